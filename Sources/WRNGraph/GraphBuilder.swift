@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNTensor
+
+/// Builds a ``Graph`` node by node and checks each as it comes.
+///
+///     var builder = GraphBuilder(input: FeatureShape(channels: 3, height: 32, width: 32))
+///     let features = try builder.convolution(
+///         Convolution(outputChannels: 16, kernelSize: 3), of: builder.input, name: "conv0")
+///     let graph = try builder.graph(output: features)
+public struct GraphBuilder {
+    private var nodes: [Node]
+    private var names: Set<String>
+
+    /// Begins a graph that reads images of this shape.
+    ///
+    /// - Throws: ``GraphError/invalidAttribute(node:attribute:expected:actual:)`` unless each extent is in `1...65536`.
+    public init(input shape: FeatureShape) throws(GraphError) {
+        for (name, extent) in [
+            ("channels", shape.channels), ("height", shape.height), ("width", shape.width),
+        ] where !(1...65_536).contains(extent) {
+            throw .invalidAttribute(
+                node: "input", attribute: name, expected: "in 1...65536", actual: "\(extent)")
+        }
+        nodes = [
+            Node(
+                id: NodeID(index: 0), name: "input", operation: .input(shape), inputs: [],
+                shape: shape, parameters: [], multiplyAdds: 0)
+        ]
+        names = ["input"]
+    }
+
+    /// The input node.
+    public var input: NodeID { NodeID(index: 0) }
+
+    /// The shape of a node's result.
+    public func shape(of id: NodeID) -> FeatureShape { nodes[id.index].shape }
+
+    /// Adds a convolution with a weight named `name.weight`.
+    ///
+    /// - Throws: A ``GraphError`` when a number is out of range or the kernel is larger than the padded input.
+    public mutating func convolution(
+        _ convolution: Convolution, of source: NodeID, name: String
+    ) throws(GraphError) -> NodeID {
+        let x = shape(of: source)
+        try require(convolution.outputChannels, in: 1...1_048_576, "output channels", name)
+        try require(convolution.kernelSize, in: 1...15, "kernel size", name)
+        try require(convolution.stride, in: 1...16, "stride", name)
+        try require(convolution.padding, in: 0...convolution.kernelSize, "padding", name)
+        let (k, p) = (convolution.kernelSize, convolution.padding)
+        guard x.height + 2 * p >= k, x.width + 2 * p >= k else {
+            throw .shapeMismatch(
+                node: name,
+                expected: "an input of at least \(k - 2 * p)x\(k - 2 * p) for a \(k)x\(k) kernel",
+                actual: "\(x.height)x\(x.width)")
+        }
+        let y = FeatureShape(
+            channels: convolution.outputChannels,
+            height: (x.height + 2 * p - k) / convolution.stride + 1,
+            width: (x.width + 2 * p - k) / convolution.stride + 1)
+        let fanIn = x.channels * k * k
+        let weight = Parameter(
+            name: name + ".weight", shape: [y.channels, x.channels, k, k], role: .weight,
+            initializer: .heNormal(fanIn: fanIn))
+        return try add(
+            .convolution(convolution), [source], name, y, [weight],
+            multiplyAdds: y.elementCount * fanIn)
+    }
+
+    /// Adds a batch normalisation with `name.weight`, `.bias`, `.running_mean` and `.running_var`.
+    ///
+    /// - Throws: A ``GraphError`` when ε is not positive or the momentum is not in `0...1`.
+    public mutating func batchNormalization(
+        _ normalization: BatchNormalization = BatchNormalization(), of source: NodeID, name: String
+    ) throws(GraphError) -> NodeID {
+        guard normalization.epsilon > 0, normalization.epsilon.isFinite else {
+            throw .invalidAttribute(
+                node: name, attribute: "epsilon", expected: "positive",
+                actual: "\(normalization.epsilon)")
+        }
+        guard (0...1).contains(normalization.momentum) else {
+            throw .invalidAttribute(
+                node: name, attribute: "momentum", expected: "in 0...1",
+                actual: "\(normalization.momentum)")
+        }
+        let x = shape(of: source)
+        func vector(_ suffix: String, _ role: Parameter.Role, _ value: Float) -> Parameter {
+            Parameter(
+                name: name + suffix, shape: [x.channels], role: role, initializer: .constant(value))
+        }
+        return try add(
+            .batchNormalization(normalization), [source], name, x,
+            [
+                vector(".weight", .scale, 1), vector(".bias", .shift, 0),
+                vector(".running_mean", .runningMean, 0),
+                vector(".running_var", .runningVariance, 1),
+            ])
+    }
+
+    /// Adds a ReLU.
+    ///
+    /// - Throws: ``GraphError/duplicateName(_:)``.
+    public mutating func relu(of source: NodeID, name: String) throws(GraphError) -> NodeID {
+        try add(.relu, [source], name, shape(of: source))
+    }
+
+    /// Adds a dropout.
+    ///
+    /// - Throws: A ``GraphError`` unless the probability is in `0 ..< 1`.
+    public mutating func dropout(
+        _ dropout: Dropout, of source: NodeID, name: String
+    ) throws(GraphError) -> NodeID {
+        guard dropout.probability >= 0, dropout.probability < 1 else {
+            throw .invalidAttribute(
+                node: name, attribute: "dropout probability", expected: "at least 0 and below 1",
+                actual: "\(dropout.probability)")
+        }
+        return try add(.dropout(dropout), [source], name, shape(of: source))
+    }
+
+    /// Adds the sum of two nodes of the same shape.
+    ///
+    /// - Throws: ``GraphError/shapeMismatch(node:expected:actual:)`` when the shapes differ.
+    public mutating func add(
+        _ first: NodeID, _ second: NodeID, name: String
+    ) throws(GraphError) -> NodeID {
+        guard shape(of: first) == shape(of: second) else {
+            throw .shapeMismatch(
+                node: name, expected: "two inputs of one shape, \(shape(of: first))",
+                actual: "\(shape(of: second))")
+        }
+        return try add(.add, [first, second], name, shape(of: first))
+    }
+
+    /// Adds the mean over all positions.
+    ///
+    /// - Throws: ``GraphError/duplicateName(_:)``.
+    public mutating func globalAveragePooling(
+        of source: NodeID, name: String
+    ) throws(GraphError) -> NodeID {
+        let y = FeatureShape(channels: shape(of: source).channels, height: 1, width: 1)
+        return try add(.globalAveragePooling, [source], name, y)
+    }
+
+    /// Adds a fully connected layer with `name.weight` and `name.bias`.
+    ///
+    /// - Throws: A ``GraphError`` when the source is not C x 1 x 1 or there are no outputs.
+    public mutating func linear(
+        _ linear: Linear, of source: NodeID, name: String
+    ) throws(GraphError) -> NodeID {
+        let x = shape(of: source)
+        guard x.pixelCount == 1 else {
+            throw .shapeMismatch(node: name, expected: "\(x.channels)x1x1", actual: "\(x)")
+        }
+        try require(linear.outputs, in: 1...1_048_576, "outputs", name)
+        let y = FeatureShape(channels: linear.outputs, height: 1, width: 1)
+        let weight = Parameter(
+            name: name + ".weight", shape: [linear.outputs, x.channels], role: .weight,
+            initializer: .uniform(fanIn: x.channels))
+        let bias = Parameter(
+            name: name + ".bias", shape: [linear.outputs], role: .bias, initializer: .constant(0))
+        return try add(
+            .linear(linear), [source], name, y, [weight, bias],
+            multiplyAdds: linear.outputs * x.channels)
+    }
+
+    /// Ends the graph: nodes that `output` does not need are left out.
+    public func graph(output: NodeID) -> Graph {
+        var needed = [Bool](repeating: false, count: nodes.count)
+        needed[0] = true
+        needed[output.index] = true
+        for node in nodes.reversed() where needed[node.id.index] {
+            for source in node.inputs { needed[source.index] = true }
+        }
+        var renumbered = [NodeID](repeating: NodeID(index: 0), count: nodes.count)
+        var kept: [Node] = []
+        for node in nodes where needed[node.id.index] {
+            let id = NodeID(index: kept.count)
+            renumbered[node.id.index] = id
+            kept.append(
+                Node(
+                    id: id, name: node.name, operation: node.operation,
+                    inputs: node.inputs.map { renumbered[$0.index] }, shape: node.shape,
+                    parameters: node.parameters, multiplyAdds: node.multiplyAdds))
+        }
+        return Graph(nodes: kept, output: renumbered[output.index])
+    }
+
+    private func require(
+        _ value: Int, in range: ClosedRange<Int>, _ attribute: String, _ node: String
+    ) throws(GraphError) {
+        guard range.contains(value) else {
+            throw .invalidAttribute(
+                node: node, attribute: attribute,
+                expected: "in \(range.lowerBound)...\(range.upperBound)", actual: "\(value)")
+        }
+    }
+
+    private mutating func add(
+        _ operation: Operation, _ inputs: [NodeID], _ name: String, _ shape: FeatureShape,
+        _ parameters: [Parameter] = [], multiplyAdds: Int = 0
+    ) throws(GraphError) -> NodeID {
+        guard names.insert(name).inserted else { throw .duplicateName(name) }
+        let id = NodeID(index: nodes.count)
+        nodes.append(
+            Node(
+                id: id, name: name, operation: operation, inputs: inputs, shape: shape,
+                parameters: parameters, multiplyAdds: multiplyAdds))
+        return id
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a node of the graph computes; batches are implied.
+public enum Operation: Hashable, Sendable {
+    /// The image that goes in.
+    case input(FeatureShape)
+    /// A two-dimensional convolution.
+    case convolution(Convolution)
+    /// A batch normalisation over the channels.
+    case batchNormalization(BatchNormalization)
+    /// `max(x, 0)`.
+    case relu
+    /// Zeroes values at random while training.
+    case dropout(Dropout)
+    /// The sum of two feature maps of the same shape: where a residual joins its shortcut.
+    case add
+    /// The mean over all positions of a channel; the result is C x 1 x 1.
+    case globalAveragePooling
+    /// A fully connected layer on C x 1 x 1 features.
+    case linear(Linear)
+}
+
+/// A two-dimensional convolution without bias, square in kernel, stride and padding.
+///
+///     y[o][i][j] = sum over c, a, b of  w[o][c][a][b] · x[c][i·stride + a - padding][j·stride + b - padding]
+///
+/// - Shapes: weight `[O, C, k, k]`; output height `(H + 2·padding - k) / stride + 1`, rounded down.
+public struct Convolution: Hashable, Sendable {
+    /// The number of output channels, O.
+    public let outputChannels: Int
+    /// The kernel's height and width, k.
+    public let kernelSize: Int
+    /// The step between positions, in pixels of the input.
+    public let stride: Int
+    /// The number of zero rows and columns on each side.
+    public let padding: Int
+
+    /// Creates a convolution; the padding keeps the size at stride 1 for odd kernels unless another is given.
+    public init(outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int? = nil) {
+        self.outputChannels = outputChannels
+        self.kernelSize = kernelSize
+        self.stride = stride
+        self.padding = padding ?? (kernelSize - 1) / 2
+    }
+}
+
+/// A batch normalisation over the channels.
+///
+///     y = (x - μ) / sqrt(σ² + ε) · γ + β
+///
+/// In training μ and σ² are the batch's mean and *biased* variance over images and positions; the running mean and the
+/// running *unbiased* variance move towards them by `momentum`. In inference μ and σ² are the running ones. These are
+/// PyTorch's conventions.
+///
+/// - Reference: Ioffe & Szegedy 2015, "Batch Normalization".
+public struct BatchNormalization: Hashable, Sendable {
+    /// The ε added to the variance.
+    public let epsilon: Double
+    /// The weight of the new batch in the running statistics, in `0...1`.
+    public let momentum: Double
+
+    /// Creates a normalisation with PyTorch's constants unless others are given.
+    public init(epsilon: Double = 1e-5, momentum: Double = 0.1) {
+        self.epsilon = epsilon
+        self.momentum = momentum
+    }
+}
+
+/// Dropout: while training, each value is zeroed with `probability`, and the kept ones are divided by `1 - probability`.
+///
+/// - Reference: Srivastava et al. 2014; in residual blocks, Zagoruyko & Komodakis 2016, section 2.4.
+public struct Dropout: Hashable, Sendable {
+    /// The chance of a value to be zeroed, in `0 ..< 1`.
+    public let probability: Double
+
+    /// Creates a dropout.
+    public init(probability: Double) {
+        self.probability = probability
+    }
+}
+
+/// A fully connected layer with bias: `y[o] = sum over c of w[o][c] · x[c] + b[o]`.
+///
+/// - Shapes: weight `[O, C]`, bias `[O]`.
+public struct Linear: Hashable, Sendable {
+    /// The number of outputs, O.
+    public let outputs: Int
+
+    /// Creates a layer with `outputs` outputs.
+    public init(outputs: Int) {
+        self.outputs = outputs
+    }
+}

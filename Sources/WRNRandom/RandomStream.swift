@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What random numbers are for; each purpose has numbers of its own under the same seed.
+///
+/// The raw values are part of what a seed means: they are never reused or renumbered.
+public enum RandomPurpose: UInt32, Sendable {
+    /// The first values of the weights.
+    case initialization = 1
+    /// The order of the training images in an epoch.
+    case shuffling = 2
+    /// The flips and crops of one image in one epoch.
+    case augmentation = 3
+    /// The units that dropout keeps in one step.
+    case dropout = 4
+}
+
+/// The random numbers of one (seed, purpose, step, item), addressed by their index.
+///
+/// Asking for index 7 first and index 3 later gives the same numbers as any other order, on any thread: each is
+/// ``Philox`` of the counter `(index, item, step, purpose)` under the seed. `step` is whatever repeats (an epoch, a
+/// training step) and `item` whatever there are many of (an image, a layer, a parameter).
+public struct RandomStream: Hashable, Sendable {
+    private let philox: Philox
+    private let purpose: RandomPurpose
+    private let step: UInt32
+    private let item: UInt32
+
+    /// Creates the stream of `item` in `step`, for `purpose`, under `seed`.
+    ///
+    /// - Precondition: `step` and `item` fit 32 bits and are not negative.
+    public init(seed: UInt64, purpose: RandomPurpose, step: Int = 0, item: Int = 0) {
+        philox = Philox(key: seed)
+        self.purpose = purpose
+        self.step = UInt32(step)
+        self.item = UInt32(item)
+    }
+
+    /// The four words at `index`.
+    public func words(at index: Int) -> SIMD4<UInt32> {
+        philox(SIMD4(UInt32(index), item, step, purpose.rawValue))
+    }
+
+    /// A number in `0 ..< bound`, without bias beyond 2^-32 · bound (multiply and shift).
+    ///
+    /// - Precondition: `bound` is in `1 ... 2^31`.
+    public func integer(at index: Int, below bound: Int) -> Int {
+        precondition(bound >= 1 && bound <= 1 << 31, "a bound is in 1...2^31, not \(bound)")
+        return Int((UInt64(words(at: index).x) &* UInt64(bound)) >> 32)
+    }
+
+    /// A fair coin.
+    public func bool(at index: Int) -> Bool {
+        words(at: index).x & 1 == 1
+    }
+
+    /// A number in `0 ..< 1`, a multiple of 2^-53.
+    public func uniform(at index: Int) -> Double {
+        let bits = words(at: index)
+        return Self.unit(bits.x, bits.y)
+    }
+
+    /// Two independent numbers of the standard normal distribution (Box and Muller 1958).
+    public func normals(at index: Int) -> (Double, Double) {
+        let bits = words(at: index)
+        let radius = (-2 * log(1 - Self.unit(bits.x, bits.y))).squareRoot()
+        let angle = 2 * Double.pi * Self.unit(bits.z, bits.w)
+        return (radius * cos(angle), radius * sin(angle))
+    }
+
+    /// A permutation of `0 ..< count`, each equally likely (Fisher and Yates).
+    public func permutation(count: Int) -> [Int] {
+        var order = Array(0..<count)
+        for last in stride(from: count - 1, to: 0, by: -1) {
+            order.swapAt(last, integer(at: last, below: last + 1))
+        }
+        return order
+    }
+
+    private static func unit(_ low: UInt32, _ high: UInt32) -> Double {
+        Double((UInt64(high) << 32 | UInt64(low)) >> 11) * 0x1p-53
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+
+/// The paper's network for small images: WRN-d-k with basic B(3,3) blocks.
+///
+/// A 3x3 convolution to 16 channels, then three groups of N blocks with 16k, 32k and 64k channels, the second and third
+/// group at half the resolution of the one before, then BN-ReLU, the mean over all positions and a linear layer.
+/// The depth d counts the convolutions *including* the three 1x1 shortcuts, so d = 6N + 4.
+///
+/// - Reference: Zagoruyko & Komodakis 2016, section 2 and Table 1.
+public struct WideResNet: Hashable, Sendable {
+    /// The number of convolutions, d = 6N + 4.
+    public let depth: Int
+    /// The widening factor, k; it may be fractional.
+    public let width: Double
+    /// The number of classes.
+    public let classes: Int
+    /// The probability of dropout between the convolutions of a block; 0 leaves dropout out.
+    public let dropout: Double
+    /// The channels of an image: 3 for colour, 1 for grey.
+    public let inputChannels: Int
+
+    /// The largest depth that is accepted: far above every published network, and small enough to build.
+    public static let maximumDepth = 10_000
+
+    /// Creates a description of WRN-`depth`-`width`.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` with the rule and the nearest valid choice.
+    public init(
+        depth: Int, width: Double, classes: Int = 10, dropout: Double = 0, inputChannels: Int = 3
+    ) throws(GraphError) {
+        try Self.check(depth: depth)
+        try Self.check(width: width)
+        guard (1...1_000_000).contains(classes) else {
+            throw .invalidArchitecture("classes must be in 1...1000000, not \(classes)")
+        }
+        guard dropout >= 0, dropout < 1 else {
+            throw .invalidArchitecture(
+                "dropout must be at least 0 and below 1, not \(dropout) (the paper uses 0.3 and 0.4)"
+            )
+        }
+        guard (1...1024).contains(inputChannels) else {
+            throw .invalidArchitecture(
+                "input channels must be in 1...1024, not \(inputChannels) (3 for colour, 1 for grey)"
+            )
+        }
+        self.depth = depth
+        self.width = width
+        self.classes = classes
+        self.dropout = dropout
+        self.inputChannels = inputChannels
+    }
+
+    /// The number of blocks of a group, N = (d - 4) / 6.
+    public var blocksPerGroup: Int { (depth - 4) / 6 }
+
+    /// The channels of the three groups: 16k, 32k, 64k, rounded down as the authors' code does.
+    public var groupChannels: [Int] { [16, 32, 64].map { Int($0 * width) } }
+
+    /// The network's name, for example `wrn-28-10` or `wrn-16-1.5`.
+    public var name: String { "wrn-\(depth)-\(Self.text(of: width))" }
+
+    private static func check(depth: Int) throws(GraphError) {
+        guard depth >= 10, depth <= maximumDepth, (depth - 4) % 6 == 0 else {
+            let blocks = (min(max(depth, 10), maximumDepth) - 4) / 6
+            let below = 6 * blocks + 4
+            let nearest =
+                depth < below || below + 6 > maximumDepth
+                ? "the nearest is \(below)" : "the nearest are \(below) and \(below + 6)"
+            throw .invalidArchitecture(
+                "depth \(depth) is not a Wide ResNet's: depths are 6N+4 "
+                    + "(10, 16, 22, 28, ... up to \(maximumDepth)); \(nearest)")
+        }
+    }
+
+    private static func check(width: Double) throws(GraphError) {
+        guard width.isFinite, width <= 1024, width * 16 >= 1 else {
+            throw .invalidArchitecture(
+                "width \(text(of: width)) is out of range: widths are above 0, at least 1/16 so that "
+                    + "the first group has a channel, and at most 1024; the nearest common one is "
+                    + (width < 1 ? "1" : "20"))
+        }
+    }
+
+    private static func text(of width: Double) -> String {
+        Int(exactly: width).map(String.init) ?? "\(width)"
+    }
+}
