@@ -26,6 +26,7 @@ let package = Package(
     ],
     targets: [
         // Ground floor: numbers.
+        .target(name: "CWRNKernels", exclude: ["templates"], cSettings: strictC),
         .target(name: "WRNTensor", swiftSettings: strict),
         .target(name: "WRNRandom", swiftSettings: strict),
 

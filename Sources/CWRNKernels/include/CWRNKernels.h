@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine's tiles on raw pointers. Nothing here allocates, locks, prints or fails: sizes are the
+// caller's promise, checked when a plan is made. Documentation/Kernels.md draws the layouts.
+//
+// Activations are NHWC float32 with the channels of a pixel padded to whole blocks of WRN_LANES
+// with zeros. `stride` counts floats unless a name says otherwise. Pointers need no alignment, but
+// are faster on 64 bytes.
+
+#ifndef CWRNKERNELS_H
+#define CWRNKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The channels of one block: one cache line of float32.
+#define WRN_LANES 16
+
+/// How a value is made from memory as it is read, per channel c:
+///
+///     v = x * scale[c] + shift[c] + second * slope[c];  v = max(v, 0) if relu;  v = 0 where the
+///     keep bit is 0
+///
+/// scale and shift come together or are NULL (v = x); slope may be NULL; keep may be NULL.
+typedef struct {
+    const float *scale;
+    const float *shift;
+    const float *slope;
+    int32_t relu;
+} wrn_view;
+
+/// Copies a window of an image into a patch, through a view, with zeros outside the image:
+///
+///     patch[b][r][plane(q)][position(q)][lane] = view(image[top + r * step][left + q * step][16 b
+///     + lane])
+///
+/// with plane(q) = q % planes and position(q) = q / planes: a kernel of column stride s reads
+/// planes = s, so that neighbouring outputs read neighbouring positions. Padding zeros come after
+/// the view.
+typedef struct {
+    const float *image;    // height x width x stride
+    const float *second;   // like image, or NULL
+    const uint16_t *keep;  // height x width x blocks words, bit = lane, or NULL
+    ptrdiff_t stride;      // floats from pixel to pixel, >= 16 * blocks
+    int32_t height, width; // of the image
+    int32_t blocks;        // of WRN_LANES channels
+    wrn_view view;
+    int32_t top, left;     // of the patch's first pixel in the image; may be negative
+    int32_t step;          // image pixels from patch pixel to patch pixel
+    int32_t rows, columns; // of the patch
+    int32_t planes;
+    float *patch;
+    ptrdiff_t row_stride;   // >= planes * ceil(columns / planes) * 16
+    ptrdiff_t block_stride; // >= rows * row_stride
+} wrn_patch_load;
+
+/// Convolves a patch: for output (i, j) and output lane o
+///
+///     y[i][j][o] = bias[o] + addend[i][j][o]
+///                + sum over blocks b, taps t, channels k of patch[b * block_stride + i *
+///                output_row_step + taps[t] + 16 j + k] * w
+///     y = max(y, 0) if relu
+///
+/// in exactly that order of b, t, k. w is packed by wrn_pack_weights. bias and addend may be NULL;
+/// addend has the strides of the destination and may be the destination itself, which accumulates.
+typedef struct {
+    const float *patch;
+    ptrdiff_t block_stride;
+    ptrdiff_t output_row_step; // floats of the patch from output row to output row
+    int32_t channels;          // of the patch that count; the last block may be partial
+    const int32_t *taps;       // offsets in floats
+    int32_t tap_count;
+    const float *weights;
+    int32_t output_blocks;
+    int32_t rows, columns; // of the output
+    float *destination;
+    ptrdiff_t destination_row_stride, destination_column_stride;
+    const float *bias;
+    const float *addend;
+    int32_t relu;
+} wrn_convolution;
+
+/// Adds to the gradient of a convolution's weight what a group of images contributes:
+///
+///     dw[t][c][o] += sum over images n, rows i, columns j of
+///                    patch[n][block(c)][i * output_row_step + taps[t] + 16 j + lane(c)] *
+///                    gradient[n][block(o)][i][j][lane(o)]
+///
+/// in exactly that order of n, i, j. dw is [tap_count][16 * ceil(channels / 16)][16 *
+/// output_blocks].
+typedef struct {
+    const float *patch;
+    ptrdiff_t image_stride, block_stride, output_row_step;
+    int32_t channels;
+    const int32_t *taps;
+    int32_t tap_count;
+    const float *gradient;
+    ptrdiff_t gradient_image_stride, gradient_block_stride, gradient_row_stride;
+    int32_t output_blocks;           // of dw's rows
+    int32_t first_block, last_block; // the output blocks to compute, an even first_block
+    int32_t images, rows, columns;
+    float *weights; // dw
+} wrn_weight_gradient;
+
+/// The mean and the sum of squared deviations of each lane over a window of pixels:
+///
+///     mean[c] = sum x / P;  deviation[c] = sum (x - mean[c])^2
+typedef struct {
+    const float *image;
+    ptrdiff_t row_stride, column_stride;
+    int32_t rows, columns, blocks;
+    float *mean, *deviation;
+} wrn_moments;
+
+/// The gradient through a view's dropout and ReLU, in place, and the two sums that batch
+/// normalisation needs:
+///
+///     dz = g * factor where (x * scale[c] + shift[c] > 0 or no relu) and the keep bit is 1, else 0
+///     sum[c] = sum dz;  product[c] = sum dz * (x - mean[c]) * inverse[c]
+///
+/// scale and shift may be NULL (then x itself decides); sum and product come with mean and inverse,
+/// or are NULL.
+typedef struct {
+    float *gradient;
+    const float *image;
+    const uint16_t *keep;                          // one word per pixel and block, or NULL
+    ptrdiff_t row_stride, column_stride;           // of gradient and image
+    ptrdiff_t keep_row_stride, keep_column_stride; // in words
+    int32_t rows, columns, blocks;
+    wrn_view view;
+    float factor;
+    const float *mean, *inverse;
+    float *sum, *product;
+} wrn_view_gradient;
+
+/// Maps pixels one by one: destination = view(image, second) * factor + addend, the keep bits
+/// included.
+///
+/// The addend may be NULL or the destination. All pixels lie `stride` floats apart.
+typedef struct {
+    const float *image;
+    const float *second;
+    const uint16_t *keep;
+    const float *addend;
+    float *destination;
+    ptrdiff_t stride;
+    int32_t pixels, blocks;
+    wrn_view view;
+} wrn_map;
+
+/// One step of stochastic gradient descent with momentum, PyTorch's update, element by element:
+///
+///     d = gradient + decay * parameter
+///     v = first ? d : momentum * v + (1 - dampening) * d
+///     parameter -= rate * (nesterov ? d + momentum * v : v)
+typedef struct {
+    float *parameter;
+    float *velocity;
+    const float *gradient;
+    ptrdiff_t count;
+    float rate, momentum, dampening, decay;
+    int32_t nesterov, first;
+} wrn_sgd;
+
+/// The keep bits of dropout: bit `lane` of word [pixel][block] is 1 when the random word of that
+/// channel is >= threshold.
+///
+/// The word is number `lane % 4` of Philox4x32-10 under `key` at the counter
+/// ((pixel * blocks + block) * 4 + lane / 4, item, step, purpose).
+typedef struct {
+    uint16_t *bits;
+    int32_t first_pixel, pixels, blocks;
+    uint32_t threshold;
+    uint32_t key[2];
+    uint32_t item, step, purpose;
+} wrn_keep_bits;
+
+/// The kernels of one instruction set. All sets compute the same sums; they may round differently.
+typedef struct {
+    const char *name;
+    int32_t vector_width; // floats
+    int32_t panel_width;  // outputs that a full weight panel holds: two vectors
+    void (*load_patch)(const wrn_patch_load *);
+    void (*convolution)(const wrn_convolution *);
+    void (*weight_gradient)(const wrn_weight_gradient *);
+    void (*moments)(const wrn_moments *);
+    void (*view_gradient)(const wrn_view_gradient *);
+    void (*map)(const wrn_map *);
+    /// mean[c] = sum over pixels of view(image) / pixels
+    void (*mean_pixels)(const float *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
+                        const wrn_view *view, float *mean);
+    /// destination[p][c] = (accumulate ? destination[p][c] : 0) + value[c] * factor
+    void (*spread_pixels)(const float *value, float factor, int32_t accumulate, float *destination,
+                          ptrdiff_t stride, int32_t pixels, int32_t blocks);
+    void (*sgd)(const wrn_sgd *);
+    void (*keep_bits)(const wrn_keep_bits *);
+} wrn_kernels;
+
+/// The kernels that this processor can run, best last; NULL behind the last.
+const wrn_kernels *const *wrn_usable_kernels(void);
+
+/// The length in floats of weights packed for `channels` inputs and `output_blocks` blocks of
+/// outputs.
+ptrdiff_t wrn_packed_count(int32_t channels, int32_t tap_count, int32_t output_blocks);
+
+/// Packs weights in the order in which `convolution` consumes them:
+///
+///     packed[panel][block][tap][channel of the block][lane of the panel]
+///
+/// The element of tap t, input channel k and output n is source[tap_order[t] * tap_stride + k *
+/// channel_stride + n * output_stride], times output_factor[n] unless that is NULL. Panels are
+/// panel_width wide; a last one may be half as wide. Packs the panels first_panel ..< last_panel
+/// only, so that threads can share the work.
+void wrn_pack_weights(const float *source, ptrdiff_t tap_stride, ptrdiff_t channel_stride,
+                      ptrdiff_t output_stride, const int32_t *tap_order, int32_t tap_count,
+                      int32_t channels, int32_t output_blocks, int32_t panel_width,
+                      const float *output_factor, int32_t first_panel, int32_t last_panel,
+                      float *packed);
+
+/// Joins moments of windows, in their order: lane c of window w counts counts[w] values (Chan et
+/// al. 1979). means and deviations lie `stride` apart; writes the mean and the *biased* variance of
+/// all.
+void wrn_join_moments(const float *means, const float *deviations, ptrdiff_t stride,
+                      const int32_t *counts, int32_t windows, int32_t lanes, double *mean,
+                      double *variance);
+
+/// Adds rows in their order in double precision: total[c] = sum over r of rows[r * stride + c].
+void wrn_sum_rows(const float *rows, ptrdiff_t stride, int32_t row_count, int32_t lanes,
+                  double *total);
+
+/// Adds `parts` arrays of `count` floats, `stride` apart, in their order into `total`.
+void wrn_sum_parts(const float *parts, ptrdiff_t stride, int32_t part_count, ptrdiff_t count,
+                   float *total);
+
+/// The softmax cross-entropy of `rows` rows of `classes` logits, `stride` apart, and its gradient:
+///
+///     loss = mean over rows of (log sum exp(logits) - logits[label])
+///     gradient[r][c] = (softmax(logits[r])[c] - (c == label ? 1 : 0)) / rows;  padding lanes
+///     become 0
+///
+/// Returns the loss; counts the rows whose largest logit (the first of equals) is the label.
+/// gradient may be NULL.
+double wrn_softmax_cross_entropy(const float *logits, ptrdiff_t stride, int32_t rows,
+                                 int32_t classes, const int32_t *labels, float *gradient,
+                                 int32_t *correct);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels without vectors: what every processor can run, and the first thing to compare the
+// others with.
+
+#include "CWRNKernels.h"
+
+#define K(name)               name##_scalar
+#define KERNELS_NAME          "scalar"
+#define VEC                   float
+#define VW                    1
+#define MAX_ROWS              4
+#define FOR_EACH_ROW_COUNT(M) M(1) M(2) M(3) M(4)
+#define LOAD(p)               (*(p))
+#define STORE(p, v)           (*(p) = (v))
+#define ZERO()                0.0f
+#define SPLAT(x)              (x)
+#define ADD(a, b)             ((a) + (b))
+#define SUB(a, b)             ((a) - (b))
+#define MUL(a, b)             ((a) * (b))
+#define MAX(a, b)             ((a) > (b) ? (a) : (b))
+#define FMA(a, b, c)          ((a) * (b) + (c))
+#define WHERE_POSITIVE(z, v)  ((z) > 0.0f ? (v) : 0.0f)
+#define KEEP(v, bits)         ((bits)&1u ? (v) : 0.0f)
+
+#include "../templates/kernels.inc.h"

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every kernel, for the instruction set whose file includes this one. That file defines
+//
+//     K(name)       the name with the set's suffix       VEC, VW       a vector of floats and its
+//     width, which divides WRN_LANES MAX_ROWS, FOR_EACH_ROW_COUNT(M)                     how many
+//     rows of two vectors fit the registers LOAD STORE ZERO SPLAT ADD SUB MUL MAX FMA(a, b, c) = a
+//     * b + c WHERE_POSITIVE(z, v)  v in the lanes where z > 0    KEEP(v, bits) v in the lanes
+//     whose bit is 1; 0 elsewhere
+//
+// and KERNELS_NAME, the name of its table.
+
+#if defined(__clang__)
+#define WRN_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define WRN_UNROLL _Pragma("GCC unroll 32")
+#endif
+#define WRN_INLINE static inline __attribute__((always_inline))
+
+#include "load_patch.inc.h"
+#include "convolution.inc.h"
+#include "weight_gradient.inc.h"
+#include "moments.inc.h"
+#include "view_gradient.inc.h"
+#include "map.inc.h"
+#include "pooling.inc.h"
+#include "sgd.inc.h"
+#include "keep_bits.inc.h"
+
+const wrn_kernels K(wrn_kernels) = {
+    .name = KERNELS_NAME,
+    .vector_width = VW,
+    .panel_width = 2 * VW,
+    .load_patch = K(wrn_load_patch),
+    .convolution = K(wrn_convolution),
+    .weight_gradient = K(wrn_weight_gradient),
+    .moments = K(wrn_moments),
+    .view_gradient = K(wrn_view_gradient),
+    .map = K(wrn_map),
+    .mean_pixels = K(wrn_mean_pixels),
+    .spread_pixels = K(wrn_spread_pixels),
+    .sgd = K(wrn_sgd),
+    .keep_bits = K(wrn_keep_bits),
+};

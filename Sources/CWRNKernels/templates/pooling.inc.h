@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mean over the pixels of an image, through a view, and its gradient.
+
+static void K(wrn_mean_pixels)(const float *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
+                               const wrn_view *view, float *mean) {
+    const VEC inverse = SPLAT(1.0f / (float)pixels);
+    for (int32_t c = 0; c < blocks * WRN_LANES; c += VW) {
+        VEC sum = ZERO();
+        for (int32_t p = 0; p < pixels; p++) {
+            VEC value = LOAD(image + p * stride + c);
+            if (view->scale)
+                value = FMA(value, LOAD(view->scale + c), LOAD(view->shift + c));
+            if (view->relu)
+                value = MAX(value, ZERO());
+            sum = ADD(sum, value);
+        }
+        STORE(mean + c, MUL(sum, inverse));
+    }
+}
+
+static void K(wrn_spread_pixels)(const float *value, float factor, int32_t accumulate,
+                                 float *destination, ptrdiff_t stride, int32_t pixels,
+                                 int32_t blocks) {
+    for (int32_t c = 0; c < blocks * WRN_LANES; c += VW) {
+        const VEC share = MUL(LOAD(value + c), SPLAT(factor));
+        for (int32_t p = 0; p < pixels; p++) {
+            float *y = destination + p * stride + c;
+            STORE(y, accumulate ? ADD(LOAD(y), share) : share);
+        }
+    }
+}
