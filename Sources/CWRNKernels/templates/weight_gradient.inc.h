@@ -80,7 +80,7 @@ static void K(wrn_weight_gradient)(const wrn_weight_gradient *a) {
         ((ptrdiff_t)a->channels + WRN_LANES - 1) / WRN_LANES * WRN_LANES * lanes;
     for (ptrdiff_t lane = (ptrdiff_t)a->first_block * WRN_LANES; lane < end; lane += 2 * VW) {
         const int32_t vectors = end - lane < 2 * VW ? 1 : 2;
-        K(wgrad_group) g = {a, 0, {0, 0}, 0, lanes};
+        struct K(wgrad_group) g = {a, 0, {0, 0}, 0, lanes};
         for (int v = 0; v < vectors; v++) {
             const ptrdiff_t first = lane + v * VW;
             g.gradient[v] =
