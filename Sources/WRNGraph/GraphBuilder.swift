@@ -9,8 +9,14 @@ import WRNTensor
 ///         Convolution(outputChannels: 16, kernelSize: 3), of: builder.input, name: "conv0")
 ///     let graph = try builder.graph(output: features)
 public struct GraphBuilder {
+    /// The most multiply-adds that the layers of a graph may have together, and the most parameters: far above any network
+    /// that could be run, and low enough that no count of a graph overflows.
+    public static let maximumCount = 1 << 60
+
     private var nodes: [Node]
     private var names: Set<String>
+    private var multiplyAdds = 0
+    private var parameterCount = 0
 
     /// Begins a graph that reads images of this shape.
     ///
@@ -38,7 +44,8 @@ public struct GraphBuilder {
 
     /// Adds a convolution with a weight named `name.weight`.
     ///
-    /// - Throws: A ``GraphError`` when a number is out of range or the kernel is larger than the padded input.
+    /// - Throws: A ``GraphError`` when a number is out of range, the kernel is larger than the padded input, or the graph
+    ///   would exceed ``maximumCount``.
     public mutating func convolution(
         _ convolution: Convolution, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
@@ -64,7 +71,7 @@ public struct GraphBuilder {
             initializer: .heNormal(fanIn: fanIn))
         return try add(
             .convolution(convolution), [source], name, y, [weight],
-            multiplyAdds: y.elementCount * fanIn)
+            multiplyAddsPerOutput: fanIn)
     }
 
     /// Adds a batch normalisation with `name.weight`, `.bias`, `.running_mean` and `.running_var`.
@@ -144,7 +151,8 @@ public struct GraphBuilder {
 
     /// Adds a fully connected layer with `name.weight` and `name.bias`.
     ///
-    /// - Throws: A ``GraphError`` when the source is not C x 1 x 1 or there are no outputs.
+    /// - Throws: A ``GraphError`` when the source is not C x 1 x 1, there are no outputs, or the graph would exceed
+    ///   ``maximumCount``.
     public mutating func linear(
         _ linear: Linear, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
@@ -161,7 +169,7 @@ public struct GraphBuilder {
             name: name + ".bias", shape: [linear.outputs], role: .bias, initializer: .constant(0))
         return try add(
             .linear(linear), [source], name, y, [weight, bias],
-            multiplyAdds: linear.outputs * x.channels)
+            multiplyAddsPerOutput: x.channels)
     }
 
     /// Ends the graph: nodes that `output` does not need are left out.
@@ -198,9 +206,24 @@ public struct GraphBuilder {
 
     private mutating func add(
         _ operation: Operation, _ inputs: [NodeID], _ name: String, _ shape: FeatureShape,
-        _ parameters: [Parameter] = [], multiplyAdds: Int = 0
+        _ parameters: [Parameter] = [], multiplyAddsPerOutput: Int = 0
     ) throws(GraphError) -> NodeID {
+        let (multiplyAdds, overflows) = shape.elementCount.multipliedReportingOverflow(
+            by: multiplyAddsPerOutput)
+        guard !overflows, multiplyAdds <= Self.maximumCount - self.multiplyAdds else {
+            throw .invalidAttribute(
+                node: name, attribute: "the multiply-adds of the network up to here",
+                expected: "at most \(Self.maximumCount)", actual: "more")
+        }
+        let added = parameters.lazy.map(\.shape.elementCount).reduce(0, +)
+        guard added <= Self.maximumCount - parameterCount else {
+            throw .invalidAttribute(
+                node: name, attribute: "the parameters of the network up to here",
+                expected: "at most \(Self.maximumCount)", actual: "more")
+        }
         guard names.insert(name).inserted else { throw .duplicateName(name) }
+        self.multiplyAdds += multiplyAdds
+        parameterCount += added
         let id = NodeID(index: nodes.count)
         nodes.append(
             Node(
