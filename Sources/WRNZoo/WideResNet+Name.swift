@@ -10,8 +10,9 @@ extension WideResNet {
         name: String, classes: Int = 10, dropout: Double = 0, inputChannels: Int = 3
     ) throws(GraphError) {
         let parts = name.lowercased().split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "wrn", let depth = Int(parts[1]),
-            let width = Double(parts[2])
+        guard parts.count == 3, parts[0] == "wrn",
+            parts[1].allSatisfy({ "0123456789".contains($0) }), let depth = Int(parts[1]),
+            parts[2].allSatisfy({ "0123456789.".contains($0) }), let width = Double(parts[2])
         else {
             throw .invalidArchitecture(
                 "\"\(name)\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-16-4"
