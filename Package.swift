@@ -33,5 +33,16 @@ let package = Package(
         // The network as a value.
         .target(name: "WRNGraph", dependencies: ["WRNTensor"], swiftSettings: strict),
         .target(name: "WRNZoo", dependencies: ["WRNGraph"], swiftSettings: strict),
+
+        // Tests.
+        .testTarget(
+            name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNRandomTests", dependencies: ["WRNRandom"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNGraphTests", dependencies: ["WRNGraph", "WRNTensor"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNZooTests", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],
+            swiftSettings: strict),
     ]
 )
