@@ -26,12 +26,19 @@ let package = Package(
     ],
     targets: [
         // Ground floor: numbers.
+
+        // I compute tiles on raw pointers; I never allocate, lock, print or fail.
         .target(name: "CWRNKernels", exclude: ["templates"], cSettings: strictC),
+        // I say what a block of numbers means: its shape, its element type and its owner.
         .target(name: "WRNTensor", swiftSettings: strict),
+        // I give the same random numbers to whoever asks the same question.
         .target(name: "WRNRandom", swiftSettings: strict),
 
         // The network as a value.
+
+        // I describe a network as a value and prove it well-formed.
         .target(name: "WRNGraph", dependencies: ["WRNTensor"], swiftSettings: strict),
+        // I turn the paper's words into graphs, and know the paper's numbers.
         .target(name: "WRNZoo", dependencies: ["WRNGraph"], swiftSettings: strict),
 
         // Tests.
