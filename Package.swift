@@ -33,6 +33,9 @@ let package = Package(
         .target(name: "WRNTensor", swiftSettings: strict),
         // I give the same random numbers to whoever asks the same question.
         .target(name: "WRNRandom", swiftSettings: strict),
+        // I am the only Swift that touches the C; I check once and run tiles on threads.
+        .target(
+            name: "WRNKernels", dependencies: ["CWRNKernels", "WRNTensor"], swiftSettings: strict),
 
         // The network as a value.
 
@@ -40,6 +43,10 @@ let package = Package(
         .target(name: "WRNGraph", dependencies: ["WRNTensor"], swiftSettings: strict),
         // I turn the paper's words into graphs, and know the paper's numbers.
         .target(name: "WRNZoo", dependencies: ["WRNGraph"], swiftSettings: strict),
+        // I lower a graph to fused steps and one arena, and run it forward and backward.
+        .target(
+            name: "WRNPlan", dependencies: ["WRNGraph", "WRNKernels", "WRNRandom", "WRNTensor"],
+            swiftSettings: strict),
 
         // Tests.
         .testTarget(

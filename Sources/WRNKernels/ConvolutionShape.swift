@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CWRNKernels
+
+/// The numbers of a square convolution, and where its weights lie.
+///
+/// In the engine a weight is `[k·k][padded inputs][padded outputs]`; for each direction it is packed once more in the order in which
+/// the kernel consumes it.
+package struct ConvolutionShape: Hashable, Sendable {
+    /// The input's channels and extents.
+    package let inputChannels: Int
+    package let inputHeight: Int
+    package let inputWidth: Int
+    /// The output's channels and extents.
+    package let outputChannels: Int
+    package let outputHeight: Int
+    package let outputWidth: Int
+    /// The kernel's extent, the stride and the zero padding.
+    package let kernelSize: Int
+    package let stride: Int
+    package let padding: Int
+
+    /// Collects the numbers; the output's extents must follow from the others.
+    package init(
+        input: (channels: Int, height: Int, width: Int),
+        output: (channels: Int, height: Int, width: Int), kernelSize: Int, stride: Int,
+        padding: Int
+    ) {
+        (inputChannels, inputHeight, inputWidth) = input
+        (outputChannels, outputHeight, outputWidth) = output
+        self.kernelSize = kernelSize
+        self.stride = stride
+        self.padding = padding
+        precondition(
+            (inputHeight + 2 * padding - kernelSize) / stride + 1 == outputHeight
+                && (inputWidth + 2 * padding - kernelSize) / stride + 1 == outputWidth,
+            "a convolution of \(input) does not give \(output)")
+    }
+
+    /// The kernel elements, k².
+    package var tapCount: Int { kernelSize * kernelSize }
+    /// The floats of the weight in the engine's layout.
+    package var weightCount: Int {
+        tapCount * Kernels.padded(inputChannels) * Kernels.padded(outputChannels)
+    }
+
+    /// The place of an element of the weight in the engine's layout.
+    package func weightIndex(output: Int, input: Int, tap: Int) -> Int {
+        (tap * Kernels.padded(inputChannels) + input) * Kernels.padded(outputChannels) + output
+    }
+
+    /// The floats of the weight when packed for `direction`.
+    package func packedCount(_ direction: ConvolutionOperator.Direction) -> Int {
+        tapCount * reducedChannels(direction) * Kernels.padded(producedChannels(direction))
+    }
+
+    /// The channels that are summed over.
+    func reducedChannels(_ direction: ConvolutionOperator.Direction) -> Int {
+        direction == .forward ? inputChannels : outputChannels
+    }
+
+    /// The channels of the result.
+    func producedChannels(_ direction: ConvolutionOperator.Direction) -> Int {
+        direction == .forward ? outputChannels : inputChannels
+    }
+
+    func phases(_ direction: ConvolutionOperator.Direction) -> [ConvolutionGeometry.Phase] {
+        switch direction {
+        case .forward:
+            ConvolutionGeometry(
+                forward: kernelSize, stride: stride, padding: padding, outputHeight: outputHeight,
+                outputWidth: outputWidth
+            ).phases
+        case .inputGradient:
+            ConvolutionGeometry(
+                inputGradient: kernelSize, stride: stride, padding: padding,
+                inputHeight: inputHeight, inputWidth: inputWidth
+            ).phases
+        }
+    }
+
+    /// Where a phase's weights begin in the packed weight.
+    func packedOffset(_ direction: ConvolutionOperator.Direction, phase: Int) -> Int {
+        phases(direction)[..<phase].map(\.taps.count).reduce(0, +)
+            * reducedChannels(direction) * Kernels.padded(producedChannels(direction))
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CWRNKernels
+
+/// The gradient of a view, taken back in place through dropout and ReLU; for a normalised view also its two sums.
+///
+///     dz = g · factor where the view let the value through, else 0;  sums: Σ dz  and  Σ dz · (x - μ) / σ
+package struct ViewGradient {
+    /// The gradient, of the shape of the view's map.
+    package let gradient: FeatureMap
+    /// The view.
+    package let view: MapView
+    /// 1 / (1 - p) of dropout, else 1.
+    package let factor: Float
+    /// A normalised view's μ, 1/σ and the place of its sums.
+    package let statistics:
+        (mean: UnsafePointer<Float>, inverse: UnsafePointer<Float>, sums: WindowSums)?
+
+    /// Describes the gradient of `view`, which lies in `gradient`.
+    package init(
+        gradient: FeatureMap, view: MapView, factor: Float,
+        statistics: (mean: UnsafePointer<Float>, inverse: UnsafePointer<Float>, sums: WindowSums)?
+    ) {
+        self.gradient = gradient
+        self.view = view
+        self.factor = factor
+        self.statistics = statistics
+    }
+
+    /// Takes all windows of the first `images` images back.
+    package func run(windows: Windows, images: Int, in workspace: Workspace) {
+        workspace.pool.run(count: images * windows.perImage) { window, _ in
+            let (image, tile) = window.quotientAndRemainder(dividingBy: windows.perImage)
+            let firstRow = tile * windows.rows
+            apply(
+                at: image, firstRow: firstRow, rows: min(windows.rows, gradient.height - firstRow),
+                window: window, lane: 0, blocks: gradient.blocks, with: workspace.kernels)
+        }
+    }
+
+    func apply(
+        at image: Int, firstRow: Int, rows: Int, window: Int, lane: Int, blocks: Int,
+        with kernels: Kernels
+    ) {
+        let pixel = image * gradient.pixelCount + firstRow * gradient.width
+        let offset = pixel * gradient.pixelStride + lane
+        let coefficients = view.coefficients
+        let sums = statistics.map { $0.sums }
+        let row = sums.map { window * $0.lanes + lane } ?? 0
+        var arguments = wrn_view_gradient(
+            gradient: gradient.base + offset, image: view.map.base + offset,
+            keep: view.keep.map { $0 + pixel * gradient.blocks + lane / Kernels.lanes },
+            row_stride: gradient.width * gradient.pixelStride,
+            column_stride: gradient.pixelStride,
+            keep_row_stride: gradient.width * gradient.blocks, keep_column_stride: gradient.blocks,
+            rows: Int32(rows), columns: Int32(gradient.width), blocks: Int32(blocks),
+            view: wrn_view(
+                scale: coefficients.map { $0.scale + lane },
+                shift: coefficients.map { $0.shift + lane }, slope: nil, relu: view.relu ? 1 : 0),
+            factor: factor, mean: statistics.map { $0.mean + lane },
+            inverse: statistics.map { $0.inverse + lane }, sum: sums.map { $0.first + row },
+            product: sums.map { $0.second + row })
+        kernels.table.view_gradient(&arguments)
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNKernels
+import WRNTensor
+
+/// The arithmetic of a batch normalisation between the passes over the data: a few numbers per channel, in double precision.
+struct NormalizationStep {
+    private let normalization: Normalization
+    private let vectors: NormalizationVectors
+    private let gamma: UnsafePointer<Float>
+    private let beta: UnsafePointer<Float>
+    private let runningMean: UnsafeMutablePointer<Float>
+    private let runningVariance: UnsafeMutablePointer<Float>
+    private let gammaGradient: UnsafeMutablePointer<Float>
+    private let betaGradient: UnsafeMutablePointer<Float>
+
+    init(_ index: Int, graph: Graph, memory: NetworkMemory) {
+        normalization = memory.program.normalizations[index]
+        vectors = memory.normalizationVectors(index)
+        let node = graph[normalization.node]
+        let scale = memory.layout.slot(node, .scale).offset
+        let shift = memory.layout.slot(node, .shift).offset
+        gamma = UnsafePointer(memory.parameters.floats + scale)
+        beta = UnsafePointer(memory.parameters.floats + shift)
+        gammaGradient = memory.gradients.floats + scale
+        betaGradient = memory.gradients.floats + shift
+        let statistics = memory.statistics.floats
+        runningMean = statistics + memory.layout.slot(node, .runningMean).offset
+        runningVariance = statistics + memory.layout.slot(node, .runningVariance).offset
+    }
+
+    /// Makes the forward map from the running statistics: inference.
+    func useRunningStatistics() {
+        for c in 0..<normalization.channels {
+            setForward(c, mean: Double(runningMean[c]), variance: Double(runningVariance[c]))
+        }
+    }
+
+    /// Makes the forward map from the batch's moments and moves the running statistics: training.
+    func useBatchStatistics(_ sums: WindowSums, images: Int) {
+        let moments = sums.moments(images: images)
+        let momentum = normalization.parameters.momentum
+        // PyTorch refuses a single value per channel; its unbiased variance is taken as 0 here.
+        let count = Double(moments.count)
+        let unbiased = moments.count > 1 ? count / (count - 1) : 0
+        for c in 0..<normalization.channels {
+            let (mean, variance) = (moments.mean[c], moments.variance[c])
+            setForward(c, mean: mean, variance: variance)
+            runningMean[c] = Float((1 - momentum) * Double(runningMean[c]) + momentum * mean)
+            runningVariance[c] = Float(
+                (1 - momentum) * Double(runningVariance[c]) + momentum * variance * unbiased)
+        }
+    }
+
+    /// Makes the gradients of γ and β and the gradient's map from the sums of dz and dz · x̂.
+    ///
+    ///     dx = γ/σ · (dz - mean(dz) - x̂ · mean(dz · x̂)),   x̂ = (x - μ)/σ
+    func useGradientSums(_ sums: WindowSums, images: Int) {
+        let totals = sums.totals(images: images)
+        let count = Double(images * sums.windows.height * sums.windows.width)
+        for c in 0..<normalization.channels {
+            let (sum, product) = (totals.first[c], totals.second[c])
+            betaGradient[c] = Float(sum)
+            gammaGradient[c] = Float(product)
+            let inverse = Double(vectors.inverse[c])
+            let scale = Double(gamma[c]) * inverse
+            let slope = -scale * inverse * product / count
+            vectors.gradientScale[c] = Float(scale)
+            vectors.gradientSlope[c] = Float(slope)
+            vectors.gradientShift[c] = Float(-scale * sum / count - slope * Double(vectors.mean[c]))
+        }
+    }
+
+    private func setForward(_ c: Int, mean: Double, variance: Double) {
+        let inverse = 1 / (variance + normalization.parameters.epsilon).squareRoot()
+        let factor = Double(normalization.factor)
+        let scale = Double(gamma[c]) * inverse
+        vectors.mean[c] = Float(mean)
+        vectors.inverse[c] = Float(inverse)
+        vectors.scale[c] = Float(scale * factor)
+        vectors.shift[c] = Float((Double(beta[c]) - mean * scale) * factor)
+    }
+}

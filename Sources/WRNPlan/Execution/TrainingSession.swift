@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+import WRNKernels
+public import WRNTensor
+
+/// A network in training: forward, backward and update in one planned program.
+///
+///     let session = try TrainingSession(graph: graph, tensors: tensors, batch: 128, seed: 1)
+///     let result = try session.step(images: images, labels: labels, stepIndex: 0, optimizer: SGD())
+///
+/// The same seed, batches and step numbers give the same bits on any number of threads. A session is used by one thread at a time.
+public final class TrainingSession {
+    /// The network.
+    public let graph: Graph
+    /// The most images of one step.
+    public let batch: Int
+    /// What dropout's random numbers follow from, together with the step's number.
+    public let seed: UInt64
+
+    private let program: BoundProgram
+    private var hasVelocity = false
+
+    /// Plans `graph` for steps of at most `batch` images and loads its weights.
+    ///
+    /// - Throws: A ``PlanError`` when the batch or the options are out of range, the output is no row of logits, or a tensor is missing or
+    ///   has another shape.
+    public init(
+        graph: Graph, tensors: [String: Tensor], batch: Int, seed: UInt64,
+        options: ExecutionOptions = ExecutionOptions()
+    ) throws(PlanError) {
+        try checkBatch(batch)
+        guard graph.outputShape.pixelCount == 1 else {
+            throw .invalidRequest(
+                "a network to train ends in logits of Cx1x1, not \(graph.outputShape)")
+        }
+        let (kernels, pool) = try options.workspaceParts()
+        self.graph = graph
+        self.batch = batch
+        self.seed = seed
+        let forward = ForwardLowering.lower(graph, for: .training, images: batch)
+        program = BoundProgram(
+            BackwardLowering.lower(forward), graph: graph, mode: .training, kernels: kernels,
+            pool: pool)
+        try program.memory.load(tensors)
+    }
+
+    /// One step on a batch: forward in training mode, backward, and an update of every parameter.
+    ///
+    /// - Parameters:
+    ///   - images: `labels.count` x H x W x C values (NHWC).
+    ///   - labels: One class for each image.
+    ///   - stepIndex: The number of the step in the run, from 0; dropout draws by it.
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images have another length, or a label is no class;
+    ///   then nothing has changed.
+    @discardableResult
+    public func step(
+        images: [Float], labels: [Int], stepIndex: Int, optimizer: SGD
+    ) throws(PlanError) -> StepResult {
+        let result = try computeGradients(images: images, labels: labels, stepIndex: stepIndex)
+        let memory = program.memory
+        SGDOperator(
+            parameters: memory.parameters.floats, velocities: memory.velocities.floats,
+            gradients: memory.gradients.floats, count: memory.layout.trainableFloats
+        ).run(
+            learningRate: Float(optimizer.learningRate), momentum: Float(optimizer.momentum),
+            dampening: Float(optimizer.dampening), weightDecay: Float(optimizer.weightDecay),
+            nesterov: optimizer.nesterov, isFirst: !hasVelocity, in: program.workspace)
+        hasVelocity = true
+        return result
+    }
+
+    /// Forward and backward without an update; running statistics move.
+    ///
+    /// - Throws: As ``step(images:labels:stepIndex:optimizer:)``.
+    public func computeGradients(
+        images: [Float], labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
+        try checkImages(images, count: labels.count, batch: batch, shape: graph.inputShape)
+        guard !labels.isEmpty else { throw .invalidRequest("a training step needs an image") }
+        let classes = graph.outputShape.channels
+        if let label = labels.first(where: { !(0..<classes).contains($0) }) {
+            throw .invalidRequest(
+                "label \(label) is none of the \(classes) classes 0...\(classes - 1)")
+        }
+        guard (0...Int(UInt32.max)).contains(stepIndex) else {
+            throw .invalidRequest("a step's number is in 0...\(UInt32.max), not \(stepIndex)")
+        }
+        program.packWeights()
+        program.loadInput(images, count: labels.count)
+        program.run(
+            BoundProgram.Run(
+                images: labels.count, stepIndex: stepIndex, seed: seed,
+                labels: labels.map(Int32.init)))
+        return program.result
+    }
+
+    /// The weights and running statistics by name.
+    public func tensors() -> [String: Tensor] { program.memory.tensors() }
+
+    /// The velocities of the parameters by name; empty before the first step.
+    public func momentum() -> [String: Tensor] {
+        hasVelocity ? program.memory.tensors(of: program.memory.velocities) : [:]
+    }
+
+    /// The gradients of the last step by parameter name.
+    public func gradients() -> [String: Tensor] {
+        program.memory.tensors(of: program.memory.gradients)
+    }
+
+    /// Puts back weights, statistics and velocities that were taken out before.
+    ///
+    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has changed.
+    public func restore(
+        tensors: [String: Tensor], momentum: [String: Tensor]
+    ) throws(PlanError) {
+        let memory = program.memory
+        if !momentum.isEmpty { try memory.check(momentum, for: memory.layout.trainable) }
+        try memory.load(tensors)
+        for slot in memory.layout.trainable {
+            guard let tensor = momentum[slot.parameter.name] else { continue }
+            slot.load(tensor, into: memory.velocities.floats)
+        }
+        hasVelocity = !momentum.isEmpty
+    }
+
+    /// The logits of the last step's images, `count` x classes values, as the loss saw them.
+    package func lastLogits(count: Int) -> [Float] { program.output(count: count) }
+
+    /// The bytes of all memory that the session holds.
+    public var plannedByteCount: Int { program.byteCount }
+}

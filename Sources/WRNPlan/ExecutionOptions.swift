@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNKernels
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What a network runs on. Neither choice of threads changes a bit of the results.
+public struct ExecutionOptions: Hashable, Sendable {
+    /// The number of threads, the caller's included.
+    public var threads: Int
+
+    /// The instructions to use; `nil` for the fastest that the processor has. Sets may round differently.
+    public var instructionSet: InstructionSet?
+
+    /// The processors that this process may use.
+    public static var availableProcessors: Int {
+        max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
+
+    /// Collects options; by default all processors and the fastest instructions.
+    public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
+        self.threads = threads ?? Self.availableProcessors
+        self.instructionSet = instructionSet
+    }
+
+    /// The kernels and threads, or why there are none.
+    func workspaceParts() throws(PlanError) -> (kernels: Kernels, pool: ThreadPool) {
+        guard (1...1024).contains(threads) else {
+            throw .invalidRequest("threads must be in 1...1024, not \(threads)")
+        }
+        guard let kernels = Kernels(instructionSet) else {
+            throw .unusableInstructionSet(
+                instructionSet ?? .scalar, usable: InstructionSet.usable)
+        }
+        return (kernels, ThreadPool(threadCount: threads))
+    }
+}

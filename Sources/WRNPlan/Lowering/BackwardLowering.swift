@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNKernels
+
+/// Appends the loss and the backward steps to a program lowered for training, from its forward steps in reverse.
+///
+/// The gradient of a buffer is a view: a buffer, or the gradient of the one normalisation that reads it, which is then applied at the load
+/// and never stored. Gradients of sums are handed on, not copied, once the step that owned them is done with them.
+struct BackwardLowering {
+    private var program: Program
+    private let forward: [Step]
+    /// The gradients of buffers, as far as they are summed up.
+    private var gradients: [BufferID: View] = [:]
+    /// The gradients of views, as far as they are summed up.
+    private var viewGradients: [View: BufferID] = [:]
+    /// How many values read a buffer: bare readers and distinct views.
+    private var contributors: [BufferID: Int] = [:]
+    /// The first step that reads a view: going backward, the last to add to its gradient.
+    private var firstReaders: [View: Int] = [:]
+
+    static func lower(_ program: Program) -> Program {
+        var lowering = BackwardLowering(program)
+        lowering.run()
+        return lowering.program
+    }
+
+    private init(_ program: Program) {
+        self.program = program
+        forward = program.steps
+        for (index, step) in forward.enumerated() {
+            for view in step.gradientReceivers {
+                if view.isBare {
+                    contributors[view.source, default: 0] += 1
+                } else if firstReaders[view] == nil {
+                    firstReaders[view] = index
+                    contributors[view.source, default: 0] += 1
+                }
+            }
+        }
+    }
+
+    private mutating func run() {
+        let logits = program.output
+        let gradient = addGradient(of: logits)
+        program.steps.append(.loss(logits: logits, gradient: gradient))
+        gradients[logits] = View(gradient)
+        for index in forward.indices.reversed() {
+            switch forward[index] {
+            case .convolution(let step): reverse(step, at: index)
+            case .map(let source, let addend, let destination):
+                reverseMap(source: source, addend: addend, destination: destination)
+            case .mean(let source, let destination):
+                let gradient = storedGradient(of: destination)
+                contribute(to: source) { target, accumulates in
+                    .spread(source: gradient, destination: target, accumulates: accumulates)
+                }
+            default: continue
+            }
+            for view in forward[index].gradientReceivers where firstReaders[view] == index {
+                finish(view)
+            }
+        }
+    }
+
+    // MARK: Steps
+
+    private mutating func reverse(_ step: ConvolutionStep, at index: Int) {
+        // Whoever gets the gradient handed on needs it as a buffer.
+        let gradient =
+            step.addend == nil && !step.hasBias
+            ? gradient(of: step.destination) : View(storedGradient(of: step.destination))
+        let partFloats = WeightGradientOperator.partFloats(step.shape, images: program.images)
+        let parts =
+            partFloats == 0
+            ? nil
+            : program.addBuffer(
+                .floats(partFloats), name(step.destination) + ".weight.gradient.parts")
+        program.steps.append(
+            .weightGradient(
+                node: step.node, shape: step.shape, source: step.source, gradient: gradient,
+                parts: parts))
+        if step.hasBias {
+            program.steps.append(.biasGradient(node: step.node, gradient: gradient.source))
+        }
+        contribute(to: step.source) { target, accumulates in
+            .inputGradient(
+                InputGradientStep(
+                    node: step.node, shape: step.shape, gradient: gradient, destination: target,
+                    accumulates: accumulates))
+        }
+        if let addend = step.addend { handOn(gradient.source, to: addend) }
+    }
+
+    private mutating func reverseMap(source: View, addend: BufferID?, destination: BufferID) {
+        let gradient = storedGradient(of: destination)
+        if let addend { handOn(gradient, to: addend) }
+        contribute(to: source) { target, accumulates in
+            .map(
+                source: View(gradient), addend: accumulates ? target : nil, destination: target)
+        }
+    }
+
+    /// Gives a gradient that its owner no longer needs to the buffer `target`.
+    private mutating func handOn(_ gradient: BufferID, to target: BufferID) {
+        guard needsGradient(target) else { return }
+        if let sum = gradients[target] {
+            program.steps.append(
+                .map(source: View(gradient), addend: sum.source, destination: sum.source))
+        } else {
+            gradients[target] = View(gradient)
+        }
+    }
+
+    /// Adds to the gradient of what a step read; `makeStep` is told where, and whether something is there already.
+    private mutating func contribute(
+        to view: View, _ makeStep: (_ target: BufferID, _ accumulates: Bool) -> Step
+    ) {
+        guard needsGradient(view.source) || view.normalization != nil else { return }
+        let sum = view.isBare ? gradients[view.source]?.source : viewGradients[view]
+        let target = sum ?? addGradient(of: view.source)
+        program.steps.append(makeStep(target, sum != nil))
+        if view.isBare {
+            gradients[view.source] = View(target)
+        } else {
+            viewGradients[view] = target
+        }
+    }
+
+    // MARK: Views
+
+    /// Takes the complete gradient of a view back to its buffer.
+    private mutating func finish(_ view: View) {
+        guard let gradient = viewGradients[view] else { return }
+        appendViewGradient(view, gradient)
+        guard needsGradient(view.source) else { return }
+        var result = View(gradient)
+        if let normalization = view.normalization {
+            result.second = view.source
+            result.affine = .normalizationGradient(normalization)
+        }
+        if contributors[view.source] == 1 {
+            gradients[view.source] = result
+        } else if let sum = gradients[view.source] {
+            program.steps.append(.map(source: result, addend: sum.source, destination: sum.source))
+        } else {
+            if !result.isBare {
+                program.steps.append(.map(source: result, addend: nil, destination: gradient))
+            }
+            gradients[view.source] = View(gradient)
+        }
+    }
+
+    /// Fuses the way back through a view into the step that completed its gradient, where that is possible.
+    private mutating func appendViewGradient(_ view: View, _ gradient: BufferID) {
+        let shape = program.shape(of: view.source)
+        var windows = Windows(wholeImagesOf: shape.height, shape.width)
+        var fused: InputGradientStep?
+        if case .inputGradient(let step)? = program.steps.last, step.destination == gradient,
+            ConvolutionOperator.coversDensely(step.shape, .inputGradient)
+        {
+            windows = ConvolutionOperator.windows(
+                step.shape, .inputGradient, images: program.images)
+            fused = step
+        }
+        let sums = view.normalization.map { _ in
+            program.addSums(windows, channels: shape.channels, name(gradient) + ".sums")
+        }
+        let back = ViewGradientStep(view: view, gradient: gradient, sums: sums, windows: windows)
+        if var step = fused {
+            step.viewGradient = back
+            program.steps[program.steps.count - 1] = .inputGradient(step)
+        } else {
+            program.steps.append(.viewGradient(back))
+        }
+        if let normalization = view.normalization, let sums {
+            program.steps.append(.normalizeGradient(normalization, sums: sums))
+        }
+    }
+
+    // MARK: Buffers
+
+    private func needsGradient(_ buffer: BufferID) -> Bool { buffer != program.input }
+
+    /// The complete gradient of a buffer; every buffer leads to the loss, so it has one.
+    private func gradient(of buffer: BufferID) -> View {
+        guard let gradient = gradients[buffer] else {
+            preconditionFailure("buffer \(name(buffer)) does not lead to the loss")
+        }
+        return gradient
+    }
+
+    private mutating func storedGradient(of buffer: BufferID) -> BufferID {
+        let gradient = gradient(of: buffer)
+        if !gradient.isBare {
+            program.steps.append(
+                .map(source: gradient, addend: nil, destination: gradient.source))
+        }
+        return gradient.source
+    }
+
+    private mutating func addGradient(of buffer: BufferID) -> BufferID {
+        program.addFeatures(program.shape(of: buffer), name(buffer) + ".gradient")
+    }
+
+    private func name(_ buffer: BufferID) -> String { program.buffers[buffer.index].name }
+}
+
+extension Step {
+    /// The values that a forward step reads and that get a gradient from it.
+    fileprivate var gradientReceivers: [View] {
+        switch self {
+        case .convolution(let step): [step.source] + [step.addend].compactMap { $0.map(View.init) }
+        case .map(let source, let addend, _): [source] + [addend].compactMap { $0.map(View.init) }
+        case .mean(let source, _): [source]
+        default: []
+        }
+    }
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNKernels
+
+/// Lowers a graph to forward steps in one walk, fusing as it goes.
+///
+/// The value of each node is a view. Normalisation, ReLU and dropout only extend a view; convolutions, sums and means read views and
+/// fill buffers. A residual sum becomes the epilogue of the convolution that it follows. For inference a normalisation right after a
+/// convolution is folded into its weights, and a ReLU right after that is applied on the way out.
+///
+/// A node that is read more than once may end a view but never lies inside one, so that the gradient of every view has one path back.
+struct ForwardLowering {
+    enum Mode: Sendable {
+        case inference
+        case training
+    }
+
+    private let graph: Graph
+    private let mode: Mode
+    private var program: Program
+    private var values: [View] = []
+    /// Whether a node's value has more than one reader, also through nodes that compute nothing.
+    private var isShared: [Bool] = []
+    /// The step that fills a buffer.
+    private var producers: [BufferID: Int] = [:]
+
+    static func lower(_ graph: Graph, for mode: Mode, images: Int) -> Program {
+        var lowering = ForwardLowering(graph: graph, mode: mode, program: Program(images: images))
+        for node in graph.nodes { lowering.lower(node) }
+        lowering.program.output = lowering.stored(graph.output).source
+        return lowering.program
+    }
+
+    private init(graph: Graph, mode: Mode, program: Program) {
+        self.graph = graph
+        self.mode = mode
+        self.program = program
+        isShared = graph.readers.map { $0.count > 1 }
+    }
+
+    private mutating func lower(_ node: Node) {
+        switch node.operation {
+        case .input(let shape):
+            program.input = program.addFeatures(shape, node.name)
+            values.append(View(program.input))
+        case .convolution(let convolution):
+            addConvolution(
+                node, kernelSize: convolution.kernelSize, stride: convolution.stride,
+                padding: convolution.padding, hasBias: false)
+        case .linear:
+            addConvolution(node, kernelSize: 1, stride: 1, padding: 0, hasBias: true)
+        case .batchNormalization(let parameters): addNormalization(node, parameters)
+        case .relu: addReLU(node)
+        case .dropout(let dropout): addDropout(node, dropout)
+        case .add: addSum(node)
+        case .globalAveragePooling: addMean(node)
+        }
+    }
+
+    // MARK: Nodes that fill buffers
+
+    private mutating func addConvolution(
+        _ node: Node, kernelSize: Int, stride: Int, padding: Int, hasBias: Bool
+    ) {
+        let input = graph[node.inputs[0]].shape
+        let shape = ConvolutionShape(
+            input: (input.channels, input.height, input.width),
+            output: (node.shape.channels, node.shape.height, node.shape.width),
+            kernelSize: kernelSize, stride: stride, padding: padding)
+        let destination = program.addFeatures(node.shape, node.name)
+        append(
+            .convolution(
+                ConvolutionStep(
+                    node: node.id, shape: shape, source: values[node.inputs[0].index],
+                    destination: destination, hasBias: hasBias)), filling: destination)
+        values.append(View(destination))
+    }
+
+    private mutating func addSum(_ node: Node) {
+        let (first, second) = (node.inputs[0], node.inputs[1])
+        // The later convolution takes the other value along on its way out.
+        for (branch, other) in [
+            (max(first, second), min(first, second)), (min(first, second), max(first, second)),
+        ]
+        where fuseSum(of: branch, and: other) {
+            values.append(values[branch.index])
+            return
+        }
+        let (view, stored) =
+            values[second.index].isBare
+            ? (values[first.index], values[second.index])
+            : (values[second.index], self.stored(first))
+        let destination = program.addFeatures(node.shape, node.name)
+        append(
+            .map(source: view, addend: stored.source, destination: destination),
+            filling: destination)
+        values.append(View(destination))
+    }
+
+    /// Makes `other` the addend of the convolution `branch`, if that is free and `other` is there in time.
+    private mutating func fuseSum(of branch: NodeID, and other: NodeID) -> Bool {
+        let (value, addend) = (values[branch.index], values[other.index])
+        guard value.isBare, addend.isBare, value != addend, !isShared[branch.index],
+            let index = producers[value.source],
+            case .convolution(var step) = program.steps[index], step.addend == nil,
+            step.moments == nil, !step.relu, (producers[addend.source] ?? -1) < index
+        else { return false }
+        step.addend = addend.source
+        program.steps[index] = .convolution(step)
+        return true
+    }
+
+    private mutating func addMean(_ node: Node) {
+        let source = node.inputs[0]
+        let view = values[source.index].dropout == nil ? values[source.index] : stored(source)
+        let destination = program.addFeatures(node.shape, node.name)
+        append(.mean(source: view, destination: destination), filling: destination)
+        values.append(View(destination))
+    }
+
+    // MARK: Nodes that extend views
+
+    private mutating func addNormalization(_ node: Node, _ parameters: BatchNormalization) {
+        let source = stored(node.inputs[0]).source
+        let index = program.normalizations.count
+        program.normalizations.append(
+            Normalization(
+                node: node.id, parameters: parameters, channels: node.shape.channels,
+                source: source))
+        var view = View(source)
+        switch mode {
+        case .inference:
+            if !fold(index, into: node.inputs[0]) { view.affine = .normalization(index) }
+        case .training:
+            program.steps.append(.normalize(index, sums: moments(of: source)))
+            view.affine = .normalization(index)
+        }
+        values.append(view)
+    }
+
+    /// Folds a normalisation into the convolution that it follows, if nothing else reads that.
+    private mutating func fold(_ normalization: Int, into source: NodeID) -> Bool {
+        guard let (index, convolution) = unsharedConvolution(source), convolution.folded == nil,
+            convolution.addend == nil, !convolution.relu, !convolution.hasBias
+        else { return false }
+        var step = convolution
+        step.folded = normalization
+        program.steps[index] = .convolution(step)
+        return true
+    }
+
+    private mutating func addReLU(_ node: Node) {
+        let source = node.inputs[0]
+        if mode == .inference, let (index, convolution) = unsharedConvolution(source) {
+            var step = convolution
+            step.relu = true
+            program.steps[index] = .convolution(step)
+            values.append(values[source.index])
+            return
+        }
+        var view = extendable(source) { $0.dropout == nil }
+        view.relu = true
+        values.append(view)
+    }
+
+    private mutating func addDropout(_ node: Node, _ dropout: Dropout) {
+        let source = node.inputs[0]
+        guard mode == .training, dropout.probability > 0 else {
+            values.append(values[source.index])
+            // The node computes nothing: whoever reads it also reads its source.
+            isShared[node.id.index] = isShared[node.id.index] || isShared[source.index]
+            return
+        }
+        var view = extendable(source) { $0.dropout == nil }
+        let bits = program.addBuffer(.keepBits(node.shape), node.name)
+        view.dropout = program.dropouts.count
+        program.dropouts.append(
+            DropoutMask(
+                node: node.id, probability: dropout.probability, shape: node.shape, bits: bits))
+        program.steps.append(.keepBits(program.dropouts.count - 1))
+        let factor = Float(1 / (1 - dropout.probability))
+        if let normalization = view.normalization {
+            program.normalizations[normalization].factor = factor
+        } else {
+            view.affine = .factor(program.factors.count)
+            program.factors.append(ConstantFactor(value: factor, channels: node.shape.channels))
+        }
+        values.append(view)
+    }
+
+    // MARK: Views
+
+    /// The value of a node as a view that one more operation may extend.
+    private mutating func extendable(_ node: NodeID, if isOpen: (View) -> Bool) -> View {
+        let view = values[node.index]
+        if view.isBare || (!isShared[node.index] && isOpen(view)) { return view }
+        return stored(node)
+    }
+
+    /// The value of a node in a buffer of its own, which it is copied to if it is only a view.
+    private mutating func stored(_ node: NodeID) -> View {
+        let view = values[node.index]
+        if view.isBare { return view }
+        let destination = program.addFeatures(graph[node].shape, graph[node].name)
+        append(.map(source: view, addend: nil, destination: destination), filling: destination)
+        values[node.index] = View(destination)
+        return values[node.index]
+    }
+
+    /// The step of a convolution whose result nothing but the next node reads.
+    private func unsharedConvolution(_ node: NodeID) -> (index: Int, step: ConvolutionStep)? {
+        let view = values[node.index]
+        guard view.isBare, !isShared[node.index], let index = producers[view.source],
+            case .convolution(let step) = program.steps[index]
+        else { return nil }
+        return (index, step)
+    }
+
+    /// The moments of a buffer: from the epilogue of the convolution that fills it, else from a step of their own.
+    private mutating func moments(of source: BufferID) -> BufferID {
+        let shape = program.shape(of: source)
+        let name = program.buffers[source.index].name + ".moments"
+        if let index = producers[source], case .convolution(var step) = program.steps[index] {
+            if let moments = step.moments { return moments }
+            let windows = ConvolutionOperator.windows(
+                step.shape, .forward, images: program.images)
+            let sums = program.addSums(windows, channels: shape.channels, name)
+            step.moments = sums
+            program.steps[index] = .convolution(step)
+            return sums
+        }
+        let sums = program.addSums(
+            Windows(wholeImagesOf: shape.height, shape.width), channels: shape.channels, name)
+        program.steps.append(.moments(source: source, sums: sums))
+        return sums
+    }
+
+    private mutating func append(_ step: Step, filling destination: BufferID) {
+        producers[destination] = program.steps.count
+        program.steps.append(step)
+    }
+}

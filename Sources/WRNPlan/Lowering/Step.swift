@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNKernels
+
+/// One fused piece of work on buffers.
+enum Step {
+    /// Convolves a view; see ``ConvolutionStep``.
+    case convolution(ConvolutionStep)
+    /// Takes the moments of a buffer that no convolution's epilogue took.
+    case moments(source: BufferID, sums: BufferID)
+    /// Turns moments into a normalisation's affine map, and moves its running statistics.
+    case normalize(Int, sums: BufferID)
+    /// Draws a dropout's keep bits.
+    case keepBits(Int)
+    /// `destination = source + addend`, pixel by pixel.
+    case map(source: View, addend: BufferID?, destination: BufferID)
+    /// The mean over all pixels.
+    case mean(source: View, destination: BufferID)
+    /// The loss and the gradient of the logits.
+    case loss(logits: BufferID, gradient: BufferID)
+    /// The gradient of a convolution's weight.
+    case weightGradient(
+        node: NodeID, shape: ConvolutionShape, source: View, gradient: View, parts: BufferID?)
+    /// The gradient of a bias.
+    case biasGradient(node: NodeID, gradient: BufferID)
+    /// The gradient of a convolution's input.
+    case inputGradient(InputGradientStep)
+    /// Takes a gradient back through a view, in place.
+    case viewGradient(ViewGradientStep)
+    /// Turns a view's sums into the gradients of γ and β and into the affine map of the normalisation's gradient.
+    case normalizeGradient(Int, sums: BufferID)
+    /// The gradient of the mean.
+    case spread(source: BufferID, destination: BufferID, accumulates: Bool)
+}
+
+/// A forward convolution or linear layer with what is fused into it.
+struct ConvolutionStep {
+    let node: NodeID
+    let shape: ConvolutionShape
+    let source: View
+    let destination: BufferID
+    /// Whether the node has a bias of its own.
+    let hasBias: Bool
+    /// A residual that is added on the way out.
+    var addend: BufferID?
+    /// Where the moments of the result go.
+    var moments: BufferID?
+    /// A normalisation folded into the weights (inference).
+    var folded: Int?
+    /// Whether a ReLU is applied on the way out (inference).
+    var relu = false
+}
+
+/// The gradient of a convolution's input with what is fused into it.
+struct InputGradientStep {
+    let node: NodeID
+    let shape: ConvolutionShape
+    let gradient: View
+    let destination: BufferID
+    let accumulates: Bool
+    /// The view whose gradient is complete after this step.
+    var viewGradient: ViewGradientStep?
+}
+
+/// A gradient to be taken back through a view's dropout and ReLU.
+struct ViewGradientStep {
+    let view: View
+    let gradient: BufferID
+    /// The sums of a normalised view.
+    let sums: BufferID?
+    let windows: Windows
+}
+
+extension Step {
+    /// The buffers that the step reads or writes, given the masks of the program.
+    func buffers(in program: Program) -> [BufferID] {
+        func of(_ view: View) -> [BufferID] {
+            [view.source] + [view.second].compactMap(\.self)
+                + [view.dropout.map { program.dropouts[$0].bits }].compactMap(\.self)
+        }
+        func of(_ step: ViewGradientStep?) -> [BufferID] {
+            guard let step else { return [] }
+            return of(step.view) + [step.gradient] + [step.sums].compactMap(\.self)
+        }
+        switch self {
+        case .convolution(let step):
+            return of(step.source) + [step.destination]
+                + [step.addend, step.moments].compactMap(\.self)
+        case .moments(let source, let sums): return [source, sums]
+        case .normalize(_, let sums), .normalizeGradient(_, let sums): return [sums]
+        case .keepBits(let mask): return [program.dropouts[mask].bits]
+        case .map(let source, let addend, let destination):
+            return of(source) + [destination] + [addend].compactMap(\.self)
+        case .mean(let source, let destination): return of(source) + [destination]
+        case .loss(let logits, let gradient): return [logits, gradient]
+        case .weightGradient(_, _, let source, let gradient, let parts):
+            return of(source) + of(gradient) + [parts].compactMap(\.self)
+        case .biasGradient(_, let gradient): return [gradient]
+        case .inputGradient(let step):
+            return of(step.gradient) + [step.destination] + of(step.viewGradient)
+        case .viewGradient(let step): return of(step)
+        case .spread(let source, let destination, _): return [source, destination]
+        }
+    }
+}

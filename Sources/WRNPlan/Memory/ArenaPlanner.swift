@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNTensor
+
+/// Lays buffers out in one block of memory, so that those that live at the same time do not overlap.
+///
+/// The largest buffer is placed first, each at the lowest offset that is free for as long as it lives (Pisarchyk & Lee 2020,
+/// "Efficient Memory Management for Deep Neural Net Inference", section 4.3).
+struct ArenaPlanner {
+    /// A buffer's size and the steps between which it lives, both included.
+    struct Request {
+        let byteCount: Int
+        let firstStep: Int
+        let lastStep: Int
+    }
+
+    /// Where each buffer begins, in bytes.
+    let offsets: [Int]
+    /// The size of the whole arena in bytes.
+    let byteCount: Int
+
+    init(_ requests: [Request]) {
+        var offsets = [Int](repeating: 0, count: requests.count)
+        var end = 0
+        var placed: [(request: Request, offset: Int)] = []  // by offset
+        let order = requests.indices.sorted {
+            (requests[$0].byteCount, $1) > (requests[$1].byteCount, $0)
+        }
+        for index in order {
+            let request = requests[index]
+            var offset = 0
+            for other in placed
+            where other.request.firstStep <= request.lastStep
+                && request.firstStep <= other.request.lastStep
+            {
+                if offset + request.byteCount <= other.offset { break }
+                offset = max(offset, Self.aligned(other.offset + other.request.byteCount))
+            }
+            offsets[index] = offset
+            end = max(end, offset + request.byteCount)
+            let position = placed.firstIndex { $0.offset > offset } ?? placed.endIndex
+            placed.insert((request, offset), at: position)
+        }
+        self.offsets = offsets
+        byteCount = end
+    }
+
+    private static func aligned(_ byteCount: Int) -> Int {
+        (byteCount + AlignedMemory.alignment - 1) / AlignedMemory.alignment
+            * AlignedMemory.alignment
+    }
+}
+
+extension Program {
+    /// Lays out the program's buffers by the steps that use them.
+    ///
+    /// - Parameter keepsOutput: Whether the result is read after the last step.
+    func arena(keepsOutput: Bool) -> ArenaPlanner {
+        var first = [Int?](repeating: nil, count: buffers.count)
+        var last = [Int](repeating: 0, count: buffers.count)
+        for (index, step) in steps.enumerated() {
+            for buffer in step.buffers(in: self) {
+                first[buffer.index] = first[buffer.index] ?? index
+                last[buffer.index] = index
+            }
+        }
+        first[input.index] = 0
+        if keepsOutput { last[output.index] = steps.count }
+        return ArenaPlanner(
+            buffers.indices.map {
+                ArenaPlanner.Request(
+                    byteCount: buffers[$0].byteCount(images: images), firstStep: first[$0] ?? 0,
+                    lastStep: max(last[$0], first[$0] ?? 0))
+            })
+    }
+}
