@@ -32,5 +32,12 @@ let package = Package(
         // The network as a value.
         .target(name: "WRNGraph", dependencies: ["WRNTensor"], swiftSettings: strict),
         .target(name: "WRNZoo", dependencies: ["WRNGraph"], swiftSettings: strict),
+
+        // Files and weights.
+        .target(name: "WRNCheckpoint", dependencies: ["WRNTensor"], swiftSettings: strict),
+
+        .testTarget(
+            name: "WRNCheckpointTests", dependencies: ["WRNCheckpoint", "WRNTensor", "WRNRandom"],
+            exclude: ["Fixtures"], swiftSettings: strict),
     ]
 )
