@@ -48,6 +48,11 @@ let package = Package(
             name: "WRNPlan", dependencies: ["WRNGraph", "WRNKernels", "WRNRandom", "WRNTensor"],
             swiftSettings: strict),
 
+        // Files and weights.
+
+        // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
+        .target(name: "WRNCheckpoint", dependencies: ["WRNTensor"], swiftSettings: strict),
+
         // Tests.
         .testTarget(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
@@ -58,5 +63,15 @@ let package = Package(
         .testTarget(
             name: "WRNZooTests", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
+        .testTarget(
+            name: "WRNCheckpointTests", dependencies: ["WRNCheckpoint", "WRNTensor", "WRNRandom"],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNPlanTests",
+            dependencies: [
+                "WRNCheckpoint", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor",
+                "WRNZoo",
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
     ]
 )

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a file of tensors could not be read or written.
+public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The ways in which a file can lie, and the ways in which a disk can refuse.
+    ///
+    /// There is one code for each, so that a caller, or a test, can tell a truncated download from an attack.
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// The file is absent, unreadable or no regular file.
+        case cannotOpen
+        /// The system failed to read, or the file became shorter while it was read.
+        case cannotRead
+        /// The file ends before the eight bytes of the header's length.
+        case headerTooShort
+        /// The header claims to be longer than ``Safetensors/maximumHeaderByteCount``.
+        case headerTooLong
+        /// The header claims to end behind the end of the file.
+        case headerPastEnd
+        /// The header does not begin with `{`.
+        case headerStart
+        /// A string in the header is no UTF-8, or its escapes name no character.
+        case invalidText
+        /// The header is not the JSON that the format prescribes.
+        case malformedHeader
+        /// A name occurs twice.
+        case duplicateName
+        /// An entry of `__metadata__` is no string.
+        case invalidMetadata
+        /// A tensor lacks a field, or has an unknown one.
+        case invalidTensorFields
+        /// A tensor's element type is none that this package knows.
+        case unknownElementType
+        /// A shape holds something else than whole numbers from 0.
+        case invalidShape
+        /// A shape has more than ``Safetensors/maximumRank`` extents.
+        case rankTooLarge
+        /// There are more than ``Safetensors/maximumTensorCount`` tensors.
+        case tooManyTensors
+        /// A shape has so many elements that their number overflows.
+        case sizeOverflow
+        /// Offsets are no pair of whole numbers from 0, or end before they begin.
+        case invalidOffsets
+        /// A tensor's bytes end behind the end of the file.
+        case offsetsPastEnd
+        /// A tensor's offsets span another number of bytes than its shape and element type need.
+        case sizeMismatch
+        /// Two tensors share bytes.
+        case overlappingTensors
+        /// Bytes between two tensors belong to none.
+        case hole
+        /// Bytes behind the last tensor belong to none.
+        case trailingBytes
+        /// No tensor has the wanted name.
+        case tensorNotFound
+        /// The tensor's elements are of another kind than the caller can use.
+        case unexpectedElementType
+        /// The file does not describe the model to which its tensors belong.
+        case missingDescription
+        /// The file's description of its model is malformed or impossible.
+        case invalidDescription
+        /// What should be written cannot be a valid file.
+        case invalidContent
+        /// The system refused to write.
+        case cannotWrite
+        /// There is no space left for the file.
+        case diskFull
+    }
+
+    /// What kind of failure it is.
+    public let code: Code
+    /// One sentence: the file, the place, what was expected, what was found, and what to do.
+    public let message: String
+    /// The file's path, or the name that the caller gave to the bytes.
+    public let file: String
+    /// Where in the file the failure shows, in bytes from its start, if it shows at a place.
+    public let byteOffset: Int?
+    /// The tensor concerned, if it is one.
+    public let tensorName: String?
+
+    /// The message.
+    public var description: String { message }
+
+    /// Creates an error whose message is `file: problem; advice`.
+    package init(
+        _ code: Code, file: String, _ problem: String, advice: String, byteOffset: Int? = nil,
+        tensorName: String? = nil
+    ) {
+        self.code = code
+        self.message = "\(file): \(problem); \(advice)"
+        self.file = file
+        self.byteOffset = byteOffset
+        self.tensorName = tensorName
+    }
+
+    /// What to do about a file that contradicts itself.
+    package static let damagedFileAdvice =
+        "the file is damaged or was written wrongly: download or export it again"
+}

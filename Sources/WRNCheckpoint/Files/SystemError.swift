@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A failed system call's `errno`, in words.
+struct SystemError {
+    let number: Int32
+
+    /// The `errno` that the last failed call left.
+    static var last: SystemError { SystemError(number: errno) }
+
+    /// The system's own sentence, without capital and full stop.
+    var sentence: String {
+        guard let text = strerror(number) else { return "system error \(number)" }
+        let words = String(cString: text)
+        return words.prefix(1).lowercased() + words.dropFirst()
+    }
+
+    /// What to do when a file could not be read.
+    var readingAdvice: String {
+        switch number {
+        case ENOENT, ENOTDIR: "check the path"
+        case EACCES, EPERM: "make the file readable or name another"
+        default: "check the disk and try again"
+        }
+    }
+
+    /// What to do when a file could not be written.
+    var writingAdvice: String {
+        switch number {
+        case ENOENT: "create its directory first"
+        case ENOTDIR, EISDIR, ENAMETOOLONG: "name another path"
+        case EACCES, EPERM, EROFS: "choose a directory that you may write to"
+        case ENOSPC, EDQUOT, EFBIG: "free some space or choose another directory"
+        default: "check the disk and try again"
+        }
+    }
+
+    /// The code for a file that could not be written.
+    var writingCode: CheckpointError.Code {
+        switch number {
+        case ENOSPC, EDQUOT: .diskFull
+        default: .cannotWrite
+        }
+    }
+}
+
+/// Repeats a system call while signals interrupt it.
+func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
+    while true {
+        let result = call()
+        guard result == -1, errno == EINTR else { return result }
+    }
+}

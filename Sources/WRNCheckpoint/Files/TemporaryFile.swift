@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A new file beside a target, which takes the target's place when it is whole.
+///
+/// Who creates one calls ``remove()`` after a failure, or ``replaceTarget()`` and then ``finish()``.
+package struct TemporaryFile {
+    private let target: String
+    private let directory: String
+    private let path: String
+    private let descriptor: Int32
+
+    /// Creates an empty file with a name of its own in the target's directory.
+    init(beside target: String) throws(CheckpointError) {
+        self.target = target
+        let slash = target.lastIndex(of: "/")
+        let name = slash.map { target[target.index(after: $0)...] } ?? target[...]
+        directory = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
+        guard !name.isEmpty, name != ".", name != "..", !target.utf8.contains(0) else {
+            throw CheckpointError(
+                .cannotWrite, file: target.isEmpty ? "\"\"" : target,
+                "expected the path of a file, found one that ends in no name",
+                advice: "name a file in a directory")
+        }
+        var status = stat()
+        guard stat(target, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR else {
+            throw CheckpointError(
+                .cannotWrite, file: target, "expected a file to replace, found a directory",
+                advice: "name a file in it")
+        }
+        var path = ""
+        var descriptor: Int32 = -1
+        var attempts = 0
+        repeat {
+            // Short whatever the target's name, so that it never exceeds the length that the file system allows.
+            let token = String(UInt64.random(in: .min ... .max), radix: 16)
+            path = directory + "/" + AtomicFile.temporaryPrefix + token + ".tmp"
+            descriptor = retryingInterrupts {
+                open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            }
+            attempts += 1
+        } while descriptor < 0 && errno == EEXIST && attempts < 16
+        self.path = path
+        self.descriptor = descriptor
+        guard descriptor >= 0 else {
+            throw Self.cannotWrite(target, "create a file in \(directory)", SystemError.last)
+        }
+    }
+
+    /// Appends bytes.
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+        var done = 0
+        while done < bytes.count {
+            let wanted = min(bytes.count - done, 1 << 30)
+            let rest = bytes.baseAddress?.advanced(by: done)
+            #if canImport(Darwin)
+                let count = retryingInterrupts { Darwin.write(descriptor, rest, wanted) }
+            #elseif canImport(Musl)
+                let count = retryingInterrupts { Musl.write(descriptor, rest, wanted) }
+            #else
+                let count = retryingInterrupts { Glibc.write(descriptor, rest, wanted) }
+            #endif
+            guard count > 0 else { throw failure("write to") }
+            done += count
+        }
+    }
+
+    /// Appends bytes.
+    package func write(_ bytes: [UInt8]) throws(CheckpointError) {
+        var failure: CheckpointError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(CheckpointError) { try write(buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Forces the bytes to the disk and gives the file the target's name, in one step for every observer.
+    func replaceTarget() throws(CheckpointError) {
+        guard Self.synchronize(descriptor) else { throw failure("synchronise") }
+        guard rename(path, target) == 0 else { throw failure("rename a file to") }
+    }
+
+    /// Removes the file; the target stays what it was.
+    func remove() {
+        close(descriptor)
+        unlink(path)
+    }
+
+    /// Forces the new name to the disk: without it a power loss could bring the old file back.
+    func finish() throws(CheckpointError) {
+        close(descriptor)
+        let handle = retryingInterrupts { open(directory, O_RDONLY | O_CLOEXEC) }
+        guard handle >= 0 else { return }
+        defer { close(handle) }
+        guard !Self.synchronize(handle), errno == EIO else { return }
+        // Other errors mean that the file system offers no such thing, as some network file systems do.
+        throw Self.cannotWrite(target, "synchronise the directory of", SystemError.last)
+    }
+
+    private func failure(_ verb: String) -> CheckpointError {
+        Self.cannotWrite(target, "\(verb) the file", SystemError.last)
+    }
+
+    private static func cannotWrite(
+        _ target: String, _ action: String, _ error: SystemError
+    ) -> CheckpointError {
+        CheckpointError(
+            error.writingCode, file: target, "cannot \(action): \(error.sentence)",
+            advice: error.writingAdvice)
+    }
+
+    private static func synchronize(_ descriptor: Int32) -> Bool {
+        #if canImport(Darwin)
+            // On Darwin fsync leaves the bytes in the drive's cache; only some file systems have the stronger call.
+            if fcntl(descriptor, F_FULLFSYNC) == 0 { return true }
+        #endif
+        return retryingInterrupts { fsync(descriptor) } == 0
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNTensor
+
+/// Reads and writes safetensors files: named tensors that cannot carry code.
+///
+/// A file is eight bytes with the header's length, little-endian, then the header, then the tensors' bytes:
+///
+///     {"__metadata__": {"format": "pt"}, "fc.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 40]}, ...}
+///
+/// Offsets count from the end of the header. The reader trusts nothing: the header's grammar is checked to the last byte, and the
+/// tensors must cover the rest of the file exactly, without holes and overlaps, so that no byte escapes scrutiny.
+public enum Safetensors {
+    /// The longest header that is read: 100 MB, the limit of the format's own reader.
+    public static let maximumHeaderByteCount = 100_000_000
+    /// The largest number of tensors that is read.
+    public static let maximumTensorCount = 262_144
+    /// The largest number of extents of a tensor that is read.
+    public static let maximumRank = 16
+
+    /// The key under which the header keeps what is no tensor.
+    static let metadataKey = "__metadata__"
+    /// The size in bytes of the header's length at the start of a file.
+    static let prefixByteCount = 8
+
+    /// Opens a file and checks its header; tensors are read when asked for.
+    ///
+    /// - Throws: A ``CheckpointError`` whose code says in which way the file lies.
+    public static func read(contentsOf path: String) throws(CheckpointError) -> TensorArchive {
+        try read(.file(ReadableFile(path: path)))
+    }
+
+    /// Checks the header of a file in memory; `name` is what messages call it.
+    ///
+    /// - Throws: A ``CheckpointError`` whose code says in which way the bytes lie.
+    public static func read(
+        _ bytes: [UInt8], named name: String
+    ) throws(CheckpointError) -> TensorArchive {
+        try read(.memory(bytes, name: name))
+    }
+
+    private static func read(_ source: ByteSource) throws(CheckpointError) -> TensorArchive {
+        let headerByteCount = try headerByteCount(of: source)
+        let dataStart = prefixByteCount + headerByteCount
+        var reader = HeaderReader(
+            bytes: try source.elements(of: UInt8.self, in: prefixByteCount..<dataStart),
+            file: source.name)
+        let header = try reader.readHeader()
+        let layout = TensorLayout(
+            file: source.name, dataStart: dataStart, dataByteCount: source.byteCount - dataStart)
+        return TensorArchive(
+            source: source, entries: try layout.entries(for: header.tensors),
+            metadata: header.metadata)
+    }
+
+    private static func headerByteCount(of source: ByteSource) throws(CheckpointError) -> Int {
+        let file = source.name
+        guard source.byteCount >= prefixByteCount else {
+            throw CheckpointError(
+                .headerTooShort, file: file,
+                "expected 8 bytes with the header's length, found \(source.byteCount)",
+                advice: "the file is no safetensors file or was cut off: get it again",
+                byteOffset: 0)
+        }
+        let prefix = try source.elements(of: UInt8.self, in: 0..<prefixByteCount)
+        let length = prefix.reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(maximumHeaderByteCount) else {
+            throw CheckpointError(
+                .headerTooLong, file: file,
+                "expected a header of at most \(maximumHeaderByteCount) bytes, found the length \(length)",
+                advice: "the file is damaged or no safetensors file: check what it is",
+                byteOffset: 0)
+        }
+        let available = source.byteCount - prefixByteCount
+        guard length <= UInt64(available) else {
+            throw CheckpointError(
+                .headerPastEnd, file: file,
+                "expected a header of \(length) bytes, found only \(available) bytes behind its length",
+                advice: "the file was cut off or is no safetensors file: get it again",
+                byteOffset: 0)
+        }
+        return Int(length)
+    }
+}

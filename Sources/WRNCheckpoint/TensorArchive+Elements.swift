@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNTensor
+
+extension TensorArchive {
+    /// The tensor of this name as float32.
+    ///
+    /// Half precision and bfloat16 are converted exactly, float64 is rounded to the nearest. Integers and booleans are refused
+    /// unless `convertingIntegers` is set; they too are rounded to the nearest float.
+    ///
+    /// - Throws: A ``CheckpointError`` when there is no such tensor, it holds integers, or the file cannot be read.
+    public func tensor(
+        named name: String, convertingIntegers: Bool = false
+    ) throws(CheckpointError) -> Tensor {
+        let entry = try entry(named: name)
+        let elements: [Float]
+        switch entry.elementType {
+        case .float32: elements = try float32Elements(of: entry)
+        case .float16: elements = try map(entry, UInt16.self) { Float(float16BitPattern: $0) }
+        case .bfloat16:
+            elements = try map(entry, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+        case .float64: elements = try map(entry, UInt64.self) { Float(Double(bitPattern: $0)) }
+        case _ where !convertingIntegers:
+            throw unexpectedType(of: entry, expected: "F32, F16, BF16 or F64")
+        case .uint64: elements = try map(entry, UInt64.self) { Float($0) }
+        default: elements = try int64Elements(of: entry).map { Float($0) }
+        }
+        return Tensor(shape: entry.shape, elements: elements)
+    }
+
+    /// The elements of a tensor of integers or booleans, in row-major order.
+    ///
+    /// - Throws: A ``CheckpointError`` when there is no such tensor, it holds floating-point numbers or numbers above
+    ///   `Int64.max`, or the file cannot be read.
+    public func integers(named name: String) throws(CheckpointError) -> [Int64] {
+        try int64Elements(of: entry(named: name))
+    }
+
+    private func float32Elements(of entry: Entry) throws(CheckpointError) -> [Float] {
+        #if _endian(little)
+            // The file's bytes are the machine's: by far the most frequent case needs no second copy.
+            try source.elements(of: Float.self, in: entry.byteRange)
+        #else
+            try map(entry, UInt32.self) { Float(bitPattern: $0) }
+        #endif
+    }
+
+    private func int64Elements(of entry: Entry) throws(CheckpointError) -> [Int64] {
+        switch entry.elementType {
+        case .bool: return try map(entry, UInt8.self) { $0 == 0 ? 0 : 1 }
+        case .uint8: return try map(entry, UInt8.self) { Int64($0) }
+        case .int8: return try map(entry, Int8.self) { Int64($0) }
+        case .uint16: return try map(entry, UInt16.self) { Int64($0) }
+        case .int16: return try map(entry, Int16.self) { Int64($0) }
+        case .uint32: return try map(entry, UInt32.self) { Int64($0) }
+        case .int32: return try map(entry, Int32.self) { Int64($0) }
+        case .int64: return try map(entry, Int64.self) { $0 }
+        case .uint64:
+            let numbers = try map(entry, UInt64.self) { $0 }
+            guard numbers.allSatisfy({ $0 <= Int64.max }) else {
+                throw unexpectedType(of: entry, expected: "integers of at most \(Int64.max)")
+            }
+            return numbers.map { Int64($0) }
+        case .float16, .bfloat16, .float32, .float64:
+            throw unexpectedType(of: entry, expected: "integers")
+        }
+    }
+
+    private func map<Raw: FixedWidthInteger & BitwiseCopyable, Element>(
+        _ entry: Entry, _ type: Raw.Type, _ convert: (Raw) -> Element
+    ) throws(CheckpointError) -> [Element] {
+        try source.elements(of: Raw.self, in: entry.byteRange).map {
+            convert(Raw(littleEndian: $0))
+        }
+    }
+
+    private func unexpectedType(of entry: Entry, expected: String) -> CheckpointError {
+        CheckpointError(
+            .unexpectedElementType, file: file,
+            "tensor \(quoted(entry.name)): expected \(expected), found \(entry.elementType.rawValue)",
+            advice: "check that the file belongs to this network", tensorName: entry.name)
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNTensor
+
+/// The named tensors of a file whose structure has been checked; what every reader of this room returns.
+///
+/// An archive of a file keeps it open and reads each tensor when asked, so that looking at names and shapes is cheap. It may
+/// be used from several threads.
+public struct TensorArchive: Sendable {
+    /// What the file says about one tensor.
+    public struct Entry: Hashable, Sendable {
+        /// The name.
+        public let name: String
+        /// What one element is.
+        public let elementType: ElementType
+        /// The extents, outermost first.
+        public let shape: Shape
+        /// Where its bytes are, counted from the start of the file.
+        public let byteRange: Range<Int>
+    }
+
+    /// The tensors in the order of their bytes in the file.
+    public let entries: [Entry]
+    /// What the file says beside its tensors.
+    public let metadata: [String: String]
+
+    let source: ByteSource
+    private let places: [String: Int]
+
+    init(source: ByteSource, entries: [Entry], metadata: [String: String]) {
+        self.source = source
+        self.entries = entries
+        self.metadata = metadata
+        places = Dictionary(
+            entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The file's path, or the name that the caller gave to the bytes.
+    public var file: String { source.name }
+
+    /// The entry of this name, or nil.
+    public subscript(name: String) -> Entry? { places[name].map { entries[$0] } }
+
+    /// The bytes of a tensor as they are in the file: row-major, little-endian.
+    ///
+    /// - Throws: A ``CheckpointError`` when there is no such tensor or the file cannot be read.
+    public func bytes(of name: String) throws(CheckpointError) -> [UInt8] {
+        try source.elements(of: UInt8.self, in: entry(named: name).byteRange)
+    }
+
+    func entry(named name: String) throws(CheckpointError) -> Entry {
+        if let entry = self[name] { return entry }
+        throw CheckpointError(
+            .tensorNotFound, file: file,
+            "expected a tensor \(quoted(name)), found none of that name among \(entries.count)",
+            advice: "check that the file belongs to this network", tensorName: name)
+    }
+}
