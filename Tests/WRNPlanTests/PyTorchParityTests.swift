@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNGraph
 import WRNKernels
 import WRNPlan
+import WRNTensor
 import WRNZoo
 
 /// The engine against PyTorch 2.13: logits, loss, every gradient, running statistics, ten steps.
@@ -71,7 +73,8 @@ struct PyTorchParityTests {
         }
     }
 
-    @Test("ten steps of SGD have PyTorch's losses", arguments: cases.filter { $0.inputChannels == 3 })
+    @Test(
+        "ten steps of SGD have PyTorch's losses", arguments: cases.filter { $0.inputChannels == 3 })
     func tenSteps(_ test: Case) throws {
         let fixture = try test.fixture()
         let session = try TrainingSession(
