@@ -18,7 +18,7 @@ let package = Package(
     name: "swift-wide-resnet",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "WRNZoo", targets: ["WRNZoo", "WRNRandom"])
+        .library(name: "WRNZoo", targets: ["WRNZoo", "WRNRandom", "WRNPlan"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),

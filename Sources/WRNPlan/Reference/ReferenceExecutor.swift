@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+public import WRNTensor
+
+/// The slow truth: a network computed node by node in double precision, by the formulas and nothing else.
+///
+/// It shares no code with the engine but the random numbers of dropout, and is what the engine is compared with. It takes minutes where
+/// the engine takes milliseconds.
+public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
+    /// The network.
+    public let graph: Graph
+    /// What dropout's random numbers follow from, together with the step's number.
+    public let seed: UInt64
+
+    /// The weights and running statistics in PyTorch's order.
+    package var values: [String: [Double]]
+    private var gradientValues: [String: [Double]] = [:]
+
+    /// Loads a network's weights.
+    ///
+    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape.
+    public init(graph: Graph, tensors: [String: Tensor], seed: UInt64 = 0) throws(PlanError) {
+        self.graph = graph
+        self.seed = seed
+        values = [:]
+        for parameter in graph.parameters {
+            guard let tensor = tensors[parameter.name] else {
+                throw .missingTensor(parameter.name)
+            }
+            guard tensor.shape == parameter.shape else {
+                throw .shapeMismatch(
+                    tensor: parameter.name, expected: "\(parameter.shape)",
+                    actual: "\(tensor.shape)")
+            }
+            values[parameter.name] = tensor.elements.map(Double.init)
+        }
+    }
+
+    /// The logits of `count` images in NHWC order.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when `images` has another length.
+    public func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
+        try checkImages(images, count: count, batch: count, shape: graph.inputShape)
+        var pass = ReferencePass(graph, values: values, images: count, training: nil)
+        pass.forward(images.map(Double.init))
+        return pass.results[graph.output.index].map { Float($0) }
+    }
+
+    /// The loss, the hits and all gradients of a batch; running statistics move.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the images have another length or a label is no class.
+    public func computeGradients(
+        images: [Float], labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
+        try checkImages(
+            images, count: labels.count, batch: labels.count, shape: graph.inputShape)
+        let classes = graph.outputShape.channels
+        guard !labels.isEmpty, labels.allSatisfy((0..<classes).contains) else {
+            throw .invalidRequest("labels must be some of the \(classes) classes, not \(labels)")
+        }
+        var pass = ReferencePass(
+            graph, values: values, images: labels.count, training: (seed, stepIndex))
+        pass.forward(images.map(Double.init))
+        let loss = pass.backward(labels: labels)
+        values.merge(pass.statistics) { _, new in new }
+        gradientValues = pass.gradients
+        return loss
+    }
+
+    /// The loss of a batch in training mode in double precision; nothing moves.
+    package func loss(images: [Double], labels: [Int], stepIndex: Int) -> Double {
+        var pass = ReferencePass(
+            graph, values: values, images: labels.count, training: (seed, stepIndex))
+        pass.forward(images)
+        return pass.loss(labels: labels).loss
+    }
+
+    /// The gradients of the last batch in double precision.
+    package var preciseGradients: [String: [Double]] { gradientValues }
+
+    /// The weights and running statistics by name.
+    public func tensors() -> [String: Tensor] { tensors(of: values) }
+
+    /// The gradients of the last batch by parameter name.
+    public func gradients() -> [String: Tensor] { tensors(of: gradientValues) }
+
+    private func tensors(of values: [String: [Double]]) -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        for parameter in graph.parameters {
+            guard let elements = values[parameter.name] else { continue }
+            tensors[parameter.name] = Tensor(
+                shape: parameter.shape, elements: elements.map { Float($0) })
+        }
+        return tensors
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+
+/// A batch normalisation by its formula.
+struct ReferenceNormalization {
+    private let normalization: BatchNormalization
+    private let name: String
+    private let channels: Int
+    private let count: Int
+
+    init(_ normalization: BatchNormalization, _ node: Node, _ images: Int) {
+        self.normalization = normalization
+        name = node.name
+        channels = node.shape.channels
+        count = images * node.shape.pixelCount
+    }
+
+    func forward(_ x: [Double], _ values: [String: [Double]], isTraining: Bool) -> [Double] {
+        let (mean, variance) =
+            isTraining
+            ? moments(x)
+            : (values[name + ".running_mean"] ?? [], values[name + ".running_var"] ?? [])
+        let (gamma, beta) = (values[name + ".weight"] ?? [], values[name + ".bias"] ?? [])
+        return x.enumerated().map { index, value in
+            let c = index % channels
+            let deviation = (variance[c] + normalization.epsilon).squareRoot()
+            return (value - mean[c]) / deviation * gamma[c] + beta[c]
+        }
+    }
+
+    func backward(
+        _ x: [Double], _ gradient: [Double], _ values: [String: [Double]]
+    ) -> (input: [Double], parameters: [String: [Double]]) {
+        let (mean, variance) = moments(x)
+        let gamma = values[name + ".weight"] ?? []
+        let inverse = variance.map { 1 / ($0 + normalization.epsilon).squareRoot() }
+        var (sum, product) = (
+            [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+        )
+        for (index, g) in gradient.enumerated() {
+            let c = index % channels
+            sum[c] += g
+            product[c] += g * (x[index] - mean[c]) * inverse[c]
+        }
+        let dx = gradient.enumerated().map { index, g in
+            let c = index % channels
+            let normalized = (x[index] - mean[c]) * inverse[c]
+            let centred = g - sum[c] / Double(count) - normalized * product[c] / Double(count)
+            return gamma[c] * inverse[c] * centred
+        }
+        return (dx, [name + ".weight": product, name + ".bias": sum])
+    }
+
+    /// The running statistics after this batch.
+    func runningStatistics(_ x: [Double], _ values: [String: [Double]]) -> [String: [Double]] {
+        let (mean, variance) = moments(x)
+        let unbiased = count > 1 ? Double(count) / Double(count - 1) : 0
+        func move(_ suffix: String, towards batch: [Double]) -> [Double] {
+            zip(values[name + suffix] ?? [], batch).map {
+                (1 - normalization.momentum) * $0 + normalization.momentum * $1
+            }
+        }
+        return [
+            name + ".running_mean": move(".running_mean", towards: mean),
+            name + ".running_var": move(".running_var", towards: variance.map { $0 * unbiased }),
+        ]
+    }
+
+    /// The mean and the biased variance of each channel.
+    private func moments(_ x: [Double]) -> (mean: [Double], variance: [Double]) {
+        var mean = [Double](repeating: 0, count: channels)
+        for (index, value) in x.enumerated() { mean[index % channels] += value / Double(count) }
+        var variance = [Double](repeating: 0, count: channels)
+        for (index, value) in x.enumerated() {
+            let deviation = value - mean[index % channels]
+            variance[index % channels] += deviation * deviation / Double(count)
+        }
+        return (mean, variance)
+    }
+}

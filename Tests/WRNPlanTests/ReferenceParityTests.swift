@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WRNGraph
+import WRNKernels
+import WRNPlan
+import WRNTensor
+import WRNZoo
+
+/// The fused plan against the reference executor, on networks that nobody designed.
+@Suite("The optimised plan equals the reference plan")
+struct ReferenceParityTests {
+    static let seeds: [UInt64] = Array(1...120)
+
+    @Test("inference on random graphs", arguments: seeds)
+    func inference(seed: UInt64) throws {
+        let network = try RandomNetwork(seed: seed)
+        let count = network.labels.count
+        let reference = try ReferenceExecutor(graph: network.graph, tensors: network.tensors)
+        let session = try InferenceSession(
+            graph: network.graph, tensors: network.tensors, batch: 4,
+            options: ExecutionOptions(threads: 2))
+        let error = relativeError(
+            try session.logits(for: network.images, count: count),
+            try reference.logits(for: network.images, count: count))
+        #expect(error < 1e-4, "\(error)")
+    }
+
+    @Test("training on random graphs", arguments: seeds)
+    func training(seed: UInt64) throws {
+        let network = try RandomNetwork(seed: seed)
+        let reference = try ReferenceExecutor(
+            graph: network.graph, tensors: network.tensors, seed: seed)
+        let expected = try reference.computeGradients(
+            images: network.images, labels: network.labels, stepIndex: 7)
+        let set = InferenceSet.sets[Int(seed) % InferenceSet.sets.count]
+        let session = try TrainingSession(
+            graph: network.graph, tensors: network.tensors, batch: 4, seed: seed,
+            options: ExecutionOptions(threads: 2, instructionSet: set))
+        let result = try session.computeGradients(
+            images: network.images, labels: network.labels, stepIndex: 7)
+        #expect(abs(result.loss - expected.loss) < 1e-4 * max(expected.loss, 1))
+        let (actual, wanted) = (session.gradients(), reference.gradients())
+        let largest = wanted.values.flatMap(\.elements).map(abs).max() ?? 0
+        for (name, tensor) in wanted {
+            // A tensor whose gradient is nothing but rounding is compared on the network's scale.
+            let floor = [largest * 1e-3]
+            let error = relativeError(
+                (actual[name]?.elements ?? []) + floor, tensor.elements + floor)
+            #expect(error < 1e-3, "gradient of \(name): \(error)")
+        }
+        let (after, expectedAfter) = (session.tensors(), reference.tensors())
+        for (name, tensor) in expectedAfter {
+            #expect(relativeError(after[name]?.elements ?? [], tensor.elements) < 1e-4, "\(name)")
+        }
+    }
+
+    @Test("a Wide ResNet with dropout and fractional width")
+    func wideResNet() throws {
+        let graph = try WideResNet(
+            depth: 10, width: 0.7, classes: 5, dropout: 0.3, inputChannels: 2
+        ).graph(height: 6, width: 5)
+        let network = try RandomNetwork.filling(graph, seed: 3)
+        let reference = try ReferenceExecutor(graph: graph, tensors: network.tensors, seed: 11)
+        let session = try TrainingSession(
+            graph: graph, tensors: network.tensors, batch: 3, seed: 11)
+        let expected = try reference.computeGradients(
+            images: network.images, labels: network.labels, stepIndex: 2)
+        let result = try session.computeGradients(
+            images: network.images, labels: network.labels, stepIndex: 2)
+        #expect(abs(result.loss - expected.loss) < 1e-5)
+        let actual = session.gradients()
+        for (name, tensor) in reference.gradients() {
+            let error = relativeError(actual[name]?.elements ?? [], tensor.elements)
+            #expect(error < 1e-3, "gradient of \(name): \(error)")
+        }
+    }
+}
+
+private enum InferenceSet {
+    static let sets = InstructionSet.usable
+}
