@@ -10,12 +10,16 @@ public import WRNKernels
     import Darwin
 #endif
 
-/// What a network runs on. Neither choice of threads changes a bit of the results.
+/// What a network runs on.
+///
+/// No number of threads changes a bit of the results.
 public struct ExecutionOptions: Hashable, Sendable {
     /// The number of threads, the caller's included.
     public var threads: Int
 
-    /// The instructions to use; `nil` for the fastest that the processor has. Sets may round differently.
+    /// The instructions to use; `nil` for the fastest that the processor has.
+    ///
+    /// Sets may round differently.
     public var instructionSet: InstructionSet?
 
     /// The processors that this process may use.
