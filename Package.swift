@@ -35,9 +35,17 @@ let package = Package(
 
         // Files and weights.
         .target(name: "WRNCheckpoint", dependencies: ["WRNTensor"], swiftSettings: strict),
+        .target(
+            name: "WRNModel",
+            dependencies: ["WRNGraph", "WRNTensor", "WRNRandom", "WRNCheckpoint"],
+            swiftSettings: strict),
 
         .testTarget(
             name: "WRNCheckpointTests", dependencies: ["WRNCheckpoint", "WRNTensor", "WRNRandom"],
             exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNModelTests",
+            dependencies: ["WRNModel", "WRNCheckpoint", "WRNGraph", "WRNTensor", "WRNZoo"],
+            swiftSettings: strict),
     ]
 )
