@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 public import WRNGraph
 import WRNRandom
 public import WRNTensor
@@ -20,34 +21,48 @@ extension Model {
     }
 
     private static func initialTensor(for parameter: Parameter, random: RandomStream) -> Tensor {
-        let elements: [Float]
-        let count = parameter.shape.elementCount
+        var tensor = Tensor(shape: parameter.shape, repeating: 0)
         switch parameter.initializer {
         case .constant(let value):
-            return Tensor(shape: parameter.shape, repeating: value)
+            tensor = Tensor(shape: parameter.shape, repeating: value)
         case .heNormal(let fanIn):
-            elements = normal(
-                count: count, standardDeviation: (2 / Double(fanIn)).squareRoot(), random: random)
+            let deviation = (2 / Double(fanIn)).squareRoot()
+            fill(&tensor) { pair in
+                let (first, second) = random.normals(at: pair)
+                return (Float(first * deviation), Float(second * deviation))
+            }
         case .uniform(let fanIn):
             let bound = 1 / Double(fanIn).squareRoot()
-            elements = (0..<count).map { Float((2 * random.uniform(at: $0) - 1) * bound) }
+            fill(&tensor) { pair in
+                (
+                    Float((2 * random.uniform(at: 2 * pair) - 1) * bound),
+                    Float((2 * random.uniform(at: 2 * pair + 1) - 1) * bound)
+                )
+            }
         }
-        return Tensor(shape: parameter.shape, elements: elements)
+        return tensor
     }
 
-    private static func normal(
-        count: Int, standardDeviation: Double, random: RandomStream
-    ) -> [Float] {
-        [Float](unsafeUninitializedCapacity: count) { elements, initialized in
-            for pair in 0..<(count + 1) / 2 {
-                let (first, second) = random.normals(at: pair)
-                elements.initializeElement(at: 2 * pair, to: Float(first * standardDeviation))
-                if 2 * pair + 1 < count {
-                    elements.initializeElement(
-                        at: 2 * pair + 1, to: Float(second * standardDeviation))
+    /// Sets elements 2p and 2p + 1 to pair p, on all processors.
+    ///
+    /// A large network has tens of millions of elements; as each is a function of its place alone, threads cannot change them.
+    private static func fill(
+        _ tensor: inout Tensor, with pair: @Sendable (Int) -> (Float, Float)
+    ) {
+        let pairsPerChunk = 1 << 15
+        tensor.withUnsafeMutableElements { elements in
+            // Each chunk writes a range of its own.
+            nonisolated(unsafe) let elements = elements
+            let pairs = (elements.count + 1) / 2
+            let chunks = (pairs + pairsPerChunk - 1) / pairsPerChunk
+            DispatchQueue.concurrentPerform(iterations: chunks) { chunk in
+                let first = chunk * pairsPerChunk
+                for index in first..<min(first + pairsPerChunk, pairs) {
+                    let values = pair(index)
+                    elements[2 * index] = values.0
+                    if 2 * index + 1 < elements.count { elements[2 * index + 1] = values.1 }
                 }
             }
-            initialized = count
         }
     }
 }
