@@ -52,6 +52,10 @@ let package = Package(
 
         // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
         .target(name: "WRNCheckpoint", dependencies: ["WRNTensor"], swiftSettings: strict),
+        .target(
+            name: "WRNModel",
+            dependencies: ["WRNGraph", "WRNTensor", "WRNRandom", "WRNCheckpoint"],
+            swiftSettings: strict),
 
         // Tests.
         .testTarget(
@@ -73,5 +77,8 @@ let package = Package(
                 "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+            name: "WRNModelTests",
+            dependencies: ["WRNModel", "WRNCheckpoint", "WRNGraph", "WRNTensor", "WRNZoo"],
+            swiftSettings: strict),
     ]
 )

@@ -107,4 +107,24 @@ struct AtomicFileTests {
             #expect(try names(in: directory) == ["state"])
         }
     }
+
+    @Test("what a killed process left is removed; files being written and files of others stay")
+    func removesAbandonedFiles() throws {
+        try withTemporaryDirectory { directory in
+            let manager = FileManager.default
+            for name in [".wrn-1f.tmp", ".wrn-abc.tmp", ".wrn-notes", "model.tmp", "model"] {
+                #expect(manager.createFile(atPath: directory + "/" + name, contents: Data([1])))
+            }
+            try manager.createSymbolicLink(
+                atPath: directory + "/.wrn-link.tmp", withDestinationPath: directory + "/model")
+            try AtomicFile.write(to: directory + "/new") { (file) throws(CheckpointError) in
+                try file.write([1])
+                #expect(AtomicFile.removeAbandonedFiles(in: directory) == 2)
+            }
+            #expect(
+                try names(in: directory)
+                    == [".wrn-link.tmp", ".wrn-notes", "model", "model.tmp", "new"])
+            #expect(AtomicFile.removeAbandonedFiles(in: directory + "/none") == 0)
+        }
+    }
 }

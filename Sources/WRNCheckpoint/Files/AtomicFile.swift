@@ -4,11 +4,14 @@
 ///
 /// The bytes go to a temporary file in the same directory, which is synchronised, renamed over the target, and made durable by
 /// synchronising the directory. A failure before the renaming removes the temporary file and leaves the old one untouched.
-/// A process that is killed leaves at most a file whose name begins with ``temporaryPrefix``, never half of the target.
+/// A process that is killed leaves at most a file whose name begins with ``temporaryPrefix``, never half of the target;
+/// ``removeAbandonedFiles(in:)`` removes it.
 /// Where the path is a symbolic link, the link itself is replaced.
 public enum AtomicFile {
     /// What the names of temporary files begin with; no reader takes such a file for a checkpoint.
     public static let temporaryPrefix = ".wrn-"
+
+    static let temporarySuffix = ".tmp"
 
     /// Writes `bytes` to the file at `path`, in place of what is there.
     ///

@@ -41,7 +41,7 @@ package struct TemporaryFile {
         repeat {
             // Short whatever the target's name, so that it never exceeds the length that the file system allows.
             let token = String(UInt64.random(in: .min ... .max), radix: 16)
-            path = directory + "/" + AtomicFile.temporaryPrefix + token + ".tmp"
+            path = directory + "/" + AtomicFile.temporaryPrefix + token + AtomicFile.temporarySuffix
             descriptor = retryingInterrupts {
                 open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             }
@@ -52,6 +52,8 @@ package struct TemporaryFile {
         guard descriptor >= 0 else {
             throw Self.cannotWrite(target, "create a file in \(directory)", SystemError.last)
         }
+        // The lock ends with the process, and so tells a file in the making from an abandoned one.
+        _ = flock(descriptor, LOCK_EX | LOCK_NB)
     }
 
     /// Appends bytes.

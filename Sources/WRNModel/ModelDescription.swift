@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a file says about its model beside the tensors: which network it is, and what images it expects.
+public struct ModelDescription: Codable, Hashable, Sendable {
+    /// The network's name, for example `wrn-16-2`.
+    public let architecture: String
+    /// The number of classes.
+    public let classes: Int
+    /// The probability of dropout with which it was trained, in `0 ..< 1`.
+    public let dropout: Double
+    /// The channels of an image: 3 for colour, 1 for grey.
+    public let inputChannels: Int
+    /// The rows of an image.
+    public let inputHeight: Int
+    /// The columns of an image.
+    public let inputWidth: Int
+    /// The classes' names in the order of the logits; empty when they have none.
+    public let classNames: [String]
+    /// The mean of each channel, in units of pixel / 255: the network reads `(pixel / 255 - mean) / standardDeviation`.
+    public let mean: [Float]
+    /// The standard deviation of each channel, in units of pixel / 255.
+    public let standardDeviation: [Float]
+
+    /// Describes a model; ``Model/write(to:)`` refuses numbers that contradict each other.
+    public init(
+        architecture: String, classes: Int, dropout: Double = 0, inputChannels: Int,
+        inputHeight: Int, inputWidth: Int, classNames: [String] = [], mean: [Float],
+        standardDeviation: [Float]
+    ) {
+        self.architecture = architecture
+        self.classes = classes
+        self.dropout = dropout
+        self.inputChannels = inputChannels
+        self.inputHeight = inputHeight
+        self.inputWidth = inputWidth
+        self.classNames = classNames
+        self.mean = mean
+        self.standardDeviation = standardDeviation
+    }
+}
