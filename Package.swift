@@ -33,5 +33,17 @@ let package = Package(
         // The network as a value.
         .target(name: "WRNGraph", dependencies: ["WRNTensor"], swiftSettings: strict),
         .target(name: "WRNZoo", dependencies: ["WRNGraph"], swiftSettings: strict),
+
+        // Images.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "WRNData",
+            dependencies: [
+                "WRNRandom", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WRNDataTests", dependencies: ["WRNData", "WRNRandom"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
     ]
 )
