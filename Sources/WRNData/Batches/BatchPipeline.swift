@@ -49,6 +49,13 @@ final class BatchPipeline: @unchecked Sendable {
         return nil
     }
 
+    /// How many batches were begun or prepared so far, those before the first one counted.
+    var preparedCount: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return nextToPrepare
+    }
+
     /// Wakes and ends everyone.
     func cancel() {
         condition.lock()

@@ -58,7 +58,9 @@ struct PickleReader {
         }
         let root = try pop()
         guard stack.isEmpty, marks.isEmpty else {
-            throw error(.malformed, "the pickle ends with \(stack.count) values left over")
+            throw error(
+                .malformed,
+                "the pickle ends with \(stack.count) values and \(marks.count) marks left over")
         }
         guard cursor.remaining == 0 else {
             throw cursor.error(.malformed, "\(cursor.remaining) bytes follow the end of the pickle")

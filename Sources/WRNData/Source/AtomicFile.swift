@@ -4,7 +4,7 @@ import Foundation
 
 /// A file that appears under its name whole and synced, or not at all.
 ///
-/// The bytes go to a file beside it, which is renamed at the end and removed when the owner goes without a commit.
+/// The bytes go to a file beside it, which is renamed at the end, and removed where no commit comes.
 final class AtomicFile {
     private let path: String
     private let temporaryPath: String
@@ -22,8 +22,14 @@ final class AtomicFile {
     }
 
     deinit {
+        discard()
+    }
+
+    /// Removes what was written, unless it was committed.
+    func discard() {
         guard descriptor >= 0 else { return }
         close(descriptor)
+        descriptor = -1
         unlink(temporaryPath)
     }
 

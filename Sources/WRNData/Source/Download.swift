@@ -46,6 +46,8 @@ struct Download {
             throw DataError(.downloadFailed, file: address, "this is not an address")
         }
         let output = try AtomicFile(path: directory + "/" + file.name)
+        // The session may hold on to its delegate, and the delegate to the file, for a while after its end.
+        defer { output.discard() }
         let transfer = Transfer(output: output, file: file, progress: progress)
         try transfer.run(url, placeByHand: directory)
         let found = transfer.sha256
