@@ -80,5 +80,17 @@ let package = Package(
             name: "WRNModelTests",
             dependencies: ["WRNModel", "WRNCheckpoint", "WRNGraph", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
+
+        // Images.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "WRNData",
+            dependencies: [
+                "WRNRandom", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WRNDataTests", dependencies: ["WRNData", "WRNRandom"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
     ]
 )

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Prepares the next batches on threads of its own while the caller works on the last one.
+///
+/// The batches are those of a ``BatchSequence``, in order, whatever the number of threads. At most `workers + 2` are
+/// prepared ahead. Dropping the loader ends its threads before it returns, also half-way through an epoch.
+public final class BatchLoader: Sendable {
+    /// The batches.
+    public let sequence: BatchSequence
+
+    private let pipeline: BatchPipeline
+    private let threads: [WorkerThread]
+
+    /// Starts to prepare the batches of a sequence.
+    ///
+    /// - Parameters:
+    ///   - workers: The number of threads.
+    ///   - batchIndex: The first batch to deliver, for going on in the middle of an epoch.
+    /// - Throws: ``DataError`` for less than one worker, a first batch outside `0 ... count`, or when the system gives
+    ///   no thread.
+    public init(
+        _ sequence: BatchSequence, workers: Int = 2, startingAt batchIndex: Int = 0
+    ) throws(DataError) {
+        guard workers >= 1 else {
+            throw DataError(.invalidArgument, "a loader needs 1 worker or more, not \(workers)")
+        }
+        guard (0...sequence.count).contains(batchIndex) else {
+            throw DataError(
+                .invalidArgument,
+                "there is no batch \(batchIndex) to start at; there are \(sequence.count)")
+        }
+        self.sequence = sequence
+        let pipeline = BatchPipeline(sequence, window: workers + 2, startingAt: batchIndex)
+        self.pipeline = pipeline
+        let useful = min(workers, max(sequence.count - batchIndex, 1))
+        threads = (0..<useful).compactMap { _ in WorkerThread { pipeline.work() } }
+        guard !threads.isEmpty else {
+            throw DataError(.unsupported, "the system gives no thread to prepare batches on")
+        }
+    }
+
+    /// Starts to prepare the batches of one epoch; see ``BatchSequence`` for what the arguments mean.
+    public convenience init(
+        images: LabelledImages, normalization: Normalization, augmentation: Augmentation = .none,
+        batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
+        dropsLastPartialBatch: Bool = false, workers: Int = 2, startingAt batchIndex: Int = 0
+    ) throws(DataError) {
+        let sequence = try BatchSequence(
+            images: images, normalization: normalization, augmentation: augmentation,
+            batchSize: batchSize, order: order, seed: seed,
+            dropsLastPartialBatch: dropsLastPartialBatch)
+        try self.init(sequence, workers: workers, startingAt: batchIndex)
+    }
+
+    deinit {
+        pipeline.cancel()
+        for thread in threads { thread.join() }
+    }
+
+    /// The next batch, or nil after the last; waits for it when it is not ready.
+    ///
+    /// Several threads may ask; each batch goes to one of them.
+    ///
+    /// - Throws: ``DataError`` with the code `cancelled` after ``cancel()``.
+    public func next() throws(DataError) -> Batch? {
+        try pipeline.next()
+    }
+
+    /// Stops the preparation; whoever waits in ``next()`` is woken.
+    public func cancel() {
+        pipeline.cancel()
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What went wrong with a data set: one sentence, and the parts of it that a program can act on.
+public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    public enum Code: String, Hashable, Sendable {
+        /// A file, a directory or the data in it is not there.
+        case notFound
+        /// The system refused to read.
+        case unreadable
+        /// The system refused to write.
+        case unwritable
+        /// The bytes end before what they announce.
+        case truncated
+        /// The bytes break their format's rules.
+        case malformed
+        /// The bytes are valid, but of a kind that is not read here.
+        case unsupported
+        /// A limit of the reader would be passed.
+        case tooLarge
+        /// Two parts that belong together contradict each other.
+        case inconsistent
+        /// A downloaded file is not the official one.
+        case checksumMismatch
+        /// The server or the network failed.
+        case downloadFailed
+        /// An argument is out of its range.
+        case invalidArgument
+        /// The loader was cancelled.
+        case cancelled
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// The whole sentence: what, where, expected, found, what to do.
+    public let message: String
+    /// The file that is at fault, where there is one.
+    public let file: String?
+    /// Where in that file, counted in bytes from its start (after decompression, for compressed files).
+    public let byteOffset: Int?
+
+    /// Creates an error whose message is the place followed by `sentence`.
+    init(_ code: Code, file: String? = nil, at byteOffset: Int? = nil, _ sentence: String) {
+        self.code = code
+        self.file = file
+        self.byteOffset = byteOffset
+        switch (file, byteOffset) {
+        case (let file?, let offset?): message = "\(file), byte offset \(offset): \(sentence)"
+        case (let file?, nil): message = "\(file): \(sentence)"
+        case (nil, _): message = sentence
+        }
+    }
+
+    /// The message.
+    public var description: String { message }
+}

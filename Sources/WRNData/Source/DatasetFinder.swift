@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds out which data set a directory or an archive holds.
+struct DatasetFinder {
+    /// A data set that was found, not yet read.
+    enum Finding {
+        case cifar(CIFARReader)
+        case idx(FileTree, images: String, labels: String, folder: String)
+    }
+
+    let tree: FileTree
+
+    /// The data set of which `split` is there, or nil when there is none.
+    ///
+    /// - Throws: ``DataError`` when there are two different ones, or when an archive cannot be read.
+    func find(_ split: Split) throws(DataError) -> Finding? {
+        if let finding = findIDX(split) { return finding }
+        var readers = CIFARLayout.all.flatMap { layout in
+            Self.readers(of: layout, in: tree, split)
+        }
+        if readers.isEmpty, case .directory(let path) = tree {
+            for layout in CIFARLayout.all {
+                let candidates = [layout.archive + ".gz", layout.archive]
+                guard let archive = candidates.first(where: tree.contains) else { continue }
+                // The preferred layout of a set is enough: archives are large.
+                if readers.contains(where: { $0.layout.dataset == layout.dataset }) { continue }
+                let opened = try FileTree.open(path + "/" + archive)
+                readers += Self.readers(of: layout, in: opened, split).prefix(1)
+            }
+        }
+        let datasets = Set(readers.map(\.layout.dataset)).sorted()
+        guard datasets.count <= 1 else {
+            throw DataError(
+                .inconsistent, file: tree.name,
+                "there is more than one data set here (\(datasets.joined(separator: ", "))); "
+                    + "give the path of one")
+        }
+        return readers.first.map { .cifar($0) }
+    }
+
+    /// What `find` looks for, as a sentence lists it.
+    static func expectation(_ split: Split) -> String {
+        let (images, labels) = IDXNames.stems(split)
+        let cifar = CIFARLayout.all.map { $0.files(split)[0] }
+        let archives = CIFARLayout.all.map(\.archive)
+        return "looked for the IDX files \(images)-idx3-ubyte[.gz] and \(labels)-idx1-ubyte[.gz], "
+            + "the CIFAR files \(cifar.joined(separator: ", ")) here and in "
+            + "\(CIFARLayout.all.map(\.folder).joined(separator: ", ")), and the archives "
+            + "\(archives.joined(separator: ", "))[.gz]"
+    }
+
+    private func findIDX(_ split: Split) -> Finding? {
+        for folder in tree.folders(among: ["raw"]) {
+            let prefix = folder.isEmpty ? "" : folder + "/"
+            let images = IDXNames.images(split).first { tree.contains(prefix + $0) }
+            let labels = IDXNames.labels(split).first { tree.contains(prefix + $0) }
+            guard images != nil || labels != nil else { continue }
+            // With one of the two missing, reading will name it.
+            return .idx(
+                tree, images: prefix + (images ?? IDXNames.images(split)[0]),
+                labels: prefix + (labels ?? IDXNames.labels(split)[0]), folder: folder)
+        }
+        return nil
+    }
+
+    private static func readers(
+        of layout: CIFARLayout, in tree: FileTree, _ split: Split
+    ) -> [CIFARReader] {
+        tree.folders(among: [layout.folder]).compactMap { folder in
+            let prefix = folder.isEmpty ? "" : folder + "/"
+            let isThere = layout.isRecognizable(split) { tree.contains(prefix + $0) }
+            return isThere ? CIFARReader(layout: layout, tree: tree, folder: folder) : nil
+        }
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+import Testing
+
+@testable import WRNData
+
+@Suite("Downloads")
+struct DownloadTests {
+    private static let names = ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"]
+
+    /// The fixtures as if they were a published data set.
+    private static func dataset(_ addresses: [String]) throws -> KnownDataset {
+        let files = try names.map { name in
+            RemoteFile(
+                name: name, byteCount: try Fixture.bytes("idx/" + name).count,
+                sha256: try Fixture.sha256("idx/" + name))
+        }
+        return KnownDataset(
+            name: "tiny", addresses: addresses, trainFiles: files, testFiles: files,
+            classNames: (0...9).map(String.init))
+    }
+
+    private static func files() throws -> [[UInt8]] {
+        try names.map { try Array(Fixture.bytes("idx/" + $0).bytes) }
+    }
+
+    /// Loads the tiny set from a server, and gives what is then in the cache.
+    private func load(
+        images: HTTPServer.Answer, labels: HTTPServer.Answer, in directory: TemporaryDirectory
+    ) throws -> LabelledImages {
+        let server = try HTTPServer([Self.names[0]: images, Self.names[1]: labels])
+        defer { server.stop() }
+        let cache = DatasetCache(directory: directory.path, systemDirectory: nil)
+        return try DataSource(Self.dataset([server.address]), cache: cache).load(.test)
+    }
+
+    @Test("The right files are kept, and not asked for again")
+    func keepsRightFiles() throws {
+        let directory = try TemporaryDirectory()
+        let files = try Self.files()
+        let images = try load(images: .file(files[0]), labels: .file(files[1]), in: directory)
+        #expect(images.count == 10)
+        #expect(try directory.contents() == ["tiny"] + Self.names.map { "tiny/" + $0 })
+        let again = try load(images: .status(500), labels: .status(500), in: directory)
+        #expect(again.labels == images.labels)
+    }
+
+    @Test("Wrong bytes are thrown away, and the message has both hashes")
+    func rejectsWrongBytes() throws {
+        let directory = try TemporaryDirectory()
+        var files = try Self.files()
+        files[0][100] ^= 1
+        let expected = try Fixture.sha256("idx/" + Self.names[0])
+        expectError(.checksumMismatch, Self.names[0], "expected \(expected)", "SHA-256 ") {
+            try load(images: .file(files[0]), labels: .file(files[1]), in: directory)
+        }
+        #expect(try directory.contents() == ["tiny"])
+    }
+
+    @Test("More bytes than published are not even received")
+    func rejectsEndlessFile() throws {
+        let directory = try TemporaryDirectory()
+        let files = try Self.files()
+        let endless = files[0] + [UInt8](repeating: 0, count: 1 << 22)
+        expectError(.checksumMismatch, "more than the \(files[0].count) bytes") {
+            try load(images: .file(endless), labels: .file(files[1]), in: directory)
+        }
+        #expect(try directory.contents() == ["tiny"])
+    }
+
+    @Test("A connection that breaks, and a file that is too short, leave nothing")
+    func rejectsCutOff() throws {
+        let files = try Self.files()
+        for answer in [
+            HTTPServer.Answer.cutOff(files[0], after: 300), .file(Array(files[0].prefix(300))),
+        ] {
+            let directory = try TemporaryDirectory()
+            expectError(.downloadFailed, "of \(files[0].count) bytes", "by hand") {
+                try load(images: answer, labels: .file(files[1]), in: directory)
+            }
+            #expect(try directory.contents() == ["tiny"])
+        }
+    }
+
+    @Test("A refusal of the server is reported by its number")
+    func reportsStatus() throws {
+        let directory = try TemporaryDirectory()
+        let labels = try Self.files()[1]
+        expectError(.downloadFailed, "HTTP status 404", "http://127.0.0.1") {
+            try load(images: .status(404), labels: .file(labels), in: directory)
+        }
+        #expect(try directory.contents() == ["tiny"])
+    }
+
+    @Test("When one address fails the next is tried")
+    func triesNextAddress() throws {
+        let directory = try TemporaryDirectory()
+        let files = try Self.files()
+        let bad = try HTTPServer([Self.names[0]: .file([1, 2, 3])])
+        let good = try HTTPServer([Self.names[0]: .file(files[0]), Self.names[1]: .file(files[1])])
+        defer {
+            bad.stop()
+            good.stop()
+        }
+        let cache = DatasetCache(directory: directory.path, systemDirectory: nil)
+        let dataset = try Self.dataset([bad.address, good.address])
+        #expect(try DataSource(dataset, cache: cache).load(.test).count == 10)
+        #expect(bad.requests == Self.names)
+        #expect(good.requests == Self.names)
+    }
+
+    @Test("Nobody listening is a failed download")
+    func reportsRefusedConnection() throws {
+        let directory = try TemporaryDirectory()
+        let server = try HTTPServer([:])
+        server.stop()
+        let cache = DatasetCache(directory: directory.path, systemDirectory: nil)
+        expectError(.downloadFailed, server.address, "check the network") {
+            try DataSource(Self.dataset([server.address]), cache: cache).load(.test)
+        }
+        #expect(try directory.contents() == ["tiny"])
+    }
+
+    @Test("A mirror takes the place of the official address, and the progress ends at the whole")
+    func usesMirror() throws {
+        let directory = try TemporaryDirectory()
+        let files = try Self.files()
+        let server = try HTTPServer([
+            Self.names[0]: .file(files[0]), Self.names[1]: .file(files[1]),
+        ])
+        defer { server.stop() }
+        let cache = DatasetCache(
+            directory: directory.path, systemDirectory: nil, address: server.address)
+        let last = Mutex<[String: DownloadProgress]>([:])
+        let source = DataSource(try Self.dataset(["http://127.0.0.1:1/"]), cache: cache)
+        _ = try source.load(.test) { progress in last.withLock { $0[progress.file] = progress } }
+        let received = last.withLock { $0.mapValues(\.receivedByteCount) }
+        #expect(received == [Self.names[0]: files[0].count, Self.names[1]: files[1].count])
+    }
+
+    @Test("A directory that cannot be made is reported")
+    func reportsUnwritable() throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("file", [1])
+        let cache = DatasetCache(directory: file, systemDirectory: nil)
+        expectError(.unwritable, file) {
+            try DataSource(Self.dataset(["http://127.0.0.1:1/"]), cache: cache).load(.test)
+        }
+    }
+
+    @Test("Every published file has an address, a length and a whole SHA-256")
+    func catalogueIsComplete() {
+        for dataset in KnownDataset.all {
+            #expect(dataset.addresses.allSatisfy { $0.hasPrefix("http") && $0.hasSuffix("/") })
+            for file in dataset.trainFiles + dataset.testFiles {
+                #expect(file.byteCount > 0)
+                #expect(file.sha256.utf8.count == 64)
+                #expect(file.sha256.allSatisfy { "0123456789abcdef".contains($0) })
+            }
+        }
+    }
+}

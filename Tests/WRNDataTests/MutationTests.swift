@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WRNRandom
+
+@testable import WRNData
+
+/// A thousand seeded changes to valid files: each reader gives data or a ``DataError``, and never crashes.
+@Suite("Mutated files")
+struct MutationTests {
+    private static let rounds = 1000
+
+    /// Changes some bytes, removes or doubles a part, or cuts the end off, as round `round` draws.
+    private func mutated(_ source: NamedBytes, round: Int) -> NamedBytes {
+        let stream = RandomStream(seed: 2026, purpose: .augmentation, item: round)
+        return source.changed { bytes in
+            for change in 0...stream.integer(at: 0, below: 4) where !bytes.isEmpty {
+                let place = stream.integer(at: 10 * change + 1, below: bytes.count)
+                let length = min(
+                    stream.integer(at: 10 * change + 2, below: 40) + 1, bytes.count - place)
+                let value = UInt8(
+                    truncatingIfNeeded: stream.integer(at: 10 * change + 3, below: 256))
+                switch stream.integer(at: 10 * change + 4, below: 8) {
+                case 0...3: bytes[place] = value
+                case 4: bytes[place] ^= 1 << (value & 7)
+                case 5: bytes.removeSubrange(place..<place + length)
+                case 6: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
+                default: bytes.removeSubrange(place...)
+                }
+            }
+        }
+    }
+
+    /// Reads every mutation; both outcomes must occur, or the test would not test.
+    private func fuzz(
+        _ source: NamedBytes, needsSuccess: Bool = true, _ read: (NamedBytes) throws -> Void
+    ) throws {
+        var (successes, failures) = (0, 0)
+        try read(source)
+        for round in 0..<Self.rounds {
+            do {
+                try read(mutated(source, round: round))
+                successes += 1
+            } catch is DataError {
+                failures += 1
+            }
+        }
+        #expect(failures > 0)
+        #expect(successes > 0 || !needsSuccess)
+    }
+
+    @Test("Gzip")
+    func gzip() throws {
+        // The checksum finds nearly every change, so no success is asked for.
+        try fuzz(Fixture.bytes("idx/t10k-images-idx3-ubyte.gz"), needsSuccess: false) {
+            _ = try Gzip.unpack($0, limit: 1 << 20)
+        }
+    }
+
+    @Test("Tar", arguments: ["gnu", "pax", "ustar"])
+    func tar(_ form: String) throws {
+        try fuzz(Fixture.bytes("tars/\(form).tar")) { _ = try TarArchive($0) }
+    }
+
+    @Test("IDX")
+    func idx() throws {
+        let labels = try Gzip.unpack(Fixture.bytes("idx/t10k-labels-idx1-ubyte.gz"))
+        let images = try Gzip.unpack(Fixture.bytes("idx/t10k-images-idx3-ubyte.gz"))
+        try fuzz(labels) { labels in
+            _ = try IDXDataset.read(
+                name: "x", classNames: (0...9).map(String.init), images: images, labels: labels)
+        }
+        try fuzz(images) { images in
+            _ = try IDXDataset.read(
+                name: "x", classNames: (0...9).map(String.init), images: images, labels: labels)
+        }
+    }
+
+    @Test("Pickle", arguments: 0...5)
+    func pickle(_ version: Int) throws {
+        try fuzz(Fixture.bytes("pickles/protocol\(version).pickle")) { source in
+            let document = try PickleReader.read(source)
+            for key in ["data", "column_major"] {
+                _ = document.value(of: key).flatMap(document.array)?.rowMajorBytes.count
+            }
+        }
+    }
+
+    @Test(
+        "A CIFAR file in a tar archive",
+        arguments: [
+            (CIFARLayout.cifar10Binary, "cifar-10-binary"),
+            (CIFARLayout.cifar100Binary, "cifar-100-binary"),
+            (CIFARLayout.cifar10Python, "cifar-10-python"),
+            (CIFARLayout.cifar100Python, "cifar-100-python"),
+        ])
+    func cifar(_ layout: CIFARLayout, _ name: String) throws {
+        // One image: the smaller the file, the likelier a change hits what matters.
+        let names = try #require(
+            Fixture.archive(name + ".tar.gz").files[layout.folder + "/" + layout.namesFile])
+        let image = try Self.singleImage(layout)
+        func read(_ names: NamedBytes, _ image: NamedBytes) throws {
+            var builder = TarBuilder()
+            builder.add(layout.namesFile, Array(names.bytes))
+            builder.add(layout.testFiles[0], Array(image.bytes))
+            let tree = FileTree.archive(try TarArchive(NamedBytes(builder.finished())))
+            _ = try CIFARReader(layout: layout, tree: tree, folder: "").read(.test)
+        }
+        try fuzz(image, needsSuccess: false) { try read(NamedBytes(Array(names)), $0) }
+        try fuzz(NamedBytes(Array(names))) { try read($0, image) }
+    }
+
+    /// A file of `layout` with one image.
+    private static func singleImage(_ layout: CIFARLayout) throws -> NamedBytes {
+        let pixels = [UInt8](repeating: 5, count: CIFARLayout.imageByteCount)
+        switch layout.encoding {
+        case .binary(let labelByteCount):
+            return NamedBytes([UInt8](repeating: 1, count: labelByteCount) + pixels)
+        case .pickle(let labelsKey, _):
+            let head =
+                "(dS'\(labelsKey)'\n(lI1\nasS'data'\ncnumpy.core.multiarray\n_reconstruct\n"
+                + "(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I1\nI3072\ntcnumpy\ndtype\n"
+                + "(S'u1'\nI0\nI1\ntR(I3\nS'|'\nNNNI-1\nI-1\nI0\ntbI00\nT"
+            return NamedBytes(Array(head.utf8) + [0, 12, 0, 0] + pixels + Array("tbs.".utf8))
+        }
+    }
+}

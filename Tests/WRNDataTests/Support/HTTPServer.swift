@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A web server for one test, on a loopback port of its own.
+final class HTTPServer: @unchecked Sendable {
+    /// What it does with a request for a path.
+    enum Answer: Sendable {
+        case file([UInt8])
+        /// Announces the whole file, sends so many bytes of it, and hangs up.
+        case cutOff([UInt8], after: Int)
+        case status(Int)
+    }
+
+    let address: String
+    private let descriptor: Int32
+    private let answers: [String: Answer]
+    private let lock = NSLock()
+    private var seen: [String] = []
+
+    init(_ answers: [String: Answer]) throws {
+        self.answers = answers
+        #if canImport(Darwin)
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #else
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #endif
+        self.descriptor = descriptor
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 && listen(descriptor, 16) == 0
+                    && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+        address = "http://127.0.0.1:\(UInt16(bigEndian: name.sin_port))/"
+        Thread.detachNewThread { [self] in serve() }
+    }
+
+    /// Ends the server; its thread holds it until then.
+    func stop() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
+
+    /// The paths that were asked for, in order.
+    var requests: [String] {
+        lock.withLock { seen }
+    }
+
+    private func serve() {
+        while true {
+            let connection = accept(descriptor, nil, nil)
+            guard connection >= 0 else { return }
+            answer(connection)
+            close(connection)
+        }
+    }
+
+    private func answer(_ connection: Int32) {
+        var request: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while !request.reversed().starts(with: "\n\r\n\r".utf8) {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            guard count > 0 else { return }
+            request += buffer.prefix(count)
+        }
+        let words = String(decoding: request, as: UTF8.self).split(separator: " ")
+        let path = String(words[1].dropFirst())
+        lock.withLock { seen.append(path) }
+        switch answers[path] ?? .status(404) {
+        case .file(let bytes): send(connection, 200, announcing: bytes.count, bytes[...])
+        case .cutOff(let bytes, let count):
+            send(connection, 200, announcing: bytes.count, bytes.prefix(count))
+        case .status(let status): send(connection, status, announcing: 0, [])
+        }
+    }
+
+    private func send(
+        _ connection: Int32, _ status: Int, announcing count: Int, _ body: ArraySlice<UInt8>
+    ) {
+        let head = "HTTP/1.1 \(status) -\r\nContent-Length: \(count)\r\nConnection: close\r\n\r\n"
+        var rest = Array(head.utf8) + body
+        while !rest.isEmpty {
+            // The client may hang up first; that must not end the test with a signal.
+            let sent = Foundation.send(connection, rest, rest.count, Int32(MSG_NOSIGNAL))
+            guard sent > 0 else { return }
+            rest.removeFirst(sent)
+        }
+        shutdown(connection, Int32(SHUT_WR))
+        var byte: UInt8 = 0
+        while recv(connection, &byte, 1, 0) > 0 {}
+    }
+}
