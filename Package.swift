@@ -52,12 +52,25 @@ let package = Package(
 
         // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
         .target(name: "WRNCheckpoint", dependencies: ["WRNTensor"], swiftSettings: strict),
+        // I join a graph with its weights, and give both back.
         .target(
             name: "WRNModel",
-            dependencies: ["WRNGraph", "WRNTensor", "WRNRandom", "WRNCheckpoint"],
+            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNRandom", "WRNTensor"],
             swiftSettings: strict),
 
-        // Tests.
+        // Images.
+
+        // I am the system's zlib.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // I turn image files and data sets into batches, the same ones for the same seed.
+        .target(
+            name: "WRNData",
+            dependencies: [
+                "CZlib", "WRNRandom", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+
+        // Tests, in the order of the rooms.
         .testTarget(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
         .testTarget(
@@ -68,26 +81,18 @@ let package = Package(
             name: "WRNZooTests", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
         .testTarget(
-            name: "WRNCheckpointTests", dependencies: ["WRNCheckpoint", "WRNTensor", "WRNRandom"],
-            exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(
             name: "WRNPlanTests",
             dependencies: [
                 "WRNCheckpoint", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor",
                 "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNCheckpointTests", dependencies: ["WRNCheckpoint", "WRNRandom", "WRNTensor"],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
             name: "WRNModelTests",
-            dependencies: ["WRNModel", "WRNCheckpoint", "WRNGraph", "WRNTensor", "WRNZoo"],
-            swiftSettings: strict),
-
-        // Images.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(
-            name: "WRNData",
-            dependencies: [
-                "WRNRandom", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
-            ],
+            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNModel", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
         .testTarget(
             name: "WRNDataTests", dependencies: ["WRNData", "WRNRandom"],
