@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+import Testing
+import WRNKernels
+
+/// The thread pool under many short regions.
+@Suite("The thread pool")
+struct ThreadPoolTests {
+    @Test("runs each task once", arguments: [1, 2, 3, 8])
+    func runsEachTaskOnce(threads: Int) {
+        let pool = ThreadPool(threadCount: threads)
+        for count in [0, 1, 2, 3, 17, 1000] {
+            let hits = (0..<count).map { _ in Counter() }
+            pool.run(count: count) { task, worker in
+                #expect((0..<threads).contains(worker))
+                hits[task].add()
+            }
+            #expect(hits.allSatisfy { $0.value == 1 })
+        }
+    }
+
+    @Test("keeps workers apart: no two tasks at once under one number")
+    func keepsWorkersApart() {
+        let pool = ThreadPool(threadCount: 4)
+        let busy = (0..<4).map { _ in Counter() }
+        for _ in 0..<200 {
+            pool.run(count: 16) { _, worker in
+                #expect(busy[worker].add() == 1)
+                busy[worker].add(-1)
+            }
+        }
+    }
+
+    @Test("a region sees what the one before it wrote")
+    func ordersRegions() {
+        let pool = ThreadPool(threadCount: 3)
+        let values = UnsafeMutableBufferPointer<Int>.allocate(capacity: 64)
+        values.initialize(repeating: 0)
+        defer { values.deallocate() }
+        nonisolated(unsafe) let shared = values
+        for round in 1...2000 {
+            pool.run(count: 64) { task, _ in
+                // Each task reads what another thread may have written a region ago.
+                shared[task] = shared[task] + 1
+            }
+            if round % 500 == 0 { #expect(values.allSatisfy { $0 == round }) }
+        }
+    }
+
+    @Test("starts and stops without work")
+    func startsAndStops() {
+        for _ in 0..<50 { _ = ThreadPool(threadCount: 4) }
+    }
+}
+
+private final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    @discardableResult
+    func add(_ amount: Int = 1) -> Int {
+        count.wrappingAdd(amount, ordering: .relaxed).newValue
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WRNGraph
+import WRNZoo
+
+@testable import WRNPlan
+
+/// Which norm, ReLU and sum became what: a plan is read like code.
+@Suite("Lowering")
+struct LoweringTests {
+    private static func block() throws -> Graph {
+        try WideResNet(depth: 10, width: 2, dropout: 0.3).graph(height: 8, width: 8)
+    }
+
+    private static func kinds(_ program: Program) -> [String] {
+        program.steps.map { String("\($0)".prefix { $0 != "(" }) }
+    }
+
+    @Test("inference runs nothing but convolutions and the mean")
+    func inference() throws {
+        let program = ForwardLowering.lower(try Self.block(), for: .inference, images: 4)
+        #expect(Set(Self.kinds(program)) == ["convolution", "mean"])
+        for case .convolution(let step) in program.steps {
+            let name = program.buffers[step.destination.index].name
+            // bn1 and its ReLU end in conv0; bn0 and its ReLU begin conv0; the residual ends conv1.
+            #expect((step.folded != nil && step.relu) == name.hasSuffix("block0.conv0"), "\(name)")
+            #expect((step.addend != nil) == name.hasSuffix("block0.conv1"), "\(name)")
+            let readsView = name.hasSuffix("block0.conv0") || name.hasSuffix("shortcut")
+            #expect(step.source.isBare == !readsView, "\(name)")
+        }
+    }
+
+    @Test("training stores no activation and leaves moments to the convolutions")
+    func training() throws {
+        let program = ForwardLowering.lower(try Self.block(), for: .training, images: 4)
+        let kinds = Self.kinds(program)
+        #expect(Set(kinds) == ["convolution", "normalize", "keepBits", "mean"])
+        #expect(kinds.filter { $0 == "normalize" }.count == 7)
+        for case .convolution(let step) in program.steps where !step.hasBias {
+            let name = program.buffers[step.destination.index].name
+            #expect((step.moments != nil) == !name.hasSuffix("shortcut"), "\(name)")
+        }
+    }
+
+    @Test("backward maps only where a residual needs the gradient itself")
+    func backward() throws {
+        let program = BackwardLowering.lower(
+            ForwardLowering.lower(try Self.block(), for: .training, images: 4))
+        let maps = Self.kinds(program).filter { $0 == "map" }
+        // The gradient of each group's sum, which conv1 and the shortcut share.
+        #expect(maps.count == 3)
+        var fused = 0
+        for case .inputGradient(let step) in program.steps where step.viewGradient != nil {
+            fused += 1
+        }
+        // Every view but those of stride 2 (two) and of the mean is left on a convolution's way out.
+        #expect(fused == 4)
+    }
+
+    @Test("buffers that live together do not overlap, and the arena is smaller than their sum")
+    func arena() throws {
+        let program = BackwardLowering.lower(
+            ForwardLowering.lower(try Self.block(), for: .training, images: 4))
+        let plan = program.arena(keepsOutput: true)
+        var lives = [ClosedRange<Int>?](repeating: nil, count: program.buffers.count)
+        for (index, step) in program.steps.enumerated() {
+            for buffer in step.buffers(in: program) {
+                let first = lives[buffer.index]?.lowerBound ?? index
+                lives[buffer.index] = first...index
+            }
+        }
+        var sum = 0
+        for (index, buffer) in program.buffers.enumerated() {
+            let end = plan.offsets[index] + buffer.byteCount(images: 4)
+            sum += buffer.byteCount(images: 4)
+            #expect(end <= plan.byteCount)
+            #expect(plan.offsets[index] % 64 == 0)
+            for other in 0..<index {
+                guard let life = lives[index], let otherLife = lives[other],
+                    life.overlaps(otherLife)
+                else { continue }
+                let otherEnd = plan.offsets[other] + program.buffers[other].byteCount(images: 4)
+                #expect(
+                    end <= plan.offsets[other] || otherEnd <= plan.offsets[index],
+                    "\(buffer.name) and \(program.buffers[other].name)")
+            }
+        }
+        #expect(plan.byteCount < sum * 2 / 3)
+    }
+}
