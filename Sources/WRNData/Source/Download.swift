@@ -13,7 +13,7 @@ struct Download {
 
     /// Downloads the file.
     ///
-    /// - Throws: the last address's ``DataError`` when none has the right file; nothing is left behind then.
+    /// - Throws: the first address's ``DataError`` when none has the right file; nothing is left behind then.
     func run(_ progress: (@Sendable (DownloadProgress) -> Void)?) throws(DataError) {
         do {
             try FileManager.default.createDirectory(
@@ -23,6 +23,18 @@ struct Download {
                 .unwritable, file: directory,
                 "the directory for downloads cannot be made (\(error.localizedDescription))")
         }
+        do {
+            try getFromAny(progress)
+        } catch {
+            // Succeeds only when the directory is empty, as it is when this made it.
+            rmdir(directory)
+            throw error
+        }
+    }
+
+    private func getFromAny(
+        _ progress: (@Sendable (DownloadProgress) -> Void)?
+    ) throws(DataError) {
         var failure: DataError?
         for address in addresses {
             do {
@@ -32,7 +44,7 @@ struct Download {
                 guard error.code == .downloadFailed || error.code == .checksumMismatch else {
                     throw error
                 }
-                failure = error
+                failure = failure ?? error
             }
         }
         throw failure

@@ -46,6 +46,8 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     func run(_ url: URL, placeByHand directory: String) throws(DataError) {
         address = url.absoluteString
         let configuration = URLSessionConfiguration.ephemeral
+        // The file itself is the cache; keeping the answer too would only take memory.
+        configuration.urlCache = nil
         configuration.timeoutIntervalForRequest = Self.idleSeconds
         let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
         session.dataTask(with: url).resume()

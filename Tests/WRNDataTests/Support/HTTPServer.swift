@@ -12,6 +12,13 @@ final class HTTPServer: @unchecked Sendable {
         case status(Int)
     }
 
+    // The client may hang up first; that must not end the test with a signal.
+    #if canImport(Darwin)
+        private static let sendFlags: Int32 = 0
+    #else
+        private static let sendFlags = Int32(MSG_NOSIGNAL)
+    #endif
+
     let address: String
     private let descriptor: Int32
     private let answers: [String: Answer]
@@ -22,6 +29,8 @@ final class HTTPServer: @unchecked Sendable {
         self.answers = answers
         #if canImport(Darwin)
             let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+            var yes: Int32 = 1
+            setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &yes, 4)
         #else
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #endif
@@ -86,8 +95,7 @@ final class HTTPServer: @unchecked Sendable {
         let head = "HTTP/1.1 \(status) -\r\nContent-Length: \(count)\r\nConnection: close\r\n\r\n"
         var rest = Array(head.utf8) + body
         while !rest.isEmpty {
-            // The client may hang up first; that must not end the test with a signal.
-            let sent = Foundation.send(connection, rest, rest.count, Int32(MSG_NOSIGNAL))
+            let sent = Foundation.send(connection, rest, rest.count, Self.sendFlags)
             guard sent > 0 else { return }
             rest.removeFirst(sent)
         }
