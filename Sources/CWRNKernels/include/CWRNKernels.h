@@ -22,10 +22,12 @@ extern "C" {
 
 /// How a value is made from memory as it is read, per channel c:
 ///
-///     v = x * scale[c] + shift[c] + second * slope[c];  v = max(v, 0) if relu;  v = 0 where the
-///     keep bit is 0
+///     v = x * scale[c] + shift[c] + second * slope[c]
+///     v = max(v, 0) if relu
+///     v = 0 where the keep bit is 0
 ///
-/// scale and shift come together or are NULL (v = x); slope may be NULL; keep may be NULL.
+/// scale and shift come together or are NULL (v = x); slope may be NULL, and is not used without
+/// scale; keep may be NULL. A NaN stays NaN through relu, here and in convolution.
 typedef struct {
     const float *scale;
     const float *shift;
@@ -35,12 +37,13 @@ typedef struct {
 
 /// Copies a window of an image into a patch, through a view, with zeros outside the image:
 ///
-///     patch[b][r][plane(q)][position(q)][lane] = view(image[top + r * step][left + q * step][16 b
-///     + lane])
+///     patch[b][r][plane(q)][position(q)][lane] =
+///         view(image[top + r * step][left + q * step][16 b + lane])
 ///
 /// with plane(q) = q % planes and position(q) = q / planes: a kernel of column stride s reads
 /// planes = s, so that neighbouring outputs read neighbouring positions. Padding zeros come after
-/// the view.
+/// the view. Where planes does not divide columns, what the shorter planes leave free of a row is
+/// left as it is, or zeroed.
 typedef struct {
     const float *image;    // height x width x stride
     const float *second;   // like image, or NULL
@@ -61,12 +64,13 @@ typedef struct {
 /// Convolves a patch: for output (i, j) and output lane o
 ///
 ///     y[i][j][o] = bias[o] + addend[i][j][o]
-///                + sum over blocks b, taps t, channels k of patch[b * block_stride + i *
-///                output_row_step + taps[t] + 16 j + k] * w
+///                + sum over blocks b, taps t, channels k of
+///                  patch[b * block_stride + i * output_row_step + taps[t] + 16 j + k] * w
 ///     y = max(y, 0) if relu
 ///
-/// in exactly that order of b, t, k. w is packed by wrn_pack_weights. bias and addend may be NULL;
-/// addend has the strides of the destination and may be the destination itself, which accumulates.
+/// the sum from zero in exactly that order of b, t, k; then the bias, then the addend. w is packed
+/// by wrn_pack_weights. bias and addend may be NULL; addend has the strides of the destination and
+/// may be the destination itself, which accumulates.
 typedef struct {
     const float *patch;
     ptrdiff_t block_stride;
@@ -90,8 +94,8 @@ typedef struct {
 ///                    patch[n][block(c)][i * output_row_step + taps[t] + 16 j + lane(c)] *
 ///                    gradient[n][block(o)][i][j][lane(o)]
 ///
-/// in exactly that order of n, i, j. dw is [tap_count][16 * ceil(channels / 16)][16 *
-/// output_blocks].
+/// from the old value in exactly that order of n, i, j. dw is
+/// [tap_count][16 * ceil(channels / 16)][16 * output_blocks].
 typedef struct {
     const float *patch;
     ptrdiff_t image_stride, block_stride, output_row_step;
@@ -137,8 +141,7 @@ typedef struct {
     float *sum, *product;
 } wrn_view_gradient;
 
-/// Maps pixels one by one: destination = view(image, second) * factor + addend, the keep bits
-/// included.
+/// Maps pixels one by one: destination = view(image, second) + addend, the keep bits included.
 ///
 /// The addend may be NULL or the destination. All pixels lie `stride` floats apart.
 typedef struct {
@@ -157,6 +160,8 @@ typedef struct {
 ///     d = gradient + decay * parameter
 ///     v = first ? d : momentum * v + (1 - dampening) * d
 ///     parameter -= rate * (nesterov ? d + momentum * v : v)
+///
+/// count is a multiple of WRN_LANES. The first step does not read the velocity.
 typedef struct {
     float *parameter;
     float *velocity;
@@ -190,7 +195,7 @@ typedef struct {
     void (*moments)(const wrn_moments *);
     void (*view_gradient)(const wrn_view_gradient *);
     void (*map)(const wrn_map *);
-    /// mean[c] = sum over pixels of view(image) / pixels
+    /// mean[c] = sum over pixels of view(image) / pixels, for a view without slope
     void (*mean_pixels)(const float *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
                         const wrn_view *view, float *mean);
     /// destination[p][c] = (accumulate ? destination[p][c] : 0) + value[c] * factor
@@ -223,7 +228,7 @@ void wrn_pack_weights(const float *source, ptrdiff_t tap_stride, ptrdiff_t chann
 
 /// Joins moments of windows, in their order: lane c of window w counts counts[w] values (Chan et
 /// al. 1979). means and deviations lie `stride` apart; writes the mean and the *biased* variance of
-/// all.
+/// all. There is at least one window, and no count is zero.
 void wrn_join_moments(const float *means, const float *deviations, ptrdiff_t stride,
                       const int32_t *counts, int32_t windows, int32_t lanes, double *mean,
                       double *variance);
@@ -232,7 +237,8 @@ void wrn_join_moments(const float *means, const float *deviations, ptrdiff_t str
 void wrn_sum_rows(const float *rows, ptrdiff_t stride, int32_t row_count, int32_t lanes,
                   double *total);
 
-/// Adds `parts` arrays of `count` floats, `stride` apart, in their order into `total`.
+/// Adds `parts` arrays of `count` floats, `stride` apart, in their order into `total`, which
+/// may be the first of them; parts is at least 1.
 void wrn_sum_parts(const float *parts, ptrdiff_t stride, int32_t part_count, ptrdiff_t count,
                    float *total);
 

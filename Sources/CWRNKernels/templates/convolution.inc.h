@@ -47,7 +47,7 @@ WRN_INLINE void K(conv_rows)(const struct K(conv_group) * g, const int R, const 
             if (g->addend)
                 y = ADD(y, LOAD(g->addend + offset + v * VW));
             if (a->relu)
-                y = MAX(y, ZERO());
+                y = MAX(ZERO(), y);
             STORE(g->destination + offset + v * VW, y);
         }
     }

@@ -2,11 +2,15 @@
 //
 // Every kernel, for the instruction set whose file includes this one. That file defines
 //
-//     K(name)       the name with the set's suffix       VEC, VW       a vector of floats and its
-//     width, which divides WRN_LANES MAX_ROWS, FOR_EACH_ROW_COUNT(M)                     how many
-//     rows of two vectors fit the registers LOAD STORE ZERO SPLAT ADD SUB MUL MAX FMA(a, b, c) = a
-//     * b + c WHERE_POSITIVE(z, v)  v in the lanes where z > 0    KEEP(v, bits) v in the lanes
-//     whose bit is 1; 0 elsewhere
+//     K(name)                 the name with the set's suffix
+//     VEC, VW                 a vector of floats and its width, which divides WRN_LANES
+//     MAX_ROWS                how many rows of two vectors fit the registers
+//     FOR_EACH_ROW_COUNT(M)   M(1) ... M(MAX_ROWS)
+//     LOAD STORE ZERO SPLAT ADD SUB MUL
+//     FMA(a, b, c)            a * b + c
+//     MAX(a, b)               b where either is NaN, or NaN: MAX(ZERO(), x) lets a NaN pass
+//     WHERE_POSITIVE(z, v)    v in the lanes where z > 0; 0 elsewhere
+//     KEEP(v, bits)           v in the lanes whose bit is 1; 0 elsewhere
 //
 // and KERNELS_NAME, the name of its table.
 

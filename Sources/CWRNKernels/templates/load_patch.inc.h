@@ -13,7 +13,7 @@ static inline void K(store_block)(const wrn_patch_load *a, const float *x, const
                 value = FMA(LOAD(second + q), LOAD(v->slope + c0 + q), value);
         }
         if (v->relu)
-            value = MAX(value, ZERO());
+            value = MAX(ZERO(), value);
         if (a->keep)
             value = KEEP(value, keep >> q);
         STORE(y + q, value);

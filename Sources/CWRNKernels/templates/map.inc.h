@@ -13,7 +13,7 @@ static void K(wrn_map)(const wrn_map *a) {
                     value = FMA(LOAD(a->second + offset + c), LOAD(v->slope + c), value);
             }
             if (v->relu)
-                value = MAX(value, ZERO());
+                value = MAX(ZERO(), value);
             if (a->keep) {
                 const uint32_t bits = a->keep[(ptrdiff_t)p * a->blocks + c / WRN_LANES];
                 value = KEEP(value, bits >> (c % WRN_LANES));

@@ -11,7 +11,7 @@ static void K(wrn_mean_pixels)(const float *image, ptrdiff_t stride, int32_t pix
             if (view->scale)
                 value = FMA(value, LOAD(view->scale + c), LOAD(view->shift + c));
             if (view->relu)
-                value = MAX(value, ZERO());
+                value = MAX(ZERO(), value);
             sum = ADD(sum, value);
         }
         STORE(mean + c, MUL(sum, inverse));

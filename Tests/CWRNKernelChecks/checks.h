@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every check, one file each.
+
+#ifndef WRN_CHECKS_H
+#define WRN_CHECKS_H
+
+#include "case.h"
+
+void wrn_check_table(wrn_check *c);
+void wrn_check_load_patch(wrn_check *c);
+void wrn_check_convolution(wrn_check *c);
+void wrn_check_weight_gradient(wrn_check *c);
+void wrn_check_moments(wrn_check *c);
+void wrn_check_view_gradient(wrn_check *c);
+void wrn_check_map(wrn_check *c);
+void wrn_check_mean_pixels(wrn_check *c);
+void wrn_check_spread_pixels(wrn_check *c);
+void wrn_check_sgd(wrn_check *c);
+void wrn_check_keep_bits(wrn_check *c);
+void wrn_check_not_a_number(wrn_check *c);
+void wrn_check_pack(wrn_check *c);
+void wrn_check_join_moments(wrn_check *c);
+void wrn_check_sums(wrn_check *c);
+void wrn_check_softmax(wrn_check *c);
+void wrn_check_layer_forward(wrn_check *c);
+void wrn_check_layer_input_gradient(wrn_check *c);
+void wrn_check_layer_weight_gradient(wrn_check *c);
+
+#endif

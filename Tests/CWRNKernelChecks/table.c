@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table itself: what every reader of it may rely on.
+
+#include <string.h>
+#include "checks.h"
+
+void wrn_check_table(wrn_check *c) {
+    const wrn_kernels *k = c->kernels;
+    wrn_begin_case(c, "the table");
+    if (!k->name || strlen(k->name) == 0)
+        wrn_fail(c, "it has no name");
+    if (k->vector_width < 1 || WRN_LANES % k->vector_width != 0)
+        wrn_fail(c, "vector_width %d does not divide %d", k->vector_width, WRN_LANES);
+    if (k->panel_width != 2 * k->vector_width)
+        wrn_fail(c, "panel_width %d is not two vectors of %d", k->panel_width, k->vector_width);
+    if (!k->load_patch || !k->convolution || !k->weight_gradient || !k->moments ||
+        !k->view_gradient || !k->map || !k->mean_pixels || !k->spread_pixels || !k->sgd ||
+        !k->keep_bits) {
+        wrn_fail(c, "a kernel is missing");
+    }
+    wrn_end_case(c);
+}
