@@ -103,13 +103,15 @@ struct HostileFieldTests {
         #expect(file(rank: Safetensors.maximumRank + 1).refusal?.code == .rankTooLarge)
     }
 
-    @Test("more tensors than the limit are refused")
-    func limitsTensorCount() {
-        let entries = (0...Safetensors.maximumTensorCount).map {
-            entry("\($0)", shape: "[0]", offsets: "[0,0]")
+    @Test("more tensors than the limit are refused, the limit is accepted")
+    func limitsTensorCount() throws {
+        let entries = (0..<3).map { entry("\($0)", shape: "[0]", offsets: "[0,0]") }
+        let bytes = HandmadeFile("{" + entries.joined(separator: ",") + "}").bytes
+        #expect(try Safetensors.read(bytes, named: "x", maximumTensorCount: 3).entries.count == 3)
+        let error = #expect(throws: CheckpointError.self) {
+            try Safetensors.read(bytes, named: "x", maximumTensorCount: 2)
         }
-        #expect(
-            HandmadeFile("{" + entries.joined(separator: ",") + "}").refusal?.code
-                == .tooManyTensors)
+        #expect(error?.code == .tooManyTensors)
+        #expect(error?.message.contains("expected at most 2 tensors, found more at byte") == true)
     }
 }

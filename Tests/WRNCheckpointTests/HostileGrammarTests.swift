@@ -55,7 +55,8 @@ struct HostileGrammarTests {
     @Test(
         "escapes that name no character are refused",
         arguments: [
-            #"\x"#, #"\u12"#, #"\u12g4"#, #"\ud800"#, #"\udc00"#, #"\ud800\ud800"#, #"\ud800\n"#,
+            #"\x"#, #"\u12"#, #"\u12g4"#, #"\ud800"#, #"\udc00"#, #"\ud800\ud800"#,
+            #"\udc00\udc00"#, #"\ud800\n"#,
             #"\ud800x"#, #"\U0041"#, "\u{1}", "\n", "\0", #"\u+123"#, "\\u١٢٣٤",
         ])
     func rejectsBadEscapes(text: String) {

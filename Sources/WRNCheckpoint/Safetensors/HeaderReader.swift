@@ -28,12 +28,14 @@ struct RawTensor {
 struct HeaderReader {
     let bytes: [UInt8]
     let file: String
+    let maximumTensorCount: Int
     /// The next byte to read, counted from the start of the header.
     var position = 0
 
-    init(bytes: [UInt8], file: String) {
+    init(bytes: [UInt8], file: String, maximumTensorCount: Int) {
         self.bytes = bytes
         self.file = file
+        self.maximumTensorCount = maximumTensorCount
     }
 
     /// Reads the whole header, up to the spaces that may fill its end.
@@ -54,10 +56,10 @@ struct HeaderReader {
             if name == Safetensors.metadataKey {
                 header.metadata = try reader.readMetadata()
             } else {
-                guard header.tensors.count < Safetensors.maximumTensorCount else {
+                guard header.tensors.count < reader.maximumTensorCount else {
                     throw reader.error(
                         .tooManyTensors,
-                        "expected at most \(Safetensors.maximumTensorCount) tensors, found more",
+                        "expected at most \(reader.maximumTensorCount) tensors, found more",
                         at: start)
                 }
                 header.tensors.append(try reader.readTensor(named: name, at: start))

@@ -39,12 +39,21 @@ public enum Safetensors {
         try read(.memory(bytes, name: name))
     }
 
-    private static func read(_ source: ByteSource) throws(CheckpointError) -> TensorArchive {
+    /// Checks the header of a file in memory with another limit, so that a test of the limit needs no large file.
+    package static func read(
+        _ bytes: [UInt8], named name: String, maximumTensorCount: Int
+    ) throws(CheckpointError) -> TensorArchive {
+        try read(.memory(bytes, name: name), maximumTensorCount: maximumTensorCount)
+    }
+
+    private static func read(
+        _ source: ByteSource, maximumTensorCount: Int = maximumTensorCount
+    ) throws(CheckpointError) -> TensorArchive {
         let headerByteCount = try headerByteCount(of: source)
         let dataStart = prefixByteCount + headerByteCount
         var reader = HeaderReader(
             bytes: try source.elements(of: UInt8.self, in: prefixByteCount..<dataStart),
-            file: source.name)
+            file: source.name, maximumTensorCount: maximumTensorCount)
         let header = try reader.readHeader()
         let layout = TensorLayout(
             file: source.name, dataStart: dataStart, dataByteCount: source.byteCount - dataStart)
