@@ -22,16 +22,9 @@ public struct ExecutionOptions: Hashable, Sendable {
     /// Different sets may round differently.
     public var instructionSet: InstructionSet?
 
-    /// The processors that this process may use: on Linux those of its affinity mask, which containers narrow.
+    /// The processors that are switched on.
     public static var availableProcessors: Int {
-        #if os(Linux)
-            var set = cpu_set_t()
-            if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
-                let count = withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-                if count > 0 { return count }
-            }
-        #endif
-        return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 
     /// Collects options; by default all processors and the fastest instructions.
