@@ -75,6 +75,13 @@ let package = Package(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
         .testTarget(
             name: "WRNRandomTests", dependencies: ["WRNRandom"], swiftSettings: strict),
+        // The kernels' proofs are C, so that they also run where no Swift is: under an emulator, under sanitizers.
+        .target(
+            name: "CWRNKernelChecks", dependencies: ["CWRNKernels"],
+            path: "Tests/CWRNKernelChecks", exclude: ["standalone"], cSettings: strictC),
+        .testTarget(
+            name: "WRNKernelsTests", dependencies: ["CWRNKernelChecks", "CWRNKernels"],
+            swiftSettings: strict),
         .testTarget(
             name: "WRNGraphTests", dependencies: ["WRNGraph", "WRNTensor"], swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CWRNKernelChecks
+import CWRNKernels
+import Testing
+
+/// The checks themselves: a check that cannot fail proves nothing.
+@Suite("The kernel checks")
+struct KernelChecksTests {
+    /// Tables in which one kernel does nothing, by the kernel's name.
+    private static let idle: [String: @Sendable (inout wrn_kernels) -> Void] = [
+        "load_patch": { $0.load_patch = { _ in } },
+        "convolution": { $0.convolution = { _ in } },
+        "weight_gradient": { $0.weight_gradient = { _ in } },
+        "moments": { $0.moments = { _ in } },
+        "view_gradient": { $0.view_gradient = { _ in } },
+        "map": { $0.map = { _ in } },
+        "mean_pixels": { $0.mean_pixels = { _, _, _, _, _, _ in } },
+        "spread_pixels": { $0.spread_pixels = { _, _, _, _, _, _, _ in } },
+        "sgd": { $0.sgd = { _ in } },
+        "keep_bits": { $0.keep_bits = { _ in } },
+    ]
+
+    @Test("fail for a kernel that does nothing", arguments: idle.keys.sorted())
+    func failForIdleKernel(name: String) throws {
+        let check = try #require(KernelCheck.all.first { $0.name == name })
+        var table = try #require(KernelTable.usable.first?.pointer).pointee
+        let makeIdle = try #require(Self.idle[name])
+        makeIdle(&table)
+        let result = check.run(on: &table, in: WRN_MEMORY_MARGINS)
+        #expect(result.failures > 0)
+        #expect(result.report.hasPrefix("\(name) of scalar, "), "\(result.report)")
+    }
+
+    @Test("notice one number written before the output")
+    func noticeStrayWrite() throws {
+        let check = try #require(KernelCheck.all.first { $0.name == "spread_pixels" })
+        var table = try #require(KernelTable.usable.first?.pointer).pointee
+        table.spread_pixels = { value, factor, accumulate, destination, stride, pixels, blocks in
+            guard let value, let destination else { return }
+            let lanes = Int(blocks * WRN_LANES)
+            for pixel in 0..<Int(pixels) {
+                for lane in 0..<lanes {
+                    let at = pixel * stride + lane
+                    let old = accumulate != 0 ? destination[at] : 0
+                    destination[at] = old + value[lane] * factor
+                }
+            }
+            destination[-1] = 0
+        }
+        let result = check.run(on: &table, in: WRN_MEMORY_MARGINS)
+        #expect(result.failures > 0)
+        #expect(result.report.hasSuffix("byte -4 of destination changed, which nothing may write"))
+    }
+
+    @Test("have names of their own, and each says how many cases passed")
+    func areNamed() throws {
+        #expect(Set(KernelCheck.all.map(\.name)).count == KernelCheck.all.count)
+        #expect(KernelCheck.all.allSatisfy { !$0.name.isEmpty })
+        #expect(wrn_check_name(-1) == nil)
+        #expect(wrn_check_name(wrn_check_count()) == nil)
+        let table = try #require(KernelTable.usable.first?.pointer)
+        let check = try #require(KernelCheck.all.first)
+        let result = check.run(on: table, in: WRN_MEMORY_MARGINS)
+        #expect(result.report == "1 cases")
+    }
+
+    @Test("refuse a check that does not exist")
+    func refuseUnknown() throws {
+        let table = try #require(KernelTable.usable.first?.pointer)
+        var report = [CChar](repeating: 0, count: 100)
+        #expect(wrn_check_run(-1, table, WRN_MEMORY_MARGINS, &report, report.count) == 1)
+        #expect(report.first != 0)
+    }
+}
