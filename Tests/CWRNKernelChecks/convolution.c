@@ -14,7 +14,7 @@ typedef struct {
     int32_t spread; // destination pixels from output to output: 2 for a phase of stride 2
 } shape;
 
-static const int32_t channel_counts[] = {1, 3, 8, 15, 16, 17, 31, 48, 80};
+static const int32_t channel_counts[] = {1, 3, 8, 15, 16, 17, 31, 34, 48, 80};
 static const int32_t block_counts[] = {1, 2, 3, 5};
 static const int32_t kernels[][2] = {{1, 1}, {3, 1}, {3, 2}, {1, 2}};
 
@@ -150,7 +150,7 @@ void wrn_check_convolution(wrn_check *c) {
     // Every width of an output row with every parity of panels; the rest in rotation.
     for (int32_t columns = 1; columns <= 22; columns++) {
         for (int b = 0; b < 4; b++, n++) {
-            run(c, (shape){channel_counts[n % 9], block_counts[b], 1 + n % 5,
+            run(c, (shape){channel_counts[n % 10], block_counts[b], 1 + n % 5,
                            columns == 21   ? 28
                            : columns == 22 ? 32
                                            : columns,
@@ -159,7 +159,7 @@ void wrn_check_convolution(wrn_check *c) {
         }
     }
     // Every number of channels with every kernel.
-    for (int k = 0; k < 9; k++) {
+    for (int k = 0; k < 10; k++) {
         for (int kernel = 0; kernel < 4; kernel++, n++) {
             run(c, (shape){channel_counts[k], block_counts[n % 4], 1 + n % 3, 2 + n % 6,
                            kernels[kernel][0], kernels[kernel][1], n / 3 % 2, n % 3, n % 2,

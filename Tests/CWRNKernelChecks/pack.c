@@ -54,11 +54,11 @@ static void run(wrn_check *c, shape s) {
 }
 
 void wrn_check_pack(wrn_check *c) {
-    static const int32_t channel_counts[] = {1, 3, 8, 15, 16, 17, 31, 48, 80};
+    static const int32_t channel_counts[] = {1, 3, 8, 15, 16, 17, 31, 34, 48, 80};
     static const int32_t block_counts[] = {1, 2, 3, 5};
     static const int32_t tap_counts[] = {1, 2, 4, 9};
     const int32_t width = c->kernels->panel_width;
-    for (int k = 0; k < 9; k++) {
+    for (int k = 0; k < 10; k++) {
         for (int b = 0; b < 4; b++) {
             const int32_t taps = tap_counts[(k + b) % 4];
             for (int option = 0; option < 4; option++)

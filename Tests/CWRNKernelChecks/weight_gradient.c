@@ -10,7 +10,7 @@ typedef struct {
     int32_t channels, blocks, first, last, images, rows, columns, kernel, stride;
 } shape;
 
-static const int32_t channel_counts[] = {1, 3, 8, 15, 16, 17, 31, 48, 80};
+static const int32_t channel_counts[] = {1, 3, 8, 15, 16, 17, 31, 34, 48, 80};
 
 static float patch_at(const wrn_weight_gradient *a, int32_t n, int32_t channel, int32_t i,
                       int32_t j, int32_t t) {
@@ -127,7 +127,7 @@ void wrn_check_weight_gradient(wrn_check *c) {
                                         {5, 2, 5}, {5, 0, 3}, {2, 0, 1}};
     static const int32_t kernels[][2] = {{1, 1}, {3, 1}, {3, 2}, {1, 2}};
     int n = 0;
-    for (int k = 0; k < 9; k++) {
+    for (int k = 0; k < 10; k++) {
         for (int r = 0; r < 11; r++, n++) {
             const int kernel = (k + r) % 4;
             run(c, (shape){channel_counts[k], ranges[r][0], ranges[r][1], ranges[r][2], 1 + n % 3,
