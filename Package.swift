@@ -80,7 +80,8 @@ let package = Package(
             name: "CWRNKernelChecks", dependencies: ["CWRNKernels"],
             path: "Tests/CWRNKernelChecks", exclude: ["standalone"], cSettings: strictC),
         .testTarget(
-            name: "WRNKernelsTests", dependencies: ["CWRNKernelChecks", "CWRNKernels"],
+            name: "WRNKernelsTests",
+            dependencies: ["CWRNKernelChecks", "CWRNKernels", "WRNKernels"],
             swiftSettings: strict),
         .testTarget(
             name: "WRNGraphTests", dependencies: ["WRNGraph", "WRNTensor"], swiftSettings: strict),
