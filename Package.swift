@@ -82,6 +82,17 @@ let package = Package(
             dependencies: ["WRNData", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
 
+        // Training.
+
+        // I move weights downhill, keep the record, and can be killed at any moment.
+        .target(
+            name: "WRNTraining",
+            dependencies: [
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
+                "WRNTensor",
+            ],
+            swiftSettings: strict),
+
         // The public face.
 
         // I am what a Swift program imports: all public rooms under one name, and their documentation.
@@ -89,7 +100,7 @@ let package = Package(
             name: "WideResNets",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNModel",
-                "WRNPlan", "WRNTensor", "WRNZoo",
+                "WRNPlan", "WRNTensor", "WRNTraining", "WRNZoo",
             ],
             swiftSettings: strict),
         // I turn words into calls and errors into exit codes; no logic lives here.
@@ -97,7 +108,7 @@ let package = Package(
             name: "wrn",
             dependencies: [
                 "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNModel", "WRNPlan",
-                "WRNZoo",
+                "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -8,4 +8,5 @@
 @_exported public import WRNModel
 @_exported public import WRNPlan
 @_exported public import WRNTensor
+@_exported public import WRNTraining
 @_exported public import WRNZoo
