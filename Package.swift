@@ -18,7 +18,8 @@ let package = Package(
     name: "swift-wide-resnet",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "WRNZoo", targets: ["WRNZoo", "WRNRandom", "WRNPlan"])
+        .library(name: "WideResNets", targets: ["WideResNets"]),
+        .executable(name: "wrn", targets: ["wrn"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -43,6 +44,9 @@ let package = Package(
         .target(name: "WRNGraph", dependencies: ["WRNTensor"], swiftSettings: strict),
         // I turn the paper's words into graphs, and know the paper's numbers.
         .target(name: "WRNZoo", dependencies: ["WRNGraph"], swiftSettings: strict),
+        // I show a graph to a person.
+        .target(
+            name: "WRNInspect", dependencies: ["WRNGraph", "WRNTensor"], swiftSettings: strict),
         // I lower a graph to fused steps and one arena, and run it forward and backward.
         .target(
             name: "WRNPlan", dependencies: ["WRNGraph", "WRNKernels", "WRNRandom", "WRNTensor"],
@@ -70,6 +74,45 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Answers.
+
+        // I answer what is in an image: a model, its preprocessing and a planned engine.
+        .target(
+            name: "WRNInference",
+            dependencies: ["WRNData", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo"],
+            swiftSettings: strict),
+
+        // Training.
+
+        // I move weights downhill, keep the record, and can be killed at any moment.
+        .target(
+            name: "WRNTraining",
+            dependencies: [
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
+                "WRNTensor",
+            ],
+            swiftSettings: strict),
+
+        // The public face.
+
+        // I am what a Swift program imports: all public rooms under one name, and their documentation.
+        .target(
+            name: "WideResNets",
+            dependencies: [
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNModel",
+                "WRNPlan", "WRNTensor", "WRNTraining", "WRNZoo",
+            ],
+            swiftSettings: strict),
+        // I turn words into calls and errors into exit codes; no logic lives here.
+        .executableTarget(
+            name: "wrn",
+            dependencies: [
+                "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNModel", "WRNPlan",
+                "WRNTraining", "WRNZoo",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
         // Tests, in the order of the rooms.
         .testTarget(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
@@ -89,6 +132,9 @@ let package = Package(
             name: "WRNZooTests", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
         .testTarget(
+            name: "WRNInspectTests", dependencies: ["WRNGraph", "WRNInspect", "WRNZoo"],
+            swiftSettings: strict),
+        .testTarget(
             name: "WRNPlanTests",
             dependencies: [
                 "WRNCheckpoint", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor",
@@ -105,5 +151,18 @@ let package = Package(
         .testTarget(
             name: "WRNDataTests", dependencies: ["WRNData", "WRNRandom"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "WRNInferenceTests",
+            dependencies: [
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
+                "WRNTensor", "WRNZoo",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WideResNetsTests", dependencies: ["WideResNets"], swiftSettings: strict),
+        .testTarget(
+            name: "CLITests",
+            dependencies: ["WRNData", "WRNInference", "WRNModel", "WRNZoo", "wrn"],
+            exclude: ["Snapshots"], swiftSettings: strict),
     ]
 )

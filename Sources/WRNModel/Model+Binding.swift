@@ -10,13 +10,15 @@ extension Model {
     /// The counters `num_batches_tracked`, which PyTorch keeps beside every batch normalisation, are ignored. All names and
     /// shapes are compared before the first tensor is read.
     ///
+    /// - Parameter isIgnored: Which other names are none of the network's business.
     /// - Throws: A ``BindingError`` that lists what is missing, extra or differently shaped; a `CheckpointError` when a tensor
     ///   holds integers or cannot be read.
     public static func bind(
-        _ archive: TensorArchive, to graph: Graph
+        _ archive: TensorArchive, to graph: Graph,
+        ignoring isIgnored: (String) -> Bool = { _ in false }
     ) throws -> [String: Tensor] {
         let parameters = graph.parameters
-        try compare(archive, with: parameters)
+        try compare(archive, with: parameters, ignoring: isIgnored)
         var tensors: [String: Tensor] = [:]
         for parameter in parameters {
             tensors[parameter.name] = try archive.tensor(named: parameter.name)
@@ -25,7 +27,7 @@ extension Model {
     }
 
     private static func compare(
-        _ archive: TensorArchive, with parameters: [Parameter]
+        _ archive: TensorArchive, with parameters: [Parameter], ignoring isIgnored: (String) -> Bool
     ) throws(BindingError) {
         let expected = Set(parameters.map(\.name))
         var missing: [String] = []
@@ -42,7 +44,7 @@ extension Model {
             }
         }
         let extra = archive.entries.map(\.name).filter {
-            !expected.contains($0) && !isBatchCounter($0)
+            !expected.contains($0) && !isBatchCounter($0) && !isIgnored($0)
         }
         guard missing.isEmpty, extra.isEmpty, differences.isEmpty else {
             throw BindingError(

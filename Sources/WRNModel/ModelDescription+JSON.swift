@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNCheckpoint
+package import WRNCheckpoint
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -31,7 +31,7 @@ extension ModelDescription {
     }
 
     /// The description as JSON, with sorted keys so that equal descriptions are equal bytes.
-    func json(file: String) throws(CheckpointError) -> String {
+    package func json(file: String) throws(CheckpointError) -> String {
         try validate(file: file)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

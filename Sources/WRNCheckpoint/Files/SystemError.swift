@@ -9,14 +9,14 @@
 #endif
 
 /// A failed system call's `errno`, in words.
-struct SystemError {
-    let number: Int32
+package struct SystemError {
+    package let number: Int32
 
     /// The `errno` that the last failed call left.
-    static var last: SystemError { SystemError(number: errno) }
+    package static var last: SystemError { SystemError(number: errno) }
 
     /// The system's own sentence, without capital and full stop.
-    var sentence: String {
+    package var sentence: String {
         guard let text = strerror(number) else { return "system error \(number)" }
         let words = String(cString: text)
         return words.prefix(1).lowercased() + words.dropFirst()
@@ -32,7 +32,7 @@ struct SystemError {
     }
 
     /// What to do when a file could not be written.
-    var writingAdvice: String {
+    package var writingAdvice: String {
         switch number {
         case ENOENT: "create its directory first"
         case ENOTDIR, EISDIR, ENAMETOOLONG: "name another path"
@@ -52,7 +52,7 @@ struct SystemError {
 }
 
 /// Repeats a system call while signals interrupt it.
-func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
+package func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
     while true {
         let result = call()
         guard result == -1, errno == EINTR else { return result }

@@ -24,7 +24,7 @@ public final class InferenceSession {
         graph: Graph, tensors: [String: Tensor], batch: Int,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
-        try checkBatch(batch)
+        try MemoryEstimate.checkFits(graph, batch: batch, for: .inference)
         let (kernels, pool) = try options.workspaceParts()
         self.graph = graph
         self.batch = batch

@@ -29,11 +29,11 @@ public final class TrainingSession {
         graph: Graph, tensors: [String: Tensor], batch: Int, seed: UInt64,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
-        try checkBatch(batch)
         guard graph.outputShape.pixelCount == 1 else {
             throw .invalidRequest(
                 "a network to train ends in logits of Cx1x1, not \(graph.outputShape)")
         }
+        try MemoryEstimate.checkFits(graph, batch: batch, for: .training)
         let (kernels, pool) = try options.workspaceParts()
         self.graph = graph
         self.batch = batch

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNModel
+import WRNPlan
+
+extension Classifier {
+    /// Says what is in some images of a set: for each, all classes with their probabilities, the likeliest first.
+    ///
+    /// Of equally likely classes the one with the smaller number comes first. Labels are not looked at.
+    ///
+    /// - Throws: ``InferenceError`` when the images do not fit the model, an index is none of theirs, or the network's answer is not
+    ///   finite.
+    public func classify(_ images: LabelledImages, indices: [Int]) throws -> [[Prediction]] {
+        try checkFit(images)
+        if let index = indices.first(where: { !(0..<images.count).contains($0) }) {
+            throw InferenceError.indexOutOfRange(
+                dataset: images.name, index: index, count: images.count)
+        }
+        let chosen = try images.selecting(indices)
+        let batches = try BatchSequence(
+            images: chosen, normalization: normalization, batchSize: batch)
+        var predictions: [[Prediction]] = []
+        predictions.reserveCapacity(indices.count)
+        for number in 0..<batches.count {
+            let next = batches.batch(at: number)
+            let logits = try session.logits(for: next.images, count: next.count)
+            for (row, position) in next.imageIndices.enumerated() {
+                guard let softmax = Softmax(logits.row(row, of: description.classes)) else {
+                    throw InferenceError.notFinite(
+                        dataset: images.name, index: indices[position])
+                }
+                predictions.append(ranked(softmax.probabilities))
+            }
+        }
+        return predictions
+    }
+
+    private func ranked(_ probabilities: [Double]) -> [Prediction] {
+        probabilities.indices
+            .sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }
+            .map {
+                Prediction(
+                    classIndex: $0, className: className($0), probability: probabilities[$0])
+            }
+    }
+}
+
+extension LabelledImages {
+    /// The images of these indices, in this order.
+    fileprivate func selecting(_ indices: [Int]) throws(DataError) -> LabelledImages {
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(indices.count * imageByteCount)
+        for index in indices { withPixels(of: index) { pixels += $0 } }
+        return try LabelledImages(
+            name: name, channels: channels, height: height, width: width, pixels: pixels,
+            labels: indices.map { labels[$0] }, classNames: classNames)
+    }
+}
+
+extension [Float] {
+    /// One row of a matrix of `columns` columns.
+    func row(_ index: Int, of columns: Int) -> ArraySlice<Float> {
+        self[index * columns..<(index + 1) * columns]
+    }
+}

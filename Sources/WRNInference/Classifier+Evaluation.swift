@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNGraph
+import WRNModel
+import WRNPlan
+
+extension Classifier {
+    /// Classifies all images and compares with their labels.
+    ///
+    /// The sums run over the images in their order, so the result is the same on any number of threads and workers.
+    ///
+    /// - Parameters:
+    ///   - images: Labelled images of the model's size; their classes are numbered as the model's.
+    ///   - workers: The threads that prepare batches.
+    ///   - progress: Told after each batch how many images are done.
+    ///   - isCancelled: Asked before each batch whether to stop.
+    /// - Throws: ``InferenceError`` when the images do not fit the model, there are none, or the network's answer is not finite;
+    ///   `CancellationError` when `isCancelled` says so; a `DataError` when there is no thread.
+    public func evaluate(
+        _ images: LabelledImages, workers: Int = 1, progress: (_ done: Int) -> Void = { _ in },
+        isCancelled: () -> Bool = { false }
+    ) throws -> Evaluation {
+        try checkFit(images)
+        try checkClasses(images)
+        guard images.count > 0 else { throw InferenceError.noImages(dataset: images.name) }
+        let loader = try BatchLoader(
+            images: images, normalization: normalization, augmentation: .none, batchSize: batch,
+            order: .sequential, seed: 0, workers: workers)
+        var tally = Tally(classes: description.classes)
+        while !isCancelled() {
+            guard let next = try loader.next() else {
+                return tally.evaluation(names: classNames(or: images))
+            }
+            let logits = try session.logits(for: next.images, count: next.count)
+            for (row, label) in next.labels.enumerated() {
+                guard let softmax = Softmax(logits.row(row, of: description.classes)) else {
+                    throw InferenceError.notFinite(
+                        dataset: images.name, index: next.imageIndices[row])
+                }
+                tally.add(softmax, label: label)
+            }
+            progress(tally.count)
+        }
+        throw CancellationError()
+    }
+
+    /// The model's names of the classes, or the data set's where the model has none.
+    private func classNames(or images: LabelledImages) -> [String] {
+        (0..<description.classes).map { index in
+            description.classNames.isEmpty && images.classNames.indices.contains(index)
+                ? images.classNames[index] : className(index)
+        }
+    }
+
+    /// Refuses images of another size or number of channels.
+    func checkFit(_ images: LabelledImages) throws(InferenceError) {
+        let found = FeatureShape(
+            channels: images.channels, height: images.height, width: images.width)
+        guard found == graph.inputShape else {
+            throw .imagesDoNotFit(
+                dataset: images.name, expected: graph.inputShape, found: found)
+        }
+    }
+
+    private func checkClasses(_ images: LabelledImages) throws(InferenceError) {
+        guard images.classNames.count <= description.classes else {
+            throw .classesDoNotFit(
+                dataset: images.name, expected: description.classes,
+                found: images.classNames.count)
+        }
+    }
+}
+
+/// What an evaluation adds up, image by image.
+private struct Tally {
+    private var loss = 0.0
+    private(set) var count = 0
+    private var counts: [Int]
+    private var correct: [Int]
+
+    init(classes: Int) {
+        counts = [Int](repeating: 0, count: classes)
+        correct = counts
+    }
+
+    mutating func add(_ softmax: Softmax, label: Int) {
+        loss += softmax.loss(label: label)
+        count += 1
+        counts[label] += 1
+        if softmax.likeliest == label { correct[label] += 1 }
+    }
+
+    func evaluation(names: [String]) -> Evaluation {
+        Evaluation(
+            loss: loss / Double(count),
+            classes: names.indices.map {
+                Evaluation.ClassResult(name: names[$0], count: counts[$0], correct: correct[$0])
+            })
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+public import WRNGraph
+public import WRNModel
+public import WRNPlan
+public import WRNTensor
+import WRNZoo
+
+/// A model ready to answer: its network planned, its images normalised as in training.
+///
+///     let classifier = try Classifier(contentsOf: "runs/first")
+///     let evaluation = try classifier.evaluate(DataSource("fashion-mnist").load(.test))
+///
+/// Answers do not depend on the number of threads. A classifier is used by one thread at a time.
+public final class Classifier {
+    /// Which network it is and what images it expects.
+    public let description: ModelDescription
+    /// The most images that go through the network at once.
+    public let batch: Int
+
+    let session: InferenceSession
+    let normalization: Normalization
+
+    /// Plans the described network for `batch` images at a time and loads its weights.
+    ///
+    /// - Throws: A `GraphError` when the description is no Wide ResNet's, a `DataError` when its normalisation does not suit its channels,
+    ///   a `PlanError` when a tensor is missing or has another shape, or the batch or the options are out of range.
+    public convenience init(
+        description: ModelDescription, tensors: [String: Tensor], batch: Int = 64,
+        options: ExecutionOptions = ExecutionOptions()
+    ) throws {
+        try self.init(
+            description: description, tensors: tensors, graph: Self.graph(for: description),
+            batch: batch, options: options)
+    }
+
+    init(
+        description: ModelDescription, tensors: [String: Tensor], graph: Graph, batch: Int,
+        options: ExecutionOptions
+    ) throws {
+        normalization = try Normalization(
+            mean: description.mean, standardDeviation: description.standardDeviation)
+        session = try InferenceSession(
+            graph: graph, tensors: tensors, batch: batch, options: options)
+        self.description = description
+        self.batch = batch
+    }
+
+    /// The network that a description names, for its images' size.
+    ///
+    /// - Throws: A `GraphError` when the name is no Wide ResNet's or a number is out of range.
+    public static func graph(for description: ModelDescription) throws(GraphError) -> Graph {
+        try WideResNet(
+            name: description.architecture, classes: description.classes,
+            dropout: description.dropout, inputChannels: description.inputChannels
+        ).graph(height: description.inputHeight, width: description.inputWidth)
+    }
+
+    /// Replaces all weights and running statistics.
+    ///
+    /// - Throws: A `PlanError` when a tensor is missing or has another shape; then nothing has changed.
+    public func load(_ tensors: [String: Tensor]) throws(PlanError) {
+        try session.load(tensors)
+    }
+
+    /// The network.
+    public var graph: Graph { session.graph }
+
+    /// The bytes of all memory that the planned network holds.
+    public var plannedByteCount: Int { session.plannedByteCount }
+
+    /// What a class is called: its number where the model has no names.
+    public func className(_ index: Int) -> String {
+        description.classNames.indices.contains(index)
+            ? description.classNames[index] : "\(index)"
+    }
+}

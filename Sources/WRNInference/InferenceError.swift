@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+
+/// Why a model cannot answer for these images.
+public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The images have another size or number of channels than the model's.
+    case imagesDoNotFit(dataset: String, expected: FeatureShape, found: FeatureShape)
+    /// The data set tells more classes apart than the model.
+    case classesDoNotFit(dataset: String, expected: Int, found: Int)
+    /// There is nothing to evaluate.
+    case noImages(dataset: String)
+    /// No image has this index.
+    case indexOutOfRange(dataset: String, index: Int, count: Int)
+    /// The directory holds no model.
+    case noModel(directory: String)
+    /// The network's answer for an image is not a number, which no probability follows from.
+    case notFinite(dataset: String, index: Int)
+
+    /// One sentence: what, where, expected, found, what to do.
+    public var description: String {
+        switch self {
+        case .imagesDoNotFit(let dataset, let expected, let found):
+            "\(dataset): the model takes \(expected) images, the data set has \(found); "
+                + "choose the data that the model was trained on, or train a model on this data"
+        case .classesDoNotFit(let dataset, let expected, let found):
+            "\(dataset): the model tells \(expected) classes apart, the data set has \(found); "
+                + "choose the data that the model was trained on, or train a model on this data"
+        case .noImages(let dataset):
+            "\(dataset): expected at least 1 image, found none; choose data with images"
+        case .indexOutOfRange(let dataset, let index, let count):
+            count == 0
+                ? "\(dataset): there is no image \(index): the data set is empty"
+                : "\(dataset): there is no image \(index): choose an index in 0...\(count - 1)"
+        case .noModel(let directory):
+            "\(directory): expected a file model.safetensors in the directory, found none; "
+                + "choose a finished run or a .safetensors file"
+        case .notFinite(let dataset, let index):
+            "\(dataset): the network's answer for image \(index) is not finite; "
+                + "the weights are damaged or their training diverged: choose an earlier checkpoint"
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNTensor
+
+extension NetworkSummary {
+    /// One node of the network.
+    public struct Layer: Codable, Hashable, Sendable {
+        /// What a node computes, without its numbers.
+        public enum Kind: String, Codable, Hashable, Sendable {
+            /// The image that goes in.
+            case input
+            /// A convolution.
+            case convolution
+            /// A batch normalisation.
+            case batchNormalization
+            /// A rectifier.
+            case relu
+            /// Dropout.
+            case dropout
+            /// The sum of a residual and its shortcut.
+            case add
+            /// The mean over all positions.
+            case globalAveragePooling
+            /// A fully connected layer.
+            case linear
+        }
+
+        /// The dotted name, for example `group0.block0.conv1`.
+        public let name: String
+        /// What the node computes.
+        public let kind: Kind
+        /// The block that the node belongs to; nil outside of blocks.
+        public let block: String?
+        /// The names of the nodes that it reads.
+        public let inputs: [String]
+        /// A convolution's kernel, `3x3`, with the stride behind a slash where it is not 1: `3x3/2`.
+        public let kernel: String?
+        /// The shape of the result for one image, `CxHxW`.
+        public let output: String
+        /// The number of trainable parameters.
+        public let parameters: Int
+        /// The number of floats in running statistics.
+        public let runningStatistics: Int
+        /// The multiply-adds for one image.
+        public let multiplyAdds: Int
+    }
+}
+
+extension NetworkSummary.Layer {
+    init(_ node: Node, in graph: Graph, sums: Set<String>) {
+        name = node.name
+        (kind, kernel) =
+            switch node.operation {
+            case .input: (.input, nil)
+            case .convolution(let convolution):
+                (.convolution, Self.kernel(convolution))
+            case .batchNormalization: (.batchNormalization, nil)
+            case .relu: (.relu, nil)
+            case .dropout: (.dropout, nil)
+            case .add: (.add, nil)
+            case .globalAveragePooling: (.globalAveragePooling, nil)
+            case .linear: (.linear, nil)
+            }
+        block = Self.block(of: node.name, sums: sums)
+        inputs = node.inputs.map { graph[$0].name }
+        output = node.shape.description
+        parameters = Self.count(node.parameters.filter(\.isTrainable))
+        runningStatistics = Self.count(node.parameters.filter { !$0.isTrainable })
+        multiplyAdds = node.multiplyAdds
+    }
+
+    /// The sum whose dotted name is this one or begins it.
+    private static func block(of name: String, sums: Set<String>) -> String? {
+        var name = name[...]
+        while !sums.contains(String(name)) {
+            guard let dot = name.lastIndex(of: ".") else { return nil }
+            name = name[..<dot]
+        }
+        return String(name)
+    }
+
+    private static func count(_ parameters: [Parameter]) -> Int {
+        parameters.map(\.shape.elementCount).reduce(0, +)
+    }
+
+    private static func kernel(_ convolution: Convolution) -> String {
+        let size = "\(convolution.kernelSize)x\(convolution.kernelSize)"
+        return convolution.stride == 1 ? size : "\(size)/\(convolution.stride)"
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+
+/// What a person wants to know about a network: its layers, its blocks, and their counts.
+///
+///     let summary = NetworkSummary(try WideResNet(name: "wrn-28-10").graph())
+///     summary.parameters        // 36_479_194
+///
+/// All counts are of one image.
+public struct NetworkSummary: Codable, Hashable, Sendable {
+    /// The shape of an image that goes in, `CxHxW`.
+    public let input: String
+    /// The nodes in computing order, without the input.
+    public let layers: [Layer]
+    /// The residual blocks in computing order.
+    public let blocks: [Block]
+    /// The number of trainable parameters.
+    public let parameters: Int
+    /// The number of floats in running means and variances.
+    public let runningStatistics: Int
+    /// The number of convolutions, 1x1 shortcuts included: the paper's depth.
+    public let convolutions: Int
+    /// The number of batch normalisations.
+    public let batchNormalizations: Int
+    /// The multiply-adds of convolutions and linear layers.
+    public let multiplyAdds: Int
+    /// The bytes of the parameters as float32.
+    public let weightByteCount: Int
+
+    /// Reads a graph.
+    public init(_ graph: Graph) {
+        input = graph.inputShape.description
+        let sums = Set(graph.nodes.lazy.filter { $0.operation == .add }.map(\.name))
+        layers = graph.nodes.dropFirst().map { Layer($0, in: graph, sums: sums) }
+        blocks = Block.blocks(of: layers)
+        parameters = graph.parameterCount
+        runningStatistics = graph.statisticsCount
+        convolutions = layers.count { $0.kind == .convolution }
+        batchNormalizations = layers.count { $0.kind == .batchNormalization }
+        multiplyAdds = graph.multiplyAdds
+        weightByteCount = graph.parameterCount * MemoryLayout<Float>.size
+    }
+}

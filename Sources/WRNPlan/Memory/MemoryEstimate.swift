@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+import WRNKernels
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The memory that a network will take, known before any is allocated.
+///
+/// Both numbers count weights, activations and, in training, gradients and velocities. A session adds scratch memory for each of its
+/// threads, which depends on the processor and is small beside the rest.
+public struct MemoryEstimate: Hashable, Sendable {
+    /// The bytes of an ``InferenceSession``.
+    public let inferenceByteCount: Int
+    /// The bytes of a ``TrainingSession``.
+    public let trainingByteCount: Int
+
+    /// Lowers `graph` for `batch` images and adds up.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is out of range or the bytes are more than can be counted.
+    /// - Complexity: Grows with the square of the number of nodes; milliseconds for the paper's networks.
+    public init(graph: Graph, batch: Int) throws(PlanError) {
+        try checkBatch(batch)
+        try Self.checkCountable(graph, batch: batch)
+        let inference = ForwardLowering.lower(graph, for: .inference, images: batch)
+        let training = ForwardLowering.lower(graph, for: .training, images: batch)
+        inferenceByteCount = Self.byteCount(inference, of: graph, for: .inference)
+        trainingByteCount = Self.byteCount(
+            BackwardLowering.lower(training), of: graph, for: .training)
+    }
+
+    /// The bytes that ``NetworkMemory`` would allocate for a program.
+    static func byteCount(
+        _ program: Program, of graph: Graph, for mode: ForwardLowering.Mode
+    ) -> Int {
+        let layout = ParameterLayout(graph)
+        // Gradients and velocities are as large as the parameters.
+        var floats = layout.trainableFloats * (mode == .training ? 3 : 1)
+        floats += layout.statisticsFloats
+        for step in program.steps {
+            switch step {
+            case .convolution(let step): floats += step.shape.packedCount(.forward)
+            case .inputGradient(let step): floats += step.shape.packedCount(.inputGradient)
+            default: break
+            }
+        }
+        for normalization in program.normalizations {
+            floats += NormalizationVectors.count * Kernels.padded(normalization.channels)
+        }
+        for factor in program.factors { floats += Kernels.padded(factor.channels) }
+        return floats * MemoryLayout<Float>.stride + program.arena(keepsOutput: true).byteCount
+    }
+
+    /// Refuses a request whose bytes might overflow an integer on the way to their sum.
+    private static func checkCountable(_ graph: Graph, batch: Int) throws(PlanError) {
+        var values = 0.0
+        for node in graph.nodes {
+            // Channels are padded to whole vectors, and a buffer may be there several times.
+            values += Double(node.shape.channels + 64) * Double(node.shape.pixelCount)
+        }
+        let bytes = 32 * (values * Double(batch) + 8 * Double(graph.parameterCount))
+        guard bytes < Double(1 << 60) else {
+            throw .invalidRequest(
+                "a batch of \(batch) images of \(graph.inputShape) needs more memory than can be "
+                    + "counted; choose a smaller batch or smaller images")
+        }
+    }
+}
+
+extension MemoryEstimate {
+    /// The memory of this machine in bytes; nil where the system does not say.
+    public static var physicalByteCount: Int? {
+        let (pages, pageSize) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+        return pages > 0 && pageSize > 0 ? Int(pages) * Int(pageSize) : nil
+    }
+
+    /// Refuses what this machine cannot hold, before the system ends the process for trying.
+    static func checkFits(
+        _ graph: Graph, batch: Int, for mode: ForwardLowering.Mode
+    ) throws(PlanError) {
+        try checkBatch(batch)
+        try checkCountable(graph, batch: batch)
+        let forward = ForwardLowering.lower(graph, for: mode, images: batch)
+        let needed = byteCount(
+            mode == .training ? BackwardLowering.lower(forward) : forward, of: graph, for: mode)
+        guard let present = physicalByteCount, needed > present else { return }
+        let (neededGiB, presentGiB) = ((needed >> 30) + 1, present >> 30)
+        throw .invalidRequest(
+            "a batch of \(batch) images of \(graph.inputShape) needs \(neededGiB) GiB of memory, this "
+                + "machine has \(presentGiB) GiB; choose a smaller batch or a smaller network")
+    }
+}

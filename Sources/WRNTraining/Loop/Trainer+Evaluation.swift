@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+import WRNInference
+import WRNPlan
+
+extension Trainer {
+    /// The record of the epoch whose steps are done; nil when asked to stop before it was complete.
+    func evaluateEpoch(
+        _ watch: Stopwatch, _ shouldStop: () -> Bool, _ report: (TrainingEvent) -> Void
+    ) throws -> EpochRecord? {
+        let number = position.epoch + 1
+        let before = watch.seconds
+        try classifier.load(session.tensors())
+        let evaluation: Evaluation
+        do {
+            evaluation = try classifier.evaluate(
+                test, workers: workers,
+                progress: { report(.evaluation(epoch: number, done: $0, of: test.count)) },
+                isCancelled: shouldStop)
+        } catch is CancellationError {
+            return nil
+        } catch InferenceError.notFinite {
+            throw configuration.divergence(
+                "the network's answers to the test images are not finite", at: position, run: run)
+        }
+        evaluationSeconds = watch.seconds - before
+        return EpochRecord(
+            epoch: number, step: position.step,
+            learningRate: configuration.learningRate(step: position.step - 1),
+            trainLoss: position.meanLoss, trainAccuracy: position.accuracy,
+            testLoss: evaluation.loss, testAccuracy: evaluation.accuracy,
+            imagesPerSecond: watch.imagesPerSecond, seconds: watch.seconds)
+    }
+
+    /// What to tell after a step.
+    func progress(_ result: StepResult, _ watch: Stopwatch) -> StepProgress {
+        StepProgress(
+            epoch: position.epoch + 1, epochs: configuration.epochs, batch: position.batch,
+            batchesPerEpoch: configuration.stepsPerEpoch, step: position.step,
+            learningRate: configuration.learningRate(step: position.step - 1), loss: result.loss,
+            meanLoss: position.meanLoss, accuracy: position.accuracy,
+            imagesPerSecond: watch.imagesPerSecond, secondsLeft: secondsLeft(watch))
+    }
+
+    private func secondsLeft(_ watch: Stopwatch) -> Double {
+        let epochsLeft = configuration.epochs - position.epoch
+        let imagesLeft = epochsLeft * train.count - position.images
+        return Double(imagesLeft) / max(watch.imagesPerSecond, 1e-9)
+            + Double(epochsLeft) * evaluationSeconds
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNGraph
+import WRNInference
+import WRNModel
+public import WRNPlan
+import WRNTensor
+
+/// Trains a network in a run's directory, epoch after epoch, and evaluates it after each.
+///
+///     let run = try RunDirectory.create(at: "runs/first", configuration)
+///     let trainer = try Trainer(run, train: images, test: testImages)
+///     try trainer.train { event in ... }
+///
+/// Everything is a function of the configuration and the images: a run that was stopped and resumed, anywhere, on any number of
+/// threads, ends with the same bytes in `model.safetensors` as one that was not. A trainer is used by one thread at a time.
+public final class Trainer {
+    /// Where the run is kept.
+    public let run: RunDirectory
+    /// Where the run stands.
+    public private(set) var position: TrainingPosition
+
+    let train: LabelledImages
+    let test: LabelledImages
+    let normalization: Normalization
+    let workers: Int
+    let checkpointInterval: Int?
+    let session: TrainingSession
+    let classifier: Classifier
+    var evaluationSeconds = 0.0
+
+    var configuration: TrainingConfiguration { run.configuration }
+
+    /// Plans the network, and loads the run's checkpoint or its first weights.
+    ///
+    /// - Parameters:
+    ///   - train: The training images; those of the configuration's limit, and no others.
+    ///   - test: The test images, likewise.
+    ///   - options: What to compute on.
+    ///   - checkpointInterval: After how many steps to save, beside the end of each epoch.
+    /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the checkpoint is none of this run's; a
+    ///   `BindingError` that lists how the checkpoint's tensors differ from the network's; what the other rooms throw.
+    public init(
+        _ run: RunDirectory, train: LabelledImages, test: LabelledImages,
+        options: ExecutionOptions = ExecutionOptions(), checkpointInterval: Int? = nil
+    ) throws {
+        let configuration = run.configuration
+        try configuration.check(train: train, test: test)
+        if let interval = checkpointInterval, interval < 1 {
+            throw TrainingError(
+                .invalidConfiguration,
+                "checkpoints need 1 step or more between them, not \(interval)")
+        }
+        let graph = try Classifier.graph(for: configuration.model)
+        let checkpoint = try run.checkpoint(for: graph)
+        let tensors =
+            checkpoint?.tensors ?? Model.initialTensors(for: graph, seed: configuration.seed)
+        session = try TrainingSession(
+            graph: graph, tensors: tensors, batch: configuration.batch, seed: configuration.seed,
+            options: options)
+        if let checkpoint {
+            try session.restore(tensors: tensors, momentum: checkpoint.velocities)
+        }
+        classifier = try Classifier(
+            description: configuration.model, tensors: tensors,
+            batch: min(configuration.batch, 128), options: options)
+        position = checkpoint?.facts.position ?? TrainingPosition()
+        try run.metrics.truncate(toEpochs: position.epoch)
+        normalization = try Normalization(
+            mean: configuration.model.mean,
+            standardDeviation: configuration.model.standardDeviation)
+        self.run = run
+        self.train = train
+        self.test = test
+        self.checkpointInterval = checkpointInterval
+        // Preparing a batch costs a small part of a step on it.
+        workers = min(max(options.threads / 2, 1), 8)
+    }
+
+    /// Trains until all epochs are complete, or until it is asked to stop.
+    ///
+    /// - Parameters:
+    ///   - shouldStop: Asked between steps; when it says yes, the run is saved at exactly this step and `train` returns.
+    ///   - report: Told what happens.
+    /// - Throws: A ``TrainingError`` with the code `diverged` when the loss is no number any more (the last checkpoint stays), and what
+    ///   the rooms below throw when a disk or a thread fails.
+    @discardableResult
+    public func train(
+        until shouldStop: () -> Bool = { false }, report: (TrainingEvent) -> Void = { _ in }
+    ) throws -> TrainingOutcome {
+        while position.epoch < configuration.epochs {
+            var watch = Stopwatch()
+            guard try trainEpoch(&watch, shouldStop, report),
+                let record = try evaluateEpoch(watch, shouldStop, report)
+            else {
+                let checkpoint = checkpoint()
+                try run.save(checkpoint)
+                try run.saveModel(checkpoint)
+                report(.saved(step: position.step))
+                return .stopped(step: position.step)
+            }
+            try finishEpoch(record)
+            report(.epoch(record))
+        }
+        return .finished
+    }
+
+    /// The rest of the present epoch's steps; false when asked to stop.
+    private func trainEpoch(
+        _ watch: inout Stopwatch, _ shouldStop: () -> Bool, _ report: (TrainingEvent) -> Void
+    ) throws -> Bool {
+        let epoch = position.epoch
+        let loader = try BatchLoader(
+            images: train, normalization: normalization, augmentation: configuration.augmentation,
+            batchSize: configuration.batch,
+            order: .shuffled(seed: configuration.seed, epoch: epoch), seed: configuration.seed,
+            workers: workers, startingAt: position.batch)
+        while !shouldStop() {
+            guard let batch = try loader.next() else { return true }
+            let result = try step(batch)
+            watch.add(images: batch.count)
+            report(.step(progress(result, watch)))
+            if let interval = checkpointInterval, position.step.isMultiple(of: interval),
+                position.batch < configuration.stepsPerEpoch
+            {
+                try run.save(checkpoint())
+                report(.saved(step: position.step))
+            }
+        }
+        return false
+    }
+
+    private func step(_ batch: Batch) throws -> StepResult {
+        var optimizer = configuration.optimizer
+        optimizer.learningRate = configuration.learningRate(step: position.step)
+        let result = try session.step(
+            images: batch.images, labels: batch.labels, stepIndex: position.step,
+            optimizer: optimizer)
+        guard result.loss.isFinite else {
+            throw configuration.divergence(
+                "the training loss became \(result.loss)", at: position, run: run)
+        }
+        position.add(loss: result.loss, correct: result.correct, images: batch.count)
+        return result
+    }
+
+    /// Moves on to the next epoch, on disk first.
+    private func finishEpoch(_ record: EpochRecord) throws {
+        try run.metrics.append(record)
+        position.finishEpoch()
+        let checkpoint = checkpoint()
+        try run.save(checkpoint)
+        try run.saveModel(checkpoint)
+    }
+
+    private func checkpoint() -> Checkpoint {
+        Checkpoint(
+            facts: Checkpoint.Facts(position: position, seed: configuration.seed),
+            tensors: session.tensors(), velocities: session.momentum())
+    }
+}

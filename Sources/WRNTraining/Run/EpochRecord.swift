@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a run keeps of an epoch: one line of `metrics.jsonl`.
+public struct EpochRecord: Codable, Hashable, Sendable {
+    /// The epoch, counted from 1.
+    public let epoch: Int
+    /// The steps of the run up to the end of the epoch.
+    public let step: Int
+    /// The learning rate of the epoch's last step.
+    public let learningRate: Double
+    /// The mean cross-entropy of the training images, each measured before the step that it took part in.
+    public let trainLoss: Double
+    /// The share of training images that were right, measured likewise, in `0...1`.
+    public let trainAccuracy: Double
+    /// The mean cross-entropy of the test images after the epoch.
+    public let testLoss: Double
+    /// The share of test images that are right after the epoch, in `0...1`.
+    public let testAccuracy: Double
+    /// Training images a second, without the evaluation; of an epoch that was interrupted, its last part's.
+    public let imagesPerSecond: Double
+    /// The seconds that the epoch took, with the evaluation; of an epoch that was interrupted, its last part's.
+    public let seconds: Double
+}

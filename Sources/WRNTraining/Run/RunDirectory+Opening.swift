@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNCheckpoint
+import WRNModel
+import WRNGraph
+
+extension RunDirectory {
+    /// The largest `config.json` that is read, in bytes.
+    static let maximumConfigurationByteCount = 1 << 24
+
+    /// Opens the directory of a run, to go on with it.
+    ///
+    /// Temporary files of a process that was killed are removed.
+    ///
+    /// - Throws: A ``TrainingError`` when there is no run, it is damaged, or another process trains in it.
+    public static func open(at path: String) throws -> RunDirectory {
+        guard isDirectory(path) else {
+            throw TrainingError(
+                .noRun,
+                "\(path): expected the directory of a run, found "
+                    + (exists(path) ? "a file" : "nothing") + "; check the path")
+        }
+        guard exists(join(path, Name.configuration)) else {
+            throw TrainingError(
+                .noRun,
+                "\(path): expected the file \(Name.configuration) of a run, found none; "
+                    + "check the path, or begin a run there")
+        }
+        let lock = try DirectoryLock(path)
+        let configuration = try readConfiguration(join(path, Name.configuration))
+        guard access(path, W_OK | X_OK) == 0 else {
+            throw TrainingError(
+                .unwritable,
+                "\(path): cannot write to the directory: \(SystemError.last.sentence); "
+                    + "make it writable, or copy the run to another place")
+        }
+        _ = try NewDirectories(join(path, Name.checkpoints))
+        AtomicFile.removeAbandonedFiles(in: path)
+        AtomicFile.removeAbandonedFiles(in: join(path, Name.checkpoints))
+        return RunDirectory(path: path, configuration: configuration, isNew: false, lock: lock)
+    }
+
+    private static func readConfiguration(_ file: String) throws -> TrainingConfiguration {
+        let bytes = try readFile(file, limit: maximumConfigurationByteCount)
+        let format = try RunJSON.value(FormatVersion.self, from: bytes, file: file)
+        guard format.version == TrainingConfiguration.currentVersion else {
+            throw TrainingError(
+                .damagedRun,
+                "\(file): expected the format's version \(TrainingConfiguration.currentVersion), found "
+                    + "\(format.version); resume with the program that began the run")
+        }
+        let configuration = try RunJSON.value(TrainingConfiguration.self, from: bytes, file: file)
+        do {
+            try configuration.validate()
+        } catch {
+            throw TrainingError(error.code, "\(file): \(error.message)")
+        }
+        _ = try configuration.model.json(file: file)
+        return configuration
+    }
+
+    private struct FormatVersion: Decodable {
+        let version: Int
+    }
+
+    /// The bytes of a file of the run.
+    static func readFile(_ file: String, limit: Int) throws(TrainingError) -> Data {
+        do {
+            // Never more than the limit, whatever the file's size says.
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
+            defer { try? handle.close() }
+            let bytes = try handle.read(upToCount: limit + 1) ?? Data()
+            guard bytes.count <= limit else {
+                throw TrainingError(
+                    .damagedRun,
+                    "\(file): expected at most \(limit) bytes, found more; restore the file, "
+                        + "or begin a new run in another directory")
+            }
+            return bytes
+        } catch let error as TrainingError {
+            throw error
+        } catch {
+            throw TrainingError(
+                .damagedRun,
+                "\(file): cannot read the file; make it readable, "
+                    + "or begin a new run in another directory")
+        }
+    }
+
+    /// The checkpoint to go on from, or nil when the run has saved none.
+    func checkpoint(for graph: Graph) throws -> Checkpoint? {
+        if Self.exists(checkpointFile) {
+            return try Checkpoint(
+                readingFrom: checkpointFile, for: configuration, graph: graph)
+        }
+        // The model is written after the checkpoint: without one, someone has taken the checkpoint away.
+        guard !Self.exists(modelFile) else {
+            throw TrainingError(
+                .damagedRun,
+                "\(checkpointFile): expected the checkpoint of the model in \(modelFile), found none; "
+                    + "put it back, or begin a new run in another directory")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a run stands between two steps, and what it has counted of the epoch so far.
+///
+/// It holds no times, so that the same run gives the same bytes.
+public struct TrainingPosition: Codable, Hashable, Sendable {
+    /// The epochs that are complete, their evaluation included.
+    public var epoch = 0
+    /// The batches of the present epoch that are done.
+    public var batch = 0
+    /// The steps of the run that are done.
+    public var step = 0
+    /// The sum of the images' losses in the present epoch.
+    public var lossSum = 0.0
+    /// The images of the present epoch that were right.
+    public var correct = 0
+    /// The images of the present epoch that are done.
+    public var images = 0
+
+    /// The beginning of a run.
+    public init() {}
+
+    /// Counts a step.
+    mutating func add(loss: Double, correct: Int, images: Int) {
+        batch += 1
+        step += 1
+        lossSum += loss * Double(images)
+        self.correct += correct
+        self.images += images
+    }
+
+    /// Goes on to the next epoch.
+    mutating func finishEpoch() {
+        var next = TrainingPosition()
+        next.epoch = epoch + 1
+        next.step = step
+        self = next
+    }
+
+    /// The mean loss of the present epoch's images; 0 before the first.
+    public var meanLoss: Double { images > 0 ? lossSum / Double(images) : 0 }
+
+    /// The share of the present epoch's images that were right; 0 before the first.
+    public var accuracy: Double { images > 0 ? Double(correct) / Double(images) : 0 }
+}

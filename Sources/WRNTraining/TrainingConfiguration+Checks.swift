@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+import WRNModel
+import WRNPlan
+
+extension TrainingConfiguration {
+    /// Refuses images that the run did not begin with.
+    func check(train: LabelledImages, test: LabelledImages) throws(TrainingError) {
+        for (images, split, count) in [
+            (train, "training", data.trainImages), (test, "test", data.testImages),
+        ] {
+            let expected = Self.text(
+                count, model.inputChannels, model.inputHeight, model.inputWidth, model.classes)
+            let found = Self.text(
+                images.count, images.channels, images.height, images.width,
+                images.classNames.count)
+            guard expected == found else {
+                throw TrainingError(
+                    .dataMismatch,
+                    "\(data.source): expected \(expected) as \(split) images, found \(found); "
+                        + "give the data that the run began with, or begin a new run")
+            }
+        }
+    }
+
+    private static func text(
+        _ count: Int, _ channels: Int, _ height: Int, _ width: Int, _ classes: Int
+    ) -> String {
+        "\(count) of \(channels)x\(height)x\(width) in \(classes) classes"
+    }
+
+    /// The complaint about a run whose numbers have become useless.
+    func divergence(
+        _ what: String, at position: TrainingPosition, run: RunDirectory
+    ) -> TrainingError {
+        let saved =
+            RunDirectory.exists(run.checkpointFile)
+            ? "the last checkpoint is kept" : "there was no checkpoint yet"
+        return TrainingError(
+            .diverged,
+            "\(run.path): \(what) in epoch \(position.epoch + 1), step \(position.step), with the "
+                + "learning rate \(learningRate(step: position.step)) (\(saved)); begin a new run with a "
+                + "lower learning rate, for example --lr \(optimizer.learningRate / 10)")
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNPlan
+
+extension TrainingConfiguration {
+    /// The most epochs of a run.
+    public static let maximumEpochCount = 1_000_000
+
+    /// Refuses numbers with which no run can be made.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidConfiguration`.
+    public func validate() throws(TrainingError) {
+        if let complaint = complaints.first(where: { $0 != nil }) ?? nil {
+            throw TrainingError(.invalidConfiguration, complaint)
+        }
+        let (steps, overflows) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
+        // The random numbers of a step are addressed by its number in 32 bits.
+        guard !overflows, steps <= Int(UInt32.max) else {
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(epochs) epochs of \(stepsPerEpoch) steps are more than \(UInt32.max) steps; "
+                    + "choose fewer epochs or a larger batch")
+        }
+    }
+
+    private var complaints: [String?] {
+        [
+            Self.range("epochs", epochs, 1...Self.maximumEpochCount),
+            Self.range("the batch", batch, 1...65_536),
+            Self.range("the number of training images", data.trainImages, 1...1 << 31),
+            Self.range("the number of test images", data.testImages, 1...1 << 31),
+            data.limit.flatMap { Self.range("the limit of images", $0, 1...1 << 31) },
+            Self.check(
+                "the learning rate", optimizer.learningRate, "above 0"
+            ) { $0 > 0 && $0.isFinite },
+            Self.check("the momentum", optimizer.momentum, "at least 0 and below 1") {
+                $0 >= 0 && $0 < 1
+            },
+            Self.check("the dampening", optimizer.dampening, "in 0...1") { (0...1).contains($0) },
+            Self.check("the weight decay", optimizer.weightDecay, "at least 0") {
+                $0 >= 0 && $0.isFinite
+            },
+            schedule.complaint(epochs: epochs),
+        ]
+    }
+
+    private static func range(
+        _ what: String, _ value: Int, _ range: ClosedRange<Int>
+    ) -> String? {
+        range.contains(value)
+            ? nil : "\(what) must be in \(range.lowerBound)...\(range.upperBound), not \(value)"
+    }
+
+    private static func check(
+        _ what: String, _ value: Double, _ expected: String, _ isRight: (Double) -> Bool
+    ) -> String? {
+        isRight(value) ? nil : "\(what) must be \(expected), not \(value)"
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+public import WRNModel
+public import WRNPlan
+
+/// Everything that the result of a run follows from: the same configuration and images give the same weights.
+///
+/// The number of threads is not part of it, because results do not depend on it. A run keeps its configuration as `config.json`.
+public struct TrainingConfiguration: Codable, Hashable, Sendable {
+    /// Where the images come from, and what was found there when the run began.
+    public struct Data: Codable, Hashable, Sendable {
+        /// A known data set's name or a path, as ``WRNData/DataSource`` takes it.
+        public let source: String
+        /// What the data set calls itself.
+        public let name: String
+        /// The number of training images in use.
+        public let trainImages: Int
+        /// The number of test images in use.
+        public let testImages: Int
+        /// How many images of each split are used at most; nil for all.
+        public let limit: Int?
+
+        /// Collects the facts.
+        public init(
+            source: String, name: String, trainImages: Int, testImages: Int, limit: Int? = nil
+        ) {
+            self.source = source
+            self.name = name
+            self.trainImages = trainImages
+            self.testImages = testImages
+            self.limit = limit
+        }
+    }
+
+    /// The version of the format that this code writes and reads.
+    public static let currentVersion = 1
+
+    /// The version of the format.
+    public let version: Int
+    /// Which network is trained, and for what images.
+    public let model: ModelDescription
+    /// Which images it is trained on.
+    public let data: Data
+    /// How often the run goes through all training images.
+    public var epochs: Int
+    /// The images of a step; the last step of an epoch may have fewer.
+    public let batch: Int
+    /// What the first weights, the order of the images, their augmentation and dropout are drawn from.
+    public let seed: UInt64
+    /// The optimizer's constants; its learning rate is the one that the schedule starts from.
+    public let optimizer: SGD
+    /// How the learning rate changes.
+    public let schedule: LearningRateSchedule
+    /// How training images are varied.
+    public let augmentation: Augmentation
+
+    /// Collects a configuration; what is not given is the paper's.
+    public init(
+        model: ModelDescription, data: Data, epochs: Int = 200, batch: Int = 128, seed: UInt64 = 1,
+        optimizer: SGD = SGD(), schedule: LearningRateSchedule? = nil,
+        augmentation: Augmentation = .standard
+    ) {
+        version = Self.currentVersion
+        self.model = model
+        self.data = data
+        self.epochs = epochs
+        self.batch = batch
+        self.seed = seed
+        self.optimizer = optimizer
+        self.schedule = schedule ?? .paper(epochs: epochs)
+        self.augmentation = augmentation
+    }
+
+    /// The steps of an epoch: one for each batch, the last perhaps with fewer images.
+    ///
+    /// - Precondition: The configuration has passed ``validate()``.
+    public var stepsPerEpoch: Int { (data.trainImages + batch - 1) / batch }
+
+    /// The learning rate of a step.
+    func learningRate(step: Int) -> Double {
+        schedule.learningRate(
+            base: optimizer.learningRate, step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@_exported public import WRNCheckpoint
+@_exported public import WRNData
+@_exported public import WRNGraph
+@_exported public import WRNInference
+@_exported public import WRNInspect
+@_exported public import WRNModel
+@_exported public import WRNPlan
+@_exported public import WRNTensor
+@_exported public import WRNTraining
+@_exported public import WRNZoo

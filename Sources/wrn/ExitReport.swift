@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+
+/// How the program ends for an error: the exit code and what is said.
+///
+/// Every error of every command comes through here.
+struct ExitReport: Equatable {
+    /// The exit codes of the program.
+    enum Code {
+        static let success: Int32 = 0
+        static let failure: Int32 = 1
+        static let usage: Int32 = 2
+        /// What shells report for a program that Ctrl-C ended.
+        static let interrupted: Int32 = 130
+    }
+
+    let code: Int32
+    /// For the standard output: help and version.
+    var output: String?
+    /// For the standard error: one sentence without the program's name.
+    var complaint: String?
+
+    /// Judges an error.
+    init(_ error: any Error) {
+        switch error {
+        case is CancellationError:
+            self.init(code: Code.interrupted, complaint: "interrupted")
+        case is StandardOutput.Closed:
+            self.init(code: Code.success)
+        case let exit as ExitCode:
+            self.init(code: exit.rawValue)
+        default:
+            switch WRN.exitCode(for: error) {
+            case .success:
+                self.init(code: Code.success, output: WRN.fullMessage(for: error))
+            case .validationFailure:
+                self.init(code: Code.usage, complaint: Self.usage(error))
+            default:
+                self.init(code: Code.failure, complaint: Self.sentence(error))
+            }
+        }
+    }
+
+    private init(code: Int32, output: String? = nil, complaint: String? = nil) {
+        self.code = code
+        self.output = output
+        self.complaint = complaint
+    }
+
+    /// Says it, and ends the process.
+    func exit() -> Never {
+        if let output { try? StandardOutput.write(output + "\n") }
+        if let complaint { StandardError.write("wrn: error: \(complaint)\n") }
+        Foundation.exit(code)
+    }
+
+    /// What is wrong with the command line, without the usage that the parser would add.
+    private static func usage(_ error: any Error) -> String {
+        joined(WRN.message(for: error))
+    }
+
+    private static func sentence(_ error: any Error) -> String {
+        switch error {
+        case let error as any CustomStringConvertible & Error:
+            joined(error.description)
+        default:
+            joined(error.localizedDescription)
+        }
+    }
+
+    /// One line, whatever the text.
+    private static func joined(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+            .joined(separator: " ")
+    }
+}

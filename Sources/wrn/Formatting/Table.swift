@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Columns of text, each as wide as its widest cell, two spaces apart.
+struct Table {
+    /// To which side cells are pushed.
+    enum Alignment {
+        case left
+        case right
+    }
+
+    private let alignments: [Alignment]
+    private var rows: [[String]]
+
+    /// Creates a table with one header for each column.
+    init(_ columns: [(header: String, alignment: Alignment)]) {
+        alignments = columns.map(\.alignment)
+        rows = [columns.map(\.header)]
+    }
+
+    /// Adds a row.
+    ///
+    /// - Precondition: There is one cell for each column.
+    mutating func add(_ cells: [String]) {
+        precondition(cells.count == alignments.count, "a row has one cell for each column")
+        rows.append(cells)
+    }
+
+    /// The table's lines, none longer than `width`: the first column gives way, its cells cut in the middle.
+    func lines(width: Int) -> [String] {
+        var widths = alignments.indices.map { column in
+            rows.map { $0[column].count }.max() ?? 0
+        }
+        let total = widths.reduce(0, +) + 2 * (widths.count - 1)
+        widths[0] = max(widths[0] - max(total - width, 0), min(widths[0], 8))
+        return rows.map { row in
+            let cells = row.indices.map { column in
+                padded(
+                    shortened(row[column], to: widths[column]), to: widths[column],
+                    alignments[column])
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+
+    private func padded(_ text: String, to width: Int, _ alignment: Alignment) -> String {
+        let space = String(repeating: " ", count: max(width - text.count, 0))
+        return alignment == .left ? text + space : space + text
+    }
+
+    private func shortened(_ text: String, to width: Int) -> String {
+        guard text.count > width else { return text }
+        let kept = max(width - 2, 0)
+        return text.prefix((kept + 1) / 2) + ".." + text.suffix(kept / 2)
+    }
+}

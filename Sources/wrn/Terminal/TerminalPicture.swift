@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An image drawn with characters: each stands for two pixels, one above the other, so that pixels look square.
+struct TerminalPicture {
+    private let pixels: [Pixel]
+    private let rows: Int
+    private let columns: Int
+
+    /// Takes an image in HWC order, grey (1 channel) or colour (3), and shrinks it to at most `maximumColumns`.
+    ///
+    /// - Precondition: `values` are `height` x `width` x `channels`.
+    init(
+        _ values: [UInt8], channels: Int, height: Int, width: Int, maximumColumns: Int
+    ) {
+        precondition(values.count == height * width * channels, "the pixels do not fill the image")
+        let factor = max(1, (width + maximumColumns - 1) / max(maximumColumns, 1))
+        rows = (height + factor - 1) / factor
+        columns = (width + factor - 1) / factor
+        var pixels: [Pixel] = []
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let area = Area(
+                    rows: row * factor..<min((row + 1) * factor, height),
+                    columns: column * factor..<min((column + 1) * factor, width))
+                let mean = (0..<channels).map { channel in
+                    area.mean { values[($0 * width + $1) * channels + channel] }
+                }
+                // Grey has one channel; what has two or more than three shows its first ones.
+                pixels.append(
+                    channels < 3
+                        ? Pixel(red: mean[0], green: mean[0], blue: mean[0])
+                        : Pixel(red: mean[0], green: mean[1], blue: mean[2]))
+            }
+        }
+        self.pixels = pixels
+    }
+
+    /// The lines of the picture, in the colours given; as plain text without any.
+    func lines(_ colours: Terminal.Colours) -> [String] {
+        stride(from: 0, to: rows, by: 2).map { row in
+            let upper = pixels[row * columns..<(row + 1) * columns]
+            let lower =
+                row + 1 < rows
+                ? pixels[(row + 1) * columns..<(row + 2) * columns]
+                : upper
+            return colours == .none
+                ? Self.text(upper, lower) : Self.halfBlocks(upper, lower, colours)
+        }
+    }
+
+    /// From dark to bright, as a terminal with a dark background shows them.
+    private static let ramp = Array(" .:-=+*#%@")
+
+    private static func text(_ upper: ArraySlice<Pixel>, _ lower: ArraySlice<Pixel>) -> String {
+        String(
+            zip(upper, lower).map { upper, lower in
+                ramp[(upper.luma + lower.luma) * (ramp.count - 1) / (2 * 255)]
+            })
+    }
+
+    private static func halfBlocks(
+        _ upper: ArraySlice<Pixel>, _ lower: ArraySlice<Pixel>, _ colours: Terminal.Colours
+    ) -> String {
+        var line = ""
+        var previous: (Pixel, Pixel)?
+        for (upper, lower) in zip(upper, lower) {
+            if previous.map({ $0 != (upper, lower) }) ?? true {
+                line += "\u{1B}[\(code(upper, 38, colours));\(code(lower, 48, colours))m"
+                previous = (upper, lower)
+            }
+            line += "▀"
+        }
+        return line + "\u{1B}[0m"
+    }
+
+    private static func code(_ pixel: Pixel, _ layer: Int, _ colours: Terminal.Colours) -> String {
+        colours == .full
+            ? "\(layer);2;\(pixel.red);\(pixel.green);\(pixel.blue)"
+            : "\(layer);5;\(pixel.index)"
+    }
+}
+
+/// A rectangle of pixels that becomes one.
+private struct Area {
+    let rows: Range<Int>
+    let columns: Range<Int>
+
+    /// The mean of `value(row, column)`, rounded.
+    func mean(_ value: (Int, Int) -> UInt8) -> UInt8 {
+        var sum = 0
+        for row in rows { for column in columns { sum += Int(value(row, column)) } }
+        let count = rows.count * columns.count
+        return UInt8((sum + count / 2) / count)
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+
+/// The program: parses the command line, runs one command, and ends with its exit code.
+@main
+struct WRN: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wrn",
+        abstract: "Build, train, evaluate and use Wide Residual Networks.",
+        discussion: """
+            Networks are named wrn-DEPTH-WIDTH as in the paper, for example wrn-28-10; the depth is 6N+4.
+            Exit codes: 0 success, 1 failure, 2 usage, 130 interrupted.
+            """,
+        version: Version.text,
+        subcommands: [Summary.self, Evaluate.self, Predict.self])
+
+    static func main() {
+        // A reader that goes away, as in `wrn summary wrn-28-10 | head -1`, is seen when writing, not as a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            ExitReport(error).exit()
+        }
+    }
+}
