@@ -89,7 +89,7 @@ let package = Package(
             name: "WRNTraining",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
-                "WRNTensor",
+                "WRNTensor", "WRNZoo",
             ],
             swiftSettings: strict),
 

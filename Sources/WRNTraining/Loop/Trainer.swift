@@ -66,7 +66,6 @@ public final class Trainer {
             description: configuration.model, tensors: tensors,
             batch: min(configuration.batch, 128), options: options)
         position = checkpoint?.facts.position ?? TrainingPosition()
-        try run.metrics.truncate(toEpochs: position.epoch)
         normalization = try Normalization(
             mean: configuration.model.mean,
             standardDeviation: configuration.model.standardDeviation)
@@ -76,6 +75,7 @@ public final class Trainer {
         self.checkpointInterval = checkpointInterval
         // Preparing a batch costs a small part of a step on it.
         workers = min(max(options.threads / 2, 1), 8)
+        try run.metrics.truncate(toEpochs: position.epoch)
     }
 
     /// Trains until all epochs are complete, or until it is asked to stop.

@@ -28,11 +28,21 @@ extension RunDirectory {
                 checkpoints.remove()
                 throw error
             }
-            return RunDirectory(path: path, configuration: configuration, isNew: true, lock: lock)
+            return RunDirectory(
+                path: path, configuration: configuration, lock: lock, made: [checkpoints, made])
         } catch {
             made.remove()
             throw error
         }
+    }
+
+    /// Takes a run away that this process has begun and that has not saved anything yet; leaves all others alone.
+    public func discardIfUnused() {
+        guard let made, !Self.exists(checkpointFile), !Self.exists(path(of: Name.metrics)) else {
+            return
+        }
+        unlink(path(of: Name.configuration))
+        for directories in made { directories.remove() }
     }
 
     /// Refuses a directory in which no run can begin; worth asking before a long download.

@@ -38,7 +38,7 @@ extension RunDirectory {
         _ = try NewDirectories(join(path, Name.checkpoints))
         AtomicFile.removeAbandonedFiles(in: path)
         AtomicFile.removeAbandonedFiles(in: join(path, Name.checkpoints))
-        return RunDirectory(path: path, configuration: configuration, isNew: false, lock: lock)
+        return RunDirectory(path: path, configuration: configuration, lock: lock, made: nil)
     }
 
     private static func readConfiguration(_ file: String) throws -> TrainingConfiguration {

@@ -19,18 +19,19 @@ public final class RunDirectory {
     public let path: String
     /// What the run follows from.
     public private(set) var configuration: TrainingConfiguration
-    /// Whether the directory was made by this process, in which the run begins.
-    public let isNew: Bool
 
     private let lock: DirectoryLock
+    /// What was made for the run, in the process in which it begins; nil in one that goes on with it.
+    let made: [NewDirectories]?
 
     init(
-        path: String, configuration: TrainingConfiguration, isNew: Bool, lock: DirectoryLock
+        path: String, configuration: TrainingConfiguration, lock: DirectoryLock,
+        made: [NewDirectories]?
     ) {
         self.path = path
         self.configuration = configuration
-        self.isNew = isNew
         self.lock = lock
+        self.made = made
     }
 
     /// The names of a run's files.

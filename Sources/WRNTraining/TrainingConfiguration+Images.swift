@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+public import WRNGraph
+import WRNModel
+public import WRNPlan
+import WRNZoo
+
+extension TrainingConfiguration {
+    /// A configuration for a network on these images, whose size, classes and normalisation it takes from them.
+    ///
+    /// - Parameters:
+    ///   - network: The network's name, for example `wrn-16-4`.
+    ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
+    ///   - limit: How many images of each split there are at most; nil when they are all.
+    ///   - augmentation: Nil for the usual one of the data set.
+    /// - Throws: A `GraphError` when the name is no network's, or the dropout or the images' numbers are out of range.
+    public init(
+        network: String, dropout: Double = 0, source: String, train: LabelledImages,
+        test: LabelledImages, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
+        seed: UInt64 = 1, optimizer: SGD = SGD(), schedule: LearningRateSchedule? = nil,
+        augmentation: Augmentation? = nil
+    ) throws(GraphError) {
+        let network = try WideResNet(
+            name: network, classes: train.classNames.count, dropout: dropout,
+            inputChannels: train.channels)
+        let normalization = Normalization.suited(to: train)
+        self.init(
+            model: ModelDescription(
+                architecture: network.name, classes: network.classes, dropout: dropout,
+                inputChannels: train.channels, inputHeight: train.height, inputWidth: train.width,
+                classNames: train.classNames, mean: normalization.mean,
+                standardDeviation: normalization.standardDeviation),
+            data: Data(
+                source: source, name: train.name, trainImages: train.count, testImages: test.count,
+                limit: limit),
+            epochs: epochs, batch: batch, seed: seed, optimizer: optimizer, schedule: schedule,
+            augmentation: augmentation ?? .suited(to: train))
+    }
+}

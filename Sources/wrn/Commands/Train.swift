@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNData
+import WRNGraph
+import WRNTraining
+import WRNZoo
+
+/// `wrn train`: a new run, or the rest of one.
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train a network on a data set, or go on with a run.",
+        usage: """
+            wrn train NAME --data SOURCE --run DIR [options]
+            wrn train --resume DIR [--epochs N] [--threads N] [--checkpoint-every STEPS] [--json]
+            """,
+        discussion: """
+            The run's directory holds config.json, metrics.jsonl (one line of JSON for each epoch), model.safetensors \
+            and checkpoints/latest.safetensors. Ctrl-C stops between two steps, after saving. A run that was stopped \
+            or killed goes on with --resume, and ends with the same weights as one that was not; neither they depend \
+            on the number of threads.
+            """)
+
+    @Argument(help: "The network, for example wrn-16-4.")
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The data set: \(DataSource.knownNames.joined(separator: ", ")), or a path.",
+            valueName: "source"))
+    var data: String?
+
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("The new directory in which the run is kept.", valueName: "dir"))
+    var directory: String?
+
+    @Option(help: ArgumentHelp("Go on with the run in this directory.", valueName: "dir"))
+    var resume: String?
+
+    @Option(help: "How often to go through all images (default: 200; of a resumed run: as begun).")
+    var epochs: Int?
+
+    @Option(help: "The threads to compute on (default: all processors).")
+    var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Save after so many steps, beside the end of each epoch.", valueName: "steps"))
+    var checkpointEvery: Int?
+
+    @OptionGroup(title: "Options of a new run") var new: NewRunOptions
+
+    @Flag(help: "Write one line of JSON for each event, for programs.")
+    var json = false
+
+    func validate() throws {
+        try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
+        try checkOption("--threads", threads, isIn: 1...1024)
+        try checkOption("--checkpoint-every", checkpointEvery, isIn: 1...Int.max)
+        if resume != nil {
+            let others = [
+                (name.map { "the network \($0)" }), data.map { _ in "--data" },
+                directory.map { _ in "--run" },
+            ]
+            guard let other = (others.compactMap(\.self) + new.given).first else { return }
+            throw ValidationError(
+                "--resume goes on with a run as it was begun, so \(other) cannot be given with it; "
+                    + "only --epochs, --threads, --checkpoint-every and --json can")
+        }
+        _ = try newRun()
+    }
+
+    func run() throws {
+        let reporter = TrainingReporter(writesJSON: json)
+        let job = try job(reporter)
+        _ = try job.train(
+            threads: threads, checkpointInterval: checkpointEvery, reporter: reporter)
+        let accuracy = try job.run.records().last.map { Numbers.percent($0.testAccuracy) } ?? "-"
+        reporter.say(
+            """
+            Finished after \(job.run.configuration.epochs) epochs: test accuracy \(accuracy). \
+            The model is \(job.run.modelFile). Try:
+              wrn evaluate --weights \(shellWord(job.run.path)) --data \
+            \(shellWord(job.run.configuration.data.source))
+            """)
+    }
+
+    private func job(_ reporter: TrainingReporter) throws -> TrainingJob {
+        if let resume {
+            return try TrainingJob.resume(resume, epochs: epochs, reporter: reporter)
+        }
+        let wanted = try newRun()
+        return try TrainingJob.begin(
+            at: wanted.directory, source: wanted.data, limit: new.limit, reporter: reporter
+        ) { source, train, test in
+            try new.configuration(
+                network: wanted.name, source: source, epochs: epochs ?? 200, train: train,
+                test: test)
+        }
+    }
+
+    /// What a new run needs; refuses a network that cannot be before anything is read.
+    private func newRun() throws -> (name: String, data: String, directory: String) {
+        guard let name else {
+            throw ValidationError(
+                "the network is missing: name one, for example wrn-16-4, or go on with a run (--resume DIR)"
+            )
+        }
+        do {
+            _ = try WideResNet(name: name, dropout: new.dropout ?? 0)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        guard let data else {
+            throw ValidationError(
+                "--data is missing: name a data set (\(DataSource.knownNames.joined(separator: ", "))) "
+                    + "or the path of one")
+        }
+        guard let directory else {
+            throw ValidationError(
+                "--run is missing: name a new directory in which the run is kept, "
+                    + "for example --run runs/\(name.lowercased())")
+        }
+        return (name, data, directory)
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNTraining
+
+/// The lines of JSON that `wrn train --json` writes, one for each event, with keys as in `metrics.jsonl`.
+enum TrainingLine {
+    /// Training begins or goes on.
+    struct Start: Encodable {
+        let event = "start"
+        let run: String
+        let network: String
+        let parameters: Int
+        let epochs: Int
+        let stepsPerEpoch: Int
+        let step: Int
+        let threads: Int
+    }
+
+    /// An epoch is complete: the fields of its line in `metrics.jsonl`, and the event.
+    struct Epoch: Encodable {
+        let record: EpochRecord
+
+        private enum CodingKeys: String, CodingKey {
+            case event
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try record.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode("epoch", forKey: .event)
+        }
+    }
+
+    /// The run is saved in the middle of an epoch.
+    struct Saved: Encodable {
+        let event = "saved"
+        let step: Int
+    }
+
+    /// Training has ended: `finished`, or `stopped` on request.
+    struct End: Encodable {
+        let event: String
+        let step: Int
+        let model: String
+    }
+
+    /// A value in one line.
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNTraining
+
+/// How far training is, in words.
+enum TrainingText {
+    /// The bar of the present epoch.
+    static func bar(_ progress: StepProgress) -> ProgressBar {
+        ProgressBar(
+            title: "epoch \(progress.epoch)/\(progress.epochs)",
+            fraction: Double(progress.batch) / Double(progress.batchesPerEpoch),
+            figures: [
+                "\(Numbers.duration(progress.secondsLeft)) left", speed(progress.imagesPerSecond),
+                "loss \(Numbers.fixed(progress.meanLoss, decimals: 4))",
+                "accuracy \(Numbers.percent(progress.accuracy))",
+            ])
+    }
+
+    /// The same for those who see no bar.
+    static func line(_ progress: StepProgress) -> String {
+        [
+            "epoch \(progress.epoch)/\(progress.epochs)",
+            "step \(progress.batch)/\(progress.batchesPerEpoch)",
+            "loss \(Numbers.fixed(progress.meanLoss, decimals: 4))",
+            "accuracy \(Numbers.percent(progress.accuracy))",
+            speed(progress.imagesPerSecond),
+            "\(Numbers.duration(progress.secondsLeft)) left",
+        ].joined(separator: "  ")
+    }
+
+    /// The result of an epoch.
+    static func line(_ record: EpochRecord, epochs: Int) -> String {
+        [
+            "epoch \(record.epoch)/\(epochs)",
+            "loss \(Numbers.fixed(record.trainLoss, decimals: 4))",
+            "accuracy \(Numbers.percent(record.trainAccuracy))",
+            "test loss \(Numbers.fixed(record.testLoss, decimals: 4))",
+            "test accuracy \(Numbers.percent(record.testAccuracy))",
+            speed(record.imagesPerSecond), Numbers.duration(record.seconds),
+        ].joined(separator: "  ")
+    }
+
+    private static func speed(_ imagesPerSecond: Double) -> String {
+        "\(Numbers.fixed(imagesPerSecond, decimals: 0)) images/s"
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNData
+import WRNGraph
+import WRNPlan
+import WRNTraining
+
+/// The schedules of the command line.
+enum ScheduleName: String, CaseIterable, ExpressibleByArgument {
+    case steps
+    case cosine
+    case constant
+
+    func schedule(epochs: Int) -> LearningRateSchedule {
+        switch self {
+        case .steps: .paper(epochs: epochs)
+        // A tenth of a short run, at most five epochs.
+        case .cosine: .cosine(warmupEpochs: min(Double(epochs) / 10, 5))
+        case .constant: .constant
+        }
+    }
+}
+
+/// What a new run follows from beside its network; all of it is kept in the run's `config.json`.
+struct NewRunOptions: ParsableArguments {
+    @Option(help: "The images of a step (default: 128).")
+    var batch: Int?
+
+    @Option(help: "What all random numbers are drawn from (default: 1).")
+    var seed: UInt64?
+
+    @Option(help: "Use only the first images of each split.")
+    var limit: Int?
+
+    @Option(help: "The probability of dropout in each block (default: 0).")
+    var dropout: Double?
+
+    @Option(name: .customLong("lr"), help: "The learning rate at the beginning (default: 0.1).")
+    var learningRate: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "How the learning rate falls: steps as in the paper, cosine or constant (default: steps).",
+            valueName: "steps|cosine|constant"))
+    var schedule: ScheduleName?
+
+    @Option(help: "The momentum, after Nesterov (default: 0.9).")
+    var momentum: Double?
+
+    @Option(help: "The weight decay (default: 0.0005).")
+    var weightDecay: Double?
+
+    @Flag(help: "Train on the images as they are, without flips and shifts.")
+    var noAugment = false
+
+    func validate() throws {
+        try checkOption("--batch", batch, isIn: 1...65_536)
+        try checkOption("--limit", limit, isIn: 1...Int(Int32.max))
+        try checkOption("--dropout", dropout, "at least 0 and below 1") { $0 >= 0 && $0 < 1 }
+        try checkOption("--lr", learningRate, "above 0") { $0 > 0 && $0.isFinite }
+        try checkOption("--momentum", momentum, "at least 0 and below 1") { $0 >= 0 && $0 < 1 }
+        try checkOption("--weight-decay", weightDecay, "at least 0") { $0 >= 0 && $0.isFinite }
+    }
+
+    /// The names of the options that were given.
+    var given: [String] {
+        let all: [(String, Bool)] = [
+            ("--batch", batch != nil), ("--seed", seed != nil), ("--limit", limit != nil),
+            ("--dropout", dropout != nil), ("--lr", learningRate != nil),
+            ("--schedule", schedule != nil), ("--momentum", momentum != nil),
+            ("--weight-decay", weightDecay != nil), ("--no-augment", noAugment),
+        ]
+        return all.filter(\.1).map(\.0)
+    }
+
+    /// The configuration of a run on these images, already limited.
+    func configuration(
+        network: String, source: String, epochs: Int, train: LabelledImages, test: LabelledImages
+    ) throws(GraphError) -> TrainingConfiguration {
+        var optimizer = SGD()
+        if let learningRate { optimizer.learningRate = learningRate }
+        if let momentum { optimizer.momentum = momentum }
+        if let weightDecay { optimizer.weightDecay = weightDecay }
+        return try TrainingConfiguration(
+            network: network, dropout: dropout ?? 0, source: source, train: train, test: test,
+            limit: limit, epochs: epochs, batch: batch ?? 128, seed: seed ?? 1,
+            optimizer: optimizer, schedule: schedule?.schedule(epochs: epochs),
+            augmentation: noAugment ? Augmentation.none : nil)
+    }
+}
+
+/// Checks a number of the command line.
+///
+/// - Throws: A `ValidationError` that names the option, the rule and what was given.
+private func checkOption(
+    _ option: String, _ value: Double?, _ rule: String, _ isRight: (Double) -> Bool
+) throws {
+    guard let value, !isRight(value) else { return }
+    throw ValidationError("\(option) must be \(rule), not \(value)")
+}

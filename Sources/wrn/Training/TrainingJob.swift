@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import WRNData
+import WRNGraph
+import WRNInference
+import WRNModel
+import WRNPlan
+import WRNTraining
+
+/// A run with its images: what `wrn train` and `wrn demo` have in common.
+struct TrainingJob {
+    let run: RunDirectory
+    let train: LabelledImages
+    let test: LabelledImages
+
+    /// Begins a run; when that fails, nothing is left behind.
+    ///
+    /// - Parameter configuration: Makes the configuration from the source's lasting name and the images.
+    static func begin(
+        at directory: String, source: String, limit: Int?, reporter: TrainingReporter,
+        configuration: (String, LabelledImages, LabelledImages) throws -> TrainingConfiguration
+    ) throws -> TrainingJob {
+        // Before a download that may take minutes.
+        try RunDirectory.checkAvailable(directory)
+        let source = lastingName(of: source)
+        let (train, test) = try images(source, limit: limit, reporter: reporter)
+        let run = try RunDirectory.create(at: directory, configuration(source, train, test))
+        return TrainingJob(run: run, train: train, test: test)
+    }
+
+    /// Goes on with a run.
+    static func resume(
+        _ directory: String, epochs: Int?, reporter: TrainingReporter
+    ) throws -> TrainingJob {
+        let run = try RunDirectory.open(at: directory)
+        let (train, test) = try images(
+            run.configuration.data.source, limit: run.configuration.data.limit, reporter: reporter)
+        if let epochs { try run.setEpochs(epochs) }
+        return TrainingJob(run: run, train: train, test: test)
+    }
+
+    /// Trains, and tells about it; Ctrl-C ends it between two steps, with everything saved.
+    func train(
+        threads: Int?, checkpointInterval: Int?, reporter: TrainingReporter
+    ) throws -> TrainingOutcome {
+        let options = ExecutionOptions(threads: threads)
+        let trainer: Trainer
+        do {
+            trainer = try Trainer(
+                run, train: train, test: test, options: options,
+                checkpointInterval: checkpointInterval)
+        } catch {
+            run.discardIfUnused()
+            throw error
+        }
+        let configuration = run.configuration
+        try announce(trainer, options, reporter)
+        Interruption.listen()
+        let outcome = try trainer.train(
+            until: { Interruption.isRequested },
+            report: { reporter.report($0, epochs: configuration.epochs) })
+        reporter.status.clear()
+        reporter.tell(
+            TrainingLine.End(
+                event: outcome == .finished ? "finished" : "stopped",
+                step: trainer.position.step, model: run.modelFile))
+        if case .stopped(let step) = outcome {
+            reporter.say(
+                "Stopped after step \(Numbers.grouped(step)); all of it is saved. Go on with:\n"
+                    + "  wrn train --resume \(shellWord(run.path))")
+            throw ExitCode(ExitReport.Code.interrupted)
+        }
+        return outcome
+    }
+
+    private func announce(
+        _ trainer: Trainer, _ options: ExecutionOptions, _ reporter: TrainingReporter
+    ) throws {
+        let configuration = run.configuration
+        let parameters = try Classifier.graph(for: configuration.model).parameterCount
+        let threads = options.threads == 1 ? "1 thread" : "\(options.threads) threads"
+        reporter.say(
+            """
+            \(configuration.model.architecture), \(Numbers.grouped(parameters)) parameters, on \
+            \(configuration.data.source): \(Numbers.grouped(train.count)) training and \
+            \(Numbers.grouped(test.count)) test images of \(train.channels)x\(train.height)x\(train.width)
+            \(configuration.epochs) epochs of \(Numbers.grouped(configuration.stepsPerEpoch)) steps \
+            on \(threads); the run is kept in \(run.path)
+            """)
+        if trainer.position.step > 0 {
+            reporter.say(
+                "Going on in epoch \(trainer.position.epoch + 1), after step "
+                    + "\(Numbers.grouped(trainer.position.step))")
+        }
+        reporter.tell(
+            TrainingLine.Start(
+                run: run.path, network: configuration.model.architecture, parameters: parameters,
+                epochs: configuration.epochs, stepsPerEpoch: configuration.stepsPerEpoch,
+                step: trainer.position.step, threads: options.threads))
+    }
+
+    /// A source's name that also holds in another working directory.
+    private static func lastingName(of source: String) -> String {
+        DataSource.knownNames.contains(source) || source.hasPrefix("/")
+            ? source : FileManager.default.currentDirectoryPath + "/" + source
+    }
+
+    private static func images(
+        _ source: String, limit: Int?, reporter: TrainingReporter
+    ) throws -> (train: LabelledImages, test: LabelledImages) {
+        let data = DataSource(source)
+        let train = try data.load(.train, status: reporter.status)
+        let test = try data.load(.test, status: reporter.status)
+        guard let limit else { return (train, test) }
+        return (train.prefix(limit), test.prefix(limit))
+    }
+}

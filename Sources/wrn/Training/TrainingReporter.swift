@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNTraining
+
+/// Tells a person, or a program, how training goes on.
+///
+/// People get a bar on a terminal, a line at the end of each epoch, and, where there is no terminal, one every half minute. Programs
+/// get a line of JSON for each event. Training goes on when nobody reads any more.
+final class TrainingReporter {
+    /// How long a process is silent when nobody watches a bar.
+    private static let quietInterval = Duration.seconds(30)
+
+    let status = StatusLine()
+    private let writesJSON: Bool
+    private var lastLine = ContinuousClock.now
+
+    init(writesJSON: Bool) {
+        self.writesJSON = writesJSON
+    }
+
+    /// A sentence for people.
+    func say(_ text: String) {
+        guard !writesJSON else { return }
+        write(text + "\n")
+    }
+
+    /// A line for programs.
+    func tell(_ line: some Encodable) {
+        guard writesJSON, let text = try? TrainingLine.text(line) else { return }
+        write(text)
+    }
+
+    /// An event of the trainer.
+    func report(_ event: TrainingEvent, epochs: Int) {
+        switch event {
+        case .step(let progress):
+            show(TrainingText.bar(progress))
+            sayAfterSilence(TrainingText.line(progress))
+        case .evaluation(let epoch, let done, let count):
+            show(
+                ProgressBar(
+                    title: "epoch \(epoch)/\(epochs) test",
+                    fraction: Double(done) / Double(count), figures: ["\(done)/\(count) images"]))
+            sayAfterSilence("epoch \(epoch)/\(epochs)  \(done)/\(count) test images")
+        case .epoch(let record):
+            say(TrainingText.line(record, epochs: epochs))
+            tell(TrainingLine.Epoch(record: record))
+        case .saved(let step):
+            tell(TrainingLine.Saved(step: step))
+        }
+    }
+
+    private func show(_ bar: ProgressBar) {
+        // Asked again each time, because windows change their size; the last column stays free, because some terminals break a
+        // full line.
+        let terminal = Terminal(descriptor: STDERR_FILENO)
+        guard terminal.isInteractive else { return }
+        status.show(bar.line(width: terminal.width - 1))
+    }
+
+    private func sayAfterSilence(_ text: @autoclosure () -> String) {
+        guard ContinuousClock.now - lastLine >= Self.quietInterval,
+            !Terminal(descriptor: STDERR_FILENO).isInteractive
+        else { return }
+        say(text())
+        lastLine = .now
+    }
+
+    private func write(_ text: String) {
+        status.clear()
+        try? StandardOutput.write(text)
+        lastLine = .now
+    }
+}
