@@ -13,7 +13,7 @@ extension NetworkSummary {
             /// A convolution.
             case convolution
             /// A batch normalisation.
-            case batchNormalization
+            case batchNormalization = "batch_normalization"
             /// A rectifier.
             case relu
             /// Dropout.
@@ -21,7 +21,7 @@ extension NetworkSummary {
             /// The sum of a residual and its shortcut.
             case add
             /// The mean over all positions.
-            case globalAveragePooling
+            case globalAveragePooling = "global_average_pooling"
             /// A fully connected layer.
             case linear
         }

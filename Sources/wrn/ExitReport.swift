@@ -56,9 +56,16 @@ struct ExitReport: Equatable {
         Foundation.exit(code)
     }
 
-    /// What is wrong with the command line, without the usage that the parser would add.
+    /// What is wrong with the command line, and where to read how it is meant.
     private static func usage(_ error: any Error) -> String {
-        joined(WRN.message(for: error))
+        let sentence = joined(WRN.message(for: error))
+        // A command's own sentence says what to do.
+        if error is ValidationError { return sentence }
+        // The parser ends its long message with "See 'wrn summary --help' for more information."
+        let last = WRN.fullMessage(for: error).split(separator: "\n").last ?? ""
+        let parts = last.split(separator: "'", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[1].hasPrefix("wrn ")
+            ? "\(sentence); see '\(parts[1])'" : sentence
     }
 
     private static func sentence(_ error: any Error) -> String {

@@ -56,7 +56,10 @@ struct Predict: ParsableCommand {
                 labelIndex: images.labels[index], predictions: Array(predictions.prefix(top)))
         }
         if output.json {
-            return try StandardOutput.write(jsonText(reports))
+            let list = PredictionList(
+                architecture: classifier.description.architecture, data: "\(try source())",
+                images: reports)
+            return try StandardOutput.write(jsonText(list))
         }
         let terminal = Terminal()
         let draws = pictures ?? terminal.isInteractive

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNData
+import WRNInference
+import WRNModel
+import WRNPlan
+
+@Suite("Evaluation")
+struct EvaluationTests {
+    @Test("loss and hits are those of a computation image by image")
+    func agreesWithImageByImage() throws {
+        let (model, images) = (try TinyModel.model(), try TinyModel.images(21))
+        let evaluation = try TinyModel.classifier().evaluate(images)
+
+        let session = try InferenceSession(
+            graph: Classifier.graph(for: model.description), tensors: model.tensors, batch: 1)
+        var loss = 0.0
+        var hits = [0, 0, 0, 0]
+        for index in 0..<images.count {
+            let values = images.pixels(of: index).enumerated().map { position, pixel in
+                (Float(pixel) / 255 - model.description.mean[position % 3])
+                    / model.description.standardDeviation[position % 3]
+            }
+            let logits = try session.logits(for: values, count: 1).map(Double.init)
+            let label = images.labels[index]
+            loss += log(logits.map { exp($0 - logits[label]) }.reduce(0, +))
+            if logits[label] == logits.max() { hits[label] += 1 }
+        }
+        #expect(abs(evaluation.loss - loss / 21) < 1e-6 * abs(loss))
+        #expect(evaluation.classes.map(\.correct) == hits)
+        #expect(evaluation.classes.map(\.count) == [6, 5, 5, 5])
+        #expect(evaluation.classes.map(\.name) == TinyModel.classNames)
+        #expect(evaluation.count == 21)
+        #expect(evaluation.correct == hits.reduce(0, +))
+        #expect(evaluation.accuracy == Double(evaluation.correct) / 21)
+        #expect(evaluation.error == Double(21 - evaluation.correct) / 21)
+    }
+
+    @Test("threads, workers and the batch change no bit")
+    func sameBits() throws {
+        let images = try TinyModel.images(21)
+        let expected = try TinyModel.classifier(batch: 8, threads: 1).evaluate(images)
+        for (batch, threads, workers) in [(8, 2, 1), (8, 3, 2), (1, 1, 1), (5, 2, 3), (64, 2, 1)] {
+            let evaluation = try TinyModel.classifier(batch: batch, threads: threads)
+                .evaluate(images, workers: workers)
+            #expect(evaluation == expected, "batch \(batch), \(threads) threads")
+        }
+    }
+
+    @Test("progress counts images up to the last")
+    func progress() throws {
+        var counts: [Int] = []
+        _ = try TinyModel.classifier(batch: 8).evaluate(
+            TinyModel.images(21), progress: { counts.append($0) })
+        #expect(counts == [8, 16, 21])
+    }
+
+    @Test("a cancelled evaluation stops before the next batch")
+    func cancellation() throws {
+        var done = 0
+        #expect(throws: CancellationError.self) {
+            _ = try TinyModel.classifier(batch: 8).evaluate(
+                TinyModel.images(21), progress: { done = $0 }, isCancelled: { done >= 8 })
+        }
+        #expect(done == 8)
+    }
+
+    @Test("loaded weights take the place of the old ones")
+    func load() throws {
+        let images = try TinyModel.images(21)
+        let classifier = try TinyModel.classifier()
+        let before = try classifier.evaluate(images)
+        let graph = classifier.graph
+        try classifier.load(Model.initialTensors(for: graph, seed: 99))
+        #expect(try classifier.evaluate(images) != before)
+        try classifier.load(TinyModel.model().tensors)
+        #expect(try classifier.evaluate(images) == before)
+    }
+
+    @Test("a class without images has no accuracy; names fall back to the data set's")
+    func emptyClassAndNames() throws {
+        let description = TinyModel.description(classes: 5, classNames: [])
+        let model = try TinyModel.model(description)
+        let evaluation = try Classifier(description: description, tensors: model.tensors)
+            .evaluate(TinyModel.images(3))
+        #expect(evaluation.classes.map(\.name) == TinyModel.classNames + ["4"])
+        #expect(evaluation.classes.map(\.count) == [1, 1, 1, 0, 0])
+        #expect(evaluation.classes[4].accuracy == nil)
+    }
+}

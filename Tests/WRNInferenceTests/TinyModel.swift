@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNData
+import WRNInference
+import WRNModel
+import WRNPlan
+import WRNTensor
+
+/// A small network with random weights for colour images of 8 x 8 pixels and 4 classes.
+enum TinyModel {
+    static let classNames = ["ant", "bee", "cat", "dog"]
+
+    static func description(
+        architecture: String = "wrn-10-1", classes: Int = 4, size: Int = 8,
+        classNames: [String] = TinyModel.classNames
+    ) -> ModelDescription {
+        ModelDescription(
+            architecture: architecture, classes: classes, inputChannels: 3, inputHeight: size,
+            inputWidth: size, classNames: classNames, mean: [0.5, 0.4, 0.3],
+            standardDeviation: [0.25, 0.2, 0.3])
+    }
+
+    static func model(_ description: ModelDescription = description()) throws -> Model {
+        let graph = try Classifier.graph(for: description)
+        return Model(
+            description: description, tensors: Model.initialTensors(for: graph, seed: 3))
+    }
+
+    static func classifier(batch: Int = 8, threads: Int = 1) throws -> Classifier {
+        let model = try model()
+        return try Classifier(
+            description: model.description, tensors: model.tensors, batch: batch,
+            options: .init(threads: threads))
+    }
+
+    /// `count` images of pixels without a pattern, with labels in turn.
+    static func images(
+        _ count: Int, channels: Int = 3, size: Int = 8, classNames: [String] = TinyModel.classNames
+    ) throws -> LabelledImages {
+        var state: UInt32 = 12345
+        let pixels = (0..<count * size * size * channels).map { _ -> UInt8 in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(state >> 24)
+        }
+        return try LabelledImages(
+            name: "tiny", channels: channels, height: size, width: size, pixels: pixels,
+            labels: (0..<count).map { $0 % classNames.count }, classNames: classNames)
+    }
+}
+
+/// Calls `body` with the path of a new, empty directory, which is removed afterwards with all that is in it.
+func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let directory = FileManager.default.temporaryDirectory
+        .appendingPathComponent("wrn-test-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    return try body(directory)
+}
