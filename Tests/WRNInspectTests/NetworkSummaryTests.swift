@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WRNGraph
+import WRNInspect
+import WRNZoo
+
+@Suite("A network's summary")
+struct NetworkSummaryTests {
+    private func summary(_ name: String, dropout: Double = 0) throws -> NetworkSummary {
+        NetworkSummary(try WideResNet(name: name, dropout: dropout).graph())
+    }
+
+    @Test("the totals are the paper's, and the graph's")
+    func totals() throws {
+        let summary = try summary("wrn-28-10")
+        #expect(summary.parameters == 36_479_194)
+        #expect(summary.convolutions == 28)
+        #expect(summary.batchNormalizations == 25)
+        #expect(summary.blocks.count == 12)
+        #expect(summary.weightByteCount == 4 * 36_479_194)
+        let graph = try WideResNet(name: "wrn-28-10").graph()
+        #expect(summary.runningStatistics == graph.statisticsCount)
+        #expect(summary.multiplyAdds == graph.multiplyAdds)
+    }
+
+    @Test("layers and blocks add up to the totals", arguments: ["wrn-10-1", "wrn-40-4"])
+    func sums(_ name: String) throws {
+        let summary = try summary(name)
+        #expect(summary.layers.map(\.parameters).reduce(0, +) == summary.parameters)
+        #expect(summary.layers.map(\.runningStatistics).reduce(0, +) == summary.runningStatistics)
+        #expect(summary.layers.map(\.multiplyAdds).reduce(0, +) == summary.multiplyAdds)
+        let outside = summary.layers.filter { $0.block == nil }
+        #expect(
+            summary.blocks.map(\.parameters).reduce(0, +)
+                + outside.map(\.parameters).reduce(0, +) == summary.parameters)
+        #expect(
+            summary.blocks.map(\.multiplyAdds).reduce(0, +)
+                + outside.map(\.multiplyAdds).reduce(0, +) == summary.multiplyAdds)
+        #expect(outside.map(\.name) == ["conv0", "bn", "relu", "pool", "fc"])
+    }
+
+    @Test("a block has its kernels, its shape and its own layers")
+    func block() throws {
+        let summary = try summary("wrn-16-2", dropout: 0.3)
+        let block = summary.blocks[2]
+        #expect(block.name == "group1.block0")
+        #expect(block.kind == "B(3,3)")
+        #expect(block.output == "64x16x16")
+        // Two normalisations of 32 and 64 channels, 3x3 to 64, 3x3 from 64, the 1x1 shortcut.
+        #expect(block.parameters == 64 + 128 + 32 * 64 * 9 + 64 * 64 * 9 + 32 * 64)
+        let members = summary.layers.filter { $0.block == "group1.block0" }
+        #expect(
+            members.map(\.name.description) == [
+                "bn0", "relu0", "shortcut", "conv0", "bn1", "relu1", "dropout", "conv1",
+            ].map { "group1.block0." + $0 } + ["group1.block0"])
+        #expect(members.map(\.kernel) == [nil, nil, "1x1/2", "3x3/2", nil, nil, nil, "3x3", nil])
+        #expect(members.last?.inputs == ["group1.block0.conv1", "group1.block0.shortcut"])
+    }
+}
