@@ -79,7 +79,10 @@ let package = Package(
         // I answer what is in an image: a model, its preprocessing and a planned engine.
         .target(
             name: "WRNInference",
-            dependencies: ["WRNData", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo"],
+            dependencies: [
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor",
+                "WRNZoo",
+            ],
             swiftSettings: strict),
 
         // Training.
@@ -162,7 +165,9 @@ let package = Package(
             name: "WideResNetsTests", dependencies: ["WideResNets"], swiftSettings: strict),
         .testTarget(
             name: "CLITests",
-            dependencies: ["WRNData", "WRNInference", "WRNModel", "WRNZoo", "wrn"],
+            dependencies: [
+                "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNZoo", "wrn",
+            ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]
 )

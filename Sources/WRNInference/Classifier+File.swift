@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNCheckpoint
+import WRNGraph
 import WRNModel
 public import WRNPlan
 
@@ -18,7 +20,7 @@ extension Classifier {
     /// Reads a model and plans its network.
     ///
     /// - Parameter path: A model's file, or the directory of a run with a `model.safetensors` in it.
-    /// - Throws: ``InferenceError/noModel(directory:)`` for a directory without a model, a `CheckpointError` when the file is no model or
+    /// - Throws: An ``InferenceError`` for a directory without a model or a network that cannot be built, a `CheckpointError` when the file is no model or
     ///   is damaged, a `BindingError` when its tensors are not those of the network that it names, and what
     ///   ``init(description:tensors:batch:options:)`` throws.
     public convenience init(
@@ -26,11 +28,19 @@ extension Classifier {
         options: ExecutionOptions = ExecutionOptions()
     ) throws {
         let file = try ModelFile(readingFrom: Self.modelFile(at: path))
-        let graph = try Self.graph(for: file.description)
+        let graph = try Self.graph(of: file)
         let model = try file.model(for: graph)
         try self.init(
             description: model.description, tensors: model.tensors, graph: graph, batch: batch,
             options: options)
+    }
+
+    private static func graph(of file: ModelFile) throws(InferenceError) -> Graph {
+        do {
+            return try graph(for: file.description)
+        } catch {
+            throw .impossibleNetwork(file: file.archive.file, reason: error.description)
+        }
     }
 
     /// The model's file for a path that may be a run's directory.

@@ -14,6 +14,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case indexOutOfRange(dataset: String, index: Int, count: Int)
     /// The directory holds no model.
     case noModel(directory: String)
+    /// The file describes a network that cannot be built.
+    case impossibleNetwork(file: String, reason: String)
     /// The network's answer for an image is not a number, which no probability follows from.
     case notFinite(dataset: String, index: Int)
 
@@ -35,6 +37,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noModel(let directory):
             "\(directory): expected a file model.safetensors in the directory, found none; "
                 + "choose a finished run or a .safetensors file"
+        case .impossibleNetwork(let file, let reason):
+            "\(file): the file describes a network that cannot be built: \(reason)"
         case .notFinite(let dataset, let index):
             "\(dataset): the network's answer for image \(index) is not finite; "
                 + "the weights are damaged or their training diverged: choose an earlier checkpoint"

@@ -67,6 +67,20 @@ struct FileTests {
         }
     }
 
+    @Test("a network that cannot be built is named with its file")
+    func impossibleNetwork() throws {
+        try withTemporaryDirectory { directory in
+            let file = directory + "/model.safetensors"
+            let tensors = try TinyModel.model().tensors
+            try Model(
+                description: TinyModel.description(architecture: "wrn-11-1"), tensors: tensors
+            ).write(to: file)
+            #expect(
+                message(file).hasPrefix(
+                    "\(file): the file describes a network that cannot be built: depth 11 is not "))
+        }
+    }
+
     @Test("the tensors of another network are listed")
     func otherNetwork() throws {
         try withTemporaryDirectory { directory in

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@Suite("Help")
+struct HelpTests {
+    @Test("says what each command takes", arguments: ["", "summary", "evaluate", "predict"])
+    func help(_ command: String) throws {
+        let workplace = try Workplace()
+        let arguments = (command.isEmpty ? [] : [command]) + ["--help"]
+        let result = try Program.run(arguments, in: workplace.path)
+        #expect(result.code == 0)
+        #expect(result.complaint.isEmpty)
+        #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 200 })
+        try expectSnapshot(result.output, named: command.isEmpty ? "help" : "help-\(command)")
+    }
+
+    @Test("comes without a command, too")
+    func noCommand() throws {
+        let workplace = try Workplace()
+        let (bare, asked) = (try workplace.run(), try workplace.run("--help"))
+        #expect(bare.code == 0)
+        #expect(bare.output == asked.output)
+    }
+
+    @Test("the version is one line")
+    func version() throws {
+        let result = try Workplace().run("--version")
+        #expect(result.code == 0)
+        #expect(result.output == "0.1.0-dev\n")
+    }
+}

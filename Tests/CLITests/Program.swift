@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// The built program, run as a user runs it.
+enum Program {
+    /// What a run left.
+    struct Result {
+        let code: Int32
+        let output: String
+        let complaint: String
+    }
+
+    struct NotFound: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Runs `wrn` in `directory`, with an environment of which nothing is inherited.
+    ///
+    /// - Parameter closesOutput: Whether nobody reads the standard output, as when `head` has ended.
+    static func run(
+        _ arguments: [String], in directory: String, environment: [String: String] = [:],
+        closesOutput: Bool = false
+    ) throws -> Result {
+        let process = Process()
+        process.executableURL = try executable
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        process.environment = environment.merging(
+            ["HOME": directory, "PATH": "/usr/bin:/bin"], uniquingKeysWith: { given, _ in given })
+        // Files take any amount of text without anybody reading along.
+        let (outputFile, complaintFile) = (try scratchFile(), try scratchFile())
+        defer {
+            try? FileManager.default.removeItem(at: outputFile)
+            try? FileManager.default.removeItem(at: complaintFile)
+        }
+        let pipe = Pipe()
+        if closesOutput { try pipe.fileHandleForReading.close() }
+        process.standardOutput =
+            closesOutput
+            ? pipe.fileHandleForWriting : try FileHandle(forWritingTo: outputFile)
+        process.standardError = try FileHandle(forWritingTo: complaintFile)
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return Result(
+            code: process.terminationReason == .exit ? process.terminationStatus : -1,
+            output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
+            complaint: String(decoding: try Data(contentsOf: complaintFile), as: UTF8.self))
+    }
+
+    private static func scratchFile() throws -> URL {
+        let url = FileManager.default.temporaryDirectory
+            .appendingPathComponent("wrn-test-\(UUID().uuidString)")
+        try Data().write(to: url)
+        return url
+    }
+
+    /// The program beside the tests' own bundle, whatever the build's configuration and folder.
+    private static var executable: URL {
+        get throws {
+            let start = try testImage()
+            var directory = start.deletingLastPathComponent()
+            while directory.path != "/" {
+                let candidate = directory.appendingPathComponent("wrn")
+                var isDirectory: ObjCBool = false
+                if FileManager.default.fileExists(
+                    atPath: candidate.path, isDirectory: &isDirectory), !isDirectory.boolValue
+                {
+                    return candidate
+                }
+                directory.deleteLastPathComponent()
+            }
+            throw NotFound(description: "no program wrn beside \(start.path); build it first")
+        }
+    }
+
+    /// The file that holds the code of these tests.
+    private static func testImage() throws -> URL {
+        #if canImport(Darwin)
+            var info = Dl_info()
+            guard dladdr(#dsohandle, &info) != 0, let name = info.dli_fname else {
+                throw NotFound(description: "the tests' own file is unknown")
+            }
+            return URL(fileURLWithPath: String(cString: name))
+        #else
+            return URL(
+                fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/self/exe"))
+        #endif
+    }
+}
+
+/// A value from the program's JSON.
+func decoded<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(type, from: Data(text.utf8))
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@Suite("Commands that make no sense")
+struct UsageTests {
+    @Test(
+        "end with code 2 and one sentence, and leave nothing behind",
+        arguments: [
+            (
+                ["summary", "wrn-27-10"],
+                "depth 27 is not a Wide ResNet's: depths are 6N+4 (10, 16, 22, 28, ... up to 10000); the nearest are 22 and 28"
+            ),
+            (
+                ["summary", "wrn-28-0"],
+                "width 0 is out of range: widths are above 0, at least 1/16 so that the first group has a channel, and at most 1024; the nearest common one is 1"
+            ),
+            (
+                ["summary", "resnet-50"],
+                "\"resnet-50\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-16-4"
+            ),
+            (["summary", "wrn-16-1", "--classes", "0"], "classes must be in 1...1000000, not 0"),
+            (
+                ["summary", "wrn-16-1", "--dropout", "1"],
+                "dropout must be at least 0 and below 1, not 1.0 (the paper uses 0.3 and 0.4)"
+            ),
+            (
+                ["summary", "wrn-16-1", "--input", "3x32"],
+                "The value '3x32' is invalid for '--input <CxHxW>': expected CxHxW, for example 3x32x32 or 1x28x28; see 'wrn summary --help'"
+            ),
+            (
+                ["summary", "wrn-16-1", "--input", "0x32x32"],
+                "input channels must be in 1...1024, not 0 (3 for colour, 1 for grey)"
+            ),
+            (
+                ["summary", "wrn-16-1", "--batch", "0"],
+                "--batch must be in 1...65536, not 0; see 'wrn summary --help'"
+            ),
+            (
+                ["summary", "wrn-16-1", "--batch", "65536", "--input", "3x65536x65536"],
+                "a batch of 65536 images of 3x65536x65536 needs more memory than can be counted; choose a smaller batch or smaller images"
+            ),
+            (["summary"], "Missing expected argument '<name>'; see 'wrn summary --help'"),
+            (
+                ["evaluate", "--data", "data"],
+                "Missing expected argument '--weights <dir|file>'; see 'wrn evaluate --help'"
+            ),
+            (
+                ["evaluate", "--weights", "model", "--data", "data", "--limit", "0"],
+                "--limit must be 1 or more, not 0; see 'wrn evaluate --help'"
+            ),
+            (
+                ["evaluate", "--weights", "model", "--data", "data", "--threads", "0"],
+                "--threads must be in 1...1024, not 0; see 'wrn evaluate --help'"
+            ),
+            (
+                ["predict", "--weights", "model", "0"],
+                "--data is missing: INPUT is an index into the test images of a data set, for example --data fashion-mnist; see 'wrn predict --help'"
+            ),
+            (
+                ["predict", "--weights", "model", "--data", "data", "cat.png"],
+                "INPUT must be an index into the test images for now, not \"cat.png\"; see 'wrn predict --help'"
+            ),
+            (
+                ["predict", "--weights", "model", "--data", "data", "1", "--top", "0"],
+                "--top must be 1 or more, not 0; see 'wrn predict --help'"
+            ),
+            (
+                ["predict", "--weights", "model", "--data", "data"],
+                "Missing expected argument '<input> ...'; see 'wrn predict --help'"
+            ),
+            (["bake"], "Unexpected argument 'bake'; see 'wrn --help'"),
+        ])
+    func usage(_ arguments: [String], _ sentence: String) throws {
+        let workplace = try Workplace()
+        let before = try workplace.contents()
+        let result = try Program.run(arguments, in: workplace.path)
+        #expect(result.code == 2)
+        #expect(result.output.isEmpty)
+        #expect(result.complaint == "wrn: error: \(sentence)\n")
+        #expect(try workplace.contents() == before)
+    }
+}
