@@ -7,6 +7,7 @@ import Synchronization
 ///
 /// The first signal asks the command to stop; a second one ends the process at once.
 enum Interruption {
+    // Global, because a signal handler is given nothing but the signal's number.
     private static let isSet = Atomic<Bool>(false)
 
     /// Whether the user wants the command to stop.
@@ -14,6 +15,8 @@ enum Interruption {
 
     /// Begins to listen; a command that never asks ``isRequested`` must not call it.
     static func listen() {
+        // A handler must not be the first to touch what Swift makes on first use.
+        _ = isRequested
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 // Both calls are safe in a signal handler.

@@ -2,32 +2,26 @@
 
 import WideResNets
 
-/// The README's example: its lines and those between the two comments are the same: a test compares them.
+/// The README's example: its lines and those between the comments are the same, which a test compares.
 enum Example {
-    static func source() -> DataSource {
+    /// What the README gives to the rest, and a test replaces.
+    static func choices() -> (source: DataSource, directory: String) {
+        // The choices begin.
         let source = DataSource("fashion-mnist")
-        return source
+        let directory = "runs/first"
+        // The choices end.
+        return (source, directory)
     }
 
-    static func run(_ source: DataSource) throws {
+    static func run(_ source: DataSource, _ directory: String) throws {
         // The example begins.
-        let (images, test) = (try source.load(.train), try source.load(.test))
-        let network = try WideResNet(depth: 10, width: 1, inputChannels: images.channels)
-        let graph = try network.graph(height: images.height, width: images.width)
-        let training = try TrainingSession(
-            graph: graph, tensors: Model.initialTensors(for: graph, seed: 1), batch: 64, seed: 1)
-        let normalization = Normalization.suited(to: images)
-        let batches = try BatchLoader(
-            images: images, normalization: normalization, augmentation: .standard, batchSize: 64,
-            order: .shuffled(seed: 1, epoch: 0), seed: 1)
-        while let batch = try batches.next() {
-            try training.step(
-                images: batch.images, labels: batch.labels, stepIndex: batch.index,
-                optimizer: SGD(learningRate: 0.05))
-        }
-        let classifier = try Classifier(
-            description: ModelDescription(network, for: images, normalization: normalization),
-            tensors: training.tensors())
+        let (train, test) = (try source.load(.train), try source.load(.test))
+        let configuration = try TrainingConfiguration(
+            network: "wrn-10-1", source: "\(source)", train: train, test: test, epochs: 1)
+        let run = try RunDirectory.create(at: directory, configuration)
+        try Trainer(run, train: train, test: test).train()
+
+        let classifier = try Classifier(contentsOf: run.modelFile)
         print("accuracy:", try classifier.evaluate(test).accuracy)
         print("image 0 shows:", try classifier.classify(test, indices: [0])[0][0].className)
         // The example ends.

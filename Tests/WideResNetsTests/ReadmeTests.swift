@@ -24,26 +24,27 @@ struct ReadmeTests {
     func isCompiled() throws {
         let readme = try part(
             lines("README.md"), after: "<!-- example -->", before: "<!-- end of example -->")
+        let example = try lines("Tests/WideResNetsTests/Example.swift")
+            .map { $0.hasPrefix("        ") ? String($0.dropFirst(8)) : $0 }
+        let choices = try part(
+            example, after: "// The choices begin.", before: "// The choices end.")
         let body = try part(
-            lines("Tests/WideResNetsTests/Example.swift"),
-            after: "        // The example begins.", before: "        // The example ends."
-        ).map { $0.hasPrefix("        ") ? String($0.dropFirst(8)) : $0 }
-        #expect(
-            readme == [
-                "```swift", "import WideResNets", "", "let source = DataSource(\"fashion-mnist\")",
-            ] + body + ["```"])
+            example, after: "// The example begins.", before: "// The example ends.")
+        #expect(readme == ["```swift", "import WideResNets", ""] + choices + body + ["```"])
     }
 
     @Test("runs")
     func runs() throws {
-        #expect(Example.source().description == "fashion-mnist")
+        #expect(Example.choices().source.description == "fashion-mnist")
         let directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("wrn-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: directory) }
         try writeIDX(images: 70, split: "train", to: directory)
         try writeIDX(images: 20, split: "t10k", to: directory)
-        try Example.run(DataSource(directory.path))
+        let run = directory.appendingPathComponent("runs/first").path
+        try Example.run(DataSource(directory.path), run)
+        #expect(try Classifier(contentsOf: run).description.architecture == "wrn-10-1")
     }
 
     /// Writes grey images of 8 x 8 pixels, each as bright as its class, as the IDX format has them.

@@ -33,6 +33,7 @@ struct Evaluate: ParsableCommand {
         let classifier = try weights.classifier(engine)
         var images = try DataSource(data).load(.test, status: status)
         if let limit { images = images.prefix(limit) }
+        Interruption.listen()
         let total = images.count
         let start = ContinuousClock.now
         let evaluation = try classifier.evaluate(
@@ -40,7 +41,8 @@ struct Evaluate: ParsableCommand {
             progress: { done in
                 status.show(
                     "evaluating: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
-            })
+            },
+            isCancelled: { Interruption.isRequested })
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         status.clear()
         let report = EvaluationReport(

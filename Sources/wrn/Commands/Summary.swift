@@ -18,7 +18,8 @@ struct Summary: ParsableCommand {
     var classes = 10
 
     @Option(
-        help: ArgumentHelp("The channels, rows and columns of an image.", valueName: "CxHxW"),
+        help: ArgumentHelp(
+            "The channels, rows and columns of an image. (default: 3x32x32)", valueName: "CxHxW"),
         transform: InputShape.init(argument:))
     var input = InputShape(channels: 3, height: 32, width: 32)
 
