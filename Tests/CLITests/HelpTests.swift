@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Help")
 struct HelpTests {
-    @Test("says what each command takes", arguments: ["", "summary", "train", "evaluate", "predict"])
+    @Test(
+        "says what each command takes",
+        arguments: ["", "summary", "train", "evaluate", "predict"])
     func help(_ command: String) throws {
         let workplace = try Workplace()
         let arguments = (command.isEmpty ? [] : [command]) + ["--help"]
