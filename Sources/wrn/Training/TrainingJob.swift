@@ -59,8 +59,8 @@ struct TrainingJob {
         try announce(trainer, options, reporter)
         Interruption.listen()
         let outcome = try trainer.train(
-            until: { Interruption.isRequested },
-            report: { reporter.report($0, epochs: configuration.epochs) })
+            report: { reporter.report($0, epochs: configuration.epochs) },
+            until: { Interruption.isRequested })
         reporter.status.clear()
         reporter.tell(
             TrainingLine.End(
