@@ -164,6 +164,13 @@ let package = Package(
         .testTarget(
             name: "WideResNetsTests", dependencies: ["WideResNets"], swiftSettings: strict),
         .testTarget(
+            name: "WRNTrainingTests",
+            dependencies: [
+                "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan", "WRNRandom",
+                "WRNTraining",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "CLITests",
             dependencies: [
                 "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNZoo", "wrn",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import WRNData
 import WRNModel
 import WRNPlan
@@ -30,6 +31,11 @@ extension TrainingConfiguration {
         "\(count) of \(channels)x\(height)x\(width) in \(classes) classes"
     }
 
+    /// A number without the digits that arithmetic leaves behind.
+    private static func text(_ value: Double) -> String {
+        String(format: "%.6g", locale: nil, value)
+    }
+
     /// The complaint about a run whose numbers have become useless.
     func divergence(
         _ what: String, at position: TrainingPosition, run: RunDirectory
@@ -40,7 +46,7 @@ extension TrainingConfiguration {
         return TrainingError(
             .diverged,
             "\(run.path): \(what) in epoch \(position.epoch + 1), step \(position.step), with the "
-                + "learning rate \(learningRate(step: position.step)) (\(saved)); begin a new run with a "
-                + "lower learning rate, for example --lr \(optimizer.learningRate / 10)")
+                + "learning rate \(Self.text(learningRate(step: position.step))) (\(saved)); begin a new run with a "
+                + "lower learning rate, for example --lr \(Self.text(optimizer.learningRate / 10))")
     }
 }

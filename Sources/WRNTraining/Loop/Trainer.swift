@@ -81,13 +81,13 @@ public final class Trainer {
     /// Trains until all epochs are complete, or until it is asked to stop.
     ///
     /// - Parameters:
-    ///   - shouldStop: Asked between steps; when it says yes, the run is saved at exactly this step and `train` returns.
     ///   - report: Told what happens.
+    ///   - shouldStop: Asked between steps; when it says yes, the run is saved at exactly this step and `train` returns.
     /// - Throws: A ``TrainingError`` with the code `diverged` when the loss is no number any more (the last checkpoint stays), and what
     ///   the rooms below throw when a disk or a thread fails.
     @discardableResult
     public func train(
-        until shouldStop: () -> Bool = { false }, report: (TrainingEvent) -> Void = { _ in }
+        report: (TrainingEvent) -> Void = { _ in }, until shouldStop: () -> Bool = { false }
     ) throws -> TrainingOutcome {
         while position.epoch < configuration.epochs {
             var watch = Stopwatch()

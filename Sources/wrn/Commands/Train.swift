@@ -74,14 +74,14 @@ struct Train: ParsableCommand {
     func run() throws {
         let reporter = TrainingReporter(writesJSON: json)
         let job = try job(reporter)
-        _ = try job.train(
+        try job.train(
             threads: threads, checkpointInterval: checkpointEvery, reporter: reporter)
         let accuracy = try job.run.records().last.map { Numbers.percent($0.testAccuracy) } ?? "-"
         reporter.say(
             """
             Finished after \(job.run.configuration.epochs) epochs: test accuracy \(accuracy). \
             The model is \(job.run.modelFile). Try:
-              wrn evaluate --weights \(shellWord(job.run.path)) --data \
+              \(Invocation.program) evaluate --weights \(shellWord(job.run.path)) --data \
             \(shellWord(job.run.configuration.data.source))
             """)
     }

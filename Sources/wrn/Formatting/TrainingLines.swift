@@ -45,6 +45,15 @@ enum TrainingLine {
         let model: String
     }
 
+    /// What the model of a demo says about a test image.
+    struct Answer: Encodable {
+        let event = "answer"
+        let index: Int
+        let label: String
+        let className: String
+        let probability: Double
+    }
+
     /// A value in one line.
     static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()

@@ -42,6 +42,7 @@ struct TrainingJob {
     }
 
     /// Trains, and tells about it; Ctrl-C ends it between two steps, with everything saved.
+    @discardableResult
     func train(
         threads: Int?, checkpointInterval: Int?, reporter: TrainingReporter
     ) throws -> TrainingOutcome {
@@ -59,8 +60,8 @@ struct TrainingJob {
         try announce(trainer, options, reporter)
         Interruption.listen()
         let outcome = try trainer.train(
-            until: { Interruption.isRequested },
-            report: { reporter.report($0, epochs: configuration.epochs) })
+            report: { reporter.report($0, epochs: configuration.epochs) },
+            until: { Interruption.isRequested })
         reporter.status.clear()
         reporter.tell(
             TrainingLine.End(
@@ -69,7 +70,7 @@ struct TrainingJob {
         if case .stopped(let step) = outcome {
             reporter.say(
                 "Stopped after step \(Numbers.grouped(step)); all of it is saved. Go on with:\n"
-                    + "  wrn train --resume \(shellWord(run.path))")
+                    + "  \(Invocation.program) train --resume \(shellWord(run.path))")
             throw ExitCode(ExitReport.Code.interrupted)
         }
         return outcome

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNData
+import WRNInference
+import WRNPlan
+import WRNTraining
+
+/// `wrn demo`: the main job from beginning to end.
+struct Demo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train a small network on Fashion-MNIST and classify test images with it.",
+        discussion: """
+            Gets the data where it is missing, trains on all 60,000 training images, evaluates on the 10,000 test \
+            images after each epoch, and shows some of them with the model's answers. Takes a minute or two on two cores.
+            """)
+
+    @Option(help: "How often to go through all images.")
+    var epochs = 3
+
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp(
+            "The new directory in which the run is kept (default: runs/demo, or the first free of runs/demo-2, ...).",
+            valueName: "dir"))
+    var directory: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The data set: \(DataSource.knownNames.joined(separator: ", ")), or a path.",
+            valueName: "source"))
+    var data = "fashion-mnist"
+
+    @Option(help: "What all random numbers are drawn from.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Use only the first images of each split.")
+    var limit: Int?
+
+    @Option(help: "The threads to compute on (default: all processors).")
+    var threads: Int?
+
+    @Flag(help: "Write one line of JSON for each event, for programs.")
+    var json = false
+
+    func validate() throws {
+        try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
+        try checkOption("--limit", limit, isIn: 1...Int(Int32.max))
+        try checkOption("--threads", threads, isIn: 1...1024)
+    }
+
+    func run() throws {
+        let reporter = TrainingReporter(writesJSON: json)
+        let directory = directory ?? Self.freeDirectory(reporter)
+        let job = try TrainingJob.begin(
+            at: directory, source: data, limit: limit, reporter: reporter
+        ) { source, train, test in
+            // Tried on Fashion-MNIST: a high rate that falls to zero learns most in few epochs, and shifts only slow it down.
+            try TrainingConfiguration(
+                network: "wrn-10-1", source: source, train: train, test: test, limit: limit,
+                epochs: epochs, batch: 128, seed: seed, optimizer: SGD(learningRate: 0.3),
+                schedule: ScheduleName.cosine.schedule(epochs: epochs),
+                augmentation: Augmentation(
+                    horizontalFlip: Augmentation.suited(to: train).horizontalFlip, cropPadding: 0))
+        }
+        try job.train(threads: threads, checkpointInterval: nil, reporter: reporter)
+        try show(job, reporter)
+        try propose(job, reporter)
+    }
+
+    /// The first test image of each class, as many as fit in two rows, with the model's answers.
+    private func show(_ job: TrainingJob, _ reporter: TrainingReporter) throws {
+        let images = job.test
+        let gallery = PictureGallery(of: images, on: Terminal())
+        let firsts = images.classNames.indices.compactMap { images.labels.firstIndex(of: $0) }
+        let indices = Array(firsts.prefix(max(2 * gallery.perRow, 4)))
+        let classifier = try Classifier(
+            contentsOf: job.run.path, batch: indices.count,
+            options: ExecutionOptions(threads: threads))
+        let items = try zip(indices, classifier.classify(images, indices: indices)).compactMap {
+            index, predictions in
+            predictions.first.map {
+                PictureGallery.Item(
+                    index: index, label: images.classNames[images.labels[index]], prediction: $0,
+                    isRight: $0.classIndex == images.labels[index])
+            }
+        }
+        reporter.say("\nTest images, which it was not trained on, and its answers:\n")
+        reporter.say(String(gallery.text(items).dropLast()))
+        for item in items {
+            reporter.tell(
+                TrainingLine.Answer(
+                    index: item.index, label: item.label, className: item.prediction.className,
+                    probability: item.prediction.probability))
+        }
+    }
+
+    private func propose(_ job: TrainingJob, _ reporter: TrainingReporter) throws {
+        let records = try job.run.records()
+        let accuracy = records.last.map { Numbers.percent($0.testAccuracy) } ?? "-"
+        let seconds = records.map(\.seconds).reduce(0, +)
+        let program = Invocation.program
+        let run = shellWord(job.run.path)
+        let source = shellWord(job.run.configuration.data.source)
+        reporter.say(
+            """
+            Test accuracy \(accuracy) on \(Numbers.grouped(job.test.count)) images, after \
+            \(Numbers.duration(seconds)) of training and evaluation.
+            The model is \(job.run.modelFile). Try next:
+              \(program) evaluate --weights \(run) --data \(source)
+              \(program) predict --weights \(run) --data \(source) 0 1 2
+              \(program) summary wrn-28-10
+              \(program) train wrn-16-2 --data \(source) --run runs/wrn-16-2 --epochs 10 --schedule cosine
+            """)
+    }
+
+    /// `runs/demo`, or the next number when it holds an earlier demo.
+    private static func freeDirectory(_ reporter: TrainingReporter) -> String {
+        var directory = "runs/demo"
+        var number = 1
+        while isTaken(directory) {
+            number += 1
+            directory = "runs/demo-\(number)"
+        }
+        if number > 1 {
+            reporter.say("runs/demo holds an earlier demo; this one goes to \(directory).")
+        }
+        return directory
+    }
+
+    private static func isTaken(_ directory: String) -> Bool {
+        do {
+            try RunDirectory.checkAvailable(directory)
+            return false
+        } catch {
+            // Any other complaint is the same for all numbers, and belongs to the beginning of the run.
+            return error.code == .directoryTaken
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+import WRNInference
+
+/// Pictures side by side, each with what the model says beneath it.
+struct PictureGallery {
+    private static let gap = 2
+    private static let widest = 32
+
+    /// An image, what it is labelled, and what the model takes it for.
+    struct Item {
+        let index: Int
+        let label: String
+        let prediction: Prediction
+        let isRight: Bool
+    }
+
+    private let images: LabelledImages
+    private let terminal: Terminal
+    private let columns: Int
+
+    init(of images: LabelledImages, on terminal: Terminal) {
+        self.images = images
+        self.terminal = terminal
+        columns = max(min(images.width, Self.widest, terminal.width), 1)
+    }
+
+    /// How many pictures fit side by side.
+    var perRow: Int { max((terminal.width + Self.gap) / (columns + Self.gap), 1) }
+
+    /// The pictures in rows, with a blank line after each row.
+    func text(_ items: [Item]) -> String {
+        stride(from: 0, to: items.count, by: perRow)
+            .map { row(items[$0..<min($0 + perRow, items.count)].map(cell)) + "\n" }
+            .joined()
+    }
+
+    private func row(_ cells: [[String]]) -> String {
+        let height = cells.map(\.count).max() ?? 0
+        let space = String(repeating: " ", count: Self.gap)
+        return (0..<height).map { line in
+            cells.map { line < $0.count ? $0[line] : padded("") }.joined(separator: space) + "\n"
+        }.joined()
+    }
+
+    private func cell(_ item: Item) -> [String] {
+        let picture = TerminalPicture(
+            images.pixels(of: item.index), channels: images.channels, height: images.height,
+            width: images.width, maximumColumns: columns
+        ).lines(terminal.colours)
+        let verdict = item.isRight ? "right" : "wrong: it is \(item.label)"
+        return picture + [
+            padded("\(item.prediction.className) \(Numbers.percent(item.prediction.probability))"),
+            padded(verdict),
+        ]
+    }
+
+    private func padded(_ text: String) -> String {
+        let text = text.prefix(columns)
+        return text + String(repeating: " ", count: columns - text.count)
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNData
+import WRNModel
+import WRNTraining
+
+@Suite("Going on with a run")
+struct ResumeTests {
+    let temporary: TemporaryDirectory
+    let tiny: TinyRun
+
+    init() throws {
+        temporary = try TemporaryDirectory()
+        tiny = try TinyRun()
+    }
+
+    private func path(_ name: String) -> String { temporary.path + "/" + name }
+
+    /// Trains in `name` until `limit` steps are done.
+    private func stop(_ name: String, afterStep limit: Int) throws -> TrainingOutcome {
+        let run = try RunDirectory.create(at: path(name), tiny.configuration())
+        let trainer = try tiny.trainer(run)
+        return try trainer.train(until: { trainer.position.step >= limit })
+    }
+
+    private func withoutTimes(_ name: String) throws -> [[Double]] {
+        try RunDirectory.open(at: path(name)).records().map {
+            [Double($0.epoch), $0.trainLoss, $0.trainAccuracy, $0.testLoss, $0.testAccuracy]
+        }
+    }
+
+    @Test(
+        "Ends with the bytes and the record of a run that was not stopped",
+        arguments: [0, 1, 4, 5, 7, 10, 14, 15])
+    func resumesAnywhere(step: Int) throws {
+        try tiny.finish(at: path("whole"))
+        let outcome = try stop("parts", afterStep: step)
+        #expect(outcome == .stopped(step: step))
+        try tiny.resume(at: path("parts"), threads: 2)
+        for name in ["model.safetensors", "checkpoints/latest.safetensors"] {
+            #expect(
+                try temporary.bytes("whole/" + name) == temporary.bytes("parts/" + name), "\(name)")
+        }
+        #expect(try withoutTimes("whole") == withoutTimes("parts"))
+    }
+
+    @Test("Saves between epochs when asked to, and a kill loses only the steps behind that")
+    func checkpointInterval() throws {
+        try tiny.finish(at: path("whole"))
+        let run = try RunDirectory.create(at: path("all"), tiny.configuration())
+        var saved: [Int] = []
+        try tiny.trainer(run, checkpointInterval: 4).train { event in
+            guard case .saved(let step) = event else { return }
+            saved.append(step)
+            // What a kill at this moment would leave.
+            if step == 8 { #expect(throws: Never.self) { try temporary.copy("all", to: "killed") } }
+        }
+        #expect(saved == [4, 8, 12])
+        try tiny.resume(at: path("killed"))
+        #expect(
+            try temporary.bytes("whole/model.safetensors")
+                == temporary.bytes("killed/model.safetensors"))
+        #expect(try withoutTimes("whole") == withoutTimes("killed"))
+    }
+
+    @Test("Drops the record of an epoch whose checkpoint was never written")
+    func dropsLines() throws {
+        try tiny.finish(at: path("whole"))
+        let run = try RunDirectory.create(at: path("a"), tiny.configuration())
+        try tiny.trainer(run).train { event in
+            guard case .epoch(let record) = event, record.epoch == 1 else { return }
+            #expect(throws: Never.self) { try temporary.copy("a", to: "killed") }
+        }
+        // Killed after the second epoch's line, before its checkpoint.
+        try temporary.copy("a/metrics.jsonl", to: "killed/metrics.jsonl")
+        try tiny.resume(at: path("killed"))
+        #expect(try withoutTimes("whole") == withoutTimes("killed"))
+    }
+
+    @Test("Begins at the beginning when a run was killed before its first checkpoint")
+    func restarts() throws {
+        try tiny.finish(at: path("whole"))
+        _ = try RunDirectory.create(at: path("a"), tiny.configuration())
+        try tiny.resume(at: path("a"))
+        #expect(
+            try temporary.bytes("whole/model.safetensors")
+                == temporary.bytes("a/model.safetensors"))
+    }
+
+    @Test("Can lengthen a finished run, but not end it before what is done")
+    func lengthens() throws {
+        try tiny.finish(at: path("a"))
+        let run = try RunDirectory.open(at: path("a"))
+        let error = #expect(throws: TrainingError.self) { try run.setEpochs(2) }
+        #expect(error?.message.contains("is in epoch 3 already and cannot end after 2") == true)
+        try run.setEpochs(4)
+        try tiny.trainer(run).train()
+        #expect(try run.records().map(\.epoch) == [1, 2, 3, 4])
+    }
+
+    @Test("Removes what a killed process left half written")
+    func removesLeftovers() throws {
+        _ = try RunDirectory.create(at: path("a"), tiny.configuration())
+        try temporary.write("half", to: "a/checkpoints/.wrn-1.tmp")
+        _ = try RunDirectory.open(at: path("a"))
+        #expect(temporary.contents == ["a", "a/checkpoints", "a/config.json"])
+    }
+
+    @Test("Refuses the checkpoint of another network, and lists how it differs")
+    func refusesOtherNetwork() throws {
+        _ = try stop("a", afterStep: 1)
+        let other = try RunDirectory.create(
+            at: path("b"), tiny.configuration(network: "wrn-16-0.5"))
+        try tiny.trainer(other).train(until: { true })
+        try temporary.copy(
+            "b/checkpoints/latest.safetensors", to: "a/checkpoints/latest.safetensors")
+        let run = try RunDirectory.open(at: path("a"))
+        let error = try #require(throws: BindingError.self) { _ = try tiny.trainer(run) }
+        #expect(error.extra.contains("group0.block1.conv0.weight"))
+        #expect(error.differentlyShaped.contains { $0.name == "fc.weight" })
+        #expect(!error.extra.contains { $0.hasPrefix("velocity.") })
+    }
+
+    @Test("Refuses the checkpoint of another seed")
+    func refusesOtherSeed() throws {
+        _ = try stop("a", afterStep: 1)
+        let text = String(decoding: try temporary.bytes("a/config.json"), as: UTF8.self)
+        try temporary.write(
+            text.replacingOccurrences(of: "\"seed\" : 7", with: "\"seed\" : 8"),
+            to: "a/config.json")
+        let run = try RunDirectory.open(at: path("a"))
+        let error = #expect(throws: TrainingError.self) { _ = try tiny.trainer(run) }
+        #expect(error?.code == .checkpointMismatch)
+        #expect(
+            error?.message.contains("with seed 8, found epoch 0, batch 1, step 1 with seed 7")
+                == true)
+    }
+
+    @Test("Refuses other images than the run began with")
+    func refusesOtherImages() throws {
+        let run = try RunDirectory.create(at: path("a"), tiny.configuration())
+        let error = #expect(throws: TrainingError.self) {
+            _ = try Trainer(run, train: tiny.train.prefix(69), test: tiny.test)
+        }
+        #expect(
+            error?.message
+                == "bands: expected 70 of 1x9x9 in 3 classes as training images, found 69 of 1x9x9 in "
+                + "3 classes; give the data that the run began with, or begin a new run")
+    }
+
+    @Test("Refuses a run whose checkpoint was taken away")
+    func refusesMissingCheckpoint() throws {
+        try tiny.finish(at: path("a"))
+        try temporary.remove("a/checkpoints/latest.safetensors")
+        let run = try RunDirectory.open(at: path("a"))
+        let error = #expect(throws: TrainingError.self) { _ = try tiny.trainer(run) }
+        #expect(error?.code == .damagedRun)
+    }
+}

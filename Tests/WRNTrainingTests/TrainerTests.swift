@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNInference
+import WRNPlan
+import WRNTraining
+
+@Suite("Training")
+struct TrainerTests {
+    let temporary: TemporaryDirectory
+    let tiny: TinyRun
+
+    init() throws {
+        temporary = try TemporaryDirectory()
+        tiny = try TinyRun()
+    }
+
+    private func path(_ name: String) -> String { temporary.path + "/" + name }
+
+    private func expectSameFiles(_ first: String, _ second: String) throws {
+        for name in ["model.safetensors", "checkpoints/latest.safetensors", "config.json"] {
+            #expect(
+                try temporary.bytes(first + "/" + name) == temporary.bytes(second + "/" + name),
+                "\(name)")
+        }
+    }
+
+    @Test("Gives the same bytes on 1, 2 and 3 threads, and again")
+    func isDeterministic() throws {
+        try tiny.finish(at: path("a"))
+        try tiny.finish(at: path("b"), threads: 2)
+        try tiny.finish(at: path("c"), threads: 3)
+        try tiny.finish(at: path("d"))
+        for other in ["b", "c", "d"] { try expectSameFiles("a", other) }
+    }
+
+    @Test("Depends on the seed")
+    func dependsOnSeed() throws {
+        try tiny.finish(at: path("a"))
+        let base = try tiny.configuration()
+        let other = TrainingConfiguration(
+            model: base.model, data: base.data, epochs: base.epochs, batch: base.batch, seed: 8,
+            optimizer: base.optimizer, schedule: base.schedule, augmentation: base.augmentation)
+        try tiny.trainer(RunDirectory.create(at: path("b"), other)).train()
+        #expect(
+            try temporary.bytes("a/model.safetensors") != temporary.bytes("b/model.safetensors"))
+    }
+
+    @Test("Learns to tell separable images apart, and the model's file knows it")
+    func learns() throws {
+        let run = try RunDirectory.create(
+            at: path("a"), tiny.configuration(network: "wrn-10-0.5", epochs: 12))
+        try tiny.trainer(run, threads: 2).train()
+        let records = try run.records()
+        #expect(records.map(\.epoch) == Array(1...12))
+        #expect(records.map(\.step) == (1...12).map { 5 * $0 })
+        let last = try #require(records.last)
+        #expect(last.testAccuracy >= 0.95)
+        #expect(last.trainLoss < records[0].trainLoss)
+        let evaluation = try Classifier(contentsOf: path("a")).evaluate(tiny.test)
+        #expect(evaluation.accuracy == last.testAccuracy)
+        #expect(abs(evaluation.loss - last.testLoss) < 1e-6)
+    }
+
+    @Test("Reports each step, evaluation and epoch, and counts in order")
+    func reports() throws {
+        let run = try RunDirectory.create(at: path("a"), tiny.configuration(epochs: 2))
+        var steps: [Int] = []
+        var epochs: [Int] = []
+        var evaluated = 0
+        try tiny.trainer(run).train { event in
+            switch event {
+            case .step(let progress):
+                steps.append(progress.step)
+                #expect(progress.batchesPerEpoch == 5 && progress.epochs == 2)
+                #expect((0...1).contains(progress.accuracy) && progress.meanLoss > 0)
+            case .evaluation(_, let done, let count):
+                evaluated = done
+                #expect(count == 30)
+            case .epoch(let record): epochs.append(record.epoch)
+            case .saved: Issue.record("nothing is saved in the middle of an epoch")
+            }
+        }
+        #expect(steps == Array(1...10))
+        #expect(epochs == [1, 2])
+        #expect(evaluated == 30)
+    }
+
+    @Test("Ends with a sentence when the loss is no number, and keeps what was saved")
+    func diverges() throws {
+        let run = try RunDirectory.create(
+            at: path("a"), tiny.configuration(learningRate: 1e30))
+        let trainer = try tiny.trainer(run)
+        let error = #expect(throws: TrainingError.self) { try trainer.train() }
+        #expect(error?.code == .diverged)
+        #expect(error?.message.contains("lower learning rate, for example --lr 1e+29") == true)
+        #expect(temporary.contents == ["a", "a/checkpoints", "a/config.json"])
+    }
+
+    @Test("Finds nothing to do in a finished run")
+    func finished() throws {
+        try tiny.finish(at: path("a"))
+        let before = try temporary.bytes("a/model.safetensors")
+        let outcome = try tiny.trainer(RunDirectory.open(at: path("a"))).train { _ in
+            Issue.record("a finished run reports nothing")
+        }
+        #expect(outcome == .finished)
+        #expect(try temporary.bytes("a/model.safetensors") == before)
+    }
+}
