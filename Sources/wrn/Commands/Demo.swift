@@ -104,8 +104,8 @@ struct Demo: ParsableCommand {
         let source = shellWord(job.run.configuration.data.source)
         reporter.say(
             """
-            Test accuracy \(accuracy) on \(Numbers.grouped(job.test.count)) images, after \
-            \(Numbers.duration(seconds)) of training and evaluation.
+            Test accuracy \(accuracy) on \(Numbers.grouped(job.test.count)) images,
+            after \(Numbers.duration(seconds)) of training and evaluation.
             The model is \(job.run.modelFile). Try next:
               \(program) evaluate --weights \(run) --data \(source)
               \(program) predict --weights \(run) --data \(source) 0 1 2

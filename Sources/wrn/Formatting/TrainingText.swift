@@ -28,15 +28,14 @@ enum TrainingText {
         ].joined(separator: "  ")
     }
 
-    /// The result of an epoch.
+    /// The result of an epoch, within 80 columns as long as the numbers of epochs have three digits at most.
     static func line(_ record: EpochRecord, epochs: Int) -> String {
-        [
-            "epoch \(record.epoch)/\(epochs)",
-            "loss \(Numbers.fixed(record.trainLoss, decimals: 4))",
-            "accuracy \(Numbers.percent(record.trainAccuracy))",
-            "test loss \(Numbers.fixed(record.testLoss, decimals: 4))",
-            "test accuracy \(Numbers.percent(record.testAccuracy))",
-            speed(record.imagesPerSecond), Numbers.duration(record.seconds),
+        let loss = Numbers.fixed(record.trainLoss, decimals: 4)
+        let testLoss = Numbers.fixed(record.testLoss, decimals: 4)
+        return [
+            "epoch \(record.epoch)/\(epochs)", "loss \(loss), test \(testLoss)",
+            "accuracy \(Numbers.percent(record.trainAccuracy)), test \(Numbers.percent(record.testAccuracy))",
+            Numbers.duration(record.seconds),
         ].joined(separator: "  ")
     }
 

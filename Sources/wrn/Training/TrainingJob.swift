@@ -85,7 +85,8 @@ struct TrainingJob {
         reporter.say(
             """
             \(configuration.model.architecture), \(Numbers.grouped(parameters)) parameters, on \
-            \(configuration.data.source): \(Numbers.grouped(train.count)) training and \
+            \(configuration.data.source):
+            \(Numbers.grouped(train.count)) training and \
             \(Numbers.grouped(test.count)) test images of \(train.channels)x\(train.height)x\(train.width)
             \(configuration.epochs) epochs of \(Numbers.grouped(configuration.stepsPerEpoch)) steps \
             on \(threads); the run is kept in \(run.path)
