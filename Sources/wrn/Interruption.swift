@@ -15,6 +15,11 @@ enum Interruption {
 
     /// Begins to listen; a command that never asks ``isRequested`` must not call it.
     static func listen() {
+        // A parent may have blocked the signals, and a child inherits that: whoever sends one still means it.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        defer { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
         // A handler must not be the first to touch what Swift makes on first use.
         _ = isRequested
         for number in [SIGINT, SIGTERM] {

@@ -57,7 +57,7 @@ enum Program {
     }
 
     /// The program beside the tests' own bundle, whatever the build's configuration and folder.
-    private static var executable: URL {
+    static var executable: URL {
         get throws {
             let start = try testImage()
             var directory = start.deletingLastPathComponent()

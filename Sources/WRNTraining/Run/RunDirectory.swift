@@ -4,7 +4,7 @@ import WRNCheckpoint
 import WRNGraph
 import WRNModel
 
-/// The directory of a run, locked for this process:
+/// The directory of a run, locked for this process.
 ///
 ///     config.json                       what the run follows from (TrainingConfiguration)
 ///     metrics.jsonl                     one line of JSON for each epoch (EpochRecord)

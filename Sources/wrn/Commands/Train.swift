@@ -17,8 +17,8 @@ struct Train: ParsableCommand {
         discussion: """
             The run's directory holds config.json, metrics.jsonl (one line of JSON for each epoch), model.safetensors \
             and checkpoints/latest.safetensors. Ctrl-C stops between two steps, after saving. A run that was stopped \
-            or killed goes on with --resume, and ends with the same weights as one that was not; neither they depend \
-            on the number of threads.
+            or killed goes on with --resume, and ends with the same weights as one that was not. The weights do not \
+            depend on the number of threads either.
             """)
 
     @Argument(help: "The network, for example wrn-16-4.")

@@ -39,10 +39,7 @@ struct NewRunOptions: ParsableArguments {
     @Option(name: .customLong("lr"), help: "The learning rate at the beginning (default: 0.1).")
     var learningRate: Double?
 
-    @Option(
-        help: ArgumentHelp(
-            "How the learning rate falls: steps as in the paper, cosine or constant (default: steps).",
-            valueName: "steps|cosine|constant"))
+    @Option(help: "How the learning rate falls; steps is the paper's (default: steps).")
     var schedule: ScheduleName?
 
     @Option(help: "The momentum, after Nesterov (default: 0.9).")

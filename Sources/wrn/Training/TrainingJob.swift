@@ -24,9 +24,9 @@ struct TrainingJob {
     ) throws -> TrainingJob {
         // Before a download that may take minutes.
         try RunDirectory.checkAvailable(directory)
-        let source = lastingName(of: source)
         let (train, test) = try images(source, limit: limit, reporter: reporter)
-        let run = try RunDirectory.create(at: directory, configuration(source, train, test))
+        let run = try RunDirectory.create(
+            at: directory, configuration(lastingName(of: source), train, test))
         return TrainingJob(run: run, train: train, test: test)
     }
 

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("wrn train, with input that cannot be used")
+struct TrainInputErrorTests {
+    let place: TrainingPlace
+
+    init() throws {
+        place = try TrainingPlace()
+    }
+
+    /// Expects one sentence on standard error, the exit code, and nothing left behind.
+    private func expectFailure(
+        _ arguments: [String], code: Int32 = 1, _ sentence: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let before = try place.contents()
+        let result = try place.run(arguments)
+        let hint = code == 2 ? "; see 'wrn train --help'" : ""
+        #expect(result.code == code, sourceLocation: sourceLocation)
+        #expect(result.output.isEmpty, sourceLocation: sourceLocation)
+        #expect(
+            result.complaint == "wrn: error: \(sentence)\(hint)\n", sourceLocation: sourceLocation)
+        #expect(try place.contents() == before, sourceLocation: sourceLocation)
+    }
+
+    @Test("networks that cannot be")
+    func networks() throws {
+        try expectFailure(
+            TrainingPlace.train("wrn-27-10"), code: 2,
+            "depth 27 is not a Wide ResNet's: depths are 6N+4 (10, 16, 22, 28, ... up to 10000); "
+                + "the nearest are 22 and 28")
+        try expectFailure(
+            TrainingPlace.train("wrn-16-0"), code: 2,
+            "width 0 is out of range: widths are above 0, at least 1/16 so that the first group has a "
+                + "channel, and at most 1024; the nearest common one is 1")
+        try expectFailure(
+            TrainingPlace.train("resnet"), code: 2,
+            "\"resnet\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-16-4"
+        )
+    }
+
+    @Test("options that make no sense")
+    func options() throws {
+        for (arguments, sentence) in [
+            (
+                ["train"],
+                "the network is missing: name one, for example wrn-16-4, or go on with a run (--resume DIR)"
+            ),
+            (
+                ["train", "wrn-10-1", "--data", "data"],
+                "--run is missing: name a new directory in which the run is kept, for example "
+                    + "--run runs/wrn-10-1"
+            ),
+            (
+                ["train", "wrn-10-1", "--run", "run"],
+                "--data is missing: name a data set (fashion-mnist, mnist, cifar10, cifar100) or the "
+                    + "path of one"
+            ),
+            (
+                ["train", "--resume", "run", "--batch", "3"],
+                "--resume goes on with a run as it was begun, so --batch cannot be given with it; only "
+                    + "--epochs, --threads, --checkpoint-every and --json can"
+            ),
+            (TrainingPlace.train(options: ["--lr", "0"]), "--lr must be above 0, not 0.0"),
+            (
+                TrainingPlace.train(options: ["--dropout", "1"]),
+                "--dropout must be at least 0 and below 1, not 1.0"
+            ),
+            (TrainingPlace.train(epochs: 0), "--epochs must be in 1...1000000, not 0"),
+        ] {
+            try expectFailure(arguments, code: 2, sentence)
+        }
+    }
+
+    @Test("data that is damaged")
+    func data() throws {
+        try place.writeData(to: "magic", magic: 4)
+        try place.writeData(to: "label", lastLabel: 10)
+        try place.writeData(to: "counts", labelCount: 39)
+        try place.writeData(to: "cut")
+        try FileManager.default.removeItem(atPath: place.path + "/cut/train-images-idx3-ubyte")
+        // A gzip header and a block of 256 stored bytes, of which only three are there.
+        try place.write(
+            [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1, 0x00, 0x01, 0xFF, 0xFE, 0, 0, 8],
+            to: "cut/train-images-idx3-ubyte.gz")
+        try FileManager.default.createDirectory(
+            atPath: place.path + "/empty", withIntermediateDirectories: false)
+        for (data, sentence) in [
+            (
+                "magic",
+                "magic/train-images-idx3-ubyte, byte offset 0: the magic number is 0x00000804; expected "
+                    + "0x00000803 (IDX images of unsigned bytes), so this is another kind of file"
+            ),
+            (
+                "label",
+                "label/train-labels-idx1-ubyte, byte offset 47: label 39 is 10; expected 0 to 9"
+            ),
+            (
+                "counts",
+                "counts/train-images-idx3-ubyte, byte offset 4: 40 images, but "
+                    + "counts/train-labels-idx1-ubyte has 39 labels; the two files do not belong together"
+            ),
+            (
+                "cut",
+                "cut/train-images-idx3-ubyte.gz, byte offset 18: the gzip data end in the middle of a "
+                    + "stream, after 3 unpacked bytes; the file was cut off, so get it again"
+            ),
+            (
+                "empty",
+                "empty: no train images; looked for the IDX files train-images-idx3-ubyte[.gz] and "
+                    + "train-labels-idx1-ubyte[.gz], the CIFAR files data_batch_1.bin, data_batch_1, "
+                    + "train.bin, train here and in cifar-10-batches-bin, cifar-10-batches-py, "
+                    + "cifar-100-binary, cifar-100-python, and the archives cifar-10-binary.tar, "
+                    + "cifar-10-python.tar, cifar-100-binary.tar, cifar-100-python.tar[.gz]"
+            ),
+            (
+                "nothing",
+                "nothing: there is no such file or directory, and it is not the name of a known data "
+                    + "set (fashion-mnist, mnist, cifar10, cifar100)"
+            ),
+        ] {
+            try expectFailure(TrainingPlace.train(data: data, run: "new/run"), sentence)
+        }
+    }
+
+    @Test("directories in which no run can be")
+    func directories() throws {
+        try place.write([1], to: "file")
+        try expectFailure(
+            TrainingPlace.train(run: "file/run"),
+            "file/run: expected file to be a directory, found a file; name a directory for the run")
+        try expectFailure(
+            TrainingPlace.train(run: "file"),
+            "file: expected file to be a directory, found a file; name a directory for the run")
+        #expect(try place.run(TrainingPlace.train()).code == 0)
+        try expectFailure(
+            TrainingPlace.train(),
+            "run: the directory holds a run already; go on with it (--resume run), or name another directory"
+        )
+        try expectFailure(
+            ["train", "--resume", "data"],
+            "data: expected the file config.json of a run, found none; check the path, or begin a run there"
+        )
+        try expectFailure(
+            ["train", "--resume", "nothing"],
+            "nothing: expected the directory of a run, found nothing; check the path")
+    }
+
+    @Test("the checkpoint of another network")
+    func otherCheckpoint() throws {
+        _ = try place.run(TrainingPlace.train(run: "a"))
+        _ = try place.run(TrainingPlace.train("wrn-16-0.5", run: "b"))
+        try place.write(
+            Array(place.bytes("b/checkpoints/latest.safetensors")),
+            to: "a/checkpoints/latest.safetensors")
+        let before = try place.bytes("a/model.safetensors")
+        try expectFailure(
+            ["train", "--resume", "a"],
+            "a/checkpoints/latest.safetensors: the tensors are not this network's: 30 extra "
+                + "(\"group0.block1.bn0.bias\", \"group0.block1.bn0.running_mean\", "
+                + "\"group0.block1.bn0.running_var\", \"group0.block1.bn0.weight\", "
+                + "\"group0.block1.bn1.bias\" and 25 more); 34 differently shaped "
+                + "(\"group0.block0.shortcut.weight\" expected [4, 16, 1, 1] found [8, 16, 1, 1], "
+                + "\"group0.block0.conv0.weight\" expected [4, 16, 3, 3] found [8, 16, 3, 3], "
+                + "\"group0.block0.bn1.weight\" expected [4] found [8], "
+                + "\"group0.block0.bn1.bias\" expected [4] found [8], "
+                + "\"group0.block0.bn1.running_mean\" expected [4] found [8] and 29 more); "
+                + "choose the network that the file was written for")
+        #expect(try place.bytes("a/model.safetensors") == before)
+    }
+
+    @Test("a checkpoint that was cut off")
+    func cutCheckpoint() throws {
+        _ = try place.run(TrainingPlace.train())
+        let bytes = Array(try place.bytes("run/checkpoints/latest.safetensors").dropLast(1))
+        try place.write(bytes, to: "run/checkpoints/latest.safetensors")
+        let result = try place.run(["train", "--resume", "run"])
+        #expect(result.code == 1)
+        #expect(
+            result.complaint.hasPrefix("wrn: error: run/checkpoints/latest.safetensors: tensor "))
+    }
+
+    @Test("images that are others than the run began with")
+    func otherImages() throws {
+        _ = try place.run(TrainingPlace.train())
+        try place.writeData(labelCount: 39)
+        try expectFailure(
+            ["train", "--resume", "run", "--epochs", "3"],
+            "\(place.path)/data/train-images-idx3-ubyte, byte offset 4: 40 images, but "
+                + "\(place.path)/data/train-labels-idx1-ubyte has 39 labels; the two files do not belong "
+                + "together")
+    }
+}

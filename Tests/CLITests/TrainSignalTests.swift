@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// Runs that would take hours are ended after a moment, so that the end always comes in the middle.
+@Suite("wrn train, when it is ended")
+struct TrainSignalTests {
+    let place: TrainingPlace
+
+    init() throws {
+        place = try TrainingPlace()
+    }
+
+    private func train(run: String = "run", epochs: Int = 1_000_000) -> [String] {
+        TrainingPlace.train(run: run, epochs: epochs, options: ["--schedule", "constant"])
+    }
+
+    private func recordedEpochs() throws -> Int {
+        try place.bytes("run/metrics.jsonl").count { $0 == UInt8(ascii: "\n") }
+    }
+
+    /// Finishes the run after two more epochs, and compares it with one that nobody ended.
+    private func finishAndCompare() throws {
+        let epochs = try recordedEpochs() + 2
+        let rest = try place.run(["train", "--resume", "run", "--epochs", "\(epochs)"])
+        #expect(rest.code == 0, "\(rest.complaint)")
+        let whole = try place.run(train(run: "whole", epochs: epochs))
+        #expect(whole.code == 0, "\(whole.complaint)")
+        for file in ["model.safetensors", "checkpoints/latest.safetensors", "config.json"] {
+            #expect(try place.bytes("run/" + file) == place.bytes("whole/" + file), "\(file)")
+        }
+        #expect(
+            try place.contents().filter { $0.hasPrefix("run/") } == [
+                "run/checkpoints", "run/checkpoints/latest.safetensors", "run/config.json",
+                "run/metrics.jsonl", "run/model.safetensors",
+            ])
+        let records = String(decoding: try place.bytes("run/metrics.jsonl"), as: UTF8.self)
+            .split(separator: "\n")
+        #expect(records.count == epochs)
+        for (index, record) in records.enumerated() {
+            #expect(record.hasPrefix("{\"epoch\":\(index + 1),"))
+        }
+    }
+
+    @Test("by SIGKILL, twice, loses no checkpoint and ends with the same bytes")
+    func killed() throws {
+        let first = try RunningProgram(train(), in: place.path)
+        #expect(try first.waitFor("epoch 2/"))
+        #expect(first.end(with: SIGKILL) == nil)
+        let second = try RunningProgram(["train", "--resume", "run"], in: place.path)
+        #expect(try second.waitFor("/1000000  loss"))
+        #expect(second.end(with: SIGKILL) == nil)
+        try finishAndCompare()
+    }
+
+    @Test(
+        "by Ctrl-C, saves, says how to go on, and ends with the same bytes",
+        arguments: [SIGINT, SIGTERM])
+    func interrupted(signal: Int32) throws {
+        let program = try RunningProgram(train(), in: place.path)
+        #expect(try program.waitFor("epoch 2/"))
+        #expect(program.end(with: signal) == 130)
+        #expect(try program.output.contains("all of it is saved. Go on with:\n"))
+        #expect(try program.output.hasSuffix(" train --resume run\n"))
+        try finishAndCompare()
+    }
+
+    @Test("keeps others out of its directory until then")
+    func locked() throws {
+        let program = try RunningProgram(train(), in: place.path)
+        #expect(try program.waitFor("epoch 2/"))
+        let result = try place.run(["train", "--resume", "run"])
+        #expect(result.code == 1)
+        #expect(
+            result.complaint
+                == "wrn: error: run: another process trains in this directory; "
+                + "wait for it or stop it, or name another directory\n")
+        #expect(program.end(with: SIGKILL) == nil)
+    }
+}

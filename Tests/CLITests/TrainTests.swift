@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("wrn train")
+struct TrainTests {
+    let place: TrainingPlace
+
+    init() throws {
+        place = try TrainingPlace()
+    }
+
+    private struct Line: Decodable {
+        let event: String
+        let epoch: Int?
+        let step: Int
+        let testAccuracy: Double?
+        let stepsPerEpoch: Int?
+        let parameters: Int?
+    }
+
+    private func lines(_ text: String) throws -> [Line] {
+        try text.split(separator: "\n").map { try decoded(Line.self, from: String($0)) }
+    }
+
+    @Test("tells what it does, a line for each epoch, and what to do next")
+    func speaks() throws {
+        let result = try place.run(TrainingPlace.train(options: ["--threads", "1"]))
+        #expect(result.code == 0)
+        #expect(result.complaint.isEmpty)
+        let lines = result.output.split(separator: "\n").map(String.init)
+        try #require(lines.count == 7)
+        #expect(lines[0] == "wrn-10-0.25, 5,722 parameters, on \(place.path)/data:")
+        #expect(lines[1] == "40 training and 20 test images of 1x8x8")
+        #expect(lines[2] == "2 epochs of 3 steps on 1 thread; the run is kept in run")
+        #expect(lines[3].hasPrefix("epoch 1/2  loss ") && lines[4].hasPrefix("epoch 2/2  loss "))
+        #expect(lines[3].count <= 80)
+        #expect(lines[5].hasSuffix(" %. The model is run/model.safetensors. Try:"))
+        #expect(lines[6].hasSuffix(" evaluate --weights run --data \(place.path)/data"))
+        #expect(
+            try place.contents().filter { $0.hasPrefix("run") } == [
+                "run", "run/checkpoints", "run/checkpoints/latest.safetensors", "run/config.json",
+                "run/metrics.jsonl", "run/model.safetensors",
+            ])
+    }
+
+    @Test("makes a model that the other commands read, with the accuracy that it promised")
+    func makesModel() throws {
+        let trained = try place.run(
+            TrainingPlace.train("wrn-10-0.5", epochs: 8, options: ["--json"]))
+        let promised = try #require(
+            lines(trained.output).last { $0.event == "epoch" }?.testAccuracy)
+        let result = try place.run(["evaluate", "--weights", "run", "--data", "data", "--json"])
+        struct Report: Decodable {
+            let accuracy: Double
+        }
+        #expect(try decoded(Report.self, from: result.output).accuracy == promised)
+        #expect(promised >= 0.9)
+    }
+
+    @Test("writes a line of JSON for each event")
+    func writesJSON() throws {
+        let result = try place.run(
+            TrainingPlace.train(options: [
+                "--json", "--checkpoint-every", "2", "--schedule", "constant",
+            ]))
+        #expect(result.complaint.isEmpty)
+        let lines = try lines(result.output)
+        #expect(
+            lines.map(\.event) == [
+                "start", "saved", "epoch", "saved", "epoch", "finished",
+            ])
+        #expect(lines.map(\.step) == [0, 2, 3, 4, 6, 6])
+        #expect(lines.first?.stepsPerEpoch == 3)
+        #expect(lines.first?.parameters == 5722)
+    }
+
+    @Test("writes the same checkpoints with 1 and with 2 threads, and again")
+    func isDeterministic() throws {
+        let base = ["--dropout", "0.3", "--seed", "5"]
+        for (run, threads) in [("a", "1"), ("b", "2"), ("c", "1")] {
+            let result = try place.run(
+                TrainingPlace.train(run: run, options: base + ["--threads", threads]))
+            #expect(result.code == 0, "\(result.complaint)")
+        }
+        for file in ["model.safetensors", "checkpoints/latest.safetensors", "config.json"] {
+            let bytes = try place.bytes("a/" + file)
+            #expect(try place.bytes("b/" + file) == bytes, "\(file)")
+            #expect(try place.bytes("c/" + file) == bytes, "\(file)")
+        }
+    }
+
+    @Test("keeps its options in config.json")
+    func keepsOptions() throws {
+        _ = try place.run(
+            TrainingPlace.train(options: [
+                "--lr", "0.02", "--momentum", "0.8", "--weight-decay", "0.001", "--seed", "9",
+                "--schedule", "cosine", "--limit", "24", "--no-augment", "--dropout", "0.1",
+            ]))
+        struct Configuration: Decodable {
+            struct Optimizer: Decodable {
+                let learningRate: Double
+                let momentum: Double
+                let weightDecay: Double
+            }
+            struct Data: Decodable {
+                let limit, trainImages, testImages: Int
+            }
+            struct Model: Decodable {
+                let dropout: Double
+                let classes, inputChannels: Int
+            }
+            struct Augmentation: Decodable {
+                let cropPadding: Int
+            }
+            let optimizer: Optimizer
+            let data: Data
+            let model: Model
+            let augmentation: Augmentation
+            let seed, batch, epochs: Int
+            let schedule: [String: [String: Double]]
+        }
+        let read = try decoded(
+            Configuration.self,
+            from: String(decoding: place.bytes("run/config.json"), as: UTF8.self))
+        #expect(read.optimizer.learningRate == 0.02)
+        #expect(read.optimizer.momentum == 0.8)
+        #expect(read.optimizer.weightDecay == 0.001)
+        #expect(read.data.limit == 24)
+        #expect(read.data.trainImages == 24)
+        #expect(read.data.testImages == 20)
+        #expect(read.model.dropout == 0.1)
+        #expect(read.model.classes == 10)
+        #expect(read.model.inputChannels == 1)
+        #expect(read.augmentation.cropPadding == 0)
+        #expect(read.seed == 9)
+        #expect(read.batch == 16)
+        #expect(read.epochs == 2)
+        #expect(read.schedule == ["cosine": ["warmup_epochs": 0.2]])
+    }
+
+    @Test("goes on with a finished run when it may take more epochs")
+    func lengthens() throws {
+        _ = try place.run(TrainingPlace.train())
+        let result = try place.run(["train", "--resume", "run", "--epochs", "3", "--json"])
+        #expect(result.code == 0, "\(result.complaint)")
+        #expect(try lines(result.output).map(\.epoch) == [nil, 3, nil])
+    }
+}

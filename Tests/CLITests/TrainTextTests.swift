@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import wrn
+
+@Suite("What training shows")
+struct TrainTextTests {
+    @Test("A bar fits any width: figures go first, then the bar")
+    func barFits() {
+        let bar = ProgressBar(
+            title: "epoch 2/5", fraction: 0.5, figures: ["31 s left", "820 images/s"])
+        #expect(
+            bar.line(width: 100)
+                == "epoch 2/5 [====================                    ]  31 s left  820 images/s")
+        #expect(bar.line(width: 47) == "epoch 2/5 [=====     ]  31 s left  820 images/s")
+        #expect(bar.line(width: 46) == "epoch 2/5 [============           ]  31 s left")
+        #expect(bar.line(width: 33) == "epoch 2/5 [=====     ]  31 s left")
+        #expect(bar.line(width: 22) == "epoch 2/5 [=====     ]")
+        #expect(bar.line(width: 21) == "epoch 2/5")
+        #expect(bar.line(width: 5) == "epoch")
+        for width in 0...120 { #expect(bar.line(width: width).count <= width) }
+    }
+
+    @Test("A bar survives fractions that are none")
+    func barClamps() {
+        let cases: [(Double, Int)] = [(-1, 0), (0, 0), (1, 10), (7, 10)]
+        for (fraction, filled) in cases {
+            let bar = ProgressBar(title: "t", fraction: fraction, figures: [])
+            #expect(bar.line(width: 14).filter { $0 == "=" }.count == filled)
+        }
+    }
+
+    @Test("Durations are read at a glance")
+    func durations() {
+        let expected: [(Double, String)] = [
+            (0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"),
+            (7800, "2 h 10 min"), (356_400, "4 days 03 h"), (.infinity, "years"), (.nan, "years"),
+            (-3, "0 s"),
+        ]
+        for (seconds, text) in expected { #expect(Numbers.duration(seconds) == text) }
+    }
+
+    @Test("Proposed commands can be pasted")
+    func shellWords() {
+        #expect(shellWord("runs/demo-2") == "runs/demo-2")
+        #expect(shellWord("my run") == "'my run'")
+        #expect(shellWord("it's") == "'it'\\''s'")
+        #expect(shellWord("") == "''")
+        #expect(shellWord("$(x)") == "'$(x)'")
+        #expect(Invocation.shortened("/a/b/wrn", from: "/a") == "b/wrn")
+        #expect(Invocation.shortened("/a/wrn", from: "/a") == "./wrn")
+        #expect(Invocation.shortened("/ab/wrn", from: "/a") == "/ab/wrn")
+        #expect(Invocation.shortened("wrn", from: "/a") == "wrn")
+    }
+}

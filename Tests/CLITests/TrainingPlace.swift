@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A temporary directory with `data`, IDX files of 40 training and 20 test images of 8 x 8 pixels, and whatever runs are made there.
+final class TrainingPlace {
+    let path: String
+
+    init() throws {
+        path =
+            FileManager.default.temporaryDirectory
+            .appendingPathComponent("wrn-test-\(UUID().uuidString)").path
+        try writeData()
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The arguments of a small run; `options` are added.
+    static func train(
+        _ network: String = "wrn-10-0.25", data: String = "data", run: String = "run",
+        epochs: Int = 2, options: [String] = []
+    ) -> [String] {
+        [
+            "train", network, "--data", data, "--run", run, "--epochs", "\(epochs)", "--batch",
+            "16",
+        ] + options
+    }
+
+    func run(_ arguments: [String]) throws -> Program.Result {
+        try Program.run(arguments, in: path)
+    }
+
+    func contents() throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+    }
+
+    func bytes(_ file: String) throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: path + "/" + file))
+    }
+
+    func write(_ bytes: [UInt8], to file: String) throws {
+        let url = URL(fileURLWithPath: path + "/" + file)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
+    }
+
+    /// Writes a data set whose images show their class as a bright row; some of its bytes can be bent.
+    func writeData(
+        to directory: String = "data", magic: UInt8 = 3, lastLabel: UInt8? = nil,
+        labelCount: Int = 40
+    ) throws {
+        try writeImages(40, magic: magic, to: directory + "/train-images-idx3-ubyte")
+        try writeLabels(labelCount, last: lastLabel, to: directory + "/train-labels-idx1-ubyte")
+        try writeImages(20, to: directory + "/t10k-images-idx3-ubyte")
+        try writeLabels(20, to: directory + "/t10k-labels-idx1-ubyte")
+    }
+
+    private func writeImages(_ count: Int, magic: UInt8 = 3, to file: String) throws {
+        let pixels = (0..<count * 64).map { place in
+            let (image, row) = (place / 64, place / 8 % 8)
+            return image % 4 * 2 == row ? 200 : UInt8(truncatingIfNeeded: place &* 29 / 7) / 3
+        }
+        try write(
+            [0, 0, 8, magic, 0, 0, 0, UInt8(count), 0, 0, 0, 8, 0, 0, 0, 8] + pixels, to: file)
+    }
+
+    private func writeLabels(_ count: Int, last: UInt8? = nil, to file: String) throws {
+        var labels = (0..<count).map { UInt8($0 % 4) }
+        if let last { labels[count - 1] = last }
+        try write([0, 0, 8, 1, 0, 0, 0, UInt8(count)] + labels, to: file)
+    }
+}
