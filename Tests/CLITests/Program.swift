@@ -15,7 +15,7 @@ enum Program {
         let description: String
     }
 
-    /// Runs `wrn` in `directory`, with an environment of which nothing is inherited.
+    /// Runs `wrn` in `directory`, with a bare environment.
     ///
     /// - Parameter closesOutput: Whether nobody reads the standard output, as when `head` has ended.
     static func run(
@@ -27,7 +27,7 @@ enum Program {
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.environment = environment.merging(
-            ["HOME": directory, "PATH": "/usr/bin:/bin"], uniquingKeysWith: { given, _ in given })
+            bareEnvironment(home: directory), uniquingKeysWith: { given, _ in given })
         // Files take any amount of text without anybody reading along.
         let (outputFile, complaintFile) = (try scratchFile(), try scratchFile())
         defer {
@@ -47,6 +47,15 @@ enum Program {
             code: process.terminationReason == .exit ? process.terminationStatus : -1,
             output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
             complaint: String(decoding: try Data(contentsOf: complaintFile), as: UTF8.self))
+    }
+
+    /// An environment of which nothing is inherited but what sanitizers are told.
+    static func bareEnvironment(home: String) -> [String: String] {
+        var environment = ["HOME": home, "PATH": "/usr/bin:/bin"]
+        for name in ["ASAN_OPTIONS", "TSAN_OPTIONS"] {
+            environment[name] = ProcessInfo.processInfo.environment[name]
+        }
+        return environment
     }
 
     private static func scratchFile() throws -> URL {

@@ -21,7 +21,7 @@ final class RunningProgram {
         process.executableURL = try Program.executable
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
-        process.environment = ["HOME": directory, "PATH": "/usr/bin:/bin"]
+        process.environment = Program.bareEnvironment(home: directory)
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = handle
         process.standardError = handle

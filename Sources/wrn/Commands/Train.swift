@@ -79,7 +79,7 @@ struct Train: ParsableCommand {
         let accuracy = try job.run.records().last.map { Numbers.percent($0.testAccuracy) } ?? "-"
         reporter.say(
             """
-            Finished after \(job.run.configuration.epochs) epochs: test accuracy \(accuracy). \
+            Finished after \(Numbers.counted(job.run.configuration.epochs, "epoch")): test accuracy \(accuracy). \
             The model is \(job.run.modelFile). Try:
               \(Invocation.program) evaluate --weights \(shellWord(job.run.path)) --data \
             \(shellWord(job.run.configuration.data.source))

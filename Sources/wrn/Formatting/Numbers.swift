@@ -15,6 +15,11 @@ enum Numbers {
         return (value < 0 ? "-" : "") + ([digits[...]] + groups).joined(separator: ",")
     }
 
+    /// A count with its noun, for example `1 epoch` or `1,000 epochs`.
+    static func counted(_ count: Int, _ noun: String) -> String {
+        count == 1 ? "1 \(noun)" : "\(grouped(count)) \(noun)s"
+    }
+
     /// A number with a fixed count of decimals.
     static func fixed(_ value: Double, decimals: Int) -> String {
         String(format: "%.\(decimals)f", locale: nil, value)

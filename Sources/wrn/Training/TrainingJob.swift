@@ -88,7 +88,8 @@ struct TrainingJob {
             \(configuration.data.source):
             \(Numbers.grouped(train.count)) training and \
             \(Numbers.grouped(test.count)) test images of \(train.channels)x\(train.height)x\(train.width)
-            \(configuration.epochs) epochs of \(Numbers.grouped(configuration.stepsPerEpoch)) steps \
+            \(Numbers.counted(configuration.epochs, "epoch")) of \
+            \(Numbers.counted(configuration.stepsPerEpoch, "step")) \
             on \(threads); the run is kept in \(run.path)
             """)
         if trainer.position.step > 0 {
