@@ -11,13 +11,34 @@ package final class Workspace: Sendable {
     private let scratch: AlignedMemory
     private let floatsPerWorker: Int
 
+    /// The scratch memory that an operator needs.
+    package struct Scratch {
+        /// The floats of each thread's own part.
+        package var floatsPerThread: Int
+        /// The floats of the part that all threads see.
+        package var sharedFloats: Int
+
+        /// Collects the numbers.
+        package init(floatsPerThread: Int = 0, sharedFloats: Int = 0) {
+            self.floatsPerThread = floatsPerThread
+            self.sharedFloats = sharedFloats
+        }
+
+        /// Makes room for another operator that runs before or after.
+        package mutating func include(_ other: Scratch) {
+            floatsPerThread = max(floatsPerThread, other.floatsPerThread)
+            sharedFloats = max(sharedFloats, other.sharedFloats)
+        }
+    }
+
     /// Allocates scratch memory for every thread of the pool.
-    package init(kernels: Kernels, pool: ThreadPool, scratchFloats: Int) {
+    package init(kernels: Kernels, pool: ThreadPool, scratch: Scratch) {
         self.kernels = kernels
         self.pool = pool
         // An extra line keeps the parts of neighbours off each other's cache sets.
-        floatsPerWorker = (scratchFloats / Kernels.lanes + 3) * Kernels.lanes
-        scratch = AlignedMemory(floatCount: floatsPerWorker * pool.threadCount)
+        floatsPerWorker = (scratch.floatsPerThread / Kernels.lanes + 3) * Kernels.lanes
+        self.scratch = AlignedMemory(
+            floatCount: floatsPerWorker * pool.threadCount + scratch.sharedFloats)
     }
 
     /// The size of the scratch memory in bytes.
@@ -25,5 +46,9 @@ package final class Workspace: Sendable {
 
     func scratch(of worker: Int) -> UnsafeMutablePointer<Float> {
         scratch.floats + worker * floatsPerWorker
+    }
+
+    var sharedScratch: UnsafeMutablePointer<Float> {
+        scratch.floats + pool.threadCount * floatsPerWorker
     }
 }

@@ -52,6 +52,7 @@ struct EvaluateTests {
     func json() throws {
         let workplace = try Workplace()
         let expected = try workplace.classifier().evaluate(workplace.images())
+        var losses: Set<Double> = []
         for threads in ["1", "2"] {
             let result = try workplace.run(
                 "evaluate", "--weights", "model/model.safetensors", "--data", "data", "--json",
@@ -63,12 +64,15 @@ struct EvaluateTests {
             #expect(report.correct == expected.correct)
             #expect(report.accuracy == expected.accuracy)
             #expect(report.error == expected.error)
-            #expect(report.loss == expected.loss)
+            // The batches differ, and so may the rounding.
+            #expect(abs(report.loss - expected.loss) < 1e-5)
+            losses.insert(report.loss)
             #expect(report.seconds > 0 && report.imagesPerSecond > 0)
             #expect(report.classes.map(\.name) == expected.classes.map(\.name))
             #expect(report.classes.map(\.count) == expected.classes.map(\.count))
             #expect(report.classes.map(\.correct) == expected.classes.map(\.correct))
         }
+        #expect(losses.count == 1)
     }
 
     @Test("a limit takes the first images")

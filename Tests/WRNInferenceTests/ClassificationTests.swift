@@ -28,7 +28,13 @@ struct ClassificationTests {
         let images = try TinyModel.images(10)
         let whole = try TinyModel.classifier(batch: 16).classify(images, indices: Array(0..<10))
         let parts = try TinyModel.classifier(batch: 3).classify(images, indices: Array(0..<10))
-        #expect(whole == parts)
+        // Another batch may be computed by other algorithms, which round differently.
+        for (one, other) in zip(whole, parts) {
+            #expect(one.map(\.classIndex) == other.map(\.classIndex))
+            for (a, b) in zip(one, other) { #expect(abs(a.probability - b.probability) < 1e-5) }
+        }
+        let pairs = try TinyModel.classifier(batch: 3).classify(images, indices: [0, 4])
+        #expect(pairs == [parts[0], parts[4]])
         #expect(try TinyModel.classifier().classify(images, indices: []).isEmpty)
     }
 

@@ -38,14 +38,20 @@ struct EvaluationTests {
         #expect(evaluation.error == Double(21 - evaluation.correct) / 21)
     }
 
-    @Test("threads, workers and the batch change no bit")
+    @Test("threads and workers change no bit, the batch only the rounding")
     func sameBits() throws {
         let images = try TinyModel.images(21)
         let expected = try TinyModel.classifier(batch: 8, threads: 1).evaluate(images)
-        for (batch, threads, workers) in [(8, 2, 1), (8, 3, 2), (1, 1, 1), (5, 2, 3), (64, 2, 1)] {
+        for (threads, workers) in [(2, 1), (3, 2)] {
+            let evaluation = try TinyModel.classifier(batch: 8, threads: threads)
+                .evaluate(images, workers: workers)
+            #expect(evaluation == expected, "\(threads) threads")
+        }
+        for (batch, threads, workers) in [(1, 1, 1), (5, 2, 3), (64, 2, 1)] {
             let evaluation = try TinyModel.classifier(batch: batch, threads: threads)
                 .evaluate(images, workers: workers)
-            #expect(evaluation == expected, "batch \(batch), \(threads) threads")
+            #expect(evaluation.classes == expected.classes, "batch \(batch)")
+            #expect(abs(evaluation.loss - expected.loss) < 1e-5, "batch \(batch)")
         }
     }
 

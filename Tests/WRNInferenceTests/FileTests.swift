@@ -24,7 +24,7 @@ struct FileTests {
             let file = directory + "/model.safetensors"
             try TinyModel.model().write(to: file)
             let images = try TinyModel.images(9)
-            let expected = try TinyModel.classifier().evaluate(images)
+            let expected = try TinyModel.classifier(batch: 4).evaluate(images)
             for path in [file, directory, directory + "/"] {
                 let classifier = try Classifier(contentsOf: path, batch: 4)
                 #expect(classifier.description == TinyModel.description())

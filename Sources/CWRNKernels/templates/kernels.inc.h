@@ -8,6 +8,7 @@
 //     FOR_EACH_ROW_COUNT(M)   M(1) ... M(MAX_ROWS)
 //     LOAD STORE ZERO SPLAT ADD SUB MUL
 //     FMA(a, b, c)            a * b + c
+//     FNMA(a, b, c)           c - a * b
 //     MAX(a, b)               b where either is NaN, or NaN: MAX(ZERO(), x) lets a NaN pass
 //     WHERE_POSITIVE(z, v)    v in the lanes where z > 0; 0 elsewhere
 //     KEEP(v, bits)           v in the lanes whose bit is 1; 0 elsewhere
@@ -24,6 +25,10 @@
 #include "load_patch.inc.h"
 #include "convolution.inc.h"
 #include "weight_gradient.inc.h"
+#include "winograd_tiles.inc.h"
+#include "winograd_products.inc.h"
+#include "winograd_weight_gradient.inc.h"
+#include "winograd_weights.inc.h"
 #include "moments.inc.h"
 #include "view_gradient.inc.h"
 #include "map.inc.h"
@@ -38,6 +43,12 @@ const wrn_kernels K(wrn_kernels) = {
     .load_patch = K(wrn_load_patch),
     .convolution = K(wrn_convolution),
     .weight_gradient = K(wrn_weight_gradient),
+    .winograd_windows = K(wrn_winograd_windows),
+    .winograd_gradients = K(wrn_winograd_gradients),
+    .winograd_products = K(wrn_winograd_products),
+    .winograd_outputs = K(wrn_winograd_outputs),
+    .winograd_weight_gradient = K(wrn_winograd_weight_gradient),
+    .pack_winograd_weights = K(wrn_pack_winograd_weights),
     .moments = K(wrn_moments),
     .view_gradient = K(wrn_view_gradient),
     .map = K(wrn_map),

@@ -18,7 +18,6 @@ final class BoundProgram {
     private let graph: Graph
     private var actions: [Action] = []
     private var packings: [WeightPacking] = []
-    private var scratchFloats = 0
     /// The loss and hits of the last run of a program for training.
     private(set) var result = StepResult(loss: 0, correct: 0)
 
@@ -35,13 +34,13 @@ final class BoundProgram {
         actions = program.steps.map { binder.bind($0) }
         packings = binder.packings
         workspace = Workspace(
-            kernels: kernels, pool: pool, scratchFloats: binder.scratchFloats)
+            kernels: kernels, pool: pool, scratch: binder.scratch)
     }
 
     /// The bytes of all memory that the program uses.
     var byteCount: Int { memory.byteCount + workspace.byteCount }
 
-    /// Repacks the weights after they changed.
+    /// Packs the weights whose packed form is kept; to be called after they changed.
     func packWeights() {
         for packing in packings { packing.run(in: workspace) }
     }

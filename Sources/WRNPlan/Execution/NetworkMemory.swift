@@ -15,19 +15,14 @@ final class NetworkMemory {
     let gradients: AlignedMemory
     let velocities: AlignedMemory
     let statistics: AlignedMemory
-    /// The packed weights of each convolution, forward and backward.
+    /// The packed weights that are kept, by convolution.
     private let packed: AlignedMemory
-    private var packedOffsets: [PackedKey: Int] = [:]
+    private var packedOffsets: [NodeID: Int] = [:]
     /// The vectors of each normalisation and constant factor.
     private let vectors: AlignedMemory
     private var vectorOffsets: [Int] = []
     private var factorOffsets: [Int] = []
     private let zeros: AlignedMemory
-
-    private struct PackedKey: Hashable {
-        let node: NodeID
-        let direction: ConvolutionOperator.Direction
-    }
 
     init(_ program: Program, graph: Graph, mode: ForwardLowering.Mode) {
         self.program = program
@@ -42,16 +37,9 @@ final class NetworkMemory {
 
         var packedFloats = 0
         for step in program.steps {
-            let (node, shape, direction): (NodeID, ConvolutionShape, ConvolutionOperator.Direction)
-            switch step {
-            case .convolution(let step):
-                (node, shape, direction) = (step.node, step.shape, .forward)
-            case .inputGradient(let step):
-                (node, shape, direction) = (step.node, step.shape, .inputGradient)
-            default: continue
-            }
-            packedOffsets[PackedKey(node: node, direction: direction)] = packedFloats
-            packedFloats += shape.packedCount(direction)
+            guard case .convolution(let convolution) = step else { continue }
+            packedOffsets[convolution.node] = packedFloats
+            packedFloats += step.keptPackedCount(images: program.images)
         }
         packed = AlignedMemory(floatCount: packedFloats)
 
@@ -109,10 +97,9 @@ final class NetworkMemory {
             base: floats(buffer), windows: windows, channels: channels, images: program.images)
     }
 
-    func packedWeights(
-        _ node: NodeID, _ direction: ConvolutionOperator.Direction
-    ) -> UnsafeMutablePointer<Float> {
-        packed.floats + (packedOffsets[PackedKey(node: node, direction: direction)] ?? 0)
+    /// Where a convolution's weights are packed: in `buffer`, or kept outside the arena.
+    func packedWeights(_ node: NodeID, in buffer: BufferID?) -> UnsafeMutablePointer<Float> {
+        buffer.map { floats($0) } ?? packed.floats + (packedOffsets[node] ?? 0)
     }
 
     func normalizationVectors(_ index: Int) -> NormalizationVectors {

@@ -10,8 +10,9 @@ struct StepBinder {
     let graph: Graph
     let memory: NetworkMemory
     let kernels: Kernels
+    /// The packings whose results are kept.
     var packings: [WeightPacking] = []
-    var scratchFloats = 0
+    var scratch = Workspace.Scratch()
 
     init(graph: Graph, memory: NetworkMemory, kernels: Kernels) {
         self.graph = graph
@@ -79,9 +80,10 @@ struct StepBinder {
     private mutating func bind(
         _ step: ConvolutionStep
     ) -> (BoundProgram.Run, BoundProgram) -> Void {
-        let weights = memory.packedWeights(step.node, .forward)
+        let plan = ConvolutionPlan(step.shape, .forward, images: images)
         let folded = step.folded.map { memory.normalizationVectors($0).forward }
-        addPacking(step.node, step.shape, .forward, into: weights, factor: folded?.scale)
+        let packing = packing(plan, step.node, in: step.packed, factor: folded?.scale)
+        if step.packed == nil { packings.append(packing) }
         var epilogue = ConvolutionOperator.Epilogue()
         if step.hasBias {
             let slot = memory.layout.slot(graph[step.node], .bias)
@@ -93,32 +95,37 @@ struct StepBinder {
         epilogue.relu = step.relu
         epilogue.moments = step.moments.map { memory.sums($0) }
         return bind(
-            ConvolutionOperator(
-                step.shape, .forward, source: memory.view(step.source), weights: weights,
-                destination: memory.map(step.destination), epilogue: epilogue, images: images,
-                kernels: kernels))
+            plan, packing: step.packed == nil ? nil : packing, source: step.source,
+            weights: memory.packedWeights(step.node, in: step.packed),
+            destination: step.destination, epilogue)
     }
 
     private mutating func bind(
         _ step: InputGradientStep
     ) -> (BoundProgram.Run, BoundProgram) -> Void {
-        let weights = memory.packedWeights(step.node, .inputGradient)
-        addPacking(step.node, step.shape, .inputGradient, into: weights, factor: nil)
+        let plan = ConvolutionPlan(step.shape, .inputGradient, images: images)
         var epilogue = ConvolutionOperator.Epilogue()
         if step.accumulates { epilogue.addend = UnsafePointer(memory.floats(step.destination)) }
         epilogue.viewGradient = step.viewGradient.map { viewGradient($0) }
         return bind(
-            ConvolutionOperator(
-                step.shape, .inputGradient, source: memory.view(step.gradient), weights: weights,
-                destination: memory.map(step.destination), epilogue: epilogue, images: images,
-                kernels: kernels))
+            plan, packing: packing(plan, step.node, in: step.packed, factor: nil),
+            source: step.gradient, weights: memory.packedWeights(step.node, in: step.packed),
+            destination: step.destination, epilogue)
     }
 
     private mutating func bind(
-        _ convolution: ConvolutionOperator
+        _ plan: ConvolutionPlan, packing: WeightPacking?, source: View,
+        weights: UnsafePointer<Float>, destination: BufferID,
+        _ epilogue: ConvolutionOperator.Epilogue
     ) -> (BoundProgram.Run, BoundProgram) -> Void {
-        scratchFloats = max(scratchFloats, convolution.scratchFloats)
-        return { run, bound in convolution.run(images: run.images, in: bound.workspace) }
+        let convolution = ConvolutionOperator(
+            plan, source: memory.view(source), weights: weights,
+            destination: memory.map(destination), epilogue: epilogue, kernels: kernels)
+        scratch.include(convolution.scratch)
+        return { run, bound in
+            packing?.run(in: bound.workspace)
+            convolution.run(images: run.images, in: bound.workspace)
+        }
     }
 
     private mutating func bindWeightGradient(
@@ -128,10 +135,10 @@ struct StepBinder {
         let destination =
             memory.gradients.floats + memory.layout.slot(graph[node], .weight).offset
         let weightGradient = WeightGradientOperator(
-            shape, source: memory.view(source), gradient: memory.view(gradient),
-            destination: destination, parts: parts.map { memory.floats($0) } ?? destination,
-            images: images)
-        scratchFloats = max(scratchFloats, weightGradient.scratchFloats)
+            WeightGradientPlan(shape, images: images), source: memory.view(source),
+            gradient: memory.view(gradient), destination: destination,
+            parts: parts.map { memory.floats($0) } ?? destination)
+        scratch.include(weightGradient.scratch)
         return { run, bound in weightGradient.run(images: run.images, in: bound.workspace) }
     }
 
@@ -150,15 +157,14 @@ struct StepBinder {
         }
     }
 
-    private mutating func addPacking(
-        _ node: NodeID, _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction,
-        into destination: UnsafeMutablePointer<Float>, factor: UnsafePointer<Float>?
-    ) {
+    private func packing(
+        _ plan: ConvolutionPlan, _ node: NodeID, in buffer: BufferID?,
+        factor: UnsafePointer<Float>?
+    ) -> WeightPacking {
         let slot = memory.layout.slot(graph[node], .weight)
-        packings.append(
-            WeightPacking(
-                shape, direction, source: memory.parameters.floats + slot.offset,
-                destination: destination, outputFactor: factor))
+        return WeightPacking(
+            plan, source: memory.parameters.floats + slot.offset,
+            destination: memory.packedWeights(node, in: buffer), outputFactor: factor)
     }
 
     private func viewGradient(_ step: ViewGradientStep) -> ViewGradient {

@@ -86,7 +86,6 @@ public final class TrainingSession {
         guard (0...Int(UInt32.max)).contains(stepIndex) else {
             throw .invalidRequest("a step's number is in 0...\(UInt32.max), not \(stepIndex)")
         }
-        program.packWeights()
         program.loadInput(images, count: labels.count)
         program.run(
             BoundProgram.Run(

@@ -52,7 +52,7 @@ struct BackwardLowering {
                 reverseMap(source: source, addend: addend, destination: destination)
             case .mean(let source, let destination):
                 let gradient = storedGradient(of: destination)
-                contribute(to: source) { target, accumulates in
+                contribute(to: source) { _, target, accumulates in
                     .spread(source: gradient, destination: target, accumulates: accumulates)
                 }
             default: continue
@@ -70,7 +70,7 @@ struct BackwardLowering {
         let gradient =
             step.addend == nil && !step.hasBias
             ? gradient(of: step.destination) : View(storedGradient(of: step.destination))
-        let partFloats = WeightGradientOperator.partFloats(step.shape, images: program.images)
+        let partFloats = WeightGradientPlan(step.shape, images: program.images).partFloats
         let parts =
             partFloats == 0
             ? nil
@@ -83,11 +83,13 @@ struct BackwardLowering {
         if step.hasBias {
             program.steps.append(.biasGradient(node: step.node, gradient: gradient.source))
         }
-        contribute(to: step.source) { target, accumulates in
+        contribute(to: step.source) { program, target, accumulates in
             .inputGradient(
                 InputGradientStep(
                     node: step.node, shape: step.shape, gradient: gradient, destination: target,
-                    accumulates: accumulates))
+                    accumulates: accumulates,
+                    packed: program.addPacked(
+                        step.shape, .inputGradient, program.buffers[target.index].name)))
         }
         if let addend = step.addend { handOn(gradient.source, to: addend) }
     }
@@ -95,7 +97,7 @@ struct BackwardLowering {
     private mutating func reverseMap(source: View, addend: BufferID?, destination: BufferID) {
         let gradient = storedGradient(of: destination)
         if let addend { handOn(gradient, to: addend) }
-        contribute(to: source) { target, accumulates in
+        contribute(to: source) { _, target, accumulates in
             .map(
                 source: View(gradient), addend: accumulates ? target : nil, destination: target)
         }
@@ -114,12 +116,14 @@ struct BackwardLowering {
 
     /// Adds to the gradient of what a step read; `makeStep` is told where, and whether something is there already.
     private mutating func contribute(
-        to view: View, _ makeStep: (_ target: BufferID, _ accumulates: Bool) -> Step
+        to view: View,
+        _ makeStep: (_ program: inout Program, _ target: BufferID, _ accumulates: Bool) -> Step
     ) {
         guard needsGradient(view.source) || view.normalization != nil else { return }
         let sum = view.isBare ? gradients[view.source]?.source : viewGradients[view]
         let target = sum ?? addGradient(of: view.source)
-        program.steps.append(makeStep(target, sum != nil))
+        let made = makeStep(&program, target, sum != nil)
+        program.steps.append(made)
         if view.isBare {
             gradients[view.source] = View(target)
         } else {
@@ -157,10 +161,10 @@ struct BackwardLowering {
         var windows = Windows(wholeImagesOf: shape.height, shape.width)
         var fused: InputGradientStep?
         if case .inputGradient(let step)? = program.steps.last, step.destination == gradient,
-            ConvolutionOperator.coversDensely(step.shape, .inputGradient)
+            case let plan = ConvolutionPlan(
+                step.shape, .inputGradient, images: program.images), plan.coversDensely
         {
-            windows = ConvolutionOperator.windows(
-                step.shape, .inputGradient, images: program.images)
+            windows = plan.windows
             fused = step
         }
         let sums = view.normalization.map { _ in

@@ -69,11 +69,11 @@ struct ForwardLowering {
             output: (node.shape.channels, node.shape.height, node.shape.width),
             kernelSize: kernelSize, stride: stride, padding: padding)
         let destination = program.addFeatures(node.shape, node.name)
-        append(
-            .convolution(
-                ConvolutionStep(
-                    node: node.id, shape: shape, source: values[node.inputs[0].index],
-                    destination: destination, hasBias: hasBias)), filling: destination)
+        var step = ConvolutionStep(
+            node: node.id, shape: shape, source: values[node.inputs[0].index],
+            destination: destination, hasBias: hasBias)
+        if mode == .training { step.packed = program.addPacked(shape, .forward, node.name) }
+        append(.convolution(step), filling: destination)
         values.append(View(destination))
     }
 
@@ -223,8 +223,7 @@ struct ForwardLowering {
         let name = program.buffers[source.index].name + ".moments"
         if let index = producers[source], case .convolution(var step) = program.steps[index] {
             if let moments = step.moments { return moments }
-            let windows = ConvolutionOperator.windows(
-                step.shape, .forward, images: program.images)
+            let windows = ConvolutionPlan(step.shape, .forward, images: program.images).windows
             let sums = program.addSums(windows, channels: shape.channels, name)
             step.moments = sums
             program.steps[index] = .convolution(step)

@@ -34,6 +34,14 @@ struct Program {
         addBuffer(.sums(windows, channels: channels), name)
     }
 
+    /// A buffer for a convolution's weights in the order in which its kernel reads them.
+    mutating func addPacked(
+        _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction, _ name: String
+    ) -> BufferID {
+        let plan = ConvolutionPlan(shape, direction, images: images)
+        return addBuffer(.floats(plan.packedCount), name + ".weight.packed")
+    }
+
     /// The shape of a buffer that holds features.
     func shape(of id: BufferID) -> FeatureShape {
         guard case .features(let shape) = buffers[id.index].content else {

@@ -50,6 +50,8 @@ struct ConvolutionStep {
     var folded: Int?
     /// Whether a ReLU is applied on the way out (inference).
     var relu = false
+    /// Where the weights are packed just before the step (training); where there is none they are packed once and kept.
+    var packed: BufferID?
 }
 
 /// The gradient of a convolution's input with what is fused into it.
@@ -61,6 +63,8 @@ struct InputGradientStep {
     let accumulates: Bool
     /// The view whose gradient is complete after this step.
     var viewGradient: ViewGradientStep?
+    /// Where the weights are packed just before the step.
+    let packed: BufferID
 }
 
 /// A gradient to be taken back through a view's dropout and ReLU.
@@ -73,6 +77,25 @@ struct ViewGradientStep {
 }
 
 extension Step {
+    /// The floats of packed weights that outlive the step.
+    func keptPackedCount(images: Int) -> Int {
+        guard case .convolution(let step) = self, step.packed == nil else { return 0 }
+        return ConvolutionPlan(step.shape, .forward, images: images).packedCount
+    }
+
+    /// The floats of scratch memory that the step's threads share.
+    func sharedScratchFloats(images: Int) -> Int {
+        switch self {
+        case .convolution(let step):
+            ConvolutionPlan(step.shape, .forward, images: images).sharedScratchFloats
+        case .inputGradient(let step):
+            ConvolutionPlan(step.shape, .inputGradient, images: images).sharedScratchFloats
+        case .weightGradient(_, let shape, _, _, _):
+            WeightGradientPlan(shape, images: images).sharedScratchFloats
+        default: 0
+        }
+    }
+
     /// The buffers that the step reads or writes, given the masks of the program.
     func buffers(in program: Program) -> [BufferID] {
         func of(_ view: View) -> [BufferID] {
@@ -86,7 +109,7 @@ extension Step {
         switch self {
         case .convolution(let step):
             return of(step.source) + [step.destination]
-                + [step.addend, step.moments].compactMap(\.self)
+                + [step.addend, step.moments, step.packed].compactMap(\.self)
         case .moments(let source, let sums): return [source, sums]
         case .normalize(_, let sums), .normalizeGradient(_, let sums): return [sums]
         case .keepBits(let mask): return [program.dropouts[mask].bits]
@@ -98,7 +121,7 @@ extension Step {
             return of(source) + of(gradient) + [parts].compactMap(\.self)
         case .biasGradient(_, let gradient): return [gradient]
         case .inputGradient(let step):
-            return of(step.gradient) + [step.destination] + of(step.viewGradient)
+            return of(step.gradient) + [step.destination, step.packed] + of(step.viewGradient)
         case .viewGradient(let step): return of(step)
         case .spread(let source, let destination, _): return [source, destination]
         }

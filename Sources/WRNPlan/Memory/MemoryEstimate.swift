@@ -43,13 +43,8 @@ public struct MemoryEstimate: Hashable, Sendable {
         // Gradients and velocities are as large as the parameters.
         var floats = layout.trainableFloats * (mode == .training ? 3 : 1)
         floats += layout.statisticsFloats
-        for step in program.steps {
-            switch step {
-            case .convolution(let step): floats += step.shape.packedCount(.forward)
-            case .inputGradient(let step): floats += step.shape.packedCount(.inputGradient)
-            default: break
-            }
-        }
+        for step in program.steps { floats += step.keptPackedCount(images: program.images) }
+        floats += program.steps.map { $0.sharedScratchFloats(images: program.images) }.max() ?? 0
         for normalization in program.normalizations {
             floats += NormalizationVectors.count * Kernels.padded(normalization.channels)
         }

@@ -2,57 +2,22 @@
 
 import CWRNKernels
 
-/// A convolution, or the gradient of its input, over a batch: loads patches through a view, convolves, and finishes the tile.
-///
-/// The tile is finished while it is still in the cache: bias, addend and ReLU on the way out, then the moments that the next
-/// normalisation needs, or the gradient through the view whose gradient this is.
-package final class ConvolutionOperator {
-    /// Which way the weights are read.
-    package enum Direction: Sendable {
-        case forward
-        case inputGradient
-    }
-
-    /// What follows a tile.
-    package struct Epilogue {
-        /// Added to every pixel, one value per padded output channel.
-        package var bias: UnsafePointer<Float>?
-        /// A map like the destination that is added; the destination itself to accumulate.
-        package var addend: UnsafePointer<Float>?
-        /// Whether negative results become zero.
-        package var relu = false
-        /// Where the moments of the result go.
-        package var moments: WindowSums?
-        /// The view whose gradient the result is, to be taken back through its dropout and ReLU.
-        package var viewGradient: ViewGradient?
-
-        /// Creates an epilogue that does nothing.
-        package init() {}
-    }
-
-    private let shape: ConvolutionShape
-    private let direction: Direction
+/// A direct convolution, or the gradient of its input, over a batch: loads patches through a view, convolves, and finishes the tile.
+final class DirectConvolution {
     private let source: MapView
     private let destination: FeatureMap
-    private let epilogue: Epilogue
+    private let epilogue: ConvolutionOperator.Epilogue
     private let phases: [PhasePlan]
-    private let imagesPerBatch: Int
 
-    /// Plans the operator for a batch of at most `images` images.
-    ///
-    /// For ``Direction/inputGradient`` the source is the output's gradient and the destination the input's.
-    package init(
-        _ shape: ConvolutionShape, _ direction: Direction, source: MapView,
-        weights: UnsafePointer<Float>, destination: FeatureMap, epilogue: Epilogue, images: Int,
-        kernels: Kernels
+    init(
+        _ plan: ConvolutionPlan, source: MapView, weights: UnsafePointer<Float>,
+        destination: FeatureMap, epilogue: ConvolutionOperator.Epilogue, kernels: Kernels
     ) {
-        self.shape = shape
-        self.direction = direction
         self.source = source
         self.destination = destination
         self.epilogue = epilogue
-        imagesPerBatch = images
-        let tiling = Tiling(shape, direction, images: images)
+        let (shape, direction) = (plan.shape, plan.direction)
+        let tiling = DirectTiling(shape, direction, images: plan.images)
         phases = shape.phases(direction).enumerated().compactMap { index, phase in
             let packed = weights + shape.packedOffset(direction, phase: index)
             let plan = PhasePlan(
@@ -66,25 +31,10 @@ package final class ConvolutionOperator {
     }
 
     /// The scratch floats that a thread needs.
-    package var scratchFloats: Int { phases.map(\.layout.floatCount).max() ?? 0 }
-
-    /// How the destination is divided where sums are taken.
-    package static func windows(
-        _ shape: ConvolutionShape, _ direction: Direction, images: Int
-    ) -> Windows {
-        let phase = shape.phases(direction)[0]
-        return Windows(
-            height: phase.rows, width: phase.columns,
-            rows: Tiling(shape, direction, images: images).rows)
-    }
-
-    /// Whether tiles cover the destination without gaps, as sums need.
-    package static func coversDensely(_ shape: ConvolutionShape, _ direction: Direction) -> Bool {
-        direction == .forward || shape.stride == 1
-    }
+    var scratchFloats: Int { phases.map(\.layout.floatCount).max() ?? 0 }
 
     /// Convolves the first `images` images of the batch.
-    package func run(images: Int, in workspace: Workspace) {
+    func run(images: Int, in workspace: Workspace) {
         for phase in phases {
             let tasksPerImage = phase.tilesPerImage * phase.panelParts.count
             workspace.pool.run(count: images * tasksPerImage) { task, worker in
@@ -132,13 +82,9 @@ package final class ConvolutionOperator {
                 relu: epilogue.relu ? 1 : 0)
             workspace.kernels.table.convolution(&arguments)
         }
-        let window = image * plan.tilesPerImage + tile
-        epilogue.moments?.measure(
-            destination, at: first, rows: rows, window: window, lane: lane, blocks: blocks.count,
-            with: workspace.kernels)
-        epilogue.viewGradient?.apply(
-            at: image, firstRow: firstRow, rows: rows, window: window, lane: lane,
-            blocks: blocks.count, with: workspace.kernels)
+        epilogue.finish(
+            destination, image: image, firstRow: firstRow, rows: rows,
+            window: image * plan.tilesPerImage + tile, blocks: blocks, with: workspace.kernels)
     }
 }
 
@@ -154,7 +100,7 @@ private struct PhasePlan {
     let panelParts: [Range<Int>]
 
     init(
-        _ phase: ConvolutionGeometry.Phase, tiling: Tiling, weights: UnsafePointer<Float>,
+        _ phase: ConvolutionGeometry.Phase, tiling: DirectTiling, weights: UnsafePointer<Float>,
         source: FeatureMap, outputBlocks: Int, kernels: Kernels
     ) {
         self.phase = phase

@@ -49,11 +49,6 @@ package struct ConvolutionShape: Hashable, Sendable {
         (tap * Kernels.padded(inputChannels) + input) * Kernels.padded(outputChannels) + output
     }
 
-    /// The floats of the weight when packed for `direction`.
-    package func packedCount(_ direction: ConvolutionOperator.Direction) -> Int {
-        tapCount * reducedChannels(direction) * Kernels.padded(producedChannels(direction))
-    }
-
     /// The channels that are summed over.
     func reducedChannels(_ direction: ConvolutionOperator.Direction) -> Int {
         direction == .forward ? inputChannels : outputChannels
@@ -62,6 +57,11 @@ package struct ConvolutionShape: Hashable, Sendable {
     /// The channels of the result.
     func producedChannels(_ direction: ConvolutionOperator.Direction) -> Int {
         direction == .forward ? outputChannels : inputChannels
+    }
+
+    /// The extents of the result.
+    func producedExtents(_ direction: ConvolutionOperator.Direction) -> (height: Int, width: Int) {
+        direction == .forward ? (outputHeight, outputWidth) : (inputHeight, inputWidth)
     }
 
     func phases(_ direction: ConvolutionOperator.Direction) -> [ConvolutionGeometry.Phase] {

@@ -2,11 +2,11 @@
 
 import CWRNKernels
 
-/// The gradient of a convolution's weight over a batch.
+/// The gradient of a convolution's weight over a batch, pixel by pixel.
 ///
 /// The batch is cut into parts, each with a sum of its own, and the parts are added in their order. How many there are follows from the
 /// shape and the batch, so the sum has the same bits on any number of threads.
-package final class WeightGradientOperator {
+final class DirectWeightGradient {
     private let shape: ConvolutionShape
     private let source: MapView
     private let gradient: MapView
@@ -19,10 +19,7 @@ package final class WeightGradientOperator {
     private let taps: [Int32]
     private let images: Int
 
-    /// Plans the operator for a batch of at most `images` images.
-    ///
-    /// - Parameter parts: Room for ``partFloats(_:images:)`` floats; unused when that is 0.
-    package init(
+    init(
         _ shape: ConvolutionShape, source: MapView, gradient: MapView,
         destination: UnsafeMutablePointer<Float>, parts: UnsafeMutablePointer<Float>, images: Int
     ) {
@@ -47,18 +44,18 @@ package final class WeightGradientOperator {
     }
 
     /// The floats of the sums of all parts.
-    package static func partFloats(_ shape: ConvolutionShape, images: Int) -> Int {
+    static func partFloats(_ shape: ConvolutionShape, images: Int) -> Int {
         let parts = Cut(shape, images: images).imageParts
         return parts == 1 ? 0 : parts * shape.weightCount
     }
 
     /// The scratch floats that a thread needs.
-    package var scratchFloats: Int {
+    var scratchFloats: Int {
         cut.groupImages * (sourceLayout.floatCount + gradientLayout.floatCount)
     }
 
     /// Computes the gradient over the first `images` images of the batch.
-    package func run(images: Int, in workspace: Workspace) {
+    func run(images: Int, in workspace: Workspace) {
         let sums = cut.imageParts == 1 ? destination : parts
         workspace.pool.run(count: cut.imageParts * cut.channelParts.count) { task, worker in
             let (part, channels) = task.quotientAndRemainder(dividingBy: cut.channelParts.count)
@@ -70,7 +67,11 @@ package final class WeightGradientOperator {
                 blocks: cut.channelParts[channels], into: sums + part * shape.weightCount,
                 workspace, scratch: workspace.scratch(of: worker))
         }
-        if cut.imageParts > 1 { addParts(in: workspace) }
+        if cut.imageParts > 1 {
+            WeightGradientOperator.add(
+                parts, count: cut.imageParts, floats: shape.weightCount, into: destination,
+                in: workspace)
+        }
     }
 
     private func run(
@@ -124,56 +125,6 @@ package final class WeightGradientOperator {
         for row in 0..<shape.weightCount / outputs {
             (sum + row * outputs + blocks.lowerBound * Kernels.lanes)
                 .update(repeating: 0, count: blocks.count * Kernels.lanes)
-        }
-    }
-
-    private func addParts(in workspace: Workspace) {
-        let chunk = 16_384
-        let count = shape.weightCount
-        workspace.pool.run(count: (count + chunk - 1) / chunk) { task, _ in
-            let first = task * chunk
-            wrn_sum_parts(
-                parts + first, count, Int32(cut.imageParts), min(chunk, count - first),
-                destination + first)
-        }
-    }
-}
-
-extension WeightGradientOperator {
-    /// The written rule by which the work is cut: from the shape and the batch alone.
-    ///
-    /// 1. The parts' sums together stay within `partBytes`; at most `wantedTasks` parts.
-    /// 2. Where that leaves too few tasks, the output channels are cut too, in whole pairs of blocks.
-    /// 3. A call of the kernel covers at least `groupPixels` pixels when images are small, so that the sums are not loaded and stored too often,
-    ///    and a patch of at most `patchBytes` when they are large.
-    fileprivate struct Cut {
-        static let partBytes = 48 << 20
-        static let patchBytes = 512 << 10
-        static let wantedTasks = 8
-        static let groupPixels = 256
-
-        let imageParts: Int
-        let channelParts: [Range<Int>]
-        let groupImages: Int
-        let rows: Int
-
-        init(_ shape: ConvolutionShape, images: Int) {
-            let bytes = shape.weightCount * MemoryLayout<Float>.stride
-            imageParts = max(1, min(images, Self.wantedTasks, Self.partBytes / bytes))
-            let blocks = Kernels.padded(shape.outputChannels) / Kernels.lanes
-            let units = (blocks + 1) / 2
-            let cuts = min(units, (Self.wantedTasks + imageParts - 1) / imageParts)
-            channelParts = (0..<cuts).map {
-                units * $0 / cuts * 2..<min(units * ($0 + 1) / cuts * 2, blocks)
-            }
-            let phase = shape.phases(.forward)[0]
-            let pixels = phase.rows * phase.columns
-            let partImages = (images + imageParts - 1) / imageParts
-            groupImages = max(1, min(partImages, Self.groupPixels / pixels))
-            let rowBytes =
-                (phase.columns * phase.stride + 2) * phase.stride
-                * Kernels.padded(shape.inputChannels) * MemoryLayout<Float>.stride
-            rows = max(1, min(phase.rows, Self.patchBytes / rowBytes - 2))
         }
     }
 }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A convolution, or the gradient of its input, over a batch, by the algorithm of its plan.
+///
+/// A part of the result is finished while it is still in the cache: bias, addend and ReLU on the way out, then the moments that the next
+/// normalisation needs, or the gradient through the view whose gradient this is.
+package final class ConvolutionOperator {
+    /// Which way the weights are read.
+    package enum Direction: Sendable {
+        case forward
+        case inputGradient
+    }
+
+    private enum Body {
+        case direct(DirectConvolution)
+        case winograd(WinogradConvolution)
+    }
+
+    private let body: Body
+
+    /// Prepares the operator.
+    ///
+    /// For ``Direction/inputGradient`` the source is the output's gradient and the destination the input's. The weights are packed by a
+    /// ``WeightPacking`` of the same plan.
+    package init(
+        _ plan: ConvolutionPlan, source: MapView, weights: UnsafePointer<Float>,
+        destination: FeatureMap, epilogue: Epilogue, kernels: Kernels
+    ) {
+        body =
+            switch plan.algorithm {
+            case .direct:
+                .direct(
+                    DirectConvolution(
+                        plan, source: source, weights: weights, destination: destination,
+                        epilogue: epilogue, kernels: kernels))
+            case .winograd(let size):
+                .winograd(
+                    WinogradConvolution(
+                        plan, size: size, source: source, weights: weights,
+                        destination: destination, epilogue: epilogue, kernels: kernels))
+            }
+    }
+
+    /// The scratch memory that it needs.
+    package var scratch: Workspace.Scratch {
+        switch body {
+        case .direct(let direct): Workspace.Scratch(floatsPerThread: direct.scratchFloats)
+        case .winograd(let winograd): winograd.scratch
+        }
+    }
+
+    /// Convolves the first `images` images of the batch.
+    package func run(images: Int, in workspace: Workspace) {
+        switch body {
+        case .direct(let direct): direct.run(images: images, in: workspace)
+        case .winograd(let winograd): winograd.run(images: images, in: workspace)
+        }
+    }
+}

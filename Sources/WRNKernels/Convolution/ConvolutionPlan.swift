@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The choice made for one convolution and batch: its algorithm, and what follows from that before any memory exists.
+package struct ConvolutionPlan: Hashable, Sendable {
+    /// The numbers of the convolution.
+    package let shape: ConvolutionShape
+    /// Which way its weights are read.
+    package let direction: ConvolutionOperator.Direction
+    /// The images of a full batch.
+    package let images: Int
+    /// How it is computed.
+    package let algorithm: ConvolutionAlgorithm
+
+    /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the shape.
+    package init(
+        _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction, images: Int,
+        algorithm: ConvolutionAlgorithm? = nil
+    ) {
+        self.shape = shape
+        self.direction = direction
+        self.images = images
+        self.algorithm = algorithm ?? ConvolutionCost.cheapest(shape, direction, images: images)
+        precondition(
+            self.algorithm == .direct || (shape.kernelSize == 3 && shape.stride == 1),
+            "\(self.algorithm.name) computes 3x3 convolutions of stride 1 only")
+    }
+
+    /// The floats of the weight when packed.
+    package var packedCount: Int {
+        let pairs =
+            shape.reducedChannels(direction) * Kernels.padded(shape.producedChannels(direction))
+        return switch algorithm {
+        case .direct: shape.tapCount * pairs
+        case .winograd(let size): (size + 2) * (size + 2) * pairs
+        }
+    }
+
+    /// The scratch floats that threads share.
+    package var sharedScratchFloats: Int {
+        guard case .winograd(let size) = algorithm else { return 0 }
+        let tiling = WinogradTiling(size: size, plan: self)
+        guard tiling.sharesTiles else { return 0 }
+        let channels = Kernels.padded(shape.reducedChannels(direction))
+        return tiling.blocks.count
+            * WinogradTiles.floatCount(
+                size: size, blocks: channels / Kernels.lanes,
+                tileCount: tiling.blocks.tilesPerBlock, order: .elements)
+    }
+
+    /// How the result is divided where sums are taken.
+    package var windows: Windows {
+        switch algorithm {
+        case .direct:
+            let phase = shape.phases(direction)[0]
+            return Windows(
+                height: phase.rows, width: phase.columns,
+                rows: DirectTiling(shape, direction, images: images).rows)
+        case .winograd(let size):
+            let (height, width) = shape.producedExtents(direction)
+            let tiling = WinogradTiling(size: size, plan: self)
+            return Windows(
+                height: height, width: width, rows: min(height, tiling.blocks.rowsPerBlock * size))
+        }
+    }
+
+    /// Whether tasks cover the result without gaps, as sums need.
+    package var coversDensely: Bool { direction == .forward || shape.stride == 1 }
+
+    /// How the work is cut, for people.
+    package var cutDescription: String {
+        switch algorithm {
+        case .direct:
+            let tiling = DirectTiling(shape, direction, images: images)
+            let parts = tiling.panelParts == 1 ? "" : ", outputs in \(tiling.panelParts) parts"
+            return "\(tiling.rows) rows\(parts)"
+        case .winograd(let size):
+            let tiling = WinogradTiling(size: size, plan: self)
+            return
+                "\(tiling.blocks.tilesPerBlock) tiles\(tiling.sharesTiles ? ", outputs apart" : "")"
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CWRNKernels
+
+/// The choice made for the gradient of one convolution's weight and a batch.
+package struct WeightGradientPlan: Hashable, Sendable {
+    /// The numbers of the convolution.
+    package let shape: ConvolutionShape
+    /// The images of a full batch.
+    package let images: Int
+    /// How it is computed.
+    package let algorithm: ConvolutionAlgorithm
+
+    /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the shape.
+    package init(
+        _ shape: ConvolutionShape, images: Int, algorithm: ConvolutionAlgorithm? = nil
+    ) {
+        self.shape = shape
+        self.images = images
+        self.algorithm =
+            algorithm ?? ConvolutionCost.cheapestWeightGradient(shape, images: images)
+        precondition(
+            self.algorithm == .direct || (shape.kernelSize == 3 && shape.stride == 1),
+            "\(self.algorithm.name) computes 3x3 convolutions of stride 1 only")
+    }
+
+    /// The floats of the sums that are kept apart until the end; 0 when there is one.
+    package var partFloats: Int {
+        switch algorithm {
+        case .direct: DirectWeightGradient.partFloats(shape, images: images)
+        case .winograd(let size):
+            WinogradWeightGradient.Cut(shape, size: size, images: images).partFloats
+        }
+    }
+
+    /// The scratch floats that threads share.
+    package var sharedScratchFloats: Int {
+        guard case .winograd(let size) = algorithm else { return 0 }
+        return WinogradWeightGradient.Cut(shape, size: size, images: images).sharedFloats
+    }
+
+    /// How the work is cut, for people.
+    package var cutDescription: String {
+        switch algorithm {
+        case .direct:
+            let cut = DirectWeightGradient.Cut(shape, images: images)
+            return "\(cut.imageParts) parts x \(cut.channelParts.count)"
+        case .winograd(let size):
+            return WinogradWeightGradient.Cut(shape, size: size, images: images).description
+        }
+    }
+}
+
+/// The gradient of a convolution's weight over a batch, by the algorithm of its plan.
+package final class WeightGradientOperator {
+    private enum Body {
+        case direct(DirectWeightGradient)
+        case winograd(WinogradWeightGradient)
+    }
+
+    private let body: Body
+
+    /// Prepares the operator.
+    ///
+    /// - Parameter parts: Room for ``WeightGradientPlan/partFloats`` floats; unused when that is 0.
+    package init(
+        _ plan: WeightGradientPlan, source: MapView, gradient: MapView,
+        destination: UnsafeMutablePointer<Float>, parts: UnsafeMutablePointer<Float>
+    ) {
+        body =
+            switch plan.algorithm {
+            case .direct:
+                .direct(
+                    DirectWeightGradient(
+                        plan.shape, source: source, gradient: gradient, destination: destination,
+                        parts: parts, images: plan.images))
+            case .winograd(let size):
+                .winograd(
+                    WinogradWeightGradient(
+                        plan.shape, size: size, source: source, gradient: gradient,
+                        destination: destination, parts: parts, images: plan.images))
+            }
+    }
+
+    /// The scratch memory that it needs.
+    package var scratch: Workspace.Scratch {
+        switch body {
+        case .direct(let direct): Workspace.Scratch(floatsPerThread: direct.scratchFloats)
+        case .winograd(let winograd): winograd.scratch
+        }
+    }
+
+    /// Computes the gradient over the first `images` images of the batch.
+    package func run(images: Int, in workspace: Workspace) {
+        switch body {
+        case .direct(let direct): direct.run(images: images, in: workspace)
+        case .winograd(let winograd): winograd.run(images: images, in: workspace)
+        }
+    }
+
+    /// Adds sums that were kept apart, in their order.
+    static func add(
+        _ parts: UnsafePointer<Float>, count: Int, floats: Int,
+        into destination: UnsafeMutablePointer<Float>, in workspace: Workspace
+    ) {
+        let chunk = 16_384
+        workspace.pool.run(count: (floats + chunk - 1) / chunk) { task, _ in
+            let first = task * chunk
+            wrn_sum_parts(
+                parts + first, floats, Int32(count), min(chunk, floats - first),
+                destination + first)
+        }
+    }
+}

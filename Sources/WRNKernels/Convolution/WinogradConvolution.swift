@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CWRNKernels
+
+/// A 3x3 convolution of stride 1, or the gradient of its input, by Winograd's algorithm.
+///
+/// Tiles are read through the source's view and transformed, multiplied with transformed weights element by element, and transformed back
+/// into the destination; see Documentation/Kernels.md for the layouts.
+///
+/// - Reference: Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks".
+final class WinogradConvolution {
+    private let size: Int
+    private let tiling: WinogradTiling
+    private let tiles: WinogradTiles
+    private let weights: UnsafePointer<Float>
+    private let destination: FeatureMap
+    private let epilogue: ConvolutionOperator.Epilogue
+    private let panelWidth: Int
+    private let productStride: Int
+    private let channels: Int
+    /// The input blocks that one task transforms where tiles are shared.
+    private let shareParts: [Range<Int>]
+
+    init(
+        _ plan: ConvolutionPlan, size: Int, source: MapView, weights: UnsafePointer<Float>,
+        destination: FeatureMap, epilogue: ConvolutionOperator.Epilogue, kernels: Kernels
+    ) {
+        let tiling = WinogradTiling(size: size, plan: plan)
+        let padding = plan.direction == .forward ? plan.shape.padding : 2 - plan.shape.padding
+        self.size = size
+        self.tiling = tiling
+        self.weights = weights
+        self.destination = destination
+        self.epilogue = epilogue
+        tiles = WinogradTiles(
+            source, size: size, padding: padding, tileColumns: tiling.blocks.tileColumns,
+            tileCount: tiling.blocks.tilesPerBlock, order: .elements)
+        channels = source.map.channels
+        panelWidth = Int(kernels.table.panel_width)
+        let groupLanes = WinogradTiling.groupBlocks * Kernels.lanes
+        let panels = (groupLanes + panelWidth - 1) / panelWidth
+        productStride = WinogradTiles.odd(panels * tiling.blocks.tilesPerBlock * panelWidth)
+        let parts = min(
+            source.map.blocks,
+            (WinogradTiling.wantedTasks + tiling.blocks.count - 1) / tiling.blocks.count)
+        shareParts = (0..<parts).map {
+            source.map.blocks * $0 / parts..<source.map.blocks * ($0 + 1) / parts
+        }
+    }
+
+    private var elements: Int { (size + 2) * (size + 2) }
+    private var productFloats: Int { elements * productStride }
+
+    /// The scratch memory that it needs.
+    var scratch: Workspace.Scratch {
+        if tiling.sharesTiles {
+            Workspace.Scratch(
+                floatsPerThread: productFloats,
+                sharedFloats: tiling.blocks.count * tiles.floatCount)
+        } else {
+            Workspace.Scratch(floatsPerThread: tiles.floatCount + productFloats)
+        }
+    }
+
+    /// Convolves the first `images` images of the batch.
+    func run(images: Int, in workspace: Workspace) {
+        if tiling.sharesTiles {
+            runShared(images: images, workspace)
+        } else {
+            workspace.pool.run(count: tiling.blocks.count) { block, worker in
+                let scratch = workspace.scratch(of: worker)
+                let part = tiling.blocks.block(block, images: images)
+                tiles.load(
+                    images: part.images, rows: part.rows, blocks: tiles.allBlocks, into: scratch,
+                    with: workspace.kernels)
+                for group in tiling.groups {
+                    produce(
+                        group, images: part.images, rows: part.rows, tiles: scratch,
+                        products: scratch + tiles.floatCount, with: workspace.kernels)
+                }
+            }
+        }
+    }
+
+    private func runShared(images: Int, _ workspace: Workspace) {
+        let shared = workspace.sharedScratch
+        workspace.pool.run(count: tiling.blocks.count * shareParts.count) { task, _ in
+            let (block, share) = task.quotientAndRemainder(dividingBy: shareParts.count)
+            let part = tiling.blocks.block(block, images: images)
+            tiles.load(
+                images: part.images, rows: part.rows, blocks: shareParts[share],
+                into: shared + block * tiles.floatCount, with: workspace.kernels)
+        }
+        // Neighbouring tasks read the same weights, so that threads meet them in the cache.
+        workspace.pool.run(count: tiling.groups.count * tiling.blocks.count) { task, worker in
+            let (group, block) = task.quotientAndRemainder(dividingBy: tiling.blocks.count)
+            let part = tiling.blocks.block(block, images: images)
+            produce(
+                tiling.groups[group], images: part.images, rows: part.rows,
+                tiles: shared + block * tiles.floatCount, products: workspace.scratch(of: worker),
+                with: workspace.kernels)
+        }
+    }
+
+    /// Makes the outputs `group` of a block's tiles.
+    private func produce(
+        _ group: Range<Int>, images: Range<Int>, rows: Range<Int>, tiles: UnsafePointer<Float>,
+        products: UnsafeMutablePointer<Float>, with kernels: Kernels
+    ) {
+        if images.isEmpty { return }
+        let tilesPerImage = rows.count * tiling.blocks.tileColumns
+        let tileCount = images.count * tilesPerImage
+        let lane = group.lowerBound * Kernels.lanes
+        var multiplication = wrn_winograd_products(
+            size: Int32(size), tiles: tiles, element_stride: self.tiles.elementStride,
+            block_stride: self.tiles.blockStride, tile_count: Int32(tileCount),
+            channels: Int32(channels), weights: weights + lane * elements * channels,
+            output_blocks: Int32(group.count), products: products,
+            product_element_stride: productStride)
+        kernels.table.winograd_products(&multiplication)
+
+        let firstRow = rows.lowerBound * size
+        let rowCount = min(rows.count * size, destination.height - firstRow)
+        let rowStride = destination.width * destination.pixelStride
+        for (index, image) in images.enumerated() {
+            let first = image * destination.imageStride + firstRow * rowStride + lane
+            var outputs = wrn_winograd_outputs(
+                size: Int32(size), products: products + index * tilesPerImage * panelWidth,
+                product_element_stride: productStride, tile_count: Int32(tileCount),
+                tile_rows: Int32(rows.count), tile_columns: Int32(tiling.blocks.tileColumns),
+                output_blocks: Int32(group.count), rows: Int32(rowCount),
+                columns: Int32(destination.width), destination: destination.base + first,
+                destination_row_stride: rowStride,
+                destination_column_stride: destination.pixelStride,
+                bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend.map { $0 + first },
+                relu: epilogue.relu ? 1 : 0)
+            kernels.table.winograd_outputs(&outputs)
+            epilogue.finish(
+                destination, image: image, firstRow: firstRow, rows: rowCount,
+                window: image * tiling.blocks.perImage + rows.lowerBound
+                    / tiling.blocks.rowsPerBlock,
+                blocks: group, with: kernels)
+        }
+    }
+}

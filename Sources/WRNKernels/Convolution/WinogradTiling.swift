@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The written rule by which Winograd's tiles are cut into tasks: from the shape and the batch alone, so that results repeat.
+///
+/// 1. A block is about `blockTiles` tiles, of several whole images or of some tile rows of one: the products of one element then reuse
+///    each weight that often, and transformed tiles stay near.
+/// 2. When a batch gives at least `wantedTasks` such blocks, each task transforms a block and makes all of its outputs.
+/// 3. Otherwise tiles are transformed once for all, and a task makes one group of outputs of one block. Blocks become smaller if groups and
+///    blocks still give too few tasks.
+struct WinogradTiling {
+    static let blockTiles = 64
+    static let wantedTasks = 8
+    /// The blocks of channels that one group of outputs has.
+    static let groupBlocks = 2
+
+    /// The tiles of each task.
+    let blocks: WinogradBlocks
+    /// Whether all tiles are transformed before the first output is made.
+    let sharesTiles: Bool
+    /// The blocks of output channels of each group.
+    let groups: [Range<Int>]
+
+    init(size: Int, plan: ConvolutionPlan) {
+        let (height, width) = plan.shape.producedExtents(plan.direction)
+        let outputBlocks =
+            Kernels.padded(plan.shape.producedChannels(plan.direction)) / Kernels.lanes
+        groups = stride(from: 0, to: outputBlocks, by: Self.groupBlocks).map {
+            $0..<min($0 + Self.groupBlocks, outputBlocks)
+        }
+        var blocks = WinogradBlocks(
+            size: size, height: height, width: width, images: plan.images, tiles: Self.blockTiles)
+        sharesTiles = blocks.count < Self.wantedTasks
+        if blocks.count * groups.count < Self.wantedTasks {
+            let tiles = plan.images * blocks.tileRows * blocks.tileColumns
+            let wantedBlocks = (Self.wantedTasks + groups.count - 1) / groups.count
+            blocks = WinogradBlocks(
+                size: size, height: height, width: width, images: plan.images,
+                tiles: max(4, (tiles + wantedBlocks - 1) / wantedBlocks))
+        }
+        self.blocks = blocks
+    }
+}
