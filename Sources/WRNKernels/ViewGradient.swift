@@ -33,33 +33,43 @@ package struct ViewGradient {
             let (image, tile) = window.quotientAndRemainder(dividingBy: windows.perImage)
             let firstRow = tile * windows.rows
             apply(
-                at: image, firstRow: firstRow, rows: min(windows.rows, gradient.height - firstRow),
-                window: window, lane: 0, blocks: gradient.blocks, with: workspace.kernels)
+                image: image, firstRow: firstRow,
+                rows: min(windows.rows, gradient.height - firstRow), window: window,
+                blocks: 0..<gradient.blocks, with: workspace.kernels)
         }
     }
 
+    /// Takes some blocks of some rows of one image back.
     func apply(
-        at image: Int, firstRow: Int, rows: Int, window: Int, lane: Int, blocks: Int,
-        with kernels: Kernels
+        image: Int, firstRow: Int, rows: Int, window: Int, blocks: Range<Int>, with kernels: Kernels
     ) {
+        var arguments = arguments(
+            image: image, firstRow: firstRow, rows: rows, window: window, blocks: blocks)
+        kernels.table.view_gradient(&arguments)
+    }
+
+    /// What a kernel needs to take some blocks of some rows of one image back.
+    func arguments(
+        image: Int, firstRow: Int, rows: Int, window: Int, blocks: Range<Int>
+    ) -> wrn_view_gradient {
+        let lane = blocks.lowerBound * Kernels.lanes
         let pixel = image * gradient.pixelCount + firstRow * gradient.width
         let offset = pixel * gradient.pixelStride + lane
         let coefficients = view.coefficients
         let sums = statistics.map { $0.sums }
         let row = sums.map { window * $0.lanes + lane } ?? 0
-        var arguments = wrn_view_gradient(
+        return wrn_view_gradient(
             gradient: gradient.base + offset, image: view.map.base + offset,
-            keep: view.keep.map { $0 + pixel * gradient.blocks + lane / Kernels.lanes },
+            keep: view.keep.map { $0 + pixel * gradient.blocks + blocks.lowerBound },
             row_stride: gradient.width * gradient.pixelStride,
             column_stride: gradient.pixelStride,
             keep_row_stride: gradient.width * gradient.blocks, keep_column_stride: gradient.blocks,
-            rows: Int32(rows), columns: Int32(gradient.width), blocks: Int32(blocks),
+            rows: Int32(rows), columns: Int32(gradient.width), blocks: Int32(blocks.count),
             view: wrn_view(
                 scale: coefficients.map { $0.scale + lane },
                 shift: coefficients.map { $0.shift + lane }, slope: nil, relu: view.relu ? 1 : 0),
             factor: factor, mean: statistics.map { $0.mean + lane },
             inverse: statistics.map { $0.inverse + lane }, sum: sums.map { $0.first + row },
             product: sums.map { $0.second + row })
-        kernels.table.view_gradient(&arguments)
     }
 }

@@ -110,6 +110,27 @@ typedef struct {
     float *weights; // dw
 } wrn_weight_gradient;
 
+/// The gradient through a view's dropout and ReLU, in place, and the two sums that batch
+/// normalisation needs:
+///
+///     dz = g * factor where (x * scale[c] + shift[c] > 0 or no relu) and the keep bit is 1, else 0
+///     sum[c] = sum dz;  product[c] = sum dz * (x - mean[c]) * inverse[c]
+///
+/// scale and shift may be NULL (then x itself decides); sum and product come with mean and inverse,
+/// or are NULL.
+typedef struct {
+    float *gradient;
+    const float *image;
+    const uint16_t *keep;                          // one word per pixel and block, or NULL
+    ptrdiff_t row_stride, column_stride;           // of gradient and image
+    ptrdiff_t keep_row_stride, keep_column_stride; // in words
+    int32_t rows, columns, blocks;
+    wrn_view view;
+    float factor;
+    const float *mean, *inverse;
+    float *sum, *product;
+} wrn_view_gradient;
+
 /// Transforms tiles for a 3x3 convolution of stride 1 by Winograd's F(size x size, 3 x 3), size 4
 /// or 2, of (size + 2)^2 elements (Lavin & Gray 2015):
 ///
@@ -159,6 +180,11 @@ typedef struct {
 ///
 /// for the tiles i * tile_columns + j of a rectangle, of which `rows` x `columns` pixels are inside
 /// the destination. The tiles begin at `products`, whose panels hold tile_count tiles.
+///
+/// With mean and deviation, also takes the moments of what it writes, as wrn_moments defines them
+/// but from sums around the window's first value. With view_gradient, takes what it writes back
+/// through a view as wrn_view_gradient defines it: the destination is the gradient, `image` is
+/// addressed like it, and the extents and strides of floats are those of this structure. Not both.
 typedef struct {
     int32_t size;
     const float *products;
@@ -172,6 +198,8 @@ typedef struct {
     const float *bias;
     const float *addend;
     int32_t relu;
+    float *mean, *deviation;
+    const wrn_view_gradient *view_gradient;
 } wrn_winograd_outputs;
 
 /// Adds to the gradient of a 3x3 weight what transformed tiles contribute:
@@ -194,7 +222,7 @@ typedef struct {
     int32_t accumulates;
 } wrn_winograd_weight_gradient;
 
-/// Transforms 3x3 weights, G w G^T in double precision, and packs them in the order in which
+/// Transforms 3x3 weights, G w G^T, and packs them in the order in which
 /// winograd_products consumes them:
 ///
 ///     packed[group][element][panel of the group][channel][lane of the panel]
@@ -225,27 +253,6 @@ typedef struct {
     int32_t rows, columns, blocks;
     float *mean, *deviation;
 } wrn_moments;
-
-/// The gradient through a view's dropout and ReLU, in place, and the two sums that batch
-/// normalisation needs:
-///
-///     dz = g * factor where (x * scale[c] + shift[c] > 0 or no relu) and the keep bit is 1, else 0
-///     sum[c] = sum dz;  product[c] = sum dz * (x - mean[c]) * inverse[c]
-///
-/// scale and shift may be NULL (then x itself decides); sum and product come with mean and inverse,
-/// or are NULL.
-typedef struct {
-    float *gradient;
-    const float *image;
-    const uint16_t *keep;                          // one word per pixel and block, or NULL
-    ptrdiff_t row_stride, column_stride;           // of gradient and image
-    ptrdiff_t keep_row_stride, keep_column_stride; // in words
-    int32_t rows, columns, blocks;
-    wrn_view view;
-    float factor;
-    const float *mean, *inverse;
-    float *sum, *product;
-} wrn_view_gradient;
 
 /// Maps pixels one by one: destination = view(image, second) + addend, the keep bits included.
 ///

@@ -27,6 +27,7 @@
 #include "weight_gradient.inc.h"
 #include "winograd_tiles.inc.h"
 #include "winograd_products.inc.h"
+#include "winograd_outputs.inc.h"
 #include "winograd_weight_gradient.inc.h"
 #include "winograd_weights.inc.h"
 #include "moments.inc.h"

@@ -5,13 +5,18 @@
 
 // R input channels x NV vectors of outputs stay in registers over all tiles.
 WRN_INLINE void K(wino_dot)(const float *x, const float *d0, const float *d1, int32_t tiles,
-                            float *y, const int R, const int NV) {
+                            ptrdiff_t next_x, ptrdiff_t next_d, float *y, const int R,
+                            const int NV) {
     VEC sum[MAX_ROWS][2];
     WRN_UNROLL for (int r = 0; r < R; r++) {
         WRN_UNROLL for (int v = 0; v < NV; v++) sum[r][v] = ZERO();
     }
     for (int32_t t = 0; t < tiles; t++) {
         VEC d[2];
+        __builtin_prefetch(x + next_x + (ptrdiff_t)t * WRN_LANES);
+        __builtin_prefetch(d0 + next_d + (ptrdiff_t)t * WRN_LANES);
+        if (NV == 2)
+            __builtin_prefetch(d1 + next_d + (ptrdiff_t)t * WRN_LANES);
         d[0] = LOAD(d0 + (ptrdiff_t)t * WRN_LANES);
         if (NV == 2)
             d[1] = LOAD(d1 + (ptrdiff_t)t * WRN_LANES);
@@ -25,15 +30,18 @@ WRN_INLINE void K(wino_dot)(const float *x, const float *d0, const float *d1, in
     }
 }
 
-typedef void (*K(wino_dot_function))(const float *, const float *, const float *, int32_t, float *);
+typedef void (*K(wino_dot_function))(const float *, const float *, const float *, int32_t,
+                                     ptrdiff_t, ptrdiff_t, float *);
 #define WINO_DOT(R)                                                                                \
     static void K(wgrad_wino_##R##x1)(const float *x, const float *d0, const float *d1,            \
-                                      int32_t tiles, float *y) {                                   \
-        K(wino_dot)(x, d0, d1, tiles, y, R, 1);                                                    \
+                                      int32_t tiles, ptrdiff_t next_x, ptrdiff_t next_d,           \
+                                      float *y) {                                                  \
+        K(wino_dot)(x, d0, d1, tiles, next_x, next_d, y, R, 1);                                    \
     }                                                                                              \
     static void K(wgrad_wino_##R##x2)(const float *x, const float *d0, const float *d1,            \
-                                      int32_t tiles, float *y) {                                   \
-        K(wino_dot)(x, d0, d1, tiles, y, R, 2);                                                    \
+                                      int32_t tiles, ptrdiff_t next_x, ptrdiff_t next_d,           \
+                                      float *y) {                                                  \
+        K(wino_dot)(x, d0, d1, tiles, next_x, next_d, y, R, 2);                                    \
     }
 FOR_EACH_ROW_COUNT(WINO_DOT)
 #undef WINO_DOT
@@ -88,38 +96,44 @@ WRN_INLINE void K(wino_add_taps)(const wrn_winograd_weight_gradient *a, const fl
     }
 }
 
-static void K(wrn_winograd_weight_gradient)(const wrn_winograd_weight_gradient *a) {
-    const ptrdiff_t end = (ptrdiff_t)a->last_block * WRN_LANES;
+// The products of one block of input channels and one panel of outputs, all elements.
+WRN_INLINE void K(wino_rectangle)(const wrn_winograd_weight_gradient *a, int32_t c0, int32_t lane,
+                                  int32_t vectors, float *elements) {
     const int32_t element_count = (a->size + 2) * (a->size + 2);
+    const int32_t count = a->channels - c0 < WRN_LANES ? a->channels - c0 : WRN_LANES;
+    const int32_t groups = (count + MAX_ROWS - 1) / MAX_ROWS;
+    const float *x = a->tiles + c0 / WRN_LANES * a->block_stride;
+    const float *d[2];
+    for (int v = 0; v < 2; v++) {
+        const int32_t first = v < vectors ? lane + v * VW : lane;
+        d[v] = a->gradient + first / WRN_LANES * a->gradient_block_stride + first % WRN_LANES;
+    }
+    for (int32_t e = 0; e < element_count; e++) {
+        const ptrdiff_t at = e * a->gradient_element_stride;
+        int32_t k = 0;
+        for (int32_t part = 0; part < groups; part++) {
+            const int32_t rows = count / groups + (part < count % groups);
+            K(wino_dot_table)
+            [rows - 1][vectors - 1](x + e * a->element_stride + k, d[0] + at, d[1] + at,
+                                    a->tile_count, a->element_stride, a->gradient_element_stride,
+                                    elements + ((ptrdiff_t)e * WRN_LANES + k) * 2 * VW);
+            k += rows;
+        }
+    }
+    float *weights = a->weights + c0 * a->channel_stride + lane;
+    if (a->size == 4)
+        K(wino_add_taps)(a, elements, count, vectors, weights, 4);
+    else
+        K(wino_add_taps)(a, elements, count, vectors, weights, 2);
+}
+
+static void K(wrn_winograd_weight_gradient)(const wrn_winograd_weight_gradient *a) {
+    const int32_t end = a->last_block * WRN_LANES;
     float elements[36 * WRN_LANES * 2 * VW];
-    for (ptrdiff_t lane = (ptrdiff_t)a->first_block * WRN_LANES; lane < end; lane += 2 * VW) {
-        const int32_t vectors = end - lane < 2 * VW ? 1 : 2;
-        const float *d[2];
-        for (int v = 0; v < 2; v++) {
-            const ptrdiff_t first = v < vectors ? lane + v * VW : lane;
-            d[v] = a->gradient + first / WRN_LANES * a->gradient_block_stride + first % WRN_LANES;
-        }
-        for (int32_t c0 = 0; c0 < a->channels; c0 += WRN_LANES) {
-            const float *x = a->tiles + c0 / WRN_LANES * a->block_stride;
-            const int32_t count = a->channels - c0 < WRN_LANES ? a->channels - c0 : WRN_LANES;
-            const int32_t groups = (count + MAX_ROWS - 1) / MAX_ROWS;
-            for (int32_t e = 0; e < element_count; e++) {
-                int32_t k = 0;
-                for (int32_t part = 0; part < groups; part++) {
-                    const int32_t rows = count / groups + (part < count % groups);
-                    K(wino_dot_table)
-                    [rows - 1][vectors - 1](x + e * a->element_stride + k,
-                                            d[0] + e * a->gradient_element_stride,
-                                            d[1] + e * a->gradient_element_stride, a->tile_count,
-                                            elements + ((ptrdiff_t)e * WRN_LANES + k) * 2 * VW);
-                    k += rows;
-                }
-            }
-            float *weights = a->weights + c0 * a->channel_stride + lane;
-            if (a->size == 4)
-                K(wino_add_taps)(a, elements, count, vectors, weights, 4);
-            else
-                K(wino_add_taps)(a, elements, count, vectors, weights, 2);
-        }
+    // The gradient's tiles of the rectangle are few enough to stay in the second-level cache while
+    // the input's pass by.
+    for (int32_t c0 = 0; c0 < a->channels; c0 += WRN_LANES) {
+        for (int32_t lane = a->first_block * WRN_LANES; lane < end; lane += 2 * VW)
+            K(wino_rectangle)(a, c0, lane, end - lane < 2 * VW ? 1 : 2, elements);
     }
 }

@@ -1,52 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// Winograd's transform of 3x3 weights, in double precision, packed for winograd_products.
+// Winograd's transform of 3x3 weights, packed for winograd_products. Two roundings an element cost
+// less accuracy than the transforms of the tiles do.
 
-// u = G g, for the outputs of a panel at a time so that the compiler can use vectors.
-WRN_INLINE void K(wino_weight)(const int size, double g0, double g1, double g2, double u[6]) {
+// u = G g.
+WRN_INLINE void K(wino_weight)(const int size, const VEC g[3], VEC u[6]) {
+    const VEC s = ADD(g[0], g[2]);
     if (size == 4) {
-        const double s = g0 + g2, v = g0 + 4 * g2;
-        u[0] = g0 / 4;
-        u[1] = (s + g1) * (-1.0 / 6);
-        u[2] = (s - g1) * (-1.0 / 6);
-        u[3] = (v + 2 * g1) * (1.0 / 24);
-        u[4] = (v - 2 * g1) * (1.0 / 24);
-        u[5] = g2;
+        const VEC sixth = SPLAT(-1.0f / 6), part = SPLAT(1.0f / 24);
+        const VEC v = FMA(SPLAT(4.0f), g[2], g[0]), w = ADD(g[1], g[1]);
+        u[0] = MUL(SPLAT(0.25f), g[0]);
+        u[1] = MUL(sixth, ADD(s, g[1]));
+        u[2] = MUL(sixth, SUB(s, g[1]));
+        u[3] = MUL(part, ADD(v, w));
+        u[4] = MUL(part, SUB(v, w));
+        u[5] = g[2];
     } else {
-        const double s = g0 + g2;
-        u[0] = g0;
-        u[1] = (s + g1) / 2;
-        u[2] = (s - g1) / 2;
-        u[3] = g2;
+        const VEC half = SPLAT(0.5f);
+        u[0] = g[0];
+        u[1] = MUL(half, ADD(s, g[1]));
+        u[2] = MUL(half, SUB(s, g[1]));
+        u[3] = g[2];
     }
 }
 
-// One input channel of one panel: `width` outputs, all elements, `element_stride` apart.
-WRN_INLINE void K(wino_pack_channel)(const wrn_winograd_weights *a, int32_t channel, int32_t n0,
-                                     const int width, float *y, ptrdiff_t element_stride,
-                                     const int size) {
+// One input channel of VW outputs: all elements, `element_stride` apart.
+WRN_INLINE void K(wino_pack_vector)(const wrn_winograd_weights *a, const float *x, VEC factor,
+                                    float *y, ptrdiff_t element_stride, const int size) {
     const int made = size + 2;
-    double half[3][6][2 * VW];
-    const float *x = a->source + channel * a->channel_stride + n0 * a->output_stride;
-    for (int column = 0; column < 3; column++) {
-        const float *taps[3];
-        for (int row = 0; row < 3; row++)
-            taps[row] = x + a->tap_order[row * 3 + column] * a->tap_stride;
-        for (int n = 0; n < width; n++) {
-            const double factor = a->output_factor ? (double)a->output_factor[n0 + n] : 1.0;
-            double u[6];
-            K(wino_weight)
-            (size, factor * (double)taps[0][n * a->output_stride],
-             factor * (double)taps[1][n * a->output_stride],
-             factor * (double)taps[2][n * a->output_stride], u);
-            WRN_UNROLL for (int p = 0; p < made; p++) half[column][p][n] = u[p];
+    VEC g[3], u[6], half[3][6];
+    WRN_UNROLL for (int column = 0; column < 3; column++) {
+        WRN_UNROLL for (int row = 0; row < 3; row++) {
+            const float *tap = x + a->tap_order[row * 3 + column] * a->tap_stride;
+            float lanes[VW];
+            if (a->output_stride == 1) {
+                g[row] = MUL(factor, LOAD(tap));
+                continue;
+            }
+            WRN_UNROLL for (int n = 0; n < VW; n++) lanes[n] = tap[n * a->output_stride];
+            g[row] = MUL(factor, LOAD(lanes));
         }
+        K(wino_weight)(size, g, half[column]);
     }
-    for (int p = 0; p < made; p++) {
-        float *row = y + p * made * element_stride;
-        for (int n = 0; n < width; n++) {
-            double u[6];
-            K(wino_weight)(size, half[0][p][n], half[1][p][n], half[2][p][n], u);
-            WRN_UNROLL for (int q = 0; q < made; q++) row[q * element_stride + n] = (float)u[q];
+    WRN_UNROLL for (int p = 0; p < made; p++) {
+        WRN_UNROLL for (int column = 0; column < 3; column++) g[column] = half[column][p];
+        K(wino_weight)(size, g, u);
+        WRN_UNROLL for (int q = 0; q < made; q++) {
+            STORE(y + (p * made + q) * element_stride, u[q]);
         }
     }
 }
@@ -59,21 +58,32 @@ WRN_INLINE void K(wino_pack)(const wrn_winograd_weights *a, const int size) {
         const int32_t group = n0 / group_lanes, first = group * group_lanes;
         const int32_t group_end = first + group_lanes < lanes ? first + group_lanes : lanes;
         const ptrdiff_t element_stride = (ptrdiff_t)(group_end - first) * a->channels;
+        const int vectors = group_end - n0 < 2 * VW ? 1 : 2;
         float *panel =
             a->packed + first * elements * a->channels + (ptrdiff_t)(n0 - first) * a->channels;
-        for (int32_t k = 0; k < a->channels; k++) {
-            if (group_end - n0 >= 2 * VW)
-                K(wino_pack_channel)
-            (a, k, n0, 2 * VW, panel + (ptrdiff_t)k * 2 * VW, element_stride, size);
-            else K(wino_pack_channel)(a, k, n0, VW, panel + (ptrdiff_t)k * VW, element_stride,
-                                      size);
+        for (int v = 0; v < vectors; v++) {
+            const int32_t n = n0 + v * VW;
+            const VEC factor = a->output_factor ? LOAD(a->output_factor + n) : SPLAT(1.0f);
+            for (int32_t k = 0; k < a->channels; k++) {
+                K(wino_pack_vector)
+                (a, a->source + k * a->channel_stride + n * a->output_stride, factor,
+                 panel + ((ptrdiff_t)k * vectors + v) * VW, element_stride, size);
+            }
         }
     }
 }
 
+static void K(wino_pack_4)(const wrn_winograd_weights *a) {
+    K(wino_pack)(a, 4);
+}
+
+static void K(wino_pack_2)(const wrn_winograd_weights *a) {
+    K(wino_pack)(a, 2);
+}
+
 static void K(wrn_pack_winograd_weights)(const wrn_winograd_weights *a) {
     if (a->size == 4)
-        K(wino_pack)(a, 4);
+        K(wino_pack_4)(a);
     else
-        K(wino_pack)(a, 2);
+        K(wino_pack_2)(a);
 }

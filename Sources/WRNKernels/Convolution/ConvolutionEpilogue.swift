@@ -28,8 +28,8 @@ extension ConvolutionOperator {
                 destination, at: pixel * destination.pixelStride + lane, rows: rows,
                 window: window, lane: lane, blocks: blocks.count, with: kernels)
             viewGradient?.apply(
-                at: image, firstRow: firstRow, rows: rows, window: window, lane: lane,
-                blocks: blocks.count, with: kernels)
+                image: image, firstRow: firstRow, rows: rows, window: window, blocks: blocks,
+                with: kernels)
         }
     }
 }

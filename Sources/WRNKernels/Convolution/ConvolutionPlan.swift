@@ -51,10 +51,10 @@ package struct ConvolutionPlan: Hashable, Sendable {
     package var windows: Windows {
         switch algorithm {
         case .direct:
-            let phase = shape.phases(direction)[0]
-            return Windows(
-                height: phase.rows, width: phase.columns,
-                rows: DirectTiling(shape, direction, images: images).rows)
+            let (height, width) = shape.producedExtents(direction)
+            let step = shape.phases(direction)[0].outputStep
+            let tiling = DirectTiling(shape, direction, images: images)
+            return Windows(height: height, width: width, rows: min(height, tiling.rows * step))
         case .winograd(let size):
             let (height, width) = shape.producedExtents(direction)
             let tiling = WinogradTiling(size: size, plan: self)
@@ -62,9 +62,6 @@ package struct ConvolutionPlan: Hashable, Sendable {
                 height: height, width: width, rows: min(height, tiling.blocks.rowsPerBlock * size))
         }
     }
-
-    /// Whether tasks cover the result without gaps, as sums need.
-    package var coversDensely: Bool { direction == .forward || shape.stride == 1 }
 
     /// How the work is cut, for people.
     package var cutDescription: String {

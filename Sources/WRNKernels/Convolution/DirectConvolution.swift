@@ -3,123 +3,160 @@
 import CWRNKernels
 
 /// A direct convolution, or the gradient of its input, over a batch: loads patches through a view, convolves, and finishes the tile.
+///
+/// All phases of a tile read one patch, so that the view is computed once and a tile of the destination is complete when it is finished.
 final class DirectConvolution {
     private let source: MapView
     private let destination: FeatureMap
     private let epilogue: ConvolutionOperator.Epilogue
     private let phases: [PhasePlan]
+    private let layout: PatchLayout
+    /// What the patch of a tile covers: the source pixel of its first pixel for tile 0, and rows beyond those of the outputs.
+    private let window: (firstRow: Int, firstColumn: Int, extentRows: Int)
+    private let step: Int
+    private let stride: Int
+    private let outputStep: Int
+    /// The outputs' rows of each phase in a tile.
+    private let rowsPerTile: Int
+    private let tilesPerImage: Int
+    /// The destination's blocks, divided among tasks.
+    private let parts: [Range<Int>]
 
     init(
         _ plan: ConvolutionPlan, source: MapView, weights: UnsafePointer<Float>,
         destination: FeatureMap, epilogue: ConvolutionOperator.Epilogue, kernels: Kernels
     ) {
+        let (shape, direction) = (plan.shape, plan.direction)
+        let tiling = DirectTiling(shape, direction, images: plan.images)
+        let all = shape.phases(direction)
+        let reached = all.filter { !$0.taps.isEmpty }
+        let firstRow = reached.map(\.firstRow).min() ?? 0
+        let firstColumn = reached.map(\.firstColumn).min() ?? 0
+        let extentRows = reached.map { $0.firstRow - firstRow + $0.extentRows }.max() ?? 1
+        let extentColumns =
+            reached.map { $0.firstColumn - firstColumn + $0.extentColumns }.max() ?? 1
+        // The first phase has the most rows and columns.
+        rowsPerTile = min(tiling.rows, all[0].rows)
+        tilesPerImage = (all[0].rows + rowsPerTile - 1) / rowsPerTile
+        (step, stride, outputStep) = (all[0].step, all[0].stride, all[0].outputStep)
+        window = (firstRow, firstColumn, extentRows)
+        let layout = PatchLayout(
+            rows: (rowsPerTile - 1) * all[0].stride + extentRows,
+            columns: (all[0].columns - 1) * all[0].stride + extentColumns,
+            planes: all[0].stride, blocks: source.map.blocks)
+        self.layout = layout
         self.source = source
         self.destination = destination
         self.epilogue = epilogue
-        let (shape, direction) = (plan.shape, plan.direction)
-        let tiling = DirectTiling(shape, direction, images: plan.images)
-        phases = shape.phases(direction).enumerated().compactMap { index, phase in
-            let packed = weights + shape.packedOffset(direction, phase: index)
-            let plan = PhasePlan(
-                phase, tiling: tiling, weights: packed, source: source.map,
-                outputBlocks: destination.blocks, kernels: kernels)
+        phases = all.enumerated().compactMap { index, phase in
             // A phase that no kernel element reaches adds nothing to what is there.
-            let addsNothing =
-                phase.taps.isEmpty && epilogue.addend == UnsafePointer(destination.base)
-            return addsNothing ? nil : plan
+            if phase.taps.isEmpty, epilogue.addend == UnsafePointer(destination.base) { return nil }
+            return PhasePlan(
+                phase, layout: layout, origin: (firstRow, firstColumn),
+                weights: weights + shape.packedOffset(direction, phase: index))
+        }
+        // Parts begin on whole panels, which are one or two blocks wide, or narrower than a block.
+        let unit = max(Int(kernels.table.panel_width) / Kernels.lanes, 1)
+        let units = (destination.blocks + unit - 1) / unit
+        let count = min(tiling.panelParts, units)
+        parts = (0..<count).map { part in
+            let lower = units * part / count * unit
+            return lower..<min(units * (part + 1) / count * unit, destination.blocks)
         }
     }
 
     /// The scratch floats that a thread needs.
-    var scratchFloats: Int { phases.map(\.layout.floatCount).max() ?? 0 }
+    var scratchFloats: Int { layout.floatCount }
 
     /// Convolves the first `images` images of the batch.
     func run(images: Int, in workspace: Workspace) {
-        for phase in phases {
-            let tasksPerImage = phase.tilesPerImage * phase.panelParts.count
-            workspace.pool.run(count: images * tasksPerImage) { task, worker in
-                let (image, rest) = task.quotientAndRemainder(dividingBy: tasksPerImage)
-                let (tile, part) = rest.quotientAndRemainder(dividingBy: phase.panelParts.count)
-                run(
-                    phase, image: image, tile: tile, blocks: phase.panelParts[part], workspace,
-                    patch: workspace.scratch(of: worker))
-            }
+        let tasksPerImage = tilesPerImage * parts.count
+        workspace.pool.run(count: images * tasksPerImage) { task, worker in
+            let (image, rest) = task.quotientAndRemainder(dividingBy: tasksPerImage)
+            let (tile, part) = rest.quotientAndRemainder(dividingBy: parts.count)
+            run(
+                image: image, tile: tile, blocks: parts[part],
+                patch: workspace.scratch(of: worker), with: workspace.kernels)
         }
     }
 
     private func run(
-        _ plan: PhasePlan, image: Int, tile: Int, blocks: Range<Int>, _ workspace: Workspace,
-        patch: UnsafeMutablePointer<Float>
+        image: Int, tile: Int, blocks: Range<Int>, patch: UnsafeMutablePointer<Float>,
+        with kernels: Kernels
+    ) {
+        let firstRow = tile * rowsPerTile
+        let firstOutput = firstRow * outputStep
+        let outputRows = min(rowsPerTile * outputStep, destination.height - firstOutput)
+        if !phases.isEmpty {
+            let rows = (outputRows + outputStep - 1) / outputStep
+            layout.load(
+                source, image: image, top: window.firstRow + firstRow * stride * step,
+                left: window.firstColumn, step: step,
+                rows: (rows - 1) * stride + window.extentRows, into: patch, with: kernels)
+        }
+        for phase in phases {
+            // A later phase may lack the last row of the first.
+            let rows = min(rowsPerTile, phase.phase.rows - firstRow)
+            if rows > 0 {
+                convolve(
+                    phase, image: image, firstRow: firstRow, rows: rows, blocks: blocks,
+                    patch: patch, with: kernels)
+            }
+        }
+        epilogue.finish(
+            destination, image: image, firstRow: firstOutput, rows: outputRows,
+            window: image * tilesPerImage + tile, blocks: blocks, with: kernels)
+    }
+
+    private func convolve(
+        _ plan: PhasePlan, image: Int, firstRow: Int, rows: Int, blocks: Range<Int>,
+        patch: UnsafePointer<Float>, with kernels: Kernels
     ) {
         let phase = plan.phase
-        let firstRow = tile * plan.rowsPerTile
-        let rows = min(plan.rowsPerTile, phase.rows - firstRow)
-        if !phase.taps.isEmpty {
-            plan.layout.load(
-                source, image: image, top: phase.firstRow + firstRow * phase.stride * phase.step,
-                left: phase.firstColumn, step: phase.step,
-                rows: (rows - 1) * phase.stride + phase.extentRows, into: patch,
-                with: workspace.kernels)
-        }
         let lane = blocks.lowerBound * Kernels.lanes
         let rowStride = destination.width * destination.pixelStride
         let first =
             image * destination.imageStride
-            + (phase.rowOffset + firstRow * phase.outputStep) * rowStride
+            + (phase.rowOffset + firstRow * outputStep) * rowStride
             + phase.columnOffset * destination.pixelStride + lane
+        // Where neither patch nor destination has gaps between rows, they are one long row, which fills the registers better.
+        let isFlat = phase.taps.count == 1 && outputStep == 1 && layout.columns == phase.columns
         plan.taps.withUnsafeBufferPointer { taps in
             var arguments = wrn_convolution(
-                patch: patch, block_stride: plan.layout.blockStride,
-                output_row_step: phase.stride * plan.layout.rowStride,
+                patch: patch, block_stride: layout.blockStride,
+                output_row_step: stride * layout.rowStride,
                 channels: Int32(source.map.channels), taps: taps.baseAddress,
                 tap_count: Int32(taps.count),
                 weights: plan.weights + lane * source.map.channels * taps.count,
-                output_blocks: Int32(blocks.count), rows: Int32(rows),
-                columns: Int32(phase.columns), destination: destination.base + first,
-                destination_row_stride: phase.outputStep * rowStride,
-                destination_column_stride: phase.outputStep * destination.pixelStride,
+                output_blocks: Int32(blocks.count), rows: isFlat ? 1 : Int32(rows),
+                columns: Int32(isFlat ? rows * phase.columns : phase.columns),
+                destination: destination.base + first,
+                destination_row_stride: outputStep * rowStride,
+                destination_column_stride: outputStep * destination.pixelStride,
                 bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend.map { $0 + first },
                 relu: epilogue.relu ? 1 : 0)
-            workspace.kernels.table.convolution(&arguments)
+            kernels.table.convolution(&arguments)
         }
-        epilogue.finish(
-            destination, image: image, firstRow: firstRow, rows: rows,
-            window: image * plan.tilesPerImage + tile, blocks: blocks, with: workspace.kernels)
     }
 }
 
-/// A phase with everything that its tiles share.
+/// A phase with its weights, and its taps in the patch that all phases read.
 private struct PhasePlan {
     let phase: ConvolutionGeometry.Phase
-    let layout: PatchLayout
     let taps: [Int32]
     let weights: UnsafePointer<Float>
-    let rowsPerTile: Int
-    let tilesPerImage: Int
-    /// The destination's blocks, divided among tasks.
-    let panelParts: [Range<Int>]
 
     init(
-        _ phase: ConvolutionGeometry.Phase, tiling: DirectTiling, weights: UnsafePointer<Float>,
-        source: FeatureMap, outputBlocks: Int, kernels: Kernels
+        _ phase: ConvolutionGeometry.Phase, layout: PatchLayout,
+        origin: (row: Int, column: Int), weights: UnsafePointer<Float>
     ) {
         self.phase = phase
         self.weights = weights
-        rowsPerTile = min(tiling.rows, phase.rows)
-        tilesPerImage = (phase.rows + rowsPerTile - 1) / rowsPerTile
-        let layout = PatchLayout(
-            rows: (rowsPerTile - 1) * phase.stride + max(phase.extentRows, 1),
-            columns: (phase.columns - 1) * phase.stride + max(phase.extentColumns, 1),
-            planes: phase.stride, blocks: source.blocks)
-        self.layout = layout
-        taps = phase.taps.map { Int32(layout.offset(row: $0.row, column: $0.column)) }
-        // Parts begin on whole panels, which are one or two blocks wide, or narrower than a block.
-        let unit = max(Int(kernels.table.panel_width) / Kernels.lanes, 1)
-        let units = (outputBlocks + unit - 1) / unit
-        let parts = min(tiling.panelParts, units)
-        panelParts = (0..<parts).map { part in
-            let lower = units * part / parts * unit
-            return lower..<min(units * (part + 1) / parts * unit, outputBlocks)
+        taps = phase.taps.map {
+            Int32(
+                layout.offset(
+                    row: phase.firstRow - origin.row + $0.row,
+                    column: phase.firstColumn - origin.column + $0.column))
         }
     }
 }

@@ -6,12 +6,13 @@ extension DirectWeightGradient {
     /// 1. The parts' sums together stay within `partBytes`; at most `wantedTasks` parts.
     /// 2. Where that leaves too few tasks, the output channels are cut too, in whole pairs of blocks.
     /// 3. A call of the kernel covers at least `groupPixels` pixels when images are small, so that the sums are not loaded and stored too often,
-    ///    and a patch of at most `patchBytes` when they are large.
+    ///    and as many rows as make that many pixels when they are large, in a patch of at most
+    ///    `patchBytes`: its operands then stay in the first-level cache.
     struct Cut {
         static let partBytes = 48 << 20
         static let patchBytes = 512 << 10
         static let wantedTasks = 8
-        static let groupPixels = 256
+        static let groupPixels = 128
 
         let imageParts: Int
         let channelParts: [Range<Int>]
@@ -34,7 +35,9 @@ extension DirectWeightGradient {
             let rowBytes =
                 (phase.columns * phase.stride + 2) * phase.stride
                 * Kernels.padded(shape.inputChannels) * MemoryLayout<Float>.stride
-            rows = max(1, min(phase.rows, Self.patchBytes / rowBytes - 2))
+            rows = max(
+                1,
+                min(phase.rows, Self.patchBytes / rowBytes - 2, Self.groupPixels / phase.columns))
         }
     }
 }

@@ -124,6 +124,9 @@ final class WinogradConvolution {
         let rowStride = destination.width * destination.pixelStride
         for (index, image) in images.enumerated() {
             let first = image * destination.imageStride + firstRow * rowStride + lane
+            let window =
+                image * tiling.blocks.perImage + rows.lowerBound / tiling.blocks.rowsPerBlock
+            let moments = epilogue.moments.map { ($0, window * $0.lanes + lane) }
             var outputs = wrn_winograd_outputs(
                 size: Int32(size), products: products + index * tilesPerImage * panelWidth,
                 product_element_stride: productStride, tile_count: Int32(tileCount),
@@ -133,13 +136,18 @@ final class WinogradConvolution {
                 destination_row_stride: rowStride,
                 destination_column_stride: destination.pixelStride,
                 bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend.map { $0 + first },
-                relu: epilogue.relu ? 1 : 0)
-            kernels.table.winograd_outputs(&outputs)
-            epilogue.finish(
-                destination, image: image, firstRow: firstRow, rows: rowCount,
-                window: image * tiling.blocks.perImage + rows.lowerBound
-                    / tiling.blocks.rowsPerBlock,
-                blocks: group, with: kernels)
+                relu: epilogue.relu ? 1 : 0, mean: moments.map { $0.first + $1 },
+                deviation: moments.map { $0.second + $1 }, view_gradient: nil)
+            guard let viewGradient = epilogue.viewGradient else {
+                kernels.table.winograd_outputs(&outputs)
+                continue
+            }
+            let gradient = viewGradient.arguments(
+                image: image, firstRow: firstRow, rows: rowCount, window: window, blocks: group)
+            withUnsafePointer(to: gradient) {
+                outputs.view_gradient = $0
+                kernels.table.winograd_outputs(&outputs)
+            }
         }
     }
 }

@@ -12,6 +12,8 @@ extension WinogradWeightGradient {
         static let partBytes = 1 << 20
         static let chunkBytes = 24 << 20
         static let wantedTasks = 8
+        /// The output blocks of a rectangle, whose transformed gradients stay in the second-level cache.
+        static let stripeBlocks = 4
 
         let blocks: WinogradBlocks
         /// The floats of all parts; 0 where there is one.
@@ -48,14 +50,16 @@ extension WinogradWeightGradient {
             sharedFloats = sharesTiles ? chunkBlocks * blockFloats : 0
             loadParts = max(
                 1, min(inputBlocks, (Self.wantedTasks + chunkBlocks - 1) / chunkBlocks))
-            // Pairs of output blocks, and the inputs halved where there are few pairs.
-            let pairs = (outputBlocks + 1) / 2
-            let inputCuts = min(inputBlocks, (Self.wantedTasks + pairs - 1) / pairs)
-            rectangles = (0..<pairs).flatMap { pair in
-                (0..<inputCuts).map { cut in
+            // The inputs are cut too where there are few stripes of outputs.
+            let stripes = stride(from: 0, to: outputBlocks, by: Self.stripeBlocks).map {
+                $0..<min($0 + Self.stripeBlocks, outputBlocks)
+            }
+            let inputCuts = min(
+                inputBlocks, (Self.wantedTasks + stripes.count - 1) / stripes.count)
+            rectangles = stripes.flatMap { stripe in
+                (0..<inputCuts).map {
                     (
-                        inputBlocks * cut / inputCuts..<inputBlocks * (cut + 1) / inputCuts,
-                        2 * pair..<min(2 * pair + 2, outputBlocks)
+                        inputBlocks * $0 / inputCuts..<inputBlocks * ($0 + 1) / inputCuts, stripe
                     )
                 }
             }

@@ -160,11 +160,9 @@ struct BackwardLowering {
         let shape = program.shape(of: view.source)
         var windows = Windows(wholeImagesOf: shape.height, shape.width)
         var fused: InputGradientStep?
-        if case .inputGradient(let step)? = program.steps.last, step.destination == gradient,
-            case let plan = ConvolutionPlan(
-                step.shape, .inputGradient, images: program.images), plan.coversDensely
-        {
-            windows = plan.windows
+        if case .inputGradient(let step)? = program.steps.last, step.destination == gradient {
+            windows =
+                ConvolutionPlan(step.shape, .inputGradient, images: program.images).windows
             fused = step
         }
         let sums = view.normalization.map { _ in

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Winograd's products on their way out: transformed back to pixels, finished, and summed for the
+// normalisation that comes next while they are still in registers.
+
+// y = A^T m.
+WRN_INLINE void K(wino_gather)(const int size, const VEC m[6], VEC y[4]) {
+    if (size == 4) {
+        const VEC s = ADD(m[1], m[2]), d = SUB(m[1], m[2]);
+        const VEC u = ADD(m[3], m[4]), e = SUB(m[3], m[4]);
+        y[0] = ADD(ADD(m[0], s), u);
+        y[1] = FMA(SPLAT(2.0f), e, d);
+        y[2] = FMA(SPLAT(4.0f), u, s);
+        y[3] = FMA(SPLAT(8.0f), e, ADD(d, m[5]));
+    } else {
+        y[0] = ADD(m[0], ADD(m[1], m[2]));
+        y[1] = ADD(SUB(m[1], m[2]), m[3]);
+    }
+}
+
+// What is summed on the way out.
+enum { K(WINO_NOTHING), K(WINO_MOMENTS), K(WINO_VIEW_GRADIENT) };
+
+// VW lanes of a window on their way out.
+struct K(wino_out) {
+    const wrn_winograd_outputs *a;
+    VEC bias;
+    // Moments: a value of the window, which keeps the sums of squares small. View gradient: its
+    // map.
+    VEC pivot, scale, shift, mean, inverse, factor;
+    int32_t lane;
+};
+
+// The last step of a pixel; adds to the two sums.
+WRN_INLINE VEC K(wino_finish)(const struct K(wino_out) * o, VEC y, ptrdiff_t at, ptrdiff_t keep_at,
+                              VEC sums[2], const int kind) {
+    const wrn_winograd_outputs *a = o->a;
+    y = ADD(y, o->bias);
+    if (a->addend)
+        y = ADD(y, LOAD(a->addend + at));
+    if (a->relu)
+        y = MAX(ZERO(), y);
+    if (kind == K(WINO_MOMENTS)) {
+        const VEC d = SUB(y, o->pivot);
+        sums[0] = ADD(sums[0], d);
+        sums[1] = FMA(d, d, sums[1]);
+    } else if (kind == K(WINO_VIEW_GRADIENT)) {
+        const wrn_view_gradient *g = a->view_gradient;
+        const VEC x = LOAD(g->image + at);
+        y = MUL(y, o->factor);
+        if (g->view.relu)
+            y = WHERE_POSITIVE(FMA(x, o->scale, o->shift), y);
+        if (g->keep)
+            y = KEEP(y, (uint32_t)g->keep[keep_at] >> (o->lane % WRN_LANES));
+        sums[0] = ADD(sums[0], y);
+        sums[1] = FMA(y, MUL(SUB(x, o->mean), o->inverse), sums[1]);
+    }
+    return y;
+}
+
+// Transforms one tile and stores what is inside the destination.
+WRN_INLINE void K(wino_tile_out)(struct K(wino_out) * o, const float *x, int32_t i, int32_t j,
+                                 VEC sums[2], const int size, const int kind) {
+    const wrn_winograd_outputs *a = o->a;
+    const int made = size + 2;
+    const int32_t rows = a->rows - i * size, columns = a->columns - j * size;
+    VEC m[6], y[4], half[6][4];
+    WRN_UNROLL for (int q = 0; q < made; q++) {
+        WRN_UNROLL for (int p = 0; p < made; p++) {
+            m[p] = LOAD(x + (p * made + q) * a->product_element_stride);
+        }
+        K(wino_gather)(size, m, half[q]);
+    }
+    WRN_UNROLL for (int p = 0; p < size; p++) {
+        WRN_UNROLL for (int q = 0; q < made; q++) m[q] = half[q][p];
+        K(wino_gather)(size, m, y);
+        if (p < rows) {
+            const ptrdiff_t row = i * size + p;
+            WRN_UNROLL for (int q = 0; q < size; q++) {
+                if (q < columns) {
+                    const ptrdiff_t column = j * size + q;
+                    const ptrdiff_t at = row * a->destination_row_stride +
+                                         column * a->destination_column_stride + o->lane;
+                    const ptrdiff_t keep_at =
+                        kind == K(WINO_VIEW_GRADIENT)
+                            ? row * a->view_gradient->keep_row_stride +
+                                  column * a->view_gradient->keep_column_stride +
+                                  o->lane / WRN_LANES
+                            : 0;
+                    STORE(a->destination + at, K(wino_finish)(o, y[q], at, keep_at, sums, kind));
+                }
+            }
+        }
+    }
+}
+
+// The first pixel of the window, before anything is stored.
+WRN_INLINE VEC K(wino_first)(const struct K(wino_out) * o, const float *x, const int size) {
+    const wrn_winograd_outputs *a = o->a;
+    const int made = size + 2;
+    VEC m[6], y[4], half[6];
+    WRN_UNROLL for (int q = 0; q < made; q++) {
+        WRN_UNROLL for (int p = 0; p < made; p++) {
+            m[p] = LOAD(x + (p * made + q) * a->product_element_stride);
+        }
+        K(wino_gather)(size, m, y);
+        half[q] = y[0];
+    }
+    K(wino_gather)(size, half, y);
+    VEC sums[2] = {ZERO(), ZERO()};
+    return K(wino_finish)(o, y[0], o->lane, 0, sums, K(WINO_NOTHING));
+}
+
+WRN_INLINE void K(wino_outputs)(const wrn_winograd_outputs *a, const int size, const int kind) {
+    const wrn_view_gradient *g = a->view_gradient;
+    for (int32_t lane = 0; lane < a->output_blocks * WRN_LANES; lane += VW) {
+        const float *panel =
+            a->products + (ptrdiff_t)(lane / (2 * VW)) * a->tile_count * 2 * VW + lane % (2 * VW);
+        struct K(wino_out)
+            o = {.a = a, .bias = a->bias ? LOAD(a->bias + lane) : ZERO(), .lane = lane};
+        if (kind == K(WINO_MOMENTS))
+            o.pivot = K(wino_first)(&o, panel, size);
+        if (kind == K(WINO_VIEW_GRADIENT)) {
+            o.scale = g->view.scale ? LOAD(g->view.scale + lane) : SPLAT(1.0f);
+            o.shift = g->view.scale ? LOAD(g->view.shift + lane) : ZERO();
+            o.mean = g->sum ? LOAD(g->mean + lane) : ZERO();
+            o.inverse = g->sum ? LOAD(g->inverse + lane) : ZERO();
+            o.factor = SPLAT(g->factor);
+        }
+        VEC total[2] = {ZERO(), ZERO()};
+        for (int32_t i = 0; i < a->tile_rows; i++) {
+            VEC sums[2] = {ZERO(), ZERO()};
+            for (int32_t j = 0; j < a->tile_columns; j++) {
+                const ptrdiff_t tile = (ptrdiff_t)i * a->tile_columns + j;
+                K(wino_tile_out)(&o, panel + tile * 2 * VW, i, j, sums, size, kind);
+            }
+            total[0] = ADD(total[0], sums[0]);
+            total[1] = ADD(total[1], sums[1]);
+        }
+        if (kind == K(WINO_MOMENTS)) {
+            const VEC inverse = SPLAT(1.0f / ((float)a->rows * (float)a->columns));
+            const VEC shift = MUL(total[0], inverse);
+            STORE(a->mean + lane, ADD(o.pivot, shift));
+            STORE(a->deviation + lane, MAX(ZERO(), FNMA(total[0], shift, total[1])));
+        } else if (kind == K(WINO_VIEW_GRADIENT) && g->sum) {
+            STORE(g->sum + lane, total[0]);
+            STORE(g->product + lane, total[1]);
+        }
+    }
+}
+
+#define WINO_KINDS(size)                                                                           \
+    static void K(wino_outputs_##size)(const wrn_winograd_outputs *a) {                            \
+        if (a->view_gradient)                                                                      \
+            K(wino_outputs)(a, size, K(WINO_VIEW_GRADIENT));                                       \
+        else if (a->mean)                                                                          \
+            K(wino_outputs)(a, size, K(WINO_MOMENTS));                                             \
+        else                                                                                       \
+            K(wino_outputs)(a, size, K(WINO_NOTHING));                                             \
+    }
+WINO_KINDS(4)
+WINO_KINDS(2)
+#undef WINO_KINDS
+
+static void K(wrn_winograd_outputs)(const wrn_winograd_outputs *a) {
+    if (a->size == 4)
+        K(wino_outputs_4)(a);
+    else
+        K(wino_outputs_2)(a);
+}
