@@ -23,21 +23,22 @@ WRN_INLINE void K(wino_weight)(const int size, const VEC g[3], VEC u[6]) {
     }
 }
 
-// One input channel of VW outputs: all elements, `element_stride` apart.
-WRN_INLINE void K(wino_pack_vector)(const wrn_winograd_weights *a, const float *x, VEC factor,
+// One input channel of VW outputs: all elements, `element_stride` apart. Tap (row, column) of
+// output n is taps[row * 3 + column][n * output_stride].
+WRN_INLINE void K(wino_pack_vector)(const float *const taps[9], ptrdiff_t output_stride, VEC factor,
                                     float *y, ptrdiff_t element_stride, const int size) {
     const int made = size + 2;
     VEC g[3], u[6], half[3][6];
     WRN_UNROLL for (int column = 0; column < 3; column++) {
         WRN_UNROLL for (int row = 0; row < 3; row++) {
-            const float *tap = x + a->tap_order[row * 3 + column] * a->tap_stride;
+            const float *tap = taps[row * 3 + column];
             float lanes[VW];
-            if (a->output_stride == 1) {
+            if (output_stride == 1) {
                 g[row] = MUL(factor, LOAD(tap));
-                continue;
+            } else {
+                WRN_UNROLL for (int n = 0; n < VW; n++) lanes[n] = tap[n * output_stride];
+                g[row] = MUL(factor, LOAD(lanes));
             }
-            WRN_UNROLL for (int n = 0; n < VW; n++) lanes[n] = tap[n * a->output_stride];
-            g[row] = MUL(factor, LOAD(lanes));
         }
         K(wino_weight)(size, g, half[column]);
     }
@@ -47,6 +48,37 @@ WRN_INLINE void K(wino_pack_vector)(const wrn_winograd_weights *a, const float *
         WRN_UNROLL for (int q = 0; q < made; q++) {
             STORE(y + (p * made + q) * element_stride, u[q]);
         }
+    }
+}
+
+// VW outputs from n0 on, for the channels c0 ..< c1 of one block, `step` floats apart in y.
+WRN_INLINE void K(wino_pack_block)(const wrn_winograd_weights *a, int32_t n0, int32_t c0,
+                                   int32_t c1, VEC factor, float *y, ptrdiff_t step,
+                                   ptrdiff_t element_stride, const int size) {
+    const float *taps[9];
+    if (a->output_stride == 1) {
+        for (int32_t k = c0; k < c1; k++, y += step) {
+            for (int t = 0; t < 9; t++) {
+                taps[t] = a->source + a->tap_order[t] * a->tap_stride + k * a->channel_stride + n0;
+            }
+            K(wino_pack_vector)(taps, 1, factor, y, element_stride, size);
+        }
+        return;
+    }
+    // Outputs that lie far apart often fall onto the same cache sets; a copy of the block does not.
+    float block[9 * VW * WRN_LANES];
+    for (int t = 0; t < 9; t++) {
+        const float *tap = a->source + a->tap_order[t] * a->tap_stride;
+        for (int32_t n = 0; n < VW; n++) {
+            const float *x = tap + (n0 + n) * a->output_stride;
+            for (int32_t k = c0; k < c1; k++)
+                block[(t * VW + n) * WRN_LANES + k - c0] = x[k * a->channel_stride];
+        }
+    }
+    for (int32_t k = 0; k < c1 - c0; k++, y += step) {
+        for (int t = 0; t < 9; t++)
+            taps[t] = block + t * VW * WRN_LANES + k;
+        K(wino_pack_vector)(taps, WRN_LANES, factor, y, element_stride, size);
     }
 }
 
@@ -64,10 +96,12 @@ WRN_INLINE void K(wino_pack)(const wrn_winograd_weights *a, const int size) {
         for (int v = 0; v < vectors; v++) {
             const int32_t n = n0 + v * VW;
             const VEC factor = a->output_factor ? LOAD(a->output_factor + n) : SPLAT(1.0f);
-            for (int32_t k = 0; k < a->channels; k++) {
-                K(wino_pack_vector)
-                (a, a->source + k * a->channel_stride + n * a->output_stride, factor,
-                 panel + ((ptrdiff_t)k * vectors + v) * VW, element_stride, size);
+            for (int32_t c0 = 0; c0 < a->channels; c0 += WRN_LANES) {
+                const int32_t left = a->channels - c0;
+                K(wino_pack_block)
+                (a, n, c0, c0 + (left < WRN_LANES ? left : WRN_LANES), factor,
+                 panel + ((ptrdiff_t)c0 * vectors + v) * VW, (ptrdiff_t)vectors * VW,
+                 element_stride, size);
             }
         }
     }

@@ -36,7 +36,7 @@ struct ConvolutionCost {
     /// Multiply-adds in the time of reading one float of weights from memory.
     static let weightCost = 24.0
     /// Multiply-adds in the time of one transform of one tile and block, by the tile's size.
-    static func transformCost(size: Int) -> Double { size == 4 ? 2400 : 900 }
+    static func transformCost(size: Int) -> Double { size == 4 ? 6000 : 3300 }
 
     /// The cost of a convolution from `inputs` to `outputs` channels that makes `images` times `height` x `width` pixels.
     static func cost(
