@@ -27,24 +27,4 @@ extension WindowSums {
                 lane: 0, blocks: map.blocks, with: workspace.kernels)
         }
     }
-
-    /// The mean and the *biased* variance of each channel over the first `images` images, and the number of values.
-    package func moments(images: Int) -> (mean: [Double], variance: [Double], count: Int) {
-        let counts = windows.pixelCounts(images: images)
-        var mean = [Double](repeating: 0, count: lanes)
-        var variance = mean
-        wrn_join_moments(
-            first, second, lanes, counts, Int32(counts.count), Int32(lanes), &mean, &variance)
-        return (mean, variance, images * windows.height * windows.width)
-    }
-
-    /// The sums of both kinds over all windows of the first `images` images.
-    package func totals(images: Int) -> (first: [Double], second: [Double]) {
-        let count = Int32(images * windows.perImage)
-        var totals = [Double](repeating: 0, count: lanes)
-        var others = totals
-        wrn_sum_rows(first, lanes, count, Int32(lanes), &totals)
-        wrn_sum_rows(second, lanes, count, Int32(lanes), &others)
-        return (totals, others)
-    }
 }

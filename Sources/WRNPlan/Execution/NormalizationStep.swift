@@ -38,14 +38,14 @@ struct NormalizationStep {
     }
 
     /// Makes the forward map from the batch's moments and moves the running statistics: training.
-    func useBatchStatistics(_ sums: WindowSums, images: Int) {
-        let moments = sums.moments(images: images)
+    func useBatchStatistics(_ sums: ChannelSums, images: Int) {
+        sums.joinMoments(images: images)
         let momentum = normalization.parameters.momentum
         // PyTorch refuses a single value per channel; its unbiased variance is taken as 0 here.
-        let count = Double(moments.count)
-        let unbiased = moments.count > 1 ? count / (count - 1) : 0
+        let count = Double(sums.pixelCount(images: images))
+        let unbiased = count > 1 ? count / (count - 1) : 0
         for c in 0..<normalization.channels {
-            let (mean, variance) = (moments.mean[c], moments.variance[c])
+            let (mean, variance) = (sums.first[c], sums.second[c])
             setForward(c, mean: mean, variance: variance)
             runningMean[c] = Float((1 - momentum) * Double(runningMean[c]) + momentum * mean)
             runningVariance[c] = Float(
@@ -56,11 +56,11 @@ struct NormalizationStep {
     /// Makes the gradients of γ and β and the gradient's map from the sums of dz and dz · x̂.
     ///
     ///     dx = γ/σ · (dz - mean(dz) - x̂ · mean(dz · x̂)),   x̂ = (x - μ)/σ
-    func useGradientSums(_ sums: WindowSums, images: Int) {
-        let totals = sums.totals(images: images)
-        let count = Double(images * sums.windows.height * sums.windows.width)
+    func useGradientSums(_ sums: ChannelSums, images: Int) {
+        sums.add(images: images)
+        let count = Double(sums.pixelCount(images: images))
         for c in 0..<normalization.channels {
-            let (sum, product) = (totals.first[c], totals.second[c])
+            let (sum, product) = (sums.first[c], sums.second[c])
             betaGradient[c] = Float(sum)
             gammaGradient[c] = Float(product)
             let inverse = Double(vectors.inverse[c])

@@ -33,9 +33,9 @@ struct StepBinder {
             }
         case .normalize(let index, let sums):
             let normalization = NormalizationStep(index, graph: graph, memory: memory)
-            let windowSums = memory.sums(sums)
+            let channelSums = ChannelSums(memory.sums(sums), images: images)
             return { run, _ in
-                normalization.useBatchStatistics(windowSums, images: run.images)
+                normalization.useBatchStatistics(channelSums, images: run.images)
             }
         case .keepBits(let index): return bindKeepBits(index)
         case .map(let source, let addend, let destination):
@@ -67,8 +67,8 @@ struct StepBinder {
             }
         case .normalizeGradient(let index, let sums):
             let normalization = NormalizationStep(index, graph: graph, memory: memory)
-            let windowSums = memory.sums(sums)
-            return { run, _ in normalization.useGradientSums(windowSums, images: run.images) }
+            let channelSums = ChannelSums(memory.sums(sums), images: images)
+            return { run, _ in normalization.useGradientSums(channelSums, images: run.images) }
         case .spread(let source, let destination, let accumulates):
             let spread = SpreadOperator(
                 source: memory.map(source), destination: memory.map(destination),
