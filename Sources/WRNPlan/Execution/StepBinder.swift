@@ -48,6 +48,10 @@ struct StepBinder {
             let mean = MeanOperator(
                 source: memory.view(source), destination: memory.map(destination))
             return { run, bound in mean.run(images: run.images, in: bound.workspace) }
+        case .maxPooling(let window, let source, let destination):
+            let pooling = MaxPoolingOperator(
+                window, source: memory.view(source), destination: memory.map(destination))
+            return { run, bound in pooling.run(images: run.images, in: bound.workspace) }
         case .loss(let logits, let gradient):
             let loss = SoftmaxCrossEntropy(
                 logits: memory.map(logits), gradient: memory.floats(gradient))
@@ -74,6 +78,13 @@ struct StepBinder {
                 source: memory.map(source), destination: memory.map(destination),
                 accumulates: accumulates)
             return { run, bound in spread.run(images: run.images, in: bound.workspace) }
+        case .maxPoolingGradient(let step):
+            let pooling = MaxPoolingGradientOperator(
+                step.window, source: memory.view(step.source),
+                gradient: memory.map(step.gradient), destination: memory.map(step.destination),
+                accumulates: step.accumulates,
+                viewGradient: step.viewGradient.map { viewGradient($0) })
+            return { run, bound in pooling.run(images: run.images, in: bound.workspace) }
         }
     }
 

@@ -55,6 +55,14 @@ struct BackwardLowering {
                 contribute(to: source) { _, target, accumulates in
                     .spread(source: gradient, destination: target, accumulates: accumulates)
                 }
+            case .maxPooling(let window, let source, let destination):
+                let gradient = storedGradient(of: destination)
+                contribute(to: source) { _, target, accumulates in
+                    .maxPoolingGradient(
+                        MaxPoolingGradientStep(
+                            window: window, source: source, gradient: gradient,
+                            destination: target, accumulates: accumulates))
+                }
             default: continue
             }
             for view in forward[index].gradientReceivers where firstReaders[view] == index {
@@ -158,22 +166,16 @@ struct BackwardLowering {
     /// Fuses the way back through a view into the step that completed its gradient, where that is possible.
     private mutating func appendViewGradient(_ view: View, _ gradient: BufferID) {
         let shape = program.shape(of: view.source)
-        var windows = Windows(wholeImagesOf: shape.height, shape.width)
-        var fused: InputGradientStep?
-        if case .inputGradient(let step)? = program.steps.last, step.destination == gradient,
-            case let plan = ConvolutionPlan(
-                step.shape, .inputGradient, images: program.images), plan.coversDensely
-        {
-            windows = plan.windows
-            fused = step
-        }
+        let last = program.steps.last
+        let windows =
+            last?.gradientWindows(gradient, shape, images: program.images)
+            ?? Windows(wholeImagesOf: shape.height, shape.width)
         let sums = view.normalization.map { _ in
             program.addSums(windows, channels: shape.channels, name(gradient) + ".sums")
         }
         let back = ViewGradientStep(view: view, gradient: gradient, sums: sums, windows: windows)
-        if var step = fused {
-            step.viewGradient = back
-            program.steps[program.steps.count - 1] = .inputGradient(step)
+        if let fused = last?.followed(by: back) {
+            program.steps[program.steps.count - 1] = fused
         } else {
             program.steps.append(.viewGradient(back))
         }
@@ -216,7 +218,7 @@ extension Step {
         switch self {
         case .convolution(let step): [step.source] + [step.addend].compactMap { $0.map(View.init) }
         case .map(let source, let addend, _): [source] + [addend].compactMap { $0.map(View.init) }
-        case .mean(let source, _): [source]
+        case .mean(let source, _), .maxPooling(_, let source, _): [source]
         default: []
         }
     }
