@@ -26,7 +26,8 @@ extension ImageNetWideResNet {
         else {
             throw .invalidArchitecture(
                 "\"\(name)\" names no network for ImageNet: expected wrn-DEPTH-WIDTH or resnet-DEPTH, "
-                    + "for example wrn-50-2 or resnet-50, with -v1 for the original place of the stride")
+                    + "for example wrn-50-2 or resnet-50, with -v1 for the original place of the stride"
+            )
         }
         try self.init(
             depth: depth, width: width,

@@ -55,11 +55,24 @@ struct ReferenceParityTests {
         }
     }
 
-    @Test("a Wide ResNet with dropout and fractional width")
-    func wideResNet() throws {
-        let graph = try WideResNet(
-            depth: 10, width: 0.7, classes: 5, dropout: 0.3, inputChannels: 2
-        ).graph(height: 6, width: 5)
+    static let wholeNetworks: [@Sendable () throws -> Graph] = [
+        {
+            try WideResNet(depth: 10, width: 0.7, classes: 5, dropout: 0.3, inputChannels: 2)
+                .graph(height: 6, width: 5)
+        },
+        {
+            try BottleneckNetwork(
+                stageBlocks: [1, 2], stemChannels: 5, width: 2, stridePlacement: .firstConvolution,
+                classes: 6, inputChannels: 2
+            ).graph(height: 21, width: 26)
+        },
+    ]
+
+    @Test(
+        "a Wide ResNet with dropout and fractional width, and a bottleneck one",
+        arguments: wholeNetworks.indices)
+    func wholeNetwork(_ index: Int) throws {
+        let graph = try Self.wholeNetworks[index]()
         let network = try RandomNetwork.filling(graph, seed: 3)
         let reference = try ReferenceExecutor(graph: graph, tensors: network.tensors, seed: 11)
         let session = try TrainingSession(
