@@ -14,12 +14,12 @@ struct Summary: ParsableCommand {
     @Argument(help: "The network, for example wrn-28-10 or wrn-50-2.")
     var name: String
 
-    @Option(help: "The number of classes. (default: 10; 1000 of networks for ImageNet)")
+    @Option(help: "The number of classes. (default: the network's own, 10 or for ImageNet 1000)")
     var classes: Int?
 
     @Option(
         help: ArgumentHelp(
-            "The channels, rows and columns of an image. (default: 3x32x32; 3x224x224 of networks for ImageNet)",
+            "The channels, rows and columns of an image. (default: the network's own, 3x32x32 or for ImageNet 3x224x224)",
             valueName: "CxHxW"),
         transform: InputShape.init(argument:))
     var input: InputShape?
