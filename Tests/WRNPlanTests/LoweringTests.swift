@@ -108,6 +108,20 @@ struct LoweringTests {
         #expect(poolings == 2)
     }
 
+    @Test("training adds post-activation blocks in one pass, and copies one gradient for each")
+    func postActivationSums() throws {
+        let graph = try ImageNetWideResNet(depth: 50, width: 1).graph(height: 32, width: 32)
+        let forward = ForwardLowering.lower(graph, for: .training, images: 2)
+        for case .map(let source, let addend, _) in forward.steps {
+            // The normalised branch and the shortcut: a ReLU of the last sum, or a normalisation.
+            #expect(source.normalization != nil && !source.relu)
+            #expect(addend?.relu != (addend?.normalization != nil))
+        }
+        #expect(Self.kinds(forward).filter { $0 == "map" }.count == 16)
+        let all = BackwardLowering.lower(forward)
+        #expect(Self.kinds(all).filter { $0 == "map" }.count == 16 + 16)
+    }
+
     @Test("buffers that live together do not overlap, and the arena is smaller than their sum")
     func arena() throws {
         let program = BackwardLowering.lower(

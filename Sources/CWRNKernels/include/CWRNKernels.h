@@ -247,7 +247,8 @@ typedef struct {
     float *sum, *product;
 } wrn_view_gradient;
 
-/// Maps pixels one by one: destination = view(image, second) + addend, the keep bits included.
+/// Maps pixels one by one: destination = view(image, second) + addend_view(addend), the first with
+/// its keep bits, the other without slope.
 ///
 /// The addend may be NULL or the destination. All pixels lie `stride` floats apart.
 typedef struct {
@@ -258,7 +259,7 @@ typedef struct {
     float *destination;
     ptrdiff_t stride;
     int32_t pixels, blocks;
-    wrn_view view;
+    wrn_view view, addend_view;
 } wrn_map;
 
 /// The square windows of max pooling, over an image that is read through a view without slope:

@@ -41,8 +41,7 @@ struct StepBinder {
         case .map(let source, let addend, let destination):
             let map = MapOperator(
                 source: memory.view(source),
-                addend: addend.map { UnsafePointer(memory.floats($0)) },
-                destination: memory.map(destination))
+                addend: addend.map { memory.view($0) }, destination: memory.map(destination))
             return { run, bound in map.run(images: run.images, in: bound.workspace) }
         case .mean(let source, let destination):
             let mean = MeanOperator(

@@ -88,14 +88,13 @@ struct ForwardLowering {
             values.append(values[branch.index])
             return
         }
-        let (view, stored) =
-            values[second.index].isBare
+        let (source, addend) =
+            values[second.index].dropout == nil
             ? (values[first.index], values[second.index])
-            : (values[second.index], self.stored(first))
+            : (values[second.index], undropped(first))
         let destination = program.addFeatures(node.shape, node.name)
         append(
-            .map(source: view, addend: stored.source, destination: destination),
-            filling: destination)
+            .map(source: source, addend: addend, destination: destination), filling: destination)
         values.append(View(destination))
     }
 

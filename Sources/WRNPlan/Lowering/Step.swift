@@ -13,8 +13,8 @@ enum Step {
     case normalize(Int, sums: BufferID)
     /// Draws a dropout's keep bits.
     case keepBits(Int)
-    /// `destination = source + addend`, pixel by pixel.
-    case map(source: View, addend: BufferID?, destination: BufferID)
+    /// `destination = source + addend`, pixel by pixel; the addend has no dropout.
+    case map(source: View, addend: View?, destination: BufferID)
     /// The mean over all pixels.
     case mean(source: View, destination: BufferID)
     /// The largest value of each window.
@@ -130,7 +130,7 @@ extension Step {
         case .normalize(_, let sums), .normalizeGradient(_, let sums): return [sums]
         case .keepBits(let mask): return [program.dropouts[mask].bits]
         case .map(let source, let addend, let destination):
-            return of(source) + [destination] + [addend].compactMap(\.self)
+            return of(source) + (addend.map { of($0) } ?? []) + [destination]
         case .mean(let source, let destination), .maxPooling(_, let source, let destination):
             return of(source) + [destination]
         case .loss(let logits, let gradient): return [logits, gradient]
