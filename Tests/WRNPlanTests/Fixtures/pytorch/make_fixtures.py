@@ -25,7 +25,7 @@ CASES = {
     "wrn-10-2": (lambda: WideResNet(10, 2, 3), 3, 32, 32, 8, 1, True),
     "wrn-16-1": (lambda: WideResNet(16, 1, 3), 3, 32, 32, 8, 182, True),
     "wrn-10-1-grey-28": (lambda: WideResNet(10, 1, 1), 1, 28, 28, 4, 3, False),
-    "bottleneck-8-1.5": (lambda: BottleneckNetwork([2, 1], 8, 1.5, 3), 3, 29, 33, 8, 4, True),
+    "bottleneck-8-1.5": (lambda: BottleneckNetwork([2, 1], 8, 1.5, 3), 3, 29, 33, 8, 2, True),
 }
 
 
