@@ -54,17 +54,10 @@ public struct GraphBuilder {
         try require(convolution.kernelSize, in: 1...15, "kernel size", name)
         try require(convolution.stride, in: 1...16, "stride", name)
         try require(convolution.padding, in: 0...convolution.kernelSize, "padding", name)
-        let (k, p) = (convolution.kernelSize, convolution.padding)
-        guard x.height + 2 * p >= k, x.width + 2 * p >= k else {
-            throw .shapeMismatch(
-                node: name,
-                expected: "an input of at least \(k - 2 * p)x\(k - 2 * p) for a \(k)x\(k) kernel",
-                actual: "\(x.height)x\(x.width)")
-        }
-        let y = FeatureShape(
-            channels: convolution.outputChannels,
-            height: (x.height + 2 * p - k) / convolution.stride + 1,
-            width: (x.width + 2 * p - k) / convolution.stride + 1)
+        let k = convolution.kernelSize
+        let y = try windows(
+            of: x, kernelSize: k, stride: convolution.stride, padding: convolution.padding,
+            channels: convolution.outputChannels, name)
         let fanIn = x.channels * k * k
         let weight = Parameter(
             name: name + ".weight", shape: [y.channels, x.channels, k, k], role: .weight,
@@ -139,6 +132,23 @@ public struct GraphBuilder {
         return try add(.add, [first, second], name, shape(of: first))
     }
 
+    /// Adds a max pooling.
+    ///
+    /// - Throws: A ``GraphError`` when a number is out of range, the padding is more than half a window, so that a window could
+    ///   lie beside the image, or the window is larger than the padded input.
+    public mutating func maxPooling(
+        _ pooling: MaxPooling, of source: NodeID, name: String
+    ) throws(GraphError) -> NodeID {
+        let x = shape(of: source)
+        try require(pooling.kernelSize, in: 1...15, "kernel size", name)
+        try require(pooling.stride, in: 1...16, "stride", name)
+        try require(pooling.padding, in: 0...pooling.kernelSize / 2, "padding", name)
+        let y = try windows(
+            of: x, kernelSize: pooling.kernelSize, stride: pooling.stride,
+            padding: pooling.padding, channels: x.channels, name)
+        return try add(.maxPooling(pooling), [source], name, y)
+    }
+
     /// Adds the mean over all positions.
     ///
     /// - Throws: ``GraphError/duplicateName(_:)``.
@@ -192,6 +202,22 @@ public struct GraphBuilder {
                     parameters: node.parameters, multiplyAdds: node.multiplyAdds))
         }
         return Graph(nodes: kept, output: renumbered[output.index])
+    }
+
+    /// The shape of a result with one value for each place of a window on the padded input.
+    private func windows(
+        of x: FeatureShape, kernelSize k: Int, stride: Int, padding p: Int, channels: Int,
+        _ node: String
+    ) throws(GraphError) -> FeatureShape {
+        guard x.height + 2 * p >= k, x.width + 2 * p >= k else {
+            throw .shapeMismatch(
+                node: node,
+                expected: "an input of at least \(k - 2 * p)x\(k - 2 * p) for a \(k)x\(k) kernel",
+                actual: "\(x.height)x\(x.width)")
+        }
+        return FeatureShape(
+            channels: channels, height: (x.height + 2 * p - k) / stride + 1,
+            width: (x.width + 2 * p - k) / stride + 1)
     }
 
     private func require(

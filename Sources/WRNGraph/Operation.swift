@@ -14,6 +14,8 @@ public enum Operation: Hashable, Sendable {
     case dropout(Dropout)
     /// The sum of two feature maps of the same shape: where a residual joins its shortcut.
     case add
+    /// The largest value of each window.
+    case maxPooling(MaxPooling)
     /// The mean over all positions of a channel; the result is C x 1 x 1.
     case globalAveragePooling
     /// A fully connected layer on C x 1 x 1 features.
@@ -76,6 +78,29 @@ public struct Dropout: Hashable, Sendable {
     /// Creates a dropout.
     public init(probability: Double) {
         self.probability = probability
+    }
+}
+
+/// The largest value of each window of a channel, square in kernel, stride and padding.
+///
+///     y[c][i][j] = max over a, b of  x[c][i·stride + a - padding][j·stride + b - padding]
+///
+/// What lies outside of the image counts as -∞. The gradient of a window goes to its first largest value, row by row.
+///
+/// - Shapes: output height `(H + 2·padding - k) / stride + 1`, rounded down.
+public struct MaxPooling: Hashable, Sendable {
+    /// The window's height and width, k.
+    public let kernelSize: Int
+    /// The step between windows, in pixels of the input.
+    public let stride: Int
+    /// The number of rows and columns outside of the image on each side, at most half a window.
+    public let padding: Int
+
+    /// Creates a pooling; the stride is the window's size and there is no padding unless others are given.
+    public init(kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
+        self.kernelSize = kernelSize
+        self.stride = stride ?? kernelSize
+        self.padding = padding
     }
 }
 

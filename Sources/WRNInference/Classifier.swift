@@ -24,7 +24,7 @@ public final class Classifier {
 
     /// Plans the described network for `batch` images at a time and loads its weights.
     ///
-    /// - Throws: A `GraphError` when the description is no Wide ResNet's, a `DataError` when its normalisation does not suit its channels,
+    /// - Throws: A `GraphError` when the description is no network's, a `DataError` when its normalisation does not suit its channels,
     ///   a `PlanError` when a tensor is missing or has another shape, or the batch or the options are out of range.
     public convenience init(
         description: ModelDescription, tensors: [String: Tensor], batch: Int = 64,
@@ -49,10 +49,10 @@ public final class Classifier {
 
     /// The network that a description names, for its images' size.
     ///
-    /// - Throws: A `GraphError` when the name is no Wide ResNet's or a number is out of range.
+    /// - Throws: A `GraphError` when the name is no network's or a number is out of range.
     public static func graph(for description: ModelDescription) throws(GraphError) -> Graph {
-        try WideResNet(
-            name: description.architecture, classes: description.classes,
+        try Zoo.network(
+            named: description.architecture, classes: description.classes,
             dropout: description.dropout, inputChannels: description.inputChannels
         ).graph(height: description.inputHeight, width: description.inputWidth)
     }

@@ -31,8 +31,10 @@ extension NetworkSummary.Block {
 
     private static func kind(_ layers: [NetworkSummary.Layer]) -> String {
         // The shortcut's convolution reads the block's input beside the branch; only the branch has a chain of numbers.
-        let sizes = layers.filter { $0.kind == .convolution && !$0.name.hasSuffix(".shortcut") }
-            .compactMap { $0.kernel?.split(separator: "x").first }
+        let shortcuts = [".shortcut", ".downsample.0"]
+        let sizes = layers.filter { layer in
+            layer.kind == .convolution && !shortcuts.contains { layer.name.hasSuffix($0) }
+        }.compactMap { $0.kernel?.split(separator: "x").first }
         return "B(\(sizes.joined(separator: ",")))"
     }
 }

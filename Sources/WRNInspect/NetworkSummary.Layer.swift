@@ -20,6 +20,8 @@ extension NetworkSummary {
             case dropout
             /// The sum of a residual and its shortcut.
             case add
+            /// The largest value of each window.
+            case maxPooling = "max_pooling"
             /// The mean over all positions.
             case globalAveragePooling = "global_average_pooling"
             /// A fully connected layer.
@@ -34,7 +36,7 @@ extension NetworkSummary {
         public let block: String?
         /// The names of the nodes that it reads.
         public let inputs: [String]
-        /// A convolution's kernel, `3x3`, with the stride behind a slash where it is not 1: `3x3/2`.
+        /// The kernel of a convolution or max pooling, `3x3`, with the stride behind a slash where it is not 1: `3x3/2`.
         public let kernel: String?
         /// The shape of the result for one image, `CxHxW`.
         public let output: String
@@ -54,11 +56,13 @@ extension NetworkSummary.Layer {
             switch node.operation {
             case .input: (.input, nil)
             case .convolution(let convolution):
-                (.convolution, Self.kernel(convolution))
+                (.convolution, Self.kernel(convolution.kernelSize, convolution.stride))
             case .batchNormalization: (.batchNormalization, nil)
             case .relu: (.relu, nil)
             case .dropout: (.dropout, nil)
             case .add: (.add, nil)
+            case .maxPooling(let pooling):
+                (.maxPooling, Self.kernel(pooling.kernelSize, pooling.stride))
             case .globalAveragePooling: (.globalAveragePooling, nil)
             case .linear: (.linear, nil)
             }
@@ -84,8 +88,7 @@ extension NetworkSummary.Layer {
         parameters.map(\.shape.elementCount).reduce(0, +)
     }
 
-    private static func kernel(_ convolution: Convolution) -> String {
-        let size = "\(convolution.kernelSize)x\(convolution.kernelSize)"
-        return convolution.stride == 1 ? size : "\(size)/\(convolution.stride)"
+    private static func kernel(_ size: Int, _ stride: Int) -> String {
+        "\(size)x\(size)" + (stride == 1 ? "" : "/\(stride)")
     }
 }

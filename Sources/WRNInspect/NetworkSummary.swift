@@ -19,7 +19,8 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     public let parameters: Int
     /// The number of floats in running means and variances.
     public let runningStatistics: Int
-    /// The number of convolutions, 1x1 shortcuts included: the paper's depth, less one where the first group needs no shortcut.
+    /// The number of convolutions, 1x1 shortcuts included: for small images the paper's depth, less one where the first group needs no
+    /// shortcut.
     public let convolutions: Int
     /// The number of batch normalisations.
     public let batchNormalizations: Int

@@ -2,14 +2,15 @@
 
 import CWRNKernels
 
-/// Writes a view, plus another map where there is one, pixel by pixel: what no convolution took along.
+/// Writes a view, plus another where there is one, pixel by pixel: what no convolution took along.
 package struct MapOperator {
     private let source: MapView
-    private let addend: UnsafePointer<Float>?
+    private let addend: MapView?
     private let destination: FeatureMap
 
-    /// Describes `destination = source + addend`; all may be one memory.
-    package init(source: MapView, addend: UnsafePointer<Float>?, destination: FeatureMap) {
+    /// Describes `destination = source + addend`; all may be one memory, and the addend has no dropout.
+    package init(source: MapView, addend: MapView?, destination: FeatureMap) {
+        precondition(addend?.keep == nil && addend?.second == nil, "an addend has no dropout")
         self.source = source
         self.addend = addend
         self.destination = destination
@@ -25,9 +26,11 @@ package struct MapOperator {
             var arguments = wrn_map(
                 image: source.map.base + offset, second: source.second.map { $0 + offset },
                 keep: source.keep.map { $0 + first * destination.blocks },
-                addend: addend.map { $0 + offset }, destination: destination.base + offset,
+                addend: addend.map { UnsafePointer($0.map.base + offset) },
+                destination: destination.base + offset,
                 stride: destination.pixelStride, pixels: Int32(min(chunk, pixels - first)),
-                blocks: Int32(destination.blocks), view: source.view)
+                blocks: Int32(destination.blocks), view: source.view,
+                addend_view: addend?.view ?? wrn_view())
             workspace.kernels.table.map(&arguments)
         }
     }

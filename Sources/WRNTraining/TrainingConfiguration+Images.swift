@@ -21,8 +21,8 @@ extension TrainingConfiguration {
         seed: UInt64 = 1, optimizer: SGD = SGD(), schedule: LearningRateSchedule? = nil,
         augmentation: Augmentation? = nil
     ) throws(GraphError) {
-        let network = try WideResNet(
-            name: network, classes: train.classNames.count, dropout: dropout,
+        let network = try Zoo.network(
+            named: network, classes: train.classNames.count, dropout: dropout,
             inputChannels: train.channels)
         let normalization = Normalization.suited(to: train)
         self.init(

@@ -11,8 +11,7 @@ extension WideResNet {
     ) throws(GraphError) {
         let parts = name.lowercased().split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "wrn",
-            parts[1].allSatisfy({ "0123456789".contains($0) }), let depth = Int(parts[1]),
-            parts[2].allSatisfy({ "0123456789.".contains($0) }), let width = Double(parts[2])
+            let depth = Self.wholeNumber(parts[1]), let width = Self.number(parts[2])
         else {
             throw .invalidArchitecture(
                 "\"\(name)\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-16-4"
@@ -21,5 +20,15 @@ extension WideResNet {
         try self.init(
             depth: depth, width: width, classes: classes, dropout: dropout,
             inputChannels: inputChannels)
+    }
+
+    /// A depth in decimal digits, without a sign.
+    static func wholeNumber(_ text: Substring) -> Int? {
+        text.allSatisfy { "0123456789".contains($0) } ? Int(text) : nil
+    }
+
+    /// A width in decimal digits and a dot, without a sign or an exponent.
+    static func number(_ text: Substring) -> Double? {
+        text.allSatisfy { "0123456789.".contains($0) } ? Double(text) : nil
     }
 }

@@ -9,7 +9,7 @@ public import WRNGraph
 /// The depth d counts the convolutions *including* the three 1x1 shortcuts, so d = 6N + 4.
 ///
 /// - Reference: Zagoruyko & Komodakis 2016, section 2 and Table 1.
-public struct WideResNet: Hashable, Sendable {
+public struct WideResNet: Architecture {
     /// The number of convolutions, d = 6N + 4.
     public let depth: Int
     /// The widening factor, k; it may be fractional.
@@ -32,17 +32,10 @@ public struct WideResNet: Hashable, Sendable {
     ) throws(GraphError) {
         try Self.check(depth: depth)
         try Self.check(width: width)
-        guard (1...1_000_000).contains(classes) else {
-            throw .invalidArchitecture("classes must be in 1...1000000, not \(classes)")
-        }
+        try Self.check(classes: classes, inputChannels: inputChannels)
         guard dropout >= 0, dropout < 1 else {
             throw .invalidArchitecture(
                 "dropout must be at least 0 and below 1, not \(dropout) (the paper uses 0.3 and 0.4)"
-            )
-        }
-        guard (1...1024).contains(inputChannels) else {
-            throw .invalidArchitecture(
-                "input channels must be in 1...1024, not \(inputChannels) (3 for colour, 1 for grey)"
             )
         }
         self.depth = depth
@@ -51,6 +44,9 @@ public struct WideResNet: Hashable, Sendable {
         self.dropout = dropout
         self.inputChannels = inputChannels
     }
+
+    /// 32, the size of CIFAR's images.
+    public var usualImageSize: Int { 32 }
 
     /// The number of blocks of a group, N = (d - 4) / 6.
     public var blocksPerGroup: Int { (depth - 4) / 6 }
@@ -83,7 +79,18 @@ public struct WideResNet: Hashable, Sendable {
         }
     }
 
-    private static func text(of width: Double) -> String {
+    static func check(classes: Int, inputChannels: Int) throws(GraphError) {
+        guard (1...1_000_000).contains(classes) else {
+            throw .invalidArchitecture("classes must be in 1...1000000, not \(classes)")
+        }
+        guard (1...1024).contains(inputChannels) else {
+            throw .invalidArchitecture(
+                "input channels must be in 1...1024, not \(inputChannels) (3 for colour, 1 for grey)"
+            )
+        }
+    }
+
+    static func text(of width: Double) -> String {
         Int(exactly: width).map(String.init) ?? "\(width)"
     }
 }

@@ -7,7 +7,9 @@ import WRNZoo
 
 @Suite("wrn summary")
 struct SummaryTests {
-    @Test("shows the paper's network as it always did", arguments: ["wrn-28-10", "wrn-16-2"])
+    @Test(
+        "shows the paper's network as it always did",
+        arguments: ["wrn-28-10", "wrn-16-2", "wrn-50-2"])
     func golden(_ name: String) throws {
         let result = try Workplace().run("summary", name)
         #expect(result.code == 0)

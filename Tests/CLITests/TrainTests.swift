@@ -59,6 +59,20 @@ struct TrainTests {
         #expect(promised >= 0.9)
     }
 
+    @Test("trains a network for ImageNet on images of any size")
+    func trainsImageNetNetwork() throws {
+        let trained = try place.run(
+            TrainingPlace.train("wrn-50-0.0625-v1", epochs: 1, options: ["--json"]))
+        #expect(trained.complaint.isEmpty)
+        let promised = try #require(
+            lines(trained.output).last { $0.event == "epoch" }?.testAccuracy)
+        let result = try place.run(["evaluate", "--weights", "run", "--data", "data", "--json"])
+        struct Report: Decodable {
+            let accuracy: Double
+        }
+        #expect(try decoded(Report.self, from: result.output).accuracy == promised)
+    }
+
     @Test("writes a line of JSON for each event")
     func writesJSON() throws {
         let result = try place.run(

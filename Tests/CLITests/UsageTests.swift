@@ -16,8 +16,16 @@ struct UsageTests {
                 "width 0 is out of range: widths are above 0, at least 1/16 so that the first group has a channel, and at most 1024; the nearest common one is 1"
             ),
             (
-                ["summary", "resnet-50"],
-                "\"resnet-50\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-16-4"
+                ["summary", "vgg-16"],
+                "\"vgg-16\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-50-2, or resnet-DEPTH, for example resnet-50"
+            ),
+            (
+                ["summary", "resnet-18"],
+                "depth 18 is none of a bottleneck network for ImageNet; they are 50, 101 and 152"
+            ),
+            (
+                ["summary", "wrn-50-2", "--dropout", "0.3"],
+                "wrn-50-2 has no dropout in its blocks, so dropout must be 0, not 0.3"
             ),
             (["summary", "wrn-16-1", "--classes", "0"], "classes must be in 1...1000000, not 0"),
             (

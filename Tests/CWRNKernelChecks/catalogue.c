@@ -17,6 +17,8 @@ static const struct {
     {"map", wrn_check_map},
     {"mean_pixels", wrn_check_mean_pixels},
     {"spread_pixels", wrn_check_spread_pixels},
+    {"max_pool", wrn_check_max_pool},
+    {"max_pool_gradient", wrn_check_max_pool_gradient},
     {"sgd", wrn_check_sgd},
     {"keep_bits", wrn_check_keep_bits},
     {"NaN through ReLU", wrn_check_not_a_number},

@@ -15,6 +15,8 @@ void wrn_check_view_gradient(wrn_check *c);
 void wrn_check_map(wrn_check *c);
 void wrn_check_mean_pixels(wrn_check *c);
 void wrn_check_spread_pixels(wrn_check *c);
+void wrn_check_max_pool(wrn_check *c);
+void wrn_check_max_pool_gradient(wrn_check *c);
 void wrn_check_sgd(wrn_check *c);
 void wrn_check_keep_bits(wrn_check *c);
 void wrn_check_not_a_number(wrn_check *c);

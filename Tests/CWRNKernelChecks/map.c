@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// map against its formula: every view, keep bits, and an addend that may be the destination.
+// map against its formula: every view, keep bits, and an addend that may be the destination and may
+// have a view of its own.
 
 #include <math.h>
 #include "checks.h"
 #include "views.h"
 
-static void run(wrn_check *c, int32_t pixels, int32_t blocks, int view, int keep, int addend) {
-    wrn_begin_case(c, "%d pixels of %d blocks, view %d, keep %d, addend %d", pixels, blocks, view,
-                   keep, addend);
+static void run(wrn_check *c, int32_t pixels, int32_t blocks, int view, int keep, int addend,
+                int addend_view) {
+    wrn_begin_case(c, "%d pixels of %d blocks, view %d, keep %d, addend %d, its view %d", pixels,
+                   blocks, view, keep, addend, addend_view);
     const int32_t lanes = blocks * WRN_LANES;
     wrn_map a = {.pixels = pixels, .blocks = blocks};
     a.view = wrn_take_view(c, view, lanes);
@@ -21,6 +23,8 @@ static void run(wrn_check *c, int32_t pixels, int32_t blocks, int view, int keep
     a.destination = addend == 2 ? wrn_take_random(c, "destination", extent)
                                 : wrn_take_floats(c, "destination", extent);
     if (addend)
+        a.addend_view = wrn_take_view(c, addend_view, lanes);
+    if (addend)
         a.addend = addend == 2 ? a.destination : wrn_take_random(c, "addend", extent);
     wrn_ready(c);
     c->kernels->map(&a);
@@ -32,9 +36,10 @@ static void run(wrn_check *c, int32_t pixels, int32_t blocks, int view, int keep
             if (keep && !(a.keep[p * blocks + k / WRN_LANES] >> k % WRN_LANES & 1))
                 want = (wrn_number){0, 0};
             if (addend) {
-                const double more = (double)wrn_before(c, a.addend + i);
-                want.size += fabs(want.value) + fabs(more);
-                want.value += more;
+                const double addend = (double)wrn_before(c, a.addend + i);
+                const wrn_number more = wrn_view_value(&a.addend_view, addend, 0, k);
+                want.size += fabs(want.value) + fabs(more.value) + more.size;
+                want.value += more.value;
             }
             wrn_expect(c, a.destination + i, want, 3);
         }
@@ -47,8 +52,12 @@ void wrn_check_map(wrn_check *c) {
     static const int32_t pixel_counts[] = {1, 2, 7, 20};
     for (int option = 0; option < WRN_VIEWS * 6; option++) {
         for (int n = 0; n < 4; n++) {
-            run(c, pixel_counts[n], block_counts[(n + option) % 4], option % WRN_VIEWS,
-                option / WRN_VIEWS % 2, option / WRN_VIEWS / 2);
+            const int addend = option / WRN_VIEWS / 2;
+            // Views 0 and 1, and with ReLU 3 and 4, have no second image.
+            for (int view = 0; view < (addend ? 4 : 1); view++) {
+                run(c, pixel_counts[n], block_counts[(n + option) % 4], option % WRN_VIEWS,
+                    option / WRN_VIEWS % 2, addend, view % 2 + view / 2 * WRN_VIEWS / 2);
+            }
         }
     }
 }

@@ -43,8 +43,31 @@ static void run(wrn_check *c, int32_t where) {
                    .view = relu};
     c->kernels->map(&map);
     expect_only(c, result, WRN_LANES, where, "map");
+    map = (wrn_map){.image = weights,
+                    .addend = image,
+                    .destination = result,
+                    .stride = WRN_LANES,
+                    .pixels = 1,
+                    .blocks = 1,
+                    .addend_view = relu};
+    c->kernels->map(&map);
+    expect_only(c, result, WRN_LANES, where, "map's addend");
     c->kernels->mean_pixels(image, WRN_LANES, 1, 1, &relu, result);
     expect_only(c, result, WRN_LANES, where, "mean_pixels");
+    const wrn_max_pool pool = {.windows = {.image = image,
+                                           .stride = WRN_LANES,
+                                           .height = 1,
+                                           .width = 1,
+                                           .blocks = 1,
+                                           .view = relu,
+                                           .size = 1,
+                                           .step = 1},
+                               .rows = 1,
+                               .columns = 1,
+                               .destination = result,
+                               .destination_stride = WRN_LANES};
+    c->kernels->max_pool(&pool);
+    expect_only(c, result, WRN_LANES, where, "max_pool");
     wrn_convolution convolution = {.patch = weights,
                                    .channels = 1,
                                    .taps = &tap,

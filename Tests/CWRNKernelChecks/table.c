@@ -14,8 +14,8 @@ void wrn_check_table(wrn_check *c) {
     if (k->panel_width != 2 * k->vector_width)
         wrn_fail(c, "panel_width %d is not two vectors of %d", k->panel_width, k->vector_width);
     if (!k->load_patch || !k->convolution || !k->weight_gradient || !k->moments ||
-        !k->view_gradient || !k->map || !k->mean_pixels || !k->spread_pixels || !k->sgd ||
-        !k->keep_bits) {
+        !k->view_gradient || !k->map || !k->mean_pixels || !k->spread_pixels || !k->max_pool ||
+        !k->max_pool_gradient || !k->sgd || !k->keep_bits) {
         wrn_fail(c, "a kernel is missing");
     }
     wrn_end_case(c);

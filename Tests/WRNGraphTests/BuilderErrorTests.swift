@@ -69,6 +69,26 @@ struct BuilderErrorTests {
         #expect(found == "c: expected an input of at least 7x7 for a 7x7 kernel, found 6x5")
     }
 
+    @Test("poolings whose numbers are out of range, or whose windows could lie beside the image")
+    func poolingNumbers() throws {
+        let wrong: [(MaxPooling, String)] = [
+            (MaxPooling(kernelSize: 0), "kernel size must be in 1...15, not 0"),
+            (MaxPooling(kernelSize: 16), "kernel size must be in 1...15, not 16"),
+            (MaxPooling(kernelSize: 3, stride: 17), "stride must be in 1...16, not 17"),
+            (MaxPooling(kernelSize: 3, stride: 2, padding: 2), "padding must be in 0...1, not 2"),
+            (MaxPooling(kernelSize: 1, padding: 1), "padding must be in 0...0, not 1"),
+            (MaxPooling(kernelSize: 3, padding: -1), "padding must be in 0...1, not -1"),
+            (
+                MaxPooling(kernelSize: 7),
+                "expected an input of at least 7x7 for a 7x7 kernel, found 6x5"
+            ),
+        ]
+        for (pooling, expected) in wrong {
+            let found = try sentence { try $0.maxPooling(pooling, of: $0.input, name: "m") }
+            #expect(found == "m: \(expected)")
+        }
+    }
+
     @Test("normalisations whose constants make no sense")
     func normalizationConstants() throws {
         for epsilon in [0, -1e-5, .infinity, .nan] {

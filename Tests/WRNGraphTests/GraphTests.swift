@@ -37,6 +37,32 @@ struct GraphTests {
         #expect("\(builder.shape(of: node))" == example.expected)
     }
 
+    @Test(
+        "infers the shape of a max pooling",
+        arguments: [
+            Case(height: 112, width: 112, kernel: 3, stride: 2, padding: 1, expected: "3x56x56"),
+            Case(height: 7, width: 8, kernel: 3, stride: 2, padding: 1, expected: "3x4x4"),
+            Case(height: 1, width: 1, kernel: 3, stride: 2, padding: 1, expected: "3x1x1"),
+            Case(height: 9, width: 6, kernel: 2, stride: 2, padding: 0, expected: "3x4x3"),
+            Case(height: 9, width: 6, kernel: 2, stride: 3, padding: 1, expected: "3x4x3"),
+        ])
+    func poolingShapes(example: Case) throws {
+        var builder = try GraphBuilder(
+            input: FeatureShape(channels: 3, height: example.height, width: example.width))
+        let pooling = MaxPooling(
+            kernelSize: example.kernel, stride: example.stride, padding: example.padding ?? 0)
+        let node = try builder.maxPooling(pooling, of: builder.input, name: "m")
+        #expect("\(builder.shape(of: node))" == example.expected)
+        let graph = builder.graph(output: node)
+        #expect(graph.parameterCount == 0)
+        #expect(graph.multiplyAdds == 0)
+    }
+
+    @Test("pools without overlap unless a stride is given")
+    func poolingDefaults() {
+        #expect(MaxPooling(kernelSize: 2) == MaxPooling(kernelSize: 2, stride: 2, padding: 0))
+    }
+
     @Test("counts parameters, statistics and multiply-adds")
     func counts() throws {
         var builder = try GraphBuilder(input: FeatureShape(channels: 3, height: 4, width: 6))

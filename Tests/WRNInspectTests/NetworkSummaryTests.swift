@@ -40,6 +40,23 @@ struct NetworkSummaryTests {
         #expect(outside.map(\.name) == ["conv0", "bn", "relu", "pool", "fc"])
     }
 
+    @Test("a bottleneck block's shortcut is none of its kernels, and pooling has a kernel too")
+    func bottleneck() throws {
+        let summary = NetworkSummary(try ImageNetWideResNet(depth: 50, width: 2).graph())
+        #expect(summary.parameters == 68_883_240)
+        #expect(summary.blocks.count == 16)
+        #expect(Set(summary.blocks.map(\.kind)) == ["B(1,3,1)"])
+        #expect(summary.blocks.first?.name == "layer1.0")
+        let outside = summary.layers.filter { $0.block == nil }
+        #expect(
+            outside.map(\.name) == ["conv1", "bn1", "relu", "maxpool", "avgpool", "fc"])
+        #expect(outside.map(\.kernel) == ["7x7/2", nil, nil, "3x3/2", nil, nil])
+        #expect(outside[3].kind == .maxPooling)
+        #expect(outside[3].output == "64x56x56")
+        let members = summary.layers.filter { $0.block == "layer1.0" }
+        #expect(members.last?.name == "layer1.0.relu3")
+    }
+
     @Test("a block has its kernels, its shape and its own layers")
     func block() throws {
         let summary = try summary("wrn-16-2", dropout: 0.3)

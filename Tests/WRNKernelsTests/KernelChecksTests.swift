@@ -17,6 +17,8 @@ struct KernelChecksTests {
         "map": { $0.map = { _ in } },
         "mean_pixels": { $0.mean_pixels = { _, _, _, _, _, _ in } },
         "spread_pixels": { $0.spread_pixels = { _, _, _, _, _, _, _ in } },
+        "max_pool": { $0.max_pool = { _ in } },
+        "max_pool_gradient": { $0.max_pool_gradient = { _ in } },
         "sgd": { $0.sgd = { _ in } },
         "keep_bits": { $0.keep_bits = { _ in } },
     ]

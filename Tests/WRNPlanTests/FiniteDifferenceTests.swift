@@ -11,9 +11,21 @@ import WRNZoo
 struct FiniteDifferenceTests {
     @Test("of every kind of parameter, with dropout and a shortcut convolution")
     func wideResNet() throws {
-        let graph = try WideResNet(
-            depth: 10, width: 0.25, classes: 3, dropout: 0.2, inputChannels: 2
-        ).graph(height: 5, width: 4)
+        try check(
+            WideResNet(depth: 10, width: 0.25, classes: 3, dropout: 0.2, inputChannels: 2)
+                .graph(height: 5, width: 4))
+    }
+
+    @Test("of what max pooling read")
+    func bottleneck() throws {
+        try check(
+            BottleneckNetwork(
+                stageBlocks: [1, 1], stemChannels: 3, width: 1,
+                stridePlacement: .spatialConvolution, classes: 3, inputChannels: 2
+            ).graph(height: 11, width: 14))
+    }
+
+    private func check(_ graph: Graph) throws {
         let network = try RandomNetwork.filling(graph, seed: 5)
         let reference = try ReferenceExecutor(graph: graph, tensors: network.tensors, seed: 1)
         let images = network.images.map(Double.init)

@@ -61,6 +61,67 @@ struct LoweringTests {
         #expect(fused == 6)
     }
 
+    @Test("inference runs a bottleneck network as convolutions, one pooling and the mean")
+    func bottleneckInference() throws {
+        let graph = try ImageNetWideResNet(depth: 50, width: 2).graph(height: 64, width: 64)
+        let program = ForwardLowering.lower(graph, for: .inference, images: 2)
+        #expect(Self.kinds(program).prefix(2) == ["convolution", "maxPooling"])
+        #expect(Self.kinds(program).suffix(2) == ["mean", "convolution"])
+        #expect(Self.kinds(program).count == 53 + 1 + 1 + 1)
+        for step in program.steps {
+            guard case .convolution(let step) = step else { continue }
+            let name = program.buffers[step.destination.index].name
+            // Every view is bare: each BN is folded into the convolution before it.
+            #expect(step.source.isBare, "\(name)")
+            #expect((step.folded == nil) == step.hasBias, "\(name)")
+            // What comes last in a block adds the other way's result: the shortcut's convolution where there is one, else conv3.
+            let isFirst = name.hasPrefix("layer") && name.split(separator: ".")[1] == "0"
+            let ends = name.hasSuffix(isFirst ? ".downsample.0" : ".conv3")
+            #expect((step.addend != nil) == ends, "\(name)")
+            let leadsToReLU = ends || name.hasSuffix("conv1") || name.hasSuffix("conv2")
+            #expect(step.relu == leadsToReLU, "\(name)")
+        }
+        for case .maxPooling(_, let source, _) in program.steps { #expect(source.isBare) }
+    }
+
+    @Test(
+        "training reads BN and ReLU at the load of max pooling, and takes them back with its gradient"
+    )
+    func bottleneckTraining() throws {
+        let graph = try ImageNetWideResNet(depth: 50, width: 1).graph(height: 32, width: 32)
+        let program = BackwardLowering.lower(
+            ForwardLowering.lower(graph, for: .training, images: 2))
+        var poolings = 0
+        for step in program.steps {
+            switch step {
+            case .maxPooling(_, let source, _):
+                #expect(source.relu && source.normalization == 0)
+                #expect(program.buffers[source.source.index].name == "conv1")
+                poolings += 1
+            case .maxPoolingGradient(let step):
+                #expect(step.viewGradient?.view == step.source)
+                #expect(step.viewGradient?.sums != nil)
+                poolings += 1
+            default: continue
+            }
+        }
+        #expect(poolings == 2)
+    }
+
+    @Test("training adds post-activation blocks in one pass, and copies one gradient for each")
+    func postActivationSums() throws {
+        let graph = try ImageNetWideResNet(depth: 50, width: 1).graph(height: 32, width: 32)
+        let forward = ForwardLowering.lower(graph, for: .training, images: 2)
+        for case .map(let source, let addend, _) in forward.steps {
+            // The normalised branch and the shortcut: a ReLU of the last sum, or a normalisation.
+            #expect(source.normalization != nil && !source.relu)
+            #expect(addend?.relu != (addend?.normalization != nil))
+        }
+        #expect(Self.kinds(forward).filter { $0 == "map" }.count == 16)
+        let all = BackwardLowering.lower(forward)
+        #expect(Self.kinds(all).filter { $0 == "map" }.count == 16 + 16)
+    }
+
     @Test("buffers that live together do not overlap, and the arena is smaller than their sum")
     func arena() throws {
         let program = BackwardLowering.lower(

@@ -15,9 +15,12 @@ struct MemoryEstimateTests {
             })
     }
 
-    @Test("the estimate is what sessions hold beside the threads' scratch", arguments: [1, 5])
-    func exact(_ batch: Int) throws {
-        let graph = try WideResNet(name: "wrn-16-2", dropout: 0.3).graph(height: 12, width: 20)
+    @Test(
+        "the estimate is what sessions hold beside the threads' scratch", arguments: [1, 5],
+        ["wrn-16-2", "wrn-50-0.25"])
+    func exact(_ batch: Int, name: String) throws {
+        let graph = try Zoo.network(named: name, dropout: name == "wrn-16-2" ? 0.3 : 0)
+            .graph(height: 12, width: 20)
         let estimate = try MemoryEstimate(graph: graph, batch: batch)
         // Scratch is the same for each thread, so one thread's less is no thread's.
         let inference = try [1, 2].map {

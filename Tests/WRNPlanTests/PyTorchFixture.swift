@@ -4,7 +4,6 @@ import Foundation
 import WRNCheckpoint
 import WRNGraph
 import WRNTensor
-import WRNZoo
 
 /// One network's numbers as PyTorch computed them; Fixtures/pytorch/README.md says what is in the file.
 struct PyTorchFixture {
@@ -13,12 +12,12 @@ struct PyTorchFixture {
     let labels: [Int]
     private let archive: TensorArchive
 
-    init(_ name: String, _ network: WideResNet) throws {
+    init(_ name: String, graph makeGraph: (_ height: Int, _ width: Int) throws -> Graph) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "Fixtures/pytorch/\(name).safetensors")
         archive = try Safetensors.read(contentsOf: file.path)
         let shape = try archive.tensor(named: "images").shape.extents
-        graph = try network.graph(height: shape[1], width: shape[2])
+        graph = try makeGraph(shape[1], shape[2])
         images = try archive.tensor(named: "images").elements
         labels = try archive.tensor(named: "labels").elements.map { Int($0) }
     }

@@ -12,14 +12,14 @@ import WRNZoo
 struct PyTorchParityTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let file: String
-        let name: String
-        let inputChannels: Int
         let instructionSet: InstructionSet
+        let hasTenSteps: Bool
+        let graph: @Sendable (_ height: Int, _ width: Int) throws -> Graph
 
         var testDescription: String { "\(file) on \(instructionSet.rawValue)" }
 
         func fixture() throws -> PyTorchFixture {
-            try PyTorchFixture(file, WideResNet(name: name, inputChannels: inputChannels))
+            try PyTorchFixture(file, graph: graph)
         }
 
         var options: ExecutionOptions {
@@ -29,10 +29,21 @@ struct PyTorchParityTests {
 
     static let cases = InstructionSet.usable.flatMap { set in
         [
-            Case(file: "wrn-10-2", name: "wrn-10-2", inputChannels: 3, instructionSet: set),
-            Case(file: "wrn-16-1", name: "wrn-16-1", inputChannels: 3, instructionSet: set),
-            Case(
-                file: "wrn-10-1-grey-28", name: "wrn-10-1", inputChannels: 1, instructionSet: set),
+            Case(file: "wrn-10-2", instructionSet: set, hasTenSteps: true) {
+                try WideResNet(name: "wrn-10-2").graph(height: $0, width: $1)
+            },
+            Case(file: "wrn-16-1", instructionSet: set, hasTenSteps: true) {
+                try WideResNet(name: "wrn-16-1").graph(height: $0, width: $1)
+            },
+            Case(file: "wrn-10-1-grey-28", instructionSet: set, hasTenSteps: false) {
+                try WideResNet(name: "wrn-10-1", inputChannels: 1).graph(height: $0, width: $1)
+            },
+            Case(file: "bottleneck-8-1.5", instructionSet: set, hasTenSteps: true) {
+                try BottleneckNetwork(
+                    stageBlocks: [2, 1], stemChannels: 8, width: 1.5,
+                    stridePlacement: .spatialConvolution, classes: 10, inputChannels: 3
+                ).graph(height: $0, width: $1)
+            },
         ]
     }
 
@@ -74,7 +85,7 @@ struct PyTorchParityTests {
     }
 
     @Test(
-        "ten steps of SGD have PyTorch's losses", arguments: cases.filter { $0.inputChannels == 3 })
+        "ten steps of SGD have PyTorch's losses", arguments: cases.filter(\.hasTenSteps))
     func tenSteps(_ test: Case) throws {
         let fixture = try test.fixture()
         let session = try TrainingSession(

@@ -7,7 +7,8 @@ import WRNTensor
 /// A small random network with random weights and a random batch, the same for the same seed.
 ///
 /// Nodes read earlier nodes at random, so that values are read once, twice or through several views, sums join what they can, and
-/// normalisation, ReLU and dropout come in any order: what fusing must survive.
+/// normalisation, ReLU, dropout and pooling come in any order, and now and then a whole post-activation block: what fusing must
+/// survive.
 struct RandomNetwork {
     let graph: Graph
     let tensors: [String: Tensor]
@@ -74,10 +75,10 @@ struct RandomNetwork {
         to builder: inout GraphBuilder, _ source: NodeID, among open: [NodeID], name: String,
         _ dice: inout Dice
     ) throws -> NodeID {
-        switch dice.integer(0...9) {
+        switch dice.integer(0...12) {
         case 0, 1, 2:
             let convolution = Convolution(
-                outputChannels: dice.pick([1, 7, 16, 17, 33]), kernelSize: dice.pick([1, 3]),
+                outputChannels: dice.pick([1, 7, 16, 17, 33]), kernelSize: dice.pick([1, 3, 3, 7]),
                 stride: dice.pick([1, 1, 2]))
             return try builder.convolution(convolution, of: source, name: name)
         case 3, 4:
@@ -86,10 +87,45 @@ struct RandomNetwork {
                 BatchNormalization(epsilon: 0.1, momentum: 0.3), of: source, name: name)
         case 5, 6: return try builder.relu(of: source, name: name)
         case 7: return try builder.dropout(Dropout(probability: 0.4), of: source, name: name)
+        case 8, 9:
+            let pooling = dice.pick([
+                MaxPooling(kernelSize: 3, stride: 2, padding: 1),
+                MaxPooling(kernelSize: 3, stride: 1, padding: 1),
+                MaxPooling(kernelSize: 2, stride: dice.integer(1...3), padding: 1),
+                MaxPooling(kernelSize: 5, stride: 3, padding: 2),
+            ])
+            return try builder.maxPooling(pooling, of: source, name: name)
+        case 10: return try addBlock(to: &builder, source, name: name, &dice)
         default:
             let fitting = open.filter { builder.shape(of: $0) == builder.shape(of: source) }
             return try builder.add(source, dice.pick(fitting), name: name)
         }
+    }
+
+    /// A post-activation block; its shortcut is the source or a convolution of it, added before or after the branch.
+    private static func addBlock(
+        to builder: inout GraphBuilder, _ source: NodeID, name: String, _ dice: inout Dice
+    ) throws -> NodeID {
+        func normalized(_ node: NodeID, _ suffix: String, channels: Int, _ kernelSize: Int) throws
+            -> NodeID
+        {
+            let convolution = try builder.convolution(
+                Convolution(outputChannels: channels, kernelSize: kernelSize), of: node,
+                name: "\(name).conv\(suffix)")
+            return try builder.batchNormalization(
+                BatchNormalization(epsilon: 0.1), of: convolution, name: "\(name).bn\(suffix)")
+        }
+        let keeps = dice.chance(2)
+        let channels = keeps ? builder.shape(of: source).channels : dice.pick([5, 16, 20])
+        let isFirst = dice.chance(2)
+        var shortcut = source
+        if !keeps, isFirst { shortcut = try normalized(source, "s", channels: channels, 1) }
+        var y = try normalized(source, "1", channels: dice.pick([3, 16]), 1)
+        y = try builder.relu(of: y, name: "\(name).relu1")
+        y = try normalized(y, "2", channels: channels, 3)
+        if !keeps, !isFirst { shortcut = try normalized(source, "s", channels: channels, 1) }
+        let sum = try builder.add(y, shortcut, name: name)
+        return try builder.relu(of: sum, name: "\(name).relu")
     }
 }
 

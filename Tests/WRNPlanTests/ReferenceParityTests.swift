@@ -55,11 +55,42 @@ struct ReferenceParityTests {
         }
     }
 
-    @Test("a Wide ResNet with dropout and fractional width")
-    func wideResNet() throws {
-        let graph = try WideResNet(
-            depth: 10, width: 0.7, classes: 5, dropout: 0.3, inputChannels: 2
-        ).graph(height: 6, width: 5)
+    static let wholeNetworks: [@Sendable () throws -> Graph] = [
+        {
+            try WideResNet(depth: 10, width: 0.7, classes: 5, dropout: 0.3, inputChannels: 2)
+                .graph(height: 6, width: 5)
+        },
+        {
+            try BottleneckNetwork(
+                stageBlocks: [1, 2], stemChannels: 5, width: 2, stridePlacement: .firstConvolution,
+                classes: 6, inputChannels: 2
+            ).graph(height: 21, width: 26)
+        },
+        {
+            // Each value is read twice by one sum.
+            var builder = try GraphBuilder(
+                input: FeatureShape(channels: 3, height: 7, width: 6))
+            var y = try builder.convolution(
+                Convolution(outputChannels: 18, kernelSize: 3), of: builder.input, name: "conv")
+            let twice = try builder.add(y, y, name: "twice")
+            y = try builder.batchNormalization(of: twice, name: "bn")
+            y = try builder.relu(of: y, name: "relu")
+            y = try builder.add(y, y, name: "fourfold")
+            y = try builder.add(y, twice, name: "sum")
+            y = try builder.relu(of: y, name: "relu2")
+            y = try builder.dropout(Dropout(probability: 0.3), of: y, name: "dropout")
+            y = try builder.add(y, y, name: "eightfold")
+            y = try builder.globalAveragePooling(of: y, name: "pool")
+            y = try builder.linear(Linear(outputs: 5), of: y, name: "fc")
+            return builder.graph(output: y)
+        },
+    ]
+
+    @Test(
+        "a Wide ResNet with dropout and fractional width, a bottleneck one, and sums of a value and itself",
+        arguments: wholeNetworks.indices)
+    func wholeNetwork(_ index: Int) throws {
+        let graph = try Self.wholeNetworks[index]()
         let network = try RandomNetwork.filling(graph, seed: 3)
         let reference = try ReferenceExecutor(graph: graph, tensors: network.tensors, seed: 11)
         let session = try TrainingSession(

@@ -254,7 +254,8 @@ typedef struct {
     float *mean, *deviation;
 } wrn_moments;
 
-/// Maps pixels one by one: destination = view(image, second) + addend, the keep bits included.
+/// Maps pixels one by one: destination = view(image, second) + addend_view(addend), the first with
+/// its keep bits, the other without slope.
 ///
 /// The addend may be NULL or the destination. All pixels lie `stride` floats apart.
 typedef struct {
@@ -265,8 +266,51 @@ typedef struct {
     float *destination;
     ptrdiff_t stride;
     int32_t pixels, blocks;
-    wrn_view view;
+    wrn_view view, addend_view;
 } wrn_map;
+
+/// The square windows of max pooling, over an image that is read through a view without slope:
+///
+///     window (i, j) = the image's pixels in rows    i * step - padding ..< i * step - padding +
+///     size
+///                                       and columns j * step - padding ..< j * step - padding +
+///                                       size
+///
+/// Every window holds a pixel of the image; pixels outside are no pixels.
+typedef struct {
+    const float *image; // height x width x stride
+    ptrdiff_t stride;
+    int32_t height, width, blocks;
+    wrn_view view;
+    int32_t size, step, padding;
+} wrn_max_windows;
+
+/// The largest value of each window, NaN where one is, in some rows of the output:
+///
+///     y[i][j][c] = max of view(image)[c] over window (i, j)
+typedef struct {
+    wrn_max_windows windows;
+    int32_t first_row, rows, columns; // of the output
+    float *destination;               // its row first_row; rows x columns x destination_stride
+    ptrdiff_t destination_stride;
+} wrn_max_pool;
+
+/// The gradient of max_pool in some rows of the image. A window's goes to its first largest value,
+/// row by row from the left, or to its first pixel where the largest is NaN:
+///
+///     dx[r][q][c] = (accumulate ? dx[r][q][c] : 0)
+///                 + sum of gradient[i][j][c] over the windows (i, j) whose first largest is (r, q)
+///
+/// from the old value in the order of i, j.
+typedef struct {
+    wrn_max_windows windows;
+    const float *gradient; // output_rows x output_columns x gradient_stride
+    ptrdiff_t gradient_stride;
+    int32_t output_rows, output_columns;
+    int32_t first_row, rows; // of the image
+    float *destination;      // its row first_row; rows x width x the windows' stride
+    int32_t accumulate;
+} wrn_max_pool_gradient;
 
 /// One step of stochastic gradient descent with momentum, PyTorch's update, element by element:
 ///
@@ -320,6 +364,8 @@ typedef struct {
     /// destination[p][c] = (accumulate ? destination[p][c] : 0) + value[c] * factor
     void (*spread_pixels)(const float *value, float factor, int32_t accumulate, float *destination,
                           ptrdiff_t stride, int32_t pixels, int32_t blocks);
+    void (*max_pool)(const wrn_max_pool *);
+    void (*max_pool_gradient)(const wrn_max_pool_gradient *);
     void (*sgd)(const wrn_sgd *);
     void (*keep_bits)(const wrn_keep_bits *);
 } wrn_kernels;

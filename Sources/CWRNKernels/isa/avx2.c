@@ -34,6 +34,9 @@ static inline __m256 keep_avx2(__m256 v, uint32_t bits) {
     return _mm256_and_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(set, lane)), v);
 }
 
+#define LARGER(a, b)           _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q))
+#define WHERE_LESS(a, b, x, y) _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ))
+
 #include "../templates/kernels.inc.h"
 
 #pragma clang attribute pop

@@ -30,6 +30,10 @@
     _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(z, _mm512_setzero_ps(), _CMP_GT_OQ), v)
 #define KEEP(v, bits) _mm512_maskz_mov_ps((__mmask16)(bits), v)
 
+#define LARGER(a, b)                                                                               \
+    _mm512_mask_mov_ps(_mm512_max_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a)
+#define WHERE_LESS(a, b, x, y) _mm512_mask_mov_ps(y, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), x)
+
 #include "../templates/kernels.inc.h"
 
 #pragma clang attribute pop

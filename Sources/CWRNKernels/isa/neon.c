@@ -34,6 +34,9 @@ static inline float32x4_t where_neon(uint32x4_t mask, float32x4_t v) {
     return vreinterpretq_f32_u32(vandq_u32(mask, vreinterpretq_u32_f32(v)));
 }
 
+#define LARGER(a, b)           vmaxq_f32(a, b)
+#define WHERE_LESS(a, b, x, y) vbslq_f32(vcltq_f32(a, b), x, y)
+
 #include "../templates/kernels.inc.h"
 
 #else

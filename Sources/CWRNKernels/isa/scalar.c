@@ -23,4 +23,11 @@
 #define WHERE_POSITIVE(z, v)  ((z) > 0.0f ? (v) : 0.0f)
 #define KEEP(v, bits)         ((bits)&1u ? (v) : 0.0f)
 
+#define LARGER(a, b)           larger_scalar(a, b)
+#define WHERE_LESS(a, b, x, y) ((a) < (b) ? (x) : (y))
+
+static inline float larger_scalar(float a, float b) {
+    return a > b || a != a ? a : b;
+}
+
 #include "../templates/kernels.inc.h"

@@ -12,6 +12,8 @@
 //     MAX(a, b)               b where either is NaN, or NaN: MAX(ZERO(), x) lets a NaN pass
 //     WHERE_POSITIVE(z, v)    v in the lanes where z > 0; 0 elsewhere
 //     KEEP(v, bits)           v in the lanes whose bit is 1; 0 elsewhere
+//     LARGER(a, b)            the larger; NaN where either is NaN
+//     WHERE_LESS(a, b, x, y)  x in the lanes where a < b; y elsewhere, also where either is NaN
 //
 // and KERNELS_NAME, the name of its table.
 
@@ -34,6 +36,7 @@
 #include "view_gradient.inc.h"
 #include "map.inc.h"
 #include "pooling.inc.h"
+#include "max_pooling.inc.h"
 #include "sgd.inc.h"
 #include "keep_bits.inc.h"
 
@@ -55,6 +58,8 @@ const wrn_kernels K(wrn_kernels) = {
     .map = K(wrn_map),
     .mean_pixels = K(wrn_mean_pixels),
     .spread_pixels = K(wrn_spread_pixels),
+    .max_pool = K(wrn_max_pool),
+    .max_pool_gradient = K(wrn_max_pool_gradient),
     .sgd = K(wrn_sgd),
     .keep_bits = K(wrn_keep_bits),
 };

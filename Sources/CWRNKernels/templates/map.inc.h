@@ -18,8 +18,15 @@ static void K(wrn_map)(const wrn_map *a) {
                 const uint32_t bits = a->keep[(ptrdiff_t)p * a->blocks + c / WRN_LANES];
                 value = KEEP(value, bits >> (c % WRN_LANES));
             }
-            if (a->addend)
-                value = ADD(value, LOAD(a->addend + offset + c));
+            if (a->addend) {
+                VEC more = LOAD(a->addend + offset + c);
+                if (a->addend_view.scale)
+                    more =
+                        FMA(more, LOAD(a->addend_view.scale + c), LOAD(a->addend_view.shift + c));
+                if (a->addend_view.relu)
+                    more = MAX(ZERO(), more);
+                value = ADD(value, more);
+            }
             STORE(a->destination + offset + c, value);
         }
     }

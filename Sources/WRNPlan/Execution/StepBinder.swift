@@ -41,13 +41,16 @@ struct StepBinder {
         case .map(let source, let addend, let destination):
             let map = MapOperator(
                 source: memory.view(source),
-                addend: addend.map { UnsafePointer(memory.floats($0)) },
-                destination: memory.map(destination))
+                addend: addend.map { memory.view($0) }, destination: memory.map(destination))
             return { run, bound in map.run(images: run.images, in: bound.workspace) }
         case .mean(let source, let destination):
             let mean = MeanOperator(
                 source: memory.view(source), destination: memory.map(destination))
             return { run, bound in mean.run(images: run.images, in: bound.workspace) }
+        case .maxPooling(let window, let source, let destination):
+            let pooling = MaxPoolingOperator(
+                window, source: memory.view(source), destination: memory.map(destination))
+            return { run, bound in pooling.run(images: run.images, in: bound.workspace) }
         case .loss(let logits, let gradient):
             let loss = SoftmaxCrossEntropy(
                 logits: memory.map(logits), gradient: memory.floats(gradient))
@@ -74,6 +77,13 @@ struct StepBinder {
                 source: memory.map(source), destination: memory.map(destination),
                 accumulates: accumulates)
             return { run, bound in spread.run(images: run.images, in: bound.workspace) }
+        case .maxPoolingGradient(let step):
+            let pooling = MaxPoolingGradientOperator(
+                step.window, source: memory.view(step.source),
+                gradient: memory.map(step.gradient), destination: memory.map(step.destination),
+                accumulates: step.accumulates,
+                viewGradient: step.viewGradient.map { viewGradient($0) })
+            return { run, bound in pooling.run(images: run.images, in: bound.workspace) }
         }
     }
 

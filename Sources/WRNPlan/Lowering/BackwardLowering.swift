@@ -55,6 +55,14 @@ struct BackwardLowering {
                 contribute(to: source) { _, target, accumulates in
                     .spread(source: gradient, destination: target, accumulates: accumulates)
                 }
+            case .maxPooling(let window, let source, let destination):
+                let gradient = storedGradient(of: destination)
+                contribute(to: source) { _, target, accumulates in
+                    .maxPoolingGradient(
+                        MaxPoolingGradientStep(
+                            window: window, source: source, gradient: gradient,
+                            destination: target, accumulates: accumulates))
+                }
             default: continue
             }
             for view in forward[index].gradientReceivers where firstReaders[view] == index {
@@ -91,27 +99,25 @@ struct BackwardLowering {
                     packed: program.addPacked(
                         step.shape, .inputGradient, program.buffers[target.index].name)))
         }
-        if let addend = step.addend { handOn(gradient.source, to: addend) }
+        if let addend = step.addend { give(gradient.source, to: View(addend), isFree: true) }
     }
 
-    private mutating func reverseMap(source: View, addend: BufferID?, destination: BufferID) {
+    private mutating func reverseMap(source: View, addend: View?, destination: BufferID) {
         let gradient = storedGradient(of: destination)
-        if let addend { handOn(gradient, to: addend) }
-        contribute(to: source) { _, target, accumulates in
-            .map(
-                source: View(gradient), addend: accumulates ? target : nil, destination: target)
-        }
+        if let addend { give(gradient, to: addend, isFree: !needsGradient(source)) }
+        give(gradient, to: source, isFree: true)
     }
 
-    /// Gives a gradient that its owner no longer needs to the buffer `target`.
-    private mutating func handOn(_ gradient: BufferID, to target: BufferID) {
-        guard needsGradient(target) else { return }
-        if let sum = gradients[target] {
+    /// Adds a stored gradient to that of what a step read as it is; one that nobody else needs is handed on instead of copied.
+    private mutating func give(_ gradient: BufferID, to view: View, isFree: Bool) {
+        guard needsGradient(view) else { return }
+        let sum = sum(for: view)
+        let target = sum ?? (isFree ? gradient : addGradient(of: view.source))
+        if target != gradient {
             program.steps.append(
-                .map(source: View(gradient), addend: sum.source, destination: sum.source))
-        } else {
-            gradients[target] = View(gradient)
+                .map(source: View(gradient), addend: sum.map(View.init), destination: target))
         }
+        setSum(target, for: view)
     }
 
     /// Adds to the gradient of what a step read; `makeStep` is told where, and whether something is there already.
@@ -119,15 +125,24 @@ struct BackwardLowering {
         to view: View,
         _ makeStep: (_ program: inout Program, _ target: BufferID, _ accumulates: Bool) -> Step
     ) {
-        guard needsGradient(view.source) || view.normalization != nil else { return }
-        let sum = view.isBare ? gradients[view.source]?.source : viewGradients[view]
+        guard needsGradient(view) else { return }
+        let sum = sum(for: view)
         let target = sum ?? addGradient(of: view.source)
         let made = makeStep(&program, target, sum != nil)
         program.steps.append(made)
+        setSum(target, for: view)
+    }
+
+    /// The gradient of what steps read, as far as it is summed up.
+    private func sum(for view: View) -> BufferID? {
+        view.isBare ? gradients[view.source]?.source : viewGradients[view]
+    }
+
+    private mutating func setSum(_ sum: BufferID, for view: View) {
         if view.isBare {
-            gradients[view.source] = View(target)
+            gradients[view.source] = View(sum)
         } else {
-            viewGradients[view] = target
+            viewGradients[view] = sum
         }
     }
 
@@ -135,7 +150,8 @@ struct BackwardLowering {
 
     /// Takes the complete gradient of a view back to its buffer.
     private mutating func finish(_ view: View) {
-        guard let gradient = viewGradients[view] else { return }
+        // Once only: a sum may read one view twice.
+        guard let gradient = viewGradients.removeValue(forKey: view) else { return }
         appendViewGradient(view, gradient)
         guard needsGradient(view.source) else { return }
         var result = View(gradient)
@@ -146,7 +162,8 @@ struct BackwardLowering {
         if contributors[view.source] == 1 {
             gradients[view.source] = result
         } else if let sum = gradients[view.source] {
-            program.steps.append(.map(source: result, addend: sum.source, destination: sum.source))
+            program.steps.append(
+                .map(source: result, addend: View(sum.source), destination: sum.source))
         } else {
             if !result.isBare {
                 program.steps.append(.map(source: result, addend: nil, destination: gradient))
@@ -158,20 +175,15 @@ struct BackwardLowering {
     /// Fuses the way back through a view into the step that completed its gradient, where that is possible.
     private mutating func appendViewGradient(_ view: View, _ gradient: BufferID) {
         let shape = program.shape(of: view.source)
-        var windows = Windows(wholeImagesOf: shape.height, shape.width)
-        var fused: InputGradientStep?
-        if case .inputGradient(let step)? = program.steps.last, step.destination == gradient {
-            windows =
-                ConvolutionPlan(step.shape, .inputGradient, images: program.images).windows
-            fused = step
-        }
+        let last = program.steps.count - 1
+        let fused = program.steps[last].gradientWindows(gradient, shape, images: program.images)
+        let windows = fused ?? Windows(wholeImagesOf: shape.height, shape.width)
         let sums = view.normalization.map { _ in
             program.addSums(windows, channels: shape.channels, name(gradient) + ".sums")
         }
         let back = ViewGradientStep(view: view, gradient: gradient, sums: sums, windows: windows)
-        if var step = fused {
-            step.viewGradient = back
-            program.steps[program.steps.count - 1] = .inputGradient(step)
+        if fused != nil {
+            program.steps[last] = program.steps[last].followed(by: back)
         } else {
             program.steps.append(.viewGradient(back))
         }
@@ -183,6 +195,10 @@ struct BackwardLowering {
     // MARK: Buffers
 
     private func needsGradient(_ buffer: BufferID) -> Bool { buffer != program.input }
+
+    private func needsGradient(_ view: View) -> Bool {
+        needsGradient(view.source) || view.normalization != nil
+    }
 
     /// The complete gradient of a buffer; every buffer leads to the loss, so it has one.
     private func gradient(of buffer: BufferID) -> View {
@@ -213,8 +229,8 @@ extension Step {
     fileprivate var gradientReceivers: [View] {
         switch self {
         case .convolution(let step): [step.source] + [step.addend].compactMap { $0.map(View.init) }
-        case .map(let source, let addend, _): [source] + [addend].compactMap { $0.map(View.init) }
-        case .mean(let source, _): [source]
+        case .map(let source, let addend, _): [source] + [addend].compactMap(\.self)
+        case .mean(let source, _), .maxPooling(_, let source, _): [source]
         default: []
         }
     }

@@ -5,8 +5,8 @@ import WRNKernels
 
 /// Lowers a graph to forward steps in one walk, fusing as it goes.
 ///
-/// The value of each node is a view. Normalisation, ReLU and dropout only extend a view; convolutions, sums and means read views and
-/// fill buffers. A residual sum becomes the epilogue of the convolution that it follows. For inference a normalisation right after a
+/// The value of each node is a view. Normalisation, ReLU and dropout only extend a view; convolutions, sums, means and max poolings
+/// read views and fill buffers. A residual sum becomes the epilogue of the convolution that it follows. For inference a normalisation right after a
 /// convolution is folded into its weights, and a ReLU right after that is applied on the way out.
 ///
 /// A node that is read more than once may end a view but never lies inside one, so that the gradient of every view has one path back.
@@ -54,6 +54,7 @@ struct ForwardLowering {
         case .relu: addReLU(node)
         case .dropout(let dropout): addDropout(node, dropout)
         case .add: addSum(node)
+        case .maxPooling(let pooling): addMaxPooling(node, pooling)
         case .globalAveragePooling: addMean(node)
         }
     }
@@ -87,14 +88,13 @@ struct ForwardLowering {
             values.append(values[branch.index])
             return
         }
-        let (view, stored) =
-            values[second.index].isBare
+        let (source, addend) =
+            values[second.index].dropout == nil
             ? (values[first.index], values[second.index])
-            : (values[second.index], self.stored(first))
+            : (values[second.index], undropped(first))
         let destination = program.addFeatures(node.shape, node.name)
         append(
-            .map(source: view, addend: stored.source, destination: destination),
-            filling: destination)
+            .map(source: source, addend: addend, destination: destination), filling: destination)
         values.append(View(destination))
     }
 
@@ -111,9 +111,19 @@ struct ForwardLowering {
         return true
     }
 
+    private mutating func addMaxPooling(_ node: Node, _ pooling: MaxPooling) {
+        let source = undropped(node.inputs[0])
+        let window = PoolingWindow(
+            size: pooling.kernelSize, stride: pooling.stride, padding: pooling.padding)
+        let destination = program.addFeatures(node.shape, node.name)
+        append(
+            .maxPooling(window: window, source: source, destination: destination),
+            filling: destination)
+        values.append(View(destination))
+    }
+
     private mutating func addMean(_ node: Node) {
-        let source = node.inputs[0]
-        let view = values[source.index].dropout == nil ? values[source.index] : stored(source)
+        let view = undropped(node.inputs[0])
         let destination = program.addFeatures(node.shape, node.name)
         append(.mean(source: view, destination: destination), filling: destination)
         values.append(View(destination))
@@ -196,6 +206,11 @@ struct ForwardLowering {
         let view = values[node.index]
         if view.isBare || (!isShared[node.index] && isOpen(view)) { return view }
         return stored(node)
+    }
+
+    /// The value of a node as a view without dropout.
+    private mutating func undropped(_ node: NodeID) -> View {
+        values[node.index].dropout == nil ? values[node.index] : stored(node)
     }
 
     /// The value of a node in a buffer of its own, which it is copied to if it is only a view.

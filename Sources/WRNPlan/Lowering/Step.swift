@@ -13,10 +13,12 @@ enum Step {
     case normalize(Int, sums: BufferID)
     /// Draws a dropout's keep bits.
     case keepBits(Int)
-    /// `destination = source + addend`, pixel by pixel.
-    case map(source: View, addend: BufferID?, destination: BufferID)
+    /// `destination = source + addend`, pixel by pixel; the addend has no dropout.
+    case map(source: View, addend: View?, destination: BufferID)
     /// The mean over all pixels.
     case mean(source: View, destination: BufferID)
+    /// The largest value of each window.
+    case maxPooling(window: PoolingWindow, source: View, destination: BufferID)
     /// The loss and the gradient of the logits.
     case loss(logits: BufferID, gradient: BufferID)
     /// The gradient of a convolution's weight.
@@ -32,6 +34,8 @@ enum Step {
     case normalizeGradient(Int, sums: BufferID)
     /// The gradient of the mean.
     case spread(source: BufferID, destination: BufferID, accumulates: Bool)
+    /// The gradient of max pooling.
+    case maxPoolingGradient(MaxPoolingGradientStep)
 }
 
 /// A forward convolution or linear layer with what is fused into it.
@@ -65,6 +69,18 @@ struct InputGradientStep {
     var viewGradient: ViewGradientStep?
     /// Where the weights are packed just before the step.
     let packed: BufferID
+}
+
+/// The gradient of what max pooling read, with what is fused into it.
+struct MaxPoolingGradientStep {
+    let window: PoolingWindow
+    /// What was pooled: where the largest values are is found again.
+    let source: View
+    let gradient: BufferID
+    let destination: BufferID
+    let accumulates: Bool
+    /// The view whose gradient is complete after this step.
+    var viewGradient: ViewGradientStep?
 }
 
 /// A gradient to be taken back through a view's dropout and ReLU.
@@ -114,8 +130,9 @@ extension Step {
         case .normalize(_, let sums), .normalizeGradient(_, let sums): return [sums]
         case .keepBits(let mask): return [program.dropouts[mask].bits]
         case .map(let source, let addend, let destination):
-            return of(source) + [destination] + [addend].compactMap(\.self)
-        case .mean(let source, let destination): return of(source) + [destination]
+            return of(source) + (addend.map { of($0) } ?? []) + [destination]
+        case .mean(let source, let destination), .maxPooling(_, let source, let destination):
+            return of(source) + [destination]
         case .loss(let logits, let gradient): return [logits, gradient]
         case .weightGradient(_, _, let source, let gradient, let parts):
             return of(source) + of(gradient) + [parts].compactMap(\.self)
@@ -124,6 +141,8 @@ extension Step {
             return of(step.gradient) + [step.destination, step.packed] + of(step.viewGradient)
         case .viewGradient(let step): return of(step)
         case .spread(let source, let destination, _): return [source, destination]
+        case .maxPoolingGradient(let step):
+            return of(step.source) + [step.gradient, step.destination] + of(step.viewGradient)
         }
     }
 }

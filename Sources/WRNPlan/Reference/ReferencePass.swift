@@ -86,6 +86,8 @@ struct ReferencePass {
             guard let training, dropout.probability > 0 else { return x }
             return zip(x, mask(node, dropout, training)).map { $0 * $1 }
         case .add: return zip(x, results[node.inputs[1].index]).map { $0 + $1 }
+        case .maxPooling(let pooling):
+            return ReferenceMaxPooling(pooling, graph, node, images).forward(x)
         case .globalAveragePooling:
             let shape = graph[node.inputs[0]].shape
             return (0..<images * shape.channels).map { index in
@@ -124,6 +126,9 @@ struct ReferencePass {
         case .add:
             contribute(gradient, to: node.inputs[0])
             contribute(gradient, to: node.inputs[1])
+        case .maxPooling(let pooling):
+            let reference = ReferenceMaxPooling(pooling, graph, node, images)
+            contribute(reference.backward(x, gradient), to: node.inputs[0])
         case .globalAveragePooling:
             let shape = graph[node.inputs[0]].shape
             contribute(

@@ -11,17 +11,18 @@ struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the layers, shapes, parameters and multiply-adds of a network.")
 
-    @Argument(help: "The network, for example wrn-28-10.")
+    @Argument(help: "The network, for example wrn-28-10 or wrn-50-2.")
     var name: String
 
-    @Option(help: "The number of classes.")
-    var classes = 10
+    @Option(help: "The number of classes. (default: the network's own, 10 or for ImageNet 1000)")
+    var classes: Int?
 
     @Option(
         help: ArgumentHelp(
-            "The channels, rows and columns of an image. (default: 3x32x32)", valueName: "CxHxW"),
+            "The channels, rows and columns of an image. (default: the network's own, 3x32x32 or for ImageNet 3x224x224)",
+            valueName: "CxHxW"),
         transform: InputShape.init(argument:))
-    var input = InputShape(channels: 3, height: 32, width: 32)
+    var input: InputShape?
 
     @Option(help: "The images of a batch, for the memory.")
     var batch = 1
@@ -43,12 +44,15 @@ struct Summary: ParsableCommand {
 
     private func report() throws -> SummaryReport {
         do {
-            let network = try WideResNet(
-                name: name, classes: classes, dropout: dropout, inputChannels: input.channels)
-            let graph = try network.graph(height: input.height, width: input.width)
+            let network = try Zoo.network(
+                named: name, classes: classes, dropout: dropout,
+                inputChannels: input?.channels ?? 3)
+            let graph = try network.graph(
+                height: input?.height ?? network.usualImageSize,
+                width: input?.width ?? network.usualImageSize)
             let memory = try MemoryEstimate(graph: graph, batch: batch)
             return SummaryReport(
-                name: network.name, classes: classes, dropout: dropout,
+                name: network.name, classes: network.classes, dropout: dropout,
                 network: NetworkSummary(graph),
                 memory: SummaryReport.Memory(
                     batch: batch, inferenceByteCount: memory.inferenceByteCount,

@@ -108,7 +108,7 @@ struct Train: ParsableCommand {
             )
         }
         do {
-            _ = try WideResNet(name: name, dropout: new.dropout ?? 0)
+            _ = try Zoo.network(named: name, dropout: new.dropout ?? 0)
         } catch {
             throw ValidationError("\(error)")
         }

@@ -79,8 +79,8 @@ struct SummaryReport: Encodable {
 }
 
 extension NetworkSummary.Layer {
-    /// Whether the table has a row for it: what has parameters, and where the resolution ends.
+    /// Whether the table has a row for it: what has parameters, and where the resolution falls or ends without.
     fileprivate var isShown: Bool {
-        parameters > 0 || kind == .globalAveragePooling
+        parameters > 0 || kind == .maxPooling || kind == .globalAveragePooling
     }
 }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what PyTorch computes for small Wide ResNets, as the numbers that the engine's tests expect.
+"""Writes what PyTorch computes for small networks, as the numbers that the engine's tests expect.
 
     python make_fixtures.py [FOLDER]      # writes FOLDER/*.safetensors; README.md says what is in them
     python make_fixtures.py --check       # compares the stored files with what PyTorch computes here
 
-Needs torch==2.13.0 (CPU) and nothing else. The network is written here from the paper, on purpose apart from the Swift code.
+Needs torch==2.13.0 (CPU) and nothing else. The networks are written here from the papers, on purpose apart from the Swift code.
 """
 import json
 import pathlib
@@ -19,12 +19,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 STEPS = 10
 SGD = dict(lr=0.05, momentum=0.9, dampening=0, weight_decay=5e-4, nesterov=True)
 
-# name: depth, width, channels, height, width in pixels, batch, seed, ten steps too.
+# name: network, channels, height, width in pixels, batch, seed, ten steps too.
 # The seeds are ones where float32 and float64 agree (README.md says why some do not).
 CASES = {
-    "wrn-10-2": (10, 2, 3, 32, 32, 8, 1, True),
-    "wrn-16-1": (16, 1, 3, 32, 32, 8, 182, True),
-    "wrn-10-1-grey-28": (10, 1, 1, 28, 28, 4, 3, False),
+    "wrn-10-2": (lambda: WideResNet(10, 2, 3), 3, 32, 32, 8, 1, True),
+    "wrn-16-1": (lambda: WideResNet(16, 1, 3), 3, 32, 32, 8, 182, True),
+    "wrn-10-1-grey-28": (lambda: WideResNet(10, 1, 1), 1, 28, 28, 4, 3, False),
+    "bottleneck-8-1.5": (lambda: BottleneckNetwork([2, 1], 8, 1.5, 3), 3, 29, 33, 8, 2, True),
 }
 
 
@@ -72,6 +73,56 @@ class WideResNet(nn.Module):
         return self.fc(F.relu(self.bn(x)).mean((2, 3)))
 
 
+class Bottleneck(nn.Module):
+    """Post-activation block B(1,3,1) with the stride in the 3x3 convolution; the attribute names are torchvision's."""
+
+    def __init__(self, inputs, inner, outputs, stride, widens):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, inner, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(inner)
+        self.conv2 = nn.Conv2d(inner, inner, 3, stride, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(inner)
+        self.conv3 = nn.Conv2d(inner, outputs, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(outputs)
+        self.downsample = None
+        if widens:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = F.relu(self.bn2(self.conv2(y)))
+        y = self.bn3(self.conv3(y))
+        return F.relu(y + (x if self.downsample is None else self.downsample(x)))
+
+
+class BottleneckNetwork(nn.Module):
+    """The ImageNet networks' structure, with any number of blocks a stage and of channels after the stem."""
+
+    def __init__(self, stage_blocks, stem_channels, width, channels, classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, stem_channels, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(stem_channels)
+        inputs = stem_channels
+        self.stages = []
+        for stage, blocks in enumerate(stage_blocks):
+            planes = stem_channels * 2**stage
+            layer = nn.Sequential()
+            for block in range(blocks):
+                stride = 2 if stage > 0 and block == 0 else 1
+                layer.append(Bottleneck(inputs, int(planes * width), 4 * planes, stride, block == 0))
+                inputs = 4 * planes
+            self.add_module(f"layer{stage + 1}", layer)
+            self.stages.append(f"layer{stage + 1}")
+        self.fc = nn.Linear(inputs, classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)
+        for stage in self.stages:
+            x = getattr(self, stage)(x)
+        return self.fc(x.mean((2, 3)))
+
+
 def randomise(net, generator):
     """He normal convolutions; scales, shifts and statistics away from 1 and 0, so that none can be forgotten."""
     def uniform(tensor, low, high):
@@ -105,9 +156,9 @@ def state(net):
 
 def run(case, dtype):
     """All tensors of one case, computed in `dtype`."""
-    depth, width, channels, height, columns, batch, seed, steps = case
+    network, channels, height, columns, batch, seed, steps = case
     generator = torch.Generator().manual_seed(seed)
-    net = WideResNet(depth, width, channels)
+    net = network()
     randomise(net, generator)
     images = torch.randn(batch, channels, height, columns, generator=generator)
     labels = torch.randint(0, 10, (batch,), generator=generator)

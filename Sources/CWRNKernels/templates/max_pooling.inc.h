@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The largest value of each window through a view, and the gradient's way back to where it was.
+
+// The pixels of a window that lie in the image.
+typedef struct {
+    int32_t top, bottom, left, right;
+} K(max_window);
+
+WRN_INLINE K(max_window) K(clipped_window)(const wrn_max_windows *w, int32_t i, int32_t j) {
+    const int32_t top = i * w->step - w->padding, left = j * w->step - w->padding;
+    const int32_t bottom = top + w->size, right = left + w->size;
+    return (K(max_window)){top > 0 ? top : 0, bottom < w->height ? bottom : w->height,
+                           left > 0 ? left : 0, right < w->width ? right : w->width};
+}
+
+WRN_INLINE VEC K(window_value)(const wrn_max_windows *w, int32_t row, int32_t column, int32_t c) {
+    const ptrdiff_t pixel = (ptrdiff_t)row * w->width + column;
+    VEC value = LOAD(w->image + pixel * w->stride + c);
+    if (w->view.scale)
+        value = FMA(value, LOAD(w->view.scale + c), LOAD(w->view.shift + c));
+    if (w->view.relu)
+        value = MAX(ZERO(), value);
+    return value;
+}
+
+WRN_INLINE VEC K(window_largest)(const wrn_max_windows *w, K(max_window) window, int32_t c) {
+    VEC largest = K(window_value)(w, window.top, window.left, c);
+    for (int32_t row = window.top; row < window.bottom; row++) {
+        for (int32_t column = window.left; column < window.right; column++)
+            largest = LARGER(largest, K(window_value)(w, row, column, c));
+    }
+    return largest;
+}
+
+static void K(wrn_max_pool)(const wrn_max_pool *a) {
+    const wrn_max_windows *w = &a->windows;
+    for (int32_t i = 0; i < a->rows; i++) {
+        for (int32_t j = 0; j < a->columns; j++) {
+            const K(max_window) window = K(clipped_window)(w, a->first_row + i, j);
+            float *y = a->destination + ((ptrdiff_t)i * a->columns + j) * a->destination_stride;
+            for (int32_t c = 0; c < w->blocks * WRN_LANES; c += VW)
+                STORE(y + c, K(window_largest)(w, window, c));
+        }
+    }
+}
+
+static void K(clear_rows)(const wrn_max_pool_gradient *a) {
+    const wrn_max_windows *w = &a->windows;
+    for (ptrdiff_t pixel = 0; pixel < (ptrdiff_t)a->rows * w->width; pixel++) {
+        for (int32_t c = 0; c < w->blocks * WRN_LANES; c += VW)
+            STORE(a->destination + pixel * w->stride + c, ZERO());
+    }
+}
+
+// Hands what is left of the gradient to each pixel in turn; the first that is not below the largest
+// takes all of it.
+WRN_INLINE void K(give_back)(const wrn_max_pool_gradient *a, K(max_window) window, VEC left,
+                             int32_t c) {
+    const wrn_max_windows *w = &a->windows;
+    const VEC largest = K(window_largest)(w, window, c);
+    for (int32_t row = window.top; row < window.bottom; row++) {
+        const int is_ours = row >= a->first_row && row < a->first_row + a->rows;
+        for (int32_t column = window.left; column < window.right; column++) {
+            const VEC value = K(window_value)(w, row, column, c);
+            if (is_ours) {
+                const ptrdiff_t pixel = (ptrdiff_t)(row - a->first_row) * w->width + column;
+                float *x = a->destination + pixel * w->stride + c;
+                STORE(x, ADD(LOAD(x), WHERE_LESS(value, largest, ZERO(), left)));
+            }
+            left = WHERE_LESS(value, largest, left, ZERO());
+        }
+    }
+}
+
+static void K(wrn_max_pool_gradient)(const wrn_max_pool_gradient *a) {
+    const wrn_max_windows *w = &a->windows;
+    if (!a->accumulate)
+        K(clear_rows)(a);
+    // The output rows whose windows meet ours.
+    const int32_t above = a->first_row + w->padding - w->size;
+    const int32_t below = (a->first_row + a->rows + w->padding + w->step - 1) / w->step;
+    const int32_t first = above < 0 ? 0 : above / w->step + 1;
+    const int32_t last = below < a->output_rows ? below : a->output_rows;
+    for (int32_t i = first; i < last; i++) {
+        for (int32_t j = 0; j < a->output_columns; j++) {
+            const K(max_window) window = K(clipped_window)(w, i, j);
+            const ptrdiff_t output = (ptrdiff_t)i * a->output_columns + j;
+            const float *g = a->gradient + output * a->gradient_stride;
+            for (int32_t c = 0; c < w->blocks * WRN_LANES; c += VW)
+                K(give_back)(a, window, LOAD(g + c), c);
+        }
+    }
+}
