@@ -110,8 +110,8 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNModel", "WRNPlan",
-                "WRNTraining", "WRNZoo",
+                "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
+                "WRNPlan", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -173,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNZoo", "wrn",
+                "WRNData", "WRNGraph", "WRNInference", "WRNKernels", "WRNModel", "WRNPlan",
+                "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

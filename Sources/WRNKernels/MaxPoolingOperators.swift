@@ -121,8 +121,8 @@ package struct MaxPoolingGradientOperator {
                 accumulate: accumulates ? 1 : 0)
             workspace.kernels.table.max_pool_gradient(&arguments)
             viewGradient?.apply(
-                at: image, firstRow: firstRow, rows: rows, window: task, lane: 0,
-                blocks: map.blocks, with: workspace.kernels)
+                image: image, firstRow: firstRow, rows: rows, window: task,
+                blocks: 0..<map.blocks, with: workspace.kernels)
         }
     }
 }

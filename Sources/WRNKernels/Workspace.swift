@@ -29,16 +29,24 @@ package final class Workspace: Sendable {
             floatsPerThread = max(floatsPerThread, other.floatsPerThread)
             sharedFloats = max(sharedFloats, other.sharedFloats)
         }
+
+        /// The bytes that it takes with so many threads.
+        package func byteCount(threads: Int) -> Int {
+            (paddedFloatsPerThread * threads + sharedFloats) * MemoryLayout<Float>.stride
+        }
+
+        var paddedFloatsPerThread: Int {
+            // An extra line keeps the parts of neighbours off each other's cache sets.
+            (floatsPerThread / Kernels.lanes + 3) * Kernels.lanes
+        }
     }
 
     /// Allocates scratch memory for every thread of the pool.
     package init(kernels: Kernels, pool: ThreadPool, scratch: Scratch) {
         self.kernels = kernels
         self.pool = pool
-        // An extra line keeps the parts of neighbours off each other's cache sets.
-        floatsPerWorker = (scratch.floatsPerThread / Kernels.lanes + 3) * Kernels.lanes
-        self.scratch = AlignedMemory(
-            floatCount: floatsPerWorker * pool.threadCount + scratch.sharedFloats)
+        floatsPerWorker = scratch.paddedFloatsPerThread
+        self.scratch = AlignedMemory(byteCount: scratch.byteCount(threads: pool.threadCount))
     }
 
     /// The size of the scratch memory in bytes.

@@ -2,14 +2,6 @@
 
 public import WRNKernels
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// What a network runs on.
 ///
 /// The number of threads does not change a bit of the results.
@@ -22,12 +14,10 @@ public struct ExecutionOptions: Hashable, Sendable {
     /// Different sets may round differently.
     public var instructionSet: InstructionSet?
 
-    /// The processors that are switched on.
-    public static var availableProcessors: Int {
-        max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    }
+    /// The processors that this process may use: those switched on, less where it is tied to some or a container grants less time.
+    public static var availableProcessors: Int { Processors.available }
 
-    /// Collects options; by default all processors and the fastest instructions.
+    /// Collects options; by default all available processors and the fastest instructions.
     public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
         self.threads = threads ?? Self.availableProcessors
         self.instructionSet = instructionSet
@@ -35,6 +25,12 @@ public struct ExecutionOptions: Hashable, Sendable {
 
     /// The kernels and threads, or why there are none.
     func workspaceParts() throws(PlanError) -> (kernels: Kernels, pool: ThreadPool) {
+        let kernels = try kernels()
+        return (kernels, ThreadPool(threadCount: threads))
+    }
+
+    /// The kernels, or why the options cannot be met.
+    func kernels() throws(PlanError) -> Kernels {
         guard (1...1024).contains(threads) else {
             throw .invalidRequest("threads must be in 1...1024, not \(threads)")
         }
@@ -42,6 +38,6 @@ public struct ExecutionOptions: Hashable, Sendable {
             throw .unusableInstructionSet(
                 instructionSet ?? .scalar, usable: InstructionSet.usable)
         }
-        return (kernels, ThreadPool(threadCount: threads))
+        return kernels
     }
 }

@@ -65,7 +65,8 @@ struct ExitReport: Equatable {
         let last = WRN.fullMessage(for: error).split(separator: "\n").last ?? ""
         let parts = last.split(separator: "'", omittingEmptySubsequences: false)
         return parts.count == 3 && parts[1].hasPrefix("wrn ")
-            ? "\(sentence); see '\(parts[1])'" : sentence
+            ? "\(sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence); see '\(parts[1])'"
+            : sentence
     }
 
     private static func sentence(_ error: any Error) -> String {

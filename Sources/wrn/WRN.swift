@@ -14,7 +14,9 @@ struct WRN: ParsableCommand {
             Exit codes: 0 success, 1 failure, 2 usage, 130 interrupted.
             """,
         version: Version.text,
-        subcommands: [Demo.self, Summary.self, Train.self, Evaluate.self, Predict.self])
+        subcommands: [
+            Demo.self, Summary.self, Train.self, Evaluate.self, Predict.self, Bench.self, Plan.self,
+        ])
 
     static func main() {
         // A reader that goes away, as in `wrn summary wrn-28-10 | head -1`, is seen when writing, not as a signal.

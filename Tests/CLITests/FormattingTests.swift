@@ -24,6 +24,22 @@ struct FormattingTests {
             ])
     }
 
+    @Test("measured numbers keep three digits that mean something")
+    func significant() {
+        let numbers = [0, 0.01234, 0.1234, 0.99949, 1.234, 9.996, 12.34, 99.96, 12_345.6]
+        #expect(
+            numbers.map(Numbers.significant) == [
+                "0.00", "0.0123", "0.123", "0.999", "1.23", "10.0", "12.3", "100", "12,346",
+            ])
+        #expect(Numbers.significant(.infinity) == "-")
+    }
+
+    @Test("times of computations have the unit that suits them")
+    func times() {
+        let seconds = [2.5, 0.05123, 0.0012, 0.000_012_3]
+        #expect(seconds.map(Numbers.time) == ["2.50 s", "51.2 ms", "1.20 ms", "12.3 us"])
+    }
+
     @Test("a table cuts its first column in the middle, and no other")
     func table() {
         var table = Table([("name", .left), ("n", .right)])
@@ -35,5 +51,12 @@ struct FormattingTests {
             ])
         #expect(
             table.lines(width: 15) == ["name          n", "a.ve..name    1", "b           123"])
+    }
+
+    @Test("another column gives way where it is told to")
+    func yielding() {
+        var table = Table([("#", .right), ("name", .left), ("n", .right)], yielding: 1)
+        table.add(["10", "a.very.long.name", "1"])
+        #expect(table.lines(width: 17) == [" #  name        n", "10  a.ve..name  1"])
     }
 }

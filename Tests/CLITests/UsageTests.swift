@@ -77,6 +77,34 @@ struct UsageTests {
                 ["predict", "--weights", "model", "--data", "data"],
                 "Missing expected argument '<input> ...'; see 'wrn predict --help'"
             ),
+            (
+                ["bench", "resnet-50"],
+                "\"resnet-50\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-16-4"
+            ),
+            (
+                ["plan", "wrn-27-10", "--train"],
+                "depth 27 is not a Wide ResNet's: depths are 6N+4 (10, 16, 22, 28, ... up to 10000); the nearest are 22 and 28"
+            ),
+            (
+                ["bench", "wrn-10-1", "--batch", "0"],
+                "--batch must be in 1...65536, not 0; see 'wrn bench --help'"
+            ),
+            (
+                ["plan", "wrn-10-1", "--threads", "0"],
+                "--threads must be in 1...1024, not 0; see 'wrn plan --help'"
+            ),
+            (
+                ["bench", "wrn-10-1", "--repeats", "0"],
+                "--repeats must be in 1...100000, not 0; see 'wrn bench --help'"
+            ),
+            (
+                ["bench", "wrn-10-1", "--instruction-set", "mmx"],
+                "The value 'mmx' is invalid for '--instruction-set <set>'. Please provide one of 'scalar', 'avx2', 'avx512' or 'neon'; see 'wrn bench --help'"
+            ),
+            (
+                ["plan", "wrn-16-1", "--batch", "65536", "--input", "3x65536x65536"],
+                "a batch of 65536 images of 3x65536x65536 needs more memory than can be counted; choose a smaller batch or smaller images"
+            ),
             (["bake"], "Unexpected argument 'bake'; see 'wrn --help'"),
         ])
     func usage(_ arguments: [String], _ sentence: String) throws {

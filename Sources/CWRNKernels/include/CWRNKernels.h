@@ -271,10 +271,8 @@ typedef struct {
 
 /// The square windows of max pooling, over an image that is read through a view without slope:
 ///
-///     window (i, j) = the image's pixels in rows    i * step - padding ..< i * step - padding +
-///     size
-///                                       and columns j * step - padding ..< j * step - padding +
-///                                       size
+///     window (i, j) = the image's pixels in the rows from i * step - padding on and the columns
+///                     from j * step - padding on, `size` of each
 ///
 /// Every window holds a pixel of the image; pixels outside are no pixels.
 typedef struct {

@@ -15,7 +15,7 @@ public final class InferenceSession {
     /// The most images of one call.
     public let batch: Int
 
-    private let program: BoundProgram
+    let program: BoundProgram
 
     /// Plans `graph` for at most `batch` images at a time and loads its weights.
     ///
@@ -29,7 +29,7 @@ public final class InferenceSession {
         self.graph = graph
         self.batch = batch
         program = BoundProgram(
-            ForwardLowering.lower(graph, for: .inference, images: batch), graph: graph,
+            Program.lowered(graph, for: .inference, images: batch), graph: graph,
             mode: .inference, kernels: kernels, pool: pool)
         try load(tensors)
     }

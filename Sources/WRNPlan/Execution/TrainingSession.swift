@@ -18,7 +18,7 @@ public final class TrainingSession {
     /// What dropout's random numbers follow from, together with the step's number.
     public let seed: UInt64
 
-    private let program: BoundProgram
+    let program: BoundProgram
     private var hasVelocity = false
 
     /// Plans `graph` for steps of at most `batch` images and loads its weights.
@@ -29,20 +29,24 @@ public final class TrainingSession {
         graph: Graph, tensors: [String: Tensor], batch: Int, seed: UInt64,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
-        guard graph.outputShape.pixelCount == 1 else {
-            throw .invalidRequest(
-                "a network to train ends in logits of Cx1x1, not \(graph.outputShape)")
-        }
+        try Self.checkTrainable(graph)
         try MemoryEstimate.checkFits(graph, batch: batch, for: .training)
         let (kernels, pool) = try options.workspaceParts()
         self.graph = graph
         self.batch = batch
         self.seed = seed
-        let forward = ForwardLowering.lower(graph, for: .training, images: batch)
         program = BoundProgram(
-            BackwardLowering.lower(forward), graph: graph, mode: .training, kernels: kernels,
-            pool: pool)
+            Program.lowered(graph, for: .training, images: batch), graph: graph, mode: .training,
+            kernels: kernels, pool: pool)
         try program.memory.load(tensors)
+    }
+
+    /// Refuses a network that has no row of logits to compare with labels.
+    static func checkTrainable(_ graph: Graph) throws(PlanError) {
+        guard graph.outputShape.pixelCount == 1 else {
+            throw .invalidRequest(
+                "a network to train ends in logits of Cx1x1, not \(graph.outputShape)")
+        }
     }
 
     /// One step on a batch: forward in training mode, backward, and an update of every parameter.
@@ -58,6 +62,12 @@ public final class TrainingSession {
         images: [Float], labels: [Int], stepIndex: Int, optimizer: SGD
     ) throws(PlanError) -> StepResult {
         let result = try computeGradients(images: images, labels: labels, stepIndex: stepIndex)
+        update(optimizer)
+        return result
+    }
+
+    /// Moves every parameter by its gradient.
+    func update(_ optimizer: SGD) {
         let memory = program.memory
         SGDOperator(
             parameters: memory.parameters.floats, velocities: memory.velocities.floats,
@@ -67,7 +77,6 @@ public final class TrainingSession {
             dampening: Float(optimizer.dampening), weightDecay: Float(optimizer.weightDecay),
             nesterov: optimizer.nesterov, isFirst: !hasVelocity, in: program.workspace)
         hasVelocity = true
-        return result
     }
 
     /// Forward and backward without an update; running statistics move.
@@ -76,6 +85,16 @@ public final class TrainingSession {
     public func computeGradients(
         images: [Float], labels: [Int], stepIndex: Int
     ) throws(PlanError) -> StepResult {
+        let run = try checkedRun(images: images, labels: labels, stepIndex: stepIndex)
+        program.loadInput(images, count: labels.count)
+        program.run(run)
+        return program.result
+    }
+
+    /// What a step on a batch is for the program, or why there is none.
+    func checkedRun(
+        images: [Float], labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> BoundProgram.Run {
         try checkImages(images, count: labels.count, batch: batch, shape: graph.inputShape)
         guard !labels.isEmpty else { throw .invalidRequest("a training step needs an image") }
         let classes = graph.outputShape.channels
@@ -86,12 +105,8 @@ public final class TrainingSession {
         guard (0...Int(UInt32.max)).contains(stepIndex) else {
             throw .invalidRequest("a step's number is in 0...\(UInt32.max), not \(stepIndex)")
         }
-        program.loadInput(images, count: labels.count)
-        program.run(
-            BoundProgram.Run(
-                images: labels.count, stepIndex: stepIndex, seed: seed,
-                labels: labels.map(Int32.init)))
-        return program.result
+        return BoundProgram.Run(
+            images: labels.count, stepIndex: stepIndex, seed: seed, labels: labels.map(Int32.init))
     }
 
     /// The weights and running statistics by name.

@@ -11,10 +11,7 @@ import WRNKernels
 ///
 /// A node that is read more than once may end a view but never lies inside one, so that the gradient of every view has one path back.
 struct ForwardLowering {
-    enum Mode: Sendable {
-        case inference
-        case training
-    }
+    typealias Mode = PlanMode
 
     private let graph: Graph
     private let mode: Mode

@@ -13,10 +13,8 @@ extension Step {
     ) -> Windows? {
         switch self {
         case .inputGradient(let step):
-            let plan = ConvolutionPlan(step.shape, .inputGradient, images: images)
-            guard step.destination == gradient, step.viewGradient == nil
-            else { return nil }
-            return plan.windows
+            guard step.destination == gradient, step.viewGradient == nil else { return nil }
+            return ConvolutionPlan(step.shape, .inputGradient, images: images).windows
         case .maxPoolingGradient(let step):
             guard step.destination == gradient, step.viewGradient == nil else { return nil }
             return MaxPoolingGradientOperator.windows(

@@ -52,10 +52,10 @@ struct ArenaPlanner {
 }
 
 extension Program {
-    /// Lays out the program's buffers by the steps that use them.
+    /// The steps between which each buffer lives, by the buffers' numbers; both ends are included.
     ///
     /// - Parameter keepsOutput: Whether the result is read after the last step.
-    func arena(keepsOutput: Bool) -> ArenaPlanner {
+    func lifetimes(keepsOutput: Bool) -> [ClosedRange<Int>] {
         var first = [Int?](repeating: nil, count: buffers.count)
         var last = [Int](repeating: 0, count: buffers.count)
         for (index, step) in steps.enumerated() {
@@ -66,11 +66,21 @@ extension Program {
         }
         first[input.index] = 0
         if keepsOutput { last[output.index] = steps.count }
-        return ArenaPlanner(
-            buffers.indices.map {
+        return buffers.indices.map { index in
+            let start = first[index] ?? 0
+            return start...max(last[index], start)
+        }
+    }
+
+    /// Lays out the program's buffers by the steps that use them.
+    ///
+    /// - Parameter keepsOutput: Whether the result is read after the last step.
+    func arena(keepsOutput: Bool) -> ArenaPlanner {
+        ArenaPlanner(
+            zip(buffers, lifetimes(keepsOutput: keepsOutput)).map { buffer, life in
                 ArenaPlanner.Request(
-                    byteCount: buffers[$0].byteCount(images: images), firstStep: first[$0] ?? 0,
-                    lastStep: max(last[$0], first[$0] ?? 0))
+                    byteCount: buffer.byteCount(images: images), firstStep: life.lowerBound,
+                    lastStep: life.upperBound)
             })
     }
 }

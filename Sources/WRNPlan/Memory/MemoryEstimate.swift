@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNGraph
-import WRNKernels
 
 #if canImport(Glibc)
     import Glibc
@@ -28,32 +27,22 @@ public struct MemoryEstimate: Hashable, Sendable {
     public init(graph: Graph, batch: Int) throws(PlanError) {
         try checkBatch(batch)
         try Self.checkCountable(graph, batch: batch)
-        let inference = ForwardLowering.lower(graph, for: .inference, images: batch)
-        let training = ForwardLowering.lower(graph, for: .training, images: batch)
-        inferenceByteCount = Self.byteCount(inference, of: graph, for: .inference)
-        trainingByteCount = Self.byteCount(
-            BackwardLowering.lower(training), of: graph, for: .training)
+        inferenceByteCount = Self.byteCount(graph, batch: batch, for: .inference)
+        trainingByteCount = Self.byteCount(graph, batch: batch, for: .training)
     }
 
-    /// The bytes that ``NetworkMemory`` would allocate for a program.
-    static func byteCount(
-        _ program: Program, of graph: Graph, for mode: ForwardLowering.Mode
-    ) -> Int {
-        let layout = ParameterLayout(graph)
-        // Gradients and velocities are as large as the parameters.
-        var floats = layout.trainableFloats * (mode == .training ? 3 : 1)
-        floats += layout.statisticsFloats
-        for step in program.steps { floats += step.keptPackedCount(images: program.images) }
-        floats += program.steps.map { $0.sharedScratchFloats(images: program.images) }.max() ?? 0
-        for normalization in program.normalizations {
-            floats += NormalizationVectors.count * Kernels.padded(normalization.channels)
-        }
-        for factor in program.factors { floats += Kernels.padded(factor.channels) }
-        return floats * MemoryLayout<Float>.stride + program.arena(keepsOutput: true).byteCount
+    /// The bytes that ``NetworkMemory`` would allocate.
+    private static func byteCount(_ graph: Graph, batch: Int, for mode: PlanMode) -> Int {
+        let program = Program.lowered(graph, for: mode, images: batch)
+        let shared = program.steps.map { $0.sharedScratchFloats(images: batch) }.max() ?? 0
+        return PlanDescription.Memory(
+            program, of: graph, for: mode,
+            workspaceByteCount: shared * MemoryLayout<Float>.stride
+        ).totalByteCount
     }
 
     /// Refuses a request whose bytes might overflow an integer on the way to their sum.
-    private static func checkCountable(_ graph: Graph, batch: Int) throws(PlanError) {
+    static func checkCountable(_ graph: Graph, batch: Int) throws(PlanError) {
         var values = 0.0
         for node in graph.nodes {
             // Channels are padded to whole vectors, and a buffer may be there several times.
@@ -77,13 +66,11 @@ extension MemoryEstimate {
 
     /// Refuses what this machine cannot hold, before the system ends the process for trying.
     static func checkFits(
-        _ graph: Graph, batch: Int, for mode: ForwardLowering.Mode
+        _ graph: Graph, batch: Int, for mode: PlanMode
     ) throws(PlanError) {
         try checkBatch(batch)
         try checkCountable(graph, batch: batch)
-        let forward = ForwardLowering.lower(graph, for: mode, images: batch)
-        let needed = byteCount(
-            mode == .training ? BackwardLowering.lower(forward) : forward, of: graph, for: mode)
+        let needed = byteCount(graph, batch: batch, for: mode)
         guard let present = physicalByteCount, needed > present else { return }
         let (neededGiB, presentGiB) = ((needed >> 30) + 1, present >> 30)
         throw .invalidRequest(

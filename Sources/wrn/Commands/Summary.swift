@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNGraph
 import WRNInspect
 import WRNPlan
 import WRNZoo
@@ -11,24 +10,10 @@ struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the layers, shapes, parameters and multiply-adds of a network.")
 
-    @Argument(help: "The network, for example wrn-28-10 or wrn-50-2.")
-    var name: String
-
-    @Option(help: "The number of classes. (default: the network's own, 10 or for ImageNet 1000)")
-    var classes: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "The channels, rows and columns of an image. (default: the network's own, 3x32x32 or for ImageNet 3x224x224)",
-            valueName: "CxHxW"),
-        transform: InputShape.init(argument:))
-    var input: InputShape?
+    @OptionGroup var network: NetworkOptions
 
     @Option(help: "The images of a batch, for the memory.")
     var batch = 1
-
-    @Option(help: "The probability of dropout in each block.")
-    var dropout = 0.0
 
     @OptionGroup var output: OutputOptions
 
@@ -43,23 +28,16 @@ struct Summary: ParsableCommand {
     }
 
     private func report() throws -> SummaryReport {
+        let (described, graph) = try network.network()
         do {
-            let network = try Zoo.network(
-                named: name, classes: classes, dropout: dropout,
-                inputChannels: input?.channels ?? 3)
-            let graph = try network.graph(
-                height: input?.height ?? network.usualImageSize,
-                width: input?.width ?? network.usualImageSize)
             let memory = try MemoryEstimate(graph: graph, batch: batch)
             return SummaryReport(
-                name: network.name, classes: network.classes, dropout: dropout,
+                name: described.name, classes: described.classes, dropout: network.dropout,
                 network: NetworkSummary(graph),
                 memory: SummaryReport.Memory(
                     batch: batch, inferenceByteCount: memory.inferenceByteCount,
                     trainingByteCount: memory.trainingByteCount))
-        } catch let error as GraphError {
-            throw ValidationError("\(error)")
-        } catch let error as PlanError {
+        } catch {
             throw ValidationError("\(error)")
         }
     }

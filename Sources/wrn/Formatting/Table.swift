@@ -9,10 +9,13 @@ struct Table {
     }
 
     private let alignments: [Alignment]
+    /// The column that gives way where there is too little room.
+    private let yielding: Int
     private var rows: [[String]]
 
     /// Creates a table with one header for each column.
-    init(_ columns: [(header: String, alignment: Alignment)]) {
+    init(_ columns: [(header: String, alignment: Alignment)], yielding: Int = 0) {
+        self.yielding = yielding
         alignments = columns.map(\.alignment)
         rows = [columns.map(\.header)]
     }
@@ -25,13 +28,14 @@ struct Table {
         rows.append(cells)
     }
 
-    /// The table's lines, none longer than `width`: the first column gives way, its cells cut in the middle.
+    /// The table's lines, none longer than `width`: one column gives way, its cells cut in the middle.
     func lines(width: Int) -> [String] {
         var widths = alignments.indices.map { column in
             rows.map { $0[column].count }.max() ?? 0
         }
         let total = widths.reduce(0, +) + 2 * (widths.count - 1)
-        widths[0] = max(widths[0] - max(total - width, 0), min(widths[0], 8))
+        widths[yielding] = max(
+            widths[yielding] - max(total - width, 0), min(widths[yielding], 8))
         return rows.map { row in
             let cells = row.indices.map { column in
                 padded(

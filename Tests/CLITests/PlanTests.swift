@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNPlan
+import WRNZoo
+
+@Suite("wrn plan")
+struct PlanTests {
+    private struct Report: Decodable {
+        let network: String
+        let classes: Int
+        let plan: PlanDescription
+        let multiplyAdds: Int
+        let predictedSeconds: Double
+        let measuredSeconds: Double?
+        let effectiveGigaflopsPerSecond: Double?
+        let version: String
+    }
+
+    private let workplace: Workplace
+
+    init() throws {
+        workplace = try Workplace()
+    }
+
+    private let arguments = [
+        "plan", "wrn-10-2", "--input", "3x16x16", "--batch", "4", "--dropout", "0.3", "--threads",
+        "2",
+    ]
+
+    private func plan(_ mode: PlanMode) throws -> PlanDescription {
+        let graph = try WideResNet(name: "wrn-10-2", dropout: 0.3).graph(height: 16, width: 16)
+        return try PlanDescription(
+            graph: graph, batch: 4, mode: mode, options: ExecutionOptions(threads: 2))
+    }
+
+    private func run(_ more: [String], columns: Int = 80) throws -> Program.Result {
+        let result = try Program.run(
+            arguments + more, in: workplace.path, environment: ["COLUMNS": "\(columns)"])
+        #expect(result.code == 0, "\(result.complaint)")
+        return result
+    }
+
+    @Test("JSON is the library's description", arguments: PlanMode.allCases)
+    func json(mode: PlanMode) throws {
+        let output = try run(["--json"] + (mode == .training ? ["--train"] : [])).output
+        let report = try decoded(Report.self, from: output)
+        let plan = try plan(mode)
+        #expect(report.plan == plan)
+        #expect((report.network, report.classes) == ("wrn-10-2", 10))
+        #expect(report.multiplyAdds == plan.multiplyAdds)
+        #expect(report.predictedSeconds == plan.predictedSeconds)
+        #expect(report.measuredSeconds == nil)
+        #expect(report.version == "0.1.0-dev")
+    }
+
+    @Test("measured, each step has its time")
+    func measured() throws {
+        let output = try run(["--json", "--measure", "--train"]).output
+        let report = try decoded(Report.self, from: output)
+        #expect(report.plan.steps.allSatisfy { $0.measuredSeconds != nil })
+        #expect((report.plan.measuredRuns ?? 0) >= 5)
+        let seconds = try #require(report.measuredSeconds)
+        #expect(seconds == report.plan.measuredSeconds)
+        #expect(
+            report.effectiveGigaflopsPerSecond == report.plan.effectiveGigaflops(seconds: seconds))
+    }
+
+    @Test(
+        "the table fits the terminal, and a wide one shows everything",
+        arguments: [[], ["--train"], ["--measure"], ["--train", "--measure"]])
+    func width(_ options: [String]) throws {
+        let mode: PlanMode = options.contains("--train") ? .training : .inference
+        for columns in [80, 120, 250] {
+            let lines = try run(options, columns: columns).output.split(separator: "\n")
+            #expect(lines.allSatisfy { $0.count <= columns })
+            let header = try #require(lines.first { $0.contains("node") })
+            let words = header.split(separator: " ")
+            #expect(["#", "node", "work", "shape", "pred"].allSatisfy { words.contains($0) })
+            if options.contains("--measure") {
+                #expect(["ms", "%", "GFLOP/s"].allSatisfy { words.contains($0) })
+            } else {
+                #expect(words.contains("fused"))
+            }
+            let numbered = lines.filter { $0.first == " " || $0.first?.isNumber == true }
+            #expect(numbered.count >= (try plan(mode).steps.count))
+            guard columns == 250 else { continue }
+            #expect(
+                ["kernel", "fused", "algorithm", "cut", "offset", "bytes", "GMAC"]
+                    .allSatisfy { words.contains($0) })
+            #expect(!lines.contains { $0.hasPrefix("wider terminals") })
+        }
+    }
+
+    @Test("a deep network's table fits 80 columns, too")
+    func deep() throws {
+        let output = try workplace.run("plan", "wrn-40-10", "--batch", "128", "--train").output
+        let lines = output.split(separator: "\n")
+        #expect(lines.count > 150)
+        #expect(lines.map(\.count).max() ?? 0 <= 80)
+    }
+
+    @Test("the totals are those of the plan")
+    func totals() throws {
+        let output = try run(["--train"]).output
+        let memory = try plan(.training).memory
+        func grouped(_ count: Int) -> String {
+            count.formatted(.number.locale(Locale(identifier: "en_US")))
+        }
+        let words = output.split(separator: "\n").map { $0.split(separator: " ") }
+        for (name, count) in [
+            ("arena", memory.arenaByteCount), ("weights", memory.weightByteCount),
+            ("workspaces", memory.workspaceByteCount), ("memory", memory.totalByteCount),
+        ] {
+            #expect(
+                words.contains { $0.map(String.init) == [name, grouped(count), "bytes"] }, "\(name)"
+            )
+        }
+    }
+}
