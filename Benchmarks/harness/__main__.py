@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ class Job:
 
 
 def main() -> int:
+    # Contestants are ended on the way out; a stopped process that nobody ends would stay.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     arguments = parsed()
     if arguments.list:
         for job in jobs(arguments):
