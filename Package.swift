@@ -102,8 +102,8 @@ let package = Package(
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNModel",
-                "WRNPlan", "WRNTensor", "WRNTraining", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels",
+                "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining", "WRNZoo",
             ],
             swiftSettings: strict),
         // I turn words into calls and errors into exit codes; no logic lives here.

@@ -5,6 +5,7 @@
 @_exported public import WRNGraph
 @_exported public import WRNInference
 @_exported public import WRNInspect
+@_exported public import WRNKernels
 @_exported public import WRNModel
 @_exported public import WRNPlan
 @_exported public import WRNTensor

@@ -78,8 +78,9 @@ struct UsageTests {
                 "Missing expected argument '<input> ...'; see 'wrn predict --help'"
             ),
             (
-                ["bench", "resnet-50"],
-                "\"resnet-50\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-16-4"
+                ["bench", "vgg-16"],
+                "\"vgg-16\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or "
+                    + "wrn-50-2, or resnet-DEPTH, for example resnet-50"
             ),
             (
                 ["plan", "wrn-27-10", "--train"],

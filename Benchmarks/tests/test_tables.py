@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+
+import unittest
+from unittest import mock
+
+from harness import results, tables
+from harness.paths import DOCUMENT
+
+STAMP = {
+    "date": "2026-01-01",
+    "commit": "abc",
+    "command": "Benchmarks/run inference",
+    "quick": False,
+    "threads": 2,
+    "peak_gigaflops": 234.0,
+    "machine": {
+        "processor": "a processor",
+        "cores": 2,
+        "vectors": "AVX2",
+        "memory_gib": 8,
+        "system": "a system",
+    },
+    "python": "3.11",
+    "swift": "6.3",
+    "versions": {"MNN": "3"},
+}
+ENTRY = {
+    "title": "WRN-28-10 inference, batch 16",
+    "rounds": 3,
+    "goals": {"mnn": 1.4},
+    "engines": {
+        "ncnn": {"failure": "takes one | image"},
+        "mnn": {
+            "images_per_second": 20.0,
+            "range": [19.0, 21.0],
+            "ratio": 2.5,
+            "ratio_range": [2.4, 2.6],
+            "deviation": 1e-6,
+            "peak_byte_count": 3_000_000,
+        },
+        "ours": {"images_per_second": 50.0, "range": [49.0, 51.0], "deviation": 2e-6},
+    },
+    "stamp": STAMP,
+}
+
+
+def entries(**of: dict) -> mock._patch:
+    return mock.patch.object(results, "read", lambda section: of.get(section, {}))
+
+
+class TableTests(unittest.TestCase):
+    def test_ours_comes_first_and_ratios_stand_beside_the_goal(self) -> None:
+        with entries(networks={"inference-wrn-28-10-b16": ENTRY}):
+            lines = tables.networks("inference").splitlines()
+        self.assertTrue(lines[4].startswith("| ours | 50.0 | 49.0 - 51.0 |"))
+        self.assertIn("| **2.50x** | 2.40 - 2.60 | 1.4x | 1e-06 | 3 MB |", lines[5])
+
+    def test_a_rival_that_failed_is_said_and_breaks_no_row(self) -> None:
+        with entries(networks={"inference-wrn-28-10-b16": ENTRY}):
+            lines = tables.networks("inference").splitlines()
+        self.assertIn("not measured: takes one / image", lines[6])
+        self.assertEqual(lines[6].count("|"), lines[5].count("|"))
+
+    def test_a_layer_says_when_it_is_no_direct_convolution(self) -> None:
+        direct = {"gigaflops": 200.0, "percent_of_peak": 90.0, "algorithm": "direct"}
+        winograd = {"gigaflops": 300.0, "percent_of_peak": 135.0, "algorithm": "winograd_4x4"}
+        row = {"layer": "3x3", "count": 2}
+        row["parts"] = {"forward": direct, "weight_gradient": winograd}
+        entry = {"batch": 8, "rounds": 1, "peak_gigaflops": 222.0, "layers": [row], "stamp": STAMP}
+        with entries(kernels={"wrn-16-4": entry}):
+            text = tables.kernel_tables()
+        self.assertIn("| 3x3 | 2 | 200 (90 %) |  | 300 (135 %), winograd_4x4 |", text)
+
+    def test_a_second_machine_is_told_apart(self) -> None:
+        other = ENTRY | {"stamp": STAMP | {"swift": "7"}}
+        with entries(networks={"one": ENTRY}):
+            self.assertNotIn("environment", tables._source(ENTRY, ""))
+        with entries(networks={"one": ENTRY, "two": other}):
+            self.assertIn("environment 2", tables._source(other, ""))
+
+    def test_the_page_has_a_place_for_every_table(self) -> None:
+        text = DOCUMENT.read_text()
+        for section in tables.SECTIONS:
+            self.assertIn("\n\nNEW\n\n", tables.replaced(text, section, "NEW"))
+
+    def test_the_page_is_what_the_results_say(self) -> None:
+        text = DOCUMENT.read_text()
+        for section, render in tables.SECTIONS.items():
+            self.assertEqual(tables.replaced(text, section, render()), text, section)
+
+    def test_a_page_without_the_place_is_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, "markers of inference"):
+            tables.replaced("text", "inference", "NEW")
