@@ -12,6 +12,14 @@ static const struct {
     {"load_patch", wrn_check_load_patch},
     {"convolution", wrn_check_convolution},
     {"weight_gradient", wrn_check_weight_gradient},
+    {"winograd_windows", wrn_check_winograd_windows},
+    {"winograd_gradients", wrn_check_winograd_gradients},
+    {"winograd_products", wrn_check_winograd_products},
+    {"winograd_outputs", wrn_check_winograd_outputs},
+    {"winograd_outputs, moments", wrn_check_winograd_outputs_moments},
+    {"winograd_outputs, view gradient", wrn_check_winograd_outputs_view_gradient},
+    {"winograd_weight_gradient", wrn_check_winograd_weight_gradient},
+    {"pack_winograd_weights", wrn_check_pack_winograd_weights},
     {"moments", wrn_check_moments},
     {"view_gradient", wrn_check_view_gradient},
     {"map", wrn_check_map},
@@ -22,6 +30,7 @@ static const struct {
     {"sgd", wrn_check_sgd},
     {"keep_bits", wrn_check_keep_bits},
     {"NaN through ReLU", wrn_check_not_a_number},
+    {"NaN through Winograd", wrn_check_not_a_number_winograd},
     {"pack_weights", wrn_check_pack},
     {"join_moments", wrn_check_join_moments},
     {"sum_rows and sum_parts", wrn_check_sums},
@@ -29,6 +38,9 @@ static const struct {
     {"layer forward", wrn_check_layer_forward},
     {"layer input gradient", wrn_check_layer_input_gradient},
     {"layer weight gradient", wrn_check_layer_weight_gradient},
+    {"layer forward, Winograd", wrn_check_layer_winograd_forward},
+    {"layer input gradient, Winograd", wrn_check_layer_winograd_input_gradient},
+    {"layer weight gradient, Winograd", wrn_check_layer_winograd_weight_gradient},
 };
 
 int wrn_check_count(void) {

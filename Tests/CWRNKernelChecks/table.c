@@ -13,7 +13,9 @@ void wrn_check_table(wrn_check *c) {
         wrn_fail(c, "vector_width %d does not divide %d", k->vector_width, WRN_LANES);
     if (k->panel_width != 2 * k->vector_width)
         wrn_fail(c, "panel_width %d is not two vectors of %d", k->panel_width, k->vector_width);
-    if (!k->load_patch || !k->convolution || !k->weight_gradient || !k->moments ||
+    if (!k->load_patch || !k->convolution || !k->weight_gradient || !k->winograd_windows ||
+        !k->winograd_gradients || !k->winograd_products || !k->winograd_outputs ||
+        !k->winograd_weight_gradient || !k->pack_winograd_weights || !k->moments ||
         !k->view_gradient || !k->map || !k->mean_pixels || !k->spread_pixels || !k->max_pool ||
         !k->max_pool_gradient || !k->sgd || !k->keep_bits) {
         wrn_fail(c, "a kernel is missing");
