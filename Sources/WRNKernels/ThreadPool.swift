@@ -13,8 +13,9 @@ import Synchronization
 /// Threads that share the tasks of one region at a time.
 ///
 /// A region ends when its *tasks* are done, not when every thread has reported: a thread that lost its core to another program
-/// holds nobody up unless it holds a task. Between regions threads spin for some microseconds, then offer their core to whoever
-/// wants it for some milliseconds, and only then sleep: waking a thread costs more than many a region.
+/// holds nobody up unless it holds a task. Between regions threads spin for some tenths of a millisecond and then sleep, because waking a
+/// thread costs more than many a region. They do not offer their core before: who yields waits for the end of another program's slice, who
+/// wakes up goes first.
 package final class ThreadPool: Sendable {
     /// The number of threads that work on a region, the caller's included.
     package let threadCount: Int
@@ -63,8 +64,7 @@ extension ThreadPool {
     private final class Shared: @unchecked Sendable {
         private static let indexBits: UInt64 = 22
         private static let indexMask: UInt64 = (1 << indexBits) - 1
-        private static let spins = 4000
-        private static let yields = 4000
+        private static let spins = 100_000
 
         private let claim = Atomic<UInt64>(0)
         private let completed = Atomic<Int>(0)
@@ -94,10 +94,7 @@ extension ThreadPool {
             while true {
                 runTasks(as: worker)
                 var spin = 0
-                while spin < Self.spins + Self.yields, !hasTask, !stopped.load(ordering: .relaxed) {
-                    if spin >= Self.spins { sched_yield() }
-                    spin += 1
-                }
+                while spin < Self.spins, !hasTask, !stopped.load(ordering: .relaxed) { spin += 1 }
                 if stopped.load(ordering: .acquiring) { return }
                 if !hasTask { sleep() }
             }
