@@ -10,11 +10,17 @@ from harness.prepared import Prepared
 VERBS = {"inference": "infer", "training": "train"}
 
 
-def ours(kind: str, prepared: Prepared, threads: int, instruction_set: str = "") -> Contestant:
+def ours(
+    kind: str,
+    prepared: Prepared,
+    threads: int,
+    instruction_set: str = "",
+    precision: str = "float32",
+) -> Contestant:
     """Our engine at a prepared batch."""
     command = [str(CONTENDER), VERBS[kind], "--weights", str(prepared.weights)]
     command += ["--images", str(prepared.images), "--batch", str(prepared.batch)]
-    command += ["--threads", str(threads)]
+    command += ["--threads", str(threads), "--precision", precision]
     if instruction_set:
         command += ["--isa", instruction_set]
     return Contestant("ours", command)
@@ -23,9 +29,11 @@ def ours(kind: str, prepared: Prepared, threads: int, instruction_set: str = "")
 def rival(
     engine: str, kind: str, prepared: Prepared, threads: int, instruction_set: str = ""
 ) -> Contestant:
-    """A rival at a prepared batch; `ours-1-thread` is our engine as its own rival."""
+    """A rival at a prepared batch; `ours-1-thread` and `ours-bf16` are our engine as its own rival."""
     if engine == "ours-1-thread":
         return ours(kind, prepared, 1, instruction_set)
+    if engine == "ours-bf16":
+        return ours(kind, prepared, threads, instruction_set, "bfloat16")
     environment = {"OMP_NUM_THREADS": str(threads)}
     if instruction_set:
         environment["ONEDNN_MAX_CPU_ISA"] = instruction_set.upper()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 LABELS = {
     "ours": "ours",
     "ours-1-thread": "ours, 1 thread",
+    "ours-bf16": "ours, bf16",
     "torch": "PyTorch",
     "torch-cl": "PyTorch, channels last",
     "torch-bf16": "PyTorch, channels last, bf16 autocast",
@@ -77,12 +78,12 @@ WORKS = (
     ),
     Work("inference", "wrn-28-10", 1, (*INFERENCE_RIVALS, "ncnn"), {"ncnn": 1.25, "openvino": 2}),
     Work("inference", "wrn-16-4", 64, INFERENCE_RIVALS, {"openvino": 2.1, "mnn": 1.25}),
-    Work("inference", "wrn-50-2", 8, INFERENCE_RIVALS, {"openvino": 1.5}),
+    Work("inference", "wrn-50-2", 8, ("ours-bf16", *INFERENCE_RIVALS), {"openvino": 1.5}),
     Work(
         "inference",
         "wrn-50-2",
         1,
-        (*INFERENCE_RIVALS, "ncnn"),
+        ("ours-bf16", *INFERENCE_RIVALS, "ncnn"),
         {"torch": 1.3, "torch-cl": 1.3, "onnxruntime": 1.3, "openvino": 1.3, "mnn": 1.3}
         | {"ncnn": 1.3},
     ),

@@ -10,6 +10,7 @@ extern const wrn_kernels wrn_kernels_scalar;
 
 extern const wrn_kernels wrn_kernels_avx2;
 extern const wrn_kernels wrn_kernels_avx512;
+extern const wrn_bfloat16_kernels wrn_bfloat16_kernels_avx512;
 
 const wrn_kernels *const *wrn_usable_kernels(void) {
     static const wrn_kernels *const base[] = {&wrn_kernels_scalar, 0};
@@ -26,6 +27,14 @@ const wrn_kernels *const *wrn_usable_kernels(void) {
     return avx512;
 }
 
+const wrn_bfloat16_kernels *wrn_usable_bfloat16_kernels(void) {
+    __builtin_cpu_init();
+    const int has_avx512 = __builtin_cpu_supports("avx512f") &&
+                           __builtin_cpu_supports("avx512vl") &&
+                           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+    return has_avx512 && __builtin_cpu_supports("avx512bf16") ? &wrn_bfloat16_kernels_avx512 : 0;
+}
+
 #elif defined(__aarch64__)
 
 extern const wrn_kernels wrn_kernels_neon;
@@ -40,6 +49,14 @@ const wrn_kernels *const *wrn_usable_kernels(void) {
 const wrn_kernels *const *wrn_usable_kernels(void) {
     static const wrn_kernels *const base[] = {&wrn_kernels_scalar, 0};
     return base;
+}
+
+#endif
+
+#if !defined(__x86_64__)
+
+const wrn_bfloat16_kernels *wrn_usable_bfloat16_kernels(void) {
+    return 0;
 }
 
 #endif

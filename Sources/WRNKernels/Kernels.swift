@@ -7,6 +7,9 @@ package struct Kernels: @unchecked Sendable {
     // The table is a constant of the C room, which is why sharing it is safe.
     let table: wrn_kernels
 
+    /// The kernels of bfloat16, where these instructions have them.
+    let bfloat16: wrn_bfloat16_kernels?
+
     /// The set that the kernels are compiled for.
     package let instructionSet: InstructionSet
 
@@ -32,7 +35,29 @@ package struct Kernels: @unchecked Sendable {
 
     private init(table: wrn_kernels, instructionSet: InstructionSet) {
         self.table = table
+        bfloat16 = instructionSet == .avx512 ? wrn_usable_bfloat16_kernels()?.pointee : nil
         self.instructionSet = instructionSet
+    }
+
+    /// Whether direct convolutions can be computed in `precision`.
+    package func supports(_ precision: Precision) -> Bool {
+        precision == .float32 || bfloat16 != nil
+    }
+
+    /// Loads a patch whose elements have `precision`, which these kernels support.
+    func loadPatch(_ arguments: inout wrn_patch_load, _ precision: Precision) {
+        switch precision {
+        case .float32: table.load_patch(&arguments)
+        case .bfloat16: bfloat16?.load_patch(&arguments)
+        }
+    }
+
+    /// Convolves a patch whose elements have `precision`, which these kernels support.
+    func convolve(_ arguments: inout wrn_convolution, _ precision: Precision) {
+        switch precision {
+        case .float32: table.convolution(&arguments)
+        case .bfloat16: bfloat16?.convolution(&arguments)
+        }
     }
 
     /// The channels of one block of an activation.

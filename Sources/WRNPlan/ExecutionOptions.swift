@@ -14,13 +14,19 @@ public struct ExecutionOptions: Hashable, Sendable {
     /// Different sets may round differently.
     public var instructionSet: InstructionSet?
 
+    /// How direct convolutions round what they multiply; for inference only, where the processor has the instructions.
+    public var precision: Precision
+
     /// The processors that this process may use: those switched on, less where it is tied to some or a container grants less time.
     public static var availableProcessors: Int { Processors.available }
 
-    /// Collects options; by default all available processors and the fastest instructions.
-    public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
+    /// Collects options; by default all available processors, the fastest instructions and float32.
+    public init(
+        threads: Int? = nil, instructionSet: InstructionSet? = nil, precision: Precision = .float32
+    ) {
         self.threads = threads ?? Self.availableProcessors
         self.instructionSet = instructionSet
+        self.precision = precision
     }
 
     /// The kernels and threads, or why there are none.
@@ -38,6 +44,16 @@ public struct ExecutionOptions: Hashable, Sendable {
             throw .unusableInstructionSet(
                 instructionSet ?? .scalar, usable: InstructionSet.usable)
         }
+        guard kernels.supports(precision) else {
+            throw .unusablePrecision(precision, kernels.instructionSet)
+        }
         return kernels
+    }
+
+    /// Refuses a precision that training does not have.
+    func checkTrains() throws(PlanError) {
+        guard precision == .float32 else {
+            throw .invalidRequest("training computes in float32, not in \(precision.rawValue)")
+        }
     }
 }

@@ -6,6 +6,8 @@ public import WRNKernels
 public enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The processor lacks the instructions that were asked for.
     case unusableInstructionSet(InstructionSet, usable: [InstructionSet])
+    /// The processor, or the instructions that were asked for, cannot compute in a precision.
+    case unusablePrecision(Precision, InstructionSet)
     /// A number of the request is out of its range.
     case invalidRequest(String)
     /// A tensor that the network needs is not there.
@@ -19,6 +21,9 @@ public enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unusableInstructionSet(let set, let usable):
             "this processor cannot run \(set.rawValue) kernels; it can run "
                 + usable.map(\.rawValue).joined(separator: ", ")
+        case .unusablePrecision(let precision, let set):
+            "\(set.rawValue) kernels of this processor cannot compute in \(precision.rawValue), which needs "
+                + "AVX-512 with bfloat16 instructions (avx512_bf16); use float32"
         case .invalidRequest(let sentence):
             sentence
         case .missingTensor(let name):

@@ -98,6 +98,23 @@ struct BenchTests {
         #expect(report.instructionSet == set.rawValue)
     }
 
+    @Test(
+        "bfloat16 by its short and its long name",
+        .enabled(if: Precision.usable.contains(.bfloat16)), arguments: ["bf16", "bfloat16"])
+    func bfloat16(name: String) throws {
+        let report = try decoded(Report.self, from: run("--json", "--precision", name).output)
+        #expect(report.precision == "bfloat16")
+    }
+
+    @Test("training in bfloat16 is refused in one sentence")
+    func bfloat16Training() throws {
+        let result = try run("--train", "--precision", "bf16")
+        #expect(result.code == 2)
+        #expect(
+            result.complaint.contains("training computes in float32, not in bfloat16"),
+            "\(result.complaint)")
+    }
+
     @Test("what this machine cannot hold is one sentence, at once")
     func tooLarge() throws {
         let result = try workplace.run(

@@ -36,6 +36,7 @@ static const struct {
     {"sum_rows and sum_parts", wrn_check_sums},
     {"softmax_cross_entropy", wrn_check_softmax},
     {"layer forward", wrn_check_layer_forward},
+    {"layer forward, bfloat16", wrn_check_layer_bfloat16},
     {"layer input gradient", wrn_check_layer_input_gradient},
     {"layer weight gradient", wrn_check_layer_weight_gradient},
     {"layer forward, Winograd", wrn_check_layer_winograd_forward},

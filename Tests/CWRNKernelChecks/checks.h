@@ -34,6 +34,7 @@ void wrn_check_join_moments(wrn_check *c);
 void wrn_check_sums(wrn_check *c);
 void wrn_check_softmax(wrn_check *c);
 void wrn_check_layer_forward(wrn_check *c);
+void wrn_check_layer_bfloat16(wrn_check *c);
 void wrn_check_layer_input_gradient(wrn_check *c);
 void wrn_check_layer_weight_gradient(wrn_check *c);
 void wrn_check_layer_winograd_forward(wrn_check *c);

@@ -28,7 +28,8 @@ static const float *weight(const wrn_convolution *a, int32_t panel_width, int32_
     const int32_t block_channels = left < WRN_LANES ? left : WRN_LANES;
     const ptrdiff_t depth =
         (ptrdiff_t)b * WRN_LANES * a->tap_count + (ptrdiff_t)t * block_channels + k;
-    return a->weights + (ptrdiff_t)first * a->channels * a->tap_count + depth * width + o - first;
+    return (const float *)a->weights + (ptrdiff_t)first * a->channels * a->tap_count +
+           depth * width + o - first;
 }
 
 typedef struct {
@@ -42,8 +43,9 @@ static output reference(const wrn_check *c, const wrn_convolution *a, int32_t i,
     for (int32_t b = 0; b < wrn_blocks(a->channels); b++) {
         for (int32_t t = 0; t < a->tap_count; t++) {
             for (int32_t k = 0; k < WRN_LANES && b * WRN_LANES + k < a->channels; k++) {
-                const float x = a->patch[b * a->block_stride + i * a->output_row_step + a->taps[t] +
-                                         WRN_LANES * j + k];
+                const float x =
+                    ((const float *)a->patch)[b * a->block_stride + i * a->output_row_step +
+                                              a->taps[t] + WRN_LANES * j + k];
                 const float w = *weight(a, c->kernels->panel_width, b, t, k, o);
                 const double term = (double)x * (double)w;
                 y.exact.value += term;

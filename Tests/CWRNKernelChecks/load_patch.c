@@ -31,7 +31,7 @@ static const window windows[] = {
 static void check_pixel(wrn_check *c, const wrn_patch_load *a, int32_t b, int32_t r, int32_t q) {
     const int32_t y = a->top + r * a->step, x = a->left + q * a->step;
     const int32_t plane_columns = (a->columns + a->planes - 1) / a->planes;
-    const float *at = a->patch + b * a->block_stride + r * a->row_stride +
+    const float *at = (const float *)a->patch + b * a->block_stride + r * a->row_stride +
                       ((ptrdiff_t)(q % a->planes) * plane_columns + q / a->planes) * WRN_LANES;
     const bool inside = y >= 0 && y < a->height && x >= 0 && x < a->width;
     for (int32_t lane = 0; lane < WRN_LANES; lane++) {
@@ -86,7 +86,7 @@ static void run(wrn_check *c, const window *w, int32_t blocks, int view, bool ke
     for (int32_t b = 0; b < blocks; b++) {
         for (int32_t r = 0; r < w->rows; r++) {
             // What a shorter plane leaves free is nobody's; a row outside is zeroed whole.
-            const float *row = a.patch + b * a.block_stride + r * a.row_stride;
+            const float *row = (const float *)a.patch + b * a.block_stride + r * a.row_stride;
             for (int32_t i = 0; i < row_pixels * WRN_LANES; i++)
                 wrn_allow_zero(c, row + i);
             for (int32_t q = 0; q < w->columns; q++)

@@ -45,7 +45,11 @@ struct Arguments {
             }
             return set
         }
-        return ExecutionOptions(threads: try integer("threads"), instructionSet: set)
+        guard let precision = Precision(rawValue: options["precision"] ?? "float32") else {
+            throw Complaint("--precision must be float32 or bfloat16")
+        }
+        return ExecutionOptions(
+            threads: try integer("threads"), instructionSet: set, precision: precision)
     }
 
     /// The channels, rows and columns of `--input`.

@@ -7,7 +7,7 @@ import Foundation
 enum Contender {
     static let usage = """
         usage: contender weights NETWORK --input CxHxW --classes N --output FILE
-               contender infer --weights FILE --images FILE --batch N --threads T [--isa SET]
+               contender infer --weights FILE --images FILE --batch N --threads T [--isa SET] [--precision TYPE]
                contender train --weights FILE --images FILE --batch N --threads T [--isa SET]
                contender peak --threads T
 

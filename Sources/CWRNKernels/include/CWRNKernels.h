@@ -56,8 +56,8 @@ typedef struct {
     int32_t step;          // image pixels from patch pixel to patch pixel
     int32_t rows, columns; // of the patch
     int32_t planes;
-    float *patch;
-    ptrdiff_t row_stride;   // >= planes * ceil(columns / planes) * 16
+    void *patch;            // of float, or of bfloat16 for the kernels of that type
+    ptrdiff_t row_stride;   // elements; >= planes * ceil(columns / planes) * 16
     ptrdiff_t block_stride; // >= rows * row_stride
 } wrn_patch_load;
 
@@ -69,16 +69,18 @@ typedef struct {
 ///     y = max(y, 0) if relu
 ///
 /// the sum from zero in exactly that order of b, t, k; then the bias, then the addend. w is packed
-/// by wrn_pack_weights. bias and addend may be NULL; addend has the strides of the destination and
-/// may be the destination itself, which accumulates.
+/// by wrn_pack_weights. The kernels of bfloat16 read patches and weights of that type, packed by
+/// wrn_pack_bfloat16_weights, and add the products of two channels in one step. bias and addend may
+/// be NULL; addend has the strides of the destination and may be the destination itself, which
+/// accumulates.
 typedef struct {
-    const float *patch;
+    const void *patch; // of float or bfloat16
     ptrdiff_t block_stride;
-    ptrdiff_t output_row_step; // floats of the patch from output row to output row
+    ptrdiff_t output_row_step; // elements of the patch from output row to output row
     int32_t channels;          // of the patch that count; the last block may be partial
-    const int32_t *taps;       // offsets in floats
+    const int32_t *taps;       // offsets in elements
     int32_t tap_count;
-    const float *weights;
+    const void *weights; // of the patch's type
     int32_t output_blocks;
     int32_t rows, columns; // of the output
     float *destination;
@@ -156,6 +158,13 @@ typedef struct {
     ptrdiff_t element_stride, block_stride;
 } wrn_winograd_tiles;
 
+/// Memory that some kernel will touch soon. Computing kernels ask for it on the way, because memory
+/// is idle while they compute; that changes no result. Empty spans have no bytes.
+typedef struct {
+    const void *start;
+    ptrdiff_t bytes;
+} wrn_span;
+
 /// Multiplies transformed tiles with transformed weights, element by element:
 ///
 ///     products[e][panel][t][lane] = sum over channels k of tiles[e][block(k)][t][lane(k)] * w
@@ -172,6 +181,7 @@ typedef struct {
     int32_t output_blocks; // of the group
     float *products;
     ptrdiff_t product_element_stride; // >= panels * tile_count * panel width
+    wrn_span reads[3], writes;        // what will be touched soon; fetched meanwhile
 } wrn_winograd_products;
 
 /// Transforms products back to pixels, A^T m A, and finishes them as wrn_convolution does:
@@ -368,6 +378,16 @@ typedef struct {
     void (*keep_bits)(const wrn_keep_bits *);
 } wrn_kernels;
 
+/// The kernels that read a patch and weights rounded to bfloat16 and sum in float32.
+typedef struct {
+    int32_t panel_width; // outputs that a full weight panel holds
+    void (*load_patch)(const wrn_patch_load *);
+    void (*convolution)(const wrn_convolution *);
+} wrn_bfloat16_kernels;
+
+/// Those for AVX-512 with its bfloat16 instructions, or NULL where the processor lacks them.
+const wrn_bfloat16_kernels *wrn_usable_bfloat16_kernels(void);
+
 /// The kernels that this processor can run, best last; NULL behind the last.
 const wrn_kernels *const *wrn_usable_kernels(void);
 
@@ -388,6 +408,18 @@ void wrn_pack_weights(const float *source, ptrdiff_t tap_stride, ptrdiff_t chann
                       int32_t channels, int32_t output_blocks, int32_t panel_width,
                       const float *output_factor, int32_t first_panel, int32_t last_panel,
                       float *packed);
+
+/// Packs weights as wrn_pack_weights does, rounded to the nearest bfloat16 (ties to even) and with
+/// the weights of two neighbouring channels side by side:
+///
+///     packed[panel][block][tap][pair of channels of the block][lane of the panel][2]
+///
+/// The second of an odd last channel is zero.
+void wrn_pack_bfloat16_weights(const float *source, ptrdiff_t tap_stride, ptrdiff_t channel_stride,
+                               ptrdiff_t output_stride, const int32_t *tap_order, int32_t tap_count,
+                               int32_t channels, int32_t output_blocks, int32_t panel_width,
+                               const float *output_factor, int32_t first_panel, int32_t last_panel,
+                               uint16_t *packed);
 
 /// Joins moments of windows, in their order: lane c of window w counts counts[w] values (Chan et
 /// al. 1979). means and deviations lie `stride` apart; writes the mean and the *biased* variance of

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Direct convolution of a patch: R neighbouring outputs x NV vectors of output channels stay in
 // registers over the whole reduction; each step loads NV vectors of weights and broadcasts R
-// inputs, each used NV times.
+// inputs, each used NV times. A step is CHANNELS channels, neighbours in patch and weights.
 
 struct K(conv_group) {
     const wrn_convolution *a;
-    const float *patch;   // at the first output of the group, block 0
-    const float *weights; // at the panel
-    float *destination;   // at the first output of the group, at the panel's first lane
-    const float *bias;    // at the panel's first lane, or NULL
-    const float *addend;  // like destination, or NULL
+    const ELEMENT *patch;   // at the first output of the group, block 0
+    const ELEMENT *weights; // at the panel
+    float *destination;     // at the first output of the group, at the panel's first lane
+    const float *bias;      // at the panel's first lane, or NULL
+    const float *addend;    // like destination, or NULL
 };
 
 WRN_INLINE void K(conv_rows)(const struct K(conv_group) * g, const int R, const int NV) {
@@ -19,19 +19,19 @@ WRN_INLINE void K(conv_rows)(const struct K(conv_group) * g, const int R, const 
         WRN_UNROLL for (int v = 0; v < NV; v++) sum[r][v] = ZERO();
     }
 
-    const float *w = g->weights;
+    const ELEMENT *w = g->weights;
     for (int32_t c0 = 0; c0 < a->channels; c0 += WRN_LANES) {
-        const float *block = g->patch + (c0 / WRN_LANES) * a->block_stride;
+        const ELEMENT *block = g->patch + (c0 / WRN_LANES) * a->block_stride;
         const int32_t count = a->channels - c0 < WRN_LANES ? a->channels - c0 : WRN_LANES;
         for (int32_t t = 0; t < a->tap_count; t++) {
-            const float *x = block + a->taps[t];
-            for (int32_t k = 0; k < count; k++, w += NV * VW) {
-                VEC weight[2];
-                WRN_UNROLL for (int v = 0; v < NV; v++) weight[v] = LOAD(w + v * VW);
+            const ELEMENT *x = block + a->taps[t];
+            for (int32_t k = 0; k < count; k += CHANNELS, w += NV * VW * CHANNELS) {
+                FACTOR weight[2];
+                WRN_UNROLL for (int v = 0; v < NV; v++) weight[v] = WEIGHTS(w + v * VW * CHANNELS);
                 WRN_UNROLL for (int r = 0; r < R; r++) {
-                    const VEC value = SPLAT(x[r * WRN_LANES + k]);
+                    const FACTOR value = INPUTS(x + r * WRN_LANES + k);
                     WRN_UNROLL for (int v = 0; v < NV; v++) {
-                        sum[r][v] = FMA(value, weight[v], sum[r][v]);
+                        sum[r][v] = DOT(value, weight[v], sum[r][v]);
                     }
                 }
             }
@@ -71,11 +71,13 @@ static void (*const K(conv_table)[MAX_ROWS][2])(const struct K(conv_group) *) = 
 static void K(wrn_convolution)(const wrn_convolution *a) {
     const int32_t lanes = a->output_blocks * WRN_LANES;
     const int32_t groups = (a->columns + MAX_ROWS - 1) / MAX_ROWS;
-    const ptrdiff_t panel_depth = (ptrdiff_t)a->channels * a->tap_count;
+    const ptrdiff_t panel_depth =
+        (ptrdiff_t)(a->channels + CHANNELS - 1) / CHANNELS * CHANNELS * a->tap_count;
     for (int32_t lane = 0; lane < lanes; lane += 2 * VW) {
         const int32_t vectors = lanes - lane < 2 * VW ? 1 : 2;
-        struct K(conv_group)
-            g = {a, 0, a->weights + lane * panel_depth, 0, a->bias ? a->bias + lane : 0, 0};
+        struct K(conv_group) g = {
+            a, 0, (const ELEMENT *)a->weights + lane * panel_depth, 0, a->bias ? a->bias + lane : 0,
+            0};
         for (int32_t i = 0; i < a->rows; i++) {
             int32_t j = 0;
             for (int32_t part = 0; part < groups; part++) {
@@ -83,7 +85,8 @@ static void K(wrn_convolution)(const wrn_convolution *a) {
                 const int32_t count = a->columns / groups + (part < a->columns % groups);
                 const ptrdiff_t offset =
                     i * a->destination_row_stride + j * a->destination_column_stride + lane;
-                g.patch = a->patch + i * a->output_row_step + (ptrdiff_t)j * WRN_LANES;
+                g.patch =
+                    (const ELEMENT *)a->patch + i * a->output_row_step + (ptrdiff_t)j * WRN_LANES;
                 g.destination = a->destination + offset;
                 g.addend = a->addend ? a->addend + offset : 0;
                 K(conv_table)[count - 1][vectors - 1](&g);

@@ -17,12 +17,16 @@
 //
 // and KERNELS_NAME, the name of its table.
 
-#if defined(__clang__)
-#define WRN_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define WRN_UNROLL _Pragma("GCC unroll 32")
-#endif
-#define WRN_INLINE static inline __attribute__((always_inline))
+#include "unrolling.inc.h"
+
+// Patches and weights of float: one channel a step.
+#define ELEMENT      float
+#define CHANNELS     1
+#define FACTOR       VEC
+#define PUT(p, v)    STORE(p, v)
+#define INPUTS(p)    SPLAT(*(p))
+#define WEIGHTS(p)   LOAD(p)
+#define DOT(a, b, c) FMA(a, b, c)
 
 #include "load_patch.inc.h"
 #include "convolution.inc.h"

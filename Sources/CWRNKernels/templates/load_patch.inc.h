@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copies a window of an image into a patch through a view; zeros outside the image.
+// Copies a window of an image into a patch of ELEMENTs through a view; zeros outside the image.
 
 static inline void K(store_block)(const wrn_patch_load *a, const float *x, const float *second,
-                                  uint32_t keep, int32_t block, float *y) {
+                                  uint32_t keep, int32_t block, ELEMENT *y) {
     const wrn_view *v = &a->view;
     const int32_t c0 = block * WRN_LANES;
     for (int32_t q = 0; q < WRN_LANES; q += VW) {
@@ -16,22 +16,22 @@ static inline void K(store_block)(const wrn_patch_load *a, const float *x, const
             value = MAX(ZERO(), value);
         if (a->keep)
             value = KEEP(value, keep >> q);
-        STORE(y + q, value);
+        PUT(y + q, value);
     }
 }
 
-static inline void K(zero_pixels)(float *y, int32_t pixels) {
+static inline void K(zero_pixels)(ELEMENT *y, int32_t pixels) {
     for (ptrdiff_t i = 0; i < (ptrdiff_t)pixels * WRN_LANES; i += VW)
-        STORE(y + i, ZERO());
+        PUT(y + i, ZERO());
 }
 
 // One row of one block, its columns de-interleaved into planes.
 static inline void K(load_row)(const wrn_patch_load *a, int32_t block, int32_t image_row,
-                               float *row) {
+                               ELEMENT *row) {
     const int32_t plane_columns = (a->columns + a->planes - 1) / a->planes;
     const ptrdiff_t first = (ptrdiff_t)image_row * a->width;
     for (int32_t plane = 0; plane < a->planes; plane++) {
-        float *y = row + (ptrdiff_t)plane * plane_columns * WRN_LANES;
+        ELEMENT *y = row + (ptrdiff_t)plane * plane_columns * WRN_LANES;
         for (int32_t q = plane; q < a->columns; q += a->planes, y += WRN_LANES) {
             const int32_t column = a->left + q * a->step;
             if (column < 0 || column >= a->width) {
@@ -51,7 +51,7 @@ static void K(wrn_load_patch)(const wrn_patch_load *a) {
     const int32_t row_pixels = a->planes * ((a->columns + a->planes - 1) / a->planes);
     for (int32_t block = 0; block < a->blocks; block++) {
         for (int32_t r = 0; r < a->rows; r++) {
-            float *row = a->patch + block * a->block_stride + r * a->row_stride;
+            ELEMENT *row = (ELEMENT *)a->patch + block * a->block_stride + r * a->row_stride;
             const int32_t image_row = a->top + r * a->step;
             if (image_row < 0 || image_row >= a->height) {
                 K(zero_pixels)(row, row_pixels);

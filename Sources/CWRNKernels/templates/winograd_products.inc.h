@@ -53,12 +53,29 @@ FOR_EACH_ROW_COUNT(WINO_ROWS)
 static const K(wino_rows_function) K(wino_table)[MAX_ROWS][2] = {FOR_EACH_ROW_COUNT(WINO_ENTRY)};
 #undef WINO_ENTRY
 
+// Asks for the part of a span that falls to one of `parts` parts.
+WRN_INLINE void K(wino_fetch)(const wrn_span *span, int32_t part, int32_t parts, const int writes) {
+    const ptrdiff_t lines = (span->bytes + 63) / 64;
+    const char *line = (const char *)span->start + lines * part / parts * 64;
+    const char *end = (const char *)span->start + lines * (part + 1) / parts * 64;
+    for (; line < end; line += 64) {
+        if (writes) {
+            __builtin_prefetch(line, 1, 2);
+        } else {
+            __builtin_prefetch(line, 0, 2);
+        }
+    }
+}
+
 static void K(wrn_winograd_products)(const wrn_winograd_products *a) {
     const int32_t groups = (a->tile_count + MAX_ROWS - 1) / MAX_ROWS;
     const int32_t elements = (a->size + 2) * (a->size + 2);
     const int32_t lanes = a->output_blocks * WRN_LANES;
     const float *w = a->weights;
     for (int32_t e = 0; e < elements; e++) {
+        for (int i = 0; i < 3; i++)
+            K(wino_fetch)(&a->reads[i], e, elements, 0);
+        K(wino_fetch)(&a->writes, e, elements, 1);
         float *products = a->products + e * a->product_element_stride;
         for (int32_t lane = 0; lane < lanes; lane += 2 * VW) {
             const int32_t vectors = lanes - lane < 2 * VW ? 1 : 2;

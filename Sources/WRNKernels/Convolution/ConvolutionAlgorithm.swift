@@ -25,7 +25,8 @@ package enum ConvolutionAlgorithm: Hashable, Sendable {
 ///
 /// Everything is counted in multiply-adds of one lane, the unit in which a kernel's time is spent when it computes:
 ///
-/// 1. The products: of the direct convolution k² per pixel and pair of channels; of Winograd (size + 2)² per tile.
+/// 1. The products: of the direct convolution k² per pixel and pair of channels, two in one step with bfloat16; of Winograd (size + 2)²
+///    per tile.
 /// 2. The transforms: `transformCost` per tile and block of channels, in and out; the fewer channels, the more they weigh.
 /// 3. The weights: each float that is read costs `weightCost`, which passes the products where a batch has few pixels and many
 ///    channels. Products and reading overlap, so the larger counts.
@@ -40,15 +41,15 @@ struct ConvolutionCost {
 
     /// The cost of a convolution from `inputs` to `outputs` channels that makes `images` times `height` x `width` pixels.
     static func cost(
-        _ algorithm: ConvolutionAlgorithm, kernelSize: Int, inputs: Int, outputs: Int, height: Int,
-        width: Int, images: Int
+        _ algorithm: ConvolutionAlgorithm, _ precision: Precision = .float32, kernelSize: Int,
+        inputs: Int, outputs: Int, height: Int, width: Int, images: Int
     ) -> Double {
         let pairs = Double(inputs) * Double(Kernels.padded(outputs))
         switch algorithm {
         case .direct:
             let taps = Double(kernelSize * kernelSize)
             let pixels = Double(images * height * width)
-            return max(pixels, weightCost) * taps * pairs
+            return max(pixels, weightCost) * taps * pairs / Double(precision.channelsPerStep)
         case .winograd(let size):
             let tiles = Double(images * ((height + size - 1) / size) * ((width + size - 1) / size))
             let elements = Double((size + 2) * (size + 2))
@@ -64,7 +65,7 @@ struct ConvolutionCost {
     ) -> ConvolutionAlgorithm {
         let (height, width) = shape.producedExtents(direction)
         return cheapest(
-            shape, inputs: shape.reducedChannels(direction),
+            shape, shape.precision, inputs: shape.reducedChannels(direction),
             outputs: shape.producedChannels(direction), height: height, width: width,
             images: images)
     }
@@ -79,15 +80,16 @@ struct ConvolutionCost {
     }
 
     private static func cheapest(
-        _ shape: ConvolutionShape, inputs: Int, outputs: Int, height: Int, width: Int, images: Int
+        _ shape: ConvolutionShape, _ precision: Precision = .float32, inputs: Int, outputs: Int,
+        height: Int, width: Int, images: Int
     ) -> ConvolutionAlgorithm {
         guard shape.kernelSize == 3, shape.stride == 1 else { return .direct }
         let costs = ConvolutionAlgorithm.candidates.map { algorithm in
             (
                 algorithm,
                 cost(
-                    algorithm, kernelSize: 3, inputs: inputs, outputs: outputs, height: height,
-                    width: width, images: images)
+                    algorithm, precision, kernelSize: 3, inputs: inputs, outputs: outputs,
+                    height: height, width: width, images: images)
             )
         }
         return costs.min { $0.1 < $1.1 }?.0 ?? .direct

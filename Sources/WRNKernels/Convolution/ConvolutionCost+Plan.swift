@@ -8,7 +8,8 @@ extension ConvolutionPlan {
             shape.stride == 1
             ? shape.producedExtents(direction) : (shape.outputHeight, shape.outputWidth)
         return ConvolutionCost.cost(
-            algorithm, kernelSize: shape.kernelSize, inputs: shape.reducedChannels(direction),
+            algorithm, shape.precision, kernelSize: shape.kernelSize,
+            inputs: shape.reducedChannels(direction),
             outputs: shape.producedChannels(direction), height: height, width: width,
             images: images)
     }

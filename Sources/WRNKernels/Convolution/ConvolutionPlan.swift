@@ -27,13 +27,19 @@ package struct ConvolutionPlan: Hashable, Sendable {
 
     /// The floats of the weight when packed.
     package var packedCount: Int {
-        let pairs =
-            shape.reducedChannels(direction) * Kernels.padded(shape.producedChannels(direction))
+        let produced = Kernels.padded(shape.producedChannels(direction))
         return switch algorithm {
-        case .direct: shape.tapCount * pairs
-        case .winograd(let size): (size + 2) * (size + 2) * pairs
+        case .direct:
+            // A block of results is 16 wide, so that elements of two bytes fill whole floats.
+            shape.tapCount * shape.packedDepth(direction) * produced * shape.precision.byteCount
+                / MemoryLayout<Float>.stride
+        case .winograd(let size):
+            (size + 2) * (size + 2) * shape.reducedChannels(direction) * produced
         }
     }
+
+    /// How the numbers that are multiplied are rounded.
+    package var precision: Precision { algorithm == .direct ? shape.precision : .float32 }
 
     /// The scratch floats that threads share.
     package var sharedScratchFloats: Int {

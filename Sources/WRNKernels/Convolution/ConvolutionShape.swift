@@ -19,18 +19,21 @@ package struct ConvolutionShape: Hashable, Sendable {
     package let kernelSize: Int
     package let stride: Int
     package let padding: Int
+    /// How inputs and weights are rounded where the convolution is computed directly.
+    package let precision: Precision
 
     /// Collects the numbers; the output's extents must follow from the others.
     package init(
         input: (channels: Int, height: Int, width: Int),
         output: (channels: Int, height: Int, width: Int), kernelSize: Int, stride: Int,
-        padding: Int
+        padding: Int, precision: Precision = .float32
     ) {
         (inputChannels, inputHeight, inputWidth) = input
         (outputChannels, outputHeight, outputWidth) = output
         self.kernelSize = kernelSize
         self.stride = stride
         self.padding = padding
+        self.precision = precision
         precondition(
             (inputHeight + 2 * padding - kernelSize) / stride + 1 == outputHeight
                 && (inputWidth + 2 * padding - kernelSize) / stride + 1 == outputWidth,
@@ -79,9 +82,15 @@ package struct ConvolutionShape: Hashable, Sendable {
         }
     }
 
-    /// Where a phase's weights begin in the packed weight.
+    /// The elements of a kernel element's weights when packed for the direct convolution, for each channel of the result.
+    func packedDepth(_ direction: ConvolutionOperator.Direction) -> Int {
+        let step = precision.channelsPerStep
+        return (reducedChannels(direction) + step - 1) / step * step
+    }
+
+    /// Where a phase's weights begin in the weight packed for the direct convolution, in elements.
     func packedOffset(_ direction: ConvolutionOperator.Direction, phase: Int) -> Int {
         phases(direction)[..<phase].map(\.taps.count).reduce(0, +)
-            * reducedChannels(direction) * Kernels.padded(producedChannels(direction))
+            * packedDepth(direction) * Kernels.padded(producedChannels(direction))
     }
 }

@@ -13,6 +13,8 @@ final class DirectConvolution {
     private let layout: PatchLayout
     /// What the patch of a tile covers: the source pixel of its first pixel for tile 0, and rows beyond those of the outputs.
     private let window: (firstRow: Int, firstColumn: Int, extentRows: Int)
+    /// Elements of weights for each tap and channel of the destination.
+    private let weightDepth: Int
     private let step: Int
     private let stride: Int
     private let outputStep: Int
@@ -40,10 +42,11 @@ final class DirectConvolution {
         tilesPerImage = (all[0].rows + rowsPerTile - 1) / rowsPerTile
         (step, stride, outputStep) = (all[0].step, all[0].stride, all[0].outputStep)
         window = (firstRow, firstColumn, extentRows)
+        weightDepth = shape.packedDepth(direction)
         let layout = PatchLayout(
             rows: (rowsPerTile - 1) * all[0].stride + extentRows,
             columns: (all[0].columns - 1) * all[0].stride + extentColumns,
-            planes: all[0].stride, blocks: source.map.blocks)
+            planes: all[0].stride, blocks: source.map.blocks, precision: shape.precision)
         self.layout = layout
         self.source = source
         self.destination = destination
@@ -53,7 +56,8 @@ final class DirectConvolution {
             if phase.taps.isEmpty, epilogue.addend == UnsafePointer(destination.base) { return nil }
             return PhasePlan(
                 phase, layout: layout, origin: (firstRow, firstColumn),
-                weights: weights + shape.packedOffset(direction, phase: index))
+                weights: UnsafeRawPointer(weights)
+                    + shape.packedOffset(direction, phase: index) * shape.precision.byteCount)
         }
         // Parts begin on whole panels, which are one or two blocks wide, or narrower than a block.
         let unit = max(Int(kernels.table.panel_width) / Kernels.lanes, 1)
@@ -81,7 +85,7 @@ final class DirectConvolution {
     }
 
     private func run(
-        image: Int, tile: Int, blocks: Range<Int>, patch: UnsafeMutablePointer<Float>,
+        image: Int, tile: Int, blocks: Range<Int>, patch: UnsafeMutableRawPointer,
         with kernels: Kernels
     ) {
         let firstRow = tile * rowsPerTile
@@ -110,7 +114,7 @@ final class DirectConvolution {
 
     private func convolve(
         _ plan: PhasePlan, image: Int, firstRow: Int, rows: Int, blocks: Range<Int>,
-        patch: UnsafePointer<Float>, with kernels: Kernels
+        patch: UnsafeRawPointer, with kernels: Kernels
     ) {
         let phase = plan.phase
         let lane = blocks.lowerBound * Kernels.lanes
@@ -127,7 +131,8 @@ final class DirectConvolution {
                 output_row_step: stride * layout.rowStride,
                 channels: Int32(source.map.channels), taps: taps.baseAddress,
                 tap_count: Int32(taps.count),
-                weights: plan.weights + lane * source.map.channels * taps.count,
+                weights: plan.weights
+                    + lane * weightDepth * taps.count * layout.precision.byteCount,
                 output_blocks: Int32(blocks.count), rows: isFlat ? 1 : Int32(rows),
                 columns: Int32(isFlat ? rows * phase.columns : phase.columns),
                 destination: destination.base + first,
@@ -135,7 +140,7 @@ final class DirectConvolution {
                 destination_column_stride: outputStep * destination.pixelStride,
                 bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend.map { $0 + first },
                 relu: epilogue.relu ? 1 : 0)
-            kernels.table.convolution(&arguments)
+            kernels.convolve(&arguments, layout.precision)
         }
     }
 }
@@ -144,11 +149,11 @@ final class DirectConvolution {
 private struct PhasePlan {
     let phase: ConvolutionGeometry.Phase
     let taps: [Int32]
-    let weights: UnsafePointer<Float>
+    let weights: UnsafeRawPointer
 
     init(
         _ phase: ConvolutionGeometry.Phase, layout: PatchLayout,
-        origin: (row: Int, column: Int), weights: UnsafePointer<Float>
+        origin: (row: Int, column: Int), weights: UnsafeRawPointer
     ) {
         self.phase = phase
         self.weights = weights

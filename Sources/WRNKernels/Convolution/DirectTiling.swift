@@ -19,7 +19,7 @@ struct DirectTiling {
         let phase = shape.phases(direction)[0]
         let rowBytes =
             (phase.columns + 2) * phase.stride * phase.stride
-            * Kernels.padded(shape.reducedChannels(direction)) * MemoryLayout<Float>.stride
+            * Kernels.padded(shape.reducedChannels(direction)) * shape.precision.byteCount
         let fitting = max(1, min(phase.rows, Self.patchBytes / rowBytes - 2))
         let tasks = images * ((phase.rows + fitting - 1) / fitting)
         if tasks >= Self.wantedTasks {

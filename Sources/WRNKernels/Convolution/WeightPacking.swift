@@ -49,17 +49,29 @@ package struct WeightPacking {
         let lanes = producedBlocks * Kernels.lanes
         let width = Int(workspace.kernels.table.panel_width)
         let panels = (lanes + width - 1) / width
-        let reduced = plan.shape.reducedChannels(plan.direction)
-        var offset = 0
+        let reduced = Int32(plan.shape.reducedChannels(plan.direction))
+        let (blocks, width32) = (Int32(producedBlocks), Int32(width))
+        let precision = plan.precision
+        var packed = UnsafeMutableRawPointer(destination)
         for order in orders where !order.isEmpty {
-            let packed = destination + offset
+            let (start, taps) = (packed, Int32(order.count))
             workspace.pool.run(count: panels) { panel, _ in
-                wrn_pack_weights(
-                    source, strides.tap, strides.reduced, strides.produced, order,
-                    Int32(order.count), Int32(reduced), Int32(producedBlocks), Int32(width),
-                    outputFactor, Int32(panel), Int32(panel + 1), packed)
+                let (first, last) = (Int32(panel), Int32(panel + 1))
+                switch precision {
+                case .float32:
+                    wrn_pack_weights(
+                        source, strides.tap, strides.reduced, strides.produced, order, taps,
+                        reduced, blocks, width32, outputFactor, first, last,
+                        start.assumingMemoryBound(to: Float.self))
+                case .bfloat16:
+                    wrn_pack_bfloat16_weights(
+                        source, strides.tap, strides.reduced, strides.produced, order, taps,
+                        reduced, blocks, width32, outputFactor, first, last,
+                        start.assumingMemoryBound(to: UInt16.self))
+                }
             }
-            offset += order.count * reduced * lanes
+            packed +=
+                order.count * plan.shape.packedDepth(plan.direction) * lanes * precision.byteCount
         }
     }
 

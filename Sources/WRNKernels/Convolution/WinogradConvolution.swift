@@ -11,6 +11,7 @@ import CWRNKernels
 final class WinogradConvolution {
     private let size: Int
     private let tiling: WinogradTiling
+    private let source: MapView
     private let tiles: WinogradTiles
     private let weights: UnsafePointer<Float>
     private let destination: FeatureMap
@@ -29,6 +30,7 @@ final class WinogradConvolution {
         let padding = plan.direction == .forward ? plan.shape.padding : 2 - plan.shape.padding
         self.size = size
         self.tiling = tiling
+        self.source = source
         self.weights = weights
         self.destination = destination
         self.epilogue = epilogue
@@ -73,10 +75,16 @@ final class WinogradConvolution {
                 tiles.load(
                     images: part.images, rows: part.rows, blocks: tiles.allBlocks, into: scratch,
                     with: workspace.kernels)
-                for group in tiling.groups {
+                // Threads take turns, more or less.
+                let upcoming = tiling.blocks.block(
+                    block + workspace.pool.threadCount, images: images)
+                let prefetch = WinogradPrefetch(
+                    source: source, upcoming: pixelRows(upcoming), destination: destination,
+                    epilogue: epilogue, current: pixelRows(part))
+                for index in tiling.groups.indices {
                     produce(
-                        group, images: part.images, rows: part.rows, tiles: scratch,
-                        products: scratch + tiles.floatCount, with: workspace.kernels)
+                        index, images: part.images, rows: part.rows, tiles: scratch,
+                        products: scratch + tiles.floatCount, prefetch, with: workspace.kernels)
                 }
             }
         }
@@ -96,18 +104,26 @@ final class WinogradConvolution {
             let (group, block) = task.quotientAndRemainder(dividingBy: tiling.blocks.count)
             let part = tiling.blocks.block(block, images: images)
             produce(
-                tiling.groups[group], images: part.images, rows: part.rows,
+                group, images: part.images, rows: part.rows,
                 tiles: shared + block * tiles.floatCount, products: workspace.scratch(of: worker),
-                with: workspace.kernels)
+                WinogradPrefetch(), with: workspace.kernels)
         }
     }
 
-    /// Makes the outputs `group` of a block's tiles.
+    /// The pixel rows of a part's tile rows.
+    private func pixelRows(
+        _ part: (images: Range<Int>, rows: Range<Int>)
+    ) -> WinogradPrefetch.Part {
+        (part.images, part.rows.lowerBound * size..<part.rows.upperBound * size)
+    }
+
+    /// Makes the outputs of group `index` of a block's tiles.
     private func produce(
-        _ group: Range<Int>, images: Range<Int>, rows: Range<Int>, tiles: UnsafePointer<Float>,
-        products: UnsafeMutablePointer<Float>, with kernels: Kernels
+        _ index: Int, images: Range<Int>, rows: Range<Int>, tiles: UnsafePointer<Float>,
+        products: UnsafeMutablePointer<Float>, _ prefetch: WinogradPrefetch, with kernels: Kernels
     ) {
         if images.isEmpty { return }
+        let group = tiling.groups[index]
         let tilesPerImage = rows.count * tiling.blocks.tileColumns
         let tileCount = images.count * tilesPerImage
         let lane = group.lowerBound * Kernels.lanes
@@ -116,7 +132,9 @@ final class WinogradConvolution {
             block_stride: self.tiles.blockStride, tile_count: Int32(tileCount),
             channels: Int32(channels), weights: weights + lane * elements * channels,
             output_blocks: Int32(group.count), products: products,
-            product_element_stride: productStride)
+            product_element_stride: productStride,
+            reads: (wrn_span(), wrn_span(), wrn_span()), writes: wrn_span())
+        prefetch.add(to: &multiplication, group: index, of: tiling.groups.count)
         kernels.table.winograd_products(&multiplication)
 
         let firstRow = rows.lowerBound * size

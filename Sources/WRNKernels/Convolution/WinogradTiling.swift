@@ -3,12 +3,15 @@
 /// The written rule by which Winograd's tiles are cut into tasks: from the shape and the batch alone, so that results repeat.
 ///
 /// 1. A block is about `blockTiles` tiles, of several whole images or of some tile rows of one: the products of one element then reuse
-///    each weight that often, and transformed tiles stay near.
+///    each weight that often, and transformed tiles stay near. Where a block and the weights outgrow `cacheBytes`, but half a block would
+///    fit a second-level cache, it is half of that: then what is fetched ahead stays there, too.
 /// 2. When a batch gives at least `wantedTasks` such blocks, each task transforms a block and makes all of its outputs.
 /// 3. Otherwise tiles are transformed once for all, and a task makes one group of outputs of one block. Blocks become smaller if groups and
 ///    blocks still give too few tasks.
 struct WinogradTiling {
     static let blockTiles = 64
+    static let cacheBytes = 896 << 10
+    static let halfBlockCacheBytes = 1280 << 10
     static let wantedTasks = 8
     /// The blocks of channels that one group of outputs has.
     static let groupBlocks = 2
@@ -28,7 +31,8 @@ struct WinogradTiling {
             $0..<min($0 + Self.groupBlocks, outputBlocks)
         }
         var blocks = WinogradBlocks(
-            size: size, height: height, width: width, images: plan.images, tiles: Self.blockTiles)
+            size: size, height: height, width: width, images: plan.images,
+            tiles: Self.tiles(size: size, plan: plan))
         sharesTiles = blocks.count < Self.wantedTasks
         if blocks.count * groups.count < Self.wantedTasks {
             let tiles = plan.images * blocks.tileRows * blocks.tileColumns
@@ -38,5 +42,20 @@ struct WinogradTiling {
                 tiles: max(4, (tiles + wantedBlocks - 1) / wantedBlocks))
         }
         self.blocks = blocks
+    }
+
+    /// The tiles of a block.
+    private static func tiles(size: Int, plan: ConvolutionPlan) -> Int {
+        let elements = (size + 2) * (size + 2)
+        let reduced = Kernels.padded(plan.shape.reducedChannels(plan.direction))
+        let produced = Kernels.padded(plan.shape.producedChannels(plan.direction))
+        let group = min(produced, groupBlocks * Kernels.lanes)
+        func bytes(tiles: Int) -> Int {
+            let transformed = elements * (tiles * (reduced + group) + reduced * produced)
+            let pixels = tiles * size * size * (reduced + produced)
+            return (transformed + pixels) * MemoryLayout<Float>.stride
+        }
+        let halves = bytes(tiles: blockTiles / 2) <= halfBlockCacheBytes
+        return bytes(tiles: blockTiles) > cacheBytes && halves ? blockTiles / 2 : blockTiles
     }
 }

@@ -22,7 +22,7 @@ public struct PlanDescription: Codable, Hashable, Sendable {
     public let threads: Int
     /// The instructions that the kernels use, for example `avx512`.
     public let instructionSet: String
-    /// The type of the numbers that are multiplied.
+    /// How direct convolutions round what they multiply: `float32` or `bfloat16`.
     public let precision: String
     /// The work in its order.
     public internal(set) var steps: [Step]
@@ -44,9 +44,13 @@ public struct PlanDescription: Codable, Hashable, Sendable {
     ) throws(PlanError) {
         try checkBatch(batch)
         try MemoryEstimate.checkCountable(graph, batch: batch)
-        if mode == .training { try TrainingSession.checkTrainable(graph) }
+        if mode == .training {
+            try TrainingSession.checkTrainable(graph)
+            try options.checkTrains()
+        }
         let kernels = try options.kernels()
-        let program = Program.lowered(graph, for: mode, images: batch)
+        let program = Program.lowered(
+            graph, for: mode, images: batch, precision: options.precision)
         let costModel = CostModel(for: kernels.instructionSet)
         let describer = StepDescriber(
             program, graph: graph, mode: mode,
@@ -60,7 +64,7 @@ public struct PlanDescription: Codable, Hashable, Sendable {
         input = graph.inputShape.description
         threads = options.threads
         instructionSet = kernels.instructionSet.rawValue
-        precision = "float32"
+        precision = options.precision.rawValue
         steps = describer.steps
         buffers = describer.buffers
         memory = describer.memory
@@ -105,8 +109,11 @@ extension PlanDescription {
 
 extension Program {
     /// All steps of a session on full batches of `images` images.
-    static func lowered(_ graph: Graph, for mode: PlanMode, images: Int) -> Program {
-        let forward = ForwardLowering.lower(graph, for: mode, images: images)
+    static func lowered(
+        _ graph: Graph, for mode: PlanMode, images: Int, precision: Precision = .float32
+    ) -> Program {
+        let forward = ForwardLowering.lower(
+            graph, for: mode, images: images, precision: precision)
         return mode == .training ? BackwardLowering.lower(forward) : forward
     }
 }

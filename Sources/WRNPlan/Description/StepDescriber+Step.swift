@@ -88,7 +88,8 @@ extension StepDescriber {
         let weights = step.packed == nil ? plan.packedCount : step.shape.weightCount
         return Draft(
             kind: kind, node: graph[step.node].name, algorithm: plan.algorithm,
-            cut: plan.cutDescription, kernel: kernel(step.shape), reads: fusions(step.source),
+            precision: plan.precision, cut: plan.cutDescription, kernel: kernel(step.shape),
+            reads: fusions(step.source),
             finishes: finishes, shape: shape(step.destination), writes: .buffer(step.destination),
             multiplyAdds: multiplyAdds(step.node), cost: plan.cost,
             weightByteCount: bytes(weights))

@@ -35,9 +35,11 @@ extension StepDescriber {
             ? [fusion(.accumulation)] : [fusion(.residual, node(addend))]
     }
 
-    func algorithm(_ algorithm: ConvolutionAlgorithm) -> PlanDescription.Algorithm {
+    func algorithm(
+        _ algorithm: ConvolutionAlgorithm, _ precision: Precision
+    ) -> PlanDescription.Algorithm {
         switch algorithm {
-        case .direct: .direct
+        case .direct: precision == .float32 ? .direct : .directBFloat16
         case .winograd(let size): size == 2 ? .winograd2 : .winograd4
         }
     }

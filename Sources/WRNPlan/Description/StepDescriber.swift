@@ -29,6 +29,7 @@ struct StepDescriber {
         let kind: PlanDescription.Step.Kind
         let node: String
         var algorithm: ConvolutionAlgorithm?
+        var precision = Precision.float32
         let cut: String
         var kernel: String?
         var reads: [PlanDescription.Fusion] = []
@@ -110,7 +111,8 @@ struct StepDescriber {
             touchedByteCount: buffers.reduce(draft.weightByteCount) { $0 + byteCount($1) })
         return PlanDescription.Step(
             number: number, kind: draft.kind, node: draft.node,
-            algorithm: draft.algorithm.map(algorithm), cut: draft.cut, kernel: draft.kernel,
+            algorithm: draft.algorithm.map { algorithm($0, draft.precision) }, cut: draft.cut,
+            kernel: draft.kernel,
             readsThrough: draft.reads, finishesWith: draft.finishes,
             shape: draft.shape, writes: writes, arenaOffset: offset, byteCount: count,
             multiplyAdds: draft.multiplyAdds, touchedByteCount: work.touchedByteCount,

@@ -29,7 +29,9 @@ public final class InferenceSession {
         self.graph = graph
         self.batch = batch
         program = BoundProgram(
-            Program.lowered(graph, for: .inference, images: batch), graph: graph,
+            Program.lowered(
+                graph, for: .inference, images: batch, precision: options.precision),
+            graph: graph,
             mode: .inference, kernels: kernels, pool: pool)
         try load(tensors)
     }

@@ -30,6 +30,7 @@ public final class TrainingSession {
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
         try Self.checkTrainable(graph)
+        try options.checkTrains()
         try MemoryEstimate.checkFits(graph, batch: batch, for: .training)
         let (kernels, pool) = try options.workspaceParts()
         self.graph = graph

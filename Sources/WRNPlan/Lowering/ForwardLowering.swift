@@ -15,6 +15,7 @@ struct ForwardLowering {
 
     private let graph: Graph
     private let mode: Mode
+    private let precision: Precision
     private var program: Program
     private var values: [View] = []
     /// Whether a node's value has more than one reader, also through nodes that compute nothing.
@@ -22,16 +23,20 @@ struct ForwardLowering {
     /// The step that fills a buffer.
     private var producers: [BufferID: Int] = [:]
 
-    static func lower(_ graph: Graph, for mode: Mode, images: Int) -> Program {
-        var lowering = ForwardLowering(graph: graph, mode: mode, program: Program(images: images))
+    static func lower(
+        _ graph: Graph, for mode: Mode, images: Int, precision: Precision = .float32
+    ) -> Program {
+        var lowering = ForwardLowering(
+            graph: graph, mode: mode, precision: precision, program: Program(images: images))
         for node in graph.nodes { lowering.lower(node) }
         lowering.program.output = lowering.stored(graph.output).source
         return lowering.program
     }
 
-    private init(graph: Graph, mode: Mode, program: Program) {
+    private init(graph: Graph, mode: Mode, precision: Precision, program: Program) {
         self.graph = graph
         self.mode = mode
+        self.precision = precision
         self.program = program
         isShared = graph.readers.map { $0.count > 1 }
     }
@@ -65,7 +70,9 @@ struct ForwardLowering {
         let shape = ConvolutionShape(
             input: (input.channels, input.height, input.width),
             output: (node.shape.channels, node.shape.height, node.shape.width),
-            kernelSize: kernelSize, stride: stride, padding: padding)
+            kernelSize: kernelSize, stride: stride, padding: padding,
+            // A linear layer is next to nothing to compute, and what it rounds nothing averages out.
+            precision: hasBias ? .float32 : precision)
         let destination = program.addFeatures(node.shape, node.name)
         var step = ConvolutionStep(
             node: node.id, shape: shape, source: values[node.inputs[0].index],

@@ -3,6 +3,7 @@
 import ArgumentParser
 import WRNData
 import WRNInference
+import WRNKernels
 import WRNModel
 
 /// `wrn predict`: what a model sees in some images.
@@ -29,6 +30,12 @@ struct Predict: ParsableCommand {
     @Option(help: "The threads to compute on (default: all processors).")
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "How direct convolutions round what they multiply: float32 or bfloat16.",
+            valueName: "type"))
+    var precision = Precision.float32
+
     @Flag(
         inversion: .prefixedNo,
         help: "Whether to draw the images (default: only on a terminal).")
@@ -46,7 +53,8 @@ struct Predict: ParsableCommand {
     func run() throws {
         let status = StatusLine()
         let indices = try indices()
-        let engine = EngineOptions(batch: min(indices.count, 64), threads: threads)
+        let engine = EngineOptions(
+            batch: min(indices.count, 64), threads: threads, precision: precision)
         let classifier = try weights.classifier(engine)
         let images = try source().load(.test, status: status)
         let predictions = try classifier.classify(images, indices: indices)

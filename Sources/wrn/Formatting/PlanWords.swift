@@ -45,6 +45,7 @@ extension PlanDescription.Algorithm {
     var name: String {
         switch self {
         case .direct: "direct"
+        case .directBFloat16: "direct, bfloat16"
         case .winograd2: "Winograd F(2x2, 3x3)"
         case .winograd4: "Winograd F(4x4, 3x3)"
         }
@@ -54,6 +55,7 @@ extension PlanDescription.Algorithm {
     fileprivate var mark: String {
         switch self {
         case .direct: ""
+        case .directBFloat16: " bf16"
         case .winograd2: " F2"
         case .winograd4: " F4"
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNKernels
 import WRNPlan
 
 /// How a network is run.
@@ -11,13 +12,20 @@ struct EngineOptions: ParsableArguments {
     @Option(help: "The threads to compute on (default: all processors).")
     var threads: Int?
 
-    var execution: ExecutionOptions { ExecutionOptions(threads: threads) }
+    @Option(
+        help: ArgumentHelp(
+            "How direct convolutions round what they multiply: float32, or bfloat16 where the processor has it; "
+                + "also f32, bf16.", valueName: "type"))
+    var precision = Precision.float32
+
+    var execution: ExecutionOptions { ExecutionOptions(threads: threads, precision: precision) }
 
     init() {}
 
-    init(batch: Int, threads: Int?) {
+    init(batch: Int, threads: Int?, precision: Precision) {
         self.batch = batch
         self.threads = threads
+        self.precision = precision
     }
 
     func validate() throws {

@@ -47,6 +47,7 @@ struct PlanOptions: ParsableArguments {
     private var mode: PlanMode { train ? .training : .inference }
 
     private var execution: ExecutionOptions {
-        ExecutionOptions(threads: engine.threads, instructionSet: instructionSet)
+        ExecutionOptions(
+            threads: engine.threads, instructionSet: instructionSet, precision: engine.precision)
     }
 }
