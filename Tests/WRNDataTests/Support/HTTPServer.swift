@@ -20,24 +20,19 @@ final class HTTPServer: @unchecked Sendable {
     #endif
 
     let address: String
+    private let port: UInt16
     private let descriptor: Int32
     private let answers: [String: Answer]
     private let lock = NSLock()
     private var seen: [String] = []
+    private var isStopped = false
+    private let ended = DispatchSemaphore(value: 0)
 
     init(_ answers: [String: Answer]) throws {
         self.answers = answers
-        #if canImport(Darwin)
-            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-            var yes: Int32 = 1
-            setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &yes, 4)
-        #else
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        #endif
+        let descriptor = Self.makeSocket()
         self.descriptor = descriptor
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var name = Self.loopback(port: 0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -46,14 +41,26 @@ final class HTTPServer: @unchecked Sendable {
             }
         }
         guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
-        address = "http://127.0.0.1:\(UInt16(bigEndian: name.sin_port))/"
+        port = UInt16(bigEndian: name.sin_port)
+        address = "http://127.0.0.1:\(port)/"
         Thread.detachNewThread { [self] in serve() }
     }
 
-    /// Ends the server; its thread holds it until then.
+    /// Ends the server, and returns when nobody listens any more.
+    ///
+    /// The server's own thread closes the descriptor: closed from here, its number could already be another server's when that thread
+    /// accepts the next time, and the answers would be mixed up. A connection wakes the thread.
     func stop() {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
+        lock.withLock { isStopped = true }
+        let waker = Self.makeSocket()
+        var name = Self.loopback(port: port)
+        _ = withUnsafePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(waker, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        close(waker)
+        ended.wait()
     }
 
     /// The paths that were asked for, in order.
@@ -62,12 +69,39 @@ final class HTTPServer: @unchecked Sendable {
     }
 
     private func serve() {
+        defer {
+            close(descriptor)
+            ended.signal()
+        }
         while true {
             let connection = accept(descriptor, nil, nil)
             guard connection >= 0 else { return }
+            if lock.withLock({ isStopped }) {
+                close(connection)
+                return
+            }
             answer(connection)
             close(connection)
         }
+    }
+
+    private static func makeSocket() -> Int32 {
+        #if canImport(Darwin)
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+            var yes: Int32 = 1
+            setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &yes, 4)
+            return descriptor
+        #else
+            return socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #endif
+    }
+
+    private static func loopback(port: UInt16) -> sockaddr_in {
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = port.bigEndian
+        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return name
     }
 
     private func answer(_ connection: Int32) {
