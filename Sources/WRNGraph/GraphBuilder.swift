@@ -132,6 +132,26 @@ public struct GraphBuilder {
         return try add(.add, [first, second], name, shape(of: first))
     }
 
+    /// Adds a shortcut without parameters.
+    ///
+    /// - Throws: A ``GraphError`` when the stride is out of range or there are fewer channels than come in.
+    public mutating func subsampling(
+        _ subsampling: Subsampling, of source: NodeID, name: String
+    ) throws(GraphError) -> NodeID {
+        let x = shape(of: source)
+        try require(subsampling.stride, in: 1...16, "stride", name)
+        guard (x.channels...max(x.channels, 1_048_576)).contains(subsampling.outputChannels) else {
+            throw .invalidAttribute(
+                node: name, attribute: "output channels",
+                expected: "at least the input's \(x.channels) and at most 1048576",
+                actual: "\(subsampling.outputChannels)")
+        }
+        let y = try windows(
+            of: x, kernelSize: 1, stride: subsampling.stride, padding: 0,
+            channels: subsampling.outputChannels, name)
+        return try add(.subsampling(subsampling), [source], name, y)
+    }
+
     /// Adds a max pooling.
     ///
     /// - Throws: A ``GraphError`` when a number is out of range, the padding is more than half a window, so that a window could

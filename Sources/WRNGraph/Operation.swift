@@ -14,6 +14,8 @@ public enum Operation: Hashable, Sendable {
     case dropout(Dropout)
     /// The sum of two feature maps of the same shape: where a residual joins its shortcut.
     case add
+    /// Every few pixels as they are, with channels of zeros behind: a shortcut without parameters.
+    case subsampling(Subsampling)
     /// The largest value of each window.
     case maxPooling(MaxPooling)
     /// The mean over all positions of a channel; the result is C x 1 x 1.
@@ -101,6 +103,25 @@ public struct MaxPooling: Hashable, Sendable {
         self.kernelSize = kernelSize
         self.stride = stride ?? kernelSize
         self.padding = padding
+    }
+}
+
+/// A shortcut without parameters: the identity on every `stride`-th pixel, and zeros for the channels that it lacks.
+///
+///     y[c][i][j] = x[c][i·stride][j·stride]  for c < C,  0 for the other channels
+///
+/// - Shapes: output height `(H - 1) / stride + 1`, rounded down.
+/// - Reference: He et al. 2015, "Deep Residual Learning", section 3.3, option A; the new channels come last, as in the authors' code.
+public struct Subsampling: Hashable, Sendable {
+    /// The step between pixels that are kept.
+    public let stride: Int
+    /// The number of output channels, at least that of the input.
+    public let outputChannels: Int
+
+    /// Creates a shortcut to `outputChannels` channels.
+    public init(stride: Int, outputChannels: Int) {
+        self.stride = stride
+        self.outputChannels = outputChannels
     }
 }
 

@@ -20,6 +20,8 @@ extension NetworkSummary {
             case dropout
             /// The sum of a residual and its shortcut.
             case add
+            /// A shortcut without parameters.
+            case subsampling
             /// The largest value of each window.
             case maxPooling = "max_pooling"
             /// The mean over all positions.
@@ -61,6 +63,7 @@ extension NetworkSummary.Layer {
             case .relu: (.relu, nil)
             case .dropout: (.dropout, nil)
             case .add: (.add, nil)
+            case .subsampling(let subsampling): (.subsampling, Self.kernel(1, subsampling.stride))
             case .maxPooling(let pooling):
                 (.maxPooling, Self.kernel(pooling.kernelSize, pooling.stride))
             case .globalAveragePooling: (.globalAveragePooling, nil)

@@ -16,11 +16,29 @@ public protocol Architecture: Hashable, Sendable {
     var inputChannels: Int { get }
     /// The rows and columns of the images that the network was made for; others fit too.
     var usualImageSize: Int { get }
+    /// The factor between an image's rows and those of the last feature map.
+    var totalStride: Int { get }
     /// The number of trainable parameters by formula, without building the network.
     var closedFormParameterCount: Int { get }
 
     /// Builds the network for images of `height` x `width` pixels.
     ///
-    /// - Throws: A ``GraphError`` when the size is out of range.
+    /// - Throws: A ``GraphError`` when the size is out of range: too large, or below ``minimumImageSize``.
     func graph(height: Int, width: Int) throws(GraphError) -> Graph
+}
+
+extension Architecture {
+    /// The least rows and columns of an image of which each stride has something left to halve: one more than half the total stride.
+    public var minimumImageSize: Int { totalStride / 2 + 1 }
+
+    /// Refuses images that the strides leave nothing of to halve.
+    func checkImage(height: Int, width: Int) throws(GraphError) {
+        let least = minimumImageSize
+        // What is no extent at all is the builder's to refuse.
+        guard height > 0, width > 0, height < least || width < least else { return }
+        throw .invalidArchitecture(
+            "images of \(height)x\(width) are too small for \(name), whose strides halve them "
+                + "\(totalStride.trailingZeroBitCount) times, which takes \(least)x\(least) pixels; "
+                + "the nearest size is \(max(height, least))x\(max(width, least))")
+    }
 }

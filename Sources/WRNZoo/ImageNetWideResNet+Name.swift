@@ -3,44 +3,43 @@
 public import WRNGraph
 
 extension ImageNetWideResNet {
-    /// The network's name, for example `wrn-50-2`, or `resnet-50` for width 1; `-v1` follows where the stride is placed as in the
-    /// original.
+    /// The network's name, for example `wrn-50-2`, or `resnet-50` for width 1; `-v1` or `-v1.5` follows where the stride has not its
+    /// usual place.
     public var name: String {
-        let name =
+        var name = activationOrder == .pre ? "preact-" : ""
+        name +=
             width == 1 ? "resnet-\(depth)" : "wrn-\(depth)-\(WideResNet.text(of: width))"
-        return name + (stridePlacement == .firstConvolution ? "-v1" : "")
+        if !NetworkName.isForImageNet(isWide: width != 1, depth: depth, width: width) {
+            name += "-imagenet"
+        }
+        if stridePlacement != Self.usualStridePlacement(activationOrder) {
+            name += stridePlacement == .firstConvolution ? "-v1" : "-v1.5"
+        }
+        return name
     }
 
-    /// Reads a name such as `wrn-50-2`, `WRN-101-1.5`, `resnet-50` or `wrn-50-2-v1`.
+    /// Reads a name such as `wrn-50-2`, `WRN-18-1.5`, `resnet-50`, `wrn-50-2-v1` or `preact-resnet-200`.
     ///
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are none of these networks'.
     public init(
         name: String, classes: Int = usualClassCount, inputChannels: Int = 3
     ) throws(GraphError) {
-        var parts = name.lowercased().split(separator: "-", omittingEmptySubsequences: false)
-        let isOriginal = parts.last == "v1"
-        if isOriginal { parts.removeLast() }
-        if parts.first == "resnet", parts.count == 2 { parts.append("1") }
-        guard parts.count == 3, parts[0] == "wrn" || parts[0] == "resnet" && parts[2] == "1",
-            let depth = WideResNet.wholeNumber(parts[1]), let width = WideResNet.number(parts[2])
-        else {
-            throw .invalidArchitecture(
-                "\"\(name)\" names no network for ImageNet: expected wrn-DEPTH-WIDTH or resnet-DEPTH, "
-                    + "for example wrn-50-2 or resnet-50, with -v1 for the original place of the stride"
-            )
-        }
-        try self.init(
-            depth: depth, width: width,
-            stridePlacement: isOriginal ? .firstConvolution : .spatialConvolution,
-            classes: classes, inputChannels: inputChannels)
+        try self.init(NetworkName(name), classes: classes, inputChannels: inputChannels)
     }
 
-    /// Whether a name of these parts is meant for one of these networks.
-    static func isNamed(by parts: [Substring]) -> Bool {
-        switch parts.first {
-        case "resnet": parts.count > 1
-        case "wrn": parts.count > 2 && WideResNet.wholeNumber(parts[1]).map(depths.contains) == true
-        default: false
-        }
+    init(_ name: NetworkName, classes: Int, inputChannels: Int) throws(GraphError) {
+        try name.checkEndings(
+            { ending in
+                switch ending {
+                case .stride, .imageNet: true
+                default: false
+                }
+            }, of: "a network for ImageNet")
+        var placement: StridePlacement?
+        for case .stride(let named) in name.endings { placement = named }
+        try self.init(
+            depth: name.depth, width: name.width,
+            stridePlacement: placement, activationOrder: name.order, classes: classes,
+            inputChannels: inputChannels)
     }
 }

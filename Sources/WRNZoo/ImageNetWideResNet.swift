@@ -2,28 +2,24 @@
 
 public import WRNGraph
 
-/// The paper's network for large images: a ResNet of bottleneck blocks B(1,3,1) whose 3x3 convolutions are `width` times as wide.
+/// The paper's network for large images: a ResNet of basic or bottleneck blocks whose 3x3 convolutions are `width` times as wide.
 ///
-/// A 7x7 convolution of stride 2 to 64 channels, BN-ReLU, 3x3 max pooling of stride 2, four stages of bottleneck blocks, the
-/// mean over all positions and a linear layer; normalisation and ReLU come *after* each convolution. Only the two inner
-/// widths of a block grow, so 256 to 2048 channels leave the stages whatever the width. Width 1 is the ResNet of He et al.
+/// A 7x7 convolution of stride 2 to 64 channels, BN-ReLU, 3x3 max pooling of stride 2, four stages of blocks, the mean over all
+/// positions and a linear layer; normalisation and ReLU come *after* each convolution. Depths 18 and 34 have basic blocks, all of whose
+/// channels grow with the width. The deeper ones have bottleneck blocks, of which only the two inner widths grow, so 256 to 2048
+/// channels leave the stages whatever the width. Width 1 is the ResNet of He et al.; with `activationOrder` `.pre` it is the
+/// pre-activation ResNet that the paper's Table 8 compares with.
 ///
-/// - Reference: Zagoruyko & Komodakis 2016, section 3.2 and Table 8; He et al. 2015, Table 1. Parameter names are torchvision's.
+/// - Reference: Zagoruyko & Komodakis 2016, section 3.2, Tables 7 and 8; He et al. 2015, Table 1. Parameter names are torchvision's.
 public struct ImageNetWideResNet: Architecture {
-    /// Which convolution of a stage's first block has the stride 2.
-    public enum StridePlacement: Hashable, Sendable {
-        /// The 3x3 convolution, which skips nothing: the version 1.5 of torchvision and of today's weights.
-        case spatialConvolution
-        /// The first 1x1 convolution, as in the original ResNet.
-        case firstConvolution
-    }
-
-    /// The number of convolutions on the longest way, and the linear layer: 50, 101 or 152.
+    /// The number of convolutions on the longest way, and the linear layer: one of ``depths``.
     public let depth: Int
     /// The widening factor, k; it may be fractional.
     public let width: Double
-    /// Which convolution of a stage's first block has the stride.
+    /// Which convolution of a stage's first bottleneck block has the stride; without meaning for basic blocks.
     public let stridePlacement: StridePlacement
+    /// Whether normalisation and ReLU come after or before the convolutions of a block.
+    public let activationOrder: ActivationOrder
     /// The number of classes.
     public let classes: Int
     /// The channels of an image: 3 for colour, 1 for grey.
@@ -32,38 +28,65 @@ public struct ImageNetWideResNet: Architecture {
     /// The classes of ImageNet.
     public static let usualClassCount = 1000
     /// The depths that there are.
-    public static let depths = [50, 101, 152]
+    public static let depths = stageBlocks.keys.sorted()
+
+    private static let stageBlocks = [
+        18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3],
+        152: [3, 8, 36, 3], 200: [3, 24, 36, 3],
+    ]
+
+    /// Where the stride is if nothing is said: in the 3x3 convolution, as in torchvision, but in the first of pre-activation blocks, as
+    /// in their authors' code.
+    public static func usualStridePlacement(_ order: ActivationOrder) -> StridePlacement {
+        order == .post ? .spatialConvolution : .firstConvolution
+    }
 
     /// Creates a description.
     ///
-    /// - Throws: ``GraphError/invalidArchitecture(_:)`` with the rule and a valid choice.
+    /// - Parameter stridePlacement: Nil for ``usualStridePlacement(_:)``.
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` with the rule and the nearest valid choice.
     public init(
-        depth: Int, width: Double, stridePlacement: StridePlacement = .spatialConvolution,
-        classes: Int = usualClassCount, inputChannels: Int = 3
+        depth: Int, width: Double, stridePlacement: StridePlacement? = nil,
+        activationOrder: ActivationOrder = .post, classes: Int = usualClassCount,
+        inputChannels: Int = 3
     ) throws(GraphError) {
         guard Self.depths.contains(depth) else {
+            let nearest = Self.depths.min { $0.distance(from: depth) < $1.distance(from: depth) }
             throw .invalidArchitecture(
-                "depth \(depth) is none of a bottleneck network for ImageNet; they are "
-                    + "50, 101 and 152")
+                "depth \(depth) is none of a network for ImageNet: depths are "
+                    + "18, 34, 50, 101, 152 and 200; the nearest is \(nearest ?? 50)")
         }
         guard width.isFinite, width <= 1024, width * 64 >= 1 else {
             throw .invalidArchitecture(
                 "width \(WideResNet.text(of: width)) is out of range: widths are at least 1/64, so that the "
-                    + "first stage has a channel, and at most 1024; the paper's is 2")
+                    + "first stage has a channel, and at most 1024; the nearest of the paper's is "
+                    + (width < 1 ? "1" : "3"))
+        }
+        guard stridePlacement == nil || depth > 34 else {
+            throw .invalidArchitecture(
+                "depth \(depth) has basic blocks, which have one place for the stride; "
+                    + "leave it out, or take depth 50")
         }
         try WideResNet.check(classes: classes, inputChannels: inputChannels)
         self.depth = depth
         self.width = width
-        self.stridePlacement = stridePlacement
+        self.stridePlacement = stridePlacement ?? Self.usualStridePlacement(activationOrder)
+        self.activationOrder = activationOrder
         self.classes = classes
         self.inputChannels = inputChannels
     }
 
-    var bottlenecks: BottleneckNetwork {
-        let blocks: [Int: [Int]] = [50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3]]
-        return BottleneckNetwork(
-            stageBlocks: blocks[depth] ?? [], stemChannels: 64, width: width,
-            stridePlacement: stridePlacement, classes: classes, inputChannels: inputChannels)
+    /// The blocks of each of the four stages.
+    public var stageBlocks: [Int] { Self.stageBlocks[depth] ?? [] }
+
+    /// Whether the blocks are bottlenecks of kernels 1, 3, 1; otherwise they are basic ones of kernels 3, 3.
+    public var hasBottlenecks: Bool { depth > 34 }
+
+    private var residual: ResidualNetwork {
+        ResidualNetwork(
+            stem: .large, stemChannels: 64, stageBlocks: stageBlocks,
+            block: hasBottlenecks ? .bottleneck(stridePlacement) : .basic, order: activationOrder,
+            width: width, classes: classes, inputChannels: inputChannels)
     }
 }
 
@@ -72,10 +95,12 @@ extension ImageNetWideResNet {
     public var dropout: Double { 0 }
     /// 224, ImageNet's usual crop.
     public var usualImageSize: Int { 224 }
+    /// 32: the stem divides by 4, each stage after the first by 2.
+    public var totalStride: Int { 32 }
 
-    /// Builds the network for images of `height` x `width` pixels; any size from 1 x 1 fits.
+    /// Builds the network for images of `height` x `width` pixels, at least 17x17.
     ///
-    /// A block computes, with the shortcut's convolution and normalisation only in the first block of a stage:
+    /// A bottleneck block computes, with the shortcut's convolution and normalisation only where the shape changes:
     ///
     ///     y = bn3(conv3(relu(bn2(conv2(relu(bn1(conv1(x))))))));  result = relu(y + (bn(conv(x)) or x))
     ///
@@ -83,16 +108,25 @@ extension ImageNetWideResNet {
     ///
     /// - Throws: A ``GraphError`` when the size is out of range.
     public func graph(height: Int = 224, width: Int = 224) throws(GraphError) -> Graph {
-        try bottlenecks.graph(height: height, width: width)
+        try checkImage(height: height, width: width)
+        return try residual.graph(height: height, width: width)
     }
 
     /// The number of trainable parameters by formula, without building the network.
     ///
-    /// With C classes, I input channels, and in stage s of Nₛ blocks inner widths w = ⌊64·2ˢ·k⌋ and outputs o = 256·2ˢ after
+    /// With C classes, I input channels, and in stage s of Nₛ bottleneck blocks inner widths w = ⌊64·2ˢ·k⌋ and outputs o = 256·2ˢ after
     /// i channels:
     ///
     ///     P = 3136·I + 128 + 2048·C + C
     ///       + sum over stages of  i·w + 9·w² + w·o + 4·w + 2·o + i·o + 2·o
     ///                             + (Nₛ - 1)·(2·o·w + 9·w² + 4·w + 2·o)
-    public var closedFormParameterCount: Int { bottlenecks.closedFormParameterCount }
+    ///
+    /// Basic blocks, of o = w outputs, count 9·i·w + 9·w² + 4·w, and the shortcut where i ≠ o or s > 0.
+    public var closedFormParameterCount: Int { residual.closedFormParameterCount }
+}
+
+extension Int {
+    fileprivate func distance(from other: Int) -> UInt {
+        self > other ? UInt(bitPattern: self &- other) : UInt(bitPattern: other &- self)
+    }
 }

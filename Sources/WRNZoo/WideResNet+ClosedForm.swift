@@ -3,20 +3,25 @@
 extension WideResNet {
     /// The number of trainable parameters by formula, without building the network.
     ///
-    /// With widths n₁, n₂, n₃ = 16k, 32k, 64k after n₀ = 16, C classes and I input channels:
+    /// With widths n₁, n₂, n₃ = 16k, 32k, 64k after n₀ = 16, kernel sizes m₁ ... mₗ, C classes and I input channels:
     ///
     ///     P = 144·I + 2·n₃ + C·n₃ + C
-    ///       + sum over groups of  9·nᵢ·nₒ + 9·nₒ² + 2·nᵢ + 2·nₒ + [nᵢ ≠ nₒ, or the stride is 2]·nᵢ·nₒ
-    ///                             + (N - 1)·(18·nₒ² + 4·nₒ)
+    ///       + sum over groups of  b(nᵢ) + [nᵢ ≠ nₒ, or the stride is 2]·nᵢ·nₒ + (N - 1)·b(nₒ)
+    ///     b(n) = m₁²·n·nₒ + (m₂² + ... + mₗ²)·nₒ² + 2·n + 2·(l - 1)·nₒ
     public var closedFormParameterCount: Int {
-        var count = 144 * inputChannels
+        let squares = block.kernelSizes.map { $0 * $0 }
+        let rest = squares.dropFirst().reduce(0, +)
+        func count(_ input: Int, _ output: Int) -> Int {
+            squares[0] * input * output + rest * output * output
+                + 2 * input + 2 * (squares.count - 1) * output
+        }
+        var total = 9 * 16 * inputChannels
         var input = 16
         for (group, output) in groupChannels.enumerated() {
-            count += 9 * input * output + 9 * output * output + 2 * input + 2 * output
-            if input != output || group > 0 { count += input * output }
-            count += (blocksPerGroup - 1) * (18 * output * output + 4 * output)
+            total += count(input, output) + (blocksPerGroup - 1) * count(output, output)
+            if input != output || group > 0 { total += input * output }
             input = output
         }
-        return count + 2 * input + input * classes + classes
+        return total + 2 * input + input * classes + classes
     }
 }

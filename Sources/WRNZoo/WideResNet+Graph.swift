@@ -3,16 +3,17 @@
 public import WRNGraph
 
 extension WideResNet {
-    /// Builds the network for images of `height` x `width` pixels; any size from 1 x 1 fits.
+    /// Builds the network for images of `height` x `width` pixels, at least 3x3.
     ///
-    /// A block computes, with the shortcut convolution only where the channels or the stride change:
+    /// A block B(3,3) computes, with the shortcut convolution only where the channels or the stride change:
     ///
     ///     a = relu(bn0(x));  y = conv1(dropout(relu(bn1(conv0(a)))));  result = y + (shortcut(a) or x)
     ///
-    /// Names follow the authors' PyTorch port: `conv0`, `group0.block0.bn0`, ..., `bn`, `fc`.
+    /// Blocks of more convolutions go on in the same way, with dropout before each but the first. Names follow the authors' PyTorch port: `conv0`, `group0.block0.bn0`, ..., `bn`, `fc`.
     ///
     /// - Throws: A ``GraphError`` when the size is out of range.
     public func graph(height: Int = 32, width: Int = 32) throws(GraphError) -> Graph {
+        try checkImage(height: height, width: width)
         var builder = try GraphBuilder(
             input: FeatureShape(channels: inputChannels, height: height, width: width))
         var features = try builder.convolution(
@@ -34,25 +35,26 @@ extension WideResNet {
     private func addBlock(
         to builder: inout GraphBuilder, reading x: NodeID, name: String, channels: Int, stride: Int
     ) throws(GraphError) -> NodeID {
-        var a = try builder.batchNormalization(of: x, name: name + ".bn0")
-        a = try builder.relu(of: a, name: name + ".relu0")
-        var shortcut = x
-        if builder.shape(of: x).channels != channels || stride != 1 {
-            shortcut = try builder.convolution(
-                Convolution(outputChannels: channels, kernelSize: 1, stride: stride), of: a,
-                name: name + ".shortcut")
+        var (y, shortcut) = (x, x)
+        for (index, kernelSize) in block.kernelSizes.enumerated() {
+            y = try builder.batchNormalization(of: y, name: "\(name).bn\(index)")
+            y = try builder.relu(of: y, name: "\(name).relu\(index)")
+            let isFirst = index == 0
+            if isFirst, builder.shape(of: x).channels != channels || stride != 1 {
+                shortcut = try builder.convolution(
+                    Convolution(outputChannels: channels, kernelSize: 1, stride: stride), of: y,
+                    name: name + ".shortcut")
+            }
+            if !isFirst, dropout > 0 {
+                let number = block.deepeningFactor == 2 ? "" : "\(index)"
+                y = try builder.dropout(
+                    Dropout(probability: dropout), of: y, name: name + ".dropout" + number)
+            }
+            y = try builder.convolution(
+                Convolution(
+                    outputChannels: channels, kernelSize: kernelSize, stride: isFirst ? stride : 1),
+                of: y, name: "\(name).conv\(index)")
         }
-        var y = try builder.convolution(
-            Convolution(outputChannels: channels, kernelSize: 3, stride: stride), of: a,
-            name: name + ".conv0")
-        y = try builder.batchNormalization(of: y, name: name + ".bn1")
-        y = try builder.relu(of: y, name: name + ".relu1")
-        if dropout > 0 {
-            y = try builder.dropout(
-                Dropout(probability: dropout), of: y, name: name + ".dropout")
-        }
-        y = try builder.convolution(
-            Convolution(outputChannels: channels, kernelSize: 3), of: y, name: name + ".conv1")
         return try builder.add(y, shortcut, name: name)
     }
 }

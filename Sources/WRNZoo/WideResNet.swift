@@ -2,18 +2,23 @@
 
 public import WRNGraph
 
-/// The paper's network for small images: WRN-d-k with basic B(3,3) blocks.
+/// The paper's network for small images: WRN-d-k with blocks B(M).
 ///
 /// A 3x3 convolution to 16 channels, then three groups of N blocks with 16k, 32k and 64k channels, the second and third
 /// group at half the resolution of the one before, then BN-ReLU, the mean over all positions and a linear layer.
-/// The depth d counts the convolutions *including* the three 1x1 shortcuts, so d = 6N + 4.
+/// The depth d counts the convolutions *including* the three 1x1 shortcuts, so d = 6N + 4 with the basic block B(3,3). For other
+/// blocks a ``DepthRule`` says what d counts.
 ///
-/// - Reference: Zagoruyko & Komodakis 2016, section 2 and Table 1.
+/// - Reference: Zagoruyko & Komodakis 2016, section 2 and Tables 1 to 3.
 public struct WideResNet: Architecture {
-    /// The number of convolutions, d = 6N + 4.
+    /// The depth d: 6N + 4 with basic blocks.
     public let depth: Int
     /// The widening factor, k; it may be fractional.
     public let width: Double
+    /// The block type B(M).
+    public let block: BlockType
+    /// How the depth gives the number of blocks; ``DepthRule/countingConvolutions`` where both rules agree.
+    public let depthRule: DepthRule
     /// The number of classes.
     public let classes: Int
     /// The probability of dropout between the convolutions of a block; 0 leaves dropout out.
@@ -28,9 +33,11 @@ public struct WideResNet: Architecture {
     ///
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` with the rule and the nearest valid choice.
     public init(
-        depth: Int, width: Double, classes: Int = 10, dropout: Double = 0, inputChannels: Int = 3
+        depth: Int, width: Double, block: BlockType = .basic,
+        depthRule: DepthRule = .countingConvolutions, classes: Int = 10, dropout: Double = 0,
+        inputChannels: Int = 3
     ) throws(GraphError) {
-        try Self.check(depth: depth)
+        try Self.check(depth: depth, block, depthRule)
         try Self.check(width: width)
         try Self.check(classes: classes, inputChannels: inputChannels)
         guard dropout >= 0, dropout < 1 else {
@@ -38,8 +45,15 @@ public struct WideResNet: Architecture {
                 "dropout must be at least 0 and below 1, not \(dropout) (the paper uses 0.3 and 0.4)"
             )
         }
+        guard dropout == 0 || block.deepeningFactor > 1 else {
+            throw .invalidArchitecture(
+                "\(block) has one convolution, and dropout is between convolutions, so it must be 0, "
+                    + "not \(dropout)")
+        }
         self.depth = depth
         self.width = width
+        self.block = block
+        self.depthRule = block.deepeningFactor == 2 ? .countingConvolutions : depthRule
         self.classes = classes
         self.dropout = dropout
         self.inputChannels = inputChannels
@@ -48,25 +62,31 @@ public struct WideResNet: Architecture {
     /// 32, the size of CIFAR's images.
     public var usualImageSize: Int { 32 }
 
-    /// The number of blocks of a group, N = (d - 4) / 6.
-    public var blocksPerGroup: Int { (depth - 4) / 6 }
+    /// 4: the second and the third group divide by 2.
+    public var totalStride: Int { 4 }
+
+    /// The number of blocks of a group, N: (d - 4) / 6 with basic blocks.
+    public var blocksPerGroup: Int { (depth - 4) / depthRule.step(block) }
 
     /// The channels of the three groups: 16k, 32k, 64k, rounded down as the authors' code does.
     public var groupChannels: [Int] { [16, 32, 64].map { Int($0 * width) } }
 
-    /// The network's name, for example `wrn-28-10` or `wrn-16-1.5`.
-    public var name: String { "wrn-\(depth)-\(Self.text(of: width))" }
-
-    private static func check(depth: Int) throws(GraphError) {
-        guard depth >= 10, depth <= maximumDepth, (depth - 4) % 6 == 0 else {
-            let blocks = (min(max(depth, 10), maximumDepth) - 4) / 6
-            let below = 6 * blocks + 4
+    private static func check(
+        depth: Int, _ block: BlockType, _ rule: DepthRule
+    ) throws(GraphError) {
+        let step = rule.step(block)
+        let first = step + 4
+        guard depth >= first, depth <= maximumDepth, (depth - 4) % step == 0 else {
+            let blocks = (min(max(depth, first), maximumDepth) - 4) / step
+            let below = step * blocks + 4
             let nearest =
-                depth < below || below + 6 > maximumDepth
-                ? "the nearest is \(below)" : "the nearest are \(below) and \(below + 6)"
+                depth < below || below + step > maximumDepth
+                ? "the nearest is \(below)" : "the nearest are \(below) and \(below + step)"
+            let whose = block == .basic ? "" : " with blocks \(block)"
+            let examples = (1...4).map { "\(step * $0 + 4)" }.joined(separator: ", ")
             throw .invalidArchitecture(
-                "depth \(depth) is not a Wide ResNet's: depths are 6N+4 "
-                    + "(10, 16, 22, 28, ... up to \(maximumDepth)); \(nearest)")
+                "depth \(depth) is not a Wide ResNet's\(whose): depths are \(step)N+4 "
+                    + "(\(examples), ... up to \(maximumDepth)); \(nearest)")
         }
     }
 

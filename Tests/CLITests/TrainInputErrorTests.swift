@@ -38,8 +38,9 @@ struct TrainInputErrorTests {
                 + "channel, and at most 1024; the nearest common one is 1")
         try expectFailure(
             TrainingPlace.train("resnet"), code: 2,
-            "\"resnet\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-50-2, "
-                + "or resnet-DEPTH, for example resnet-50")
+            "\"resnet\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10, "
+                + "wrn-40-2-b131 or wrn-50-2, or resnet-DEPTH or preact-resnet-DEPTH, "
+                + "for example resnet-50")
         try expectFailure(
             TrainingPlace.train("wrn-50-2", options: ["--dropout", "0.3"]), code: 2,
             "wrn-50-2 has no dropout in its blocks, so dropout must be 0, not 0.3")

@@ -59,10 +59,16 @@ struct TrainTests {
         #expect(promised >= 0.9)
     }
 
-    @Test("trains a network for ImageNet on images of any size")
-    func trainsImageNetNetwork() throws {
-        let trained = try place.run(
-            TrainingPlace.train("wrn-50-0.0625-v1", epochs: 1, options: ["--json"]))
+    @Test(
+        "trains a network of each family",
+        arguments: [
+            "wrn-50-0.0625-v1", "wrn-18-0.125", "wrn-13-0.5-b131", "wrn-10-0.5-b3-table2",
+            "resnet-8",
+            "resnet-11-a", "preact-resnet-8", "preact-resnet-11", "preact-resnet-18",
+        ])
+    func trainsFamily(_ network: String) throws {
+        try place.writeData(extent: 17)
+        let trained = try place.run(TrainingPlace.train(network, epochs: 1, options: ["--json"]))
         #expect(trained.complaint.isEmpty)
         let promised = try #require(
             lines(trained.output).last { $0.event == "epoch" }?.testAccuracy)

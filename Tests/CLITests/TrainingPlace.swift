@@ -50,21 +50,24 @@ final class TrainingPlace {
     /// Writes a data set whose images show their class as a bright row; some of its bytes can be bent.
     func writeData(
         to directory: String = "data", magic: UInt8 = 3, lastLabel: UInt8? = nil,
-        labelCount: Int = 40
+        labelCount: Int = 40, extent: Int = 8
     ) throws {
-        try writeImages(40, magic: magic, to: directory + "/train-images-idx3-ubyte")
+        try writeImages(40, of: extent, magic: magic, to: directory + "/train-images-idx3-ubyte")
         try writeLabels(labelCount, last: lastLabel, to: directory + "/train-labels-idx1-ubyte")
-        try writeImages(20, to: directory + "/t10k-images-idx3-ubyte")
+        try writeImages(20, of: extent, to: directory + "/t10k-images-idx3-ubyte")
         try writeLabels(20, to: directory + "/t10k-labels-idx1-ubyte")
     }
 
-    private func writeImages(_ count: Int, magic: UInt8 = 3, to file: String) throws {
-        let pixels = (0..<count * 64).map { place in
-            let (image, row) = (place / 64, place / 8 % 8)
+    private func writeImages(
+        _ count: Int, of extent: Int, magic: UInt8 = 3, to file: String
+    ) throws {
+        let pixels = (0..<count * extent * extent).map { place in
+            let (image, row) = (place / extent / extent, place / extent % extent)
             return image % 4 * 2 == row ? 200 : UInt8(truncatingIfNeeded: place &* 29 / 7) / 3
         }
         try write(
-            [0, 0, 8, magic, 0, 0, 0, UInt8(count), 0, 0, 0, 8, 0, 0, 0, 8] + pixels, to: file)
+            [0, 0, 8, magic, 0, 0, 0, UInt8(count), 0, 0, 0, UInt8(extent), 0, 0, 0, UInt8(extent)]
+                + pixels, to: file)
     }
 
     private func writeLabels(_ count: Int, last: UInt8? = nil, to file: String) throws {

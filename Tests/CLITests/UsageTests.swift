@@ -17,11 +17,11 @@ struct UsageTests {
             ),
             (
                 ["summary", "vgg-16"],
-                "\"vgg-16\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or wrn-50-2, or resnet-DEPTH, for example resnet-50"
+                "\"vgg-16\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10, wrn-40-2-b131 or wrn-50-2, or resnet-DEPTH or preact-resnet-DEPTH, for example resnet-50"
             ),
             (
-                ["summary", "resnet-18"],
-                "depth 18 is none of a bottleneck network for ImageNet; they are 50, 101 and 152"
+                ["summary", "resnet-19"],
+                "depth 19 is not a ResNet's for small images: with basic blocks depths are 6n+2, with bottlenecks 9n+2, up to 10000; the nearest are 14 and 20"
             ),
             (
                 ["summary", "wrn-50-2", "--dropout", "0.3"],
@@ -79,8 +79,7 @@ struct UsageTests {
             ),
             (
                 ["bench", "vgg-16"],
-                "\"vgg-16\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10 or "
-                    + "wrn-50-2, or resnet-DEPTH, for example resnet-50"
+                "\"vgg-16\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10, wrn-40-2-b131 or wrn-50-2, or resnet-DEPTH or preact-resnet-DEPTH, for example resnet-50"
             ),
             (
                 ["plan", "wrn-27-10", "--train"],
@@ -105,6 +104,18 @@ struct UsageTests {
             (
                 ["plan", "wrn-16-1", "--batch", "65536", "--input", "3x65536x65536"],
                 "a batch of 65536 images of 3x65536x65536 needs more memory than can be counted; choose a smaller batch or smaller images"
+            ),
+            (
+                ["summary", "wrn-40-2-b341"],
+                "a block's kernels are 1x1, 3x3, 5x5 or 7x7, not 4x4; the paper's are 1x1 and 3x3, for example B(1,3,1)"
+            ),
+            (
+                ["summary", "resnet-18", "--input", "3x28x16"],
+                "images of 28x16 are too small for resnet-18, whose strides halve them 5 times, which takes 17x17 pixels; the nearest size is 28x17"
+            ),
+            (
+                ["summary", "wrn-28-10", "--dropout", "-0.1"],
+                "dropout must be at least 0 and below 1, not -0.1 (the paper uses 0.3 and 0.4)"
             ),
             (["bake"], "Unexpected argument 'bake'; see 'wrn --help'"),
         ])

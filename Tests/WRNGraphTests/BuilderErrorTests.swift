@@ -89,6 +89,26 @@ struct BuilderErrorTests {
         }
     }
 
+    @Test("shortcuts that drop channels, or whose stride is out of range")
+    func subsamplingNumbers() throws {
+        let wrong: [(Subsampling, String)] = [
+            (Subsampling(stride: 0, outputChannels: 9), "stride must be in 1...16, not 0"),
+            (Subsampling(stride: 17, outputChannels: 8), "stride must be in 1...16, not 17"),
+            (
+                Subsampling(stride: 2, outputChannels: 2),
+                "output channels must be at least the input's 8 and at most 1048576, not 2"
+            ),
+            (
+                Subsampling(stride: 1, outputChannels: .max),
+                "output channels must be at least the input's 8 and at most 1048576, not \(Int.max)"
+            ),
+        ]
+        for (subsampling, expected) in wrong {
+            let found = try sentence { try $0.subsampling(subsampling, of: $0.input, name: "s") }
+            #expect(found == "s: \(expected)")
+        }
+    }
+
     @Test("normalisations whose constants make no sense")
     func normalizationConstants() throws {
         for epsilon in [0, -1e-5, .infinity, .nan] {

@@ -58,6 +58,19 @@ struct GraphTests {
         #expect(graph.multiplyAdds == 0)
     }
 
+    @Test(
+        "infers the shape of a shortcut without parameters",
+        arguments: [(1, 3, "3x5x8"), (2, 7, "7x3x4"), (3, 16, "16x2x3"), (16, 3, "3x1x1")])
+    func subsamplingShapes(stride: Int, channels: Int, expected: String) throws {
+        var builder = try GraphBuilder(input: FeatureShape(channels: 3, height: 5, width: 8))
+        let node = try builder.subsampling(
+            Subsampling(stride: stride, outputChannels: channels), of: builder.input, name: "s")
+        #expect("\(builder.shape(of: node))" == expected)
+        let graph = builder.graph(output: node)
+        #expect(graph.parameters.isEmpty)
+        #expect(graph.multiplyAdds == 0)
+    }
+
     @Test("pools without overlap unless a stride is given")
     func poolingDefaults() {
         #expect(MaxPooling(kernelSize: 2) == MaxPooling(kernelSize: 2, stride: 2, padding: 0))

@@ -12,9 +12,9 @@ struct BFloat16Tests {
     static let isUsable = Precision.usable.contains(.bfloat16)
 
     private static func network() throws -> RandomNetwork {
-        let graph = try BottleneckNetwork(
-            stageBlocks: [1, 2], stemChannels: 12, width: 2, stridePlacement: .spatialConvolution,
-            classes: 6, inputChannels: 3
+        let graph = try ResidualNetwork(
+            stem: .large, stemChannels: 12, stageBlocks: [1, 2],
+            block: .bottleneck(.spatialConvolution), width: 2, classes: 6, inputChannels: 3
         ).graph(height: 37, width: 50)
         return try RandomNetwork.filling(graph, seed: 5)
     }

@@ -19,10 +19,21 @@ struct FiniteDifferenceTests {
     @Test("of what max pooling read")
     func bottleneck() throws {
         try check(
-            BottleneckNetwork(
-                stageBlocks: [1, 1], stemChannels: 3, width: 1,
-                stridePlacement: .spatialConvolution, classes: 3, inputChannels: 2
+            ResidualNetwork(
+                stem: .large, stemChannels: 3, stageBlocks: [1, 1],
+                block: .bottleneck(.spatialConvolution), width: 1, classes: 3, inputChannels: 2
             ).graph(height: 11, width: 14))
+    }
+
+    @Test("of what a shortcut without parameters read, after and before activation")
+    func subsampling() throws {
+        for order in [ActivationOrder.post, .pre] {
+            try check(
+                ResidualNetwork(
+                    stem: .small, stemChannels: 3, stageBlocks: [1, 1], block: .basic,
+                    order: order, shortcut: .subsampling, classes: 3, inputChannels: 2
+                ).graph(height: 5, width: 4))
+        }
     }
 
     private func check(_ graph: Graph) throws {

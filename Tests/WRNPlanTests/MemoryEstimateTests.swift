@@ -20,7 +20,7 @@ struct MemoryEstimateTests {
         ["wrn-16-2", "wrn-50-0.25"])
     func exact(_ batch: Int, name: String) throws {
         let graph = try Zoo.network(named: name, dropout: name == "wrn-16-2" ? 0.3 : 0)
-            .graph(height: 12, width: 20)
+            .graph(height: 32, width: 44)
         let estimate = try MemoryEstimate(graph: graph, batch: batch)
         // Scratch is the same for each thread, so one thread's less is no thread's.
         let inference = try [1, 2].map {

@@ -39,9 +39,10 @@ struct PyTorchParityTests {
                 try WideResNet(name: "wrn-10-1", inputChannels: 1).graph(height: $0, width: $1)
             },
             Case(file: "bottleneck-8-1.5", instructionSet: set, hasTenSteps: true) {
-                try BottleneckNetwork(
-                    stageBlocks: [2, 1], stemChannels: 8, width: 1.5,
-                    stridePlacement: .spatialConvolution, classes: 10, inputChannels: 3
+                try ResidualNetwork(
+                    stem: .large, stemChannels: 8, stageBlocks: [2, 1],
+                    block: .bottleneck(.spatialConvolution), width: 1.5, classes: 10,
+                    inputChannels: 3
                 ).graph(height: $0, width: $1)
             },
         ]

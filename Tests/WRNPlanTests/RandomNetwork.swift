@@ -75,7 +75,7 @@ struct RandomNetwork {
         to builder: inout GraphBuilder, _ source: NodeID, among open: [NodeID], name: String,
         _ dice: inout Dice
     ) throws -> NodeID {
-        switch dice.integer(0...12) {
+        switch dice.integer(0...13) {
         case 0, 1, 2:
             let convolution = Convolution(
                 outputChannels: dice.pick([1, 7, 16, 17, 33]), kernelSize: dice.pick([1, 3, 3, 7]),
@@ -96,6 +96,11 @@ struct RandomNetwork {
             ])
             return try builder.maxPooling(pooling, of: source, name: name)
         case 10: return try addBlock(to: &builder, source, name: name, &dice)
+        case 13:
+            let channels = builder.shape(of: source).channels + dice.pick([0, 1, 13, 16, 20])
+            return try builder.subsampling(
+                Subsampling(stride: dice.integer(1...3), outputChannels: channels), of: source,
+                name: name)
         default:
             let fitting = open.filter { builder.shape(of: $0) == builder.shape(of: source) }
             return try builder.add(source, dice.pick(fitting), name: name)

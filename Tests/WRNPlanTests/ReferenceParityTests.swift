@@ -61,10 +61,29 @@ struct ReferenceParityTests {
                 .graph(height: 6, width: 5)
         },
         {
-            try BottleneckNetwork(
-                stageBlocks: [1, 2], stemChannels: 5, width: 2, stridePlacement: .firstConvolution,
-                classes: 6, inputChannels: 2
+            try ResidualNetwork(
+                stem: .large, stemChannels: 5, stageBlocks: [1, 2],
+                block: .bottleneck(.firstConvolution), width: 2, classes: 6, inputChannels: 2
             ).graph(height: 21, width: 26)
+        },
+        {
+            // Channels that do not fill their blocks, so that new channels share one with old.
+            try ResidualNetwork(
+                stem: .small, stemChannels: 5, stageBlocks: [2, 1, 1], block: .basic,
+                shortcut: .subsampling, classes: 6, inputChannels: 2
+            ).graph(height: 11, width: 8)
+        },
+        {
+            try ResidualNetwork(
+                stem: .large, stemChannels: 5, stageBlocks: [2, 2],
+                block: .bottleneck(.firstConvolution), order: .pre, classes: 6, inputChannels: 2
+            ).graph(height: 21, width: 26)
+        },
+        {
+            try WideResNet(
+                depth: 13, width: 0.7, block: BlockType([1, 5, 1]), classes: 5, dropout: 0.3,
+                inputChannels: 2
+            ).graph(height: 6, width: 5)
         },
         {
             // Each value is read twice by one sum.
@@ -87,7 +106,7 @@ struct ReferenceParityTests {
     ]
 
     @Test(
-        "a Wide ResNet with dropout and fractional width, a bottleneck one, and sums of a value and itself",
+        "a network of each kind with odd numbers of channels, and sums of a value and itself",
         arguments: wholeNetworks.indices)
     func wholeNetwork(_ index: Int) throws {
         let graph = try Self.wholeNetworks[index]()

@@ -35,9 +35,9 @@ struct SameBitsTests {
 
     @Test("max pooling of several tiles on 1, 2 and 5 threads", arguments: [2, 5])
     func pooling(threads: Int) throws {
-        let graph = try BottleneckNetwork(
-            stageBlocks: [1], stemChannels: 32, width: 1, stridePlacement: .spatialConvolution,
-            classes: 4, inputChannels: 3
+        let graph = try ResidualNetwork(
+            stem: .large, stemChannels: 32, stageBlocks: [1],
+            block: .bottleneck(.spatialConvolution), width: 1, classes: 4, inputChannels: 3
         ).graph(height: 150, width: 140)
         let network = try RandomNetwork.filling(graph, seed: 2)
         #expect(try Self.train(network, threads: 1) == Self.train(network, threads: threads))

@@ -57,12 +57,12 @@ struct ImageNetCountTests {
 
     @Test(
         "are the closed form's for any width",
-        arguments: [50, 101, 152], [0.015625, 0.3, 0.99, 1, 2.5, 16])
+        arguments: [18, 34, 50, 101, 152, 200], [0.015625, 0.3, 0.99, 1, 2.5, 16])
     func closedFormIsTheGraphs(depth: Int, width: Double) throws {
         for (classes, channels) in [(1, 1), (10, 3), (1000, 4)] {
             let network = try ImageNetWideResNet(
                 depth: depth, width: width, classes: classes, inputChannels: channels)
-            let graph = try network.graph(height: 33, width: 1)
+            let graph = try network.graph(height: 33, width: 17)
             #expect(network.closedFormParameterCount == graph.parameterCount)
         }
     }

@@ -19,6 +19,10 @@ extension PlanDescription {
             case dropoutMask = "dropout_mask"
             /// A view, or the sum of two buffers, is written.
             case map
+            /// A shortcut without parameters: every few pixels, and channels of zeros.
+            case subsampling
+            /// The gradient of what such a shortcut read.
+            case subsamplingGradient = "subsampling_gradient"
             /// The largest value of each window.
             case maxPooling = "max_pooling"
             /// The gradient of what max pooling read.

@@ -55,6 +55,13 @@ struct BackwardLowering {
                 contribute(to: source) { _, target, accumulates in
                     .spread(source: gradient, destination: target, accumulates: accumulates)
                 }
+            case .subsampling(let stride, let source, let destination):
+                let gradient = storedGradient(of: destination)
+                contribute(to: source) { _, target, accumulates in
+                    .subsamplingGradient(
+                        stride: stride, gradient: gradient, destination: target,
+                        accumulates: accumulates)
+                }
             case .maxPooling(let window, let source, let destination):
                 let gradient = storedGradient(of: destination)
                 contribute(to: source) { _, target, accumulates in
@@ -230,7 +237,8 @@ extension Step {
         switch self {
         case .convolution(let step): [step.source] + [step.addend].compactMap { $0.map(View.init) }
         case .map(let source, let addend, _): [source] + [addend].compactMap(\.self)
-        case .mean(let source, _), .maxPooling(_, let source, _): [source]
+        case .mean(let source, _), .maxPooling(_, let source, _), .subsampling(_, let source, _):
+            [source]
         default: []
         }
     }

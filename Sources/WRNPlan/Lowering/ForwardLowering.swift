@@ -5,8 +5,8 @@ import WRNKernels
 
 /// Lowers a graph to forward steps in one walk, fusing as it goes.
 ///
-/// The value of each node is a view. Normalisation, ReLU and dropout only extend a view; convolutions, sums, means and max poolings
-/// read views and fill buffers. A residual sum becomes the epilogue of the convolution that it follows. For inference a normalisation right after a
+/// The value of each node is a view. Normalisation, ReLU and dropout only extend a view; convolutions, sums, means, max poolings
+/// and shortcuts read views and fill buffers. A residual sum becomes the epilogue of the convolution that it follows. For inference a normalisation right after a
 /// convolution is folded into its weights, and a ReLU right after that is applied on the way out.
 ///
 /// A node that is read more than once may end a view but never lies inside one, so that the gradient of every view has one path back.
@@ -56,6 +56,7 @@ struct ForwardLowering {
         case .relu: addReLU(node)
         case .dropout(let dropout): addDropout(node, dropout)
         case .add: addSum(node)
+        case .subsampling(let subsampling): addSubsampling(node, subsampling)
         case .maxPooling(let pooling): addMaxPooling(node, pooling)
         case .globalAveragePooling: addMean(node)
         }
@@ -113,6 +114,15 @@ struct ForwardLowering {
         step.addend = addend.source
         program.steps[index] = .convolution(step)
         return true
+    }
+
+    private mutating func addSubsampling(_ node: Node, _ subsampling: Subsampling) {
+        let destination = program.addFeatures(node.shape, node.name)
+        append(
+            .subsampling(
+                stride: subsampling.stride, source: values[node.inputs[0].index],
+                destination: destination), filling: destination)
+        values.append(View(destination))
     }
 
     private mutating func addMaxPooling(_ node: Node, _ pooling: MaxPooling) {

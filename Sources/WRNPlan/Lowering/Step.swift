@@ -17,6 +17,8 @@ enum Step {
     case map(source: View, addend: View?, destination: BufferID)
     /// The mean over all pixels.
     case mean(source: View, destination: BufferID)
+    /// Every `stride`-th pixel, with zeros for the channels that it lacks.
+    case subsampling(stride: Int, source: View, destination: BufferID)
     /// The largest value of each window.
     case maxPooling(window: PoolingWindow, source: View, destination: BufferID)
     /// The loss and the gradient of the logits.
@@ -34,6 +36,9 @@ enum Step {
     case normalizeGradient(Int, sums: BufferID)
     /// The gradient of the mean.
     case spread(source: BufferID, destination: BufferID, accumulates: Bool)
+    /// The gradient of subsampling.
+    case subsamplingGradient(
+        stride: Int, gradient: BufferID, destination: BufferID, accumulates: Bool)
     /// The gradient of max pooling.
     case maxPoolingGradient(MaxPoolingGradientStep)
 }
@@ -131,7 +136,8 @@ extension Step {
         case .keepBits(let mask): return [program.dropouts[mask].bits]
         case .map(let source, let addend, let destination):
             return of(source) + (addend.map { of($0) } ?? []) + [destination]
-        case .mean(let source, let destination), .maxPooling(_, let source, let destination):
+        case .mean(let source, let destination), .maxPooling(_, let source, let destination),
+            .subsampling(_, let source, let destination):
             return of(source) + [destination]
         case .loss(let logits, let gradient): return [logits, gradient]
         case .weightGradient(_, _, let source, let gradient, let parts):
@@ -140,7 +146,9 @@ extension Step {
         case .inputGradient(let step):
             return of(step.gradient) + [step.destination, step.packed] + of(step.viewGradient)
         case .viewGradient(let step): return of(step)
-        case .spread(let source, let destination, _): return [source, destination]
+        case .spread(let source, let destination, _),
+            .subsamplingGradient(_, let source, let destination, _):
+            return [source, destination]
         case .maxPoolingGradient(let step):
             return of(step.source) + [step.gradient, step.destination] + of(step.viewGradient)
         }

@@ -86,6 +86,8 @@ struct ReferencePass {
             guard let training, dropout.probability > 0 else { return x }
             return zip(x, mask(node, dropout, training)).map { $0 * $1 }
         case .add: return zip(x, results[node.inputs[1].index]).map { $0 + $1 }
+        case .subsampling(let subsampling):
+            return ReferenceSubsampling(subsampling, graph, node, images).forward(x)
         case .maxPooling(let pooling):
             return ReferenceMaxPooling(pooling, graph, node, images).forward(x)
         case .globalAveragePooling:
@@ -126,6 +128,9 @@ struct ReferencePass {
         case .add:
             contribute(gradient, to: node.inputs[0])
             contribute(gradient, to: node.inputs[1])
+        case .subsampling(let subsampling):
+            let reference = ReferenceSubsampling(subsampling, graph, node, images)
+            contribute(reference.backward(gradient), to: node.inputs[0])
         case .maxPooling(let pooling):
             let reference = ReferenceMaxPooling(pooling, graph, node, images)
             contribute(reference.backward(x, gradient), to: node.inputs[0])

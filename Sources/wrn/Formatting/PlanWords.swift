@@ -25,6 +25,8 @@ extension PlanDescription.Step.Kind {
         case .normalization: "bn"
         case .dropoutMask: "mask"
         case .map: "map"
+        case .subsampling: "subsample"
+        case .subsamplingGradient: "d subsample"
         case .maxPooling: "max"
         case .maxPoolingGradient: "d max"
         case .mean: "mean"

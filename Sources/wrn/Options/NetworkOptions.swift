@@ -19,7 +19,8 @@ struct NetworkOptions: ParsableArguments {
         transform: InputShape.init(argument:))
     var input: InputShape?
 
-    @Option(help: "The probability of dropout in each block.")
+    // A negative number is a number, too, for the rule to refuse.
+    @Option(parsing: .unconditional, help: "The probability of dropout in each block.")
     var dropout = 0.0
 
     /// The network and its graph.

@@ -33,7 +33,8 @@ struct NewRunOptions: ParsableArguments {
     @Option(help: "Use only the first images of each split.")
     var limit: Int?
 
-    @Option(help: "The probability of dropout in each block (default: 0).")
+    // A negative number is a number, too, for the rule to refuse.
+    @Option(parsing: .unconditional, help: "The probability of dropout in each block (default: 0).")
     var dropout: Double?
 
     @Option(name: .customLong("lr"), help: "The learning rate at the beginning (default: 0.1).")

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+
+/// The block type B(M) of a Wide ResNet: the kernel sizes M of its convolutions, in order.
+///
+/// `B(3,3)` is the basic block, `B(1,3,1)` has the bottleneck's kernels. All convolutions of a block have the group's width,
+/// so the block is no bottleneck of channels. The number of convolutions is the deepening factor l.
+///
+/// - Reference: Zagoruyko & Komodakis 2016, section 2.2, Tables 2 and 3.
+public struct BlockType: Hashable, Sendable, CustomStringConvertible {
+    /// The kernel sizes of the convolutions, each 1, 3, 5 or 7.
+    public let kernelSizes: [Int]
+
+    /// The basic block of two 3x3 convolutions.
+    public static let basic = BlockType(unchecked: [3, 3])
+
+    /// The most convolutions of a block.
+    public static let maximumDeepeningFactor = 16
+
+    /// Creates B(M) with the kernel sizes M.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` unless there are 1 to 16 sizes, each 1, 3, 5 or 7.
+    public init(_ kernelSizes: [Int]) throws(GraphError) {
+        guard (1...Self.maximumDeepeningFactor).contains(kernelSizes.count) else {
+            throw .invalidArchitecture(
+                "a block has 1 to \(Self.maximumDeepeningFactor) convolutions, not "
+                    + "\(kernelSizes.count); the paper's have 1 to 4")
+        }
+        if let size = kernelSizes.first(where: { ![1, 3, 5, 7].contains($0) }) {
+            throw .invalidArchitecture(
+                "a block's kernels are 1x1, 3x3, 5x5 or 7x7, not \(size)x\(size); "
+                    + "the paper's are 1x1 and 3x3, for example B(1,3,1)")
+        }
+        self.init(unchecked: kernelSizes)
+    }
+
+    /// Creates the block of `deepeningFactor` 3x3 convolutions, l in the paper.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` unless l is in `1...16`.
+    public init(deepeningFactor: Int) throws(GraphError) {
+        // A count that is refused need not be built.
+        try self.init([Int](repeating: 3, count: min(max(deepeningFactor, 0), 17)))
+    }
+
+    private init(unchecked kernelSizes: [Int]) {
+        self.kernelSizes = kernelSizes
+    }
+
+    /// The number of convolutions, l.
+    public var deepeningFactor: Int { kernelSizes.count }
+
+    /// The paper's notation, for example `B(1,3,1)`.
+    public var description: String {
+        "B(\(kernelSizes.map(String.init).joined(separator: ",")))"
+    }
+
+    /// The ending of a name, for example `b131`.
+    var ending: String { "b" + kernelSizes.map(String.init).joined() }
+}

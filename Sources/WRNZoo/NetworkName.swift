@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+
+/// A network's name, taken apart: a family, its numbers, and endings that say what the numbers leave open.
+///
+///     [preact-]wrn-DEPTH-WIDTH[-ENDING]...    [preact-]resnet-DEPTH[-ENDING]...
+struct NetworkName {
+    /// What the numbers leave open.
+    enum Ending: Hashable {
+        /// The network for small images, where the name alone would be that for ImageNet.
+        case small
+        /// The network for ImageNet, where the name alone would be that for small images.
+        case imageNet
+        /// The place of the stride.
+        case stride(StridePlacement)
+        /// A block type.
+        case block(BlockType)
+        /// The rule of the paper's Table 2 for the depth.
+        case twoPerBlock
+        /// Option A or B of shortcuts.
+        case shortcut(ResNet.Shortcut)
+        /// The blocks of a ResNet.
+        case residualBlock(ResNet.Block)
+    }
+
+    /// The whole name as it was given.
+    let text: String
+    /// Whether it is a `wrn`, with a width, or a `resnet`.
+    let isWide: Bool
+    let order: ActivationOrder
+    let depth: Int
+    /// 1 for a `resnet`.
+    let width: Double
+    let endings: [Ending]
+
+    /// Reads a name in any case.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when it has not the form of a name.
+    init(_ name: String) throws(GraphError) {
+        text = name
+        var parts = name.lowercased().split(separator: "-", omittingEmptySubsequences: false)[...]
+        let isPre = parts.first == "preact"
+        if isPre { parts = parts.dropFirst() }
+        order = isPre ? .pre : .post
+        isWide = parts.first == "wrn"
+        let count = isWide ? 3 : 2
+        guard isWide || parts.first == "resnet", parts.count >= count,
+            let depth = Self.wholeNumber(parts[parts.startIndex + 1]),
+            let width = isWide ? Self.number(parts[parts.startIndex + 2]) : 1
+        else {
+            throw .invalidArchitecture(
+                "\"\(name)\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10, "
+                    + "wrn-40-2-b131 or wrn-50-2, or resnet-DEPTH or preact-resnet-DEPTH, "
+                    + "for example resnet-50")
+        }
+        (self.depth, self.width) = (depth, width)
+        var endings: [Ending] = []
+        for part in parts.dropFirst(count) { endings.append(try Self.ending(part, of: name)) }
+        guard Set(endings).count == endings.count else {
+            throw .invalidArchitecture("\"\(name)\" names no network: it has an ending twice")
+        }
+        self.endings = endings
+    }
+
+    private static func ending(_ part: Substring, of name: String) throws(GraphError) -> Ending {
+        switch part {
+        case "cifar": return .small
+        case "imagenet": return .imageNet
+        case "v1": return .stride(.firstConvolution)
+        case "v1.5": return .stride(.spatialConvolution)
+        case "table2": return .twoPerBlock
+        case "a": return .shortcut(.subsampling)
+        case "b": return .shortcut(.convolution)
+        case "basic": return .residualBlock(.basic)
+        case "bottleneck": return .residualBlock(.bottleneck)
+        default: break
+        }
+        let digits = part.dropFirst()
+        if part.first == "b", digits.allSatisfy({ "0123456789".contains($0) }) {
+            return .block(try BlockType(digits.compactMap(\.wholeNumberValue)))
+        }
+        if part.first == "l", let factor = wholeNumber(digits) {
+            return .block(try BlockType(deepeningFactor: factor))
+        }
+        throw .invalidArchitecture(
+            "\"\(name)\" names no network: -\(part) is none of the endings, which are for a wrn -b131 "
+                + "(kernel sizes of a block), -l3 (3x3 convolutions of a block), -table2, for a resnet "
+                + "-a, -b, -basic, -bottleneck, and for both -v1, -v1.5, -cifar, -imagenet")
+    }
+
+    /// Refuses endings other than these.
+    func checkEndings(
+        _ isKnown: (Ending) -> Bool, of network: String
+    ) throws(GraphError) {
+        let (parts, first) = (text.lowercased().split(separator: "-"), text.lowercased())
+        for (ending, part) in zip(endings.reversed(), parts.reversed()) where !isKnown(ending) {
+            throw .invalidArchitecture(
+                "\"\(first)\" names no network: -\(part) has no meaning for \(network)")
+        }
+    }
+
+    /// Whether the network is one for ImageNet: said by an ending, or by numbers that are those of the papers' networks for ImageNet.
+    var isForImageNet: Bool {
+        if endings.contains(.imageNet) { return true }
+        for ending in endings {
+            switch ending {
+            case .small, .block, .twoPerBlock, .shortcut, .residualBlock: return false
+            case .imageNet, .stride: continue
+            }
+        }
+        return Self.isForImageNet(isWide: isWide, depth: depth, width: width)
+    }
+
+    /// Which images a name without endings stands for.
+    ///
+    /// No depth of ``ImageNetWideResNet`` is 6N+4 but 34: of width 1, 1.5, 2 and 3 it is that of the paper's Table 7, of other
+    /// widths the network for small images, such as WRN-34-10.
+    static func isForImageNet(isWide: Bool, depth: Int, width: Double) -> Bool {
+        guard ImageNetWideResNet.depths.contains(depth) else { return false }
+        return !isWide || depth != 34 || [1, 1.5, 2, 3].contains(width)
+    }
+
+    /// A depth in decimal digits, without a sign.
+    static func wholeNumber(_ text: Substring) -> Int? {
+        text.allSatisfy { "0123456789".contains($0) } ? Int(text) : nil
+    }
+
+    /// A width in decimal digits and a dot, without a sign or an exponent.
+    static func number(_ text: Substring) -> Double? {
+        text.allSatisfy { "0123456789.".contains($0) } ? Double(text) : nil
+    }
+}

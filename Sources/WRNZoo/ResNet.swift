@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+
+/// The residual networks for small images that the paper compares with: original and pre-activation ResNets of depth 20 to 1202.
+///
+/// A 3x3 convolution to 16 channels, three stages of n blocks of widths 16, 32 and 64, the mean over all positions and a linear layer.
+/// Basic blocks are 3x3, 3x3, so the depth is 6n + 2; bottleneck blocks are 1x1, 3x3, 1x1 with four times the outputs, so it is
+/// 9n + 2.
+///
+/// - Reference: He et al. 2015, "Deep Residual Learning", section 4.2; He et al. 2016, "Identity Mappings", section 4; in the paper
+///   Table 5.
+public struct ResNet: Architecture {
+    /// The convolutions of a block.
+    public enum Block: Hashable, Sendable {
+        /// 3x3, 3x3.
+        case basic
+        /// 1x1, 3x3, 1x1, with four times the outputs.
+        case bottleneck
+
+        /// The convolutions.
+        var convolutions: Int { self == .basic ? 2 : 3 }
+    }
+
+    /// A shortcut where the shape changes.
+    public enum Shortcut: Hashable, Sendable {
+        /// Option A: the identity on every second pixel and zeros for new channels, without parameters.
+        case subsampling
+        /// Option B: a 1x1 convolution.
+        case convolution
+    }
+
+    /// The number of convolutions on the longest way, and the linear layer: 6n + 2, or 9n + 2 with bottlenecks.
+    public let depth: Int
+    /// The convolutions of a block.
+    public let block: Block
+    /// Whether normalisation and ReLU come after or before the convolutions of a block.
+    public let activationOrder: ActivationOrder
+    /// The shortcut where the shape changes.
+    public let shortcut: Shortcut
+    /// The number of classes.
+    public let classes: Int
+    /// The channels of an image: 3 for colour, 1 for grey.
+    public let inputChannels: Int
+
+    /// Creates a description.
+    ///
+    /// - Parameters:
+    ///   - block: Nil for ``usualBlock(depth:)``.
+    ///   - shortcut: Nil for ``usualShortcut(_:_:)``.
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` with the rule and the nearest valid choice.
+    public init(
+        depth: Int, block: Block? = nil, activationOrder: ActivationOrder = .post,
+        shortcut: Shortcut? = nil, classes: Int = 10, inputChannels: Int = 3
+    ) throws(GraphError) {
+        let block = block ?? Self.usualBlock(depth: depth)
+        try Self.check(depth: depth, block)
+        try WideResNet.check(classes: classes, inputChannels: inputChannels)
+        self.depth = depth
+        self.block = block
+        self.activationOrder = activationOrder
+        self.shortcut = shortcut ?? Self.usualShortcut(block, activationOrder)
+        self.classes = classes
+        self.inputChannels = inputChannels
+    }
+
+    /// The blocks that a depth stands for where none are named: bottlenecks for 164, as published, and for what only they can have,
+    /// such as 1001; else basic ones.
+    public static func usualBlock(depth: Int) -> Block {
+        guard depth > 2, depth % 9 == 2 else { return .basic }
+        return depth == 164 || depth % 6 != 2 ? .bottleneck : .basic
+    }
+
+    /// The shortcut where none is named: option A in the original network of basic blocks, as published; else option B.
+    public static func usualShortcut(_ block: Block, _ order: ActivationOrder) -> Shortcut {
+        block == .basic && order == .post ? .subsampling : .convolution
+    }
+
+    private static func check(depth: Int, _ block: Block) throws(GraphError) {
+        let maximum = WideResNet.maximumDepth
+        let step = 3 * block.convolutions
+        guard depth < step + 2 || depth > maximum || (depth - 2) % step != 0 else { return }
+        let blocks = (min(max(depth, step + 2), maximum) - 2) / step
+        let below = step * blocks + 2
+        let nearest =
+            depth < below || below + step > maximum
+            ? "the nearest is \(below)" : "the nearest are \(below) and \(below + step)"
+        let (these, rule, others) =
+            block == .basic
+            ? ("basic", "6n+2", "with bottlenecks 9n+2") : ("bottleneck", "9n+2", "with basic 6n+2")
+        throw .invalidArchitecture(
+            "depth \(depth) is not a ResNet's for small images: with \(these) blocks depths are \(rule), "
+                + "\(others), up to \(maximum); \(nearest)")
+    }
+
+    /// The number of blocks of a stage, n.
+    public var blocksPerStage: Int { (depth - 2) / (3 * block.convolutions) }
+
+    private var residual: ResidualNetwork {
+        ResidualNetwork(
+            stem: .small, stemChannels: 16,
+            stageBlocks: [Int](repeating: blocksPerStage, count: 3),
+            // Where the authors' codes have it: before activation in the first convolution, after it in the 3x3 one.
+            block: block == .basic
+                ? .basic
+                : .bottleneck(activationOrder == .pre ? .firstConvolution : .spatialConvolution),
+            order: activationOrder,
+            shortcut: shortcut == .subsampling ? .subsampling : .convolution, classes: classes,
+            inputChannels: inputChannels)
+    }
+}
+
+extension ResNet {
+    /// No dropout: the networks were published without.
+    public var dropout: Double { 0 }
+    /// 32, the size of CIFAR's images.
+    public var usualImageSize: Int { 32 }
+    /// 4: the second and the third stage divide by 2.
+    public var totalStride: Int { 4 }
+
+    /// Builds the network for images of `height` x `width` pixels, at least 3x3.
+    ///
+    /// Names are torchvision's: `conv1`, `bn1`, `layer1.0.conv1`, ..., `layer2.0.downsample.0`, `fc`. In pre-activation networks
+    /// `layer2.0.downsample` is the shortcut's convolution itself, and `bn` the normalisation after the last block.
+    ///
+    /// - Throws: A ``GraphError`` when the size is out of range.
+    public func graph(height: Int = 32, width: Int = 32) throws(GraphError) -> Graph {
+        try checkImage(height: height, width: width)
+        return try residual.graph(height: height, width: width)
+    }
+
+    /// The number of trainable parameters by formula, without building the network.
+    ///
+    /// With I input channels, C classes, and in a stage of n blocks the width w and outputs o after i channels:
+    ///
+    ///     P = 144·I + [32 after the stem, or 2·o before the mean] + o·C + C
+    ///       + sum over stages of  b(i) + (n - 1)·b(o) + [option B where i ≠ o]·(i·o + [post-activation]·2·o)
+    ///     basic:       b(i) = 9·i·w + 9·w² + 4·w,  before the convolutions  2·i + 2·w instead of 4·w;  o = w
+    ///     bottleneck:  b(i) = i·w + 9·w² + w·o + 4·w + 2·o,  before the convolutions  2·i + 4·w instead of 4·w + 2·o;  o = 4·w
+    public var closedFormParameterCount: Int { residual.closedFormParameterCount }
+}
