@@ -44,9 +44,10 @@ let package = Package(
         .target(name: "WRNGraph", dependencies: ["WRNTensor"], swiftSettings: strict),
         // I turn the paper's words into graphs, and know the paper's numbers.
         .target(name: "WRNZoo", dependencies: ["WRNGraph"], swiftSettings: strict),
-        // I show a graph to a person.
+        // I show a graph to a person, and hold it against the paper.
         .target(
-            name: "WRNInspect", dependencies: ["WRNGraph", "WRNTensor"], swiftSettings: strict),
+            name: "WRNInspect", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],
+            swiftSettings: strict),
         // I lower a graph to fused steps and one arena, and run it forward and backward.
         .target(
             name: "WRNPlan", dependencies: ["WRNGraph", "WRNKernels", "WRNRandom", "WRNTensor"],
@@ -173,7 +174,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNInference", "WRNKernels", "WRNModel", "WRNPlan",
+                "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
+                "WRNPlan",
                 "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),

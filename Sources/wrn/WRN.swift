@@ -10,12 +10,13 @@ struct WRN: ParsableCommand {
         commandName: "wrn",
         abstract: "Build, train, evaluate and use Wide Residual Networks.",
         discussion: """
-            Networks are named wrn-DEPTH-WIDTH as in the paper, for example wrn-28-10; the depth is 6N+4.
+            Networks are named as in the paper: wrn-28-10, wrn-40-2-b131, wrn-50-2, resnet-110, preact-resnet-164.
             Exit codes: 0 success, 1 failure, 2 usage, 130 interrupted.
             """,
         version: Version.text,
         subcommands: [
-            Demo.self, Summary.self, Train.self, Evaluate.self, Predict.self, Bench.self, Plan.self,
+            Demo.self, Summary.self, Verify.self, Compare.self, Train.self, Evaluate.self,
+            Predict.self, Bench.self, Plan.self,
         ])
 
     static func main() {

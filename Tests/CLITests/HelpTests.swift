@@ -6,7 +6,10 @@ import Testing
 struct HelpTests {
     @Test(
         "says what each command takes",
-        arguments: ["", "demo", "summary", "train", "evaluate", "predict", "bench", "plan"])
+        arguments: [
+            "", "demo", "summary", "verify", "compare", "train", "evaluate", "predict", "bench",
+            "plan",
+        ])
     func help(_ command: String) throws {
         let workplace = try Workplace()
         let arguments = (command.isEmpty ? [] : [command]) + ["--help"]

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNInspect
 
 /// Numbers as people read them, the same in every locale.
 enum Numbers {
     /// `36479194` as `36,479,194`.
     static func grouped(_ value: Int) -> String {
-        var digits = String(value.magnitude)
-        var groups: [Substring] = []
-        while digits.count > 3 {
-            groups.insert(digits.suffix(3), at: 0)
-            digits.removeLast(3)
-        }
-        return (value < 0 ? "-" : "") + ([digits[...]] + groups).joined(separator: ",")
+        value.grouped
     }
 
     /// A count with its noun, for example `1 epoch` or `1,000 epochs`.

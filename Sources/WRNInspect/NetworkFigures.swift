@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+public import WRNZoo
+
+/// The figures by which networks are compared; all counts are of one image.
+public struct NetworkFigures: Codable, Hashable, Sendable {
+    /// An error that the paper states.
+    public struct StatedError: Codable, Hashable, Sendable {
+        /// The number of the table.
+        public let table: Int
+        /// What the row is called in the table.
+        public let label: String
+        /// The data set and measure.
+        public let benchmark: String
+        /// The error in percent.
+        public let error: Double
+    }
+
+    /// The network's name.
+    public let name: String
+    /// The shape of an image that goes in, `CxHxW`.
+    public let input: String
+    /// The number of classes.
+    public let classes: Int
+    /// The depth as the papers count it: all convolutions of a Wide ResNet for small images, the longest way of all others.
+    public let depth: Int
+    /// The most channels of a feature map.
+    public let widestChannels: Int
+    /// The residual blocks.
+    public let blocks: Int
+    /// The convolutions and linear layers that must wait for one another.
+    public let sequentialSteps: Int
+    /// The trainable parameters.
+    public let parameters: Int
+    /// The multiply-adds of convolutions and linear layers.
+    public let multiplyAdds: Int
+    /// The values that convolutions and linear layers put out.
+    public let activations: Int
+    /// The errors that the paper states of it.
+    public let paperErrors: [StatedError]
+
+    /// Reads a network and its graph.
+    public init(_ network: any Architecture, _ graph: Graph) {
+        name = network.name
+        input = graph.inputShape.description
+        classes = network.classes
+        depth = network.depth(of: graph)
+        // The logits are classes, not features.
+        widestChannels = graph.nodes.dropLast().map(\.shape.channels).max() ?? 0
+        blocks = graph.nodes.count { $0.operation == .add }
+        sequentialSteps = graph.sequentialDepth
+        parameters = graph.parameterCount
+        multiplyAdds = graph.multiplyAdds
+        activations = graph.nodes.lazy.filter { $0.multiplyAdds > 0 }
+            .map(\.shape.elementCount).reduce(0, +)
+        paperErrors = Paper.rows.filter { $0.network == network.name }.flatMap { row in
+            row.results.map {
+                StatedError(
+                    table: row.table, label: row.label, benchmark: $0.benchmark, error: $0.error)
+            }
+        }
+    }
+}
