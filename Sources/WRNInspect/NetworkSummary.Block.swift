@@ -30,11 +30,18 @@ extension NetworkSummary.Block {
     }
 
     private static func kind(_ layers: [NetworkSummary.Layer]) -> String {
-        // The shortcut's convolution reads the block's input beside the branch; only the branch has a chain of numbers.
-        let shortcuts = [".shortcut", ".downsample.0"]
-        let sizes = layers.filter { layer in
-            layer.kind == .convolution && !shortcuts.contains { layer.name.hasSuffix($0) }
+        let sizes = layers.filter {
+            $0.kind == .convolution && !$0.isShortcut
         }.compactMap { $0.kernel?.split(separator: "x").first }
         return "B(\(sizes.joined(separator: ",")))"
+    }
+}
+
+extension NetworkSummary.Layer {
+    /// Whether the layer is on a block's shortcut: it stands beside the branch, and only the branch has a chain of numbers.
+    package var isShortcut: Bool {
+        [".shortcut", ".downsample", ".downsample.0", ".downsample.1"].contains {
+            name.hasSuffix($0)
+        }
     }
 }

@@ -40,10 +40,16 @@ extension NetworkSummary {
         public let inputs: [String]
         /// The kernel of a convolution or max pooling, `3x3`, with the stride behind a slash where it is not 1: `3x3/2`.
         public let kernel: String?
+        /// The shape that goes in for one image, `CxHxW`.
+        public let inputShape: String
         /// The shape of the result for one image, `CxHxW`.
         public let output: String
         /// The number of trainable parameters.
         public let parameters: Int
+        /// The share of the network's parameters, in `0...1`.
+        public let parameterShare: Double
+        /// Whether gradient descent moves its parameters; nil where it has none.
+        public let isTrainable: Bool?
         /// The number of floats in running statistics.
         public let runningStatistics: Int
         /// The multiply-adds for one image.
@@ -52,7 +58,7 @@ extension NetworkSummary {
 }
 
 extension NetworkSummary.Layer {
-    init(_ node: Node, in graph: Graph, sums: Set<String>) {
+    init(_ node: Node, in graph: Graph, sums: Set<String>, total: Int) {
         name = node.name
         (kind, kernel) =
             switch node.operation {
@@ -70,9 +76,12 @@ extension NetworkSummary.Layer {
             case .linear: (.linear, nil)
             }
         block = Self.block(of: node.name, sums: sums)
+        inputShape = graph[node.inputs[0]].shape.description
         inputs = node.inputs.map { graph[$0].name }
         output = node.shape.description
         parameters = Self.count(node.parameters.filter(\.isTrainable))
+        parameterShare = Double(parameters) / Double(max(total, 1))
+        isTrainable = node.parameters.isEmpty ? nil : node.parameters.contains(where: \.isTrainable)
         runningStatistics = Self.count(node.parameters.filter { !$0.isTrainable })
         multiplyAdds = node.multiplyAdds
     }

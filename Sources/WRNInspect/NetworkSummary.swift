@@ -29,17 +29,25 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     /// The bytes of the parameters as float32.
     public let weightByteCount: Int
 
+    /// The blocks by their names.
+    var blocksByName: [String: Block] {
+        Dictionary(blocks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Reads a graph.
     public init(_ graph: Graph) {
         input = graph.inputShape.description
         let sums = Set(graph.nodes.lazy.filter { $0.operation == .add }.map(\.name))
-        layers = graph.nodes.dropFirst().map { Layer($0, in: graph, sums: sums) }
+        let total = graph.parameterCount
+        layers = graph.nodes.dropFirst().map {
+            Layer($0, in: graph, sums: sums, total: total)
+        }
         blocks = Block.blocks(of: layers)
-        parameters = graph.parameterCount
+        parameters = total
         runningStatistics = graph.statisticsCount
         convolutions = layers.count { $0.kind == .convolution }
         batchNormalizations = layers.count { $0.kind == .batchNormalization }
         multiplyAdds = graph.multiplyAdds
-        weightByteCount = graph.parameterCount * MemoryLayout<Float>.size
+        weightByteCount = total * MemoryLayout<Float>.size
     }
 }

@@ -48,7 +48,7 @@ struct UsageTests {
                 ["summary", "wrn-16-1", "--batch", "65536", "--input", "3x65536x65536"],
                 "a batch of 65536 images of 3x65536x65536 needs more memory than can be counted; choose a smaller batch or smaller images"
             ),
-            (["summary"], "Missing expected argument '<name>'; see 'wrn summary --help'"),
+            (["summary"], "Missing expected argument '<network>'; see 'wrn summary --help'"),
             (
                 ["evaluate", "--data", "data"],
                 "Missing expected argument '--weights <dir|file>'; see 'wrn evaluate --help'"

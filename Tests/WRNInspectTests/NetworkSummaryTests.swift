@@ -74,4 +74,46 @@ struct NetworkSummaryTests {
         #expect(members.map(\.kernel) == [nil, nil, "1x1/2", "3x3/2", nil, nil, nil, "3x3", nil])
         #expect(members.last?.inputs == ["group1.block0.conv1", "group1.block0.shortcut"])
     }
+
+    @Test(
+        "parts at each depth add up to the network, whatever the family",
+        arguments: [
+            "wrn-16-2", "wrn-22-2-b313", "resnet-20", "resnet-18", "preact-resnet-11", "wrn-50-2",
+        ], 1...4)
+    func parts(_ name: String, depth: Int) throws {
+        let network = try Zoo.network(named: name)
+        let summary = NetworkSummary(try network.graph(height: 64, width: 64))
+        let parts = summary.parts(depth: depth)
+        let ends = parts.filter { !$0.isOpen }
+        #expect(ends.map(\.parameters).reduce(0, +) == summary.parameters)
+        #expect(ends.map(\.multiplyAdds).reduce(0, +) == summary.multiplyAdds)
+        #expect(parts.map(\.level).max() == min(depth, 3))
+        for part in parts where part.isOpen {
+            #expect(part.level < depth)
+            #expect(part.kernel?.contains("B(") == true)
+        }
+        if depth == 4 { #expect(ends.map(\.name) == summary.layers.map(\.name)) }
+    }
+
+    @Test("a part reads what its first layer reads, and is labelled below its owner")
+    func inputs() throws {
+        let network = try Zoo.network(named: "resnet-20-b")
+        let parts = NetworkSummary(try network.graph(height: 32, width: 32)).parts(depth: 3)
+        let stage = try #require(parts.first { $0.name == "layer2" })
+        #expect((stage.input, stage.output) == ("16x32x32", "32x16x16"))
+        #expect(stage.kernel == "3 x B(3,3)")
+        let block = try #require(parts.first { $0.name == "layer2.0" })
+        #expect(block.label == "0")
+        let shortcut = try #require(parts.first { $0.name == "layer2.0.downsample.1" })
+        #expect(shortcut.label == "downsample.1")
+    }
+
+    @Test("each layer has its share and says whether it is trained")
+    func shares() throws {
+        let layers = try summary("wrn-10-1").layers
+        #expect(abs(layers.map(\.parameterShare).reduce(0, +) - 1) < 1e-12)
+        #expect(layers.first { $0.kind == .relu }?.isTrainable == nil)
+        #expect(layers.first { $0.kind == .batchNormalization }?.isTrainable == true)
+        #expect(layers.first?.inputShape == "3x32x32")
+    }
 }

@@ -38,6 +38,21 @@ struct MemoryEstimateTests {
         #expect(estimate.trainingByteCount == 2 * training[0] - training[1])
     }
 
+    @Test("the estimate says what the bytes are for, as the plan does")
+    func breakdown() throws {
+        let graph = try Zoo.network(named: "resnet-20").graph(height: 32, width: 32)
+        let estimate = try MemoryEstimate(graph: graph, batch: 4)
+        let training = try PlanDescription(
+            graph: graph, batch: 4, mode: .training, options: .init(threads: 1)
+        ).memory
+        #expect(estimate.training.arenaByteCount == training.arenaByteCount)
+        #expect(estimate.training.gradientByteCount == training.gradientByteCount)
+        #expect(estimate.training.velocityByteCount >= 4 * graph.parameterCount)
+        #expect(estimate.inference.gradientByteCount == 0)
+        #expect(estimate.inference.totalByteCount == estimate.inferenceByteCount)
+        #expect(estimate.training.totalByteCount == estimate.trainingByteCount)
+    }
+
     @Test("what cannot be counted is refused, and so is an impossible batch")
     func refusals() throws {
         let graph = try WideResNet(name: "wrn-10-1", inputChannels: 1024)

@@ -16,9 +16,13 @@ public import WRNGraph
 /// threads, which depends on the processor and is small beside the rest.
 public struct MemoryEstimate: Hashable, Sendable {
     /// The bytes of an ``InferenceSession``.
-    public let inferenceByteCount: Int
+    public var inferenceByteCount: Int { inference.totalByteCount }
     /// The bytes of a ``TrainingSession``.
-    public let trainingByteCount: Int
+    public var trainingByteCount: Int { training.totalByteCount }
+    /// What the bytes of an ``InferenceSession`` are for.
+    public let inference: PlanDescription.Memory
+    /// What the bytes of a ``TrainingSession`` are for.
+    public let training: PlanDescription.Memory
 
     /// Lowers `graph` for `batch` images and adds up.
     ///
@@ -27,18 +31,19 @@ public struct MemoryEstimate: Hashable, Sendable {
     public init(graph: Graph, batch: Int) throws(PlanError) {
         try checkBatch(batch)
         try Self.checkCountable(graph, batch: batch)
-        inferenceByteCount = Self.byteCount(graph, batch: batch, for: .inference)
-        trainingByteCount = Self.byteCount(graph, batch: batch, for: .training)
+        inference = Self.memory(graph, batch: batch, for: .inference)
+        training = Self.memory(graph, batch: batch, for: .training)
     }
 
-    /// The bytes that ``NetworkMemory`` would allocate.
-    private static func byteCount(_ graph: Graph, batch: Int, for mode: PlanMode) -> Int {
+    /// What ``NetworkMemory`` would allocate.
+    private static func memory(
+        _ graph: Graph, batch: Int, for mode: PlanMode
+    ) -> PlanDescription.Memory {
         let program = Program.lowered(graph, for: mode, images: batch)
         let shared = program.steps.map { $0.sharedScratchFloats(images: batch) }.max() ?? 0
         return PlanDescription.Memory(
             program, of: graph, for: mode,
-            workspaceByteCount: shared * MemoryLayout<Float>.stride
-        ).totalByteCount
+            workspaceByteCount: shared * MemoryLayout<Float>.stride)
     }
 
     /// Refuses a request whose bytes might overflow an integer on the way to their sum.
@@ -70,7 +75,7 @@ extension MemoryEstimate {
     ) throws(PlanError) {
         try checkBatch(batch)
         try checkCountable(graph, batch: batch)
-        let needed = byteCount(graph, batch: batch, for: mode)
+        let needed = memory(graph, batch: batch, for: mode).totalByteCount
         guard let present = physicalByteCount, needed > present else { return }
         let (neededGiB, presentGiB) = ((needed >> 30) + 1, present >> 30)
         throw .invalidRequest(

@@ -10,77 +10,72 @@ struct SummaryReport: Encodable {
         let batch: Int
         let inferenceByteCount: Int
         let trainingByteCount: Int
+        let inference: PlanDescription.Memory
+        let training: PlanDescription.Memory
+
+        init(_ estimate: MemoryEstimate, batch: Int) {
+            self.batch = batch
+            inferenceByteCount = estimate.inferenceByteCount
+            trainingByteCount = estimate.trainingByteCount
+            inference = estimate.inference
+            training = estimate.training
+        }
     }
 
     let name: String
+    /// The model's file; nil where the network was named.
+    let file: String?
     let classes: Int
     let dropout: Double
+    /// The classes' names of a model that has them.
+    let classNames: [String]
     let network: NetworkSummary
     let memory: Memory
 
     /// The table and the totals, no line longer than `width` where the numbers allow it.
-    func text(width: Int) -> String {
-        let title =
+    func text(_ table: SummaryTable, width: Int) -> String {
+        var title =
             "\(name): \(network.input) images, \(classes) classes"
             + (dropout > 0 ? ", dropout \(dropout)" : "")
-        return ([title, ""] + table.lines(width: width) + [""] + totals.lines(width: width))
-            .map { $0 + "\n" }.joined()
-    }
-
-    private var table: Table {
-        var table = Table([
-            ("layer", .left), ("kernel", .left), ("output", .left), ("parameters", .right),
-            ("multiply-adds", .right),
-        ])
-        let blocks = Dictionary(
-            network.blocks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        var current: String?
-        for layer in network.layers {
-            if layer.block != current, let block = layer.block.flatMap({ blocks[$0] }) {
-                table.add([
-                    block.name, block.kind, block.output, Numbers.grouped(block.parameters),
-                    Numbers.grouped(block.multiplyAdds),
-                ])
-            }
-            current = layer.block
-            guard layer.isShown else { continue }
-            table.add([
-                (layer.block == nil ? "" : "  ") + layer.name, layer.kernel ?? "", layer.output,
-                layer.parameters > 0 ? Numbers.grouped(layer.parameters) : "",
-                layer.multiplyAdds > 0 ? Numbers.grouped(layer.multiplyAdds) : "",
-            ])
+        if let file { title += ", from \(file)" }
+        var lines = wrapped(title, width: width)
+        if !classNames.isEmpty {
+            lines += wrapped(classNames.joined(separator: ", "), width: width, indentation: "  ")
         }
-        return table
+        lines += [""] + table.lines(width: width) + [""] + totals.lines(width: width)
+        return lines.map { $0 + "\n" }.joined()
     }
 
     private var totals: Table {
         var table = Table([
             ("parameters", .left), (Numbers.grouped(network.parameters), .right),
-            ("", .left),
+            ("all trainable", .left),
         ])
         let images = memory.batch == 1 ? "1 image" : "\(Numbers.grouped(memory.batch)) images"
+        func bytes(_ label: String, _ count: Int, _ remark: String) {
+            table.add([label, Numbers.bytes(count), remark])
+        }
         table.add([
-            "running statistics", Numbers.grouped(network.runningStatistics), "",
+            "running statistics", Numbers.grouped(network.runningStatistics), "not trained",
         ])
         table.add(["convolutions", Numbers.grouped(network.convolutions), ""])
         table.add([
             "batch normalisations", Numbers.grouped(network.batchNormalizations), "",
         ])
         table.add(["multiply-adds", Numbers.grouped(network.multiplyAdds), "for one image"])
-        table.add(["weights", Numbers.bytes(network.weightByteCount), "as float32"])
-        table.add([
-            "memory to classify", Numbers.bytes(memory.inferenceByteCount), "for \(images) at once",
-        ])
-        table.add([
-            "memory to train", Numbers.bytes(memory.trainingByteCount), "for \(images) at once",
-        ])
+        table.add(["FLOPs", Numbers.grouped(2 * network.multiplyAdds), "two each"])
+        bytes("weights", network.weightByteCount, "as float32")
+        bytes("memory to classify", memory.inferenceByteCount, "for \(images) at once, of it")
+        bytes("  activations", memory.inference.arenaByteCount, "the planned arena")
+        bytes(
+            "  weights", memory.inference.weightByteCount + memory.inference.packedWeightByteCount,
+            "theirs, and as kernels read them")
+        bytes("memory to train", memory.trainingByteCount, "for \(images) at once, of it")
+        bytes(
+            "  activations", memory.training.arenaByteCount,
+            "and their gradients, the planned arena")
+        bytes("  gradients", memory.training.gradientByteCount, "of the weights")
+        bytes("  optimizer", memory.training.velocityByteCount, "SGD's velocities")
         return table
-    }
-}
-
-extension NetworkSummary.Layer {
-    /// Whether the table has a row for it: what has parameters, and where the resolution falls or ends without.
-    fileprivate var isShown: Bool {
-        parameters > 0 || kind == .maxPooling || kind == .globalAveragePooling
     }
 }
