@@ -1,0 +1,472 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes what PyTorch computes in float64 for full-size networks, as the numbers that the engine's tests expect.
+
+    python make_fixtures.py                     # writes networks.json; README.md says what is in it
+    python make_fixtures.py --check             # compares the stored file with what PyTorch computes here
+    python make_fixtures.py --differences       # float32 against float64 with the seeds below, case by case
+    python make_fixtures.py --seeds COUNT NAME  # the same for the seeds 1...COUNT of one case
+
+Such networks are too large to store. Their weights, images and labels follow from a formula, `values`, that any program
+can compute. Needs torch==2.13.0 (CPU) and numpy. The networks are written here from the papers, on purpose apart from the
+Swift code.
+"""
+import json
+import math
+import pathlib
+import sys
+
+import numpy
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+HERE = pathlib.Path(__file__).resolve().parent
+FILE = HERE / "networks.json"
+CLASSES = 10
+DIGITS = 9  # significant ones, of each stored number
+DRAWS = 4  # of noise, by --differences and --seeds
+NOISE = 1e-6  # about that of float32 convolutions
+TOLERANCE = 1e-8  # of --check; rounding to nine digits alone costs up to 5e-9
+
+# The formula.
+
+MASK = 2**64 - 1
+
+
+def hashed(name):
+    """FNV-1a, 64 bits, of the name's UTF-8 bytes."""
+    key = 0xCBF29CE484222325
+    for byte in name.encode():
+        key = ((key ^ byte) * 0x100000001B3) & MASK
+    return key
+
+
+def values(name, seed, count):
+    """The numbers s in [-1, 1) of a tensor: splitmix64 from the hash of `NAME#SEED`, its upper 24 bits."""
+    step, first, second = (numpy.uint64(v) for v in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+    z = numpy.arange(1, count + 1, dtype=numpy.uint64)
+    z *= step
+    z += numpy.uint64(hashed(f"{name}#{seed}"))
+    z ^= z >> numpy.uint64(30)
+    z *= first
+    z ^= z >> numpy.uint64(27)
+    z *= second
+    z ^= z >> numpy.uint64(31)
+    return (z >> numpy.uint64(40)).astype(numpy.float64) / 2**24 * 2 - 1
+
+
+def fill(tensor, name, seed, scale, shift=0.0):
+    """shift + scale * s, computed in float64 and rounded once to float32, whatever the tensor's type."""
+    numbers = (shift + scale * values(name, seed, tensor.numel())).astype(numpy.float32)
+    with torch.no_grad():
+        tensor.copy_(torch.from_numpy(numbers).reshape(tensor.shape))
+
+
+def initialise(net, seed, branch_scale=1.0):
+    """All weights and running statistics by the formula; the weight of the BN that ends a branch times `branch_scale`."""
+    ends = {id(block.bn3 if block.bottleneck else block.bn2) for block in net.modules() if isinstance(block, PostBlock)}
+    for name, module in net.named_modules():
+        if isinstance(module, nn.Conv2d):
+            fill(module.weight, name + ".weight", seed, math.sqrt(6 / module.weight[0].numel()))
+        elif isinstance(module, nn.BatchNorm2d):
+            factor = branch_scale if id(module) in ends else 1.0
+            fill(module.weight, name + ".weight", seed, 0.5 * factor, factor)
+            fill(module.bias, name + ".bias", seed, 0.2)
+            fill(module.running_mean, name + ".running_mean", seed, 0.2)
+            fill(module.running_var, name + ".running_var", seed, 0.5, 1)
+        elif isinstance(module, nn.Linear):
+            fill(module.weight, name + ".weight", seed, math.sqrt(3 / module.in_features))
+            fill(module.bias, name + ".bias", seed, 0.2)
+
+
+# The networks. The attribute names give the state dictionary its names.
+
+
+def convolution(inputs, outputs, kernel, stride=1):
+    return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+
+
+class WideBlock(nn.Module):
+    """Pre-activation block B(M) of the Wide ResNet paper; the 1x1 shortcut reads the activated input."""
+
+    def __init__(self, inputs, outputs, kernels, stride):
+        super().__init__()
+        self.layers = len(kernels)
+        for i, kernel in enumerate(kernels):
+            self.add_module(f"bn{i}", nn.BatchNorm2d(outputs if i else inputs))
+            self.add_module(f"conv{i}", convolution(outputs if i else inputs, outputs, kernel, 1 if i else stride))
+        self.shortcut = None
+        if inputs != outputs or stride != 1:
+            self.shortcut = convolution(inputs, outputs, 1, stride)
+
+    def forward(self, x):
+        a = F.relu(self.bn0(x))
+        y = self.conv0(a)
+        for i in range(1, self.layers):
+            y = getattr(self, f"conv{i}")(F.relu(getattr(self, f"bn{i}")(y)))
+        return y + (x if self.shortcut is None else self.shortcut(a))
+
+
+class WideResNet(nn.Module):
+    """Three groups of B(M) blocks, 16k, 32k and 64k channels wide."""
+
+    def __init__(self, stage_blocks, width, kernels, channels):
+        super().__init__()
+        self.conv0 = convolution(channels, 16, 3)
+        inputs = 16
+        for group, count in enumerate(stage_blocks):
+            blocks = nn.Module()
+            outputs = 16 * 2**group * width
+            for block in range(count):
+                stride = 2 if group > 0 and block == 0 else 1
+                blocks.add_module(f"block{block}", WideBlock(inputs, outputs, kernels, stride))
+                inputs = outputs
+            self.add_module(f"group{group}", blocks)
+        self.bn = nn.BatchNorm2d(inputs)
+        self.fc = nn.Linear(inputs, CLASSES)
+
+    def forward(self, x):
+        x = self.conv0(x)
+        for group in (self.group0, self.group1, self.group2):
+            for block in group.children():
+                x = block(x)
+        return self.fc(F.relu(self.bn(x)).mean((2, 3)))
+
+
+class PostBlock(nn.Module):
+    """He et al. 2015: two 3x3 convolutions with the stride in the first, or a bottleneck with it in the 3x3."""
+
+    def __init__(self, inputs, inner, outputs, stride, bottleneck, option):
+        super().__init__()
+        self.bottleneck = bottleneck
+        if bottleneck:
+            self.conv1 = convolution(inputs, inner, 1)
+            self.bn1 = nn.BatchNorm2d(inner)
+            self.conv2 = convolution(inner, inner, 3, stride)
+            self.bn2 = nn.BatchNorm2d(inner)
+            self.conv3 = convolution(inner, outputs, 1)
+            self.bn3 = nn.BatchNorm2d(outputs)
+        else:
+            self.conv1 = convolution(inputs, inner, 3, stride)
+            self.bn1 = nn.BatchNorm2d(inner)
+            self.conv2 = convolution(inner, outputs, 3)
+            self.bn2 = nn.BatchNorm2d(outputs)
+        self.stride = stride
+        self.zeros = outputs - inputs
+        self.downsample = None
+        if option == "B" and (inputs != outputs or stride != 1):
+            self.downsample = nn.Sequential(convolution(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs))
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = self.bn2(self.conv2(y))
+        if self.bottleneck:
+            y = self.bn3(self.conv3(F.relu(y)))
+        if self.downsample is not None:
+            x = self.downsample(x)
+        else:  # option A: every second pixel, and channels of zeros behind the others
+            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.zeros))
+        return F.relu(y + x)
+
+
+class PreBlock(nn.Module):
+    """He et al. 2016: pre-activation, with the stride in the first convolution, and a 1x1 shortcut without a BN."""
+
+    def __init__(self, inputs, inner, outputs, stride, bottleneck):
+        super().__init__()
+        self.bottleneck = bottleneck
+        self.bn1 = nn.BatchNorm2d(inputs)
+        self.conv1 = convolution(inputs, inner, 1 if bottleneck else 3, stride)
+        self.bn2 = nn.BatchNorm2d(inner)
+        self.conv2 = convolution(inner, inner if bottleneck else outputs, 3)
+        if bottleneck:
+            self.bn3 = nn.BatchNorm2d(inner)
+            self.conv3 = convolution(inner, outputs, 1)
+        self.downsample = None
+        if inputs != outputs or stride != 1:
+            self.downsample = convolution(inputs, outputs, 1, stride)
+
+    def forward(self, x):
+        a = F.relu(self.bn1(x))
+        y = self.conv2(F.relu(self.bn2(self.conv1(a))))
+        if self.bottleneck:
+            y = self.conv3(F.relu(self.bn3(y)))
+        return y + (x if self.downsample is None else self.downsample(a))
+
+
+class ResNet(nn.Module):
+    """The stem of CIFAR (3x3) or ImageNet (7x7/2, BN, pooling), stages named layer1, layer2, ..., and the head.
+
+    `block(inputs, base, stride)` makes a block, where base is the stem's channels doubled with each stage.
+    """
+
+    def __init__(self, stage_blocks, block, channels, imagenet, preactivation):
+        super().__init__()
+        inputs = base = 64 if imagenet else 16
+        self.imagenet = imagenet
+        self.conv1 = nn.Conv2d(channels, base, 7, 2, 3, bias=False) if imagenet else convolution(channels, base, 3)
+        self.bn1 = nn.BatchNorm2d(base) if imagenet or not preactivation else None
+        self.stages = [f"layer{stage + 1}" for stage in range(len(stage_blocks))]
+        for stage, count in enumerate(stage_blocks):
+            layer = nn.Sequential()
+            for index in range(count):
+                made, inputs = block(inputs, base * 2**stage, 2 if stage > 0 and index == 0 else 1)
+                layer.append(made)
+            self.add_module(self.stages[stage], layer)
+        self.bn = nn.BatchNorm2d(inputs) if preactivation else None
+        self.fc = nn.Linear(inputs, CLASSES)
+
+    def forward(self, x):
+        x = self.conv1(x)
+        if self.bn1 is not None:
+            x = F.relu(self.bn1(x))
+        if self.imagenet:
+            x = F.max_pool2d(x, 3, 2, 1)
+        for stage in self.stages:
+            x = getattr(self, stage)(x)
+        if self.bn is not None:
+            x = F.relu(self.bn(x))
+        return self.fc(x.mean((2, 3)))
+
+
+def network(structure, channels):
+    """The network that a case's "structure" describes."""
+    kind, stage_blocks, width = structure["kind"], structure["stage_blocks"], structure["width"]
+    if kind == "wide":
+        return WideResNet(stage_blocks, width, structure["kernels"], channels)
+    bottleneck = structure["block"] == "bottleneck"
+    preactivation = structure["preactivation"]
+
+    def block(inputs, base, stride):
+        inner = math.floor(base * width)
+        outputs = 4 * base if bottleneck else inner
+        if preactivation:
+            return PreBlock(inputs, inner, outputs, stride, bottleneck), outputs
+        return PostBlock(inputs, inner, outputs, stride, bottleneck, structure["shortcut"]), outputs
+
+    return ResNet(stage_blocks, block, channels, kind == "imagenet", preactivation)
+
+
+def wide(blocks, width, kernels):
+    return dict(kind="wide", stage_blocks=[blocks] * 3, width=width, kernels=kernels)
+
+
+def residual(kind, block, stage_blocks, width=1, shortcut="B", preactivation=False, branch_scale=1.0):
+    structure = dict(kind=kind, block=block, stage_blocks=stage_blocks, width=width,
+                     shortcut="convolution" if preactivation else shortcut, preactivation=preactivation)
+    return structure if branch_scale == 1 else dict(structure, branch_scale=branch_scale)
+
+
+# name: structure, images (N, C, H, W), seed; README.md says how the seeds were chosen.
+CASES = {
+    "wrn-40-2-b131": (wide(4, 2, [1, 3, 1]), (2, 3, 16, 16), 2),
+    "wrn-40-2-b31": (wide(6, 2, [3, 1]), (2, 3, 16, 16), 10),
+    "wrn-22-2-b313": (wide(2, 2, [3, 1, 3]), (2, 3, 16, 16), 9),
+    "wrn-40-2-b333": (wide(4, 2, [3, 3, 3]), (2, 3, 16, 16), 5),
+    "wrn-40-2-b131-table2": (wide(6, 2, [1, 3, 1]), (2, 3, 16, 16), 11),
+    "wrn-18-1.5": (residual("imagenet", "basic", [2, 2, 2, 2], 1.5), (2, 3, 64, 64), 2),
+    "wrn-34-2": (residual("imagenet", "basic", [3, 4, 6, 3], 2), (2, 3, 64, 64), 4),
+    "wrn-50-2": (residual("imagenet", "bottleneck", [3, 4, 6, 3], 2, branch_scale=0.125), (2, 3, 64, 64), 1),
+    "resnet-50": (residual("imagenet", "bottleneck", [3, 4, 6, 3], branch_scale=0.125), (2, 3, 64, 64), 1),
+    "resnet-20": (residual("cifar", "basic", [3, 3, 3], shortcut="A"), (4, 3, 31, 29), 8),
+    "resnet-20-b": (residual("cifar", "basic", [3, 3, 3]), (4, 3, 32, 32), 3),
+    "resnet-164-cut": (residual("cifar", "bottleneck", [2, 1, 1]), (4, 3, 16, 16), 4),
+    "preact-resnet-164-cut": (
+        residual("cifar", "bottleneck", [2, 2, 2], preactivation=True), (4, 3, 16, 16), 11),
+    "preact-resnet-110-cut": (residual("cifar", "basic", [2, 2, 2], preactivation=True), (4, 3, 16, 16), 4),
+    "preact-resnet-200-cut": (
+        residual("imagenet", "bottleneck", [1, 2, 2, 1], preactivation=True), (2, 3, 64, 64), 2),
+}
+
+# Running a case.
+
+
+def run(case, dtype, seed=None, plain=False, draw=None):
+    """The numbers of one case, computed in `dtype`.
+
+    `plain` sums without oneDNN's kernels; `draw` seeds normal noise added to every convolution, NOISE times its RMS.
+    """
+    structure, (batch, channels, height, columns), stored_seed = case
+    seed = stored_seed if seed is None else seed
+    net = network(structure, channels)
+    initialise(net, seed, structure.get("branch_scale", 1.0))
+    images = torch.empty(batch, height, columns, channels)
+    fill(images, "images", seed, 2)
+    net, images = net.to(dtype), images.permute(0, 3, 1, 2).contiguous().to(dtype)
+    if draw is not None:
+        generator = torch.Generator().manual_seed(draw)
+
+        def disturb(_, __, y):
+            scale = NOISE * y.detach().square().mean().sqrt()
+            return y + scale * torch.randn(y.shape, generator=generator, dtype=y.dtype)
+
+        for module in net.modules():
+            if isinstance(module, nn.Conv2d):
+                module.register_forward_hook(disturb)
+    labels = torch.tensor([(7 * i + 3) % CLASSES for i in range(batch)])
+    with torch.backends.mkldnn.flags(enabled=not plain):
+        with torch.no_grad():
+            evaluated = net.eval()(images)
+        net.train()
+        logits = net(images)
+        loss = F.cross_entropy(logits, labels)
+        loss.backward()
+    return {
+        "logits_eval": evaluated,
+        "logits_train": logits.detach(),
+        "loss": loss.detach(),
+        "gradients": {name: parameter.grad for name, parameter in net.named_parameters()},
+    }
+
+
+def kept(name, structure):
+    """Whether the file has this tensor's gradient: of long stages, only those of some blocks."""
+    if "downsample" in name or "shortcut" in name:
+        return True
+    parts = name.split(".")
+    if parts[0].startswith("group"):
+        stage, block = int(parts[0][5:]), int(parts[1][5:])
+    elif parts[0].startswith("layer"):
+        stage, block = int(parts[0][5:]) - 1, int(parts[1])
+    else:
+        return True
+    count = structure["stage_blocks"][stage]
+    return True if sum(structure["stage_blocks"]) <= 9 else block in (0, count - 1)
+
+
+def rounded(number):
+    return float(f"{float(number):.{DIGITS - 1}e}")
+
+
+def digest(gradient):
+    flat = gradient.double().flatten()
+    return {
+        "norm": rounded(flat.norm()),
+        "largest": rounded(flat.abs().max()),
+        "samples": [rounded(flat[j * (len(flat) - 1) // 4]) for j in range(5)],
+    }
+
+
+def entry(case):
+    """What the file has of one case."""
+    structure, images, seed = case
+    result = run(case, torch.float64)
+    return {
+        "structure": structure,
+        "images": list(images),
+        "seed": seed,
+        "parameters": sum(gradient.numel() for gradient in result["gradients"].values()),
+        "logits_eval": [[rounded(v) for v in row] for row in result["logits_eval"]],
+        "logits_train": [[rounded(v) for v in row] for row in result["logits_train"]],
+        "loss": rounded(result["loss"]),
+        "gradients": {
+            name: digest(gradient) for name, gradient in result["gradients"].items() if kept(name, structure)},
+    }
+
+
+def written(value, indent=""):
+    """JSON with sorted keys; lists of numbers, and a gradient's digest, on one line each."""
+    flat = not isinstance(value, dict) or "norm" in value or "kind" in value
+    if flat and not (isinstance(value, list) and isinstance(value[0], list)):
+        return json.dumps(value, sort_keys=True)
+    inner = indent + " "
+    if isinstance(value, list):
+        lines = [inner + written(row, inner) for row in value]
+        return "[\n" + ",\n".join(lines) + "\n" + indent + "]"
+    lines = [f"{inner}{json.dumps(key)}: {written(value[key], inner)}" for key in sorted(value)]
+    return "{\n" + ",\n".join(lines) + "\n" + indent + "}"
+
+
+# Comparing.
+
+
+def relative(a, b):
+    """The largest difference, relative to the largest value of `b`."""
+    a, b = a.double(), b.double()
+    return ((a - b).abs().max() / b.abs().max()).item()
+
+
+def differences(case, seed=None):
+    """Against float64: float32 with oneDNN's kernels, float32 without, and float64 with DRAWS draws of noise.
+
+    Of each, logits_eval, logits_train, loss, the worst gradient (relative L2) and its name; then the largest logit.
+    """
+    double = run(case, torch.float64, seed)
+    others = [(torch.float32, seed), (torch.float32, seed, True)]
+    others += [(torch.float64, seed, False, draw) for draw in range(1, DRAWS + 1)]
+    results = []
+    for other in others:
+        result = run(case, *other)
+        gradients = {
+            name: ((result["gradients"][name].double() - g).norm() / g.norm()).item()
+            for name, g in double["gradients"].items()}
+        worst = max(gradients, key=gradients.get)
+        results.append([relative(result[key], double[key]) for key in ("logits_eval", "logits_train", "loss")]
+                       + [gradients[worst], worst])
+    return results, double["logits_eval"].abs().max().item()
+
+
+def report(name, case, seed):
+    results, extreme = differences(case, seed)
+    kinds = ("float32", "float32, plain") + (f"noise of {NOISE:.0e}",) * DRAWS
+    print(f"{name}, seed {seed}: largest logit {extreme:.3g}", flush=True)
+    for kind, (evaluated, trained, loss, gradient, worst) in zip(kinds, results):
+        print(f"    {kind:14}  logits_eval {evaluated:.1e}  logits_train {trained:.1e}  loss {loss:.1e}"
+              f"  gradients {gradient:.1e} ({worst})", flush=True)
+    return max(result[3] for result in results)
+
+
+def unequal(stored, made, path=""):
+    """The largest relative difference of two JSON values, and where."""
+    if isinstance(stored, dict) and isinstance(made, dict) and stored.keys() == made.keys():
+        if "norm" in stored:  # a sample may be much smaller than the tensor's other values
+            pairs = zip(stored["samples"], made["samples"])
+            off = max(abs(a - b) for a, b in pairs) / made["largest"]
+            rest = max(abs(stored[key] - made[key]) / made[key] for key in ("norm", "largest"))
+            return max(off, rest), path
+        return max((unequal(stored[key], made[key], f"{path} {key}") for key in stored), default=(0.0, path))
+    try:
+        a, b = (torch.tensor(v, dtype=torch.float64) for v in (stored, made))
+        if a.shape == b.shape:
+            return relative(a, b), path
+    except (TypeError, ValueError):
+        if stored == made:
+            return 0.0, path
+    return math.inf, path
+
+
+def main(arguments):
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    if arguments == ["--differences"]:
+        for name, case in CASES.items():
+            report(name, case, case[2])
+        return 0
+    if len(arguments) == 3 and arguments[0] == "--seeds":
+        name = arguments[2]
+        worst = {seed: report(name, CASES[name], seed) for seed in range(1, int(arguments[1]) + 1)}
+        best = min(worst, key=worst.get)
+        print(f"{name}: seed {best} is the best, {worst[best]:.1e}")
+        return 0
+    if arguments == ["--check"]:
+        stored = json.loads(FILE.read_text())
+        failed = stored.keys() != CASES.keys()
+        for name in sorted(stored.keys() & CASES.keys()):
+            worst, path = unequal(stored[name], json.loads(json.dumps(entry(CASES[name]))))
+            failed |= not worst <= TOLERANCE
+            print(f"{name}: largest relative difference {worst:.1e}{' in' + path if worst > 0 else ''}", flush=True)
+        return 1 if failed else 0
+    if arguments:
+        print(__doc__)
+        return 2
+    entries = {}
+    for name, case in CASES.items():
+        entries[name] = entry(case)
+        print(f"{name}: {entries[name]['parameters']:,} parameters, {len(entries[name]['gradients'])} gradients", flush=True)
+    FILE.write_text(written(entries) + "\n")
+    print(f"{FILE.name}: {FILE.stat().st_size:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
