@@ -102,6 +102,25 @@ struct RunDirectoryTests {
         withExtendedLifetime(run) {}
     }
 
+    @Test("Close what they opened once, also where another process has the lock")
+    func closesOnce() throws {
+        let path = try create("a").path
+        let lock = try DirectoryLock(path)
+        // A descriptor that is closed twice is sooner or later one that another thread has just opened.
+        let ended = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            for _ in 0..<20_000 { _ = try? DirectoryLock(path) }
+            ended.signal()
+        }
+        let lost = (0..<20_000).count { _ in
+            let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            return descriptor < 0 || close(descriptor) != 0
+        }
+        ended.wait()
+        #expect(lost == 0)
+        withExtendedLifetime(lock) {}
+    }
+
     @Test("Are no runs without config.json")
     func refusesNoRun() throws {
         #expect(

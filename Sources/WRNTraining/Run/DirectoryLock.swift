@@ -27,7 +27,7 @@ final class DirectoryLock: Sendable {
         }
         // Some network file systems have no locks; training there is better than not training at all.
         if retryingInterrupts({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK {
-            close(descriptor)
+            // `deinit` runs after this, too, and closes the descriptor: closed here as well, it could be another thread's by then.
             throw TrainingError(
                 .directoryLocked,
                 "\(directory): another process trains in this directory; "
@@ -36,6 +36,6 @@ final class DirectoryLock: Sendable {
     }
 
     deinit {
-        close(descriptor)
+        if descriptor >= 0 { close(descriptor) }
     }
 }
