@@ -111,8 +111,8 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
-                "WRNPlan", "WRNTraining", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels",
+                "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNGraph
+import WRNTensor
+
 extension NetworkSummary {
     /// A residual block: consecutive layers that add to one shortcut.
     public struct Block: Codable, Hashable, Sendable {
@@ -17,31 +20,12 @@ extension NetworkSummary {
 }
 
 extension NetworkSummary.Block {
-    /// The blocks of a network: a layer belongs to the sum whose name begins its own.
-    static func blocks(of layers: [NetworkSummary.Layer]) -> [Self] {
-        let members = Dictionary(grouping: layers) { $0.block }
-        return layers.filter { $0.kind == .add }.map { sum in
-            let layers = members[sum.name] ?? []
-            return Self(
-                name: sum.name, kind: kind(layers), output: sum.output,
-                parameters: layers.map(\.parameters).reduce(0, +),
-                multiplyAdds: layers.map(\.multiplyAdds).reduce(0, +))
-        }
-    }
-
-    private static func kind(_ layers: [NetworkSummary.Layer]) -> String {
-        let sizes = layers.filter {
-            $0.kind == .convolution && !$0.isShortcut
-        }.compactMap { $0.kernel?.split(separator: "x").first }
-        return "B(\(sizes.joined(separator: ",")))"
-    }
-}
-
-extension NetworkSummary.Layer {
-    /// Whether the layer is on a block's shortcut: it stands beside the branch, and only the branch has a chain of numbers.
-    package var isShortcut: Bool {
-        [".shortcut", ".downsample", ".downsample.0", ".downsample.1"].contains {
-            name.hasSuffix($0)
-        }
+    init(_ block: ResidualBlock) {
+        name = block.name
+        kind = block.kind
+        output = block.output.shape.description
+        parameters = block.nodes.lazy.flatMap(\.parameters).filter(\.isTrainable)
+            .map(\.shape.elementCount).reduce(0, +)
+        multiplyAdds = block.nodes.lazy.map(\.multiplyAdds).reduce(0, +)
     }
 }

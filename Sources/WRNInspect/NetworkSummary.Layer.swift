@@ -36,6 +36,8 @@ extension NetworkSummary {
         public let kind: Kind
         /// The block that the node belongs to; nil outside of blocks.
         public let block: String?
+        /// Whether the node is on the block's shortcut and not on its branch.
+        public let isShortcut: Bool
         /// The names of the nodes that it reads.
         public let inputs: [String]
         /// The kernel of a convolution or max pooling, `3x3`, with the stride behind a slash where it is not 1: `3x3/2`.
@@ -58,7 +60,7 @@ extension NetworkSummary {
 }
 
 extension NetworkSummary.Layer {
-    init(_ node: Node, in graph: Graph, sums: Set<String>, total: Int) {
+    init(_ node: Node, in graph: Graph, block: ResidualBlock?, total: Int) {
         name = node.name
         (kind, kernel) =
             switch node.operation {
@@ -75,7 +77,8 @@ extension NetworkSummary.Layer {
             case .globalAveragePooling: (.globalAveragePooling, nil)
             case .linear: (.linear, nil)
             }
-        block = Self.block(of: node.name, sums: sums)
+        self.block = block?.name
+        isShortcut = block?.shortcut.contains { $0.id == node.id } ?? false
         inputShape = graph[node.inputs[0]].shape.description
         inputs = node.inputs.map { graph[$0].name }
         output = node.shape.description
@@ -84,16 +87,6 @@ extension NetworkSummary.Layer {
         isTrainable = node.parameters.isEmpty ? nil : node.parameters.contains(where: \.isTrainable)
         runningStatistics = Self.count(node.parameters.filter { !$0.isTrainable })
         multiplyAdds = node.multiplyAdds
-    }
-
-    /// The sum whose dotted name is this one or begins it.
-    private static func block(of name: String, sums: Set<String>) -> String? {
-        var name = name[...]
-        while !sums.contains(String(name)) {
-            guard let dot = name.lastIndex(of: ".") else { return nil }
-            name = name[..<dot]
-        }
-        return String(name)
     }
 
     private static func count(_ parameters: [Parameter]) -> Int {

@@ -37,12 +37,14 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     /// Reads a graph.
     public init(_ graph: Graph) {
         input = graph.inputShape.description
-        let sums = Set(graph.nodes.lazy.filter { $0.operation == .add }.map(\.name))
+        let blocks = ResidualBlock.blocks(of: graph)
+        var owners: [NodeID: ResidualBlock] = [:]
+        for block in blocks { for node in block.nodes { owners[node.id] = block } }
         let total = graph.parameterCount
         layers = graph.nodes.dropFirst().map {
-            Layer($0, in: graph, sums: sums, total: total)
+            Layer($0, in: graph, block: owners[$0.id], total: total)
         }
-        blocks = Block.blocks(of: layers)
+        self.blocks = blocks.map(Block.init)
         parameters = total
         runningStatistics = graph.statisticsCount
         convolutions = layers.count { $0.kind == .convolution }

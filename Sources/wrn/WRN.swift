@@ -15,8 +15,8 @@ struct WRN: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Demo.self, Summary.self, Verify.self, Compare.self, Train.self, Evaluate.self,
-            Predict.self, Bench.self, Plan.self,
+            Demo.self, Summary.self, Diagram.self, Compare.self, Verify.self, Train.self,
+            Evaluate.self, Predict.self, Bench.self, Plan.self,
         ])
 
     static func main() {

@@ -7,8 +7,8 @@ struct HelpTests {
     @Test(
         "says what each command takes",
         arguments: [
-            "", "demo", "summary", "verify", "compare", "train", "evaluate", "predict", "bench",
-            "plan",
+            "", "demo", "summary", "diagram", "verify", "compare", "train", "evaluate", "predict",
+            "bench", "plan",
         ])
     func help(_ command: String) throws {
         let workplace = try Workplace()

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+
+/// A network's outline: its width in channels at each depth, mirrored about an axis.
+///
+///     let silhouette = Silhouette(try WideResNet(name: "wrn-28-10").graph())
+///     silhouette.isoperimetricQuotient   // 0.454; a rectangle has 0.785
+///
+/// Depth is counted in convolutions and linear layers on the longest way from the input to the output; each is one position and
+/// one step of the outline. A linear layer is as wide as the features that it reads: how many classes come out is the task's
+/// choice, not the network's form.
+///
+/// Layers and channels have no common unit, so area and perimeter are those of the outline scaled to a unit square: the depth is
+/// 1 and the greatest width is 1. With n positions of widths w and the greatest width m,
+///
+///     area      = (sum over i of wᵢ) / (n·m)
+///     perimeter = 2 + (w₁ + wₙ + sum over i of |wᵢ₊₁ - wᵢ|) / m
+///
+/// An outline that only grows has the perimeter 4 of the square itself, so among such networks it is the area that decides: for
+/// the same boundary a rectangle holds more than a pyramid. The quotient speaks of form, not of size: WRN-28-1 has nearly that
+/// of WRN-28-10, and what is wider is seen where both are drawn on one scale.
+public struct Silhouette: Hashable, Sendable {
+    /// Which channels are the width at a layer.
+    public enum Measure: Hashable, Sendable {
+        /// Those of the layer's own result. Bottlenecks make the outline a comb, and widening them fills its gaps.
+        case layers
+        /// Those that the block around the layer adds to: the same for ResNet-50 and WRN-50-2.
+        case stream
+    }
+
+    /// The channels at each position, in computing order.
+    public let widths: [Int]
+
+    /// Creates an outline of these widths.
+    public init(widths: [Int]) {
+        self.widths = widths
+    }
+
+    /// Reads a graph.
+    public init(_ graph: Graph, measure: Measure = .layers) {
+        let layers = Self.longestWay(through: graph).filter(\.isCounted)
+        switch measure {
+        case .layers:
+            widths = layers.map { $0.channels(in: graph) }
+        case .stream:
+            var stream: [NodeID: Int] = [:]
+            for block in ResidualBlock.blocks(of: graph) {
+                for node in block.nodes { stream[node.id] = block.sum.shape.channels }
+            }
+            widths = layers.map { stream[$0.id] ?? $0.channels(in: graph) }
+        }
+    }
+
+    /// The greatest width; 0 for a network without layers.
+    public var greatestWidth: Int { widths.max() ?? 0 }
+
+    /// The part of the outline's box that it fills, in `0...1`.
+    public var area: Double {
+        guard greatestWidth > 0 else { return 0 }
+        return widths.map(Double.init).reduce(0, +) / Double(widths.count) / Double(greatestWidth)
+    }
+
+    /// The length of the outline around a depth of 1 and a greatest width of 1; at least 4.
+    public var perimeter: Double {
+        guard greatestWidth > 0, let first = widths.first, let last = widths.last else { return 0 }
+        let steps = zip(widths, widths.dropFirst()).map { abs($0 - $1) }.reduce(0, +)
+        return 2 + Double(first + last + steps) / Double(greatestWidth)
+    }
+
+    /// Q = 4π · area / perimeter²: 1 for a circle, π/4 = 0.785 for a rectangle, less for all else.
+    public var isoperimetricQuotient: Double {
+        perimeter > 0 ? 4 * Double.pi * area / (perimeter * perimeter) : 0
+    }
+
+    /// The nodes of the way from the input to the output on which most layers are counted.
+    private static func longestWay(through graph: Graph) -> [Node] {
+        var depths = [Int](repeating: 0, count: graph.nodes.count)
+        var sources = [NodeID?](repeating: nil, count: graph.nodes.count)
+        for node in graph.nodes {
+            for source in node.inputs {
+                guard let best = sources[node.id.index], depths[best.index] >= depths[source.index]
+                else {
+                    sources[node.id.index] = source
+                    continue
+                }
+            }
+            let before = sources[node.id.index].map { depths[$0.index] } ?? 0
+            depths[node.id.index] = before + (node.isCounted ? 1 : 0)
+        }
+        var way: [Node] = []
+        var next: NodeID? = graph.output
+        while let id = next {
+            way.append(graph[id])
+            next = sources[id.index]
+        }
+        return way.reversed()
+    }
+}
+
+extension Node {
+    /// Whether the node is a step in depth.
+    fileprivate var isCounted: Bool {
+        switch operation {
+        case .convolution, .linear: true
+        default: false
+        }
+    }
+
+    fileprivate func channels(in graph: Graph) -> Int {
+        if case .linear = operation { graph[inputs[0]].shape.channels } else { shape.channels }
+    }
+}
