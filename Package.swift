@@ -67,11 +67,33 @@ let package = Package(
 
         // I am the system's zlib.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // I am the system's libjpeg-turbo.
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        // I am the system's libspng.
+        .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+        // I am the system's libwebp.
+        .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+        // I read JPEG with libjpeg, and make codes of its long jumps, which must not cross Swift.
+        .target(
+            name: "CWRNJPEG",
+            dependencies: [.target(name: "CJPEG", condition: .when(platforms: [.linux]))],
+            cSettings: strictC),
+        // I turn image files into pixels as Pillow does, and pixels into other pixels.
+        .target(
+            name: "WRNImages",
+            dependencies: [
+                "WRNKernels",
+                .target(name: "CWRNJPEG", condition: .when(platforms: [.linux])),
+                .target(name: "CSPNG", condition: .when(platforms: [.linux])),
+                .target(name: "CWebP", condition: .when(platforms: [.linux])),
+            ],
+            swiftSettings: strict),
         // I turn image files and data sets into batches, the same ones for the same seed.
         .target(
             name: "WRNData",
             dependencies: [
-                "CZlib", "WRNRandom", .product(name: "Crypto", package: "swift-crypto"),
+                "CZlib", "WRNImages", "WRNRandom",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
 
@@ -153,7 +175,10 @@ let package = Package(
             dependencies: ["WRNCheckpoint", "WRNGraph", "WRNModel", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
         .testTarget(
-            name: "WRNDataTests", dependencies: ["WRNData", "WRNRandom"],
+            name: "WRNImagesTests", dependencies: ["WRNImages", "WRNKernels", "WRNRandom"],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNDataTests", dependencies: ["WRNData", "WRNImages", "WRNRandom"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "WRNInferenceTests",

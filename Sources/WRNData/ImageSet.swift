@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNImages
+
+/// Labelled images from which batches are made: pixels in memory, or files that are decoded when their turn comes.
+///
+/// All images leave a set with one size, `height` by `width`, and the same channels, whatever size their files have.
+public protocol ImageSet: Sendable {
+    /// What the set is called, for example `cifar10` or a folder's path.
+    var name: String { get }
+    /// The channels that the network is given: 1 for grey, 3 for red, green and blue.
+    var channels: Int { get }
+    /// The rows that the network is given.
+    var height: Int { get }
+    /// The columns that the network is given.
+    var width: Int { get }
+    /// The class of each image, in `0 ..< classNames.count`.
+    var labels: [Int] { get }
+    /// What the classes are called.
+    var classNames: [String] { get }
+
+    /// What messages call an image: its file, or its number.
+    func title(of index: Int) -> String
+
+    /// An image as it is stored, of any size, with the set's channels.
+    ///
+    /// - Throws: ``DataError`` for a file that cannot be read or is no image.
+    /// - Precondition: `index` is in `0 ..< count`.
+    func image(at index: Int) throws(DataError) -> PixelImage
+
+    /// An image of the set's size, as an evaluation sees it: resized and cropped where it is a file.
+    ///
+    /// - Throws: ``DataError`` for a file that cannot be read or is no image.
+    /// - Precondition: `index` is in `0 ..< count`.
+    func fittedImage(at index: Int) throws(DataError) -> PixelImage
+
+    /// The first `count` images, or all of them when there are fewer.
+    func prefix(_ count: Int) -> Self
+}
+
+extension ImageSet {
+    /// The number of images.
+    public var count: Int { labels.count }
+}
+
+extension LabelledImages: ImageSet {
+    /// `cifar10: image 12`.
+    public func title(of index: Int) -> String { "\(name): image \(index)" }
+
+    /// The image of an index.
+    public func image(at index: Int) throws(DataError) -> PixelImage {
+        PixelImage(height: height, width: width, channels: channels, pixels: pixels(of: index))
+    }
+
+    /// The image of an index, which has the set's size already.
+    public func fittedImage(at index: Int) throws(DataError) -> PixelImage {
+        try image(at: index)
+    }
+}
