@@ -63,6 +63,12 @@ let package = Package(
             dependencies: ["WRNCheckpoint", "WRNGraph", "WRNRandom", "WRNTensor"],
             swiftSettings: strict),
 
+        // I read other people's weights: which network they are, and what its tensors are called there.
+        .target(
+            name: "WRNDialects",
+            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNInspect", "WRNTensor", "WRNZoo"],
+            swiftSettings: strict),
+
         // Images.
 
         // I am the system's zlib.

@@ -19,7 +19,26 @@ public struct TensorArchive: Sendable {
         public let byteRange: Range<Int>
     }
 
-    /// The tensors in the order of their bytes in the file.
+    /// How a file of tensors is written.
+    public enum Format: String, Codable, Hashable, Sendable, CaseIterable {
+        /// safetensors.
+        case safetensors
+        /// A zip archive that PyTorch wrote, version 1.6 or later.
+        case pytorch
+        /// A file that PyTorch wrote before version 1.6: pickles, then storages.
+        case pytorchLegacy
+        /// A zip archive of NumPy's arrays.
+        case npz
+        /// One array of NumPy's.
+        case npy
+
+        /// Whether tensors stand in the order in which they were given to the writer.
+        package var keepsOrder: Bool { self != .safetensors }
+    }
+
+    /// How the file is written.
+    public let format: Format
+    /// The tensors in the order of their bytes in the file, or that of the dictionary which holds them.
     public let entries: [Entry]
     /// What the file says beside its tensors.
     public let metadata: [String: String]
@@ -27,7 +46,10 @@ public struct TensorArchive: Sendable {
     let source: ByteSource
     private let places: [String: Int]
 
-    init(source: ByteSource, entries: [Entry], metadata: [String: String]) {
+    init(
+        format: Format, source: ByteSource, entries: [Entry], metadata: [String: String]
+    ) {
+        self.format = format
         self.source = source
         self.entries = entries
         self.metadata = metadata

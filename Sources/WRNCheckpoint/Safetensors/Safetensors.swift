@@ -58,7 +58,7 @@ public enum Safetensors {
         let layout = TensorLayout(
             file: source.name, dataStart: dataStart, dataByteCount: source.byteCount - dataStart)
         return TensorArchive(
-            source: source, entries: try layout.entries(for: header.tensors),
+            format: .safetensors, source: source, entries: try layout.entries(for: header.tensors),
             metadata: header.metadata)
     }
 
