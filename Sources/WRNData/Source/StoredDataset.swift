@@ -38,7 +38,7 @@ struct StoredDataset {
     func download(
         progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) -> String {
-        if let place { return place }
+        if let place = try place { return place }
         try get(dataset.allFiles.filter { !isThere($0) }, progress)
         return home
     }
