@@ -55,8 +55,14 @@ let package = Package(
 
         // Files and weights.
 
+        // I am the system's zlib.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // I walk through untrusted bytes: files, archives, compression, pickles.
+        .target(name: "WRNArchive", dependencies: ["CZlib"], swiftSettings: strict),
         // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
-        .target(name: "WRNCheckpoint", dependencies: ["WRNTensor"], swiftSettings: strict),
+        .target(
+            name: "WRNCheckpoint", dependencies: ["WRNArchive", "WRNTensor"],
+            swiftSettings: strict),
         // I join a graph with its weights, and give both back.
         .target(
             name: "WRNModel",
@@ -71,8 +77,6 @@ let package = Package(
 
         // Images.
 
-        // I am the system's zlib.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // I am the system's libjpeg-turbo.
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         // I am the system's libspng.
@@ -98,7 +102,7 @@ let package = Package(
         .target(
             name: "WRNData",
             dependencies: [
-                "CZlib", "WRNImages", "WRNRandom",
+                "WRNArchive", "WRNImages", "WRNRandom",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -184,7 +188,8 @@ let package = Package(
             name: "WRNImagesTests", dependencies: ["WRNImages", "WRNKernels", "WRNRandom"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "WRNDataTests", dependencies: ["WRNData", "WRNImages", "WRNRandom"],
+            name: "WRNDataTests",
+            dependencies: ["WRNArchive", "WRNData", "WRNImages", "WRNRandom"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "WRNInferenceTests",

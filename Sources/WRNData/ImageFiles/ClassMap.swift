@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 import Foundation
 
 /// Which folder is which class: a file that gives the classes their numbers, their names, or both.
@@ -94,7 +95,8 @@ struct ClassMap: Sendable, Hashable {
             values = try JSONDecoder().decode([String: Value].self, from: Data(source.bytes))
         } catch {
             throw source.error(
-                .malformed, "the class map is no JSON object of \"folder\": \"name\" "
+                .malformed,
+                "the class map is no JSON object of \"folder\": \"name\" "
                     + "or \"folder\": number")
         }
         let folders = values.keys.sorted(by: precedes)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// What stands before the numbers of an array: its name, its element type and its extents, the fastest first.
 struct MATArray {
     /// The most axes.
@@ -52,7 +54,8 @@ struct MATArray {
     func integers(_ stream: MATStream, limit: Int) throws(DataError) -> [Int] {
         guard isNumeric, count <= limit else {
             throw stream.error(
-                .tooLarge, "'\(name)' has \(count) elements that are "
+                .tooLarge,
+                "'\(name)' has \(count) elements that are "
                     + "\(isNumeric ? "too many" : "no real numbers"); at most \(limit) are read")
         }
         let (kind, data) = try stream.piece(limit: 8 * max(count, 1), "'\(name)'")

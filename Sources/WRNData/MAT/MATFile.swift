@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// A MATLAB file of version 5, also of versions 6 and 7: arrays with names, each compressed by itself or not.
 ///
 /// Only the small parts of an array are kept; its numbers are handed on piece by piece, so that an array of gigabytes needs no memory of
@@ -22,13 +24,15 @@ struct MATFile {
         let header = try file.bytes(at: 0, Self.headerByteCount, "the header of a MATLAB file")
         guard header.starts(with: "MATLAB".utf8) else {
             throw file.error(
-                .unsupported, at: 0, "this is not a MATLAB file; give one that MATLAB or SciPy wrote")
+                .unsupported, at: 0,
+                "this is not a MATLAB file; give one that MATLAB or SciPy wrote")
         }
         switch (header[126], header[127]) {
         case (UInt8(ascii: "I"), UInt8(ascii: "M")): break
         case (UInt8(ascii: "M"), UInt8(ascii: "I")):
             throw file.error(
-                .unsupported, at: 126, "the MATLAB file is big-endian; save it again on another "
+                .unsupported, at: 126,
+                "the MATLAB file is big-endian; save it again on another "
                     + "machine")
         default:
             throw file.error(.malformed, at: 126, "the MATLAB file's byte order is not stated")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// One file of SVHN, read in one pass.
 struct SVHNFile {
     /// The rows and columns of its images.
@@ -87,7 +89,8 @@ struct SVHNFile {
         let numbers = try array.integers(stream, limit: SVHN.maximumImageCount)
         if let index = numbers.firstIndex(where: { !(1...10).contains($0) }) {
             throw stream.error(
-                .malformed, "label \(index) is \(numbers[index]); expected 1 to 10 (10 is the digit 0)")
+                .malformed,
+                "label \(index) is \(numbers[index]); expected 1 to 10 (10 is the digit 0)")
         }
         return numbers.map { $0 % 10 }
     }

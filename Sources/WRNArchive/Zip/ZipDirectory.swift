@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Where the directory at the end of a zip archive lies, and how many entries it has.
-struct ZipDirectory {
-    let offset: Int
-    let byteCount: Int
-    let entryCount: Int
+package struct ZipDirectory<Failure: ArchiveFailure> {
+    package let offset: Int
+    package let byteCount: Int
+    package let entryCount: Int
 
     /// The most bytes a directory may have.
-    static let maximumByteCount = 1 << 30
+    package static var maximumByteCount: Int { 1 << 30 }
     /// The bytes of the end record, without its comment.
-    private static let endByteCount = 22
-    private static let maximumCommentByteCount = 0xFFFF
-    private static let end64ByteCount = 56
-    private static let locatorByteCount = 20
+    private static var endByteCount: Int { 22 }
+    private static var maximumCommentByteCount: Int { 0xFFFF }
+    private static var end64ByteCount: Int { 56 }
+    private static var locatorByteCount: Int { 20 }
 
     /// Whether a file begins or ends like a zip archive.
-    static func isZip(_ file: OpenFile) -> Bool {
+    package static func isZip(_ file: OpenFile<Failure>) -> Bool {
         let head = try? file.bytes(at: 0, 4, "the first bytes")
         return head == [0x50, 0x4B, 3, 4] || head == [0x50, 0x4B, 5, 6]
     }
 
     /// Finds the directory.
     ///
-    /// - Throws: ``DataError`` for an archive that is cut off, in several parts, or whose end record lies.
-    init(of file: OpenFile) throws(DataError) {
+    /// - Throws: `Failure` for an archive that is cut off, in several parts, or whose end record lies.
+    package init(of file: OpenFile<Failure>) throws(Failure) {
         let windowSize = min(file.count, Self.endByteCount + Self.maximumCommentByteCount)
         let base = file.count - windowSize
         let window = try file.bytes(at: base, windowSize, "the end of the archive")
         guard let place = Self.endRecord(in: window) else {
             throw file.error(
-                .truncated, "the archive has no directory at its end; the file was cut off, "
+                .truncated,
+                "the archive has no directory at its end; the file was cut off, "
                     + "or is no zip archive")
         }
         let end = base + place
         var cursor = ByteCursor(
-            NamedBytes(name: file.name, window[(place + 4)..<(place + Self.endByteCount)]))
+            NamedBytes<Failure>(name: file.name, window[(place + 4)..<(place + Self.endByteCount)]))
         let disks = try (
             cursor.littleEndian(2, "the end record"), cursor.littleEndian(2, "the end record")
         )
@@ -58,8 +59,9 @@ struct ZipDirectory {
     }
 
     private init(
-        offset: UInt64, byteCount: UInt64, entryCount: UInt64, before end: Int, of file: OpenFile
-    ) throws(DataError) {
+        offset: UInt64, byteCount: UInt64, entryCount: UInt64, before end: Int,
+        of file: OpenFile<Failure>
+    ) throws(Failure) {
         guard offset <= UInt64(end), byteCount <= UInt64(end) - offset else {
             throw file.error(
                 .truncated, at: end,
@@ -72,7 +74,7 @@ struct ZipDirectory {
                 "the archive's directory has \(byteCount) bytes; at most \(Self.maximumByteCount) "
                     + "are read")
         }
-        guard entryCount <= byteCount / UInt64(ZipEntry.headerByteCount) else {
+        guard entryCount <= byteCount / UInt64(ZipEntry<Failure>.headerByteCount) else {
             throw file.error(
                 .inconsistent, at: end,
                 "\(entryCount) entries do not fit the directory's \(byteCount) bytes; it lies")
@@ -94,8 +96,8 @@ struct ZipDirectory {
 
     /// What the zip64 end record says, where there is one before the end record.
     private static func large(
-        of file: OpenFile, before end: Int
-    ) throws(DataError) -> ZipDirectory? {
+        of file: OpenFile<Failure>, before end: Int
+    ) throws(Failure) -> ZipDirectory<Failure>? {
         guard end >= locatorByteCount else { return nil }
         let locator = try file.bytes(at: end - locatorByteCount, locatorByteCount, "the locator")
         guard locator.starts(with: [0x50, 0x4B, 6, 7]) else { return nil }
@@ -103,16 +105,18 @@ struct ZipDirectory {
         guard let room = UInt64(exactly: end - locatorByteCount - end64ByteCount), place <= room
         else {
             throw file.error(
-                .malformed, at: end, "the zip64 end record is said to stand at byte \(place), "
+                .malformed, at: end,
+                "the zip64 end record is said to stand at byte \(place), "
                     + "where it cannot")
         }
         let record = try file.bytes(at: Int(place), end64ByteCount, "the zip64 end record")
         guard record.starts(with: [0x50, 0x4B, 6, 6]) else {
             throw file.error(
-                .malformed, at: Int(place), "this is not the zip64 end record; "
+                .malformed, at: Int(place),
+                "this is not the zip64 end record; "
                     + "the archive is damaged")
         }
-        var cursor = ByteCursor(NamedBytes(name: file.name, record[16...]))
+        var cursor = ByteCursor(NamedBytes<Failure>(name: file.name, record[16...]))
         let disks = try (
             cursor.littleEndian(4, "the zip64 end record"),
             cursor.littleEndian(4, "the zip64 end record")

@@ -1,29 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZlib
-
 /// A zip archive that is read in place: its directory is in memory, its files are unpacked when they are asked for.
 ///
 /// Reads stored and deflated entries, also of archives above 4 GiB (zip64). Nothing is ever written to disk. Several threads may read
 /// at once.
-struct ZipArchive: Sendable {
+package struct ZipArchive<Failure: ArchiveFailure>: Sendable {
     /// The most entries an archive may have.
-    static let maximumEntryCount = 10_000_000
+    package static var maximumEntryCount: Int { 10_000_000 }
 
     /// The archive.
-    let file: OpenFile
+    package let file: OpenFile<Failure>
     /// Its files and links, in the directory's order.
-    let entries: [ZipEntry]
+    package let entries: [ZipEntry<Failure>]
     /// The folders that have an entry of their own.
-    let folders: [ArchivePath]
+    package let folders: [ArchivePath]
 
-    private static let localHeaderByteCount = 30
+    private static var localHeaderByteCount: Int { 30 }
 
     /// Reads an archive's directory.
     ///
-    /// - Throws: ``DataError`` for an archive that is cut off, damaged, encrypted, packed by an unknown method, in several parts,
+    /// - Throws: `Failure` for an archive that is cut off, damaged, encrypted, packed by an unknown method, in several parts,
     ///   beyond a limit, or with entries that lead out of it or share their bytes.
-    init(_ file: OpenFile) throws(DataError) {
+    package init(_ file: OpenFile<Failure>) throws(Failure) {
         self.file = file
         let directory = try ZipDirectory(of: file)
         guard directory.entryCount <= Self.maximumEntryCount else {
@@ -34,8 +32,8 @@ struct ZipArchive: Sendable {
         }
         let bytes = try file.bytes(
             at: directory.offset, directory.byteCount, "the zip directory")
-        var cursor = ByteCursor(NamedBytes(name: file.name + " (its directory)", bytes))
-        var entries: [ZipEntry] = []
+        var cursor = ByteCursor(NamedBytes<Failure>(name: file.name + " (its directory)", bytes))
+        var entries: [ZipEntry<Failure>] = []
         var folders: [ArchivePath] = []
         for _ in 0..<directory.entryCount {
             let entry = try ZipEntry(&cursor, at: directory.offset, of: file)
@@ -63,8 +61,8 @@ struct ZipArchive: Sendable {
 
     /// The bytes of an entry, unpacked and checked.
     ///
-    /// - Throws: ``DataError`` for an entry above `limit`, or whose bytes are not what the directory says.
-    func bytes(of index: Int, limit: Int) throws(DataError) -> [UInt8] {
+    /// - Throws: `Failure` for an entry above `limit`, or whose bytes are not what the directory says.
+    package func bytes(of index: Int, limit: Int) throws(Failure) -> [UInt8] {
         let entry = entries[index]
         guard entry.byteCount <= limit else {
             throw file.error(
@@ -77,11 +75,11 @@ struct ZipArchive: Sendable {
         case .stored:
             bytes = try file.bytes(at: start, entry.byteCount, "'\(entry.path)'")
         case .deflated:
-            let inflater = try Inflater(file, at: start, entry.packedByteCount, as: .raw)
+            let inflater = try Inflater<Failure>(file, at: start, entry.packedByteCount, as: .raw)
             bytes = try inflater.bytes(entry.byteCount, "'\(entry.path)'")
             try checkEnd(of: inflater, entry)
         }
-        guard Self.checksum(bytes) == entry.checksum else {
+        guard CRC32.checksum(of: bytes) == entry.checksum else {
             throw file.error(
                 .checksumMismatch, at: entry.offset,
                 "'\(entry.path)' is damaged: its CRC-32 is not the one in the directory; "
@@ -90,10 +88,12 @@ struct ZipArchive: Sendable {
         return bytes
     }
 
-    private func checkEnd(of inflater: Inflater, _ entry: ZipEntry) throws(DataError) {
+    private func checkEnd(of inflater: Inflater<Failure>, _ entry: ZipEntry<Failure>)
+        throws(Failure)
+    {
         var extra: [UInt8] = [0]
         let more = try extra.withUnsafeMutableBufferPointer {
-            (buffer) throws(DataError) in try inflater.fill(buffer)
+            (buffer) throws(Failure) in try inflater.fill(buffer)
         }
         guard more == 0, inflater.leftoverByteCount == 0 else {
             throw file.error(
@@ -104,7 +104,7 @@ struct ZipArchive: Sendable {
     }
 
     /// Where the data begin, behind a header of the entry's own that must say the same name.
-    private func dataOffset(of entry: ZipEntry) throws(DataError) -> Int {
+    func dataOffset(of entry: ZipEntry<Failure>) throws(Failure) -> Int {
         let header = try file.bytes(
             at: entry.offset, Self.localHeaderByteCount, "the header of '\(entry.path)'")
         guard header.starts(with: [0x50, 0x4B, 3, 4]) else {
@@ -116,8 +116,9 @@ struct ZipArchive: Sendable {
         let extraLength = Int(header[28]) | Int(header[29]) << 8
         let name = try file.bytes(
             at: entry.offset + Self.localHeaderByteCount, nameLength, "the name of an entry")
-        guard ArchivePath(name[...])?.description.utf8.elementsEqual(entry.path.description.utf8)
-            == true
+        guard
+            ArchivePath(name[...])?.description.utf8.elementsEqual(entry.path.description.utf8)
+                == true
         else {
             throw file.error(
                 .inconsistent, at: entry.offset,
@@ -128,8 +129,8 @@ struct ZipArchive: Sendable {
 
     /// A small archive can hold the same bytes a million times when its entries lie over each other.
     private static func checkOverlap(
-        _ entries: [ZipEntry], of file: OpenFile
-    ) throws(DataError) {
+        _ entries: [ZipEntry<Failure>], of file: OpenFile<Failure>
+    ) throws(Failure) {
         let sorted = entries.sorted { $0.offset < $1.offset }
         for (entry, next) in zip(sorted, sorted.dropFirst()) {
             let end =
@@ -140,19 +141,6 @@ struct ZipArchive: Sendable {
                     "'\(entry.path)' and '\(next.path)' share bytes of the archive, as in a zip "
                         + "bomb; it is not read")
             }
-        }
-    }
-
-    private static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        bytes.withUnsafeBufferPointer { buffer in
-            var sum = crc32(0, nil, 0)
-            var done = 0
-            while done < buffer.count {
-                let size = min(buffer.count - done, 1 << 30)
-                sum = crc32(sum, buffer.baseAddress.map { $0 + done }, UInt32(size))
-                done += size
-            }
-            return UInt32(truncatingIfNeeded: sum)
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The product of the factors, or nil when one is negative or the product does not fit an `Int`.
-func checkedProduct(_ factors: [Int]) -> Int? {
+package func checkedProduct(_ factors: [Int]) -> Int? {
     var product = 1
     for factor in factors {
         let (next, overflow) = product.multipliedReportingOverflow(by: factor)

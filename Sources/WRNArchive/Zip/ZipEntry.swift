@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One file of a zip archive, as its directory describes it.
-struct ZipEntry: Sendable {
+package struct ZipEntry<Failure: ArchiveFailure>: Sendable {
     /// How its bytes are packed.
-    enum Method: Int, Sendable {
+    package enum Method: Int, Sendable {
         case stored = 0
         case deflated = 8
     }
 
-    let path: ArchivePath
-    let method: Method
-    let checksum: UInt32
-    let packedByteCount: Int
-    let byteCount: Int
+    package let path: ArchivePath
+    package let method: Method
+    package let checksum: UInt32
+    package let packedByteCount: Int
+    package let byteCount: Int
     /// Where its own header begins.
-    let offset: Int
+    package let offset: Int
     /// Whether it is a symbolic link, as Unix programs store them.
-    let isLink: Bool
+    package let isLink: Bool
 
     /// The bytes of the fixed part of a header in the directory.
-    static let headerByteCount = 46
+    package static var headerByteCount: Int { 46 }
 
-    private static let signature: UInt64 = 0x0201_4B50
+    private static var signature: UInt64 { 0x0201_4B50 }
 
     /// Reads the directory's next header.
-    init(_ cursor: inout ByteCursor, at base: Int, of file: OpenFile) throws(DataError) {
+    package init(_ cursor: inout ByteCursor<Failure>, at base: Int, of file: OpenFile<Failure>)
+        throws(Failure)
+    {
         let start = base + cursor.offset
         let fields = try Fields(&cursor, at: start, of: file)
         guard let name = ArchivePath(fields.name) else {
@@ -53,7 +55,7 @@ struct ZipEntry: Sendable {
         let plausible =
             method == .stored
             ? byteCount == packedByteCount
-            : byteCount / Inflater.maximumExpansion <= packedByteCount
+            : byteCount / Deflate.maximumExpansion <= packedByteCount
         guard plausible else {
             throw file.error(
                 .inconsistent, at: start,
@@ -74,11 +76,14 @@ struct ZipEntry: Sendable {
         private(set) var byteCount: Int
         private(set) var offset: Int
 
-        init(_ cursor: inout ByteCursor, at start: Int, of file: OpenFile) throws(DataError) {
+        init(_ cursor: inout ByteCursor<Failure>, at start: Int, of file: OpenFile<Failure>)
+            throws(Failure)
+        {
             let what = "an entry of the zip directory"
             guard try cursor.littleEndian(4, what) == ZipEntry.signature else {
                 throw file.error(
-                    .malformed, at: start, "this is not an entry of the zip directory; "
+                    .malformed, at: start,
+                    "this is not an entry of the zip directory; "
                         + "the archive is damaged, so get it again")
             }
             version = Int(try cursor.littleEndian(2, what))
@@ -108,18 +113,21 @@ struct ZipEntry: Sendable {
 
         /// Extra field 1 holds, in this order, those numbers that are all ones in the header.
         private mutating func takeLargeNumbers(
-            from extra: ArraySlice<UInt8>, at start: Int, of file: OpenFile
-        ) throws(DataError) {
+            from extra: ArraySlice<UInt8>, at start: Int, of file: OpenFile<Failure>
+        ) throws(Failure) {
             let needed = [byteCount, packedByteCount, offset].map { $0 == 0xFFFF_FFFF }
             guard needed.contains(true) else { return }
-            var cursor = ByteCursor(NamedBytes(name: file.name + " (an extra field)", extra))
+            var cursor = ByteCursor(
+                NamedBytes<Failure>(name: file.name + " (an extra field)", extra))
             while cursor.remaining >= 4 {
                 let kind = try cursor.littleEndian(2, "an extra field")
                 let length = Int(try cursor.littleEndian(2, "an extra field"))
                 let data = try cursor.take(min(length, cursor.remaining), "an extra field")
                 guard kind == 1 else { continue }
-                var numbers = ByteCursor(NamedBytes(name: file.name + " (an extra field)", data))
-                for (place, isNeeded) in zip([\Self.byteCount, \.packedByteCount, \.offset], needed)
+                var numbers = ByteCursor(
+                    NamedBytes<Failure>(name: file.name + " (an extra field)", data))
+                for (place, isNeeded) in zip(
+                    [\Self.byteCount, \.packedByteCount, \.offset], needed)
                 where isNeeded {
                     let number = try numbers.littleEndian(8, "a zip64 number")
                     guard number >> 62 == 0 else {
@@ -131,7 +139,8 @@ struct ZipEntry: Sendable {
                 return
             }
             throw file.error(
-                .malformed, at: start, "an entry needs zip64 numbers, but has none; "
+                .malformed, at: start,
+                "an entry needs zip64 numbers, but has none; "
                     + "the archive is damaged")
         }
     }

@@ -2,9 +2,8 @@
 
 /// The instructions that are carried out; the names are those of Python's `pickletools`.
 ///
-/// Absent by intent: `INST`, `OBJ`, `NEWOBJ`, `NEWOBJ_EX`, `PERSID`, `BINPERSID`, `EXT1`, `EXT2`, `EXT4`, sets, and
-/// buffers outside the file.
-enum PickleInstruction: UInt8 {
+/// Absent by intent: `INST`, `OBJ`, `NEWOBJ_EX`, `EXT1`, `EXT2`, `EXT4`, sets, and buffers outside the file.
+package enum PickleInstruction: UInt8 {
     case mark = 0x28
     case stop = 0x2E
     case pop = 0x30
@@ -59,4 +58,16 @@ enum PickleInstruction: UInt8 {
     case memoize = 0x94
     case frame = 0x95
     case byteArray8 = 0x96
+    // For vocabularies that ask for them.
+    case persistentID = 0x50
+    case binPersistentID = 0x51
+    case newObject = 0x81
+
+    /// Whether every pickle may have it.
+    package var isOfPlainData: Bool {
+        switch self {
+        case .persistentID, .binPersistentID, .newObject: false
+        default: true
+        }
+    }
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a pickle was found to hold.
-struct PickleDocument: Sendable {
+package struct PickleDocument<Vocabulary: PickleVocabulary>: Sendable {
     /// The file, for messages.
-    let name: String
+    package let name: String
     /// The value that the pickle is about.
-    let root: PickleValue
+    package let root: PickleValue
     /// The objects that values refer to.
-    let objects: [PickleObject]
+    package let objects: [PickleObject<Vocabulary.Made>]
 
     /// The value of a text key in the root dictionary; nil when it is not there or the root is no dictionary.
-    func value(of key: String) -> PickleValue? {
+    package func value(of key: String) -> PickleValue? {
         guard case .object(let index) = root, case .dictionary(let pairs) = objects[index] else {
             return nil
         }
@@ -19,7 +19,7 @@ struct PickleDocument: Sendable {
     }
 
     /// The bytes of a string.
-    func string(_ value: PickleValue) -> ArraySlice<UInt8>? {
+    package func string(_ value: PickleValue) -> ArraySlice<UInt8>? {
         guard case .object(let index) = value, case .string(let bytes) = objects[index] else {
             return nil
         }
@@ -27,7 +27,7 @@ struct PickleDocument: Sendable {
     }
 
     /// The elements of a list or a tuple.
-    func items(_ value: PickleValue) -> [PickleValue]? {
+    package func items(_ value: PickleValue) -> [PickleValue]? {
         guard case .object(let index) = value else { return nil }
         switch objects[index] {
         case .list(let items), .tuple(let items): return items
@@ -35,11 +35,19 @@ struct PickleDocument: Sendable {
         }
     }
 
-    /// A numpy array.
-    func array(_ value: PickleValue) -> PickleArray? {
-        guard case .object(let index) = value, case .array(let array) = objects[index] else {
+    /// The pairs of a dictionary; later ones override earlier ones of the same key.
+    package func pairs(_ value: PickleValue) -> [(key: PickleValue, value: PickleValue)]? {
+        guard case .object(let index) = value, case .dictionary(let pairs) = objects[index] else {
             return nil
         }
-        return array
+        return pairs
+    }
+
+    /// What only the vocabulary knows.
+    package func made(_ value: PickleValue) -> Vocabulary.Made? {
+        guard case .object(let index) = value, case .made(let made) = objects[index] else {
+            return nil
+        }
+        return made
     }
 }

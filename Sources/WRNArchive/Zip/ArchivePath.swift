@@ -3,21 +3,21 @@
 /// The name of an archive's entry, as folders and a file below the archive's root; never a way out of it.
 ///
 /// Names are compared byte for byte: two that only look the same are different, as they are for a file system.
-struct ArchivePath: Sendable, CustomStringConvertible {
+package struct ArchivePath: Sendable, CustomStringConvertible {
     /// The longest name, in bytes.
-    static let maximumByteCount = 4096
+    package static var maximumByteCount: Int { 4096 }
     /// The most folders one in the other.
-    static let maximumDepth = 64
+    package static var maximumDepth: Int { 64 }
 
     /// The names on the way, the outermost first.
-    let components: [String]
+    package let components: [String]
     /// Whether the name says that it is a folder.
-    let isFolder: Bool
+    package let isFolder: Bool
     /// The bytes of the name as the archive has it.
-    let byteCount: Int
+    package let byteCount: Int
 
     /// Understands a name; nil for one that ``complaint(about:)`` says something about.
-    init?(_ bytes: ArraySlice<UInt8>) {
+    package init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count <= Self.maximumByteCount, !bytes.contains(0),
             !bytes.contains(UInt8(ascii: "\\")), bytes.first != UInt8(ascii: "/"),
             let name = String(validating: bytes, as: UTF8.self)
@@ -33,7 +33,7 @@ struct ArchivePath: Sendable, CustomStringConvertible {
     }
 
     /// Why a name is not understood.
-    static func complaint(about bytes: ArraySlice<UInt8>) -> String {
+    package static func complaint(about bytes: ArraySlice<UInt8>) -> String {
         let name = String(decoding: bytes.prefix(200), as: UTF8.self)
         guard bytes.count <= maximumByteCount else {
             return "a name has \(bytes.count) bytes; at most \(maximumByteCount) are read"
@@ -51,5 +51,5 @@ struct ArchivePath: Sendable, CustomStringConvertible {
     }
 
     /// The names with slashes between them.
-    var description: String { components.joined(separator: "/") }
+    package var description: String { components.joined(separator: "/") }
 }

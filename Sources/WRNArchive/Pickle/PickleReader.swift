@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the pickles in which CIFAR is published, protocols 0 to 5, without executing anything.
+/// Reads pickles of protocols 0 to 5 without executing anything.
 ///
 /// A pickle is a program for a small stack machine. This one knows only the instructions that build `None`, booleans,
-/// integers, floats, strings, bytes, lists, tuples, dictionaries and numpy arrays of unsigned bytes, and only the
-/// names in ``PickleCallable``. Every other instruction or name is an error that says which, and where.
-struct PickleReader {
+/// integers, floats, strings, bytes, lists, tuples and dictionaries, and only the names of its ``PickleVocabulary``. Every other
+/// instruction or name is an error that says which, and where.
+package struct PickleReader<Vocabulary: PickleVocabulary> {
+    package typealias Failure = Vocabulary.Failure
+
     /// The most values on the machine's stack.
-    static let maximumStackDepth = 1_000_000
+    package static var maximumStackDepth: Int { 1_000_000 }
     /// The most remembered values.
-    static let maximumMemoCount = 1_000_000
+    package static var maximumMemoCount: Int { 1_000_000 }
     /// The most strings, lists, tuples, dictionaries and arrays.
-    static let maximumObjectCount = 2_000_000
+    package static var maximumObjectCount: Int { 2_000_000 }
     /// The most elements of all lists, tuples and dictionaries together.
-    static let maximumItemCount = 4_000_000
+    package static var maximumItemCount: Int { 4_000_000 }
     /// The longest line of the text protocol.
-    static let maximumLineByteCount = 1 << 20
-    /// The most axes of an array.
-    static let maximumRank = 8
+    package static var maximumLineByteCount: Int { 1 << 20 }
+    /// The most axes of an array or tensor.
+    package static var maximumRank: Int { 8 }
 
     /// Where the instruction that is being carried out stands.
-    var place = 0
-    var cursor: ByteCursor
-    var objects: [PickleObject] = []
+    private(set) var place = 0
+    var cursor: ByteCursor<Failure>
+    var objects: [PickleObject<Vocabulary.Made>] = []
 
     private var stack: [PickleValue] = []
     private var marks: [Int] = []
@@ -31,22 +33,40 @@ struct PickleReader {
     /// How many bytes `_codecs.encode` may still produce: together no more than the file has.
     var encodableByteCount: Int
 
-    init(_ source: NamedBytes) {
+    package init(_ source: NamedBytes<Failure>) {
         cursor = ByteCursor(source)
         encodableByteCount = source.count
     }
 
     /// Reads the pickle to its end, after which nothing may follow.
-    static func read(_ source: NamedBytes) throws(DataError) -> PickleDocument {
-        var reader = PickleReader(source)
-        return try reader.run()
+    package static func read(
+        _ source: NamedBytes<Failure>
+    ) throws(Failure) -> PickleDocument<Vocabulary> {
+        let (document, byteCount) = try readPrefix(of: source)
+        guard byteCount == source.count else {
+            throw source.error(
+                .malformed, at: byteCount,
+                "\(source.count - byteCount) bytes follow the end of the pickle")
+        }
+        return document
     }
 
-    private mutating func run() throws(DataError) -> PickleDocument {
+    /// Reads the pickle that the bytes begin with, and says how long it is.
+    package static func readPrefix(
+        of source: NamedBytes<Failure>
+    ) throws(Failure) -> (document: PickleDocument<Vocabulary>, byteCount: Int) {
+        var reader = PickleReader(source)
+        let document = try reader.run()
+        return (document, reader.cursor.offset)
+    }
+
+    private mutating func run() throws(Failure) -> PickleDocument<Vocabulary> {
         while true {
             place = cursor.offset
             let code = try cursor.byte("the next pickle instruction")
-            guard let instruction = PickleInstruction(rawValue: code) else {
+            guard let instruction = PickleInstruction(rawValue: code),
+                instruction.isOfPlainData || Vocabulary.instructions.contains(instruction)
+            else {
                 let hexadecimal = String(code, radix: 16)
                 throw error(
                     .unsupported,
@@ -62,20 +82,17 @@ struct PickleReader {
                 .malformed,
                 "the pickle ends with \(stack.count) values and \(marks.count) marks left over")
         }
-        guard cursor.remaining == 0 else {
-            throw cursor.error(.malformed, "\(cursor.remaining) bytes follow the end of the pickle")
-        }
         return PickleDocument(name: cursor.source.name, root: root, objects: objects)
     }
 
     /// An error about the instruction being carried out.
-    func error(_ code: DataError.Code, _ sentence: String) -> DataError {
+    package func error(_ code: ArchiveFault.Code, _ sentence: String) -> Failure {
         cursor.error(code, at: place, sentence)
     }
 
     // MARK: The stack
 
-    mutating func push(_ value: PickleValue) throws(DataError) {
+    mutating func push(_ value: PickleValue) throws(Failure) {
         guard stack.count < Self.maximumStackDepth else {
             throw error(
                 .tooLarge, "more than \(Self.maximumStackDepth) values on the pickle's stack")
@@ -83,7 +100,7 @@ struct PickleReader {
         stack.append(value)
     }
 
-    mutating func push(_ object: PickleObject) throws(DataError) {
+    mutating func push(_ object: PickleObject<Vocabulary.Made>) throws(Failure) {
         guard objects.count < Self.maximumObjectCount else {
             throw error(.tooLarge, "more than \(Self.maximumObjectCount) objects in the pickle")
         }
@@ -91,21 +108,21 @@ struct PickleReader {
         try push(.object(objects.count - 1))
     }
 
-    mutating func pop() throws(DataError) -> PickleValue {
+    mutating func pop() throws(Failure) -> PickleValue {
         guard stack.count > marks.last ?? 0, let value = stack.popLast() else {
             throw error(.malformed, "a pickle instruction needs a value, but the stack is empty")
         }
         return value
     }
 
-    func top() throws(DataError) -> PickleValue {
+    func top() throws(Failure) -> PickleValue {
         guard stack.count > marks.last ?? 0, let value = stack.last else {
             throw error(.malformed, "a pickle instruction needs a value, but the stack is empty")
         }
         return value
     }
 
-    mutating func pushMark() throws(DataError) {
+    mutating func pushMark() throws(Failure) {
         guard marks.count < Self.maximumStackDepth else {
             throw error(
                 .tooLarge, "more than \(Self.maximumStackDepth) marks on the pickle's stack")
@@ -114,7 +131,7 @@ struct PickleReader {
     }
 
     /// Removes the topmost mark and the values above it, and returns those.
-    mutating func popToMark() throws(DataError) -> [PickleValue] {
+    mutating func popToMark() throws(Failure) -> [PickleValue] {
         guard let mark = marks.popLast() else {
             throw error(.malformed, "a pickle instruction needs a mark, but there is none")
         }
@@ -124,7 +141,7 @@ struct PickleReader {
     }
 
     /// Counts elements that are about to be stored.
-    mutating func countItems(_ count: Int) throws(DataError) {
+    mutating func countItems(_ count: Int) throws(Failure) {
         itemCount += count
         guard itemCount <= Self.maximumItemCount else {
             throw error(.tooLarge, "more than \(Self.maximumItemCount) elements in the pickle")
@@ -133,14 +150,14 @@ struct PickleReader {
 
     // MARK: The memo
 
-    mutating func remember(_ index: Int?) throws(DataError) {
+    mutating func remember(_ index: Int?) throws(Failure) {
         guard memo.count < Self.maximumMemoCount else {
             throw error(.tooLarge, "more than \(Self.maximumMemoCount) remembered values")
         }
         memo[index ?? memo.count] = try top()
     }
 
-    mutating func recall(_ index: Int) throws(DataError) {
+    mutating func recall(_ index: Int) throws(Failure) {
         guard let value = memo[index] else {
             throw error(.malformed, "the pickle recalls value \(index), which it never remembered")
         }

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Walks forward through untrusted bytes; every step checks that the bytes are there.
-struct ByteCursor {
+package struct ByteCursor<Failure: ArchiveFailure> {
     /// The bytes, with their name.
-    let source: NamedBytes
+    package let source: NamedBytes<Failure>
     /// How many bytes lie behind.
-    private(set) var offset = 0
+    package private(set) var offset = 0
 
-    init(_ source: NamedBytes) {
+    package init(_ source: NamedBytes<Failure>) {
         self.source = source
     }
 
     /// How many bytes lie ahead.
-    var remaining: Int { source.count - offset }
+    package var remaining: Int { source.count - offset }
 
     /// An error at the place where the cursor stands, or at `place`.
-    func error(_ code: DataError.Code, at place: Int? = nil, _ sentence: String) -> DataError {
+    package func error(_ code: ArchiveFault.Code, at place: Int? = nil, _ sentence: String)
+        -> Failure
+    {
         source.error(code, at: place ?? offset, sentence)
     }
 
     /// The next `count` bytes; `what` names them in the message when they are not there.
-    mutating func take(_ count: Int, _ what: String) throws(DataError) -> ArraySlice<UInt8> {
+    package mutating func take(_ count: Int, _ what: String) throws(Failure) -> ArraySlice<UInt8> {
         guard count >= 0, count <= remaining else {
             throw error(
                 .truncated,
@@ -33,7 +35,7 @@ struct ByteCursor {
     }
 
     /// The next byte.
-    mutating func byte(_ what: String) throws(DataError) -> UInt8 {
+    package mutating func byte(_ what: String) throws(Failure) -> UInt8 {
         guard offset < source.count else {
             throw error(.truncated, "\(what) is missing; the file was cut off")
         }
@@ -42,17 +44,17 @@ struct ByteCursor {
     }
 
     /// The next `byteCount` bytes as an unsigned number, the least significant byte first.
-    mutating func littleEndian(_ byteCount: Int, _ what: String) throws(DataError) -> UInt64 {
+    package mutating func littleEndian(_ byteCount: Int, _ what: String) throws(Failure) -> UInt64 {
         try take(byteCount, what).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// The next four bytes as an unsigned number, the most significant byte first.
-    mutating func bigEndian32(_ what: String) throws(DataError) -> UInt32 {
+    package mutating func bigEndian32(_ what: String) throws(Failure) -> UInt32 {
         try take(4, what).reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     /// The bytes up to the next line feed, which is passed over.
-    mutating func line(limit: Int, _ what: String) throws(DataError) -> ArraySlice<UInt8> {
+    package mutating func line(limit: Int, _ what: String) throws(Failure) -> ArraySlice<UInt8> {
         let start = source.bytes.startIndex + offset
         let window = source.bytes[start...].prefix(limit + 1)
         guard let end = window.firstIndex(of: 0x0A) else {

@@ -2,7 +2,7 @@
 
 extension PickleReader {
     /// Carries out one instruction; its argument, if any, is next in the file.
-    mutating func carryOut(_ instruction: PickleInstruction) throws(DataError) {
+    mutating func carryOut(_ instruction: PickleInstruction) throws(Failure) {
         switch instruction {
         case .stop: break
         case .proto: try checkProtocol()
@@ -84,10 +84,23 @@ extension PickleReader {
         case .build:
             let (state, object) = (try pop(), try top())
             try build(object, state)
+
+        case .persistentID:
+            let line = try cursor.line(limit: Self.maximumLineByteCount, "an identifier")
+            try push(.string(line))
+            let identifier = try pop()
+            try push(Vocabulary.persistent(identifier, in: &self))
+        case .binPersistentID:
+            let identifier = try pop()
+            try push(Vocabulary.persistent(identifier, in: &self))
+        case .newObject:
+            // A class and its arguments: the same as a call, to whom nothing runs.
+            let (arguments, callable) = (try pop(), try pop())
+            try call(callable, arguments)
         }
     }
 
-    private mutating func checkProtocol() throws(DataError) {
+    private mutating func checkProtocol() throws(Failure) {
         let version = try cursor.byte("the protocol's number")
         guard version <= 5 else {
             throw error(.unsupported, "pickle protocol \(version); protocols 0 to 5 are read")
@@ -96,13 +109,15 @@ extension PickleReader {
 
     // MARK: Containers
 
-    private mutating func pushItems(_ make: ([PickleValue]) -> PickleObject) throws(DataError) {
+    private mutating func pushItems(_ make: ([PickleValue]) -> PickleObject<Vocabulary.Made>)
+        throws(Failure)
+    {
         let items = try popToMark()
         try countItems(items.count)
         try push(make(items))
     }
 
-    private mutating func pushTuple(_ count: Int) throws(DataError) {
+    private mutating func pushTuple(_ count: Int) throws(Failure) {
         var items: [PickleValue] = []
         for _ in 0..<count { items.append(try pop()) }
         try countItems(count)
@@ -111,7 +126,7 @@ extension PickleReader {
 
     private func pairs(
         _ values: [PickleValue]
-    ) throws(DataError) -> [(key: PickleValue, value: PickleValue)] {
+    ) throws(Failure) -> [(key: PickleValue, value: PickleValue)] {
         guard values.count.isMultiple(of: 2) else {
             throw error(.malformed, "a dictionary has a key without a value")
         }
@@ -119,7 +134,7 @@ extension PickleReader {
     }
 
     /// Appends to the list on top of the stack.
-    private mutating func append(_ items: [PickleValue]) throws(DataError) {
+    private mutating func append(_ items: [PickleValue]) throws(Failure) {
         try countItems(items.count)
         guard case .object(let index) = try top(), case .list(var list) = objects[index] else {
             throw error(.malformed, "the pickle appends to something that is not a list")
@@ -133,7 +148,7 @@ extension PickleReader {
     /// Adds pairs to the dictionary on top of the stack.
     private mutating func set(
         _ pairs: [(key: PickleValue, value: PickleValue)]
-    ) throws(DataError) {
+    ) throws(Failure) {
         try countItems(2 * pairs.count)
         guard case .object(let index) = try top(), case .dictionary(var all) = objects[index] else {
             throw error(.malformed, "the pickle sets items of something that is not a dictionary")

@@ -2,46 +2,49 @@
 
 import CZlib
 
-/// Unpacks DEFLATE as far as it is asked to, from parts of a file; nothing is unpacked ahead.
-///
-/// Belongs to one thread.
-final class Inflater {
-    /// How the packed bytes are framed.
-    enum Format: Int32 {
+/// What is known of DEFLATE (RFC 1951) without unpacking anything.
+package enum Deflate {
+    /// No byte of DEFLATE can yield more bytes than this, so a length above it is a lie.
+    package static let maximumExpansion = 1032
+
+    /// How packed bytes are framed.
+    package enum Framing: Int32, Sendable {
         /// Bare DEFLATE, as in zip archives.
         case raw = -15
         /// With zlib's two bytes before it and an Adler-32 after it.
         case zlib = 15
     }
+}
 
-    /// No byte of DEFLATE can yield more bytes than this, so a length above it is a lie.
-    static let maximumExpansion = 1032
+/// Unpacks DEFLATE as far as it is asked to, from parts of a file; nothing is unpacked ahead.
+///
+/// Belongs to one thread.
+package final class Inflater<Failure: ArchiveFailure> {
+    private static var chunkByteCount: Int { 256 << 10 }
 
-    private static let chunkByteCount = 256 << 10
-
-    private let file: OpenFile
+    private let file: OpenFile<Failure>
     private let end: Int
     private var position: Int
     private var chunk: [UInt8] = []
     private var consumed = 0
     // zlib remembers where its state lies, so it may not move.
     private let stream: UnsafeMutablePointer<z_stream>
-    private(set) var isAtEnd = false
+    package private(set) var isAtEnd = false
 
     /// Begins to unpack `size` packed bytes at `offset`.
     ///
-    /// - Throws: ``DataError`` when zlib has no memory to start.
-    init(
-        _ file: OpenFile, at offset: Int, _ size: Int, as format: Format
-    ) throws(DataError) {
+    /// - Throws: `Failure` when zlib has no memory to start.
+    package init(
+        _ file: OpenFile<Failure>, at offset: Int, _ size: Int, as framing: Deflate.Framing
+    ) throws(Failure) {
         self.file = file
         position = offset
         end = offset + size
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         let byteCount = Int32(MemoryLayout<z_stream>.size)
-        guard inflateInit2_(stream, format.rawValue, ZLIB_VERSION, byteCount) == Z_OK else {
-            throw file.error(.unreadable, at: offset, "zlib cannot start; there is no memory left")
+        guard inflateInit2_(stream, framing.rawValue, ZLIB_VERSION, byteCount) == Z_OK else {
+            throw file.error(.noMemory, at: offset, "zlib cannot start; there is no memory left")
         }
     }
 
@@ -53,8 +56,8 @@ final class Inflater {
 
     /// Fills as much of `output` as there is; less than all of it means that the end is reached.
     ///
-    /// - Throws: ``DataError`` for packed bytes that are damaged or cut off.
-    func fill(_ output: UnsafeMutableBufferPointer<UInt8>) throws(DataError) -> Int {
+    /// - Throws: `Failure` for packed bytes that are damaged or cut off.
+    package func fill(_ output: UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Int {
         var filled = 0
         while filled < output.count, !isAtEnd {
             if consumed == chunk.count { try readChunk() }
@@ -80,10 +83,10 @@ final class Inflater {
     }
 
     /// The next `count` unpacked bytes; `what` names them in the message when there are fewer.
-    func bytes(_ count: Int, _ what: String) throws(DataError) -> [UInt8] {
+    package func bytes(_ count: Int, _ what: String) throws(Failure) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         let filled = try bytes.withUnsafeMutableBufferPointer {
-            (buffer) throws(DataError) in try fill(buffer)
+            (buffer) throws(Failure) in try fill(buffer)
         }
         guard filled == count else {
             throw file.error(
@@ -94,9 +97,9 @@ final class Inflater {
     }
 
     /// How many packed bytes were not needed.
-    var leftoverByteCount: Int { end - position + chunk.count - consumed }
+    package var leftoverByteCount: Int { end - position + chunk.count - consumed }
 
-    private func readChunk() throws(DataError) {
+    private func readChunk() throws(Failure) {
         let size = min(end - position, Self.chunkByteCount)
         chunk = try file.bytes(at: position, size, "the packed data")
         position += size

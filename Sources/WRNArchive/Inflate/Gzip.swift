@@ -3,14 +3,14 @@
 import CZlib
 
 /// Reads gzip files (RFC 1952), with one member or several.
-enum Gzip {
+package enum Gzip {
     /// The most bytes that one file may unpack to: six times the largest known data set.
-    static let maximumOutputByteCount = 1 << 30
+    package static var maximumOutputByteCount: Int { 1 << 30 }
 
-    private static let chunkByteCount = 256 << 10
+    private static var chunkByteCount: Int { 256 << 10 }
 
     /// Whether the bytes begin like a gzip file.
-    static func isGzip(_ bytes: ArraySlice<UInt8>) -> Bool {
+    package static func isGzip(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.starts(with: [0x1F, 0x8B])
     }
 
@@ -19,10 +19,10 @@ enum Gzip {
     /// The checksum and the length at the end of each member are verified. Zero bytes after the last member, which
     /// tape archives leave, are passed over.
     ///
-    /// - Throws: ``DataError`` for bytes that are cut off, damaged, followed by others, or unpack to more than `limit`.
-    static func unpack(
-        _ source: NamedBytes, limit: Int = maximumOutputByteCount
-    ) throws(DataError) -> NamedBytes {
+    /// - Throws: `Failure` for bytes that are cut off, damaged, followed by others, or unpack to more than `limit`.
+    package static func unpack<Failure: ArchiveFailure>(
+        _ source: NamedBytes<Failure>, limit: Int = maximumOutputByteCount
+    ) throws(Failure) -> NamedBytes<Failure> {
         var output: [UInt8] = []
         output.reserveCapacity(plausibleOutputByteCount(source.bytes, limit: limit))
         let outcome = source.bytes.withUnsafeBufferPointer { input in
@@ -60,7 +60,7 @@ enum Gzip {
     /// A capacity to reserve: what the trailer claims, as far as the file's length makes it possible.
     private static func plausibleOutputByteCount(_ bytes: ArraySlice<UInt8>, limit: Int) -> Int {
         let claimed = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-        return min(claimed, limit, bytes.count * Inflater.maximumExpansion)
+        return min(claimed, limit, bytes.count * Deflate.maximumExpansion)
     }
 
     private static func inflateAll(
