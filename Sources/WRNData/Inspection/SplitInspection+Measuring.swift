@@ -120,7 +120,7 @@ private struct Tally {
         of images: any ImageSet, _ index: Int
     ) throws(DataError) -> (PixelImage, String) {
         guard let files = images as? ImageFiles else {
-            return (try images.image(at: index), "array")
+            return (try images.fittedImage(at: index), "array")
         }
         return try files.imageAndFormat(at: index)
     }
