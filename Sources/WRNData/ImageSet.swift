@@ -22,11 +22,15 @@ public protocol ImageSet: Sendable {
     /// What messages call an image: its file, or its number.
     func title(of index: Int) -> String
 
-    /// An image as it is stored, of any size, with the set's channels.
+    /// An image as it is stored, of any size, with the set's channels, or a part of it.
     ///
+    /// - Parameter cropping: Told the image's size; answers the rectangle that is wanted, which a file's decoder may then decode alone, or
+    ///   nil for the whole image.
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
-    /// - Precondition: `index` is in `0 ..< count`.
-    func image(at index: Int) throws(DataError) -> PixelImage
+    /// - Precondition: `index` is in `0 ..< count`, and the rectangle lies in the image.
+    func image(
+        at index: Int, cropping: (_ height: Int, _ width: Int) -> PixelRegion?
+    ) throws(DataError) -> PixelImage
 
     /// An image of the set's size, as an evaluation sees it: resized and cropped where it is a file.
     ///
@@ -47,13 +51,16 @@ extension LabelledImages: ImageSet {
     /// `cifar10: image 12`.
     public func title(of index: Int) -> String { "\(name): image \(index)" }
 
-    /// The image of an index.
-    public func image(at index: Int) throws(DataError) -> PixelImage {
-        PixelImage(height: height, width: width, channels: channels, pixels: pixels(of: index))
+    /// The image of an index, or a part of it.
+    public func image(
+        at index: Int, cropping: (_ height: Int, _ width: Int) -> PixelRegion?
+    ) throws(DataError) -> PixelImage {
+        let image = try fittedImage(at: index)
+        return cropping(height, width).map(image.cropped) ?? image
     }
 
     /// The image of an index, which has the set's size already.
     public func fittedImage(at index: Int) throws(DataError) -> PixelImage {
-        try image(at: index)
+        PixelImage(height: height, width: width, channels: channels, pixels: pixels(of: index))
     }
 }

@@ -106,19 +106,12 @@ public struct ImageFiles: ImageSet {
     public func image(
         at index: Int, cropping: (_ height: Int, _ width: Int) -> PixelRegion?
     ) throws(DataError) -> PixelImage {
-        let bytes = try fileBytes(at: index)
-        do {
-            return try PixelImage(
-                decoding: bytes, file: title(of: index), limits: limits, cropping: cropping
-            ).converted(toChannels: channels)
-        } catch {
-            throw DataError(error, file: title(of: index))
-        }
+        try decoded(fileBytes(at: index), index, cropping)
     }
 
     /// The image of a file as an evaluation sees it: prepared to the set's size.
     public func fittedImage(at index: Int) throws(DataError) -> PixelImage {
-        try fitted(image(at: index), title: title(of: index))
+        try preparation(image(at: index))
     }
 
     /// `count` images, or all of them when there are fewer: as many of each class as there are, the first ones of each.
@@ -131,12 +124,22 @@ public struct ImageFiles: ImageSet {
 }
 
 extension ImageFiles {
-    /// Makes an image of the set's size.
-    func fitted(_ image: PixelImage, title: String) throws(DataError) -> PixelImage {
+    /// The whole image of a file, and the format that its content has.
+    func imageAndFormat(at index: Int) throws(DataError) -> (PixelImage, String) {
+        let bytes = try fileBytes(at: index)
+        let image = try decoded(bytes, index) { _, _ in nil }
+        return (image, ImageFormat(of: bytes)?.rawValue ?? "unknown")
+    }
+
+    private func decoded(
+        _ bytes: [UInt8], _ index: Int, _ cropping: (_ height: Int, _ width: Int) -> PixelRegion?
+    ) throws(DataError) -> PixelImage {
         do {
-            return try preparation.applied(to: image)
+            return try PixelImage(
+                decoding: bytes, file: title(of: index), limits: limits, cropping: cropping
+            ).converted(toChannels: channels)
         } catch {
-            throw DataError(error, file: title)
+            throw DataError(error, file: title(of: index))
         }
     }
 

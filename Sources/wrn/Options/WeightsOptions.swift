@@ -22,7 +22,7 @@ extension DataSource {
     func load(_ split: Split, status: StatusLine) throws -> LabelledImages {
         status.show("reading \(self)")
         defer { status.clear() }
-        return try load(split) { progress in
+        return try loadArrays(split) { progress in
             status.show(
                 "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount)) of "
                     + Numbers.bytes(progress.totalByteCount))
