@@ -7,7 +7,7 @@ import WRNPlan
 
 extension TrainingConfiguration {
     /// Refuses images that the run did not begin with.
-    func check(train: LabelledImages, test: LabelledImages) throws(TrainingError) {
+    func check(train: any ImageSet, test: any ImageSet) throws(TrainingError) {
         for (images, split, count) in [
             (train, "training", data.trainImages), (test, "test", data.testImages),
         ] {

@@ -16,8 +16,8 @@ extension TrainingConfiguration {
     ///   - augmentation: Nil for the usual one of the data set.
     /// - Throws: A `GraphError` when the name is no network's, or the dropout or the images' numbers are out of range.
     public init(
-        network: String, dropout: Double = 0, source: String, train: LabelledImages,
-        test: LabelledImages, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
+        network: String, dropout: Double = 0, source: String, train: any ImageSet,
+        test: any ImageSet, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
         seed: UInt64 = 1, optimizer: SGD = SGD(), schedule: LearningRateSchedule? = nil,
         augmentation: Augmentation? = nil
     ) throws(GraphError) {

@@ -5,7 +5,7 @@ extension Augmentation {
     ///
     /// Digits and whatever else comes without a name keep their sides: a mirrored 3 is no 3. For images of 32 x 32 pixels it is
     /// ``standard``, the authors'.
-    public static func suited(to images: LabelledImages) -> Augmentation {
+    public static func suited(to images: any ImageSet) -> Augmentation {
         let names = ["cifar10", "cifar100", "fashion-mnist"]
         return Augmentation(
             horizontalFlip: names.contains(images.name),

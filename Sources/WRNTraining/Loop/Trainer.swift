@@ -21,8 +21,8 @@ public final class Trainer {
     /// Where the run stands.
     public private(set) var position: TrainingPosition
 
-    let train: LabelledImages
-    let test: LabelledImages
+    let train: any ImageSet
+    let test: any ImageSet
     let normalization: Normalization
     let workers: Int
     let checkpointInterval: Int?
@@ -42,7 +42,7 @@ public final class Trainer {
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the checkpoint is none of this run's; a
     ///   `BindingError` that lists how the checkpoint's tensors differ from the network's; what the other rooms throw.
     public init(
-        _ run: RunDirectory, train: LabelledImages, test: LabelledImages,
+        _ run: RunDirectory, train: any ImageSet, test: any ImageSet,
         options: ExecutionOptions = ExecutionOptions(), checkpointInterval: Int? = nil
     ) throws {
         let configuration = run.configuration
