@@ -4,6 +4,8 @@
 public enum Split: String, CaseIterable, Hashable, Sendable, Codable {
     /// The training images.
     case train
-    /// The test images.
+    /// The images by which a run is judged while it goes on: the validation images, or the test images where there are no others.
+    case validation
+    /// The images for the last word: the test images, or the validation images where there are no others.
     case test
 }

@@ -20,18 +20,24 @@ public struct PixelRegion: Hashable, Sendable {
     }
 }
 
-extension PixelImage {
-    /// Whether a rectangle has pixels, all of them in an image of this size.
-    func contains(_ region: PixelRegion) -> Bool {
-        region.top >= 0 && region.left >= 0 && region.height >= 1 && region.width >= 1
-            && region.top <= height - region.height && region.left <= width - region.width
+extension PixelRegion {
+    /// Whether another rectangle has pixels, all of them in this one.
+    func contains(_ other: PixelRegion) -> Bool {
+        other.height >= 1 && other.width >= 1 && other.top >= top && other.left >= left
+            && other.top - top <= height - other.height && other.left - left <= width - other.width
     }
+}
+
+extension PixelImage {
+    /// The rectangle of all pixels.
+    var bounds: PixelRegion { PixelRegion(top: 0, left: 0, height: height, width: width) }
 
     /// The part of the image in a rectangle.
     ///
     /// - Precondition: `region` is not empty and lies in the image.
     public func cropped(to region: PixelRegion) -> PixelImage {
-        precondition(contains(region), "\(region) does not lie in \(width)x\(height) pixels")
+        precondition(bounds.contains(region), "\(region) does not lie in \(width)x\(height) pixels")
+        guard region != bounds else { return self }
         let rowSize = region.width * channels
         var part: [UInt8] = []
         part.reserveCapacity(region.height * rowSize)

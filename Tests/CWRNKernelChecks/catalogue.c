@@ -29,6 +29,8 @@ static const struct {
     {"max_pool_gradient", wrn_check_max_pool_gradient},
     {"sgd", wrn_check_sgd},
     {"keep_bits", wrn_check_keep_bits},
+    {"resample_rows", wrn_check_resample_rows},
+    {"resample_columns", wrn_check_resample_columns},
     {"NaN through ReLU", wrn_check_not_a_number},
     {"NaN through Winograd", wrn_check_not_a_number_winograd},
     {"pack_weights", wrn_check_pack},

@@ -18,7 +18,7 @@ struct CIFARAttackTests {
         change(&files)
         let directory = try TemporaryDirectory()
         for (name, bytes) in files { try directory.write(name, bytes) }
-        return try DataSource(directory.path).load(split)
+        return try DataSource(directory.path).loadArrays(split)
     }
 
     @Test("A missing batch is named")
@@ -112,7 +112,7 @@ struct CIFARAttackTests {
             }
         }
         expectError(.inconsistent, "cifar10, cifar100", "give the path of one") {
-            try DataSource(directory.path).load(.test)
+            try DataSource(directory.path).loadArrays(.test)
         }
     }
 
@@ -122,7 +122,7 @@ struct CIFARAttackTests {
         let whole = try Fixture.bytes("cifar-10-binary.tar.gz").bytes
         let path = try directory.write("cifar-10-binary.tar.gz", whole.prefix(2000))
         expectError(.truncated, at: 2000, "cifar-10-binary.tar.gz", "cut off") {
-            try DataSource(path).load(.test)
+            try DataSource(path).loadArrays(.test)
         }
     }
 }

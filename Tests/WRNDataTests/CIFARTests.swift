@@ -30,7 +30,7 @@ struct CIFARTests {
 
     @Test("From the downloaded archive", arguments: archives, Split.allCases)
     func readsArchive(_ archive: String, _ split: Split) throws {
-        let images = try DataSource(Fixture.path(archive + ".tar.gz")).load(split)
+        let images = try DataSource(Fixture.path(archive + ".tar.gz")).loadArrays(split)
         expectFormula(images, archive, split)
     }
 
@@ -46,7 +46,7 @@ struct CIFARTests {
             try directory.write(
                 "zipped/\(archive).tar.gz", Fixture.bytes(archive + ".tar.gz").bytes)
             for place in ["parent/\(folder)", "parent", "plain", "plain/\(archive).tar", "zipped"] {
-                let images = try DataSource(directory.path + "/" + place).load(.test)
+                let images = try DataSource(directory.path + "/" + place).loadArrays(.test)
                 expectFormula(images, archive, .test)
             }
         }
@@ -61,6 +61,6 @@ struct CIFARTests {
             }
         }
         try directory.write("cifar-10-batches-py/test_batch", [1, 2, 3])
-        expectFormula(try DataSource(directory.path).load(.test), "cifar-10-binary", .test)
+        expectFormula(try DataSource(directory.path).loadArrays(.test), "cifar-10-binary", .test)
     }
 }

@@ -28,11 +28,11 @@ struct DataSourceTests {
         }
         let cache = DatasetCache(
             directory: directory.path, systemDirectory: nil, allowsDownload: false)
-        let images = try DataSource("fashion-mnist", cache: cache).load(.test)
+        let images = try DataSource("fashion-mnist", cache: cache).loadArrays(.test)
         #expect(images.name == "fashion-mnist")
         #expect(images.classNames[9] == "Ankle boot")
         expectError(.notFound, "downloads are switched off", "train-images-idx3-ubyte.gz") {
-            try DataSource("fashion-mnist", cache: cache).load(.train)
+            try DataSource("fashion-mnist", cache: cache).loadArrays(.train)
         }
     }
 
@@ -45,8 +45,8 @@ struct DataSourceTests {
         let cache = DatasetCache(
             directory: directory.path + "/cache", systemDirectory: directory.path + "/system",
             allowsDownload: false)
-        #expect(try DataSource("fashion-mnist", cache: cache).load(.test).count == 10)
-        #expect(throws: DataError.self) { try DataSource("mnist", cache: cache).load(.test) }
+        #expect(try DataSource("fashion-mnist", cache: cache).loadArrays(.test).count == 10)
+        #expect(throws: DataError.self) { try DataSource("mnist", cache: cache).loadArrays(.test) }
     }
 
     @Test("CIFAR is found in the cache as an archive or unpacked")
@@ -56,11 +56,11 @@ struct DataSourceTests {
             directory: directory.path, systemDirectory: nil, allowsDownload: false)
         let archive = try Fixture.bytes("cifar-100-python.tar.gz").bytes
         try directory.write("cifar100/cifar-100-python.tar.gz", archive)
-        #expect(try DataSource("cifar100", cache: cache).load(.train).count == 20)
+        #expect(try DataSource("cifar100", cache: cache).loadArrays(.train).count == 20)
         // In the wrong place it is not taken for another set.
         try directory.write("cifar10/cifar-100-python.tar.gz", archive)
         expectError(.inconsistent, "files of cifar100, not of cifar10") {
-            try DataSource("cifar10", cache: cache).load(.train)
+            try DataSource("cifar10", cache: cache).loadArrays(.train)
         }
     }
 
@@ -72,7 +72,7 @@ struct DataSourceTests {
                 let bytes = try Gzip.unpack(Fixture.bytes("idx/\(stem)-\(suffix).gz")).bytes
                 try directory.write("FashionMNIST/\(folder)\(stem)\(dot)\(suffix)", bytes)
             }
-            let images = try DataSource(directory.path + "/FashionMNIST").load(.test)
+            let images = try DataSource(directory.path + "/FashionMNIST").loadArrays(.test)
             #expect(images.count == 10)
             #expect(images.name == "fashion-mnist")
         }
@@ -84,7 +84,7 @@ struct DataSourceTests {
         let name = "t10k-images-idx3-ubyte.gz"
         try directory.write(name, Fixture.bytes("idx/\(name)").bytes)
         expectError(.notFound, "t10k-labels-idx1-ubyte", "no such file") {
-            try DataSource(directory.path).load(.test)
+            try DataSource(directory.path).loadArrays(.test)
         }
     }
 
@@ -95,21 +95,21 @@ struct DataSourceTests {
         try directory.write("train/cat/1.txt", "".utf8)
         expectError(
             .notFound, directory.path, "no train images", "train-images-idx3-ubyte[.gz]",
-            "data_batch_1.bin", "cifar-100-python", "cifar-10-binary.tar"
-        ) { try DataSource(directory.path).load(.train) }
+            "data_batch_1.bin", "cifar-100-python", "cifar-10-binary.tar", "CLASS/NAME.jpg"
+        ) { try DataSource(directory.path).loadArrays(.train) }
     }
 
     @Test("A path that is not there lists the known names")
     func listsNames() {
         expectError(.notFound, "/no/such/place", "fashion-mnist, mnist, cifar10, cifar100") {
-            try DataSource("/no/such/place").load(.train)
+            try DataSource("/no/such/place").loadArrays(.train)
         }
     }
 
     @Test("Files that are not archives are refused", arguments: ["SHA256SUMS", "zeros.gz"])
     func rejectsOtherFiles(_ name: String) {
         expectError(.unsupported, name, "not a tar archive") {
-            try DataSource(Fixture.path(name)).load(.train)
+            try DataSource(Fixture.path(name)).loadArrays(.train)
         }
     }
 

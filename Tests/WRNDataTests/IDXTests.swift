@@ -30,7 +30,7 @@ struct IDXTests {
     func reads() throws {
         let source = DataSource(Fixture.path("idx"))
         for (split, first, count) in [(Split.train, 0, 30), (.test, 1000, 10)] {
-            let images = try source.load(split)
+            let images = try source.loadArrays(split)
             #expect(images.count == count)
             #expect((images.channels, images.height, images.width) == (1, 28, 28))
             for index in 0..<count {

@@ -20,7 +20,7 @@ struct NormalizationTests {
 
     @Test("Known sets get their published numbers, others are measured")
     func suits() throws {
-        let cifar = try DataSource(Fixture.path("cifar-10-binary.tar.gz")).load(.train)
+        let cifar = try DataSource(Fixture.path("cifar-10-binary.tar.gz")).loadArrays(.train)
         #expect(Normalization.suited(to: cifar) == .cifar)
         let grey = try LabelledImages(
             name: "cifar10", channels: 1, height: 1, width: 2, pixels: [0, 255], labels: [0],

@@ -349,6 +349,33 @@ typedef struct {
     uint32_t item, step, purpose;
 } wrn_keep_bits;
 
+/// Weighted sums of neighbouring pixels of bytes, along rows or along columns: one pass of resizing
+/// an image, in the integers of Pillow's Resample.c.
+///
+///     result = clip((2^21 + sum over k < counts[o] of source(starts[o] + k) * weights[o][k]) >>
+///     22)
+///
+/// to 0 ... 255. Weights are fractions times 2^22, and no sum of theirs times bytes leaves int32.
+///
+/// Along rows, each of `lines` rows of `inputs` pixels becomes one of `outputs` pixels, channel by
+/// channel; pixels have 1 to 4 of them, side by side. Along columns, each of `lines` columns of
+/// bytes becomes one of `outputs` bytes; inputs, channels and scratch are not used.
+typedef struct {
+    const uint8_t *source;
+    ptrdiff_t source_stride; // bytes from row to row
+    int32_t inputs;          // pixels of a row
+    int32_t channels;
+    int32_t lines;
+    int32_t outputs;
+    const int32_t *starts;  // [outputs], the first pixel or row that counts
+    const int32_t *counts;  // [outputs], how many do, at least 1
+    const int32_t *weights; // [outputs][weight_stride]
+    int32_t weight_stride;
+    uint8_t *scratch; // 16 * inputs bytes, left with anything
+    uint8_t *destination;
+    ptrdiff_t destination_stride; // bytes from row to row
+} wrn_resample;
+
 /// The kernels of one instruction set. All sets compute the same sums; they may round differently.
 typedef struct {
     const char *name;
@@ -376,6 +403,8 @@ typedef struct {
     void (*max_pool_gradient)(const wrn_max_pool_gradient *);
     void (*sgd)(const wrn_sgd *);
     void (*keep_bits)(const wrn_keep_bits *);
+    void (*resample_rows)(const wrn_resample *);
+    void (*resample_columns)(const wrn_resample *);
 } wrn_kernels;
 
 /// The kernels that read a patch and weights rounded to bfloat16 and sum in float32.

@@ -3,6 +3,8 @@
 
 #if defined(__x86_64__)
 
+#include <string.h>
+
 #include "CWRNKernels.h"
 #include "avx512_vectors.h"
 

@@ -4,6 +4,7 @@
 #if defined(__aarch64__)
 
 #include <arm_neon.h>
+#include <string.h>
 #include "CWRNKernels.h"
 
 #define K(name)               name##_neon

@@ -2,6 +2,8 @@
 // The kernels without vectors: what every processor can run, and the first thing to compare the
 // others with.
 
+#include <string.h>
+
 #include "CWRNKernels.h"
 
 #define K(name)               name##_scalar

@@ -43,6 +43,7 @@
 #include "max_pooling.inc.h"
 #include "sgd.inc.h"
 #include "keep_bits.inc.h"
+#include "resample.inc.h"
 
 const wrn_kernels K(wrn_kernels) = {
     .name = KERNELS_NAME,
@@ -66,4 +67,6 @@ const wrn_kernels K(wrn_kernels) = {
     .max_pool_gradient = K(wrn_max_pool_gradient),
     .sgd = K(wrn_sgd),
     .keep_bits = K(wrn_keep_bits),
+    .resample_rows = K(wrn_resample_rows),
+    .resample_columns = K(wrn_resample_columns),
 };

@@ -63,7 +63,8 @@ enum FileBytes {
         return stat(path, &status) == 0 ? status.st_mode : nil
     }
 
-    private static func failure(_ path: String, _ number: Int32) -> DataError {
+    /// What a refusal of the system means.
+    static func failure(_ path: String, _ number: Int32) -> DataError {
         if number == ENOENT || number == ENOTDIR {
             return DataError(.notFound, file: path, "there is no such file")
         }

@@ -7,9 +7,6 @@ enum Gzip {
     /// The most bytes that one file may unpack to: six times the largest known data set.
     static let maximumOutputByteCount = 1 << 30
 
-    /// No byte of DEFLATE can yield more bytes than this, so a length above it is a lie.
-    private static let maximumExpansion = 1032
-
     private static let chunkByteCount = 256 << 10
 
     /// Whether the bytes begin like a gzip file.
@@ -63,7 +60,7 @@ enum Gzip {
     /// A capacity to reserve: what the trailer claims, as far as the file's length makes it possible.
     private static func plausibleOutputByteCount(_ bytes: ArraySlice<UInt8>, limit: Int) -> Int {
         let claimed = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-        return min(claimed, limit, bytes.count * maximumExpansion)
+        return min(claimed, limit, bytes.count * Inflater.maximumExpansion)
     }
 
     private static func inflateAll(

@@ -2,25 +2,31 @@
 
 /// Where images come from: a data set known by name, or a path.
 ///
-/// Known names are `fashion-mnist`, `mnist`, `cifar10` and `cifar100`. They are looked for in the cache, then among the
-/// system's packages, and are otherwise downloaded from their official address; a download whose SHA-256 is not the
-/// published one is thrown away. A path is a directory with IDX or CIFAR files (or with CIFAR's folder or archive in
-/// it), or one of CIFAR's archives. Everything read is checked; nothing in it is ever executed.
+/// Known names are looked for in the cache, then among the system's packages, and are otherwise downloaded from their official
+/// addresses; a download whose digest is not the published one is thrown away. A path is a directory with IDX, CIFAR or SVHN files (or
+/// with CIFAR's folder or archive in it), one of CIFAR's archives, one of SVHN's `.mat` files, or a folder of labelled image files,
+/// also in a `.zip` or `.tar` archive. Everything read is checked; nothing in it is ever executed.
 public struct DataSource: Sendable, CustomStringConvertible {
     /// The names that are known.
     public static var knownNames: [String] { KnownDataset.all.map(\.name) }
 
     /// The name or the path, as it was given.
     public let description: String
+    /// How a folder of image files becomes a data set; of no effect on others.
+    public let options: ImageFileOptions
 
     private let dataset: KnownDataset?
     private let cache: DatasetCache
 
     /// Creates a source from a known name or a path; a path that looks like a known name is written `./NAME`.
-    public init(_ text: String, cache: DatasetCache = DatasetCache()) {
+    public init(
+        _ text: String, cache: DatasetCache = DatasetCache(),
+        options: ImageFileOptions = ImageFileOptions()
+    ) {
         description = text
         dataset = KnownDataset.all.first { $0.name == text }
         self.cache = cache
+        self.options = options
     }
 
     /// Creates a source of a data set that is described by the caller.
@@ -28,102 +34,85 @@ public struct DataSource: Sendable, CustomStringConvertible {
         description = dataset.name
         self.dataset = dataset
         self.cache = cache
+        options = ImageFileOptions()
     }
 
     /// Reads the images of one split, after a download where one is needed.
+    ///
+    /// Image files are listed and not decoded; all other sets are read into memory, as ``LabelledImages``.
     ///
     /// - Parameter progress: Told how a download goes on; called on another thread.
     /// - Throws: ``DataError`` for a source that is not there, is damaged, or cannot be downloaded.
     public func load(
         _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)? = nil
-    ) throws(DataError) -> LabelledImages {
+    ) throws(DataError) -> any ImageSet {
         guard let dataset else { return try loadPath(split) }
-        for directory in localDirectories(of: dataset) {
-            let tree = FileTree.directory(directory)
-            guard isComplete(dataset, split, in: tree),
-                let finding = try DatasetFinder(tree: tree).find(split)
-            else { continue }
-            return try read(finding, split, as: dataset)
-        }
-        let home = cache.directory + "/" + dataset.name
-        guard cache.allowsDownload else {
-            let names = dataset.files(split).map(\.name).joined(separator: " and ")
-            throw DataError(
-                .notFound, file: home,
-                "\(dataset.name) is not there, and downloads are switched off; put \(names) there")
-        }
-        for file in dataset.files(split) where !FileBytes.isRegularFile(home + "/" + file.name) {
-            let addresses = cache.address.map { [$0] } ?? dataset.addresses
-            try Download(file: file, addresses: addresses, directory: home).run(progress)
-        }
-        guard let finding = try DatasetFinder(tree: .directory(home)).find(split) else {
-            throw DataError(.notFound, file: home, "no data; \(DatasetFinder.expectation(split))")
-        }
-        return try read(finding, split, as: dataset)
+        let stored = StoredDataset(dataset, cache: cache)
+        return try stored.load(split, progress: progress)
     }
 
-    private func loadPath(_ split: Split) throws(DataError) -> LabelledImages {
+    /// Reads the images of one split into memory, of a set that is stored as arrays.
+    ///
+    /// - Throws: ``DataError`` as ``load(_:progress:)`` does, and for a folder of image files.
+    public func loadArrays(
+        _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(DataError) -> LabelledImages {
+        guard let images = try load(split, progress: progress) as? LabelledImages else {
+            throw DataError(
+                .unsupported, file: description,
+                "these are image files, and images in memory are needed here")
+        }
+        return images
+    }
+
+    /// Downloads whatever of a known data set is not there yet, without reading it; does nothing for a path.
+    ///
+    /// - Returns: The directory in which the data set then is; nil for a path.
+    /// - Throws: ``DataError`` for a file that cannot be downloaded or written.
+    @discardableResult
+    public func download(
+        progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(DataError) -> String? {
+        guard let dataset else { return nil }
+        return try StoredDataset(dataset, cache: cache).download(progress: progress)
+    }
+
+    private func loadPath(_ split: Split) throws(DataError) -> any ImageSet {
         guard FileBytes.isDirectory(description) || FileBytes.isRegularFile(description) else {
             throw DataError(
                 .notFound, file: description,
                 "there is no such file or directory, and it is not the name of a known data set "
                     + "(\(Self.knownNames.joined(separator: ", ")))")
         }
+        if let images = try SVHN.images(at: description, split) { return images }
+        if let store = try Self.imageArchive(description) {
+            return try ImageFiles(store, split, options: options)
+        }
         let tree = try FileTree.open(description)
-        guard let finding = try DatasetFinder(tree: tree).find(split) else {
+        if let finding = try DatasetFinder(tree: tree).find(split) {
+            return try finding.read(split, as: nil)
+        }
+        do {
+            return try ImageFiles(description, split, options: options)
+        } catch {
+            guard error.code == .notFound || error.code == .unsupported else { throw error }
             throw DataError(
-                .notFound, file: tree.name,
-                "no \(split.rawValue) images; \(DatasetFinder.expectation(split))")
-        }
-        return try read(finding, split, as: nil)
-    }
-
-    /// The directories that may hold a known data set already.
-    private func localDirectories(of dataset: KnownDataset) -> [String] {
-        var directories = [cache.directory + "/" + dataset.name]
-        if let system = cache.systemDirectory, let name = dataset.systemDirectory {
-            directories.append(system + "/" + name)
-        }
-        return directories
-    }
-
-    /// Whether both IDX files are there, for a set that comes as IDX; one alone would hide the download of the other.
-    private func isComplete(_ dataset: KnownDataset, _ split: Split, in tree: FileTree) -> Bool {
-        dataset.files(split).count == 1
-            || IDXNames.images(split).contains(where: tree.contains)
-                && IDXNames.labels(split).contains(where: tree.contains)
-    }
-
-    private func read(
-        _ finding: DatasetFinder.Finding, _ split: Split, as dataset: KnownDataset?
-    ) throws(DataError) -> LabelledImages {
-        switch finding {
-        case .cifar(let reader):
-            if let dataset, dataset.name != reader.layout.dataset {
-                throw DataError(
-                    .inconsistent, file: reader.tree.name,
-                    "these are the files of \(reader.layout.dataset), not of \(dataset.name); "
-                        + "remove them")
-            }
-            return try reader.read(split)
-        case .idx(let tree, let images, let labels, let folder):
-            let known = dataset ?? Self.dataset(namedLike: tree.fullName(folder))
-            return try IDXDataset.read(
-                name: known?.name ?? "idx", classNames: known?.classNames ?? Self.digits,
-                images: tree.bytes(images), labels: tree.bytes(labels))
+                error.code, file: tree.name,
+                "no \(split.rawValue) images; \(DatasetFinder.expectation(split)); "
+                    + "as image files: \(error.message)")
         }
     }
 
-    /// IDX files do not say what they show; a directory called `fashion-mnist` (or `FashionMNIST/raw`) does.
-    private static func dataset(namedLike path: String) -> KnownDataset? {
-        let parts = path.split(separator: "/").map { part in
-            String(part.lowercased().filter { $0.isLetter })
+    /// The archive at a path, where it is one that is read in place: zip, or an uncompressed tar with image files in it.
+    private static func imageArchive(_ path: String) throws(DataError) -> ImageStore? {
+        guard !FileBytes.isDirectory(path) else { return nil }
+        let file = try OpenFile(path)
+        if ZipDirectory.isZip(file) { return try .zip(file) }
+        guard TarIndex.isTar(file), case .tar(let index, let tree) = try ImageStore.tar(file)
+        else { return nil }
+        let hasImages = index.entries.contains {
+            ImageFileExtension.isRead($0.path.components.last ?? "")
         }
-        return KnownDataset.all.first { dataset in
-            let name = String(dataset.name.filter(\.isLetter))
-            return parts.suffix(2).contains(name) && dataset.files(.train).count == 2
-        }
+        return hasImages ? .tar(index, tree) : nil
     }
-
-    private static let digits = (0...9).map(String.init)
 }

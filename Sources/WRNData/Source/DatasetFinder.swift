@@ -73,3 +73,38 @@ struct DatasetFinder {
         }
     }
 }
+
+extension DatasetFinder.Finding {
+    /// Reads the images; `dataset` is what they must be, nil for whatever they are.
+    func read(_ split: Split, as dataset: KnownDataset?) throws(DataError) -> LabelledImages {
+        switch self {
+        case .cifar(let reader):
+            if let dataset, dataset.name != reader.layout.dataset {
+                throw DataError(
+                    .inconsistent, file: reader.tree.name,
+                    "these are the files of \(reader.layout.dataset), not of \(dataset.name); "
+                        + "remove them")
+            }
+            return try reader.read(split)
+        case .idx(let tree, let images, let labels, let folder):
+            let known = dataset ?? Self.dataset(namedLike: tree.fullName(folder))
+            return try IDXDataset.read(
+                name: known?.name ?? "idx", classNames: known?.classNames ?? Self.digits,
+                images: tree.bytes(images), labels: tree.bytes(labels))
+        }
+    }
+
+    /// IDX files do not say what they show; a directory called `fashion-mnist` (or `FashionMNIST/raw`) does.
+    private static func dataset(namedLike path: String) -> KnownDataset? {
+        let parts = path.split(separator: "/").map { part in
+            String(part.lowercased().filter { $0.isLetter })
+        }
+        return KnownDataset.all.first { dataset in
+            let name = String(dataset.name.filter(\.isLetter))
+            return parts.suffix(2).contains(name) && dataset.reader == .found
+                && dataset.files(.train).count == 2
+        }
+    }
+
+    private static let digits = (0...9).map(String.init)
+}

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
 import Foundation
 
 /// Gets one published file into a directory: whole and verified, or not at all.
+///
+/// What came before a connection broke is kept as `NAME.part`, and the next download goes on behind it, from the same address or another;
+/// the digest of the whole decides in the end.
 struct Download {
     let file: RemoteFile
     /// The directories it may come from, tried in this order.
@@ -13,7 +15,7 @@ struct Download {
 
     /// Downloads the file.
     ///
-    /// - Throws: the first address's ``DataError`` when none has the right file; nothing is left behind then.
+    /// - Throws: the first address's ``DataError`` when none has the right file.
     func run(_ progress: (@Sendable (DownloadProgress) -> Void)?) throws(DataError) {
         do {
             try FileManager.default.createDirectory(
@@ -24,7 +26,14 @@ struct Download {
                 "the directory for downloads cannot be made (\(error.localizedDescription))")
         }
         do {
-            try getFromAny(progress)
+            let output = try PartialFile(path: directory + "/" + file.name)
+            // The session may hold on to its delegate, and the delegate to the file, for a while after its end.
+            defer { output.close() }
+            // Another download may have ended between the question for the file and the lock.
+            guard !FileBytes.isRegularFile(directory + "/" + file.name) else {
+                return try output.clear()
+            }
+            try getFromAny(into: output, progress)
         } catch {
             // Succeeds only when the directory is empty, as it is when this made it.
             rmdir(directory)
@@ -33,12 +42,16 @@ struct Download {
     }
 
     private func getFromAny(
-        _ progress: (@Sendable (DownloadProgress) -> Void)?
+        into output: PartialFile, _ progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) {
+        if output.byteCount > file.byteCount { try output.clear() }
+        if output.byteCount == file.byteCount, try digest(of: output).digest == file.digest {
+            return try output.commit()
+        }
         var failure: DataError?
         for address in addresses {
             do {
-                return try get(address + file.name, progress)
+                return try get(address + file.name, into: output, progress)
             } catch {
                 // A full disk or a read-only directory is no better with another address.
                 guard error.code == .downloadFailed || error.code == .checksumMismatch else {
@@ -51,24 +64,40 @@ struct Download {
             ?? DataError(.downloadFailed, file: file.name, "there is no address to get it from")
     }
 
+    /// Gets the file from one address: what is missing first, and all of it once more when that does not fit together.
     private func get(
-        _ address: String, _ progress: (@Sendable (DownloadProgress) -> Void)?
+        _ address: String, into output: PartialFile,
+        _ progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) {
         guard let url = URL(string: address) else {
             throw DataError(.downloadFailed, file: address, "this is not an address")
         }
-        let output = try AtomicFile(path: directory + "/" + file.name)
-        // The session may hold on to its delegate, and the delegate to the file, for a while after its end.
-        defer { output.discard() }
-        let transfer = Transfer(output: output, file: file, progress: progress)
-        try transfer.run(url, placeByHand: directory)
-        let found = transfer.sha256
-        guard found == file.sha256 else {
-            throw DataError(
-                .checksumMismatch, file: address,
-                "the file that came is not the published one: SHA-256 \(found), "
-                    + "expected \(file.sha256); it was thrown away")
+        if output.byteCount >= file.byteCount { try output.clear() }
+        while true {
+            let begun = output.byteCount
+            let transfer = Transfer(
+                output: output, file: file, digest: try digest(of: output), progress: progress)
+            do throws(DataError) {
+                try transfer.run(url, placeByHand: directory)
+                guard transfer.digest == file.digest else {
+                    throw DataError(
+                        .checksumMismatch, file: address,
+                        "the file that came is not the published one: \(transfer.digest), "
+                            + "expected \(file.digest.digits); it was thrown away")
+                }
+                return try output.commit()
+            } catch {
+                guard error.code == .checksumMismatch else { throw error }
+                try output.clear()
+                // The part may have been of another file; without one there is nothing else to try.
+                guard begun > 0 else { throw error }
+            }
         }
-        try output.commit()
+    }
+
+    private func digest(of output: PartialFile) throws(DataError) -> FileDigest.Computation {
+        var digest = FileDigest.Computation(like: file.digest)
+        try output.read { digest.update($0) }
+        return digest
     }
 }

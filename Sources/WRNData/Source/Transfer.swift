@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
 import Foundation
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
 
-/// Receives one file over HTTP, writing and hashing the bytes as they come.
+/// Receives one file over HTTP, or the rest of it, writing and hashing the bytes as they come.
 ///
 /// The session calls its delegate on one serial queue, and `run` reads the results only after the session has
 /// finished and signalled; that order is what makes the mutable state safe.
@@ -15,32 +14,28 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     /// How long to wait for the next bytes.
     static let idleSeconds: Double = 60
 
-    private let output: AtomicFile
+    private let output: PartialFile
     private let file: RemoteFile
     private let progress: (@Sendable (DownloadProgress) -> Void)?
     private let finished = DispatchSemaphore(value: 0)
-    private var digest = SHA256()
-    private var receivedByteCount = 0
+    private var computation: FileDigest.Computation
     private var complaint: DataError?
     private var networkError: (any Error)?
     private var address = ""
 
+    /// Goes on behind what is in `output`, whose digest so far is `digest`.
     init(
-        output: AtomicFile, file: RemoteFile,
+        output: PartialFile, file: RemoteFile, digest: FileDigest.Computation,
         progress: (@Sendable (DownloadProgress) -> Void)?
     ) {
         self.output = output
         self.file = file
+        computation = digest
         self.progress = progress
     }
 
-    /// The SHA-256 of what came, in hexadecimal digits.
-    var sha256: String {
-        digest.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
-    }
+    /// The digest of all that is there.
+    var digest: FileDigest { computation.digest }
 
     /// Gets the file, and returns when all of it is written.
     func run(_ url: URL, placeByHand directory: String) throws(DataError) {
@@ -49,22 +44,28 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         // The file itself is the cache; keeping the answer too would only take memory.
         configuration.urlCache = nil
         configuration.timeoutIntervalForRequest = Self.idleSeconds
+        var request = URLRequest(url: url)
+        // A packed answer would have other lengths.
+        request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
+        if output.byteCount > 0 {
+            request.setValue("bytes=\(output.byteCount)-", forHTTPHeaderField: "Range")
+        }
         let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
-        session.dataTask(with: url).resume()
+        session.dataTask(with: request).resume()
         finished.wait()
         session.finishTasksAndInvalidate()
         if let complaint { throw complaint }
-        let advice = "check the network, or put \(file.name) into \(directory) by hand"
+        let advice = "check the network and try again, or put \(file.name) into \(directory) by hand"
         if let networkError {
             throw DataError(
                 .downloadFailed, file: address,
-                "the download failed after \(receivedByteCount) of \(file.byteCount) bytes "
+                "the download failed after \(output.byteCount) of \(file.byteCount) bytes "
                     + "(\(networkError.localizedDescription)); \(advice)")
         }
-        guard receivedByteCount >= file.byteCount else {
+        guard output.byteCount >= file.byteCount else {
             throw DataError(
                 .downloadFailed, file: address,
-                "the download ended after \(receivedByteCount) of \(file.byteCount) bytes; \(advice)"
+                "the download ended after \(output.byteCount) of \(file.byteCount) bytes; \(advice)"
             )
         }
     }
@@ -73,35 +74,59 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
-        if let status = (response as? HTTPURLResponse)?.statusCode, status != 200 {
-            complaint = DataError(
-                .downloadFailed, file: address,
-                "the server answered with HTTP status \(status) instead of the file")
+        do throws(DataError) {
+            try judge(response)
+        } catch {
+            complaint = error
         }
         completionHandler(complaint == nil ? .allow : .cancel)
     }
 
+    /// What the answer's head means for what is there already.
+    private func judge(_ response: URLResponse) throws(DataError) {
+        guard let response = response as? HTTPURLResponse else { return }
+        switch response.statusCode {
+        case 200:
+            // The server does not continue files, and sends all of it.
+            try output.clear()
+            computation = FileDigest.Computation(like: file.digest)
+        case 206 where output.byteCount > 0:
+            let range = response.value(forHTTPHeaderField: "Content-Range") ?? ""
+            guard range.hasPrefix("bytes \(output.byteCount)-") else {
+                throw DataError(
+                    .checksumMismatch, file: address,
+                    "the server sends the part '\(range)' of the file, "
+                        + "not the one from byte \(output.byteCount) on")
+            }
+        case 416 where output.byteCount > 0:
+            throw DataError(
+                .checksumMismatch, file: address,
+                "the server's file ends before byte \(output.byteCount), so it is another one")
+        default:
+            throw DataError(
+                .downloadFailed, file: address,
+                "the server answered with HTTP status \(response.statusCode) instead of the file")
+        }
+    }
+
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
         guard complaint == nil else { return }
-        receivedByteCount += data.count
-        guard receivedByteCount <= file.byteCount else {
-            complaint = DataError(
-                .checksumMismatch, file: address,
-                "the server sends more than the \(file.byteCount) bytes of the published file; "
-                    + "what came was thrown away")
-            dataTask.cancel()
-            return
-        }
-        digest.update(data: data)
-        do {
+        do throws(DataError) {
+            guard output.byteCount + data.count <= file.byteCount else {
+                throw DataError(
+                    .checksumMismatch, file: address,
+                    "the server sends more than the \(file.byteCount) bytes of the published file; "
+                        + "what came was thrown away")
+            }
+            computation.update(data)
             try output.write(data)
         } catch {
             complaint = error
-            dataTask.cancel()
+            return dataTask.cancel()
         }
         progress?(
             DownloadProgress(
-                file: file.name, receivedByteCount: receivedByteCount,
+                file: file.name, receivedByteCount: output.byteCount,
                 totalByteCount: file.byteCount))
     }
 

@@ -60,7 +60,7 @@ struct TarArchive: Sendable {
                 guard files.updateValue(data, forKey: name) == nil else {
                     throw cursor.error(.malformed, at: start, "a second entry named '\(name)'")
                 }
-            case .other:
+            case .defaults, .folder, .other:
                 break
             }
             pending = TarHeader.Overrides()

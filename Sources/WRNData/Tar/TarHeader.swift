@@ -10,7 +10,11 @@ struct TarHeader {
         case longName
         /// POSIX's `x`: the data are records that override the next entry's header.
         case extended
-        /// A directory, a link, a device, or something for other readers.
+        /// POSIX's `g`: records for all entries, of which none matters here.
+        case defaults
+        /// A directory.
+        case folder
+        /// A link, a device, or something for other readers.
         case other
     }
 
@@ -42,10 +46,12 @@ struct TarHeader {
         switch bytes[156] {
         case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
             // Before POSIX, a directory was a file whose name ends with a slash.
-            kind = name.hasSuffix("/") ? .other : .file
+            kind = name.hasSuffix("/") ? .folder : .file
             holdsData = true
         case UInt8(ascii: "L"): (kind, holdsData) = (.longName, true)
         case UInt8(ascii: "x"): (kind, holdsData) = (.extended, true)
+        case UInt8(ascii: "g"): (kind, holdsData) = (.defaults, true)
+        case UInt8(ascii: "5"): (kind, holdsData) = (.folder, false)
         case UInt8(ascii: "1")...UInt8(ascii: "6"): (kind, holdsData) = (.other, false)
         default: (kind, holdsData) = (.other, true)
         }

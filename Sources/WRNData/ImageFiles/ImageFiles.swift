@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNImages
+
+/// Labelled image files in a folder, or in an archive that is read in place; each is decoded when its turn comes.
+///
+/// As for torchvision's `ImageFolder`, each folder is a class and holds images at any depth; classes are numbered in the order of their
+/// folders' names, and the images are sorted by class, folder and name. Names are compared by their code points.
+///
+///     photos/train/cat/1.jpg     photos/cat/1.jpg
+///     photos/train/dog/2.png     photos/dog/2.png
+///     photos/val/cat/3.jpg       photos/dog/more/3.webp
+///     photos/val/dog/4.webp      (a tenth of each class is kept for validation)
+///
+/// Nothing is unpacked to disk, and several threads may ask for images at once.
+public struct ImageFiles: ImageSet {
+    /// The largest file that is read, in bytes.
+    public static let maximumFileByteCount = 256 << 20
+
+    /// The folder's or the archive's path.
+    public let name: String
+    /// The channels that images are given.
+    public let channels: Int
+    /// The rows of a fitted image.
+    public let height: Int
+    /// The columns of a fitted image.
+    public let width: Int
+    /// The class of each image.
+    public let labels: [Int]
+    /// What the classes are called.
+    public let classNames: [String]
+    /// What makes an image of the set's size out of a file's.
+    public let preparation: ImagePreparation
+    /// What was found beside the images.
+    public let report: ImageFolderReport
+
+    private let store: ImageStore
+    private let images: [FolderWalk.Image]
+    private let limits: ImageLimits
+
+    /// Finds the images of one split; none is decoded.
+    ///
+    /// - Parameter path: A directory, or a `.zip`, `.tar` or `.tar.gz` archive of one (the last is unpacked in memory, up to 1 GiB).
+    /// - Throws: ``DataError`` when there are no class folders with images, when splits have different classes or a class is empty, for
+    ///   names that are not UTF-8, and for an archive or a class map that is damaged or beyond a limit.
+    public init(
+        _ path: String, _ split: Split, options: ImageFileOptions = ImageFileOptions()
+    ) throws(DataError) {
+        try self.init(ImageStore.open(path), split, options: options)
+    }
+
+    init(
+        _ store: ImageStore, _ split: Split, options: ImageFileOptions
+    ) throws(DataError) {
+        try options.check()
+        let listing = try ImageListing(of: store, split, options: options)
+        self.init(
+            name: store.name, options: options,
+            preparation: options.preparation
+                ?? .fitted(height: options.height, width: options.width),
+            report: listing.report, store: store, images: listing.images, labels: listing.labels,
+            classNames: listing.classNames)
+    }
+
+    private init(
+        name: String, options: ImageFileOptions, preparation: ImagePreparation,
+        report: ImageFolderReport, store: ImageStore, images: [FolderWalk.Image], labels: [Int],
+        classNames: [String]
+    ) {
+        self.name = name
+        channels = options.channels
+        height = options.height
+        width = options.width
+        limits = options.limits
+        self.preparation = preparation
+        self.report = report
+        self.store = store
+        self.images = images
+        self.labels = labels
+        self.classNames = classNames
+    }
+
+    /// The file's path; in an archive, behind the archive's.
+    public func title(of index: Int) -> String { store.fullName(images[index].path) }
+
+    /// The file's bytes.
+    ///
+    /// - Throws: ``DataError`` for a file that cannot be read, is damaged in its archive, or is too large.
+    /// - Precondition: `index` is in `0 ..< count`.
+    public func fileBytes(at index: Int) throws(DataError) -> [UInt8] {
+        precondition(labels.indices.contains(index), "image \(index) of \(count)")
+        return try store.bytes(
+            of: images[index].path, entry: images[index].entry, limit: Self.maximumFileByteCount)
+    }
+
+    /// The whole image of a file, with the set's channels.
+    public func image(at index: Int) throws(DataError) -> PixelImage {
+        try image(at: index) { _, _ in nil }
+    }
+
+    /// The image of a file, or a part of it; what lies outside the part is not decoded where the format permits.
+    ///
+    /// - Parameter cropping: Given the image's height and width, answers which part is wanted, or nil for all.
+    /// - Throws: ``DataError`` for a file that cannot be read or is no image.
+    /// - Precondition: `index` is in `0 ..< count`.
+    public func image(
+        at index: Int, cropping: (_ height: Int, _ width: Int) -> PixelRegion?
+    ) throws(DataError) -> PixelImage {
+        let bytes = try fileBytes(at: index)
+        do {
+            return try PixelImage(
+                decoding: bytes, file: title(of: index), limits: limits, cropping: cropping
+            ).converted(toChannels: channels)
+        } catch {
+            throw DataError(error, file: title(of: index))
+        }
+    }
+
+    /// The image of a file as an evaluation sees it: prepared to the set's size.
+    public func fittedImage(at index: Int) throws(DataError) -> PixelImage {
+        try fitted(image(at: index), title: title(of: index))
+    }
+
+    /// `count` images, or all of them when there are fewer: as many of each class as there are, the first ones of each.
+    ///
+    /// The files are sorted by class, so the first ones alone would be of one class.
+    public func prefix(_ count: Int) -> ImageFiles {
+        let kept = RoundRobin.indices(labels: labels, classes: classNames.count, count: count)
+        return ImageFiles(self, kept)
+    }
+}
+
+extension ImageFiles {
+    /// Makes an image of the set's size.
+    func fitted(_ image: PixelImage, title: String) throws(DataError) -> PixelImage {
+        do {
+            return try preparation.applied(to: image)
+        } catch {
+            throw DataError(error, file: title)
+        }
+    }
+
+    private init(_ all: ImageFiles, _ indices: [Int]) {
+        name = all.name
+        channels = all.channels
+        height = all.height
+        width = all.width
+        limits = all.limits
+        preparation = all.preparation
+        report = all.report
+        store = all.store
+        classNames = all.classNames
+        images = indices.map { all.images[$0] }
+        labels = indices.map { all.labels[$0] }
+    }
+}

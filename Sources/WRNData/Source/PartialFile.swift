@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A file on its way: what has come lies beside its place as `NAME.part`, and gets its name once it is whole and synced.
+///
+/// What came of a download that broke off stays for the next one to go on with. Only one download at a time can hold it.
+final class PartialFile {
+    private let path: String
+    private let partPath: String
+    private var descriptor: Int32
+    /// The bytes that are there.
+    private(set) var byteCount: Int
+
+    private static let chunkByteCount = 1 << 20
+
+    /// Opens what is there already, or begins.
+    ///
+    /// - Throws: ``DataError`` when the file cannot be written, or when another download holds it.
+    init(path: String) throws(DataError) {
+        self.path = path
+        partPath = path + ".part"
+        byteCount = 0
+        descriptor = -1
+        // The download that held the lock may have renamed the file in the meantime: then this is not the part any more.
+        for _ in 0..<100 {
+            descriptor = open(partPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+            guard descriptor >= 0 else { throw failure("written", errno) }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                let number = errno
+                Foundation.close(descriptor)
+                descriptor = -1
+                guard number == EWOULDBLOCK else { throw failure("locked", number) }
+                throw DataError(
+                    .unwritable, file: path,
+                    "another download is writing this file; wait until it has ended, and try again")
+            }
+            var (held, named) = (stat(), stat())
+            if fstat(descriptor, &held) == 0, stat(partPath, &named) == 0,
+                held.st_ino == named.st_ino, held.st_dev == named.st_dev
+            {
+                byteCount = Int(held.st_size)
+                return
+            }
+            Foundation.close(descriptor)
+            descriptor = -1
+        }
+        throw failure("locked", EAGAIN)
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Lets go of the file; what has come stays for the next download.
+    func close() {
+        guard descriptor >= 0 else { return }
+        if byteCount == 0 { unlink(partPath) }
+        Foundation.close(descriptor)
+        descriptor = -1
+    }
+
+    /// Throws away what has come.
+    func clear() throws(DataError) {
+        guard descriptor >= 0 else { return }
+        guard ftruncate(descriptor, 0) == 0 else { throw failure("cleared", errno) }
+        byteCount = 0
+    }
+
+    /// Hands what has come to `body`, piece by piece.
+    func read(_ body: (Data) -> Void) throws(DataError) {
+        var offset = 0
+        var chunk = [UInt8](repeating: 0, count: Self.chunkByteCount)
+        while offset < byteCount {
+            let count = pread(
+                descriptor, &chunk, min(chunk.count, byteCount - offset), off_t(offset))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure("read", count < 0 ? errno : EIO) }
+            body(Data(chunk[..<count]))
+            offset += count
+        }
+    }
+
+    /// Adds bytes at the end.
+    func write(_ data: Data) throws(DataError) {
+        guard descriptor >= 0 else { return }
+        let errorNumber = data.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+                let count = pwrite(
+                    descriptor, rest.baseAddress, rest.count, off_t(byteCount + done))
+                if count >= 0 {
+                    done += count
+                } else if errno != EINTR {
+                    return errno
+                }
+            }
+            return 0
+        }
+        guard errorNumber == 0 else { throw failure("written", errorNumber) }
+        byteCount += data.count
+    }
+
+    /// Makes the bytes durable and gives the file its name.
+    func commit() throws(DataError) {
+        guard fsync(descriptor) == 0 else { throw failure("synced", errno) }
+        guard rename(partPath, path) == 0 else { throw failure("renamed into place", errno) }
+        Foundation.close(descriptor)
+        descriptor = -1
+        // The new name itself is durable once its directory is.
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        let directory = open(String(path[..<slash]) + "/", O_RDONLY | O_CLOEXEC)
+        if directory >= 0 {
+            fsync(directory)
+            Foundation.close(directory)
+        }
+    }
+
+    private func failure(_ verb: String, _ errorNumber: Int32) -> DataError {
+        DataError(
+            .unwritable, file: path,
+            "the file cannot be \(verb) (\(String(cString: strerror(errorNumber))))")
+    }
+}

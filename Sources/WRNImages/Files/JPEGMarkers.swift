@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Walks over the markers of a JPEG file, as libjpeg does: what is no marker between two of them is passed over.
+enum JPEGMarkers {
+    private enum Code {
+        static let endOfImage: UInt8 = 0xD9
+        static let startOfScan: UInt8 = 0xDA
+        static let application1: UInt8 = 0xE1
+
+        /// Start of frame, of any process: all but DHT, JPG and DAC in this range.
+        static func isFrame(_ code: UInt8) -> Bool {
+            (0xC0...0xCF).contains(code) && ![0xC4, 0xC8, 0xCC].contains(code)
+        }
+
+        /// Without parameters: TEM, the restarts, SOI, and the zero behind a byte FF of data.
+        static func isAlone(_ code: UInt8) -> Bool {
+            code <= 0x01 || (0xD0...0xD8).contains(code)
+        }
+    }
+
+    /// The image's size and orientation, from what stands before the first scan.
+    static func image(in bytes: [UInt8]) throws(ImageError) -> StoredImage {
+        var frame: StoredImage?
+        var orientation: Orientation?
+        var place = 2
+        while let (code, after) = marker(from: place, in: bytes) {
+            if Code.isAlone(code) {
+                place = after
+                continue
+            }
+            if code == Code.endOfImage || code == Code.startOfScan { break }
+            guard let length = ByteOrder.bigEndian.number(2, at: after, in: bytes[...]) else {
+                throw truncated
+            }
+            guard length >= 2 else {
+                throw ImageError(
+                    .malformed,
+                    "a JPEG segment at byte \(after) says that it has \(length) bytes, and its length alone has 2"
+                )
+            }
+            guard after + length <= bytes.count else { throw truncated }
+            let segment = bytes[after + 2..<after + length]
+            if Code.isFrame(code), frame == nil {
+                guard let height = ByteOrder.bigEndian.number(2, at: 1, in: segment),
+                    let width = ByteOrder.bigEndian.number(2, at: 3, in: segment)
+                else { throw ImageError(.malformed, "the JPEG frame header is too short") }
+                frame = StoredImage(width: width, height: height)
+            } else if code == Code.application1, orientation == nil,
+                segment.starts(with: EXIF.prefix)
+            {
+                orientation = EXIF.orientation(in: segment)
+            }
+            place = after + length
+        }
+        guard var image = frame else {
+            if place >= bytes.count { throw truncated }
+            throw ImageError(.malformed, "the JPEG file has no frame header before its first scan")
+        }
+        image.orientation = orientation ?? .upright
+        return image
+    }
+
+    /// Whether the file reaches its end marker, so that it is not cut off; damage is not looked for.
+    static func reachesEnd(_ bytes: [UInt8]) -> Bool {
+        var place = 2
+        while let (code, after) = marker(from: place, in: bytes) {
+            if code == Code.endOfImage { return true }
+            place = after
+            guard !Code.isAlone(code) else { continue }
+            guard let length = ByteOrder.bigEndian.number(2, at: after, in: bytes[...]) else {
+                return false
+            }
+            place += max(2, length)
+        }
+        return false
+    }
+
+    private static var truncated: ImageError {
+        ImageError(.truncated, "the JPEG file ends in its header; it was cut off, so get it again")
+    }
+
+    /// The first marker's code from `place` on, and the place after it; nil when there is none.
+    private static func marker(from place: Int, in bytes: [UInt8]) -> (UInt8, Int)? {
+        bytes.withUnsafeBufferPointer { bytes in
+            var place = place
+            while place < bytes.count {
+                if bytes[place] == 0xFF {
+                    while place < bytes.count, bytes[place] == 0xFF { place += 1 }
+                    guard place < bytes.count else { return nil }
+                    return (bytes[place], place + 1)
+                }
+                place += 1
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A format of image files that is read here.
+public enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {
+    /// JPEG (ITU-T T.81): baseline and progressive, 8 bits, grey, colour, CMYK.
+    case jpeg
+    /// PNG (ISO 15948): every bit depth and colour type.
+    case png
+    /// WebP (RFC 9649): lossy, lossless, and the first frame of an animation.
+    case webp
+
+    /// The endings of file names that data sets give to images of these formats, lower case, without the dot.
+    public static let fileNameExtensions = ["jpg", "jpeg", "png", "webp"]
+
+    /// Whether a file name or a path ends like an image's; upper and lower case are the same.
+    ///
+    /// This only says which files of a folder to try; what a file is, its content says.
+    public static func isImageFileName(_ name: String) -> Bool {
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return false }
+        guard name[name.index(before: dot)] != "/" else { return false }
+        return fileNameExtensions.contains(name[name.index(after: dot)...].lowercased())
+    }
+
+    /// The format whose signature the bytes begin with, or nil.
+    public init?(of bytes: [UInt8]) {
+        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
+            self = .jpeg
+        } else if bytes.starts(with: PNGChunks.signature) {
+            self = .png
+        } else if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) {
+            self = .webp
+        } else {
+            return nil
+        }
+    }
+
+    /// The format's name, as sentences have it.
+    var name: String {
+        switch self {
+        case .jpeg: "JPEG"
+        case .png: "PNG"
+        case .webp: "WebP"
+        }
+    }
+}

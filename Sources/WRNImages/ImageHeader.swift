@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an image file says of itself before its pixels.
+public struct ImageHeader: Hashable, Sendable {
+    /// The format that the content has, whatever the file is called.
+    public let format: ImageFormat
+    /// The number of columns, as the image is shown.
+    public let width: Int
+    /// The number of rows, as the image is shown.
+    public let height: Int
+    /// How the image is turned from as it is stored to as it is shown.
+    let orientation: Orientation
+
+    /// Reads the header of an image file.
+    ///
+    /// `file` is what messages call it. The size is that after the orientation of the EXIF data, where there are some. No memory is
+    /// taken for pixels, so no limit applies: the size is what the file claims, each side at most 2^31 - 1.
+    ///
+    /// - Throws: ``ImageError`` for bytes that are no image of a known format, end in the header, or contradict themselves in it.
+    public init(of bytes: [UInt8], file: String) throws(ImageError) {
+        guard let format = ImageFormat(of: bytes) else {
+            throw ImageError(
+                .unsupported, file: file,
+                bytes.isEmpty
+                    ? "the file is empty; get it again"
+                    : "the content is none of JPEG, PNG and WebP; convert the image to one of them")
+        }
+        let stored: StoredImage
+        do throws(ImageError) {
+            switch format {
+            case .jpeg: stored = try JPEGMarkers.image(in: bytes)
+            case .png: stored = try PNGChunks.image(in: bytes)
+            case .webp: stored = try WebPChunks.image(in: bytes)
+            }
+            guard stored.width > 0, stored.height > 0 else {
+                throw ImageError(
+                    .malformed, "the header says \(stored.width)x\(stored.height) pixels")
+            }
+        } catch {
+            throw error.inFile(file)
+        }
+        self.format = format
+        orientation = stored.orientation
+        (height, width) = orientation.turned(height: stored.height, width: stored.width)
+    }
+
+    /// The number of rows and columns as the image is stored.
+    var storedSize: (height: Int, width: Int) {
+        orientation.turned(height: height, width: width)
+    }
+}
+
+/// An image file's own view of its image, before it is turned.
+struct StoredImage: Hashable {
+    var width: Int
+    var height: Int
+    var orientation = Orientation.upright
+}
+
+extension ImageError {
+    /// The same error, about a file.
+    func inFile(_ file: String) -> ImageError {
+        ImageError(code, file: file, sentence)
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much one image file may ask for: a few bytes can name a very large image, or very much work.
+public struct ImageLimits: Hashable, Sendable {
+    /// The most pixels of an image by default, a tenth of a gigapixel: three times what cameras make.
+    public static let defaultMaximumPixelCount = 100_000_000
+    /// The most bytes of memory for a decoder by default, 1 GiB: a progressive JPEG of the most pixels needs six bytes for each.
+    public static let defaultMaximumDecoderByteCount = 1 << 30
+    /// The most scans of a progressive JPEG by default; encoders write about ten, optimisers a few dozen.
+    public static let defaultMaximumScanCount = 100
+
+    /// The most pixels that an image may have; a larger one is refused before memory is taken.
+    public var maximumPixelCount: Int
+    /// The most bytes that a decoder may take for itself, besides the pixels that it returns.
+    public var maximumDecoderByteCount: Int
+    /// The most scans that a progressive JPEG may have; each costs a pass over the whole image.
+    public var maximumScanCount: Int
+
+    /// Creates limits.
+    public init(
+        maximumPixelCount: Int = defaultMaximumPixelCount,
+        maximumDecoderByteCount: Int = defaultMaximumDecoderByteCount,
+        maximumScanCount: Int = defaultMaximumScanCount
+    ) {
+        self.maximumPixelCount = maximumPixelCount
+        self.maximumDecoderByteCount = maximumDecoderByteCount
+        self.maximumScanCount = maximumScanCount
+    }
+
+    /// Refuses an image with too many pixels.
+    func check(_ header: ImageHeader, file: String) throws(ImageError) {
+        let (count, overflow) = header.width.multipliedReportingOverflow(by: header.height)
+        guard !overflow, count <= maximumPixelCount else {
+            throw ImageError(
+                .tooLarge, file: file,
+                "the image has \(header.width)x\(header.height) pixels; at most \(maximumPixelCount) are read"
+            )
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import WRNData
+
+@Suite("Class maps")
+struct ClassMapTests {
+    private func map(_ text: String) throws -> [[String]] {
+        try ClassMap(NamedBytes(Array(text.utf8))).entries.map { [$0.folder, $0.name] }
+    }
+
+    @Test("Lines give folders their numbers and names")
+    func readsLines() throws {
+        let text = "# a comment\nn02, tabby cat, indoors\r\n\nn01\tgoldfish, carp\nplain\n"
+        #expect(
+            try map(text) == [
+                ["n02", "tabby cat, indoors"], ["n01", "goldfish, carp"], ["plain", "plain"],
+            ])
+    }
+
+    @Test("A JSON object gives names, or numbers")
+    func readsJSON() throws {
+        #expect(
+            try map(#" {"b": "bee", "a": "ant", "é": "e"}"#)
+                == [["a", "ant"], ["b", "bee"], ["é", "e"]])
+        #expect(try map(#"{"b": 0, "c": 1, "a": 2}"#) == [["b", "b"], ["c", "c"], ["a", "a"]])
+    }
+
+    @Test("What is no map is refused with its reason")
+    func rejectsOthers() {
+        let cases: [(String, DataError.Code, String)] = [
+            ("", .malformed, "empty"), ("{}", .malformed, "empty"),
+            ("a,x\na,y", .inconsistent, "'a' twice"), ("a,\n", .malformed, "empty name"),
+            ("a/b", .malformed, "slash"), ("[1]", .malformed, "no JSON object"),
+            (#"{"a": 1.5}"#, .malformed, "no JSON object"),
+            (#"{"a": true}"#, .malformed, "no JSON object"),
+            (#"{"a": "x", "b": 0}"#, .inconsistent, "0 to 1"),
+            (#"{"a": 0, "b": 2}"#, .inconsistent, "1 is missing"),
+            (#"{"a": 0, "b": 0}"#, .inconsistent, "1 is missing"),
+            ("{", .malformed, "no JSON object"),
+            (String(repeating: "a", count: 1001), .tooLarge, "1001 bytes"),
+            (String(repeating: "[", count: 100_000), .malformed, "no JSON object"),
+        ]
+        for (text, code, words) in cases { expectError(code, words) { try map(text) } }
+        expectError(.malformed, "not UTF-8") { try ClassMap(NamedBytes([0x61, 0xFF])) }
+    }
+
+    @Test("A map numbers the classes of a folder")
+    func numbersClasses() throws {
+        let directory = try TemporaryDirectory()
+        try directory.writePictures(["data/a/1.png", "data/a/2.png", "data/b/1.png", "data/b/2.png"])
+        let images = try images(directory, "b,bee\na,ant\n")
+        #expect(images.classNames == ["bee", "ant"])
+        #expect(images.labels.indices.map { images.title(of: $0).contains("/b/") } == [true, false])
+        expectError(.inconsistent, "does not have 'b'") { try self.images(directory, "a") }
+        expectError(.notFound, "no images ('c')") { try self.images(directory, "a\nb\nc") }
+        expectError(.notFound, "/no/map") {
+            try ImageFiles(
+                directory.path + "/data", .train, options: ImageFileOptions(classMap: "/no/map"))
+        }
+    }
+
+    private func images(_ directory: TemporaryDirectory, _ map: String) throws -> ImageFiles {
+        let path = try directory.write("map", map.utf8)
+        return try ImageFiles(
+            directory.path + "/data", .train, options: ImageFileOptions(classMap: path))
+    }
+}
