@@ -53,20 +53,8 @@ let package = Package(
             name: "WRNPlan", dependencies: ["WRNGraph", "WRNKernels", "WRNRandom", "WRNTensor"],
             swiftSettings: strict),
 
-        // Files and weights.
+        // Pictures.
 
-        // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
-        .target(name: "WRNCheckpoint", dependencies: ["WRNTensor"], swiftSettings: strict),
-        // I join a graph with its weights, and give both back.
-        .target(
-            name: "WRNModel",
-            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNRandom", "WRNTensor"],
-            swiftSettings: strict),
-
-        // Images.
-
-        // I am the system's zlib.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // I am the system's libjpeg-turbo.
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         // I am the system's libspng.
@@ -88,6 +76,23 @@ let package = Package(
                 .target(name: "CWebP", condition: .when(platforms: [.linux])),
             ],
             swiftSettings: strict),
+
+        // Files and weights.
+
+        // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
+        .target(name: "WRNCheckpoint", dependencies: ["WRNTensor"], swiftSettings: strict),
+        // I join a graph with its weights, and give both back.
+        .target(
+            name: "WRNModel",
+            dependencies: [
+                "WRNCheckpoint", "WRNGraph", "WRNImages", "WRNRandom", "WRNTensor",
+            ],
+            swiftSettings: strict),
+
+        // Data.
+
+        // I am the system's zlib.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // I turn image files and data sets into batches, the same ones for the same seed.
         .target(
             name: "WRNData",
@@ -103,8 +108,8 @@ let package = Package(
         .target(
             name: "WRNInference",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor",
-                "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNModel", "WRNPlan",
+                "WRNTensor", "WRNZoo",
             ],
             swiftSettings: strict),
 
@@ -125,16 +130,16 @@ let package = Package(
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels",
-                "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
+                "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining", "WRNZoo",
             ],
             swiftSettings: strict),
         // I turn words into calls and errors into exit codes; no logic lives here.
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels",
-                "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
+                "WRNKernels", "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -199,9 +204,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
-                "WRNPlan",
-                "WRNZoo", "wrn",
+                "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels",
+                "WRNModel", "WRNPlan", "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]
