@@ -20,6 +20,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case augmentation = 3
     /// The units that dropout keeps in one step.
     case dropout = 4
+    /// How the images of one batch are mixed with each other.
+    case mixing = 5
 }
 
 /// The random numbers of one (seed, purpose, step, item), addressed by their index.

@@ -51,7 +51,7 @@ struct ByteHSV {
                 Float(4 + Double(g) - Double(r))
             }
         let turns = Double(sixths) / 6 + 1
-        let fraction = Float(turns.truncatingRemainder(dividingBy: 1))
+        let fraction = Float(turns < 1 ? turns : turns - 1)
         hue = UInt8(min(max(Double(fraction) * 255, 0), 255))
     }
 
@@ -61,8 +61,9 @@ struct ByteHSV {
         let sixth = Int(sixths)
         let place = Float(sixths - Double(sixth))
         let share = Float(Double(saturation) / 255)
+        // For each of the 2^24 colours this rounds as C's `round` does, which is slow.
         func scaled(_ loss: Double) -> UInt8 {
-            UInt8((Double(value) * (1 - loss)).rounded(.toNearestOrAwayFromZero))
+            UInt8(Double(value) * (1 - loss) + 0.5)
         }
         let low = scaled(Double(share))
         let falling = scaled(Double(share * place))
