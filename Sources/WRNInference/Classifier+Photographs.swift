@@ -23,7 +23,8 @@ extension Classifier {
         let preparation = preparation
         var pixels: [UInt8] = []
         for photograph in photographs {
-            pixels += preparation(photograph)
+            pixels +=
+                preparation(photograph)
                 .converted(toChannels: description.inputChannels).pixels
         }
         let images = try LabelledImages(

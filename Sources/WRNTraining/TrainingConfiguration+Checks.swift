@@ -26,7 +26,7 @@ extension TrainingConfiguration {
             }
             guard (images as? ImageFiles)?.fingerprint == fingerprint else {
                 throw TrainingError(
-                .dataMismatch,
+                    .dataMismatch,
                     "\(data.source): the \(split) images are as many as when the run began, but other files; "
                         + "put back the files that the run began with, or begin a new run")
             }

@@ -57,7 +57,9 @@ struct SampleRenderer: Sendable {
 
     /// The image in the set's size: a random part of it, or all of it as an evaluation has it.
     private func sized(_ index: Int) throws(DataError) -> PixelImage {
-        guard augmentation.randomResizedCrop != nil else { return try images.fittedImage(at: index) }
+        guard augmentation.randomResizedCrop != nil else {
+            return try images.fittedImage(at: index)
+        }
         let part = try images.image(at: index) { height, width in
             augmentation.region(
                 height: height, width: width, seed: seed, epoch: epoch, image: index)
@@ -75,7 +77,8 @@ struct SampleRenderer: Sendable {
                 var place = 0
                 while place < pixels.count {
                     for channel in 0..<channels {
-                        output[place + channel] = table[256 * channel + Int(pixels[place + channel])]
+                        output[place + channel] =
+                            table[256 * channel + Int(pixels[place + channel])]
                     }
                     place += channels
                 }

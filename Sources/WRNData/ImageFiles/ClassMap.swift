@@ -94,7 +94,8 @@ struct ClassMap: Sendable, Hashable {
             values = try JSONDecoder().decode([String: Value].self, from: Data(source.bytes))
         } catch {
             throw source.error(
-                .malformed, "the class map is no JSON object of \"folder\": \"name\" "
+                .malformed,
+                "the class map is no JSON object of \"folder\": \"name\" "
                     + "or \"folder\": number")
         }
         let folders = values.keys.sorted(by: precedes)

@@ -52,7 +52,8 @@ struct MATArray {
     func integers(_ stream: MATStream, limit: Int) throws(DataError) -> [Int] {
         guard isNumeric, count <= limit else {
             throw stream.error(
-                .tooLarge, "'\(name)' has \(count) elements that are "
+                .tooLarge,
+                "'\(name)' has \(count) elements that are "
                     + "\(isNumeric ? "too many" : "no real numbers"); at most \(limit) are read")
         }
         let (kind, data) = try stream.piece(limit: 8 * max(count, 1), "'\(name)'")

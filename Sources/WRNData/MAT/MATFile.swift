@@ -22,13 +22,15 @@ struct MATFile {
         let header = try file.bytes(at: 0, Self.headerByteCount, "the header of a MATLAB file")
         guard header.starts(with: "MATLAB".utf8) else {
             throw file.error(
-                .unsupported, at: 0, "this is not a MATLAB file; give one that MATLAB or SciPy wrote")
+                .unsupported, at: 0,
+                "this is not a MATLAB file; give one that MATLAB or SciPy wrote")
         }
         switch (header[126], header[127]) {
         case (UInt8(ascii: "I"), UInt8(ascii: "M")): break
         case (UInt8(ascii: "M"), UInt8(ascii: "I")):
             throw file.error(
-                .unsupported, at: 126, "the MATLAB file is big-endian; save it again on another "
+                .unsupported, at: 126,
+                "the MATLAB file is big-endian; save it again on another "
                     + "machine")
         default:
             throw file.error(.malformed, at: 126, "the MATLAB file's byte order is not stated")

@@ -87,7 +87,8 @@ struct SVHNFile {
         let numbers = try array.integers(stream, limit: SVHN.maximumImageCount)
         if let index = numbers.firstIndex(where: { !(1...10).contains($0) }) {
             throw stream.error(
-                .malformed, "label \(index) is \(numbers[index]); expected 1 to 10 (10 is the digit 0)")
+                .malformed,
+                "label \(index) is \(numbers[index]); expected 1 to 10 (10 is the digit 0)")
         }
         return numbers.map { $0 % 10 }
     }

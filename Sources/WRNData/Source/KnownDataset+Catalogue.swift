@@ -106,7 +106,8 @@ extension KnownDataset {
     ) -> KnownDataset {
         let file = RemoteFile(name: file, byteCount: byteCount, digest: digest)
         return KnownDataset(
-            name: name, summary: summary, addresses: ["https://www.cs.toronto.edu/~kriz/"], trainFiles: [file],
+            name: name, summary: summary, addresses: ["https://www.cs.toronto.edu/~kriz/"],
+            trainFiles: [file],
             testFiles: [file], classNames: [])
     }
 }

@@ -55,7 +55,8 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         finished.wait()
         session.finishTasksAndInvalidate()
         if let complaint { throw complaint }
-        let advice = "check the network and try again, or put \(file.name) into \(directory) by hand"
+        let advice =
+            "check the network and try again, or put \(file.name) into \(directory) by hand"
         if let networkError {
             throw DataError(
                 .downloadFailed, file: address,

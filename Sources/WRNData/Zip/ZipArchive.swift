@@ -116,8 +116,9 @@ struct ZipArchive: Sendable {
         let extraLength = Int(header[28]) | Int(header[29]) << 8
         let name = try file.bytes(
             at: entry.offset + Self.localHeaderByteCount, nameLength, "the name of an entry")
-        guard ArchivePath(name[...])?.description.utf8.elementsEqual(entry.path.description.utf8)
-            == true
+        guard
+            ArchivePath(name[...])?.description.utf8.elementsEqual(entry.path.description.utf8)
+                == true
         else {
             throw file.error(
                 .inconsistent, at: entry.offset,

@@ -29,7 +29,8 @@ struct ZipDirectory {
         let window = try file.bytes(at: base, windowSize, "the end of the archive")
         guard let place = Self.endRecord(in: window) else {
             throw file.error(
-                .truncated, "the archive has no directory at its end; the file was cut off, "
+                .truncated,
+                "the archive has no directory at its end; the file was cut off, "
                     + "or is no zip archive")
         }
         let end = base + place
@@ -103,13 +104,15 @@ struct ZipDirectory {
         guard let room = UInt64(exactly: end - locatorByteCount - end64ByteCount), place <= room
         else {
             throw file.error(
-                .malformed, at: end, "the zip64 end record is said to stand at byte \(place), "
+                .malformed, at: end,
+                "the zip64 end record is said to stand at byte \(place), "
                     + "where it cannot")
         }
         let record = try file.bytes(at: Int(place), end64ByteCount, "the zip64 end record")
         guard record.starts(with: [0x50, 0x4B, 6, 6]) else {
             throw file.error(
-                .malformed, at: Int(place), "this is not the zip64 end record; "
+                .malformed, at: Int(place),
+                "this is not the zip64 end record; "
                     + "the archive is damaged")
         }
         var cursor = ByteCursor(NamedBytes(name: file.name, record[16...]))

@@ -78,7 +78,8 @@ struct ZipEntry: Sendable {
             let what = "an entry of the zip directory"
             guard try cursor.littleEndian(4, what) == ZipEntry.signature else {
                 throw file.error(
-                    .malformed, at: start, "this is not an entry of the zip directory; "
+                    .malformed, at: start,
+                    "this is not an entry of the zip directory; "
                         + "the archive is damaged, so get it again")
             }
             version = Int(try cursor.littleEndian(2, what))
@@ -119,7 +120,8 @@ struct ZipEntry: Sendable {
                 let data = try cursor.take(min(length, cursor.remaining), "an extra field")
                 guard kind == 1 else { continue }
                 var numbers = ByteCursor(NamedBytes(name: file.name + " (an extra field)", data))
-                for (place, isNeeded) in zip([\Self.byteCount, \.packedByteCount, \.offset], needed)
+                for (place, isNeeded) in zip(
+                    [\Self.byteCount, \.packedByteCount, \.offset], needed)
                 where isNeeded {
                     let number = try numbers.littleEndian(8, "a zip64 number")
                     guard number >> 62 == 0 else {
@@ -131,7 +133,8 @@ struct ZipEntry: Sendable {
                 return
             }
             throw file.error(
-                .malformed, at: start, "an entry needs zip64 numbers, but has none; "
+                .malformed, at: start,
+                "an entry needs zip64 numbers, but has none; "
                     + "the archive is damaged")
         }
     }

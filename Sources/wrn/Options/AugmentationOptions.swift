@@ -39,7 +39,7 @@ struct AugmentationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The least area that crop keeps, as a share of the image (default: 0.08).",
+            "The least area that crop keeps, as a share of the image (default: 0.25).",
             valueName: "share"))
     var cropScale: Double?
 
@@ -99,7 +99,8 @@ struct AugmentationOptions: ParsableArguments {
         if noFlip { augmentation.horizontalFlip = false }
         if let cropScale {
             guard cropScale > 0, cropScale <= 1 else {
-                throw ValidationError("--crop-scale must be above 0 and at most 1, not \(cropScale)")
+                throw ValidationError(
+                    "--crop-scale must be above 0 and at most 1, not \(cropScale)")
             }
             augmentation.randomResizedCrop = RandomResizedCrop(scale: cropScale...1)
         }
@@ -134,7 +135,7 @@ struct AugmentationOptions: ParsableArguments {
         case .crop:
             var crops = suited
             crops.cropPadding = 0
-            crops.randomResizedCrop = crops.randomResizedCrop ?? RandomResizedCrop()
+            crops.randomResizedCrop = Augmentation.photographs.randomResizedCrop
             return crops
         }
     }

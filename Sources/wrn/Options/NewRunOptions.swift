@@ -115,7 +115,8 @@ extension NewRunOptions {
             let given = files.given + [(imageSize.map { _ in "--image-size" })].compactMap(\.self)
             guard let option = given.first else { return nil }
             throw ValidationError(
-                "\(option) is for folders and archives of image files; \(train.name) has images of one size")
+                "\(option) is for folders and archives of image files; \(train.name) has images of one size"
+            )
         }
         return TrainingConfiguration.Files(
             files.options(height: train.height, width: train.width), skipsBroken: skipBroken,
