@@ -68,7 +68,7 @@
                     .tooLarge,
                     said.isEmpty
                         ? "the JPEG image has more than \(limits.maximumScanCount) scans, the most that are read"
-                        : "the JPEG image needs more memory than the \(limits.maximumDecoderByteCount) bytes that a decoder may take"
+                        : "the JPEG image is too large (\(said)); a decoder may take \(limits.maximumDecoderByteCount) bytes"
                 )
             default:
                 return ImageError(

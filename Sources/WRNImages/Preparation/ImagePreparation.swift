@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How an image of any size becomes the pixels that a network is asked about: scaled, then cut in the middle.
+///
+/// The image is scaled, its proportions kept, until it just covers `scaledHeight` x `scaledWidth` pixels. With the sizes h x w before:
+///
+///     the rows become scaledHeight and the columns floor(scaledHeight w / h)   if scaledHeight / h >= scaledWidth / w
+///     the columns become scaledWidth and the rows floor(scaledWidth h / w)     otherwise
+///
+/// Where both are the same R, that is torchvision's `Resize(R)`: the shorter side becomes R. Then `height` x `width` pixels are cut out of
+/// the middle as torchvision's `CenterCrop` does: an odd pixel too many goes where halves round to even, and what is missing is black.
+public struct ImagePreparation: Hashable, Sendable {
+    /// The most rows or columns that may be asked for.
+    public static let maximumExtent = 1 << 16
+
+    /// The rows that the scaled image has at least.
+    public let scaledHeight: Int
+    /// The columns that the scaled image has at least.
+    public let scaledWidth: Int
+    /// The rows of the result.
+    public let height: Int
+    /// The columns of the result.
+    public let width: Int
+    /// How values between pixels are made.
+    public let interpolation: Interpolation
+
+    /// Creates a preparation from all its numbers.
+    ///
+    /// - Throws: ``ImageError`` unless all four are in 1...``maximumExtent``.
+    public init(
+        scaledHeight: Int, scaledWidth: Int, height: Int, width: Int,
+        by interpolation: Interpolation
+    ) throws(ImageError) {
+        let extents = [scaledHeight, scaledWidth, height, width]
+        guard extents.allSatisfy({ (1...Self.maximumExtent).contains($0) }) else {
+            throw ImageError(
+                .invalidArgument,
+                "an image cannot be scaled to \(scaledWidth)x\(scaledHeight) and cut to \(width)x\(height): each must be 1 to \(Self.maximumExtent)"
+            )
+        }
+        self.init(trusted: scaledHeight, scaledWidth, height, width, interpolation)
+    }
+
+    init(
+        trusted scaledHeight: Int, _ scaledWidth: Int, _ height: Int, _ width: Int,
+        _ interpolation: Interpolation
+    ) {
+        self.scaledHeight = scaledHeight
+        self.scaledWidth = scaledWidth
+        self.height = height
+        self.width = width
+        self.interpolation = interpolation
+    }
+
+    /// The result for an image: `height` x `width` pixels, with as many channels.
+    ///
+    /// Only pixels of the result are computed; they are those that scaling all of the image and cutting gives.
+    public func callAsFunction(_ image: PixelImage) -> PixelImage {
+        let scaled = scaledSize(height: image.height, width: image.width)
+        let rows = Cut(length: scaled.height, to: height)
+        let columns = Cut(length: scaled.width, to: width)
+        let part = image.resized(
+            height: scaled.height, width: scaled.width, by: interpolation,
+            keeping: PixelRegion(
+                top: rows.first, left: columns.first, height: rows.count, width: columns.count))
+        return part.padded(top: rows.before, left: columns.before, height: height, width: width)
+    }
+
+    /// The size to which an image of `height` x `width` pixels is scaled.
+    func scaledSize(height: Int, width: Int) -> (height: Int, width: Int) {
+        if scaledHeight * width >= scaledWidth * height {
+            (scaledHeight, scaledHeight * width / height)
+        } else {
+            (scaledWidth * height / width, scaledWidth)
+        }
+    }
+
+    /// The middle of one axis.
+    private struct Cut {
+        /// The first pixel that is kept, and how many are.
+        let first: Int
+        let count: Int
+        /// How many black pixels come before them.
+        let before: Int
+
+        init(length: Int, to wanted: Int) {
+            count = min(length, wanted)
+            before = (wanted - count) / 2
+            first = Int((Double(length - count) / 2).rounded(.toNearestOrEven))
+        }
+    }
+}
+
+extension ImagePreparation: Codable {
+    private enum CodingKeys: CodingKey {
+        case scaledHeight, scaledWidth, height, width, interpolation
+    }
+
+    /// Reads a preparation.
+    ///
+    /// - Throws: `DecodingError` for numbers that the initializer refuses, too.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        do {
+            try self.init(
+                scaledHeight: values.decode(Int.self, forKey: .scaledHeight),
+                scaledWidth: values.decode(Int.self, forKey: .scaledWidth),
+                height: values.decode(Int.self, forKey: .height),
+                width: values.decode(Int.self, forKey: .width),
+                by: values.decode(Interpolation.self, forKey: .interpolation))
+        } catch let error as ImageError {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: error.sentence))
+        }
+    }
+}
+
+extension PixelImage {
+    /// The image in the midst of black, `top` rows and `left` columns from the corner.
+    fileprivate func padded(top: Int, left: Int, height: Int, width: Int) -> PixelImage {
+        guard height != self.height || width != self.width else { return self }
+        var padded = [UInt8](repeating: 0, count: height * width * channels)
+        let rowSize = self.width * channels
+        for row in 0..<self.height {
+            let start = ((top + row) * width + left) * channels
+            padded.replaceSubrange(
+                start..<start + rowSize, with: pixels[row * rowSize..<(row + 1) * rowSize])
+        }
+        return PixelImage(height: height, width: width, channels: channels, pixels: padded)
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WRNImages
+
+@Suite("Decoding")
+struct DecodingTests {
+    /// How far a pixel may be from Pillow's, which brings a libjpeg-turbo of its own.
+    ///
+    /// Nothing is lost in PNG and lossless WebP, and lossy WebP and its colours are written down to the bit; JPEG is not.
+    private func tolerance(_ name: String) -> Int { name.hasSuffix(".jpg") ? 1 : 0 }
+
+    @Test("gives Pillow's pixels for every kind of file")
+    func parity() throws {
+        let fixtures = try DecodingFixture.all()
+        #expect(fixtures.count > 90)
+        for fixture in fixtures {
+            let image = try PixelImage(decoding: fixture.bytes(), file: fixture.name)
+            #expect(image.channels == 3)
+            #expect(image.height == fixture.height && image.width == fixture.width, "\(fixture)")
+            guard let expected = try fixture.expected() else { continue }
+            let largest = zip(image.pixels, expected).map { abs(Int($0) - Int($1)) }.max()
+            #expect(try #require(largest) <= tolerance(fixture.name), "\(fixture)")
+        }
+    }
+
+    @Test("asks once which part is wanted, and says the size as it is shown")
+    func cropping() throws {
+        let bytes = try Fixtures.image("turned_6.jpg")
+        var asked: [[Int]] = []
+        let image = try PixelImage(decoding: bytes, file: "x") { height, width in
+            asked.append([height, width])
+            return PixelRegion(top: 3, left: 2, height: 5, width: 4)
+        }
+        #expect(asked == [[14, 9]])
+        #expect(image.height == 5 && image.width == 4)
+    }
+
+    @Test("finds the format from the content and the size from the header, for every file")
+    func header() throws {
+        for fixture in try DecodingFixture.all() {
+            let header = try ImageHeader(of: fixture.bytes(), file: fixture.name)
+            #expect(header.height == fixture.height && header.width == fixture.width, "\(fixture)")
+            let ending = header.format == .jpeg ? "jpg" : header.format.rawValue
+            #expect(fixture.name.hasSuffix("." + ending))
+        }
+    }
+
+    @Test("knows the names that data sets give to images")
+    func names() {
+        for name in ["a.jpg", "A.JPEG", "dir.d/b.png", "c.WebP", "n01440764_10026.JPEG"] {
+            #expect(ImageFormat.isImageFileName(name), "\(name)")
+        }
+        for name in ["", "jpg", ".jpg", "a/.jpg", "a.jpgx", "a.gif", "a.jpg/b", "jpg.txt"] {
+            #expect(!ImageFormat.isImageFileName(name), "\(name)")
+        }
+    }
+}
