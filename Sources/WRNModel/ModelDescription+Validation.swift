@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNCheckpoint
+import WRNImages
 
 extension ModelDescription {
     /// The largest number of classes.

@@ -8,16 +8,16 @@ struct HelpTests {
         "says what each command takes",
         arguments: [
             "", "demo", "summary", "diagram", "verify", "compare", "train", "evaluate", "predict",
-            "bench", "plan",
+            "data", "data get", "data list", "data inspect", "bench", "plan",
         ])
     func help(_ command: String) throws {
         let workplace = try Workplace()
-        let arguments = (command.isEmpty ? [] : [command]) + ["--help"]
+        let arguments = command.split(separator: " ").map(String.init) + ["--help"]
         let result = try Program.run(arguments, in: workplace.path)
         #expect(result.code == 0)
         #expect(result.complaint.isEmpty)
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 200 })
-        try expectSnapshot(result.output, named: command.isEmpty ? "help" : "help-\(command)")
+        try expectSnapshot(result.output, named: (["help"] + command.split(separator: " ")).joined(separator: "-"))
     }
 
     @Test("comes without a command, too")

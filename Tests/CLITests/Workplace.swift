@@ -86,6 +86,6 @@ final class Workplace {
     }
 
     func images() throws -> LabelledImages {
-        try DataSource(path + "/data").load(.test)
+        try DataSource(path + "/data").loadArrays(.test)
     }
 }

@@ -97,6 +97,7 @@ struct ImageFilesTests {
             let image = try images.fittedImage(at: 2)
             #expect([image.height, image.width, image.channels] == [4, 6, channels])
             #expect([images.height, images.width, images.channels] == [4, 6, channels])
+            #expect(image == ImagePreparation.fitted(height: 4, width: 6)(try images.image(at: 2)))
         }
     }
 
@@ -152,7 +153,8 @@ struct ImageFilesTests {
         let path = Fixture.path("images")
         for options in [
             ImageFileOptions(height: 0), ImageFileOptions(width: 9000),
-            ImageFileOptions(channels: 2), ImageFileOptions(validationFraction: 0),
+            ImageFileOptions(channels: 2), ImageFileOptions(height: 32, preparation: .torchvisionV1),
+            ImageFileOptions(validationFraction: 0),
             ImageFileOptions(validationFraction: 1), ImageFileOptions(validationFraction: .nan),
         ] {
             expectError(.invalidArgument) { try ImageFiles(path, .train, options: options) }

@@ -11,7 +11,7 @@ struct MATAttackTests {
         return try SVHNFile(OpenFile(NamedBytes(bytes)), after: &pixels).labels
     }
 
-    private func read(_ pieces: [UInt8]...) throws -> [Int] {
+    private func file(_ pieces: [UInt8]...) throws -> [Int] {
         var builder = MATBuilder()
         for piece in pieces { builder.add(piece) }
         return try read(builder.bytes)
@@ -23,9 +23,9 @@ struct MATAttackTests {
     @Test("The builder's own files are read, in either order, packed or not, beside other arrays")
     func readsHonest() throws {
         let other = MATBuilder.array("z", [1, 1], [1])
-        #expect(try read(images, labels) == [0, 9])
-        #expect(try read(labels, other, images) == [0, 9])
-        #expect(try read(MATBuilder.packed(images), MATBuilder.packed(labels)) == [0, 9])
+        #expect(try file(images, labels) == [0, 9])
+        #expect(try file(labels, other, images) == [0, 9])
+        #expect(try file(MATBuilder.packed(images), MATBuilder.packed(labels)) == [0, 9])
     }
 
     @Test("Other versions and byte orders are refused")
@@ -49,68 +49,68 @@ struct MATAttackTests {
         ])
     func rejectsHugeExtents(_ extents: [Int]) {
         #expect(throws: DataError.self) {
-            try read(MATBuilder.array("X", extents, [1, 2, 3]), labels)
+            try file(MATBuilder.array("X", extents, [1, 2, 3]), labels)
         }
     }
 
     @Test("A size that the extents or the file contradict is refused")
     func rejectsLyingSizes() {
         expectError(.inconsistent, "expected 9216 unsigned bytes") {
-            try read(MATBuilder.array("X", [32, 32, 3, 3], [1, 2, 3]), labels)
+            try file(MATBuilder.array("X", [32, 32, 3, 3], [1, 2, 3]), labels)
         }
         expectError(.inconsistent, "X has 9216 bytes") {
-            try read(MATBuilder.array("X", [32, 32, 3, 3], [1, 2, 3], size: 9216), labels)
+            try file(MATBuilder.array("X", [32, 32, 3, 3], [1, 2, 3], size: 9216), labels)
         }
         expectError(.truncated, "said to have 4294967295 bytes") {
-            try read(MATBuilder.array("X", [1, 1, 3, 1], [1, 2, 3], claiming: 0xFFFF_FFFF))
+            try file(MATBuilder.array("X", [1, 1, 3, 1], [1, 2, 3], claiming: 0xFFFF_FFFF))
         }
         expectError(.inconsistent, "kind 9") {
-            try read(MATBuilder.array("X", [1, 1, 3, 1], [1, 2, 3], kind: 9), labels)
+            try file(MATBuilder.array("X", [1, 1, 3, 1], [1, 2, 3], kind: 9), labels)
         }
     }
 
     @Test("Compressed arrays in compressed arrays are refused")
     func rejectsNesting() {
         expectError(.malformed, "compressed twice") {
-            try read(MATBuilder.packed(MATBuilder.packed(images)))
+            try file(MATBuilder.packed(MATBuilder.packed(images)))
         }
     }
 
     @Test("A compressed array that claims more than it can unpack to is refused")
     func rejectsBomb() {
         expectError(.inconsistent, "cannot unpack") {
-            try read(MATBuilder.packed(MATBuilder.piece(14, [1], size: 0x7FFF_FFFF)))
+            try file(MATBuilder.packed(MATBuilder.piece(14, [1], size: 0x7FFF_FFFF)))
         }
         expectError(.malformed, "bytes follow") {
-            try read(MATBuilder.packed(images + [0, 0, 0]), MATBuilder.packed(labels))
+            try file(MATBuilder.packed(images + [0, 0, 0]), MATBuilder.packed(labels))
         }
     }
 
     @Test("Labels that are no digits, are too few, or are missing are refused")
     func rejectsLabels() {
         expectError(.malformed, "label 1 is 11") {
-            try read(images, MATBuilder.array("y", [2, 1], [1, 11]))
+            try file(images, MATBuilder.array("y", [2, 1], [1, 11]))
         }
         expectError(.malformed, "label 0 is 0") {
-            try read(images, MATBuilder.array("y", [2, 1], [0, 1]))
+            try file(images, MATBuilder.array("y", [2, 1], [0, 1]))
         }
         expectError(.inconsistent, "2 images, but y has 1 labels") {
-            try read(images, MATBuilder.array("y", [1, 1], [1]))
+            try file(images, MATBuilder.array("y", [1, 1], [1]))
         }
-        expectError(.notFound, "found X") { try read(images) }
-        expectError(.notFound, "found none") { try read() }
+        expectError(.notFound, "found X") { try file(images) }
+        expectError(.notFound, "found none") { try file() }
         expectError(.inconsistent, "2 bytes of kind 9") {
-            try read(images, MATBuilder.array("y", [2, 1], [1, 2], kind: 9))
+            try file(images, MATBuilder.array("y", [2, 1], [1, 2], kind: 9))
         }
     }
 
     @Test("What is no array is refused")
     func rejectsOtherPieces() {
         expectError(.malformed, "kind 1 stands where an array") {
-            try read(MATBuilder.piece(1, [1, 2, 3]))
+            try file(MATBuilder.piece(1, [1, 2, 3]))
         }
-        #expect(throws: DataError.self) { try read(MATBuilder.piece(14, [])) }
-        #expect(throws: DataError.self) { try read(MATBuilder.piece(14, [1, 2, 3, 4, 5, 6, 7, 8])) }
+        #expect(throws: DataError.self) { try file(MATBuilder.piece(14, [])) }
+        #expect(throws: DataError.self) { try file(MATBuilder.piece(14, [1, 2, 3, 4, 5, 6, 7, 8])) }
     }
 
     @Test("A file cut off anywhere is refused")

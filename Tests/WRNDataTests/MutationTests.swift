@@ -1,54 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNRandom
 
 @testable import WRNData
 
-/// A thousand seeded changes to valid files: each reader gives data or a ``DataError``, and never crashes.
+/// Seeded changes to valid files: each reader gives data or a ``DataError``, and never crashes.
 @Suite("Mutated files")
 struct MutationTests {
-    private static let rounds = 1000
-
-    /// Changes some bytes, removes or doubles a part, or cuts the end off, as round `round` draws.
-    private func mutated(_ source: NamedBytes, round: Int) -> NamedBytes {
-        let stream = RandomStream(seed: 2026, purpose: .augmentation, item: round)
-        return source.changed { bytes in
-            for change in 0...stream.integer(at: 0, below: 4) where !bytes.isEmpty {
-                let place = stream.integer(at: 10 * change + 1, below: bytes.count)
-                let length = min(
-                    stream.integer(at: 10 * change + 2, below: 40) + 1, bytes.count - place)
-                let value = UInt8(
-                    truncatingIfNeeded: stream.integer(at: 10 * change + 3, below: 256))
-                switch stream.integer(at: 10 * change + 4, below: 8) {
-                case 0...3: bytes[place] = value
-                case 4: bytes[place] ^= 1 << (value & 7)
-                case 5: bytes.removeSubrange(place..<place + length)
-                case 6: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
-                default: bytes.removeSubrange(place...)
-                }
-            }
-        }
-    }
-
-    /// Reads every mutation; both outcomes must occur, or the test would not test.
-    private func fuzz(
-        _ source: NamedBytes, needsSuccess: Bool = true, _ read: (NamedBytes) throws -> Void
-    ) throws {
-        var (successes, failures) = (0, 0)
-        try read(source)
-        for round in 0..<Self.rounds {
-            do {
-                try read(mutated(source, round: round))
-                successes += 1
-            } catch is DataError {
-                failures += 1
-            }
-        }
-        #expect(failures > 0)
-        #expect(successes > 0 || !needsSuccess)
-    }
-
     @Test("Gzip")
     func gzip() throws {
         // The checksum finds nearly every change, so no success is asked for.

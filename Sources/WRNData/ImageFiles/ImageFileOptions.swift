@@ -10,7 +10,7 @@ public struct ImageFileOptions: Hashable, Sendable {
     public var width: Int
     /// The channels that the network is given: 1 for grey, 3 for red, green and blue.
     public var channels: Int
-    /// What makes an image of the set's size out of a file's; nil for one that fits `height` and `width`.
+    /// What makes an image of `height` x `width` pixels out of a file's; nil for ``WRNImages/ImagePreparation/fitted(height:width:)``.
     public var preparation: ImagePreparation?
     /// The fraction of each class's files that is kept for validation where the folder has no splits of its own; above 0, below 1.
     public var validationFraction: Double
@@ -48,6 +48,12 @@ public struct ImageFileOptions: Hashable, Sendable {
             throw DataError(
                 .invalidArgument,
                 "images of \(width)x\(height) pixels cannot be made; a side has 1 to 8192 pixels")
+        }
+        if let preparation, preparation.height != height || preparation.width != width {
+            throw DataError(
+                .invalidArgument,
+                "the preparation makes images of \(preparation.width)x\(preparation.height) pixels, "
+                    + "and \(width)x\(height) are asked for")
         }
         guard channels == 1 || channels == 3 else {
             throw DataError(

@@ -102,19 +102,12 @@ public struct ImageFiles: ImageSet {
     public func image(
         at index: Int, cropping: (_ height: Int, _ width: Int) -> PixelRegion?
     ) throws(DataError) -> PixelImage {
-        let bytes = try fileBytes(at: index)
-        do {
-            return try PixelImage(
-                decoding: bytes, file: title(of: index), limits: limits, cropping: cropping
-            ).converted(toChannels: channels)
-        } catch {
-            throw DataError(error, file: title(of: index))
-        }
+        try decoded(fileBytes(at: index), index, cropping)
     }
 
     /// The image of a file as an evaluation sees it: prepared to the set's size.
     public func fittedImage(at index: Int) throws(DataError) -> PixelImage {
-        preparation(try image(at: index) { _, _ in nil })
+        try preparation(image(at: index) { _, _ in nil })
     }
 
     /// The SHA-256 of all files' paths and classes, in hexadecimal digits: other for other files, whatever folder they are in.
@@ -136,6 +129,25 @@ public struct ImageFiles: ImageSet {
 }
 
 extension ImageFiles {
+    /// The whole image of a file, and the format that its content has.
+    func imageAndFormat(at index: Int) throws(DataError) -> (PixelImage, String) {
+        let bytes = try fileBytes(at: index)
+        let image = try decoded(bytes, index) { _, _ in nil }
+        return (image, ImageFormat(of: bytes)?.rawValue ?? "unknown")
+    }
+
+    private func decoded(
+        _ bytes: [UInt8], _ index: Int, _ cropping: (_ height: Int, _ width: Int) -> PixelRegion?
+    ) throws(DataError) -> PixelImage {
+        do {
+            return try PixelImage(
+                decoding: bytes, file: title(of: index), limits: limits, cropping: cropping
+            ).converted(toChannels: channels)
+        } catch {
+            throw DataError(error, file: title(of: index))
+        }
+    }
+
     private init(_ all: ImageFiles, _ indices: [Int]) {
         name = all.name
         channels = all.channels

@@ -33,7 +33,7 @@ public struct ImageList: Sendable {
         guard !images.isEmpty else {
             throw DataError(
                 .notFound, file: path,
-                "there are no images (\(ImageFileExtension.read.joined(separator: ", "))) in it")
+                "there are no images (\(ImageFormat.fileNameExtensions.joined(separator: ", "))) in it")
         }
         items += images.map { .entry(store, $0) }
     }
@@ -47,13 +47,10 @@ public struct ImageList: Sendable {
     private static func store(_ path: String) throws(DataError) -> ImageStore? {
         if FileBytes.isDirectory(path) { return .directory(path) }
         let file = try OpenFile(path)
-        let isArchive = try ZipDirectory.isZip(file) || TarIndex.isTar(file) || isGzip(file)
+        let head = try file.bytes(at: 0, min(file.count, 2), "the first bytes")
+        let isArchive =
+            ZipDirectory.isZip(file) || TarIndex.isTar(file) || Gzip.isGzip(head[...])
         return isArchive ? try ImageStore.open(path) : nil
-    }
-
-    private static func isGzip(_ file: OpenFile) throws(DataError) -> Bool {
-        guard file.count >= 2 else { return false }
-        return Gzip.isGzip(try file.bytes(at: 0, 2, "the first bytes")[...])
     }
 
     /// The number of files.

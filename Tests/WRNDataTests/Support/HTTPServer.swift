@@ -10,6 +10,19 @@ final class HTTPServer: @unchecked Sendable {
         /// Announces the whole file, sends so many bytes of it, and hangs up.
         case cutOff([UInt8], after: Int)
         case status(Int)
+        /// The file, or the part of it that is asked for.
+        case ranged([UInt8])
+        /// So many bytes of the part that is asked for, and then a hang-up.
+        case rangedCutOff([UInt8], after: Int)
+        /// Another part than the one that is asked for.
+        case otherRange([UInt8])
+        /// The file, and 416 for any part of it.
+        case withoutRanges([UInt8])
+        /// Another length than the file has.
+        case lying([UInt8], length: Int)
+        case redirect(String)
+        /// One answer after the other, the last one again and again.
+        indirect case sequence([Answer])
     }
 
     // The client may hang up first; that must not end the test with a signal.
@@ -25,6 +38,7 @@ final class HTTPServer: @unchecked Sendable {
     private let answers: [String: Answer]
     private let lock = NSLock()
     private var seen: [String] = []
+    private var seenRanges: [String?] = []
     private var isStopped = false
     private let ended = DispatchSemaphore(value: 0)
 
@@ -66,6 +80,11 @@ final class HTTPServer: @unchecked Sendable {
     /// The paths that were asked for, in order.
     var requests: [String] {
         lock.withLock { seen }
+    }
+
+    /// What part of the file each request asked for: `bytes=300-`.
+    var ranges: [String?] {
+        lock.withLock { seenRanges }
     }
 
     private func serve() {
@@ -112,21 +131,59 @@ final class HTTPServer: @unchecked Sendable {
             guard count > 0 else { return }
             request += buffer.prefix(count)
         }
-        let words = String(decoding: request, as: UTF8.self).split(separator: " ")
-        let path = String(words[1].dropFirst())
-        lock.withLock { seen.append(path) }
-        switch answers[path] ?? .status(404) {
+        let text = String(decoding: request, as: UTF8.self)
+        let path = String(text.split(separator: " ")[1].dropFirst())
+        let range = text.split(separator: "\r\n").first { $0.lowercased().hasPrefix("range: ") }
+            .map { String($0.dropFirst("range: ".count)) }
+        let turn = lock.withLock {
+            seen.append(path)
+            seenRanges.append(range)
+            return seen.count { $0 == path } - 1
+        }
+        var answer = answers[path] ?? .status(404)
+        if case .sequence(let all) = answer { answer = all[min(turn, all.count - 1)] }
+        let start = range.flatMap { Int($0.dropFirst("bytes=".count).dropLast()) }
+        send(answer, from: start, to: connection)
+    }
+
+    private func send(_ answer: Answer, from start: Int?, to connection: Int32) {
+        func part(_ bytes: [UInt8]) -> (status: Int, head: String, bytes: ArraySlice<UInt8>) {
+            guard let start else { return (200, "", bytes[...]) }
+            guard start < bytes.count else { return (416, "", []) }
+            let range = "Content-Range: bytes \(start)-\(bytes.count - 1)/\(bytes.count)\r\n"
+            return (206, range, bytes[start...])
+        }
+        switch answer {
         case .file(let bytes): send(connection, 200, announcing: bytes.count, bytes[...])
         case .cutOff(let bytes, let count):
             send(connection, 200, announcing: bytes.count, bytes.prefix(count))
         case .status(let status): send(connection, status, announcing: 0, [])
+        case .ranged(let bytes):
+            let (status, head, body) = part(bytes)
+            send(connection, status, announcing: body.count, body, head: head)
+        case .rangedCutOff(let bytes, let count):
+            let (status, head, body) = part(bytes)
+            send(connection, status, announcing: body.count, body.prefix(count), head: head)
+        case .otherRange(let bytes):
+            guard start != nil else { return send(.file(bytes), from: nil, to: connection) }
+            let head = "Content-Range: bytes 0-\(bytes.count - 1)/\(bytes.count)\r\n"
+            send(connection, 206, announcing: bytes.count, bytes[...], head: head)
+        case .withoutRanges(let bytes):
+            send(start == nil ? .file(bytes) : .status(416), from: nil, to: connection)
+        case .lying(let bytes, let length):
+            send(connection, 200, announcing: length, bytes[...])
+        case .redirect(let address):
+            send(connection, 302, announcing: 0, [], head: "Location: \(address)\r\n")
+        case .sequence: send(connection, 500, announcing: 0, [])
         }
     }
 
     private func send(
-        _ connection: Int32, _ status: Int, announcing count: Int, _ body: ArraySlice<UInt8>
+        _ connection: Int32, _ status: Int, announcing count: Int, _ body: ArraySlice<UInt8>,
+        head more: String = ""
     ) {
-        let head = "HTTP/1.1 \(status) -\r\nContent-Length: \(count)\r\nConnection: close\r\n\r\n"
+        let head =
+            "HTTP/1.1 \(status) -\r\nContent-Length: \(count)\r\n\(more)Connection: close\r\n\r\n"
         var rest = Array(head.utf8) + body
         while !rest.isEmpty {
             let sent = Foundation.send(connection, rest, rest.count, Self.sendFlags)

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Synchronization
+import WRNImages
+
+extension SplitInspection {
+    /// Decodes every image of a split, on all processors.
+    ///
+    /// The result does not depend on the number of processors. Images that cannot be used are listed and do not stop anything.
+    ///
+    /// - Parameters:
+    ///   - progress: Told how many images are done; called on several threads.
+    ///   - isCancelled: Asked before each image whether to stop; called on several threads.
+    /// - Throws: `CancellationError` when `isCancelled` said so.
+    public init(
+        of images: any ImageSet, _ split: Split,
+        progress: @Sendable (_ done: Int) -> Void = { _ in },
+        isCancelled: @Sendable () -> Bool = { false }
+    ) throws {
+        let total = Mutex(Tally(channels: images.channels))
+        let (size, count) = (Self.partSize, images.count)
+        let wasCancelled = Mutex(false)
+        DispatchQueue.concurrentPerform(iterations: (count + size - 1) / size) { part in
+            var tally = Tally(channels: images.channels)
+            for index in part * size..<min((part + 1) * size, count) {
+                guard !isCancelled() else {
+                    wasCancelled.withLock { $0 = true }
+                    return
+                }
+                tally.add(images, index)
+            }
+            let done = total.withLock {
+                $0.add(tally)
+                return $0.done
+            }
+            progress(done)
+        }
+        guard !wasCancelled.withLock({ $0 }) else { throw CancellationError() }
+        self.init(images, split, total.withLock { $0 })
+    }
+
+    private static let partSize = 16
+
+    private init(_ images: any ImageSet, _ split: Split, _ tally: Tally) {
+        self.split = split
+        var counts = Array(repeating: 0, count: images.classNames.count)
+        for label in images.labels { counts[label] += 1 }
+        classes = zip(images.classNames, counts).map { ClassCount(name: $0, count: $1) }
+        widths = Spread(sorted: tally.widths.sorted())
+        heights = Spread(sorted: tally.heights.sorted())
+        formats = tally.formats
+        let moments = tally.histogram.map(Self.moments)
+        mean = moments.map(\.mean)
+        standardDeviation = moments.map(\.deviation)
+        broken = tally.broken.sorted { $0.index < $1.index }.map {
+            BrokenImage(title: images.title(of: $0.index), message: $0.message)
+        }
+        notes = (images as? ImageFiles)?.report.sentences ?? []
+    }
+
+    /// The mean and the deviation of levels from their exact counts, as fractions of 255.
+    private static func moments(_ counts: [Int]) -> (mean: Double, deviation: Double) {
+        let total = Double(max(counts.reduce(0, +), 1))
+        let mean = counts.indices.reduce(0.0) { $0 + Double($1 * counts[$1]) } / total
+        let squares = counts.indices.reduce(0.0) {
+            let distance = Double($1) - mean
+            return $0 + distance * distance * Double(counts[$1])
+        }
+        return (mean / 255, (squares / total).squareRoot() / 255)
+    }
+}
+
+/// What is added up over images, in any order.
+private struct Tally {
+    var widths: [Int] = []
+    var heights: [Int] = []
+    var formats: [String: Int] = [:]
+    var histogram: [[Int]]
+    var broken: [(index: Int, message: String)] = []
+
+    init(channels: Int) {
+        histogram = Array(repeating: Array(repeating: 0, count: 256), count: channels)
+    }
+
+    var done: Int { widths.count + broken.count }
+
+    mutating func add(_ images: any ImageSet, _ index: Int) {
+        do throws(DataError) {
+            let (image, format) = try Self.image(of: images, index)
+            let fitted = (images as? ImageFiles)?.preparation(image) ?? image
+            widths.append(image.width)
+            heights.append(image.height)
+            formats[format, default: 0] += 1
+            for channel in 0..<fitted.channels {
+                histogram[channel].withUnsafeMutableBufferPointer { counts in
+                    for place in stride(from: channel, to: fitted.pixels.count, by: fitted.channels)
+                    {
+                        counts[Int(fitted.pixels[place])] += 1
+                    }
+                }
+            }
+        } catch {
+            broken.append((index, error.message))
+        }
+    }
+
+    mutating func add(_ other: Tally) {
+        widths += other.widths
+        heights += other.heights
+        formats.merge(other.formats, uniquingKeysWith: +)
+        for channel in histogram.indices {
+            for level in 0..<256 { histogram[channel][level] += other.histogram[channel][level] }
+        }
+        broken += other.broken
+    }
+
+    /// An image as it is stored, and its format.
+    private static func image(
+        of images: any ImageSet, _ index: Int
+    ) throws(DataError) -> (PixelImage, String) {
+        guard let files = images as? ImageFiles else {
+            return (try images.fittedImage(at: index), "array")
+        }
+        return try files.imageAndFormat(at: index)
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNData
+
+/// `wrn data inspect`: looks at every image of a data set.
+struct DataInspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Decode every image of a data set, and say what is there.",
+        discussion: """
+            Counts the images of each class and split, their sizes and formats, measures their channels' means and \
+            deviations, and names the files that are broken; with such files the exit code is 1.
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "The data set: \(DataSource.knownNames.joined(separator: ", ")), or a path.",
+            valueName: "source"))
+    var data: String
+
+    @OptionGroup(title: "Image files") var files: FileOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let status = StatusLine()
+        Interruption.listen()
+        var inspections: [SplitInspection] = []
+        for (split, images) in try splits(status) {
+            let total = Numbers.grouped(images.count)
+            inspections.append(
+                try SplitInspection(
+                    of: images, split,
+                    progress: { done in
+                        status.show(
+                            "\(split.rawValue): \(Numbers.grouped(done)) of \(total) images")
+                    },
+                    isCancelled: { Interruption.isRequested }))
+        }
+        status.clear()
+        let report = InspectionReport(source: data, splits: inspections)
+        try StandardOutput.write(
+            output.json ? jsonText(report) : report.text(width: Terminal().width))
+        if inspections.contains(where: { !$0.broken.isEmpty }) {
+            throw ExitCode(ExitReport.Code.failure)
+        }
+    }
+
+    /// The splits that the source has, each once.
+    private func splits(_ status: StatusLine) throws -> [(Split, any ImageSet)] {
+        let source = DataSource(data, options: files.options(height: 224, width: 224))
+        var found: [(Split, any ImageSet)] = []
+        var failure: DataError?
+        for split in [Split.train, .test, .validation] {
+            status.show("reading \(source)")
+            do throws(DataError) {
+                let images = try source.load(split) { progress in
+                    status.show(
+                        "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount))")
+                }
+                // Only folders of files can have a third split.
+                guard let files = images as? ImageFiles else {
+                    if split != .validation { found.append((split, images)) }
+                    continue
+                }
+                let isNew = !found.contains { seen in
+                    seen.0 != .train && (seen.1 as? ImageFiles)?.report == files.report
+                }
+                if isNew { found.append((split, files)) }
+            } catch {
+                guard error.code == .notFound else { throw error }
+                failure = failure ?? error
+            }
+        }
+        status.clear()
+        if found.isEmpty, let failure { throw failure }
+        return found
+    }
+}
