@@ -17,7 +17,8 @@ struct HelpTests {
         #expect(result.code == 0)
         #expect(result.complaint.isEmpty)
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 200 })
-        try expectSnapshot(result.output, named: (["help"] + command.split(separator: " ")).joined(separator: "-"))
+        try expectSnapshot(
+            result.output, named: (["help"] + command.split(separator: " ")).joined(separator: "-"))
     }
 
     @Test("comes without a command, too")

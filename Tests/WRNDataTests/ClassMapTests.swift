@@ -49,10 +49,13 @@ struct ClassMapTests {
     @Test("A map numbers the classes of a folder")
     func numbersClasses() throws {
         let directory = try TemporaryDirectory()
-        try directory.writePictures(["data/a/1.png", "data/a/2.png", "data/b/1.png", "data/b/2.png"])
+        try directory.writePictures([
+            "data/a/1.png", "data/a/2.png", "data/b/1.png", "data/b/2.png",
+        ])
         let images = try images(directory, "b,bee\na,ant\n")
         #expect(images.classNames == ["bee", "ant"])
-        #expect(images.labels.indices.map { images.title(of: $0).contains("/b/") } == [true, false])
+        #expect(
+            images.labels.indices.map { images.title(of: $0).contains("/b/") } == [true, false])
         expectError(.inconsistent, "does not have 'b'") { try self.images(directory, "a") }
         expectError(.notFound, "no images ('c')") { try self.images(directory, "a\nb\nc") }
         expectError(.notFound, "/no/map") {

@@ -134,7 +134,9 @@ struct DownloadTests {
             directory: directory.path, systemDirectory: nil, address: server.address)
         let last = Mutex<[String: DownloadProgress]>([:])
         let source = DataSource(try Self.dataset(["http://127.0.0.1:1/"]), cache: cache)
-        _ = try source.loadArrays(.test) { progress in last.withLock { $0[progress.file] = progress } }
+        _ = try source.loadArrays(.test) { progress in
+            last.withLock { $0[progress.file] = progress }
+        }
         let received = last.withLock { $0.mapValues(\.receivedByteCount) }
         #expect(received == [Self.names[0]: files[0].count, Self.names[1]: files[1].count])
     }

@@ -57,7 +57,8 @@ struct ImageFilesTests {
         }
     }
 
-    @Test("A directory and its archives give the same pictures, pixel for pixel", arguments: sources)
+    @Test(
+        "A directory and its archives give the same pictures, pixel for pixel", arguments: sources)
     func readsEverywhere(_ source: String) throws {
         for (split, seeds) in [(Split.train, [1, 2, 3]), (.test, [4, 5]), (.validation, [4, 5])] {
             let images = try ImageFiles(Fixture.path(source), split, options: Self.small)
@@ -139,7 +140,9 @@ struct ImageFilesTests {
                 + (0..<5).map { "train/c/\($0).png" } + ["a", "b", "c"].map { "val/\($0)/1.png" })
         let images = try ImageFiles(directory.path, .train)
         #expect(
-            titles(images.prefix(4)) == ["train/a/0.png", "train/a/1.png", "train/b/0.png", "train/c/0.png"]
+            titles(images.prefix(4)) == [
+                "train/a/0.png", "train/a/1.png", "train/b/0.png", "train/c/0.png",
+            ]
         )
         #expect(images.prefix(9).labels == [0, 0, 0, 0, 1, 1, 2, 2, 2])
         #expect(titles(images.prefix(9).prefix(4)) == titles(images.prefix(4)))
@@ -153,7 +156,8 @@ struct ImageFilesTests {
         let path = Fixture.path("images")
         for options in [
             ImageFileOptions(height: 0), ImageFileOptions(width: 9000),
-            ImageFileOptions(channels: 2), ImageFileOptions(height: 32, preparation: .torchvisionV1),
+            ImageFileOptions(channels: 2),
+            ImageFileOptions(height: 32, preparation: .torchvisionV1),
             ImageFileOptions(validationFraction: 0),
             ImageFileOptions(validationFraction: 1), ImageFileOptions(validationFraction: .nan),
         ] {

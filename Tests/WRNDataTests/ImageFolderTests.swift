@@ -81,7 +81,9 @@ struct ImageFolderTests {
     @Test("Splits with other classes are refused, and the difference is named")
     func rejectsDifferentClasses() throws {
         let directory = try TemporaryDirectory()
-        try directory.writePictures(["train/a/1.png", "train/b/1.png", "val/a/1.png", "val/c/1.png"])
+        try directory.writePictures([
+            "train/a/1.png", "train/b/1.png", "val/a/1.png", "val/c/1.png",
+        ])
         expectError(.inconsistent, "without 'b', also 'c'", directory.path + "/val") {
             try ImageFiles(directory.path, .train)
         }
@@ -157,7 +159,8 @@ struct ImageFolderTests {
         func rejectsOtherEncodings() throws {
             let directory = try TemporaryDirectory()
             try directory.writePictures(["a/1.png"])
-            let name = Array((directory.path + "/a/").utf8) + [0xB0, 0xED, 0x2E, 0x6A, 0x70, 0x67, 0]
+            let name =
+                Array((directory.path + "/a/").utf8) + [0xB0, 0xED, 0x2E, 0x6A, 0x70, 0x67, 0]
             let descriptor = name.withUnsafeBufferPointer { bytes in
                 bytes.withMemoryRebound(to: CChar.self) {
                     $0.baseAddress.map { open($0, O_CREAT | O_WRONLY, 0o644) } ?? -1
@@ -201,7 +204,8 @@ struct ImageFolderTests {
     @Test("A training folder alone is split by chance")
     func splitsTrainAlone() throws {
         let directory = try TemporaryDirectory()
-        try directory.writePictures((0..<10).flatMap { ["train/a/\($0).png", "train/b/\($0).png"] })
+        try directory.writePictures(
+            (0..<10).flatMap { ["train/a/\($0).png", "train/b/\($0).png"] })
         #expect(try ImageFiles(directory.path, .train).count == 18)
         #expect(try ImageFiles(directory.path, .test).count == 2)
     }

@@ -9,7 +9,9 @@ import WRNImages
 struct InspectionTests {
     private let options = ImageFileOptions(height: 4, width: 6)
 
-    @Test("A folder's classes, sizes, formats and levels are counted", arguments: ["images", "images/deflated.zip"])
+    @Test(
+        "A folder's classes, sizes, formats and levels are counted",
+        arguments: ["images", "images/deflated.zip"])
     func inspectsFolder(_ source: String) throws {
         let images = try ImageFiles(Fixture.path(source), .train, options: options)
         let inspection = try SplitInspection(of: images, .train)

@@ -110,7 +110,9 @@ struct MATAttackTests {
             try file(MATBuilder.piece(1, [1, 2, 3]))
         }
         #expect(throws: DataError.self) { try file(MATBuilder.piece(14, [])) }
-        #expect(throws: DataError.self) { try file(MATBuilder.piece(14, [1, 2, 3, 4, 5, 6, 7, 8])) }
+        #expect(throws: DataError.self) {
+            try file(MATBuilder.piece(14, [1, 2, 3, 4, 5, 6, 7, 8]))
+        }
     }
 
     @Test("A file cut off anywhere is refused")

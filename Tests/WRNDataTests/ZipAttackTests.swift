@@ -12,7 +12,8 @@ struct ZipAttackTests {
         try ZipArchive(OpenFile(NamedBytes(bytes)))
     }
 
-    private func single(_ name: String, _ data: [UInt8] = [1, 2, 3], _ lies: Lies = Lies()) -> [UInt8]
+    private func single(_ name: String, _ data: [UInt8] = [1, 2, 3], _ lies: Lies = Lies())
+        -> [UInt8]
     {
         var builder = ZipBuilder()
         builder.add(name, data, lies)

@@ -10,7 +10,9 @@ enum Directory {
         let number: UInt64
     }
 
-    /// What lies in a directory. Links that lead nowhere, sockets and the like are passed over.
+    /// What lies in a directory.
+    ///
+    /// Links that lead nowhere, sockets and the like are passed over.
     ///
     /// - Throws: ``DataError`` when it cannot be read, or for a name that is not UTF-8.
     static func contents(of path: String) throws(DataError) -> FolderContents {

@@ -14,7 +14,8 @@ enum ImageFileExtension {
     static func image(_ name: String) -> String? {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
         let suffix = name[name.utf8.index(after: dot)...].lowercased()
-        return ImageFormat.fileNameExtensions.contains(suffix) || known.contains(suffix) ? suffix : nil
+        return ImageFormat.fileNameExtensions.contains(suffix) || known.contains(suffix)
+            ? suffix : nil
     }
 
     /// Whether files of that name are read.

@@ -31,11 +31,11 @@ struct ImageListing {
                 ImageFileExtension.image($0.name) != nil
             }
         }
-        let present = try store.contents(of: folder.path).folders
+        let present = Set(try store.contents(of: folder.path).folders.map { Array($0.utf8) })
         let drawing = StratifiedSplit(fraction: options.validationFraction, seed: options.seed)
         var total = 0
         for (label, entry) in classes.enumerated() {
-            guard present.contains(where: { $0.utf8.elementsEqual(entry.folder.utf8) }) else {
+            guard present.contains(Array(entry.folder.utf8)) else {
                 report.emptyClasses.append(entry.folder)
                 continue
             }

@@ -71,7 +71,7 @@ extension KnownDataset {
         "cifar-100-binary.tar.gz", byteCount: 168_513_733,
         digest: .sha256("58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec"))
 
-    /// House numbers in colour photographs, 32 x 32 (Netzer et al. 2011).
+    /// House numbers in colour photographs, 32 x 32 (Netzer and others 2011).
     static let svhn = houseNumbers(
         "svhn", "99,289 colour digits of house numbers, 32 x 32", train: [svhnTrain])
 

@@ -51,22 +51,25 @@ struct DataInspect: ParsableCommand {
         let source = DataSource(data, options: files.options(height: 224, width: 224))
         var found: [(Split, any ImageSet)] = []
         var failure: DataError?
-        for split in [Split.train, .test, .validation] {
+        for split in [Split.train, .validation, .test] {
             status.show("reading \(source)")
             do throws(DataError) {
                 let images = try source.load(split) { progress in
                     status.show(
-                        "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount))")
+                        "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount))"
+                    )
                 }
-                // Only folders of files can have a third split.
                 guard let files = images as? ImageFiles else {
+                    // Sets of arrays have no validation images of their own.
                     if split != .validation { found.append((split, images)) }
                     continue
                 }
                 let isNew = !found.contains { seen in
                     seen.0 != .train && (seen.1 as? ImageFiles)?.report == files.report
                 }
-                if isNew { found.append((split, files)) }
+                // Of a folder with test images only, these are the validation images, too.
+                let isTest = files.report.folder.hasSuffix("test")
+                if isNew { found.append((split == .validation && isTest ? .test : split, files)) }
             } catch {
                 guard error.code == .notFound else { throw error }
                 failure = failure ?? error

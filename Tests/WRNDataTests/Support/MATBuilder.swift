@@ -14,7 +14,9 @@ struct MATBuilder {
     mutating func add(_ piece: [UInt8]) { bytes += piece }
 
     /// A piece: its kind, its size and its data, padded.
-    static func piece(_ kind: Int, _ data: [UInt8], size: Int? = nil, padded: Bool = true) -> [UInt8] {
+    static func piece(_ kind: Int, _ data: [UInt8], size: Int? = nil, padded: Bool = true)
+        -> [UInt8]
+    {
         let padding = padded ? (8 - data.count % 8) % 8 : 0
         return number(kind) + number(size ?? data.count) + data
             + [UInt8](repeating: 0, count: padding)

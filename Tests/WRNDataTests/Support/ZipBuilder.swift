@@ -30,7 +30,8 @@ struct ZipBuilder {
         let (size, packed) = (lies.byteCount ?? data.count, lies.packedByteCount ?? data.count)
         let sum = lies.checksum ?? Self.checksum(data)
         let localName = lies.localName.map { Array($0.utf8) } ?? name
-        bytes += [0x50, 0x4B, 3, 4] + number(20, 2) + number(lies.flags, 2) + number(lies.method, 2)
+        bytes +=
+            [0x50, 0x4B, 3, 4] + number(20, 2) + number(lies.flags, 2) + number(lies.method, 2)
         bytes += number(0, 4) + number(Int(sum), 4) + number(packed, 4) + number(size, 4)
         bytes += number(localName.count, 2) + number(0, 2) + localName + data
         let all = 0xFFFF_FFFF

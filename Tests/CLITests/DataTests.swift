@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNData
+
+@Suite("wrn data")
+struct DataTests {
+    /// A grey picture of 2 x 1 pixels, levels 0 and 255; PNG.
+    private static let picture: [UInt8] = [
+        0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44,
+        0x52, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0xD1,
+        0x49, 0x20, 0x56, 0x00, 0x00, 0x00, 0x0B, 0x49, 0x44, 0x41, 0x54, 0x78, 0xDA, 0x63, 0x60,
+        0xF8, 0x0F, 0x00, 0x01, 0x02, 0x01, 0x00, 0xD1, 0x1A, 0xCB, 0x8F, 0x00, 0x00, 0x00, 0x00,
+        0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
+    ]
+
+    /// Writes a folder of pictures, two classes in two splits.
+    private func writePictures(to workplace: Workplace, broken: Bool = false) throws {
+        for name in ["train/cat/1", "train/cat/2", "train/dog/1", "val/cat/1", "val/dog/1"] {
+            let path = "photos/\(name).png"
+            try FileManager.default.createDirectory(
+                atPath: URL(fileURLWithPath: workplace.path + "/" + path)
+                    .deletingLastPathComponent().path,
+                withIntermediateDirectories: true)
+            try workplace.write(
+                broken && name == "train/cat/2" ? [1, 2, 3] : Self.picture, to: path)
+        }
+    }
+
+    private struct Listing: Decodable {
+        let name: String
+        let downloadByteCount: Int
+        let directory: String?
+    }
+
+    @Test("list says what there is, and where")
+    func lists() throws {
+        let workplace = try Workplace()
+        let cache = workplace.path + "/.cache/wide-resnet/datasets/svhn"
+        try FileManager.default.createDirectory(
+            atPath: cache, withIntermediateDirectories: true)
+        for name in ["train", "test"] {
+            try Data().write(to: URL(fileURLWithPath: "\(cache)/\(name)_32x32.mat"))
+        }
+        let text = try workplace.run("data", "list")
+        #expect(text.code == 0, "\(text.complaint)")
+        #expect(text.output.split(separator: "\n").count == 1 + DataSource.knownNames.count)
+        #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 200 })
+        let json = try workplace.run("data", "list", "--json")
+        let listings = try decoded([Listing].self, from: json.output)
+        #expect(listings.map(\.name) == DataSource.knownNames)
+        let svhn = try #require(listings.first { $0.name == "svhn" })
+        #expect(svhn.directory == cache)
+        #expect(svhn.downloadByteCount == 246_316_178)
+        #expect(listings.first { $0.name == "svhn-extra" }?.directory == nil)
+    }
+
+    @Test("get finds what is there already, with and without its name")
+    func findsCached() throws {
+        let workplace = try Workplace()
+        let cache = workplace.path + "/.cache/wide-resnet/datasets/svhn"
+        try FileManager.default.createDirectory(
+            atPath: cache, withIntermediateDirectories: true)
+        for name in ["train", "test"] {
+            try Data().write(to: URL(fileURLWithPath: "\(cache)/\(name)_32x32.mat"))
+        }
+        for arguments in [["data", "svhn"], ["data", "get", "svhn"]] {
+            let result = try Program.run(arguments, in: workplace.path)
+            #expect(result.code == 0, "\(result.complaint)")
+            #expect(result.output == "svhn is in \(cache)\n")
+        }
+    }
+
+    @Test("get says what is wrong in one sentence")
+    func refuses() throws {
+        let workplace = try Workplace()
+        let unknown = try workplace.run("data", "imagenet")
+        #expect(unknown.code == 2)
+        #expect(unknown.complaint.contains("no data set \"imagenet\""))
+        #expect(unknown.complaint.contains("svhn-extra"))
+        #expect(try workplace.run("data").code == 2)
+        #expect(try workplace.run("data", "svhn", "--mirror", "ftp://x").code == 2)
+        // Nobody listens on port 1.
+        let down = try workplace.run("data", "svhn", "--mirror", "http://127.0.0.1:1")
+        #expect(down.code == 1)
+        #expect(down.output.isEmpty)
+        #expect(down.complaint.hasPrefix("wrn: error: http://127.0.0.1:1/train_32x32.mat: "))
+        #expect(down.complaint.contains("check the network"))
+        #expect(down.complaint.split(separator: "\n").count == 1)
+    }
+
+    private struct Report: Decodable {
+        struct Split: Decodable {
+            struct Class: Decodable {
+                let name: String
+                let count: Int
+            }
+
+            struct Broken: Decodable {
+                let title: String
+            }
+
+            let split: String
+            let count: Int
+            let classes: [Class]
+            let formats: [String: Int]
+            let mean: [Double]
+            let broken: [Broken]
+        }
+
+        let splits: [Split]
+    }
+
+    @Test("inspect counts a folder's images")
+    func inspectsFolder() throws {
+        let workplace = try Workplace()
+        try writePictures(to: workplace)
+        let result = try workplace.run("data", "inspect", "photos", "--image-size", "8")
+        #expect(result.code == 0, "\(result.complaint)")
+        let lines = result.output.components(separatedBy: "\n")
+        #expect(lines[0] == "photos: 5 images of 2 classes")
+        #expect(lines[2].split(separator: " ").prefix(3) == ["split", "images", "width"])
+        #expect(lines[3].split(separator: " ").prefix(4) == ["train", "3", "2", "1"])
+        #expect(lines[4].split(separator: " ").prefix(4) == ["validation", "2", "2", "1"])
+        #expect(lines[6].split(separator: " ") == ["class", "train", "validation"])
+        #expect(lines[7].split(separator: " ") == ["cat", "2", "1"])
+        #expect(!result.output.contains("broken"))
+    }
+
+    @Test("inspect names broken files, and ends with 1")
+    func namesBroken() throws {
+        let workplace = try Workplace()
+        try writePictures(to: workplace, broken: true)
+        let text = try workplace.run("data", "inspect", "photos")
+        #expect(text.code == 1)
+        #expect(text.complaint.isEmpty)
+        #expect(text.output.contains("\nbroken: 1 image\n  photos/train/cat/2.png: "))
+        let json = try workplace.run(
+            "data", "inspect", "photos", "--json", "--image-channels", "1", "--image-size", "4")
+        #expect(json.code == 1)
+        let report = try decoded(Report.self, from: json.output)
+        #expect(report.splits.map(\.split) == ["train", "validation"])
+        #expect(report.splits.map(\.count) == [3, 2])
+        #expect(report.splits[0].classes.map(\.name) == ["cat", "dog"])
+        #expect(report.splits[0].classes.map(\.count) == [2, 1])
+        #expect(report.splits[0].formats == ["png": 2])
+        #expect(report.splits[0].mean.count == 1)
+        #expect(report.splits[0].broken.map(\.title) == ["photos/train/cat/2.png"])
+    }
+
+    @Test("inspect reads arrays, too, and splits a folder as it is told")
+    func inspectsOthers() throws {
+        let workplace = try Workplace()
+        let arrays = try decoded(
+            Report.self, from: workplace.run("data", "inspect", "data", "--json").output)
+        #expect(arrays.splits.map(\.split) == ["test"])
+        #expect(arrays.splits[0].formats == ["array": 12])
+        try writePictures(to: workplace)
+        let halves = try decoded(
+            Report.self,
+            from: workplace.run(
+                "data", "inspect", "photos/train", "--json", "--validation-fraction", "0.5"
+            ).output)
+        #expect(halves.splits.map(\.split) == ["train", "validation"])
+        #expect(halves.splits.map(\.count) == [2, 1])
+    }
+
+    @Test("inspect refuses what it cannot read, and options out of range")
+    func inspectRefuses() throws {
+        let workplace = try Workplace()
+        let missing = try workplace.run("data", "inspect", "nothing")
+        #expect(missing.code == 1)
+        #expect(missing.complaint.contains("nothing: there is no such file or directory"))
+        for arguments in [
+            ["--image-size", "0"], ["--image-channels", "2"], ["--validation-fraction", "1"],
+        ] {
+            let result = try Program.run(
+                ["data", "inspect", "data"] + arguments, in: workplace.path)
+            #expect(result.code == 2)
+        }
+    }
+}
