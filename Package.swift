@@ -53,29 +53,7 @@ let package = Package(
             name: "WRNPlan", dependencies: ["WRNGraph", "WRNKernels", "WRNRandom", "WRNTensor"],
             swiftSettings: strict),
 
-        // Files and weights.
-
-        // I am the system's zlib.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        // I walk through untrusted bytes: files, archives, compression, pickles.
-        .target(name: "WRNArchive", dependencies: ["CZlib"], swiftSettings: strict),
-        // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
-        .target(
-            name: "WRNCheckpoint", dependencies: ["WRNArchive", "WRNTensor"],
-            swiftSettings: strict),
-        // I join a graph with its weights, and give both back.
-        .target(
-            name: "WRNModel",
-            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNRandom", "WRNTensor"],
-            swiftSettings: strict),
-
-        // I read other people's weights: which network they are, and what its tensors are called there.
-        .target(
-            name: "WRNDialects",
-            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNInspect", "WRNTensor", "WRNZoo"],
-            swiftSettings: strict),
-
-        // Images.
+        // Pictures.
 
         // I am the system's libjpeg-turbo.
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
@@ -98,6 +76,32 @@ let package = Package(
                 .target(name: "CWebP", condition: .when(platforms: [.linux])),
             ],
             swiftSettings: strict),
+
+        // Files and weights.
+
+        // I am the system's zlib.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // I walk through untrusted bytes: files, archives, compression, pickles.
+        .target(name: "WRNArchive", dependencies: ["CZlib"], swiftSettings: strict),
+        // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
+        .target(
+            name: "WRNCheckpoint", dependencies: ["WRNArchive", "WRNTensor"],
+            swiftSettings: strict),
+        // I join a graph with its weights, and give both back.
+        .target(
+            name: "WRNModel",
+            dependencies: [
+                "WRNCheckpoint", "WRNGraph", "WRNImages", "WRNRandom", "WRNTensor",
+            ],
+            swiftSettings: strict),
+        // I read other people's weights: which network they are, and what its tensors are called there.
+        .target(
+            name: "WRNDialects",
+            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNInspect", "WRNTensor", "WRNZoo"],
+            swiftSettings: strict),
+
+        // Data.
+
         // I turn image files and data sets into batches, the same ones for the same seed.
         .target(
             name: "WRNData",
@@ -113,8 +117,8 @@ let package = Package(
         .target(
             name: "WRNInference",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor",
-                "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNModel",
+                "WRNPlan", "WRNTensor", "WRNZoo",
             ],
             swiftSettings: strict),
 
@@ -135,16 +139,18 @@ let package = Package(
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels",
-                "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
+                "WRNZoo",
             ],
             swiftSettings: strict),
         // I turn words into calls and errors into exit codes; no logic lives here.
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels",
-                "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
+                "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -210,9 +216,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
-                "WRNPlan",
-                "WRNZoo", "wrn",
+                "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels",
+                "WRNModel", "WRNPlan", "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

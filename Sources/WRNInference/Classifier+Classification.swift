@@ -10,20 +10,20 @@ extension Classifier {
     /// Of equally likely classes the one with the smaller number comes first. Labels are not looked at.
     ///
     /// - Throws: ``InferenceError`` when the images do not fit the model, an index is none of theirs, or the network's answer is not
-    ///   finite.
-    public func classify(_ images: LabelledImages, indices: [Int]) throws -> [[Prediction]] {
+    ///   finite; a `DataError` for a file that is no image.
+    public func classify(_ images: any ImageSet, indices: [Int]) throws -> [[Prediction]] {
         try checkFit(images)
         if let index = indices.first(where: { !(0..<images.count).contains($0) }) {
             throw InferenceError.indexOutOfRange(
                 dataset: images.name, index: index, count: images.count)
         }
-        let chosen = try images.selecting(indices)
         let batches = try BatchSequence(
-            images: chosen, normalization: normalization, batchSize: batch)
+            images: ImageSelection(of: images, indices: indices), normalization: normalization,
+            batchSize: batch)
         var predictions: [[Prediction]] = []
         predictions.reserveCapacity(indices.count)
         for number in 0..<batches.count {
-            let next = batches.batch(at: number)
+            let next = try batches.batch(at: number)
             let logits = try session.logits(for: next.images, count: next.count)
             for (row, position) in next.imageIndices.enumerated() {
                 guard let softmax = Softmax(logits.row(row, of: description.classes)) else {
@@ -43,18 +43,6 @@ extension Classifier {
                 Prediction(
                     classIndex: $0, className: className($0), probability: probabilities[$0])
             }
-    }
-}
-
-extension LabelledImages {
-    /// The images of these indices, in this order.
-    fileprivate func selecting(_ indices: [Int]) throws(DataError) -> LabelledImages {
-        var pixels: [UInt8] = []
-        pixels.reserveCapacity(indices.count * imageByteCount)
-        for index in indices { withPixels(of: index) { pixels += $0 } }
-        return try LabelledImages(
-            name: name, channels: channels, height: height, width: width, pixels: pixels,
-            labels: indices.map { labels[$0] }, classNames: classNames)
     }
 }
 

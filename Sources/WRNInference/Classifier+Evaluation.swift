@@ -13,25 +13,31 @@ extension Classifier {
     /// - Parameters:
     ///   - images: Labelled images of the model's size; their classes are numbered as the model's.
     ///   - workers: The threads that prepare batches.
+    ///   - skipsBroken: Whether files that are no images are left out and counted in ``Evaluation/broken``, instead of an error.
     ///   - progress: Told after each batch how many images are done.
     ///   - isCancelled: Asked before each batch whether to stop.
     /// - Throws: ``InferenceError`` when the images do not fit the model, there are none, or the network's answer is not finite;
     ///   `CancellationError` when `isCancelled` says so; a `DataError` when there is no thread.
     public func evaluate(
-        _ images: LabelledImages, workers: Int = 1, progress: (_ done: Int) -> Void = { _ in },
-        isCancelled: () -> Bool = { false }
+        _ images: any ImageSet, workers: Int = 1, skipsBroken: Bool = false,
+        progress: (_ done: Int) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws -> Evaluation {
         try checkFit(images)
         try checkClasses(images)
         guard images.count > 0 else { throw InferenceError.noImages(dataset: images.name) }
         let loader = try BatchLoader(
             images: images, normalization: normalization, augmentation: .none, batchSize: batch,
-            order: .sequential, seed: 0, workers: workers)
+            order: .sequential, seed: 0, skipsBroken: skipsBroken, workers: workers)
         var tally = Tally(classes: description.classes)
         while !isCancelled() {
             guard let next = try loader.next() else {
+                guard tally.count > 0 else {
+                    throw InferenceError.noImages(dataset: images.name)
+                }
                 return tally.evaluation(names: classNames(or: images))
             }
+            tally.broken += next.broken.map(\.message)
+            guard next.count > 0 else { continue }
             let logits = try session.logits(for: next.images, count: next.count)
             for (row, label) in next.labels.enumerated() {
                 guard let softmax = Softmax(logits.row(row, of: description.classes)) else {
@@ -40,13 +46,13 @@ extension Classifier {
                 }
                 tally.add(softmax, label: label)
             }
-            progress(tally.count)
+            progress(tally.count + tally.broken.count)
         }
         throw CancellationError()
     }
 
     /// The model's names of the classes, or the data set's where the model has none.
-    private func classNames(or images: LabelledImages) -> [String] {
+    private func classNames(or images: any ImageSet) -> [String] {
         (0..<description.classes).map { index in
             description.classNames.isEmpty && images.classNames.indices.contains(index)
                 ? images.classNames[index] : className(index)
@@ -54,7 +60,7 @@ extension Classifier {
     }
 
     /// Refuses images of another size or number of channels.
-    func checkFit(_ images: LabelledImages) throws(InferenceError) {
+    func checkFit(_ images: any ImageSet) throws(InferenceError) {
         let found = FeatureShape(
             channels: images.channels, height: images.height, width: images.width)
         guard found == graph.inputShape else {
@@ -63,7 +69,7 @@ extension Classifier {
         }
     }
 
-    private func checkClasses(_ images: LabelledImages) throws(InferenceError) {
+    private func checkClasses(_ images: any ImageSet) throws(InferenceError) {
         guard images.classNames.count <= description.classes else {
             throw .classesDoNotFit(
                 dataset: images.name, expected: description.classes,
@@ -76,6 +82,7 @@ extension Classifier {
 private struct Tally {
     private var loss = 0.0
     private(set) var count = 0
+    var broken: [String] = []
     private var counts: [Int]
     private var correct: [Int]
 
@@ -96,6 +103,6 @@ private struct Tally {
             loss: loss / Double(count),
             classes: names.indices.map {
                 Evaluation.ClassResult(name: names[$0], count: counts[$0], correct: correct[$0])
-            })
+            }, broken: broken)
     }
 }

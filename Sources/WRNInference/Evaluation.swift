@@ -32,13 +32,16 @@ public struct Evaluation: Codable, Hashable, Sendable {
     public let correct: Int
     /// The same for each class, in the order of the model's classes.
     public let classes: [ClassResult]
+    /// What was wrong with the files that were left out; none of them counts.
+    public let broken: [String]
 
     /// Creates the result of an evaluation.
     ///
     /// - Precondition: `classes` is not empty of images.
-    public init(loss: Double, classes: [ClassResult]) {
+    public init(loss: Double, classes: [ClassResult], broken: [String] = []) {
         self.loss = loss
         self.classes = classes
+        self.broken = broken
         count = classes.map(\.count).reduce(0, +)
         correct = classes.map(\.correct).reduce(0, +)
         precondition(count > 0, "an evaluation has at least one image, not \(count)")

@@ -7,7 +7,7 @@ public import WRNZoo
 extension ModelDescription {
     /// Describes a network for images like these: their size, their classes and how they are normalised.
     public init(
-        _ network: any Architecture, for images: LabelledImages, normalization: Normalization
+        _ network: any Architecture, for images: any ImageSet, normalization: Normalization
     ) {
         self.init(
             architecture: network.name, classes: network.classes, dropout: network.dropout,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNCheckpoint
+import WRNImages
 
 extension ModelDescription {
     /// The largest number of classes.
@@ -45,6 +46,13 @@ extension ModelDescription {
             (
                 "standardDeviation", "above 0 and finite",
                 standardDeviation.first { !($0 > 0 && $0.isFinite) }.map { "\($0)" }
+            ),
+            (
+                "preparation", "to give images of \(inputHeight) x \(inputWidth)",
+                preparation.flatMap {
+                    $0.height == inputHeight && $0.width == inputWidth
+                        ? nil : "\($0.height) x \($0.width)"
+                }
             ),
         ]
     }

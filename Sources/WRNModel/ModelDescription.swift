@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import WRNImages
+
 /// What a file says about its model beside the tensors: which network it is, and what images it expects.
 public struct ModelDescription: Codable, Hashable, Sendable {
     /// The network's name, for example `wrn-16-2`.
@@ -20,12 +22,14 @@ public struct ModelDescription: Codable, Hashable, Sendable {
     public let mean: [Float]
     /// The standard deviation of each channel, in units of pixel / 255.
     public let standardDeviation: [Float]
+    /// How a photograph of any size becomes such an image; nil where the model was trained on images of its own size.
+    public let preparation: ImagePreparation?
 
     /// Describes a model; ``Model/write(to:)`` refuses numbers that contradict each other.
     public init(
         architecture: String, classes: Int, dropout: Double = 0, inputChannels: Int,
         inputHeight: Int, inputWidth: Int, classNames: [String] = [], mean: [Float],
-        standardDeviation: [Float]
+        standardDeviation: [Float], preparation: ImagePreparation? = nil
     ) {
         self.architecture = architecture
         self.classes = classes
@@ -36,5 +40,6 @@ public struct ModelDescription: Codable, Hashable, Sendable {
         self.classNames = classNames
         self.mean = mean
         self.standardDeviation = standardDeviation
+        self.preparation = preparation
     }
 }

@@ -20,6 +20,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case augmentation = 3
     /// The units that dropout keeps in one step.
     case dropout = 4
+    /// How the images of one batch are mixed with each other.
+    case mixing = 5
     /// Which files of a folder are kept for validation.
     case splitting = 6
 }

@@ -7,9 +7,11 @@ import WRNPlan
 
 extension TrainingConfiguration {
     /// Refuses images that the run did not begin with.
-    func check(train: LabelledImages, test: LabelledImages) throws(TrainingError) {
-        for (images, split, count) in [
-            (train, "training", data.trainImages), (test, "test", data.testImages),
+    func check(train: any ImageSet, test: any ImageSet) throws(TrainingError) {
+        let files = data.files
+        for (images, split, count, fingerprint) in [
+            (train, "training", data.trainImages, files?.trainFingerprint),
+            (test, "test", data.testImages, files?.testFingerprint),
         ] {
             let expected = Self.text(
                 count, model.inputChannels, model.inputHeight, model.inputWidth, model.classes)
@@ -21,6 +23,12 @@ extension TrainingConfiguration {
                     .dataMismatch,
                     "\(data.source): expected \(expected) as \(split) images, found \(found); "
                         + "give the data that the run began with, or begin a new run")
+            }
+            guard (images as? ImageFiles)?.fingerprint == fingerprint else {
+                throw TrainingError(
+                    .dataMismatch,
+                    "\(data.source): the \(split) images are as many as when the run began, but other files; "
+                        + "put back the files that the run began with, or begin a new run")
             }
         }
     }

@@ -14,12 +14,13 @@ extension TrainingConfiguration {
     ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
     ///   - limit: How many images of each split there are at most; nil when they are all.
     ///   - augmentation: Nil for the usual one of the data set.
+    ///   - files: How the image files were read; nil for arrays.
     /// - Throws: A `GraphError` when the name is no network's, or the dropout or the images' numbers are out of range.
     public init(
-        network: String, dropout: Double = 0, source: String, train: LabelledImages,
-        test: LabelledImages, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
+        network: String, dropout: Double = 0, source: String, train: any ImageSet,
+        test: any ImageSet, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
         seed: UInt64 = 1, optimizer: SGD = SGD(), schedule: LearningRateSchedule? = nil,
-        augmentation: Augmentation? = nil
+        augmentation: Augmentation? = nil, files: Files? = nil
     ) throws(GraphError) {
         let network = try Zoo.network(
             named: network, classes: train.classNames.count, dropout: dropout,
@@ -30,10 +31,11 @@ extension TrainingConfiguration {
                 architecture: network.name, classes: network.classes, dropout: dropout,
                 inputChannels: train.channels, inputHeight: train.height, inputWidth: train.width,
                 classNames: train.classNames, mean: normalization.mean,
-                standardDeviation: normalization.standardDeviation),
+                standardDeviation: normalization.standardDeviation,
+                preparation: (train as? ImageFiles)?.preparation),
             data: Data(
                 source: source, name: train.name, trainImages: train.count, testImages: test.count,
-                limit: limit),
+                limit: limit, files: files),
             epochs: epochs, batch: batch, seed: seed, optimizer: optimizer, schedule: schedule,
             augmentation: augmentation ?? .suited(to: train))
     }

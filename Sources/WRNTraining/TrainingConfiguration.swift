@@ -21,15 +21,20 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         /// How many images of each split are used at most; nil for all.
         public let limit: Int?
 
+        /// How a folder of image files was read; nil for arrays.
+        public let files: Files?
+
         /// Collects the facts.
         public init(
-            source: String, name: String, trainImages: Int, testImages: Int, limit: Int? = nil
+            source: String, name: String, trainImages: Int, testImages: Int, limit: Int? = nil,
+            files: Files? = nil
         ) {
             self.source = source
             self.name = name
             self.trainImages = trainImages
             self.testImages = testImages
             self.limit = limit
+            self.files = files
         }
     }
 

@@ -33,6 +33,41 @@ enum StandardError {
     }
 }
 
+/// The standard input: an image, where a command is told to read one there.
+enum StandardInput {
+    /// The input could not be read, or is none.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// All bytes up to the end.
+    ///
+    /// - Throws: ``Failure`` when there are none or more than `limit`, or the system refuses.
+    static func read(limit: Int) throws(Failure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Foundation.read(STDIN_FILENO, &chunk, chunk.count)
+            if count == 0 { break }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Failure(
+                    description: "standard input: cannot read: \(String(cString: strerror(errno)))")
+            }
+            bytes += chunk.prefix(count)
+            guard bytes.count <= limit else {
+                throw Failure(
+                    description:
+                        "standard input: more than \(limit) bytes, the most that an image may have")
+            }
+        }
+        guard !bytes.isEmpty else {
+            throw Failure(description: "standard input: expected an image, found nothing")
+        }
+        return bytes
+    }
+}
+
 /// Writes all bytes; the system's error number, or 0.
 private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text

@@ -18,6 +18,7 @@ struct RandomStreamTests {
         #expect(RandomPurpose.shuffling.rawValue == 2)
         #expect(RandomPurpose.augmentation.rawValue == 3)
         #expect(RandomPurpose.dropout.rawValue == 4)
+        #expect(RandomPurpose.mixing.rawValue == 5)
     }
 
     @Test("has numbers of its own for each seed, purpose, step and item")

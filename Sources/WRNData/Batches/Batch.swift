@@ -10,7 +10,11 @@ public struct Batch: Sendable {
     public let images: [Float]
     /// The class of each image.
     public let labels: [Int]
+    /// How the images were mixed with each other; nil where they were not.
+    public let mixing: Mixing?
+    /// What was wrong with files that were left out.
+    public let broken: [DataError]
 
-    /// The number of images.
+    /// The number of images; 0 where all files of the batch were broken.
     public var count: Int { labels.count }
 }

@@ -3,10 +3,12 @@
 /// Prepares the next batches on threads of its own while the caller works on the last one.
 ///
 /// The batches are those of a ``BatchSequence``, in order, whatever the number of threads. At most `workers + 2` are
-/// prepared ahead. Dropping the loader ends its threads before it returns, also half-way through an epoch.
+/// prepared ahead, and fewer where they would take more than 512 MiB, but at least two. Dropping the loader ends its threads before it returns, also half-way through an epoch.
 public final class BatchLoader: Sendable {
     /// The batches.
     public let sequence: BatchSequence
+
+    private static let maximumByteCount = 512 << 20
 
     private let pipeline: BatchPipeline
     private let threads: [WorkerThread]
@@ -30,7 +32,9 @@ public final class BatchLoader: Sendable {
                 "there is no batch \(batchIndex) to start at; there are \(sequence.count)")
         }
         self.sequence = sequence
-        let pipeline = BatchPipeline(sequence, window: workers + 2, startingAt: batchIndex)
+        let affordable = Self.maximumByteCount / max(sequence.batchByteCount, 1)
+        let pipeline = BatchPipeline(
+            sequence, window: max(min(workers + 2, affordable), 2), startingAt: batchIndex)
         self.pipeline = pipeline
         let useful = min(workers, max(sequence.count - batchIndex, 1))
         threads = (0..<useful).compactMap { _ in WorkerThread { pipeline.work() } }
@@ -41,14 +45,15 @@ public final class BatchLoader: Sendable {
 
     /// Starts to prepare the batches of one epoch; see ``BatchSequence`` for what the arguments mean.
     public convenience init(
-        images: LabelledImages, normalization: Normalization, augmentation: Augmentation = .none,
+        images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
-        dropsLastPartialBatch: Bool = false, workers: Int = 2, startingAt batchIndex: Int = 0
+        dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false, workers: Int = 2,
+        startingAt batchIndex: Int = 0
     ) throws(DataError) {
         let sequence = try BatchSequence(
             images: images, normalization: normalization, augmentation: augmentation,
             batchSize: batchSize, order: order, seed: seed,
-            dropsLastPartialBatch: dropsLastPartialBatch)
+            dropsLastPartialBatch: dropsLastPartialBatch, skipsBroken: skipsBroken)
         try self.init(sequence, workers: workers, startingAt: batchIndex)
     }
 
@@ -61,10 +66,14 @@ public final class BatchLoader: Sendable {
     ///
     /// Several threads may ask; each batch goes to one of them.
     ///
-    /// - Throws: ``DataError`` with the code `cancelled` after ``cancel()``.
+    /// - Throws: ``DataError`` for a broken file, in its batch's turn, unless such files are skipped; with the code `cancelled` after
+    ///   ``cancel()``.
     public func next() throws(DataError) -> Batch? {
         try pipeline.next()
     }
+
+    /// How fast the batches are prepared, and how long they were waited for.
+    public var statistics: LoaderStatistics { pipeline.statistics }
 
     /// Stops the preparation; whoever waits in ``next()`` is woken.
     public func cancel() {

@@ -7,12 +7,15 @@ import Foundation
 ///
 /// Everything mutable is touched only under the condition's lock.
 final class BatchPipeline: @unchecked Sendable {
+    private typealias Outcome = Swift.Result<Batch, DataError>
+
     private let sequence: BatchSequence
     private let condition = NSCondition()
-    private var ring: [Batch?]
+    private var ring: [Outcome?]
     private var nextToDeliver: Int
     private var nextToPrepare: Int
     private var isCancelled = false
+    private var tally = LoaderStatistics()
 
     init(_ sequence: BatchSequence, window: Int, startingAt index: Int) {
         self.sequence = sequence
@@ -24,22 +27,37 @@ final class BatchPipeline: @unchecked Sendable {
     /// Prepares batches until there are no more, or the pipeline is cancelled.
     func work() {
         while let index = claim() {
-            deposit(sequence.batch(at: index))
+            let start = ContinuousClock.now
+            let outcome: Outcome
+            do throws(DataError) {
+                outcome = .success(try sequence.batch(at: index))
+            } catch {
+                outcome = .failure(error)
+            }
+            deposit(outcome, at: index, seconds: (ContinuousClock.now - start) / .seconds(1))
         }
     }
 
     /// The next batch in order, or nil after the last.
+    ///
+    /// - Throws: What was wrong with the next batch, in its turn and again each time, or that the loader was cancelled.
     func next() throws(DataError) -> Batch? {
         condition.lock()
         defer { condition.unlock() }
+        var start: ContinuousClock.Instant?
+        defer {
+            if let start { tally.waitSeconds += (ContinuousClock.now - start) / .seconds(1) }
+        }
         while !isCancelled && nextToDeliver < sequence.count {
             let slot = nextToDeliver % ring.count
-            if let batch = ring[slot] {
+            if let outcome = ring[slot] {
+                let batch = try outcome.get()
                 ring[slot] = nil
                 nextToDeliver += 1
                 condition.broadcast()
                 return batch
             }
+            start = start ?? ContinuousClock.now
             condition.wait()
         }
         if isCancelled {
@@ -51,9 +69,12 @@ final class BatchPipeline: @unchecked Sendable {
 
     /// How many batches were begun or prepared so far, those before the first one counted.
     var preparedCount: Int {
-        condition.lock()
-        defer { condition.unlock() }
-        return nextToPrepare
+        condition.withLock { nextToPrepare }
+    }
+
+    /// What was done so far.
+    var statistics: LoaderStatistics {
+        condition.withLock { tally }
     }
 
     /// Wakes and ends everyone.
@@ -79,9 +100,14 @@ final class BatchPipeline: @unchecked Sendable {
         return nextToPrepare
     }
 
-    private func deposit(_ batch: Batch) {
+    private func deposit(_ outcome: Outcome, at index: Int, seconds: Double) {
         condition.lock()
-        if !isCancelled { ring[batch.index % ring.count] = batch }
+        tally.workSeconds += seconds
+        if case .success(let batch) = outcome {
+            tally.images += batch.count
+            tally.broken += batch.broken.count
+        }
+        if !isCancelled { ring[index % ring.count] = outcome }
         condition.broadcast()
         condition.unlock()
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNRandom
+
 /// The batches of one epoch, each a pure function of its number: the same for the same seeds, whoever asks, and
 /// whatever was asked before.
 public struct BatchSequence: Sendable {
@@ -8,11 +10,12 @@ public struct BatchSequence: Sendable {
     /// The images of every batch but perhaps the last.
     public let batchSize: Int
 
-    private let images: LabelledImages
-    private let renderer: ImageRenderer
+    private let images: any ImageSet
+    private let renderer: SampleRenderer
     private let augmentation: Augmentation
     private let seed: UInt64
     private let epoch: Int
+    private let skipsBroken: Bool
     private let indices: [Int]
 
     /// Creates the batches of an epoch.
@@ -21,12 +24,13 @@ public struct BatchSequence: Sendable {
     ///   - order: The order of the images, and the epoch's number.
     ///   - seed: What the augmentation is drawn from, together with the epoch and each image's index in the set.
     ///   - dropsLastPartialBatch: Whether images that do not fill a batch are left out; kept by default.
+    ///   - skipsBroken: Whether a file that is no image is left out of its batch, which then has fewer images.
     /// - Throws: ``DataError`` for a batch size below 1, a normalisation for another number of channels, an
     ///   augmentation that does not suit the images' size, or an epoch below 0.
     public init(
-        images: LabelledImages, normalization: Normalization, augmentation: Augmentation = .none,
+        images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
-        dropsLastPartialBatch: Bool = false
+        dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false
     ) throws(DataError) {
         guard batchSize >= 1 else {
             throw DataError(.invalidArgument, "a batch has 1 image or more, not \(batchSize)")
@@ -43,40 +47,63 @@ public struct BatchSequence: Sendable {
                 "an epoch's number is 0 or more and fits 32 bits, not \(order.epoch)")
         }
         try augmentation.check(height: images.height, width: images.width)
+        try augmentation.check(channels: images.channels)
         self.images = images
         self.augmentation = augmentation
         self.batchSize = batchSize
         self.seed = seed
+        self.skipsBroken = skipsBroken
         epoch = order.epoch
-        renderer = ImageRenderer(images: images, normalization: normalization)
+        renderer = SampleRenderer(
+            images: images, normalization: normalization, augmentation: augmentation, seed: seed,
+            epoch: epoch)
         indices = order.indices(count: images.count)
         let whole = images.count / batchSize
         let hasPartial = !images.count.isMultiple(of: batchSize)
         count = hasPartial && !dropsLastPartialBatch ? whole + 1 : whole
     }
 
+    /// The bytes of the largest batch's pixels.
+    var batchByteCount: Int {
+        batchSize * images.height * images.width * images.channels * MemoryLayout<Float>.size
+    }
+
     /// The batch of a number.
     ///
+    /// - Throws: ``DataError`` for a file that cannot be read or is no image, unless such files are skipped.
     /// - Precondition: `index` is in `0 ..< count`.
-    public func batch(at index: Int) -> Batch {
+    public func batch(at index: Int) throws(DataError) -> Batch {
         precondition((0..<count).contains(index), "batch \(index) of \(count)")
         let start = index * batchSize
-        let chosen = Array(indices[start..<min(start + batchSize, indices.count)])
-        let size = images.imageByteCount
-        let pixels = [Float](unsafeUninitializedCapacity: chosen.count * size) { output, filled in
-            for (position, image) in chosen.enumerated() {
-                let placement = augmentation.placement(seed: seed, epoch: epoch, image: image)
-                images.withPixels(of: image) { pixels in
-                    let place = position * size..<(position + 1) * size
-                    renderer.render(
-                        pixels, placement,
-                        into: UnsafeMutableBufferPointer(rebasing: output[place]))
+        let chosen = indices[start..<min(start + batchSize, indices.count)]
+        let size = images.height * images.width * images.channels
+        var whole: [Int] = []
+        var broken: [DataError] = []
+        var failure: DataError?
+        var pixels = [Float](unsafeUninitializedCapacity: chosen.count * size) { output, filled in
+            for image in chosen {
+                let place = whole.count * size..<(whole.count + 1) * size
+                do throws(DataError) {
+                    try renderer.render(
+                        image, into: UnsafeMutableBufferPointer(rebasing: output[place]))
+                    whole.append(image)
+                } catch {
+                    broken.append(error)
+                    if !skipsBroken {
+                        failure = error
+                        break
+                    }
                 }
             }
-            filled = chosen.count * size
+            filled = whole.count * size
         }
+        if let failure { throw failure }
+        let mixing = augmentation.mixing(
+            height: images.height, width: images.width, seed: seed, epoch: epoch, batch: index)
+        mixing?.apply(
+            to: &pixels, count: whole.count, height: images.height, width: images.width)
         return Batch(
-            index: index, imageIndices: chosen, images: pixels,
-            labels: chosen.map { images.labels[$0] })
+            index: index, imageIndices: whole, images: pixels,
+            labels: whole.map { images.labels[$0] }, mixing: mixing, broken: broken)
     }
 }

@@ -76,13 +76,32 @@ public struct Normalization: Hashable, Sendable {
         self.init(trusted: means, deviations)
     }
 
-    /// The published normalisation of a known data set, or else the one measured on `images`, the training images.
-    public static func suited(to images: LabelledImages) -> Normalization {
+    /// What nearly everybody uses for photographs: the mean and deviation of ImageNet's training images.
+    public static let imageNet = Normalization(
+        trusted: [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+    /// The paper's for SVHN: pixels divided by 255, and nothing else.
+    public static let svhn = Normalization(trusted: [0, 0, 0], [1, 1, 1])
+
+    /// The means of ImageNet's three channels, for photographs that are made grey.
+    static let greyPhotographs = Normalization(trusted: [0.449], [0.226])
+
+    /// The published normalisation of a known data set, ImageNet's for image files, or else the one measured on `images`, the training
+    /// images.
+    public static func suited(to images: any ImageSet) -> Normalization {
+        guard let arrays = images as? LabelledImages else {
+            return images.channels == 1 ? .greyPhotographs : .imageNet
+        }
+        return suited(toArrays: arrays)
+    }
+
+    private static func suited(toArrays images: LabelledImages) -> Normalization {
         let known: Normalization? =
             switch images.name {
             case "cifar10", "cifar100": .cifar
             case "mnist": .mnist
             case "fashion-mnist": .fashionMNIST
+            case "svhn", "svhn-extra": .svhn
             default: nil
             }
         guard let known, known.channels == images.channels else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 public import WRNImages
 
 /// Labelled image files in a folder, or in an archive that is read in place; each is decoded when its turn comes.
@@ -93,11 +94,6 @@ public struct ImageFiles: ImageSet {
             of: images[index].path, entry: images[index].entry, limit: Self.maximumFileByteCount)
     }
 
-    /// The whole image of a file, with the set's channels.
-    public func image(at index: Int) throws(DataError) -> PixelImage {
-        try image(at: index) { _, _ in nil }
-    }
-
     /// The image of a file, or a part of it; what lies outside the part is not decoded where the format permits.
     ///
     /// - Parameter cropping: Given the image's height and width, answers which part is wanted, or nil for all.
@@ -111,7 +107,16 @@ public struct ImageFiles: ImageSet {
 
     /// The image of a file as an evaluation sees it: prepared to the set's size.
     public func fittedImage(at index: Int) throws(DataError) -> PixelImage {
-        try preparation(image(at: index))
+        try preparation(image(at: index) { _, _ in nil })
+    }
+
+    /// The SHA-256 of all files' paths and classes, in hexadecimal digits: other for other files, whatever folder they are in.
+    public var fingerprint: String {
+        var digest = FileDigest.Computation(like: .sha256(""))
+        for (image, label) in zip(images, labels) {
+            digest.update(Data("\(label) \(image.path)\n".utf8))
+        }
+        return digest.digest.digits
     }
 
     /// `count` images, or all of them when there are fewer: as many of each class as there are, the first ones of each.

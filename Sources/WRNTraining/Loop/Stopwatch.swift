@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNData
+
 /// Measures the work of this process on one epoch, and from it what is left of the run.
 struct Stopwatch {
     private let start = ContinuousClock.now
     private var images = 0
     private var trainingSeconds = 0.0
+    /// How the loader of the epoch's training images did.
+    var loading = LoaderStatistics()
 
     /// Counts images that are trained.
     mutating func add(images: Int) {

@@ -15,7 +15,7 @@ extension Trainer {
         let evaluation: Evaluation
         do {
             evaluation = try classifier.evaluate(
-                test, workers: workers,
+                test, workers: workers, skipsBroken: skipsBroken,
                 progress: { report(.evaluation(epoch: number, done: $0, of: test.count)) },
                 isCancelled: shouldStop)
         } catch is CancellationError {
@@ -30,7 +30,10 @@ extension Trainer {
             learningRate: configuration.learningRate(step: position.step - 1),
             trainLoss: position.meanLoss, trainAccuracy: position.accuracy,
             testLoss: evaluation.loss, testAccuracy: evaluation.accuracy,
-            imagesPerSecond: watch.imagesPerSecond, seconds: watch.seconds)
+            imagesPerSecond: watch.imagesPerSecond, seconds: watch.seconds,
+            waitSeconds: watch.loading.waitSeconds,
+            loaderImagesPerSecond: watch.loading.imagesPerSecondAndThread,
+            brokenFiles: skipsBroken ? watch.loading.broken + evaluation.broken.count : nil)
     }
 
     /// What to tell after a step.

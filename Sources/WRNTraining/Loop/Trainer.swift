@@ -21,8 +21,8 @@ public final class Trainer {
     /// Where the run stands.
     public private(set) var position: TrainingPosition
 
-    let train: LabelledImages
-    let test: LabelledImages
+    let train: any ImageSet
+    let test: any ImageSet
     let normalization: Normalization
     let workers: Int
     let checkpointInterval: Int?
@@ -31,6 +31,7 @@ public final class Trainer {
     var evaluationSeconds = 0.0
 
     var configuration: TrainingConfiguration { run.configuration }
+    var skipsBroken: Bool { configuration.data.files?.skipsBroken ?? false }
 
     /// Plans the network, and loads the run's checkpoint or its first weights.
     ///
@@ -42,7 +43,7 @@ public final class Trainer {
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the checkpoint is none of this run's; a
     ///   `BindingError` that lists how the checkpoint's tensors differ from the network's; what the other rooms throw.
     public init(
-        _ run: RunDirectory, train: LabelledImages, test: LabelledImages,
+        _ run: RunDirectory, train: any ImageSet, test: any ImageSet,
         options: ExecutionOptions = ExecutionOptions(), checkpointInterval: Int? = nil
     ) throws {
         let configuration = run.configuration
@@ -115,9 +116,11 @@ public final class Trainer {
             images: train, normalization: normalization, augmentation: configuration.augmentation,
             batchSize: configuration.batch,
             order: .shuffled(seed: configuration.seed, epoch: epoch), seed: configuration.seed,
-            workers: workers, startingAt: position.batch)
+            skipsBroken: skipsBroken, workers: workers, startingAt: position.batch)
+        defer { watch.loading = loader.statistics }
         while !shouldStop() {
             guard let batch = try loader.next() else { return true }
+            if !batch.broken.isEmpty { report(.leftOut(batch.broken)) }
             let result = try step(batch)
             watch.add(images: batch.count)
             report(.step(progress(result, watch)))
@@ -132,6 +135,11 @@ public final class Trainer {
     }
 
     private func step(_ batch: Batch) throws -> StepResult {
+        guard batch.count > 0 else {
+            // Every file of it is broken: the step is counted, so that a resumed run agrees, and changes nothing.
+            position.add(loss: 0, correct: 0, images: 0)
+            return StepResult(loss: 0, correct: 0)
+        }
         var optimizer = configuration.optimizer
         optimizer.learningRate = configuration.learningRate(step: position.step)
         let result = try session.step(

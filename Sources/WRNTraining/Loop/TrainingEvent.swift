@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import WRNData
+
 /// What a trainer tells while it works.
 public enum TrainingEvent: Sendable {
     /// A step is done.
@@ -8,6 +10,8 @@ public enum TrainingEvent: Sendable {
     case evaluation(epoch: Int, done: Int, of: Int)
     /// An epoch is complete, on disk and all.
     case epoch(EpochRecord)
+    /// Files are no images and were left out; the run goes on without them.
+    case leftOut([DataError])
     /// The run is saved in the middle of an epoch, at this step.
     case saved(step: Int)
 }

@@ -20,4 +20,10 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     public let imagesPerSecond: Double
     /// The seconds that the epoch took, with the evaluation; of an epoch that was interrupted, its last part's.
     public let seconds: Double
+    /// The seconds of them that training waited for images; nil in the records of earlier versions.
+    public let waitSeconds: Double?
+    /// The training images that one loader thread prepares in a second; nil in the records of earlier versions.
+    public let loaderImagesPerSecond: Double?
+    /// The files of both splits that were left out because they are no images; nil where they are an error.
+    public let brokenFiles: Int?
 }

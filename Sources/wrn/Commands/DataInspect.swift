@@ -19,7 +19,7 @@ struct DataInspect: ParsableCommand {
             valueName: "source"))
     var data: String
 
-    @OptionGroup var images: ImageFolderOptions
+    @OptionGroup(title: "Image files") var files: FileOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -48,7 +48,7 @@ struct DataInspect: ParsableCommand {
 
     /// The splits that the source has, each once.
     private func splits(_ status: StatusLine) throws -> [(Split, any ImageSet)] {
-        let source = DataSource(data, options: images.options)
+        let source = DataSource(data, options: files.options(height: 224, width: 224))
         var found: [(Split, any ImageSet)] = []
         var failure: DataError?
         for split in [Split.train, .validation, .test] {

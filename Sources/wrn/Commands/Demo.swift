@@ -53,7 +53,8 @@ struct Demo: ParsableCommand {
         let reporter = TrainingReporter(writesJSON: json)
         let directory = directory ?? Self.freeDirectory(reporter)
         let job = try TrainingJob.begin(
-            at: directory, source: data, limit: limit, reporter: reporter
+            at: directory, source: data, files: ImageFileOptions(height: 32, width: 32),
+            limit: limit, reporter: reporter
         ) { source, train, test in
             // Tried on Fashion-MNIST: a high rate that falls to zero learns most in few epochs, and shifts only slow it down.
             try TrainingConfiguration(
@@ -86,7 +87,7 @@ struct Demo: ParsableCommand {
             }
         }
         reporter.say("\nTest images, which it was not trained on, and its answers:\n")
-        reporter.say(String(gallery.text(items).dropLast()))
+        reporter.say(String(try gallery.text(items).dropLast()))
         for item in items {
             reporter.tell(
                 TrainingLine.Answer(

@@ -21,6 +21,11 @@ struct Evaluate: ParsableCommand {
     @Option(help: "Evaluate only the first images.")
     var limit: Int?
 
+    @Flag(help: "Leave out files that are no images, and count them.")
+    var skipBroken = false
+
+    @OptionGroup(title: "Image files") var files: FileOptions
+
     @OptionGroup var engine: EngineOptions
     @OptionGroup var output: OutputOptions
 
@@ -31,13 +36,13 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         let status = StatusLine()
         let classifier = try weights.classifier(engine)
-        var images = try DataSource(data).load(.test, status: status)
+        var images = try source(for: classifier).load(.test, status: status)
         if let limit { images = images.prefix(limit) }
         Interruption.listen()
         let total = images.count
         let start = ContinuousClock.now
         let evaluation = try classifier.evaluate(
-            images,
+            images, workers: min(max(engine.execution.threads / 2, 1), 8), skipsBroken: skipBroken,
             progress: { done in
                 status.show(
                     "evaluating: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
@@ -50,5 +55,15 @@ struct Evaluate: ParsableCommand {
             evaluation: evaluation)
         try StandardOutput.write(
             output.json ? jsonText(report) : report.text(width: Terminal().width))
+        for message in evaluation.broken { StandardError.write("wrn: left out: \(message)\n") }
+    }
+
+    /// The data, in the size and with the preparation that the model was trained for.
+    private func source(for classifier: Classifier) -> DataSource {
+        let model = classifier.description
+        var options = files.options(
+            height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
+        options.preparation = model.preparation
+        return DataSource(data, options: options)
     }
 }

@@ -9,19 +9,31 @@ import WRNModel
 /// `wrn predict`: what a model sees in some images.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Classify test images of a data set.",
-        discussion:
-            "On a terminal the images are shown as pictures; otherwise there is one line for each.")
+        abstract: "Classify image files, or test images of a data set.",
+        usage: """
+            wrn predict --weights DIR|FILE IMAGE|FOLDER|ARCHIVE|- ... [--top N] [--json] [options]
+            wrn predict --weights DIR|FILE --data SOURCE INDEX ... [options]
+            """,
+        discussion: """
+            Files are JPEG, PNG or WebP, whatever they are called; of folders and archives all images are taken, and - is an image from \
+            the standard input. They are resized and cropped as the model was evaluated in training.
+
+            On a terminal the images are shown as pictures; otherwise there is one line for each. A file that is no image \
+            is named on the standard error, the others are classified, and the exit code is 1.
+            """)
 
     @OptionGroup var weights: WeightsOptions
 
     @Option(
         help: ArgumentHelp(
-            "The data set: \(DataSource.knownNames.joined(separator: ", ")), or a path.",
+            "Classify test images of this data set: \(DataSource.knownNames.joined(separator: ", ")), or a path.",
             valueName: "source"))
     var data: String?
 
-    @Argument(help: ArgumentHelp("Indices of test images, from 0.", valueName: "input"))
+    @Argument(
+        help: ArgumentHelp(
+            "Image files, folders, archives, or -; with --data indices of test images, from 0.",
+            valueName: "input"))
     var inputs: [String]
 
     @Option(help: "How many classes to show for each image.")
@@ -41,59 +53,70 @@ struct Predict: ParsableCommand {
         help: "Whether to draw the images (default: only on a terminal).")
     var pictures: Bool?
 
+    @Flag(help: "Leave out files that are no images, and end with the exit code 0 all the same.")
+    var skipBroken = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         try checkOption("--top", top, isIn: 1...Int.max)
         try checkOption("--threads", threads, isIn: 1...1024)
-        _ = try indices()
-        _ = try source()
+        if data != nil { _ = try indices() }
     }
 
     func run() throws {
-        let status = StatusLine()
-        let indices = try indices()
-        let engine = EngineOptions(
-            batch: min(indices.count, 64), threads: threads, precision: precision)
-        let classifier = try weights.classifier(engine)
-        let images = try source().load(.test, status: status)
-        let predictions = try classifier.classify(images, indices: indices)
-        let reports = zip(indices, predictions).map { index, predictions in
-            PredictionReport(
-                index: index, label: images.classNames[images.labels[index]],
-                labelIndex: images.labels[index], predictions: Array(predictions.prefix(top)))
+        let job = PredictionJob(
+            top: top, writesJSON: output.json, drawsPictures: pictures, skipsBroken: skipBroken)
+        if let data {
+            let indices = try indices()
+            let classifier = try classifier(for: indices.count)
+            let size = classifier.description
+            let source = DataSource(
+                data,
+                options: ImageFileOptions(
+                    height: size.inputHeight, width: size.inputWidth, channels: size.inputChannels,
+                    preparation: size.preparation))
+            let images = try source.load(.test, status: StatusLine())
+            return try job.run(classifier, images, indices: indices, source: data)
         }
-        if output.json {
-            let list = PredictionList(
-                architecture: classifier.description.architecture, data: "\(try source())",
-                images: reports)
-            return try StandardOutput.write(jsonText(list))
+        var files = ImageList()
+        for input in inputs {
+            if input == "-" {
+                let bytes = try StandardInput.read(limit: ImageFiles.maximumFileByteCount)
+                files.append(bytes, title: "standard input")
+            } else {
+                try append(input, to: &files)
+            }
         }
-        let terminal = Terminal()
-        let draws = pictures ?? terminal.isInteractive
-        for report in reports {
-            try StandardOutput.write(
-                draws
-                    ? report.drawing(of: images, on: terminal) + "\n" : report.line)
+        Interruption.listen()
+        try job.run(classifier(for: files.count), files)
+    }
+
+    private func append(_ input: String, to files: inout ImageList) throws {
+        do {
+            try files.append(input)
+        } catch {
+            guard error.code == .notFound, Int(input) != nil else { throw error }
+            throw ValidationError(
+                "there is no file \(input); to classify a test image by its index, name its data set, "
+                    + "for example --data fashion-mnist")
         }
+    }
+
+    private func classifier(for count: Int) throws -> Classifier {
+        try weights.classifier(
+            EngineOptions(
+                batch: min(max(count, 1), 64), threads: threads, precision: precision))
     }
 
     private func indices() throws -> [Int] {
         try inputs.map { input in
             guard let index = Int(input), index >= 0 else {
                 throw ValidationError(
-                    "INPUT must be an index into the test images for now, not \"\(input)\"")
+                    "with --data each INPUT is an index of a test image, 0 or more, not \"\(input)\"; "
+                        + "leave --data out to classify files")
             }
             return index
         }
-    }
-
-    private func source() throws -> DataSource {
-        guard let data else {
-            throw ValidationError(
-                "--data is missing: INPUT is an index into the test images of a data set, "
-                    + "for example --data fashion-mnist")
-        }
-        return DataSource(data)
     }
 }

@@ -92,7 +92,9 @@ struct Train: ParsableCommand {
         }
         let wanted = try newRun()
         return try TrainingJob.begin(
-            at: wanted.directory, source: wanted.data, limit: new.limit, reporter: reporter
+            at: wanted.directory, source: wanted.data,
+            files: new.fileOptions(usualSize: wanted.usualImageSize), limit: new.limit,
+            reporter: reporter
         ) { source, train, test in
             try new.configuration(
                 network: wanted.name, source: source, epochs: epochs ?? 200, train: train,
@@ -101,14 +103,17 @@ struct Train: ParsableCommand {
     }
 
     /// What a new run needs; refuses a network that cannot be before anything is read.
-    private func newRun() throws -> (name: String, data: String, directory: String) {
+    private func newRun() throws -> (
+        name: String, usualImageSize: Int, data: String, directory: String
+    ) {
         guard let name else {
             throw ValidationError(
                 "the network is missing: name one, for example wrn-16-4, or go on with a run (--resume DIR)"
             )
         }
+        let usualImageSize: Int
         do {
-            _ = try Zoo.network(named: name, dropout: new.dropout ?? 0)
+            usualImageSize = try Zoo.network(named: name, dropout: new.dropout ?? 0).usualImageSize
         } catch {
             throw ValidationError("\(error)")
         }
@@ -122,6 +127,6 @@ struct Train: ParsableCommand {
                 "--run is missing: name a new directory in which the run is kept, "
                     + "for example --run runs/\(name.lowercased())")
         }
-        return (name, data, directory)
+        return (name, usualImageSize, data, directory)
     }
 }

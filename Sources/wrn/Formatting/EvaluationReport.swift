@@ -20,9 +20,11 @@ struct EvaluationReport {
             "error     \(Numbers.percent(evaluation.error))",
             "loss      \(Numbers.fixed(evaluation.loss, decimals: 4))",
             "speed     \(Numbers.fixed(imagesPerSecond, decimals: 0)) images/s",
-            "",
         ]
-        return (totals + table.lines(width: width)).map { $0 + "\n" }.joined()
+        let leftOut =
+            evaluation.broken.isEmpty
+            ? [] : ["left out  \(Numbers.counted(evaluation.broken.count, "file"))"]
+        return (totals + leftOut + [""] + table.lines(width: width)).map { $0 + "\n" }.joined()
     }
 
     private var table: Table {
@@ -42,7 +44,7 @@ struct EvaluationReport {
 extension EvaluationReport: Encodable {
     private enum Key: String, CodingKey {
         case architecture, data, count, correct, accuracy, error, loss, seconds, imagesPerSecond
-        case classes
+        case classes, broken
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -57,5 +59,6 @@ extension EvaluationReport: Encodable {
         try container.encode(seconds, forKey: .seconds)
         try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
         try container.encode(evaluation.classes, forKey: .classes)
+        try container.encode(evaluation.broken, forKey: .broken)
     }
 }

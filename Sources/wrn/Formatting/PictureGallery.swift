@@ -16,11 +16,11 @@ struct PictureGallery {
         let isRight: Bool
     }
 
-    private let images: LabelledImages
+    private let images: any ImageSet
     private let terminal: Terminal
     private let columns: Int
 
-    init(of images: LabelledImages, on terminal: Terminal) {
+    init(of images: any ImageSet, on terminal: Terminal) {
         self.images = images
         self.terminal = terminal
         columns = max(min(images.width, Self.widest, terminal.width), 1)
@@ -30,9 +30,9 @@ struct PictureGallery {
     var perRow: Int { max((terminal.width + Self.gap) / (columns + Self.gap), 1) }
 
     /// The pictures in rows, with a blank line after each row.
-    func text(_ items: [Item]) -> String {
-        stride(from: 0, to: items.count, by: perRow)
-            .map { row(items[$0..<min($0 + perRow, items.count)].map(cell)) + "\n" }
+    func text(_ items: [Item]) throws -> String {
+        try stride(from: 0, to: items.count, by: perRow)
+            .map { row(try items[$0..<min($0 + perRow, items.count)].map(cell)) + "\n" }
             .joined()
     }
 
@@ -44,10 +44,9 @@ struct PictureGallery {
         }.joined()
     }
 
-    private func cell(_ item: Item) -> [String] {
+    private func cell(_ item: Item) throws -> [String] {
         let picture = TerminalPicture(
-            images.pixels(of: item.index), channels: images.channels, height: images.height,
-            width: images.width, maximumColumns: columns
+            try images.fittedImage(at: item.index), maximumColumns: columns
         ).lines(terminal.colours)
         let verdict = item.isRight ? "right" : "wrong: it is \(item.label)"
         return picture + [

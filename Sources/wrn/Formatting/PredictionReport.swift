@@ -1,39 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNData
+import WRNImages
 import WRNInference
 
 /// What `wrn predict --json` writes.
 struct PredictionList: Encodable {
     let architecture: String
-    let data: String
+    /// The data set; nil for files.
+    let data: String?
     let images: [PredictionReport]
 }
 
 /// What `wrn predict` says about one image.
 struct PredictionReport: Encodable {
-    let index: Int
+    /// The image's number in its data set; nil for a file.
+    var index: Int?
+    /// The file, as it was given; nil for an image of a data set.
+    var file: String?
     /// What the data set says that it is.
-    let label: String
-    let labelIndex: Int
+    var label: String?
+    var labelIndex: Int?
     /// The likeliest classes, the first one first.
-    let predictions: [Prediction]
+    var predictions: [Prediction] = []
+    /// Why there are none.
+    var error: String?
 
     /// One line: `12: Sneaker 97.31 %, Sandal 2.60 %; labelled Sneaker`.
     var line: String {
         let classes = predictions.map { "\($0.className) \(Numbers.percent($0.probability))" }
-        return "\(index): \(classes.joined(separator: ", ")); labelled \(label)\n"
+        let labelled = label.map { "; labelled \($0)" } ?? ""
+        return "\(title): \(classes.joined(separator: ", "))\(labelled)\n"
     }
 
+    private var title: String { file ?? index.map { "\($0)" } ?? "-" }
+
     /// The picture, and below it the classes with bars.
-    func drawing(of images: LabelledImages, on terminal: Terminal) -> String {
-        let picture = TerminalPicture(
-            images.pixels(of: index), channels: images.channels, height: images.height,
-            width: images.width, maximumColumns: min(terminal.width, 64))
-        let isRight = predictions.first?.classIndex == labelIndex
-        let title = "image \(index), labelled \(label): \(isRight ? "right" : "wrong")"
-        return ([title] + picture.lines(terminal.colours) + bars(on: terminal))
+    func drawing(of image: PixelImage, on terminal: Terminal) -> String {
+        let picture = TerminalPicture(image, maximumColumns: min(terminal.width, 64))
+        return ([heading] + picture.lines(terminal.colours) + bars(on: terminal))
             .map { $0 + "\n" }.joined()
+    }
+
+    private var heading: String {
+        guard let label else { return file.map { "\($0)" } ?? "image \(title)" }
+        let isRight = predictions.first?.classIndex == labelIndex
+        return "image \(title), labelled \(label): \(isRight ? "right" : "wrong")"
     }
 
     private func bars(on terminal: Terminal) -> [String] {

@@ -38,6 +38,13 @@ enum TrainingLine {
         let step: Int
     }
 
+    /// A file is no image and is left out.
+    struct LeftOut: Encodable {
+        let event = "left_out"
+        let file: String?
+        let message: String
+    }
+
     /// Training has ended: `finished`, or `stopped` on request.
     struct End: Encodable {
         let event: String

@@ -49,8 +49,19 @@ struct NewRunOptions: ParsableArguments {
     @Option(help: "The weight decay (default: 0.0005).")
     var weightDecay: Double?
 
-    @Flag(help: "Train on the images as they are, without flips and shifts.")
-    var noAugment = false
+    @Option(
+        help: ArgumentHelp(
+            "The rows and columns to which image files are resized (default: the network's own, 32 or 224).",
+            valueName: "N|HxW"),
+        transform: ImageSize.init(argument:))
+    var imageSize: ImageSize?
+
+    @Flag(help: "Leave out files that are no images, and count them.")
+    var skipBroken = false
+
+    @OptionGroup(title: "Image files") var files: FileOptions
+
+    @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
 
     func validate() throws {
         try checkOption("--batch", batch, isIn: 1...65_536)
@@ -67,15 +78,16 @@ struct NewRunOptions: ParsableArguments {
             ("--batch", batch != nil), ("--seed", seed != nil), ("--limit", limit != nil),
             ("--dropout", dropout != nil), ("--lr", learningRate != nil),
             ("--schedule", schedule != nil), ("--momentum", momentum != nil),
-            ("--weight-decay", weightDecay != nil), ("--no-augment", noAugment),
+            ("--weight-decay", weightDecay != nil), ("--image-size", imageSize != nil),
+            ("--skip-broken", skipBroken),
         ]
-        return all.filter(\.1).map(\.0)
+        return all.filter(\.1).map(\.0) + files.given + augmentation.given
     }
 
     /// The configuration of a run on these images, already limited.
     func configuration(
-        network: String, source: String, epochs: Int, train: LabelledImages, test: LabelledImages
-    ) throws(GraphError) -> TrainingConfiguration {
+        network: String, source: String, epochs: Int, train: any ImageSet, test: any ImageSet
+    ) throws -> TrainingConfiguration {
         var optimizer = SGD()
         if let learningRate { optimizer.learningRate = learningRate }
         if let momentum { optimizer.momentum = momentum }
@@ -84,7 +96,31 @@ struct NewRunOptions: ParsableArguments {
             network: network, dropout: dropout ?? 0, source: source, train: train, test: test,
             limit: limit, epochs: epochs, batch: batch ?? 128, seed: seed ?? 1,
             optimizer: optimizer, schedule: schedule?.schedule(epochs: epochs),
-            augmentation: noAugment ? Augmentation.none : nil)
+            augmentation: augmentation.augmentation(for: train), files: readFiles(train, test))
+    }
+}
+
+extension NewRunOptions {
+    /// How image files are read for a network that is made for images of `usualSize`.
+    func fileOptions(usualSize: Int) -> ImageFileOptions {
+        files.options(
+            height: imageSize?.height ?? usualSize, width: imageSize?.width ?? usualSize)
+    }
+
+    /// What the configuration keeps of how image files were read; nil for arrays.
+    private func readFiles(
+        _ train: any ImageSet, _ test: any ImageSet
+    ) throws -> TrainingConfiguration.Files? {
+        guard let train = train as? ImageFiles, let test = test as? ImageFiles else {
+            let given = files.given + [(imageSize.map { _ in "--image-size" })].compactMap(\.self)
+            guard let option = given.first else { return nil }
+            throw ValidationError(
+                "\(option) is for folders and archives of image files; \(train.name) has images of one size"
+            )
+        }
+        return TrainingConfiguration.Files(
+            files.options(height: train.height, width: train.width), skipsBroken: skipBroken,
+            train: train, test: test)
     }
 }
 

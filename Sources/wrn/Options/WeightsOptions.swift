@@ -19,10 +19,10 @@ struct WeightsOptions: ParsableArguments {
 
 extension DataSource {
     /// Reads a split, with a word about downloads on a terminal.
-    func load(_ split: Split, status: StatusLine) throws -> LabelledImages {
+    func load(_ split: Split, status: StatusLine) throws -> any ImageSet {
         status.show("reading \(self)")
         defer { status.clear() }
-        return try loadArrays(split) { progress in
+        return try load(split) { progress in
             status.show(
                 "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount)) of "
                     + Numbers.bytes(progress.totalByteCount))

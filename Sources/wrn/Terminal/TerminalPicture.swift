@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNImages
+
 /// An image drawn with characters: each stands for two pixels, one above the other, so that pixels look square.
 struct TerminalPicture {
     private let pixels: [Pixel]
     private let rows: Int
     private let columns: Int
 
-    /// Takes an image in HWC order, grey (1 channel) or colour (3), and shrinks it to at most `maximumColumns`.
-    ///
-    /// - Precondition: `values` are `height` x `width` x `channels`.
-    init(
-        _ values: [UInt8], channels: Int, height: Int, width: Int, maximumColumns: Int
-    ) {
-        precondition(values.count == height * width * channels, "the pixels do not fill the image")
+    /// Takes an image, grey or in colour, and shrinks it to at most `maximumColumns`.
+    init(_ image: PixelImage, maximumColumns: Int) {
+        let (height, width, channels) = (image.height, image.width, image.channels)
+        let values = image.pixels
         let factor = max(1, (width + maximumColumns - 1) / max(maximumColumns, 1))
         rows = (height + factor - 1) / factor
         columns = (width + factor - 1) / factor

@@ -12,19 +12,23 @@ import WRNTraining
 /// A run with its images: what `wrn train` and `wrn demo` have in common.
 struct TrainingJob {
     let run: RunDirectory
-    let train: LabelledImages
-    let test: LabelledImages
+    let train: any ImageSet
+    let test: any ImageSet
 
     /// Begins a run; when that fails, nothing is left behind.
     ///
-    /// - Parameter configuration: Makes the configuration from the source's lasting name and the images.
+    /// - Parameters:
+    ///   - files: How image files are read.
+    ///   - configuration: Makes the configuration from the source's lasting name and the images.
     static func begin(
-        at directory: String, source: String, limit: Int?, reporter: TrainingReporter,
-        configuration: (String, LabelledImages, LabelledImages) throws -> TrainingConfiguration
+        at directory: String, source: String, files: ImageFileOptions, limit: Int?,
+        reporter: TrainingReporter,
+        configuration: (String, any ImageSet, any ImageSet) throws -> TrainingConfiguration
     ) throws -> TrainingJob {
         // Before a download that may take minutes.
         try RunDirectory.checkAvailable(directory)
-        let (train, test) = try images(source, limit: limit, reporter: reporter)
+        let (train, test) = try images(
+            DataSource(source, options: files), limit: limit, reporter: reporter)
         let run = try RunDirectory.create(
             at: directory, configuration(lastingName(of: source), train, test))
         return TrainingJob(run: run, train: train, test: test)
@@ -35,8 +39,10 @@ struct TrainingJob {
         _ directory: String, epochs: Int?, reporter: TrainingReporter
     ) throws -> TrainingJob {
         let run = try RunDirectory.open(at: directory)
+        let configuration = run.configuration
         let (train, test) = try images(
-            run.configuration.data.source, limit: run.configuration.data.limit, reporter: reporter)
+            DataSource(configuration.data.source, options: configuration.fileOptions),
+            limit: configuration.data.limit, reporter: reporter)
         if let epochs { try run.setEpochs(epochs) }
         return TrainingJob(run: run, train: train, test: test)
     }
@@ -106,16 +112,15 @@ struct TrainingJob {
 
     /// A source's name that also holds in another working directory.
     private static func lastingName(of source: String) -> String {
-        DataSource.knownNames.contains(source) || source.hasPrefix("/")
-            ? source : FileManager.default.currentDirectoryPath + "/" + source
+        DataSource.knownNames.contains(source) ? source : LastingPath.of(source)
     }
 
     private static func images(
-        _ source: String, limit: Int?, reporter: TrainingReporter
-    ) throws -> (train: LabelledImages, test: LabelledImages) {
-        let data = DataSource(source)
+        _ data: DataSource, limit: Int?, reporter: TrainingReporter
+    ) throws -> (train: any ImageSet, test: any ImageSet) {
         let train = try data.load(.train, status: reporter.status)
         let test = try data.load(.test, status: reporter.status)
+        for sentence in (train as? ImageFiles)?.report.sentences ?? [] { reporter.say(sentence) }
         guard let limit else { return (train, test) }
         return (train.prefix(limit), test.prefix(limit))
     }

@@ -14,6 +14,8 @@ final class TrainingReporter {
     let status = StatusLine()
     private let writesJSON: Bool
     private var lastLine = ContinuousClock.now
+    /// The broken files that were named; each is named once.
+    private var named: Set<String> = []
 
     init(writesJSON: Bool) {
         self.writesJSON = writesJSON
@@ -46,6 +48,11 @@ final class TrainingReporter {
         case .epoch(let record):
             say(TrainingText.line(record, epochs: epochs))
             tell(TrainingLine.Epoch(record: record))
+        case .leftOut(let errors):
+            for error in errors where named.insert(error.message).inserted {
+                say("left out: \(error.message)")
+                tell(TrainingLine.LeftOut(file: error.file, message: error.message))
+            }
         case .saved(let step):
             tell(TrainingLine.Saved(step: step))
         }

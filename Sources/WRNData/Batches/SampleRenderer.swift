@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNImages
+
+/// Makes what the network reads of one image: decoded where it is a file, augmented, normalised, erased in part.
+///
+/// It is a function of the image, the seed and the epoch alone.
+struct SampleRenderer: Sendable {
+    private let images: any ImageSet
+    private let augmentation: Augmentation
+    private let seed: UInt64
+    private let epoch: Int
+    private let table: [Float]
+    /// Writes images of arrays that are only flipped and shifted, without a copy on the way.
+    private let direct: (images: LabelledImages, renderer: ImageRenderer)?
+
+    /// - Precondition: `normalization` has a mean for each channel of `images`.
+    init(
+        images: any ImageSet, normalization: Normalization, augmentation: Augmentation,
+        seed: UInt64, epoch: Int
+    ) {
+        self.images = images
+        self.augmentation = augmentation
+        self.seed = seed
+        self.epoch = epoch
+        table = normalization.table()
+        direct =
+            if augmentation.needsOnlyPlacement, let arrays = images as? LabelledImages {
+                (arrays, ImageRenderer(images: arrays, normalization: normalization))
+            } else {
+                nil
+            }
+    }
+
+    /// Writes one image, HWC, to `output`.
+    ///
+    /// - Precondition: `output` has room for an image of the set's size.
+    func render(
+        _ index: Int, into output: UnsafeMutableBufferPointer<Float>
+    ) throws(DataError) {
+        if let direct {
+            let placement = augmentation.placement(seed: seed, epoch: epoch, image: index)
+            direct.images.withPixels(of: index) {
+                direct.renderer.render($0, placement, into: output)
+            }
+        } else {
+            let image = augmentation.augmented(
+                try sized(index), seed: seed, epoch: epoch, image: index)
+            normalize(image, into: output)
+        }
+        for region in augmentation.erasedRegions(
+            height: images.height, width: images.width, seed: seed, epoch: epoch, image: index)
+        {
+            erase(region, in: output)
+        }
+    }
+
+    /// The image in the set's size: a random part of it, or all of it as an evaluation has it.
+    private func sized(_ index: Int) throws(DataError) -> PixelImage {
+        guard augmentation.randomResizedCrop != nil else {
+            return try images.fittedImage(at: index)
+        }
+        let part = try images.image(at: index) { height, width in
+            augmentation.region(
+                height: height, width: width, seed: seed, epoch: epoch, image: index)
+        }
+        return part.resized(height: images.height, width: images.width, by: .bilinear)
+    }
+
+    private func normalize(
+        _ image: PixelImage, into output: UnsafeMutableBufferPointer<Float>
+    ) {
+        precondition(image.pixels.count == output.count, "the image has another size than its set")
+        let channels = image.channels
+        table.withUnsafeBufferPointer { table in
+            image.pixels.withUnsafeBufferPointer { pixels in
+                var place = 0
+                while place < pixels.count {
+                    for channel in 0..<channels {
+                        output[place + channel] =
+                            table[256 * channel + Int(pixels[place + channel])]
+                    }
+                    place += channels
+                }
+            }
+        }
+    }
+
+    /// Zero is the mean of what the network reads.
+    private func erase(
+        _ region: PixelRegion, in output: UnsafeMutableBufferPointer<Float>
+    ) {
+        for row in region.top..<region.top + region.height {
+            let start = (row * images.width + region.left) * images.channels
+            for place in start..<start + region.width * images.channels { output[place] = 0 }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNModel
+
+extension TrainingConfiguration {
+    /// How a folder of image files is read, so that a resumed run reads it in the same way.
+    public struct Files: Codable, Hashable, Sendable {
+        /// The fraction of each class that is kept for validation, where the folder has no splits of its own.
+        public let validationFraction: Double
+        /// What the choice of these files is drawn from.
+        public let splitSeed: UInt64
+        /// The file that numbers and names the classes; nil without one.
+        public let classMap: String?
+        /// Whether classes without images are permitted.
+        public let allowsEmptyClasses: Bool
+        /// Whether files that are no images are left out and counted, instead of an error.
+        public let skipsBroken: Bool
+        /// The SHA-256 of the training files' names and classes, in hexadecimal digits.
+        public let trainFingerprint: String
+        /// The same of the test files.
+        public let testFingerprint: String
+
+        /// Collects what `options` and the files say.
+        public init(
+            _ options: ImageFileOptions, skipsBroken: Bool, train: ImageFiles, test: ImageFiles
+        ) {
+            validationFraction = options.validationFraction
+            splitSeed = options.seed
+            classMap = options.classMap
+            allowsEmptyClasses = options.allowsEmptyClasses
+            self.skipsBroken = skipsBroken
+            trainFingerprint = train.fingerprint
+            testFingerprint = test.fingerprint
+        }
+    }
+
+    /// How the run's image files are read.
+    public var fileOptions: ImageFileOptions {
+        var options = ImageFileOptions(
+            height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels,
+            preparation: model.preparation)
+        if let files = data.files {
+            options.validationFraction = files.validationFraction
+            options.seed = files.splitSeed
+            options.classMap = files.classMap
+            options.allowsEmptyClasses = files.allowsEmptyClasses
+        }
+        return options
+    }
+}

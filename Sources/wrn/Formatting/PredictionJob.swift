@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNData
+import WRNInference
+
+/// Classifies images and writes the answers as they were asked for.
+struct PredictionJob {
+    let top: Int
+    let writesJSON: Bool
+    /// Whether to draw; nil for where a person watches.
+    let drawsPictures: Bool?
+    let skipsBroken: Bool
+
+    private let terminal = Terminal()
+
+    init(top: Int, writesJSON: Bool, drawsPictures: Bool?, skipsBroken: Bool) {
+        self.top = top
+        self.writesJSON = writesJSON
+        self.drawsPictures = drawsPictures
+        self.skipsBroken = skipsBroken
+    }
+
+    private var draws: Bool { drawsPictures ?? terminal.isInteractive }
+
+    /// Images of a data set by their indices.
+    func run(
+        _ classifier: Classifier, _ images: any ImageSet, indices: [Int], source: String
+    ) throws {
+        let predictions = try classifier.classify(images, indices: indices)
+        let reports = zip(indices, predictions).map { index, predictions in
+            PredictionReport(
+                index: index, label: images.classNames[images.labels[index]],
+                labelIndex: images.labels[index], predictions: Array(predictions.prefix(top)))
+        }
+        if writesJSON { return try write(reports, classifier, source: source) }
+        for report in reports {
+            guard let index = report.index, draws else {
+                try StandardOutput.write(report.line)
+                continue
+            }
+            let image = try images.fittedImage(at: index)
+            try StandardOutput.write(report.drawing(of: image, on: terminal) + "\n")
+        }
+    }
+
+    /// Files: each answer is written when it is known.
+    ///
+    /// - Throws: `ExitCode` when a file is no image, after the others.
+    func run(_ classifier: Classifier, _ files: ImageList) throws {
+        var reports: [PredictionReport] = []
+        var hasFailed = false
+        try classifier.classify(files, isCancelled: { Interruption.isRequested }) { index, answer in
+            var report = PredictionReport(file: files.title(of: index))
+            switch answer {
+            case .success(let predictions): report.predictions = Array(predictions.prefix(top))
+            case .failure(let error):
+                hasFailed = true
+                report.error = error.message
+                StandardError.write(
+                    "wrn: \(skipsBroken ? "left out" : "error"): \(error.message)\n")
+            }
+            if writesJSON {
+                reports.append(report)
+            } else if report.error == nil {
+                try StandardOutput.write(
+                    draws
+                        ? report.drawing(of: try files.image(at: index), on: terminal) + "\n"
+                        : report.line)
+            }
+        }
+        if writesJSON { try write(reports, classifier, source: nil) }
+        if hasFailed, !skipsBroken { throw ExitCode(ExitReport.Code.failure) }
+    }
+
+    private func write(
+        _ reports: [PredictionReport], _ classifier: Classifier, source: String?
+    ) throws {
+        let list = PredictionList(
+            architecture: classifier.description.architecture, data: source, images: reports)
+        try StandardOutput.write(jsonText(list))
+    }
+}

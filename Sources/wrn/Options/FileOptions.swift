@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import WRNData
+
+/// How a folder of image files becomes a data set.
+struct FileOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The fraction of each class that is kept for validation, where the folder has no train and val.",
+            valueName: "fraction"))
+    var validationFraction: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which part of each class that is: another number, other files (default: 0).",
+            valueName: "number"))
+    var splitSeed: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
+            "Numbers and names the classes: lines of FOLDER or FOLDER,NAME in their order, or JSON.",
+            valueName: "file"))
+    var classMap: String?
+
+    @Flag(help: "Permit class folders without images.")
+    var allowEmptyClasses = false
+
+    func validate() throws {
+        if let fraction = validationFraction, !(fraction > 0 && fraction < 1) {
+            throw ValidationError(
+                "--validation-fraction must be above 0 and below 1, not \(fraction)")
+        }
+    }
+
+    /// The options for images of this size.
+    func options(height: Int, width: Int, channels: Int = 3) -> ImageFileOptions {
+        var options = ImageFileOptions(height: height, width: width, channels: channels)
+        if let validationFraction { options.validationFraction = validationFraction }
+        if let splitSeed { options.seed = splitSeed }
+        options.classMap = classMap.map(LastingPath.of)
+        options.allowsEmptyClasses = allowEmptyClasses
+        return options
+    }
+
+    /// The names of the options that were given.
+    var given: [String] {
+        let all: [(String, Bool)] = [
+            ("--validation-fraction", validationFraction != nil),
+            ("--split-seed", splitSeed != nil), ("--class-map", classMap != nil),
+            ("--allow-empty-classes", allowEmptyClasses),
+        ]
+        return all.filter(\.1).map(\.0)
+    }
+}
+
+/// Paths that also hold in another working directory.
+enum LastingPath {
+    static func of(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}
