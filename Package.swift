@@ -184,12 +184,19 @@ let package = Package(
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "WRNCheckpointTests", dependencies: ["WRNCheckpoint", "WRNRandom", "WRNTensor"],
+            name: "WRNCheckpointTests",
+            dependencies: ["CZlib", "WRNArchive", "WRNCheckpoint", "WRNRandom", "WRNTensor"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNModelTests",
             dependencies: ["WRNCheckpoint", "WRNGraph", "WRNModel", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
+        .testTarget(
+            name: "WRNDialectsTests",
+            dependencies: [
+                "WRNCheckpoint", "WRNDialects", "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNImagesTests", dependencies: ["WRNImages", "WRNKernels", "WRNRandom"],
             exclude: ["Fixtures"], swiftSettings: strict),

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNCheckpoint
+import WRNRandom
+
+/// Every reader of foreign tensors under seeded changes to valid files; `Scripts/fuzz` runs more of them.
+@Suite("Fuzz: files of PyTorch and NumPy")
+struct TensorFileFuzzTests {
+    private static let rounds =
+        ProcessInfo.processInfo.environment["WRN_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1000
+    private static let seed =
+        ProcessInfo.processInfo.environment["WRN_FUZZ_SEED"].flatMap { UInt64($0) } ?? 2026
+
+    /// Reads every tensor; whatever is wrong must be one sentence of a reader.
+    ///
+    /// - Returns: Whether all was right.
+    private func survives(_ bytes: [UInt8]) -> Bool {
+        do throws(CheckpointError) {
+            let archive = try TensorFile.read(bytes, named: "fuzz")
+            var total = 0
+            for entry in archive.entries {
+                let tensor = try archive.tensor(named: entry.name, convertingIntegers: true)
+                #expect(tensor.elements.count == entry.shape.elementCount)
+                total += entry.shape.elementCount * entry.elementType.byteCount
+            }
+            #expect(total <= 4 * bytes.count + 2 << 20)
+            return true
+        } catch {
+            #expect(error.message.contains("fuzz") && error.message.count < 1_500)
+            #expect(!error.message.contains("\n"))
+            return false
+        }
+    }
+
+    private func fuzz(_ bytes: [UInt8], _ wrap: ([UInt8]) -> [UInt8] = { $0 }) {
+        #expect(survives(wrap(bytes)))
+        var (read, refused) = (0, 0)
+        for round in 0..<Self.rounds {
+            let changed = Self.mutated(bytes, round: round)
+            if survives(wrap(changed)) { read += 1 } else { refused += 1 }
+        }
+        #expect(refused > 0 && read > 0, "\(read) were read, \(refused) refused")
+    }
+
+    @Test(
+        "files of the old format",
+        arguments: ["legacy-protocol2", "legacy-protocol4", "legacy-types", "legacy-views"])
+    func legacy(_ name: String) throws {
+        fuzz(try contents(of: fixture("pytorch/\(name).pth")))
+    }
+
+    @Test("archives", arguments: ["zip-protocol2", "zip-types", "zip-views"])
+    func archives(_ name: String) throws {
+        fuzz(try contents(of: fixture("pytorch/\(name).pth")))
+    }
+
+    @Test(
+        "pickles in an archive that vouches for them",
+        arguments: ["zip-protocol1", "zip-protocol2", "zip-protocol4", "zip-views"])
+    func pickles(_ name: String) throws {
+        let (pickle, storages) = try parts(of: fixture("pytorch/\(name).pth"))
+        fuzz(pickle) { HandmadeArchive(pickle: $0, storages: storages).bytes }
+    }
+
+    @Test("arrays", arguments: ["stored.npz", "packed.npz", "one.npy"])
+    func arrays(_ name: String) throws {
+        fuzz(try contents(of: fixture("numpy/\(name)")))
+    }
+
+    /// The pickle of an archive, and the bytes of its storages: all are stored, so local headers are enough.
+    private func parts(of path: String) throws -> ([UInt8], [[UInt8]]) {
+        let bytes = try contents(of: path)
+        var members: [String: [UInt8]] = [:]
+        var place = 0
+        while bytes[place...].starts(with: [0x50, 0x4B, 3, 4]) {
+            func number(_ offset: Int, _ count: Int) -> Int {
+                (0..<count).reduce(0) { $0 | Int(bytes[place + offset + $1]) << (8 * $1) }
+            }
+            let (flags, nameLength, extraLength) = (number(6, 2), number(26, 2), number(28, 2))
+            let name = String(
+                decoding: bytes[place + 30..<place + 30 + nameLength], as: UTF8.self)
+            let start = place + 30 + nameLength + extraLength
+            // Sizes of a data descriptor stand behind the bytes; PyTorch's are in the header.
+            try #require(flags & 8 == 0 || number(18, 4) > 0)
+            let size = number(18, 4)
+            members[String(name.split(separator: "/").dropFirst().joined(separator: "/"))] = Array(
+                bytes[start..<start + size])
+            place = start + size
+            if bytes[place...].starts(with: [0x50, 0x4B, 7, 8]) { place += 16 }
+        }
+        let storages = (0..<members.count).compactMap { members["data/\($0)"] }
+        return (try #require(members["data.pkl"]), storages)
+    }
+
+    /// Changes some bytes, removes or doubles a part, or cuts the end off.
+    private static func mutated(_ source: [UInt8], round: Int) -> [UInt8] {
+        let random = RandomStream(seed: seed, purpose: .augmentation, item: round)
+        var draw = 0
+        func number(below bound: Int) -> Int {
+            draw += 1
+            return random.integer(at: draw, below: bound)
+        }
+        var bytes = source
+        for _ in 0...number(below: 3) where !bytes.isEmpty {
+            let place = number(below: bytes.count)
+            let end = min(bytes.count, place + 1 + number(below: 24))
+            switch number(below: 8) {
+            case 0, 1: bytes[place] = UInt8(number(below: 256))
+            case 2: bytes[place] ^= 1 << number(below: 8)
+            case 3: bytes[place] = [0xFF, 0, 0x80, 0x7F][number(below: 4)]
+            case 4: bytes.removeSubrange(place..<end)
+            case 5: bytes.insert(contentsOf: bytes[place..<end], at: place)
+            case 6: bytes.replaceSubrange(place..<end, with: Array("q\u{0}h\u{0}".utf8))
+            default: if number(below: 4) == 0 { bytes.removeSubrange(place...) }
+            }
+        }
+        return bytes
+    }
+}
