@@ -223,8 +223,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels",
-                "WRNModel", "WRNPlan", "WRNZoo", "wrn",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

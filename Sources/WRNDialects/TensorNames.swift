@@ -38,6 +38,9 @@ package struct TensorNames: Sendable {
         return entry.name.hasPrefix(prefix[..<start] + "stats.")
     }
 
+    /// The most parts of a file that are looked at.
+    static let maximumPartCount = 64
+
     /// The parts that may hold a network of this dialect, most trusted first: prefixes below which there are a stem and a head.
     package static func parts(of archive: TensorArchive, dialect: Dialect) -> [String] {
         var found: Set<String> = []
@@ -53,7 +56,10 @@ package struct TensorNames: Sendable {
                 }
             }
         }
-        return found.sorted { (rank($0), $0.utf8.count, $0) < (rank($1), $1.utf8.count, $1) }
+        let sorted = found.sorted {
+            (rank($0), $0.utf8.count, $0) < (rank($1), $1.utf8.count, $1)
+        }
+        return Array(sorted.prefix(maximumPartCount))
     }
 
     /// The wrappers of weights by which programs are known, those of averaged weights last: what is trained comes first.

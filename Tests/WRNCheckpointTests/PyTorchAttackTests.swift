@@ -72,12 +72,14 @@ struct PyTorchAttackTests {
         let tensor =
             Pickled.tensor(Pickled.storage("0", count: 4), shape: [4], strides: [1])
             + Array("}b".utf8)
-        #expect(try refusal(pickle: Pickled.dictionary([("w", tensor)])).code == .unsupportedContent)
+        #expect(
+            try refusal(pickle: Pickled.dictionary([("w", tensor)])).code == .unsupportedContent)
     }
 
     @Test("recursive memo: a dictionary that holds itself")
     func recursiveMemo() throws {
-        let pickle = [0x80, 2] + Array("}q\u{0}(".utf8) + Pickled.text("me") + Array("h\u{0}u.".utf8)
+        let pickle =
+            [0x80, 2] + Array("}q\u{0}(".utf8) + Pickled.text("me") + Array("h\u{0}u.".utf8)
         let error = try refusal(pickle: pickle)
         #expect(error.code == .malformedContent)
         #expect(error.message.contains("holds itself"))
@@ -163,7 +165,8 @@ struct PyTorchAttackTests {
 
     @Test("storage past the end: the directory's sizes lead out of the file")
     func storagePastTheEnd() throws {
-        var archive = HandmadeArchive(pickle: Pickled.one(count: 1 << 20, shape: [1 << 20]), storages: [floats])
+        var archive = HandmadeArchive(
+            pickle: Pickled.one(count: 1 << 20, shape: [1 << 20]), storages: [floats])
         archive.entries[1].claimedByteCount = 4 << 20
         archive.entries[1].claimedPackedByteCount = 4 << 20
         #expect(try refusal(archive).code == .contradiction)

@@ -66,10 +66,14 @@ struct PyTorchFixtureTests {
                 "\(name)")
         }
         let bytes = try archive.bytes(of: "column")
-        #expect(bytes == ramp(24).enumerated().filter { $0.offset % 6 == 2 }
-            .flatMap { element in
-                (0..<4).map { UInt8(truncatingIfNeeded: element.element.bitPattern >> (8 * $0)) }
-            })
+        #expect(
+            bytes
+                == ramp(24).enumerated().filter { $0.offset % 6 == 2 }
+                .flatMap { element in
+                    (0..<4).map {
+                        UInt8(truncatingIfNeeded: element.element.bitPattern >> (8 * $0))
+                    }
+                })
     }
 
     @Test(

@@ -16,7 +16,8 @@ struct PyTorchWriterTests {
                 let tensors = [
                     NamedTensor(name: "größe.weight", tensor: tensor, as: type),
                     NamedTensor(name: "count", shape: [], integers: [-(1 << 40)]),
-                    NamedTensor(name: "empty", tensor: Tensor(shape: [0, 3], elements: []), as: type),
+                    NamedTensor(
+                        name: "empty", tensor: Tensor(shape: [0, 3], elements: []), as: type),
                 ]
                 for ending in TensorFile.writableEndings {
                     let path = directory + "/a" + ending
