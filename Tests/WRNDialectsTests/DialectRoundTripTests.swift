@@ -77,7 +77,7 @@ struct DialectRoundTripTests {
             #expect(try weights.tensors() == tensors)
         }
         let (plain, _) = try archive(network, .xternalz)
-        let averages = try plain.entries.map {
+        let averages = plain.entries.map {
             NamedTensor(
                 name: "ema." + $0.name, tensor: Tensor(shape: $0.shape, repeating: 2))
         }

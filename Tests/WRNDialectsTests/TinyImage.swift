@@ -7,11 +7,16 @@ import WRNTensor
 ///
 /// Pixel after pixel, as the engine reads images.
 func tinyImage(channels: Int = 3, size: Int) -> [Float] {
-    (0..<size).flatMap { y in
-        (0..<size).flatMap { x in
-            (0..<channels).map { c in Float((37 * c + 11 * y + 5 * x) % 32) / 16 - 1 }
+    var pixels: [Float] = []
+    for y in 0..<size {
+        for x in 0..<size {
+            for c in 0..<channels {
+                let level = (37 * c + 11 * y + 5 * x) % 32
+                pixels.append(Float(level) / 16 - 1)
+            }
         }
     }
+    return pixels
 }
 
 /// The path of a fixture beside these sources.
