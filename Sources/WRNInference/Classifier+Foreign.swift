@@ -4,6 +4,7 @@ public import WRNData
 public import WRNDialects
 public import WRNModel
 public import WRNPlan
+import WRNZoo
 
 extension Classifier {
     /// Plans the network of somebody's weights, which say nothing of images: the caller says how they are normalised.

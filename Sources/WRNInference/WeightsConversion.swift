@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNCheckpoint
+import WRNCheckpoint
 public import WRNData
 public import WRNDialects
 import WRNGraph

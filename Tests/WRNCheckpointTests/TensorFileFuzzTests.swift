@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNCheckpoint
 import WRNRandom
+import WRNTensor
 
 /// Every reader of foreign tensors under seeded changes to valid files; `Scripts/fuzz` runs more of them.
 @Suite("Fuzz: files of PyTorch and NumPy")

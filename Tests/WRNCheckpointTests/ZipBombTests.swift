@@ -3,6 +3,7 @@
 import CZlib
 import Testing
 import WRNCheckpoint
+import WRNTensor
 
 @Suite("Attacks by compression")
 struct ZipBombTests {
