@@ -4,6 +4,14 @@ import CWRNKernels
 
 /// The softmax cross-entropy of a batch of logits, and its gradient.
 package struct SoftmaxCrossEntropy {
+    /// What the logits should say of each image.
+    package enum Targets {
+        /// One class for each image.
+        case labels([Int32])
+        /// A probability for each class of each image, image after image; those of an image add up to 1.
+        case probabilities([Float])
+    }
+
     private let logits: FeatureMap
     private let gradient: UnsafeMutablePointer<Float>
 
@@ -13,12 +21,20 @@ package struct SoftmaxCrossEntropy {
         self.gradient = gradient
     }
 
-    /// The mean loss of the first `labels.count` rows, and how many of them have their label as the largest logit.
-    package func run(labels: [Int32]) -> (loss: Double, correct: Int) {
+    /// The mean loss of the first `images` rows, and how many of them have their likeliest target as the largest logit.
+    package func run(_ targets: Targets, images: Int) -> (loss: Double, correct: Int) {
         var correct: Int32 = 0
-        let loss = wrn_softmax_cross_entropy(
-            logits.base, logits.pixelStride, Int32(labels.count), Int32(logits.channels), labels,
-            gradient, &correct)
+        let (rows, classes) = (Int32(images), Int32(logits.channels))
+        let loss =
+            switch targets {
+            case .labels(let labels):
+                wrn_softmax_cross_entropy(
+                    logits.base, logits.pixelStride, rows, classes, labels, gradient, &correct)
+            case .probabilities(let probabilities):
+                wrn_soft_cross_entropy(
+                    logits.base, logits.pixelStride, rows, classes, probabilities, gradient,
+                    &correct)
+            }
         return (loss, Int(correct))
     }
 }

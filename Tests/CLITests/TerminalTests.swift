@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNImages
 
 @testable import wrn
 
@@ -48,7 +49,8 @@ struct TerminalTests {
     func halfBlocks() {
         // 3 rows of 2 pixels: the third row stands for its missing neighbour, too.
         let picture = TerminalPicture(
-            [0, 255, 255, 0, 128, 128], channels: 1, height: 3, width: 2, maximumColumns: 10)
+            PixelImage(height: 3, width: 2, channels: 1, pixels: [0, 255, 255, 0, 128, 128]),
+            maximumColumns: 10)
         #expect(
             picture.lines(.full) == [
                 "\u{1B}[38;2;0;0;0;48;2;255;255;255m▀\u{1B}[38;2;255;255;255;48;2;0;0;0m▀\u{1B}[0m",
@@ -61,7 +63,9 @@ struct TerminalTests {
     @Test("a colour picture has its colours, and brightness as text")
     func colourPicture() {
         let picture = TerminalPicture(
-            [255, 0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0], channels: 3, height: 2, width: 2,
+            PixelImage(
+                height: 2, width: 2, channels: 3,
+                pixels: [255, 0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0]),
             maximumColumns: 10)
         #expect(
             picture.lines(.full) == [
@@ -77,7 +81,8 @@ struct TerminalTests {
     @Test("a wide picture shrinks by means")
     func shrinks() {
         let picture = TerminalPicture(
-            [0, 100, 200, 0, 100, 200], channels: 1, height: 2, width: 3, maximumColumns: 2)
+            PixelImage(height: 2, width: 3, channels: 1, pixels: [0, 100, 200, 0, 100, 200]),
+            maximumColumns: 2)
         #expect(
             picture.lines(.full) == [
                 "\u{1B}[38;2;50;50;50;48;2;50;50;50m▀\u{1B}[38;2;200;200;200;48;2;200;200;200m▀\u{1B}[0m"

@@ -10,7 +10,7 @@ import Testing
 struct BatchLoaderTests {
     private func sequence(_ count: Int, batchSize: Int = 4) throws -> BatchSequence {
         try BatchSequence(
-            images: .tiny(count), normalization: .cifar, augmentation: .standard,
+            images: LabelledImages.tiny(count), normalization: .cifar, augmentation: .standard,
             batchSize: batchSize, order: .shuffled(seed: 3, epoch: 2), seed: 3)
     }
 
@@ -21,7 +21,7 @@ struct BatchLoaderTests {
         let loader = try BatchLoader(batches, workers: workers)
         var index = 0
         while let batch = try loader.next() {
-            let expected = batches.batch(at: index)
+            let expected = try batches.batch(at: index)
             #expect(batch.index == index)
             #expect(batch.images == expected.images)
             #expect(batch.labels == expected.labels)

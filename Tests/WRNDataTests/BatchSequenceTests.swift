@@ -16,7 +16,7 @@ struct BatchSequenceTests {
         let table = Normalization.cifar.table()
         var seen: [Int] = []
         for index in 0..<batches.count {
-            let batch = batches.batch(at: index)
+            let batch = try batches.batch(at: index)
             #expect(batch.index == index)
             #expect(batch.count == (index == 2 ? 1 : 2))
             let expected = batch.imageIndices.flatMap { image in
@@ -48,7 +48,7 @@ struct BatchSequenceTests {
             let batches = try BatchSequence(
                 images: images, normalization: .cifar, batchSize: 7,
                 order: .shuffled(seed: seed, epoch: epoch))
-            return (0..<batches.count).flatMap { batches.batch(at: $0).imageIndices }
+            return try (0..<batches.count).flatMap { try batches.batch(at: $0).imageIndices }
         }
         let first = try order(seed: 1, epoch: 0)
         #expect(first.sorted() == Array(0..<100))
@@ -66,7 +66,7 @@ struct BatchSequenceTests {
                 images: images, normalization: .cifar, augmentation: .standard,
                 batchSize: batchSize, order: .shuffled(seed: orderSeed, epoch: 3), seed: 9)
             var pixels: [Int: [Float]] = [:]
-            for batch in (0..<batches.count).map(batches.batch) {
+            for batch in try (0..<batches.count).map({ try batches.batch(at: $0) }) {
                 for (position, image) in batch.imageIndices.enumerated() {
                     pixels[image] = Array(batch.images[position * 192..<(position + 1) * 192])
                 }

@@ -66,7 +66,7 @@ struct ImageFilesTests {
             #expect(images.classNames == ["cat", "dog"])
             #expect(images.labels == (split == .train ? [0, 0, 1] : [0, 1]))
             for (index, seed) in seeds.enumerated() {
-                let image = try images.image(at: index)
+                let image = try images.image(at: index, cropping: { _, _ in nil })
                 #expect([image.height, image.width, image.channels] == [5, 7, 3])
                 // Number 2 is a JPEG, which is not exact.
                 if seed != 2 { #expect(image.pixels == Picture.pixels(seed), "\(seed)") }
@@ -79,7 +79,7 @@ struct ImageFilesTests {
     func crops() throws {
         let images = try ImageFiles(Fixture.path("images"), .train, options: Self.small)
         for index in 0..<3 {
-            let whole = try images.image(at: index)
+            let whole = try images.image(at: index, cropping: { _, _ in nil })
             let asked = Mutex<[Int]>([])
             let region = PixelRegion(top: 1, left: 2, height: 3, width: 4)
             let part = try images.image(at: index) { height, width in
@@ -99,17 +99,22 @@ struct ImageFilesTests {
             let image = try images.fittedImage(at: 2)
             #expect([image.height, image.width, image.channels] == [4, 6, channels])
             #expect([images.height, images.width, images.channels] == [4, 6, channels])
-            #expect(image == ImagePreparation.fitted(height: 4, width: 6)(try images.image(at: 2)))
+            #expect(
+                image
+                    == ImagePreparation.fitted(height: 4, width: 6)(
+                        try images.image(at: 2, cropping: { _, _ in nil })))
         }
     }
 
     @Test("Several threads read one archive at once", arguments: sources)
     func isThreadSafe(_ source: String) throws {
         let images = try ImageFiles(Fixture.path(source), .train, options: Self.small)
-        let expected = try (0..<3).map { try images.image(at: $0) }
+        let expected = try (0..<3).map { try images.image(at: $0, cropping: { _, _ in nil }) }
         let wrong = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: 300) { number in
-            if (try? images.image(at: number % 3)) != expected[number % 3] {
+            if (try? images.image(at: number % 3, cropping: { _, _ in nil }))
+                != expected[number % 3]
+            {
                 wrong.withLock { $0 += 1 }
             }
         }
@@ -128,7 +133,7 @@ struct ImageFilesTests {
         let images = try ImageFiles(directory.path, .train)
         #expect(throws: Never.self) { try images.fittedImage(at: 0) }
         expectError(.unsupported, directory.path + "/train/cat/2.jpg: ") {
-            try images.image(at: 1)
+            try images.image(at: 1, cropping: { _, _ in nil })
         }
         #expect(throws: DataError.self) { try images.fittedImage(at: 2) }
     }

@@ -79,4 +79,49 @@ struct SessionErrorTests {
         #expect(step(96, [0, 4]) == "label 4 is none of the 4 classes 0...3")
         #expect(step(96, [0, 3]) == "no error")
     }
+
+    @Test("targets that are no probabilities, and change nothing then")
+    func targets() throws {
+        let network = try Self.network()
+        let session = try TrainingSession(
+            graph: network.graph, tensors: network.tensors, batch: 2, seed: 0)
+        let reference = try ReferenceExecutor(graph: network.graph, tensors: network.tensors)
+        func step(_ images: Int, _ targets: [Float], stepIndex: Int = 0) -> String {
+            Self.message {
+                try session.step(
+                    images: [Float](repeating: 0, count: images), targets: targets,
+                    stepIndex: stepIndex, optimizer: SGD())
+            }
+        }
+        #expect(step(0, []) == "a training step needs an image")
+        #expect(
+            step(48, [1, 0, 0])
+                == "targets are 4 probabilities for each image, and 3 values are none for a whole "
+                + "number of images")
+        #expect(
+            step(96, [1, 0, 0, 0, 0, 1.5, 0, -0.5])
+                == "a target of image 1 is 1.5, and a probability is in 0...1")
+        #expect(
+            step(48, [.nan, 0, 0, 1])
+                == "a target of image 0 is nan, and a probability is in 0...1")
+        #expect(
+            step(48, [0.5, 0.25, 0, 0])
+                == "the targets of image 0 add up to 0.75, and probabilities to 1")
+        #expect(
+            step(144, [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0])
+                == "the network was planned for at most 2 images, not 3")
+        #expect(step(47, [1, 0, 0, 0]) == "1 images of 3x4x4 are 48 values, not 47")
+        #expect(
+            step(48, [1, 0, 0, 0], stepIndex: -1)
+                == "a step's number is in 0...4294967295, not -1")
+        #expect(session.tensors() == network.tensors)
+        #expect(step(48, [0.5, 0.25, 0.25, 0]) == "no error")
+        #expect(session.tensors() != network.tensors)
+        #expect(
+            Self.message {
+                _ = try reference.computeGradients(
+                    images: [Float](repeating: 0, count: 48), targets: [0.5, 0, 0, 0],
+                    stepIndex: 0)
+            } == "the targets of image 0 add up to 0.5, and probabilities to 1")
+    }
 }

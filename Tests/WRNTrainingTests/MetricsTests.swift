@@ -18,7 +18,8 @@ struct MetricsTests {
     private func record(_ epoch: Int) -> EpochRecord {
         EpochRecord(
             epoch: epoch, step: 10 * epoch, learningRate: 0.1, trainLoss: 0.3, trainAccuracy: 0.9,
-            testLoss: 0.4, testAccuracy: 0.8, imagesPerSecond: 100, seconds: 1.5)
+            testLoss: 0.4, testAccuracy: 0.8, imagesPerSecond: 100, seconds: 1.5,
+            waitSeconds: 0.25, loaderImagesPerSecond: 2000, brokenFiles: nil)
     }
 
     @Test("Is one line of JSON for each epoch")

@@ -15,7 +15,7 @@ enum Example {
 
     static func run(_ source: DataSource, _ directory: String) throws {
         // The example begins.
-        let (train, test) = (try source.loadArrays(.train), try source.loadArrays(.test))
+        let (train, test) = (try source.load(.train), try source.load(.test))
         let configuration = try TrainingConfiguration(
             network: "wrn-10-1", source: "\(source)", train: train, test: test, epochs: 1)
         let run = try RunDirectory.create(at: directory, configuration)

@@ -478,6 +478,18 @@ double wrn_softmax_cross_entropy(const float *logits, ptrdiff_t stride, int32_t 
                                  int32_t classes, const int32_t *labels, float *gradient,
                                  int32_t *correct);
 
+/// The same against a probability for each class: `targets` are rows of `classes` numbers without
+/// gaps, each row at least 0 and with the sum 1.
+///
+///     loss = mean over rows of the sum over c of targets[r][c] (log sum exp(logits) - logits[c])
+///     gradient[r][c] = (softmax(logits[r])[c] - targets[r][c]) / rows;  padding lanes become 0
+///
+/// Returns the loss; counts the rows whose largest logit is the largest target, both the first of
+/// equals. Where each row is one 1 and zeros, all results have the bits of
+/// wrn_softmax_cross_entropy.
+double wrn_soft_cross_entropy(const float *logits, ptrdiff_t stride, int32_t rows, int32_t classes,
+                              const float *targets, float *gradient, int32_t *correct);
+
 #ifdef __cplusplus
 }
 #endif

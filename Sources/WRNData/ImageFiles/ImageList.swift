@@ -34,7 +34,8 @@ public struct ImageList: Sendable {
         guard !images.isEmpty else {
             throw DataError(
                 .notFound, file: path,
-                "there are no images (\(ImageFormat.fileNameExtensions.joined(separator: ", "))) in it")
+                "there are no images (\(ImageFormat.fileNameExtensions.joined(separator: ", "))) in it"
+            )
         }
         items += images.map { .entry(store, $0) }
     }

@@ -10,7 +10,7 @@ final class BoundProgram {
         var images: Int
         var stepIndex = 0
         var seed: UInt64 = 0
-        var labels: [Int32] = []
+        var targets = SoftmaxCrossEntropy.Targets.labels([])
     }
 
     let memory: NetworkMemory

@@ -26,6 +26,13 @@ public protocol TrainingExecutor: AnyObject {
         images: [Float], labels: [Int], stepIndex: Int
     ) throws(PlanError) -> StepResult
 
+    /// The same with a probability for each class of each image: count x classes values, those of an image adding up to 1.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch does not fit the network or the plan, or the targets are no probabilities.
+    func computeGradients(
+        images: [Float], targets: [Float], stepIndex: Int
+    ) throws(PlanError) -> StepResult
+
     /// The weights and running statistics by name.
     func tensors() -> [String: Tensor]
 

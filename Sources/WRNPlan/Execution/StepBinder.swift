@@ -63,7 +63,7 @@ struct StepBinder {
         case .loss(let logits, let gradient):
             let loss = SoftmaxCrossEntropy(
                 logits: memory.map(logits), gradient: memory.floats(gradient))
-            return { run, bound in bound.record(loss.run(labels: run.labels)) }
+            return { run, bound in bound.record(loss.run(run.targets, images: run.images)) }
         case .weightGradient(let node, let shape, let source, let gradient, let parts):
             return bindWeightGradient(node, shape, source, gradient, parts)
         case .biasGradient(let node, let gradient):

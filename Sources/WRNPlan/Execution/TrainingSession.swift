@@ -96,18 +96,24 @@ public final class TrainingSession {
     func checkedRun(
         images: [Float], labels: [Int], stepIndex: Int
     ) throws(PlanError) -> BoundProgram.Run {
-        try checkImages(images, count: labels.count, batch: batch, shape: graph.inputShape)
-        guard !labels.isEmpty else { throw .invalidRequest("a training step needs an image") }
+        try check(images, count: labels.count, stepIndex: stepIndex)
         let classes = graph.outputShape.channels
         if let label = labels.first(where: { !(0..<classes).contains($0) }) {
             throw .invalidRequest(
                 "label \(label) is none of the \(classes) classes 0...\(classes - 1)")
         }
+        return BoundProgram.Run(
+            images: labels.count, stepIndex: stepIndex, seed: seed,
+            targets: .labels(labels.map(Int32.init)))
+    }
+
+    /// Refuses a batch that no step can be made of, whatever its targets.
+    func check(_ images: [Float], count: Int, stepIndex: Int) throws(PlanError) {
+        try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
+        guard count > 0 else { throw .invalidRequest("a training step needs an image") }
         guard (0...Int(UInt32.max)).contains(stepIndex) else {
             throw .invalidRequest("a step's number is in 0...\(UInt32.max), not \(stepIndex)")
         }
-        return BoundProgram.Run(
-            images: labels.count, stepIndex: stepIndex, seed: seed, labels: labels.map(Int32.init))
     }
 
     /// The weights and running statistics by name.

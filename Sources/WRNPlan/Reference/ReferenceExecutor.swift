@@ -59,10 +59,29 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
         guard !labels.isEmpty, labels.allSatisfy((0..<classes).contains) else {
             throw .invalidRequest("labels must be some of the \(classes) classes, not \(labels)")
         }
+        return run(
+            images, targets: Self.targets(labels, classes: classes), count: labels.count, stepIndex)
+    }
+
+    /// The loss, the hits and all gradients of a batch with a probability for each class of each image; running statistics move.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the images have another length, or the targets of an image are no probabilities.
+    public func computeGradients(
+        images: [Float], targets: [Float], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
+        let count = try checkTargets(targets, classes: graph.outputShape.channels)
+        try checkImages(images, count: count, batch: count, shape: graph.inputShape)
+        guard count > 0 else { throw .invalidRequest("a training step needs an image") }
+        return run(images, targets: targets.map(Double.init), count: count, stepIndex)
+    }
+
+    private func run(
+        _ images: [Float], targets: [Double], count: Int, _ stepIndex: Int
+    ) -> StepResult {
         var pass = ReferencePass(
-            graph, values: values, images: labels.count, training: (seed, stepIndex))
+            graph, values: values, images: count, training: (seed, stepIndex))
         pass.forward(images.map(Double.init))
-        let loss = pass.backward(labels: labels)
+        let loss = pass.backward(targets: targets)
         values.merge(pass.statistics) { _, new in new }
         gradientValues = pass.gradients
         return loss
@@ -70,10 +89,24 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
 
     /// The loss of a batch in training mode in double precision; nothing moves.
     package func loss(images: [Double], labels: [Int], stepIndex: Int) -> Double {
+        loss(
+            images: images,
+            targets: Self.targets(labels, classes: graph.outputShape.channels),
+            stepIndex: stepIndex)
+    }
+
+    /// The same with a probability for each class of each image.
+    package func loss(images: [Double], targets: [Double], stepIndex: Int) -> Double {
         var pass = ReferencePass(
-            graph, values: values, images: labels.count, training: (seed, stepIndex))
+            graph, values: values, images: targets.count / graph.outputShape.channels,
+            training: (seed, stepIndex))
         pass.forward(images)
-        return pass.loss(labels: labels).loss
+        return pass.loss(targets: targets).loss
+    }
+
+    /// The probabilities that labels stand for.
+    private static func targets(_ labels: [Int], classes: Int) -> [Double] {
+        labels.flatMap { label in (0..<classes).map { $0 == label ? 1 : 0 } }
     }
 
     /// The gradients of the last batch in double precision.

@@ -44,32 +44,33 @@ struct ReferencePass {
     }
 
     /// Computes every gradient; the loss is returned.
-    mutating func backward(labels: [Int]) -> StepResult {
-        let (loss, correct, gradient) = loss(labels: labels)
+    mutating func backward(targets: [Double]) -> StepResult {
+        let (loss, correct, gradient) = loss(targets: targets)
         resultGradients = results.map { [Double](repeating: 0, count: $0.count) }
         resultGradients[graph.output.index] = gradient
         for node in graph.nodes.reversed() where !node.inputs.isEmpty { differentiate(node) }
         return StepResult(loss: loss, correct: correct)
     }
 
-    /// The mean cross-entropy, the hits and the gradient of the logits.
-    func loss(labels: [Int]) -> (loss: Double, correct: Int, gradient: [Double]) {
+    /// The mean cross-entropy, the hits and the gradient of the logits; `targets` has a probability for each class of each image.
+    func loss(targets: [Double]) -> (loss: Double, correct: Int, gradient: [Double]) {
         let logits = results[graph.output.index]
         let classes = graph.outputShape.channels
         var (loss, correct) = (0.0, 0)
         var gradient = logits
-        for (row, label) in labels.enumerated() {
-            let x = logits[row * classes..<(row + 1) * classes]
+        for row in 0..<images {
+            let x = Array(logits[row * classes..<(row + 1) * classes])
+            let t = Array(targets[row * classes..<(row + 1) * classes])
             let largest = x.max() ?? 0
             let sum = x.reduce(0) { $0 + exp($1 - largest) }
-            for (c, value) in x.enumerated() {
-                let share = exp(value - largest) / sum
-                gradient[row * classes + c] = (share - (c == label ? 1 : 0)) / Double(labels.count)
+            for c in 0..<classes {
+                let share = exp(x[c] - largest) / sum
+                gradient[row * classes + c] = (share - t[c]) / Double(images)
+                loss += t[c] * (largest + log(sum) - x[c])
             }
-            loss += largest + log(sum) - x[x.startIndex + label]
-            correct += x.firstIndex(of: largest) == x.startIndex + label ? 1 : 0
+            correct += x.firstIndex(of: largest) == t.firstIndex(of: t.max() ?? 0) ? 1 : 0
         }
-        return (loss / Double(labels.count), correct, gradient)
+        return (loss / Double(images), correct, gradient)
     }
 
     private func compute(_ node: Node) -> [Double] {

@@ -142,9 +142,18 @@ public final class Trainer {
         }
         var optimizer = configuration.optimizer
         optimizer.learningRate = configuration.learningRate(step: position.step)
-        let result = try session.step(
-            images: batch.images, labels: batch.labels, stepIndex: position.step,
-            optimizer: optimizer)
+        let result =
+            if let mixing = batch.mixing {
+                try session.step(
+                    images: batch.images,
+                    targets: mixing.targets(
+                        labels: batch.labels, classes: configuration.model.classes),
+                    stepIndex: position.step, optimizer: optimizer)
+            } else {
+                try session.step(
+                    images: batch.images, labels: batch.labels, stepIndex: position.step,
+                    optimizer: optimizer)
+            }
         guard result.loss.isFinite else {
             throw configuration.divergence(
                 "the training loss became \(result.loss)", at: position, run: run)

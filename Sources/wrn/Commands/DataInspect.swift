@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNCheckpoint
 import WRNData
+import WRNImages
 
 /// `wrn data inspect`: looks at every image of a data set.
 struct DataInspect: ParsableCommand {
@@ -19,14 +21,25 @@ struct DataInspect: ParsableCommand {
             valueName: "source"))
     var data: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Write a picture with some training images, a row for each class: a .png file.",
+            valueName: "file"))
+    var sheet: String?
+
     @OptionGroup(title: "Image files") var files: FileOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if let sheet { try checkPNG("--sheet", sheet) }
+    }
 
     func run() throws {
         let status = StatusLine()
         Interruption.listen()
         var inspections: [SplitInspection] = []
-        for (split, images) in try splits(status) {
+        let splits = try splits(status)
+        for (split, images) in splits {
             let total = Numbers.grouped(images.count)
             inspections.append(
                 try SplitInspection(
@@ -41,6 +54,10 @@ struct DataInspect: ParsableCommand {
         let report = InspectionReport(source: data, splits: inspections)
         try StandardOutput.write(
             output.json ? jsonText(report) : report.text(width: Terminal().width))
+        if let sheet, let images = splits.first?.1 {
+            let page = try ClassSheet(images).page()
+            try AtomicFile.write(try page.png(), to: sheet)
+        }
         if inspections.contains(where: { !$0.broken.isEmpty }) {
             throw ExitCode(ExitReport.Code.failure)
         }

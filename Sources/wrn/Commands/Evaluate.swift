@@ -4,6 +4,7 @@ import ArgumentParser
 import WRNData
 import WRNInference
 import WRNModel
+import WRNPlan
 
 /// `wrn evaluate`: how well a model does on test images.
 struct Evaluate: ParsableCommand {

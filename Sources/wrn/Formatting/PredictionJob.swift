@@ -3,6 +3,7 @@
 import ArgumentParser
 import WRNData
 import WRNInference
+import WRNModel
 
 /// Classifies images and writes the answers as they were asked for.
 struct PredictionJob {

@@ -119,7 +119,7 @@ struct TrainingJob {
         _ data: DataSource, limit: Int?, reporter: TrainingReporter
     ) throws -> (train: any ImageSet, test: any ImageSet) {
         let train = try data.load(.train, status: reporter.status)
-        let test = try data.load(.test, status: reporter.status)
+        let test = try data.load(.validation, status: reporter.status)
         for sentence in (train as? ImageFiles)?.report.sentences ?? [] { reporter.say(sentence) }
         guard let limit else { return (train, test) }
         return (train.prefix(limit), test.prefix(limit))

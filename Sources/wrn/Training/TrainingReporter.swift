@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNData
 import WRNTraining
 
 /// Tells a person, or a program, how training goes on.

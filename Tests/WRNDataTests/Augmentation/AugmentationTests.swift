@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNImages
 
 @testable import WRNData
 
@@ -108,5 +109,31 @@ struct AugmentationTests {
         }
         #expect(draws.allSatisfy { abs($0.rowShift) <= 4 && abs($0.columnShift) <= 4 })
         #expect(Augmentation.none.placement(seed: 5, epoch: 0, image: 1) == .init())
+    }
+
+    @Test("The bytes that are augmented and the numbers that are rendered are the same images")
+    func rendererAgrees() throws {
+        let images = try LabelledImages.tiny(6)
+        let plain = try Normalization(mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+        let sequence = try BatchSequence(
+            images: images, normalization: plain, augmentation: .standard, batchSize: 6, seed: 9)
+        let bytes = images.labels.indices.flatMap { index in
+            let image = PixelImage(
+                height: 8, width: 8, channels: 3,
+                pixels: images.withPixels(of: index) { Array($0) })
+            return Augmentation.standard.augmented(image, seed: 9, epoch: 0, image: index).pixels
+        }
+        #expect(sequence.batch(at: 0).images.map { ($0 * 255).rounded() } == bytes.map(Float.init))
+    }
+
+    /// What a seed means; the numbers were computed apart, from the definition of Philox.
+    @Test("A seed's placements never change")
+    func placementsArePinned() {
+        let placements = (0..<4).map {
+            Augmentation.standard.placement(seed: 1, epoch: 2, image: $0)
+        }
+        #expect(placements.map(\.isFlipped) == [false, false, false, true])
+        #expect(placements.map(\.rowShift) == [3, -1, 2, 0])
+        #expect(placements.map(\.columnShift) == [1, 4, 0, 3])
     }
 }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Many small images on one white page: rows of equal cells with gaps between and around them.
+///
+/// Images are never interpolated. One that is smaller than its cell is enlarged a whole number of times, one that is larger is reduced a
+/// whole number of times by averaging; it then stands in the middle of its cell.
+public struct ContactSheet: Hashable, Sendable {
+    /// The rows of a cell.
+    public let cellHeight: Int
+    /// The columns of a cell.
+    public let cellWidth: Int
+    /// The white pixels between cells, and around them all.
+    public let gap: Int
+
+    /// The most pixels of a sheet: 64 million, less than 200 MB.
+    public static let maximumPixelCount = 1 << 26
+
+    /// Describes a sheet.
+    ///
+    /// - Throws: ``ImageError`` with the code `invalidArgument` unless a cell has 1 to 16384 pixels each way and a gap 0 to 1024.
+    public init(cellHeight: Int, cellWidth: Int, gap: Int = 2) throws(ImageError) {
+        guard (1...16_384).contains(cellHeight), (1...16_384).contains(cellWidth) else {
+            throw ImageError(
+                .invalidArgument,
+                "a cell of a contact sheet has 1 to 16384 pixels each way, not \(cellWidth)x\(cellHeight)"
+            )
+        }
+        guard (0...1024).contains(gap) else {
+            throw ImageError(
+                .invalidArgument, "a gap of a contact sheet has 0 to 1024 pixels, not \(gap)")
+        }
+        self.cellHeight = cellHeight
+        self.cellWidth = cellWidth
+        self.gap = gap
+    }
+
+    /// The page in colour, as wide as the longest row; what shorter rows leave stays white.
+    ///
+    /// - Throws: ``ImageError`` when there is no image, an image is neither grey nor in colour, or the page would have more than
+    ///   ``maximumPixelCount`` pixels.
+    public func page(of rows: [[PixelImage]]) throws(ImageError) -> PixelImage {
+        let columns = rows.map(\.count).max() ?? 0
+        guard columns > 0 else {
+            throw ImageError(.invalidArgument, "a contact sheet needs an image")
+        }
+        if let odd = rows.joined().first(where: { ![1, 3].contains($0.channels) }) {
+            throw ImageError(
+                .unsupported,
+                "a contact sheet shows images of 1 channel (grey) or 3 (red, green, blue), not "
+                    + "\(odd.channels)")
+        }
+        let height = extent(cells: rows.count, of: cellHeight)
+        let width = extent(cells: columns, of: cellWidth)
+        guard let height, let width, height <= Self.maximumPixelCount / width else {
+            throw ImageError(
+                .tooLarge,
+                "a contact sheet of \(columns)x\(rows.count) cells of \(cellWidth)x\(cellHeight) has "
+                    + "more than \(Self.maximumPixelCount) pixels; show fewer images or smaller cells"
+            )
+        }
+        var pixels = [UInt8](repeating: 255, count: height * width * 3)
+        for (row, images) in rows.enumerated() {
+            for (column, image) in images.enumerated() {
+                let fitted = image.fitted(height: cellHeight, width: cellWidth)
+                    .converted(toChannels: 3)
+                let top = gap + row * (cellHeight + gap) + (cellHeight - fitted.height) / 2
+                let left = gap + column * (cellWidth + gap) + (cellWidth - fitted.width) / 2
+                for line in 0..<fitted.height {
+                    let source = line * fitted.width * 3
+                    let place = ((top + line) * width + left) * 3
+                    pixels.replaceSubrange(
+                        place..<place + fitted.width * 3,
+                        with: fitted.pixels[source..<source + fitted.width * 3])
+                }
+            }
+        }
+        return PixelImage(height: height, width: width, channels: 3, pixels: pixels)
+    }
+
+    /// The pixels that cells and the gaps around them take; nil for more than a page may have.
+    private func extent(cells: Int, of size: Int) -> Int? {
+        let (pixels, overflows) = cells.multipliedReportingOverflow(by: size + gap)
+        return overflows || pixels > Self.maximumPixelCount ? nil : pixels + gap
+    }
+}
