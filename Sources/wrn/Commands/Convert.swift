@@ -4,6 +4,7 @@ import ArgumentParser
 import WRNDialects
 import WRNInference
 import WRNTensor
+import WRNZoo
 
 /// `wrn convert`: weights in other names, another element type or another format.
 struct Convert: ParsableCommand {
@@ -112,5 +113,3 @@ enum WeightType: String, ExpressibleByArgument, CaseIterable {
         }
     }
 }
-
-extension Dialect: ExpressibleByArgument {}

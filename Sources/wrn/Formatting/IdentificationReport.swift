@@ -63,7 +63,7 @@ struct IdentificationReport {
         var rows: [(String, String)] = []
         func add(_ label: String, _ names: [String], _ remark: String = "") {
             guard !names.isEmpty else { return }
-            let shown = names.prefix(Self.shownCount).map(quoted).joined(separator: ", ")
+            let shown = names.prefix(Self.shownCount).map { quoted($0) }.joined(separator: ", ")
             let rest = names.count > Self.shownCount ? ", ..." : ""
             rows.append((label, "\(Numbers.grouped(names.count))\(remark): \(shown)\(rest)"))
         }
