@@ -30,7 +30,8 @@ public struct ImageLimits: Hashable, Sendable {
     /// Refuses an image with too many pixels.
     func check(_ header: ImageHeader, file: String) throws(ImageError) {
         let (count, overflow) = header.width.multipliedReportingOverflow(by: header.height)
-        guard !overflow, count <= maximumPixelCount else {
+        // The bytes of the pixels must be countable, whatever the limit.
+        guard !overflow, count <= min(maximumPixelCount, Int.max / 8) else {
             throw ImageError(
                 .tooLarge, file: file,
                 "the image has \(header.width)x\(header.height) pixels; at most \(maximumPixelCount) are read"
