@@ -161,11 +161,29 @@ static void decode(j_decompress_ptr info, const wrn_jpeg_request *r, uint8_t *pi
         jpeg_read_scanlines(info, &row, 1);
 }
 
+// What is changed between setjmp and longjmp must not belong to the function that calls setjmp.
+typedef struct {
+    struct jpeg_decompress_struct info;
+    struct jpeg_source_mgr source;
+    error_state error;
+    progress_state progress;
+} call;
+
+static void attempt(call *c, const wrn_jpeg_request *request, uint8_t *pixels) {
+    if (setjmp(c->error.landing) != 0)
+        return;
+    jpeg_create_decompress(&c->info);
+    c->info.mem->max_memory_to_use = (long)request->memory_limit;
+    c->info.src = &c->source;
+    c->info.progress = &c->progress.base;
+    decode(&c->info, request, pixels);
+}
+
 wrn_jpeg_status wrn_jpeg_decode(const wrn_jpeg_request *request, uint8_t *pixels,
                                 char message[WRN_JPEG_MESSAGE_SIZE]) {
-    struct jpeg_decompress_struct info;
-    error_state error = {.status = WRN_JPEG_OK, .message = message};
-    struct jpeg_source_mgr source = {
+    call c;
+    memset(&c, 0, sizeof c);
+    c.source = (struct jpeg_source_mgr){
         .next_input_byte = request->bytes,
         .bytes_in_buffer = request->count,
         .init_source = start_source,
@@ -174,23 +192,16 @@ wrn_jpeg_status wrn_jpeg_decode(const wrn_jpeg_request *request, uint8_t *pixels
         .resync_to_restart = jpeg_resync_to_restart,
         .term_source = start_source,
     };
-    progress_state progress = {.base.progress_monitor = watch_scans,
-                               .scan_limit = request->scan_limit};
-
+    c.progress.base.progress_monitor = watch_scans;
+    c.progress.scan_limit = request->scan_limit;
+    c.info.err = jpeg_std_error(&c.error.base);
+    c.error.base.error_exit = error_exit;
+    c.error.base.emit_message = emit_message;
+    c.error.message = message;
     message[0] = 0;
-    memset(&info, 0, sizeof info);
-    info.err = jpeg_std_error(&error.base);
-    error.base.error_exit = error_exit;
-    error.base.emit_message = emit_message;
-    if (setjmp(error.landing) == 0) {
-        jpeg_create_decompress(&info);
-        info.mem->max_memory_to_use = (long)request->memory_limit;
-        info.src = &source;
-        info.progress = &progress.base;
-        decode(&info, request, pixels);
-    }
-    jpeg_destroy_decompress(&info);
-    return error.status;
+    attempt(&c, request, pixels);
+    jpeg_destroy_decompress(&c.info);
+    return c.error.status;
 }
 
 #else

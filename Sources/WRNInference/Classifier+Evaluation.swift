@@ -11,7 +11,7 @@ extension Classifier {
     /// The sums run over the images in their order, so the result is the same on any number of threads and workers.
     ///
     /// - Parameters:
-    ///   - images: Labelled images of the model's size; their classes are numbered as the model's.
+    ///   - images: Labelled images of the model's size; classes with the model's names are those, others are numbered as the model's.
     ///   - workers: The threads that prepare batches.
     ///   - skipsBroken: Whether files that are no images are left out and counted in ``Evaluation/broken``, instead of an error.
     ///   - progress: Told after each batch how many images are done.
@@ -23,7 +23,7 @@ extension Classifier {
         progress: (_ done: Int) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws -> Evaluation {
         try checkFit(images)
-        try checkClasses(images)
+        let numbers = try classNumbers(of: images)
         guard images.count > 0 else { throw InferenceError.noImages(dataset: images.name) }
         let loader = try BatchLoader(
             images: images, normalization: normalization, augmentation: .none, batchSize: batch,
@@ -44,7 +44,7 @@ extension Classifier {
                     throw InferenceError.notFinite(
                         dataset: images.name, index: next.imageIndices[row])
                 }
-                tally.add(softmax, label: label)
+                tally.add(softmax, label: numbers[label])
             }
             progress(tally.count + tally.broken.count)
         }
@@ -69,12 +69,27 @@ extension Classifier {
         }
     }
 
-    private func checkClasses(_ images: any ImageSet) throws(InferenceError) {
+    /// The model's number for each class of a set: by the names where the model knows them all, else the set's own.
+    ///
+    /// Folders number their classes in the order of their names, so a folder with other classes than the model's has other numbers.
+    private func classNumbers(of images: any ImageSet) throws(InferenceError) -> [Int] {
+        let known = Dictionary(
+            description.classNames.enumerated().map { ($1, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let numbers = images.classNames.map { known[$0] }
+        let all = numbers.compactMap(\.self)
+        if all.count == numbers.count { return all }
+        if !known.isEmpty, images is ImageFiles, let index = numbers.firstIndex(of: nil) {
+            throw .unknownClass(
+                dataset: images.name, name: images.classNames[index],
+                known: description.classNames)
+        }
         guard images.classNames.count <= description.classes else {
             throw .classesDoNotFit(
                 dataset: images.name, expected: description.classes,
                 found: images.classNames.count)
         }
+        return Array(images.classNames.indices)
     }
 }
 

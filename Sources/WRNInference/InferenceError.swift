@@ -8,6 +8,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case imagesDoNotFit(dataset: String, expected: FeatureShape, found: FeatureShape)
     /// The data set tells more classes apart than the model.
     case classesDoNotFit(dataset: String, expected: Int, found: Int)
+    /// A folder of the data set is none of the model's classes.
+    case unknownClass(dataset: String, name: String, known: [String])
     /// There is nothing to evaluate.
     case noImages(dataset: String)
     /// No image has this index.
@@ -30,6 +32,11 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .classesDoNotFit(let dataset, let expected, let found):
             "\(dataset): the model tells \(expected) classes apart, the data set has \(found); "
                 + "choose the data that the model was trained on, or train a model on this data"
+        case .unknownClass(let dataset, let name, let known):
+            "\(dataset): the model knows no class \"\(name)\", only "
+                + known.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
+                + (known.count > 5 ? " and \(known.count - 5) more" : "")
+                + "; rename the folder, or name it with a class map"
         case .noImages(let dataset):
             "\(dataset): expected at least 1 image, found none; choose data with images"
         case .indexOutOfRange(let dataset, let index, let count):

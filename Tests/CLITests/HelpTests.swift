@@ -8,8 +8,9 @@ struct HelpTests {
         "says what each command takes",
         arguments: [
             "", "demo", "summary", "diagram", "verify", "compare", "train", "evaluate", "predict",
-            "data", "data get", "data list", "data inspect", "bench", "plan", "identify",
-            "convert",
+            "data", "data get", "data list", "data inspect", "data preview", "data bench", "bench",
+            "plan",
+            "identify", "convert",
         ])
     func help(_ command: String) throws {
         let workplace = try Workplace()

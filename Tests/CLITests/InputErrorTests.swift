@@ -108,7 +108,7 @@ struct InputErrorTests {
                 "nothing",
                 "nothing: there is no such file or directory, and it is not "
                     + "the name of a known data set (fashion-mnist, mnist, cifar10, "
-                    + "cifar100)"
+                    + "cifar100, svhn, svhn-extra)"
             ),
             (
                 "model",
@@ -116,9 +116,11 @@ struct InputErrorTests {
                     + "t10k-images-idx3-ubyte[.gz] and t10k-labels-idx1-ubyte[.gz], "
                     + "the CIFAR files test_batch.bin, test_batch, test.bin, test "
                     + "here and in cifar-10-batches-bin, cifar-10-batches-py, "
-                    + "cifar-100-binary, cifar-100-python, and the archives "
+                    + "cifar-100-binary, cifar-100-python, the archives "
                     + "cifar-10-binary.tar, cifar-10-python.tar, "
-                    + "cifar-100-binary.tar, cifar-100-python.tar[.gz]"
+                    + "cifar-100-binary.tar, cifar-100-python.tar[.gz], SVHN's "
+                    + "test_32x32.mat, and for image files in class folders, "
+                    + "CLASS/NAME.jpg (.jpeg, .png, .webp), here and in train, val and test"
             ),
             (
                 "magic",

@@ -17,10 +17,12 @@ enum Program {
 
     /// Runs `wrn` in `directory`, with a bare environment.
     ///
-    /// - Parameter closesOutput: Whether nobody reads the standard output, as when `head` has ended.
+    /// - Parameters:
+    ///   - closesOutput: Whether nobody reads the standard output, as when `head` has ended.
+    ///   - input: What the standard input holds; nil for nothing.
     static func run(
         _ arguments: [String], in directory: String, environment: [String: String] = [:],
-        closesOutput: Bool = false
+        closesOutput: Bool = false, input: [UInt8]? = nil
     ) throws -> Result {
         let process = Process()
         process.executableURL = try executable
@@ -40,7 +42,9 @@ enum Program {
             closesOutput
             ? pipe.fileHandleForWriting : try FileHandle(forWritingTo: outputFile)
         process.standardError = try FileHandle(forWritingTo: complaintFile)
-        process.standardInput = FileHandle.nullDevice
+        let inputFile = try scratchFile(input ?? [])
+        defer { try? FileManager.default.removeItem(at: inputFile) }
+        process.standardInput = try FileHandle(forReadingFrom: inputFile)
         try process.run()
         process.waitUntilExit()
         return Result(
@@ -58,10 +62,10 @@ enum Program {
         return environment
     }
 
-    private static func scratchFile() throws -> URL {
+    private static func scratchFile(_ bytes: [UInt8] = []) throws -> URL {
         let url = FileManager.default.temporaryDirectory
             .appendingPathComponent("wrn-test-\(UUID().uuidString)")
-        try Data().write(to: url)
+        try Data(bytes).write(to: url)
         return url
     }
 

@@ -60,7 +60,8 @@ struct TrainInputErrorTests {
             ),
             (
                 ["train", "wrn-10-1", "--run", "run"],
-                "--data is missing: name a data set (fashion-mnist, mnist, cifar10, cifar100) or the "
+                "--data is missing: name a data set (fashion-mnist, mnist, cifar10, cifar100, "
+                    + "svhn, svhn-extra) or the "
                     + "path of one"
             ),
             (
@@ -117,13 +118,15 @@ struct TrainInputErrorTests {
                 "empty: no train images; looked for the IDX files train-images-idx3-ubyte[.gz] and "
                     + "train-labels-idx1-ubyte[.gz], the CIFAR files data_batch_1.bin, data_batch_1, "
                     + "train.bin, train here and in cifar-10-batches-bin, cifar-10-batches-py, "
-                    + "cifar-100-binary, cifar-100-python, and the archives cifar-10-binary.tar, "
-                    + "cifar-10-python.tar, cifar-100-binary.tar, cifar-100-python.tar[.gz]"
+                    + "cifar-100-binary, cifar-100-python, the archives cifar-10-binary.tar, "
+                    + "cifar-10-python.tar, cifar-100-binary.tar, cifar-100-python.tar[.gz], "
+                    + "SVHN's train_32x32.mat, and for image files in class folders, "
+                    + "CLASS/NAME.jpg (.jpeg, .png, .webp), here and in train, val and test"
             ),
             (
                 "nothing",
                 "nothing: there is no such file or directory, and it is not the name of a known data "
-                    + "set (fashion-mnist, mnist, cifar10, cifar100)"
+                    + "set (fashion-mnist, mnist, cifar10, cifar100, svhn, svhn-extra)"
             ),
         ] {
             try expectFailure(TrainingPlace.train(data: data, run: "new/run"), sentence)

@@ -63,11 +63,11 @@ struct UsageTests {
             ),
             (
                 ["predict", "--weights", "model", "0"],
-                "--data is missing: INPUT is an index into the test images of a data set, for example --data fashion-mnist; see 'wrn predict --help'"
+                "there is no file 0; to classify a test image by its index, name its data set, for example --data fashion-mnist"
             ),
             (
                 ["predict", "--weights", "model", "--data", "data", "cat.png"],
-                "INPUT must be an index into the test images for now, not \"cat.png\"; see 'wrn predict --help'"
+                "with --data each INPUT is an index of a test image, 0 or more, not \"cat.png\"; leave --data out to classify files; see 'wrn predict --help'"
             ),
             (
                 ["predict", "--weights", "model", "--data", "data", "1", "--top", "0"],

@@ -100,6 +100,39 @@ struct DataSourceTests {
         ) { try DataSource(directory.path).loadArrays(.train) }
     }
 
+    @Test("A folder or an archive with class folders is a set of image files")
+    func findsImageFiles() throws {
+        let options = ImageFileOptions(height: 8, width: 8)
+        let zipped = try Fixture.bytes("images/photos.tar")
+        let directory = try TemporaryDirectory()
+        let paths = ["images", "images/stored.zip", "images/photos.tar"].map(Fixture.path)
+        for path in paths {
+            let source = DataSource(path, options: options)
+            let images = try #require(source.load(.train) as? ImageFiles)
+            #expect(images.count == 3)
+            #expect(images.height == 8)
+            #expect(images.name == path)
+            #expect(try source.load(.test).count == 2)
+            expectError(.unsupported, path, "image files") { try source.loadArrays(.train) }
+        }
+        // A name says nothing of the content.
+        let renamed = try directory.write("photos.bin", zipped.bytes)
+        #expect(try DataSource(renamed).load(.train).count == 3)
+    }
+
+    @Test("What is wrong with a folder of images is said as such, and what is none as such")
+    func tellsImageFolders() throws {
+        let directory = try TemporaryDirectory()
+        try directory.writePictures(["stray.png", "cat/1.tif", "dog/2.TIF"])
+        expectError(
+            .notFound, "looked for the IDX files", "only 1 without a class, 2 .tif"
+        ) { try DataSource(directory.path).load(.train) }
+        try directory.writePictures(["cat/1.png"])
+        expectError(.notFound, "1 of 2 classes have no images ('dog')") {
+            try DataSource(directory.path).load(.train)
+        }
+    }
+
     @Test("A path that is not there lists the known names")
     func listsNames() {
         expectError(.notFound, "/no/such/place", "fashion-mnist, mnist, cifar10, cifar100") {

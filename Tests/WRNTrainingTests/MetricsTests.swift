@@ -30,7 +30,7 @@ struct MetricsTests {
         let text = String(decoding: try temporary.bytes("metrics.jsonl"), as: UTF8.self)
         #expect(
             text.split(separator: "\n").first
-                == #"{"epoch":1,"images_per_second":100,"learning_rate":0.1,"seconds":1.5,"step":10,"test_accuracy":0.8,"test_loss":0.4,"train_accuracy":0.9,"train_loss":0.3}"#
+                == #"{"epoch":1,"images_per_second":100,"learning_rate":0.1,"loader_images_per_second":2000,"seconds":1.5,"step":10,"test_accuracy":0.8,"test_loss":0.4,"train_accuracy":0.9,"train_loss":0.3,"wait_seconds":0.25}"#
         )
     }
 

@@ -58,6 +58,6 @@ public struct RandomErasing: Codable, Hashable, Sendable {
         }
         return scale.complaint("the erased areas", in: 0...1, excludesZero: false)
             ?? ratio.complaint(
-                "the aspect ratios of erased rectangles", in: 0...1000, excludesZero: true)
+                "the aspect ratios of erased rectangles", in: 0.001...1000, excludesZero: false)
     }
 }

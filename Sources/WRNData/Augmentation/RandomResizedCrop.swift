@@ -64,7 +64,7 @@ public struct RandomResizedCrop: Codable, Hashable, Sendable {
     var complaint: String? {
         scale.complaint("the areas of a random resized crop", in: 0...1, excludesZero: true)
             ?? ratio.complaint(
-                "the aspect ratios of a random resized crop", in: 0...1000, excludesZero: true)
+                "the aspect ratios of a random resized crop", in: 0.001...1000, excludesZero: false)
     }
 }
 

@@ -126,7 +126,8 @@ struct ImageListing {
         return DataError(
             .notFound, file: store.fullName(folder),
             "there are no images in class folders; looked for CLASS/NAME.jpg (.jpeg, .png, .webp) "
-                + "here and in train, val and test, and found \(classCount) folders without images"
+                + "here and in train, val and test, and found "
+                + (classCount == 0 ? "no folders" : "\(classCount) folders without images")
                 + (found.isEmpty ? "" : ". " + found.joined(separator: " ")))
     }
 }

@@ -13,9 +13,9 @@ enum SVHN {
     /// The largest side of an image.
     static let maximumSide = 1024
 
-    /// The files in which a split is published.
-    private static func fileNames(_ split: Split) -> [String] {
-        split == .train ? ["train_32x32.mat"] : ["test_32x32.mat"]
+    /// The file in which a split is published; for training there are extra images in another one.
+    static func fileName(_ split: Split) -> String {
+        split == .train ? "train_32x32.mat" : "test_32x32.mat"
     }
 
     /// The images of a split at a path: a directory with the published files, or one of them; nil where there are none.
@@ -25,9 +25,9 @@ enum SVHN {
     /// - Throws: ``DataError`` for files that are damaged, and for a `.mat` file whose name does not say which split it holds.
     static func images(at path: String, _ split: Split) throws(DataError) -> LabelledImages? {
         if FileBytes.isDirectory(path) {
-            let paths = fileNames(split).map { path + "/" + $0 }
-            guard paths.allSatisfy(FileBytes.isRegularFile) else { return nil }
-            return try images(named: "svhn", in: paths)
+            let file = path + "/" + fileName(split)
+            guard FileBytes.isRegularFile(file) else { return nil }
+            return try images(named: "svhn", in: [file])
         }
         guard path.lowercased().hasSuffix(".mat") else { return nil }
         let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
@@ -40,7 +40,7 @@ enum SVHN {
                     + "call it train_32x32.mat, extra_32x32.mat or test_32x32.mat")
         }
         if isTest == (split != .train) { return try images(named: "svhn", in: [path]) }
-        return try images(named: "svhn", in: fileNames(split).map { path[..<slash] + $0 })
+        return try images(named: "svhn", in: [path[..<slash] + fileName(split)])
     }
 
     /// The images of some files, one after the other.

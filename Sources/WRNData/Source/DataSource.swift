@@ -94,15 +94,29 @@ public struct DataSource: Sendable, CustomStringConvertible {
         if let finding = try DatasetFinder(tree: tree).find(split) {
             return try finding.read(split, as: nil)
         }
+        let store = try ImageStore.open(description)
         do {
-            return try ImageFiles(description, split, options: options)
+            return try ImageFiles(store, split, options: options)
         } catch {
-            guard error.code == .notFound || error.code == .unsupported else { throw error }
+            guard error.code == .notFound, let found = try Self.leftovers(store) else {
+                throw error
+            }
             throw DataError(
-                error.code, file: tree.name,
-                "no \(split.rawValue) images; \(DatasetFinder.expectation(split)); "
-                    + "as image files: \(error.message)")
+                .notFound, file: tree.name,
+                "no \(split.rawValue) images; \(DatasetFinder.expectation(split))\(found)")
         }
+    }
+
+    /// What lies in a store that has no image in any folder, as a sentence ends with it; nil where there is one.
+    private static func leftovers(_ store: ImageStore) throws(DataError) -> String? {
+        let walk = try FolderWalk("", of: store)
+        guard !walk.images.contains(where: { $0.path.utf8.contains(UInt8(ascii: "/")) }) else {
+            return nil
+        }
+        var found = walk.unread.sorted { $0.key < $1.key }.map { "\($0.value) .\($0.key)" }
+        if !walk.images.isEmpty { found.insert("\(walk.images.count) without a class", at: 0) }
+        return found.isEmpty
+            ? "" : "; of images there are only " + found.joined(separator: ", ")
     }
 
     /// The archive at a path, where it is one that is read in place: zip, or an uncompressed tar with image files in it.

@@ -45,8 +45,10 @@ struct DatasetFinder {
         let archives = CIFARLayout.all.map(\.archive)
         return "looked for the IDX files \(images)-idx3-ubyte[.gz] and \(labels)-idx1-ubyte[.gz], "
             + "the CIFAR files \(cifar.joined(separator: ", ")) here and in "
-            + "\(CIFARLayout.all.map(\.folder).joined(separator: ", ")), and the archives "
-            + "\(archives.joined(separator: ", "))[.gz]"
+            + "\(CIFARLayout.all.map(\.folder).joined(separator: ", ")), the archives "
+            + "\(archives.joined(separator: ", "))[.gz], SVHN's \(SVHN.fileName(split)), and for "
+            + "image files in class folders, CLASS/NAME.jpg (.jpeg, .png, .webp), here and in train, "
+            + "val and test"
     }
 
     private func findIDX(_ split: Split) -> Finding? {

@@ -7,7 +7,7 @@ extension KnownDataset {
     /// Zalando's articles of clothing, 28 x 28 grey (Xiao, Rasul and Vollgraf 2017).
     static let fashionMNIST = KnownDataset(
         name: "fashion-mnist",
-        summary: "70,000 grey articles of clothing of 10 kinds, 28 x 28",
+        summary: "70,000 grey clothes of 10 kinds, 28x28",
         addresses: [
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
@@ -36,7 +36,7 @@ extension KnownDataset {
 
     /// Handwritten digits, 28 x 28 grey (LeCun, Cortes and Burges 1998).
     static let mnist = KnownDataset(
-        name: "mnist", summary: "70,000 grey handwritten digits, 28 x 28",
+        name: "mnist", summary: "70,000 grey handwritten digits, 28x28",
         addresses: [
             "https://ossci-datasets.s3.amazonaws.com/mnist/",
             "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -61,23 +61,23 @@ extension KnownDataset {
 
     /// Ten kinds of small colour photographs, 32 x 32 (Krizhevsky 2009).
     static let cifar10 = archive(
-        "cifar10", "60,000 colour photographs of 10 kinds of things, 32 x 32",
+        "cifar10", "60,000 photographs, 10 kinds, 32x32",
         "cifar-10-binary.tar.gz", byteCount: 170_052_171,
         digest: .sha256("c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"))
 
     /// A hundred kinds of small colour photographs, 32 x 32 (Krizhevsky 2009).
     static let cifar100 = archive(
-        "cifar100", "60,000 colour photographs of 100 kinds of things, 32 x 32",
+        "cifar100", "60,000 photographs, 100 kinds, 32x32",
         "cifar-100-binary.tar.gz", byteCount: 168_513_733,
         digest: .sha256("58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec"))
 
     /// House numbers in colour photographs, 32 x 32 (Netzer and others 2011).
     static let svhn = houseNumbers(
-        "svhn", "99,289 colour digits of house numbers, 32 x 32", train: [svhnTrain])
+        "svhn", "99,289 digits of house numbers, 32x32", train: [svhnTrain])
 
     /// The same with the easier extra images, with which the paper trains: 604,388 to train on.
     static let svhnExtra = houseNumbers(
-        "svhn-extra", "svhn with 531,131 extra images to train on, as in the paper",
+        "svhn-extra", "svhn and 531,131 more to train on",
         train: [
             svhnTrain,
             RemoteFile(

@@ -58,20 +58,4 @@ extension PixelImage {
         (map.d, map.e) = (rounded(-sin(radians)), rounded(cos(radians)))
         return map.about((x: Double(width) / 2, y: Double(height) / 2)).applied(to: self)
     }
-
-    /// The image with left and right exchanged.
-    public func mirrored() -> PixelImage {
-        rewritten { input, output in
-            for row in 0..<height {
-                let start = row * width
-                for column in 0..<width {
-                    let source = (start + width - 1 - column) * channels
-                    let place = (start + column) * channels
-                    for channel in 0..<channels {
-                        output[place + channel] = input[source + channel]
-                    }
-                }
-            }
-        }
-    }
 }

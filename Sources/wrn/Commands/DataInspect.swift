@@ -27,6 +27,13 @@ struct DataInspect: ParsableCommand {
             valueName: "file"))
     var sheet: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The rows and columns to which image files are resized before they are measured (default: 224).",
+            valueName: "N|HxW"),
+        transform: ImageSize.init(argument:))
+    var imageSize: ImageSize?
+
     @OptionGroup(title: "Image files") var files: FileOptions
     @OptionGroup var output: OutputOptions
 
@@ -65,7 +72,10 @@ struct DataInspect: ParsableCommand {
 
     /// The splits that the source has, each once.
     private func splits(_ status: StatusLine) throws -> [(Split, any ImageSet)] {
-        let source = DataSource(data, options: files.options(height: 224, width: 224))
+        let source = DataSource(
+            data,
+            options: files.options(
+                height: imageSize?.height ?? 224, width: imageSize?.width ?? 224))
         var found: [(Split, any ImageSet)] = []
         var failure: DataError?
         for split in [Split.train, .validation, .test] {

@@ -9,7 +9,12 @@ import WRNPlan
 /// `wrn evaluate`: how well a model does on test images.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure the accuracy of a model on the test images of a data set.")
+        abstract: "Measure the accuracy of a model on the test images of a data set.",
+        usage: "wrn evaluate --weights DIR|FILE --data SOURCE [--skip-broken] [--json] [options]",
+        discussion: """
+            Image files are resized and cropped as the model was evaluated in training. Classes are told by their names where \
+            the data set has names that the model knows, and otherwise by their numbers.
+            """)
 
     @OptionGroup var weights: WeightsOptions
 

@@ -29,10 +29,11 @@ struct InspectionReport {
 
     /// A row for each split.
     private var figures: Table {
-        var table = Table([
-            ("split", .left), ("images", .right), ("width", .right), ("height", .right),
-            ("formats", .left), ("mean", .left), ("deviation", .left),
-        ])
+        var table = Table(
+            [
+                ("split", .left), ("images", .right), ("width", .right), ("height", .right),
+                ("formats", .left), ("mean", .left), ("deviation", .left),
+            ], yielding: 4)
         for split in splits {
             table.add([
                 split.split.rawValue, Numbers.grouped(split.count), range(split.widths),

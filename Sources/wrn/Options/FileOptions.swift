@@ -8,6 +8,12 @@ import WRNData
 struct FileOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
+            "1 to make the images grey, 3 for colours (default: 3, or the model's).",
+            valueName: "count"))
+    var imageChannels: Int?
+
+    @Option(
+        help: ArgumentHelp(
             "The fraction of each class that is kept for validation, where the folder has no train and val.",
             valueName: "fraction"))
     var validationFraction: Double?
@@ -28,6 +34,9 @@ struct FileOptions: ParsableArguments {
     var allowEmptyClasses = false
 
     func validate() throws {
+        if let imageChannels, ![1, 3].contains(imageChannels) {
+            throw ValidationError("--image-channels must be 1 or 3, not \(imageChannels)")
+        }
         if let fraction = validationFraction, !(fraction > 0 && fraction < 1) {
             throw ValidationError(
                 "--validation-fraction must be above 0 and below 1, not \(fraction)")
@@ -36,7 +45,8 @@ struct FileOptions: ParsableArguments {
 
     /// The options for images of this size.
     func options(height: Int, width: Int, channels: Int = 3) -> ImageFileOptions {
-        var options = ImageFileOptions(height: height, width: width, channels: channels)
+        var options = ImageFileOptions(
+            height: height, width: width, channels: imageChannels ?? channels)
         if let validationFraction { options.validationFraction = validationFraction }
         if let splitSeed { options.seed = splitSeed }
         options.classMap = classMap.map(LastingPath.of)
@@ -47,6 +57,7 @@ struct FileOptions: ParsableArguments {
     /// The names of the options that were given.
     var given: [String] {
         let all: [(String, Bool)] = [
+            ("--image-channels", imageChannels != nil),
             ("--validation-fraction", validationFraction != nil),
             ("--split-seed", splitSeed != nil), ("--class-map", classMap != nil),
             ("--allow-empty-classes", allowEmptyClasses),

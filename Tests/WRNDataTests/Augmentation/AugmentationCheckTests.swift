@@ -37,7 +37,7 @@ struct AugmentationCheckTests {
         )
         #expect(
             complaint { $0.randomResizedCrop = RandomResizedCrop(ratio: -1...2) }
-                == "the aspect ratios of a random resized crop must be above 0 and at most 1000.0, "
+                == "the aspect ratios of a random resized crop must be at least 0.001 and at most 1000.0, "
                 + "not -1.0 to 2.0")
         #expect(
             complaint { $0.policy = .randAugment(operations: 0) }
@@ -68,7 +68,7 @@ struct AugmentationCheckTests {
                 == "the erased areas must be at least 0.0 and at most 1.0, not -0.5 to 1.0")
         #expect(
             complaint { $0.randomErasing = RandomErasing(ratio: 0...1) }
-                == "the aspect ratios of erased rectangles must be above 0 and at most 1000.0, "
+                == "the aspect ratios of erased rectangles must be at least 0.001 and at most 1000.0, "
                 + "not 0.0 to 1.0")
         #expect(
             complaint { $0.cutout = 0 } == "the side of a cutout must be 1 or more pixels, not 0")

@@ -123,7 +123,8 @@ struct AugmentationTests {
                 pixels: images.withPixels(of: index) { Array($0) })
             return Augmentation.standard.augmented(image, seed: 9, epoch: 0, image: index).pixels
         }
-        #expect(sequence.batch(at: 0).images.map { ($0 * 255).rounded() } == bytes.map(Float.init))
+        #expect(
+            try sequence.batch(at: 0).images.map { ($0 * 255).rounded() } == bytes.map(Float.init))
     }
 
     /// What a seed means; the numbers were computed apart, from the definition of Philox.

@@ -50,15 +50,7 @@ struct OperationTests {
             #expect(image.applying(operation) == image, "\(operation)")
         }
         #expect(image.inverted().inverted() == image)
-        #expect(image.mirrored().mirrored() == image)
         #expect(image.rotated(degrees: 180).rotated(degrees: 180) == image)
-    }
-
-    @Test("mirror an image left to right")
-    func mirrors() {
-        let image = PixelImage(
-            height: 2, width: 3, channels: 2, pixels: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-        #expect(image.mirrored().pixels == [5, 6, 3, 4, 1, 2, 11, 12, 9, 10, 7, 8])
     }
 
     @Test("stay in their bounds whatever finite number they are given")
