@@ -106,8 +106,8 @@ public struct ForeignWeights: Sendable {
         if let match { return match }
         throw WeightsError(
             .unknownNetwork, file: archive.file,
-            "expected the tensors of a residual network of the zoo, found \(archive.entries.count) "
-                + "others, for example \(listed(archive.entries.prefix(3).map(\.name)))",
+            "expected the tensors of a residual network of the zoo, found others, for example "
+                + listed(archive.entries.prefix(3).map(\.name)),
             advice: "check that the file is one of a network that 'wrn summary' can show")
     }
 

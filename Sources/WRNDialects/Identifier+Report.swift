@@ -74,37 +74,39 @@ extension Identifier {
     private func network(_ match: NameMatch) -> Identification.Network {
         let (network, graph) = (match.network, match.outline.graph)
         let kind = ResidualBlock.blocks(of: graph).first?.kind ?? ""
-        let (family, width, assumptions) = Self.traits(of: network)
+        let traits = Self.traits(of: network)
         return Identification.Network(
-            name: network.name, family: family,
-            depth: NetworkFigures(network, graph).depth, width: width, block: kind,
+            name: network.name, family: traits.family,
+            depth: traits.depth, width: traits.width, block: kind,
             classes: network.classes, inputChannels: network.inputChannels,
             imageSize: network.usualImageSize, parameters: graph.parameterCount,
             paper: Paper.rows.filter { $0.network == network.name }.compactMap { row in
                 row.parameters.map { "Table \(row.table): \($0) with \(row.classes) classes" }
-            }, assumptions: assumptions)
+            }, assumptions: traits.assumptions)
     }
 
-    /// The family, the width, and what no tensor tells.
-    private static func traits(of network: any Architecture) -> (String, Double, [String]) {
+    /// What only the description of a network says, and what no tensor tells.
+    private static func traits(
+        of network: any Architecture
+    ) -> (family: String, depth: Int, width: Double, assumptions: [String]) {
         switch network {
         case let network as WideResNet:
             return (
-                "Wide ResNet for small images", network.width,
+                "Wide ResNet for small images", network.depth, network.width,
                 ["the dropout of its training is not in the file"]
             )
         case let network as ImageNetWideResNet:
-            let stride =
-                network.hasBottlenecks
-                ? [
-                    network.stridePlacement == .spatialConvolution
-                        ? "the stride is taken to be in the 3x3 convolutions"
-                        : "the stride is taken to be in the first convolutions"
-                ] : []
-            let family = network.width == 1 ? "ResNet for ImageNet" : "Wide ResNet for ImageNet"
-            return (family, network.width, stride)
+            let place =
+                network.stridePlacement == .spatialConvolution ? "3x3 convolutions" : "first ones"
+            return (
+                network.width == 1 ? "ResNet for ImageNet" : "Wide ResNet for ImageNet",
+                network.depth, network.width,
+                network.hasBottlenecks ? ["the stride is taken to be in the \(place)"] : []
+            )
+        case let network as ResNet:
+            return ("ResNet for small images", network.depth, 1, [])
         default:
-            return ("ResNet for small images", 1, [])
+            return ("residual network", 0, 1, [])
         }
     }
 }

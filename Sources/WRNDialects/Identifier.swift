@@ -29,9 +29,7 @@ struct Identifier {
                     continue
                 }
                 // Of equals the first stays: the more trusted part, and the dialect that stands first.
-                if (match.isWhole ? 1 : 0, match.score) > (known.isWhole ? 1 : 0, known.score) {
-                    (best, parts) = (match, found)
-                }
+                if match.isBetter(than: known) { (best, parts) = (match, found) }
             }
         }
         if best?.isWhole != true, part == nil,
@@ -52,8 +50,8 @@ struct Identifier {
                 let size = network.usualImageSize
                 guard let graph = try? network.graph(height: size, width: size) else { continue }
                 let match = NameMatch(network, NetworkOutline(graph), names, dialect)
-                if match.isWhole { return match }
-                if best.map({ match.score > $0.score }) ?? true { best = match }
+                // Of two whole networks the one that explains more: shortcuts are convolutions where there are some.
+                if best.map({ match.isBetter(than: $0) }) ?? true { best = match }
             }
         }
         return best

@@ -119,8 +119,12 @@ struct NameMatch: Sendable {
     /// Whether the file holds this network, by the rules for what may be missing.
     var isWhole: Bool { trulyMissing.isEmpty && differentlyShaped.isEmpty }
 
-    /// How well it fits: the tensors that do, less what does not.
-    var score: Int {
+    /// Whether it fits better than another: whole before partial, then by the tensors that fit, less what does not.
+    func isBetter(than other: NameMatch) -> Bool {
+        (isWhole ? 1 : 0, score) > (other.isWhole ? 1 : 0, other.score)
+    }
+
+    private var score: Int {
         used.count - 2 * differentlyShaped.count - trulyMissing.count
     }
 }

@@ -53,7 +53,8 @@ struct PyTorchWriterTests {
     func refusesInvalid() throws {
         try withTemporaryDirectory { directory in
             let one = NamedTensor(name: "a", tensor: tensor)
-            for (tensors, name) in [([one, one], "a.pth"), ([one], "a.onnx")] as [([NamedTensor], String)]
+            for (tensors, name) in [([one, one], "a.pth"), ([one], "a.onnx")]
+                as [([NamedTensor], String)]
             {
                 let error = #expect(throws: CheckpointError.self) {
                     try TensorFile.write(tensors, to: directory + "/" + name)

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNArchive
 import WRNCheckpoint
 import WRNRandom
 import WRNTensor
@@ -70,29 +71,15 @@ struct TensorFileFuzzTests {
         fuzz(try contents(of: fixture("numpy/\(name)")))
     }
 
-    /// The pickle of an archive, and the bytes of its storages: all are stored, so local headers are enough.
+    /// The pickle of an archive, and the bytes of its storages.
     private func parts(of path: String) throws -> ([UInt8], [[UInt8]]) {
-        let bytes = try contents(of: path)
-        var members: [String: [UInt8]] = [:]
-        var place = 0
-        while bytes[place...].starts(with: [0x50, 0x4B, 3, 4]) {
-            func number(_ offset: Int, _ count: Int) -> Int {
-                (0..<count).reduce(0) { $0 | Int(bytes[place + offset + $1]) << (8 * $1) }
-            }
-            let (flags, nameLength, extraLength) = (number(6, 2), number(26, 2), number(28, 2))
-            let name = String(
-                decoding: bytes[place + 30..<place + 30 + nameLength], as: UTF8.self)
-            let start = place + 30 + nameLength + extraLength
-            // Sizes of a data descriptor stand behind the bytes; PyTorch's are in the header.
-            try #require(flags & 8 == 0 || number(18, 4) > 0)
-            let size = number(18, 4)
-            members[String(name.split(separator: "/").dropFirst().joined(separator: "/"))] = Array(
-                bytes[start..<start + size])
-            place = start + size
-            if bytes[place...].starts(with: [0x50, 0x4B, 7, 8]) { place += 16 }
+        let zip = try ZipArchive<CheckpointError>(OpenFile(path))
+        func member(_ suffix: String) throws -> [UInt8]? {
+            try zip.entries.firstIndex { $0.path.description.hasSuffix(suffix) }
+                .map { try zip.bytes(of: $0, limit: 1 << 20) }
         }
-        let storages = (0..<members.count).compactMap { members["data/\($0)"] }
-        return (try #require(members["data.pkl"]), storages)
+        let storages = try (0..<zip.entries.count).compactMap { try member("/data/\($0)") }
+        return (try #require(try member("/data.pkl")), storages)
     }
 
     /// Changes some bytes, removes or doubles a part, or cuts the end off.

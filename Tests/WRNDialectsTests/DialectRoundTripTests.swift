@@ -10,7 +10,7 @@ import WRNZoo
 @Suite("Names there and back")
 struct DialectRoundTripTests {
     private static let networks = [
-        "wrn-16-0.5", "wrn-10-1", "wrn-13-0.25-b131", "wrn-13-0.25-l3", "resnet-20", "resnet-8-b",
+        "wrn-16-0.5", "wrn-10-1", "wrn-13-0.25-b131", "wrn-13-0.25-b333", "resnet-20", "resnet-8-b",
         "preact-resnet-11", "wrn-18-0.0625", "wrn-50-0.03125", "preact-resnet-18",
     ]
 

@@ -81,7 +81,7 @@ struct ForeignFixtureTests {
     func proposesButDoesNotApply() throws {
         let weights = try weights("unknown.pth")
         let proposal = weights.identification.proposal
-        #expect(proposal.count == 35)
+        #expect(proposal.count == 40)
         #expect(
             proposal.contains {
                 $0.name == "group1.block0.shortcut.weight" && $0.source == "part2.only.skip.weight"
@@ -94,7 +94,7 @@ struct ForeignFixtureTests {
     @Test("a head for another number of classes is refused where a number is wanted")
     func refusesOtherClassCount() throws {
         let weights = try weights("xternalz.pth")
-        #expect(try weights.tensors(classes: 10).count == 35)
+        #expect(try weights.tensors(classes: 10).count == 40)
         let error = #expect(throws: WeightsError.self) { try weights.tensors(classes: 100) }
         #expect(error?.code == .otherClassCount)
         #expect(error?.message.contains("100 classes, found one for 10") == true)

@@ -36,6 +36,26 @@ package struct ArchiveFault: Sendable {
     package let byteOffset: Int?
     /// What was expected, what was found, and what to do; empty for what the system refused.
     package let sentence: String
+
+    /// Collects what is known; names from the file, which stand in the sentence, lose what could rewrite a terminal.
+    package init(code: Code, file: String, byteOffset: Int?, sentence: String) {
+        self.code = code
+        self.file = file
+        self.byteOffset = byteOffset
+        self.sentence = Self.printable(sentence)
+    }
+
+    private static func printable(_ text: String) -> String {
+        func isControl(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: true
+            default: false
+            }
+        }
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return String(
+            String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "?" : $0 }))
+    }
 }
 
 /// An error that a fault can become: each room that reads untrusted bytes has one.

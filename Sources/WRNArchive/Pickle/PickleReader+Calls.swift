@@ -11,7 +11,7 @@ extension PickleReader {
         guard Vocabulary.permits(full) else {
             throw error(
                 .unsupported,
-                "the pickle calls for '\(printable(full))', which plain data do not need; "
+                "the pickle calls for '\(full)', which plain data do not need; "
                     + "the file is refused, and nothing of it was run\(Vocabulary.advice)")
         }
         try push(.callable(full))
@@ -95,10 +95,5 @@ extension PickleReader {
             return nil
         }
         return made
-    }
-
-    /// A name from the file without what could rewrite a terminal.
-    private func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? "?" : $0 }))
     }
 }

@@ -37,8 +37,9 @@ enum NumPyFile {
             let header = try NumPyHeader(NamedBytes(name: "\(file.name) (\(name))", head))
             try check(
                 header, has: entry.byteCount, NamedBytes(name: "\(file.name) (\(name))", head))
-            (total, _) = total.addingReportingOverflow(min(entry.byteCount, limit))
-            guard total <= limit else {
+            let (sum, overflow) = total.addingReportingOverflow(entry.byteCount)
+            total = sum
+            guard !overflow, total <= limit else {
                 throw file.error(
                     .tooLarge,
                     "the arrays unpack to more than \(limit) bytes, \(maximumExpansion) times the file; "
