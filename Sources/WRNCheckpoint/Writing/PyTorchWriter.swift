@@ -50,19 +50,19 @@ public enum PyTorchWriter {
 
     private static func ascii(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-    /// BINUNICODE.
+    /// A text: BINUNICODE.
     private static func text(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
         return ascii("X") + little(bytes.count, 4) + bytes
     }
 
-    /// BININT, or LONG1 of eight bytes.
+    /// A number: BININT, or LONG1 of eight bytes.
     private static func integer(_ number: Int) -> [UInt8] {
         Int32(exactly: number) == nil
             ? [0x8A, 8] + little(number, 8) : ascii("J") + little(number, 4)
     }
 
-    /// MARK ... TUPLE.
+    /// A tuple of numbers: MARK, the numbers, TUPLE.
     private static func tuple(_ numbers: [Int]) -> [UInt8] {
         ascii("(") + numbers.flatMap(integer) + ascii("t")
     }

@@ -15,7 +15,7 @@ struct Convert: ParsableCommand {
             Reads what 'wrn identify' reads, and writes .safetensors, or .pth, .pt and .bin that PyTorch opens with weights_only=True. \
             The names are exactly those that the dialect's programs load strictly:
 
-              canonical    this package's; with --normalization the file is a model for evaluate and predict
+              canonical    this package's; a model, with --normalization
               torchvision  torchvision and timm
               authors      the authors' PyTorch code
               xternalz     xternalz, RobustBench and many others
@@ -31,17 +31,12 @@ struct Convert: ParsableCommand {
     @Argument(help: "The file to write; its ending is its format.")
     var output: String
 
-    @Option(
-        help: ArgumentHelp(
-            "The names to write: \(Dialect.allCases.map(\.rawValue).joined(separator: ", ")).",
-            valueName: "name"))
+    @Option(help: ArgumentHelp("The names to write.", valueName: "name"))
     var dialect = Dialect.canonical
 
     @Option(
         name: .customLong("dtype"),
-        help: ArgumentHelp(
-            "The element type to write: float32, float16, bfloat16 or float64.",
-            valueName: "type"))
+        help: ArgumentHelp("The element type to write.", valueName: "type"))
     var elementType = WeightType.float32
 
     @Option(help: "Refuse a head for another number of classes.")

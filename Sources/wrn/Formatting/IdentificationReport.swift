@@ -45,7 +45,7 @@ struct IdentificationReport {
             rows.append(
                 (
                     "made for",
-                    "\(Numbers.counted(network.classes, "class")), images of "
+                    "\(Numbers.grouped(network.classes)) classes, images of "
                         + "\(network.inputChannels)x\(network.imageSize)x\(network.imageSize)"
                 ))
             rows.append(("parameters", parameters(of: network)))
