@@ -205,7 +205,7 @@ let package = Package(
             name: "CLITests",
             dependencies: [
                 "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels",
-                "WRNModel", "WRNPlan", "WRNZoo", "wrn",
+                "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

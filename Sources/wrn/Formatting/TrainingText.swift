@@ -39,6 +39,15 @@ enum TrainingText {
         ].joined(separator: "  ")
     }
 
+    /// What to say when an epoch waited for more than a twentieth of its time for images; nil when it did not.
+    static func waiting(_ record: EpochRecord) -> String? {
+        guard let wait = record.waitSeconds, let rate = record.loaderImagesPerSecond,
+            wait > record.seconds / 20
+        else { return nil }
+        return "  \(Numbers.percent(wait / record.seconds)) of it waiting for images; "
+            + "one loader thread prepares \(speed(rate))"
+    }
+
     private static func speed(_ imagesPerSecond: Double) -> String {
         "\(Numbers.fixed(imagesPerSecond, decimals: 0)) images/s"
     }
