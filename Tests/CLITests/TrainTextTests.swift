@@ -39,13 +39,13 @@ struct TrainTextTests {
             TrainingText.waiting(
                 EpochRecord(
                     epoch: 1, step: 1, learningRate: 0.1, trainLoss: 1, trainAccuracy: 0,
-                    testLoss: 1, testAccuracy: 0, imagesPerSecond: 10, seconds: 20,
+                    testLoss: 1, testAccuracy: 0, imagesPerSecond: 10, seconds: 200,
                     waitSeconds: wait, loaderImagesPerSecond: 812.4, brokenFiles: nil))
         }
         #expect(
-            text(wait: 5)
+            text(wait: 50)
                 == "  25.00 % of it waiting for images; one loader thread prepares 812 images/s")
-        #expect(text(wait: 0.9) == nil)
+        #expect(text(wait: 9) == nil)
         #expect(text(wait: nil) == nil)
     }
 

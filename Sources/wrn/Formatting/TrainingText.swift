@@ -39,10 +39,10 @@ enum TrainingText {
         ].joined(separator: "  ")
     }
 
-    /// What to say when an epoch waited for more than a twentieth of its time for images; nil when it did not.
+    /// What to say when an epoch waited for images for more than a twentieth of its time and five seconds; nil when it did not.
     static func waiting(_ record: EpochRecord) -> String? {
         guard let wait = record.waitSeconds, let rate = record.loaderImagesPerSecond,
-            wait > record.seconds / 20
+            wait > max(record.seconds / 20, 5)
         else { return nil }
         return "  \(Numbers.percent(wait / record.seconds)) of it waiting for images; "
             + "one loader thread prepares \(speed(rate))"
