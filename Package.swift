@@ -224,7 +224,8 @@ let package = Package(
             name: "CLITests",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo", "wrn",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
+                "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

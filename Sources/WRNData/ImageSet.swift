@@ -38,7 +38,7 @@ public protocol ImageSet: Sendable {
     /// - Precondition: `index` is in `0 ..< count`.
     func fittedImage(at index: Int) throws(DataError) -> PixelImage
 
-    /// The first `count` images, or all of them when there are fewer.
+    /// `count` images, or all of them when there are fewer: the first ones of arrays, of files as many of each class as there are.
     func prefix(_ count: Int) -> Self
 }
 

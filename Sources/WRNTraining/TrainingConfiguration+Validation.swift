@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNData
+import WRNModel
 import WRNPlan
 
 extension TrainingConfiguration {
@@ -41,7 +43,18 @@ extension TrainingConfiguration {
                 $0 >= 0 && $0.isFinite
             },
             schedule.complaint(epochs: epochs),
+            augmentationComplaint,
         ]
+    }
+
+    private var augmentationComplaint: String? {
+        do {
+            try augmentation.check(height: model.inputHeight, width: model.inputWidth)
+            try augmentation.check(channels: model.inputChannels)
+            return nil
+        } catch {
+            return error.message
+        }
     }
 
     private static func range(

@@ -123,8 +123,12 @@ struct DataTests {
         #expect(lines[2].split(separator: " ").prefix(3) == ["split", "images", "width"])
         #expect(lines[3].split(separator: " ").prefix(4) == ["train", "3", "2", "1"])
         #expect(lines[4].split(separator: " ").prefix(4) == ["validation", "2", "2", "1"])
-        #expect(lines[6].split(separator: " ") == ["class", "train", "validation"])
-        #expect(lines[7].split(separator: " ") == ["cat", "2", "1"])
+        #expect(lines[3].hasSuffix("  png 3"))
+        // Black and white in equal parts.
+        #expect(lines[6].split(separator: " ") == ["split", "mean", "deviation"])
+        #expect(lines[7].split(separator: " ").dropFirst().prefix(3).allSatisfy { $0 == "0.500" })
+        #expect(lines[10].split(separator: " ") == ["class", "train", "validation"])
+        #expect(lines[11].split(separator: " ") == ["cat", "2", "1"])
         #expect(!result.output.contains("broken"))
     }
 

@@ -9,6 +9,8 @@ struct DataBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure how fast training images are decoded, augmented and normalised.",
+        usage:
+            "wrn data bench <source> [--image-size <N|HxW>] [--augment <kind>] [--json] [options]",
         discussion: """
             Goes through all training images again and again, as training does, each time in another order and augmented otherwise, \
             and does nothing else with them. The first pass also reads the files into the system's cache.

@@ -10,6 +10,7 @@ struct DataInspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Decode every image of a data set, and say what is there.",
+        usage: "wrn data inspect <source> [--sheet <file>] [--json] [options]",
         discussion: """
             Counts the images of each class and split, their sizes and formats, measures their channels' means and \
             deviations, and names the files that are broken; with such files the exit code is 1.

@@ -10,6 +10,7 @@ struct DataPreview: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview",
         abstract: "Write a picture of what augmentation makes of some training images.",
+        usage: "wrn data preview <source> --output <file> [--image-size <N|HxW>] [options]",
         discussion: """
             Each row has an image as it is evaluated, and then as the first epochs of a run with the same options and seed see it:
 

@@ -16,7 +16,8 @@ struct InspectionReport {
                 + (classes == 1 ? "1 class" : "\(Numbers.grouped(classes)) classes"),
             "",
         ]
-        lines += figures.lines(width: width) + [""] + counts.lines(width: width)
+        for table in [figures, levels, counts] { lines += table.lines(width: width) + [""] }
+        lines.removeLast()
         let broken = splits.flatMap(\.broken)
         if !broken.isEmpty {
             lines += ["", "broken: \(Numbers.counted(broken.count, "image"))"]
@@ -27,12 +28,12 @@ struct InspectionReport {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// A row for each split.
+    /// How many images each split has, and how they are stored.
     private var figures: Table {
         var table = Table(
             [
                 ("split", .left), ("images", .right), ("width", .right), ("height", .right),
-                ("formats", .left), ("mean", .left), ("deviation", .left),
+                ("formats", .left),
             ], yielding: 4)
         for split in splits {
             table.add([
@@ -40,7 +41,17 @@ struct InspectionReport {
                 range(split.heights),
                 split.formats.sorted { $0.key < $1.key }
                     .map { "\($0.key) \(Numbers.grouped($0.value))" }.joined(separator: ", "),
-                levels(split.mean), levels(split.standardDeviation),
+            ])
+        }
+        return table
+    }
+
+    /// What the network is given of each split, channel by channel.
+    private var levels: Table {
+        var table = Table([("split", .left), ("mean", .left), ("deviation", .left)])
+        for split in splits {
+            table.add([
+                split.split.rawValue, fractions(split.mean), fractions(split.standardDeviation),
             ])
         }
         return table
@@ -62,7 +73,7 @@ struct InspectionReport {
             ? "\(spread.minimum)" : "\(spread.minimum)/\(spread.median)/\(spread.maximum)"
     }
 
-    private func levels(_ values: [Double]) -> String {
+    private func fractions(_ values: [Double]) -> String {
         values.map { Numbers.fixed($0, decimals: 3) }.joined(separator: " ")
     }
 }
