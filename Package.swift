@@ -102,6 +102,9 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // I fetch other people's weights: whole, verified, once.
+        .target(name: "WRNHub", dependencies: ["WRNData", "WRNImages"], swiftSettings: strict),
+
         // Answers.
 
         // I answer what is in an image: a model, its preprocessing and a planned engine.
@@ -130,16 +133,17 @@ let package = Package(
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
-                "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNHub", "WRNImages", "WRNInference",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
+                "WRNZoo",
             ],
             swiftSettings: strict),
         // I turn words into calls and errors into exit codes; no logic lives here.
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
-                "WRNKernels", "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNHub", "WRNImages", "WRNInference",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -185,6 +189,9 @@ let package = Package(
         .testTarget(
             name: "WRNDataTests", dependencies: ["WRNData", "WRNImages", "WRNRandom"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "WRNHubTests", dependencies: ["WRNData", "WRNHub", "WRNImages"],
+            swiftSettings: strict),
         .testTarget(
             name: "WRNInferenceTests",
             dependencies: [
