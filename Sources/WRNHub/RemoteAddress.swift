@@ -34,7 +34,8 @@ struct RemoteAddress: Hashable, Sendable {
                 "'\(text)' is not fetched over an open connection; use https://")
         }
         // As it stands in the address, percent signs included: no name leaves its directory.
-        name = text.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+        name =
+            text.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
         guard !url.path.isEmpty, !name.isEmpty, name.utf8.count <= Self.maximumNameByteCount,
             !name.hasPrefix("."), name.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {

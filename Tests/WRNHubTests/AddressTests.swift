@@ -8,7 +8,9 @@ import WRNData
 
 @Suite("Other addresses, and PyTorch's files")
 struct AddressTests {
-    @Test("A file of PyTorch's comes to torch.hub's directory when its SHA-256 begins as its name says")
+    @Test(
+        "A file of PyTorch's comes to torch.hub's directory when its SHA-256 begins as its name says"
+    )
     func fetchesCheckpoint() throws {
         let stage = try HubStage()
         let name = "tiny-\(HubStage.weightsName.prefix(8)).pth"

@@ -15,7 +15,8 @@ struct HubFetchTests {
             + " -> ../../blobs/\(HubStage.weightsName)",
     ]
 
-    @Test("A file comes whole and verified into huggingface_hub's layout, and is not asked for again")
+    @Test(
+        "A file comes whole and verified into huggingface_hub's layout, and is not asked for again")
     func fetchesOnce() throws {
         let stage = try HubStage()
         let last = Mutex(0)

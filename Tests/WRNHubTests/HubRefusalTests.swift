@@ -11,7 +11,9 @@ struct HubRefusalTests {
         try HubStage(hubAnswers: { _, _ in .init(status: status, headers: headers) })
     }
 
-    @Test("A repository that is unknown or private is said to be either, with the nearest known weights")
+    @Test(
+        "A repository that is unknown or private is said to be either, with the nearest known weights"
+    )
     func unknownRepository() throws {
         let stage = try HubStage()
         expectError(.notFound, "401", "timm/wide_resnet50_2.racm", "set HF_TOKEN", "racm_in1k") {

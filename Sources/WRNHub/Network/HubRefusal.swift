@@ -24,8 +24,8 @@ struct HubRefusal {
                 status
                     + (hasToken
                         ? "the token's account may not read it; accept the terms on that page, or use another token (HF_TOKEN)"
-                        : "it is not for everybody; accept the terms on that page, and set HF_TOKEN to a token of your account"
-                    ))
+                        : "it is not for everybody; accept the terms on that page, and set HF_TOKEN to a token of your account")
+            )
         case (401, _), (404, _):
             // The hub does not tell a stranger whether a private repository exists.
             let advice =

@@ -25,7 +25,8 @@ struct WeightsGet: ParsableCommand {
         let reporter = DownloadReporter()
         let weights = try WeightsHub().resolve(reference, progress: reporter.show)
         reporter.end()
-        let verified = weights.digest.map { "verified: \($0)" } ?? "not verified: no digest is known"
+        let verified =
+            weights.digest.map { "verified: \($0)" } ?? "not verified: no digest is known"
         try StandardOutput.write("\(weights.source) is in \(weights.path) (\(verified))\n")
     }
 }
