@@ -39,15 +39,15 @@ struct AddressTests {
         let stage = try HubStage()
         let tag = "torchvision:wide_resnet50_2.V2"
         expectError(.checksumMismatch, "expected 9ba9bcbe", HubStage.weightsName) {
-            _ = try stage.weightsHub().resolve(tag)
+            try stage.resolve(tag)
         }
         #expect(stage.contents() == [])
         try stage.write("torch/hub/checkpoints/wide_resnet50_2-9ba9bcbe.pth", [1])
         expectError(.checksumMismatch, "wide_resnet50_2-9ba9bcbe.pth", "remove it") {
-            _ = try stage.weightsHub(["TORCH_HOME": stage.home + "/torch"]).resolve(tag)
+            try stage.resolve(tag, ["TORCH_HOME": stage.home + "/torch"])
         }
         expectError(.offline, "wide_resnet50_2-9ba9bcbe.pth", "by hand") {
-            _ = try stage.weightsHub(["HF_HUB_OFFLINE": "1"]).resolve(tag)
+            try stage.resolve(tag, ["HF_HUB_OFFLINE": "1"])
         }
     }
 
@@ -55,17 +55,17 @@ struct AddressTests {
     func verifiesAddress() throws {
         let stage = try HubStage()
         let address = stage.storage.address + "/models/wrn.safetensors"
-        let right = try stage.weightsHub().resolve("\(address)#sha256=\(HubStage.weightsName)")
+        let right = try stage.resolve("\(address)#sha256=\(HubStage.weightsName)")
         #expect(right.path.hasPrefix(stage.home + "/.cache/wide-resnet/weights/"))
         #expect(right.path.hasSuffix("/wrn.safetensors"))
         #expect(right.source == address)
-        let unnamed = try stage.weightsHub().resolve(address)
+        let unnamed = try stage.resolve(address)
         #expect(unnamed.path == right.path)
         #expect(unnamed.digest == nil)
         #expect(stage.storage.requests.count == 2)
         let wrong = String(repeating: "0", count: 64)
         expectError(.checksumMismatch, "expected \(wrong)") {
-            _ = try stage.weightsHub().resolve("\(address)#sha256=\(wrong)")
+            try stage.resolve("\(address)#sha256=\(wrong)")
         }
     }
 
@@ -79,7 +79,7 @@ struct AddressTests {
         let address = stage.storage.address + "/first.pth"
         for _ in 0..<2 {
             expectError(.downloadFailed, "1000 of 200000 bytes") {
-                _ = try stage.weightsHub().resolve(address)
+                try stage.resolve(address)
             }
         }
         #expect(stage.storage.requests.allSatisfy { $0.start == nil })
@@ -89,11 +89,11 @@ struct AddressTests {
     func refusals() throws {
         let missing = try HubStage(storageAnswers: { _, _ in .init(status: 404) })
         expectError(.notFound, "404", "check the address") {
-            _ = try missing.weightsHub().resolve(missing.storage.address + "/a.pth")
+            try missing.resolve(missing.storage.address + "/a.pth")
         }
         let empty = try HubStage(storageAnswers: { _, _ in .init() })
         expectError(.unverifiable, "'0'") {
-            _ = try empty.weightsHub().resolve(empty.storage.address + "/a.pth")
+            try empty.resolve(empty.storage.address + "/a.pth")
         }
     }
 }

@@ -3,6 +3,7 @@
 import Foundation
 import Synchronization
 import Testing
+import WRNData
 
 @testable import WRNHub
 
@@ -20,7 +21,7 @@ struct HubFetchTests {
     func fetchesOnce() throws {
         let stage = try HubStage()
         let last = Mutex(0)
-        let weights = try stage.weightsHub().resolve(HubStage.repository) { progress in
+        let weights = try stage.resolve(HubStage.repository) { progress in
             #expect(progress.file == "model.safetensors")
             last.withLock { $0 = progress.receivedByteCount }
         }
@@ -37,7 +38,7 @@ struct HubFetchTests {
                 "HEAD \(file)/main/model.safetensors",
                 "GET \(file)/\(HubStage.commit)/model.safetensors",
             ])
-        #expect(try stage.weightsHub().resolve(HubStage.repository) == weights)
+        #expect(try stage.resolve(HubStage.repository) == weights)
         #expect(stage.hub.requests.count == 2)
         #expect(stage.storage.requests.count == 1)
     }
@@ -45,7 +46,7 @@ struct HubFetchTests {
     @Test("A small file is verified with git's SHA-1")
     func fetchesSmallFiles() throws {
         let stage = try HubStage()
-        let file = try stage.weightsHub().resolve("timm/tiny.v1@v1:config.json")
+        let file = try stage.resolve("timm/tiny.v1@v1:config.json")
         #expect(try bytes(file.path) == HubStage.configuration)
         #expect(file.digest == "git SHA-1 \(HubStage.configurationName)")
         #expect(file.source == "timm/tiny.v1@\(HubStage.commit):config.json")
@@ -56,13 +57,12 @@ struct HubFetchTests {
     @Test("A commit is asked for once, a branch that is named each time")
     func asksForBranches() throws {
         let stage = try HubStage()
-        let hub = try stage.weightsHub()
         for count in [2, 2] {
-            _ = try hub.resolve("timm/tiny.v1@\(HubStage.commit)")
+            try stage.resolve("timm/tiny.v1@\(HubStage.commit)")
             #expect(stage.hub.requests.count == count)
         }
         for count in [3, 4] {
-            _ = try hub.resolve("timm/tiny.v1@refs/pr/1")
+            try stage.resolve("timm/tiny.v1@refs/pr/1")
             #expect(stage.hub.requests.count == count)
         }
         #expect(stage.storage.requests.count == 1)
@@ -82,10 +82,10 @@ struct HubFetchTests {
             return response
         })
         expectError(.downloadFailed, "90000 of 200000 bytes", "try again") {
-            _ = try stage.weightsHub().resolve(HubStage.repository)
+            try stage.resolve(HubStage.repository)
         }
         #expect(stage.contents() == [Self.layout[0] + ".incomplete"])
-        let weights = try stage.weightsHub().resolve(HubStage.repository)
+        let weights = try stage.resolve(HubStage.repository)
         #expect(try bytes(weights.path) == HubStage.weights)
         #expect(stage.storage.requests.map(\.start) == [nil, 90_000])
         #expect(stage.contents() == Self.layout)
@@ -93,17 +93,18 @@ struct HubFetchTests {
 
     @Test("Wrong bytes, and more bytes than announced, are thrown away")
     func rejectsWrongBytes() throws {
-        for (words, change) in [
-            ("expected \(HubStage.weightsName)", { (bytes: inout [UInt8]) in bytes[7] ^= 1 }),
+        let changes: [(String, @Sendable (inout [UInt8]) -> Void)] = [
+            ("expected \(HubStage.weightsName)", { $0[7] ^= 1 }),
             ("more than the 200000 bytes", { $0.append(0) }),
-        ] as [(String, @Sendable (inout [UInt8]) -> Void)] {
+        ]
+        for (words, change) in changes {
             let stage = try HubStage(storageAnswers: { _, response in
                 var response = response
                 change(&response.body)
                 return response
             })
             expectError(.checksumMismatch, words) {
-                _ = try stage.weightsHub().resolve(HubStage.repository)
+                try stage.resolve(HubStage.repository)
             }
             #expect(stage.contents() == [])
         }
@@ -112,12 +113,12 @@ struct HubFetchTests {
     @Test("A file of the cache that was damaged, by whomever, is refused and named")
     func rejectsDamagedCache() throws {
         let stage = try HubStage()
-        _ = try stage.weightsHub().resolve(HubStage.repository)
+        try stage.resolve(HubStage.repository)
         var damaged = HubStage.weights
         damaged[199_999] ^= 1
         try stage.write(Self.layout[0], damaged)
         expectError(.checksumMismatch, "blobs/\(HubStage.weightsName)", "remove it") {
-            _ = try stage.weightsHub().resolve(HubStage.repository)
+            try stage.resolve(HubStage.repository)
         }
     }
 
@@ -128,7 +129,7 @@ struct HubFetchTests {
         ] {
             let stage = try HubStage()
             try stage.write("token", Array("hf_secret\n".utf8))
-            _ = try stage.weightsHub(variables).resolve(HubStage.repository)
+            try stage.resolve(HubStage.repository, variables)
             let sent = stage.hub.requests.map { $0.headers["authorization"] }
             #expect(sent == ["Bearer hf_secret", "Bearer hf_secret"])
             #expect(stage.storage.requests.map { $0.headers["authorization"] } == [nil])

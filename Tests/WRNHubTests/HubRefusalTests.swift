@@ -17,10 +17,10 @@ struct HubRefusalTests {
     func unknownRepository() throws {
         let stage = try HubStage()
         expectError(.notFound, "401", "timm/wide_resnet50_2.racm", "set HF_TOKEN", "racm_in1k") {
-            _ = try stage.weightsHub().resolve("timm/wide_resnet50_2.racm")
+            try stage.resolve("timm/wide_resnet50_2.racm")
         }
         expectError(.accessDenied, "401", "the token may not read it") {
-            _ = try stage.weightsHub(["HF_TOKEN": "hf_x"]).resolve("someone/else")
+            try stage.resolve("someone/else", ["HF_TOKEN": "hf_x"])
         }
         #expect(stage.contents() == [])
     }
@@ -29,24 +29,23 @@ struct HubRefusalTests {
     func unknownParts() throws {
         let stage = try HubStage()
         expectError(.notFound, "404", "no revision 'v9'") {
-            _ = try stage.weightsHub().resolve("timm/tiny.v1@v9")
+            try stage.resolve("timm/tiny.v1@v9")
         }
         expectError(.notFound, "404", "no file 'other.bin' in the revision 'main'") {
-            _ = try stage.weightsHub().resolve("timm/tiny.v1:other.bin")
+            try stage.resolve("timm/tiny.v1:other.bin")
         }
     }
 
     @Test("A gated repository is said to be one, and a server that fails to have failed")
     func otherAnswers() throws {
         expectError(.accessDenied, "403", "accept the terms", "HF_TOKEN") {
-            _ = try stage(403).weightsHub().resolve(HubStage.repository)
+            try stage(403).resolve(HubStage.repository)
         }
         expectError(.accessDenied, "401", "accept the terms") {
-            _ = try stage(401, ["X-Error-Code": "GatedRepo"]).weightsHub()
-                .resolve(HubStage.repository)
+            try stage(401, ["X-Error-Code": "GatedRepo"]).resolve(HubStage.repository)
         }
         expectError(.downloadFailed, "503", "later") {
-            _ = try stage(503).weightsHub().resolve(HubStage.repository)
+            try stage(503).resolve(HubStage.repository)
         }
     }
 
@@ -56,7 +55,7 @@ struct HubRefusalTests {
         let gone = try LoopbackServer { _ in .init() }
         gone.stop()
         expectError(.downloadFailed, gone.address, "check the network") {
-            _ = try stage.weightsHub(["HF_ENDPOINT": gone.address]).resolve(HubStage.repository)
+            try stage.resolve(HubStage.repository, ["HF_ENDPOINT": gone.address])
         }
     }
 
@@ -75,7 +74,7 @@ struct HubRefusalTests {
                 return response
             })
             expectError(.unverifiable, words) {
-                _ = try stage.weightsHub().resolve(HubStage.repository)
+                try stage.resolve(HubStage.repository)
             }
             #expect(stage.contents() == [])
         }
@@ -89,7 +88,7 @@ struct HubRefusalTests {
             return response
         })
         expectError(.unverifiable, "another commit") {
-            _ = try stage.weightsHub().resolve("timm/tiny.v1@\(HubStage.commit)")
+            try stage.resolve("timm/tiny.v1@\(HubStage.commit)")
         }
     }
 
@@ -98,13 +97,13 @@ struct HubRefusalTests {
         let stage = try HubStage()
         for reference in [HubStage.repository, "timm/tiny.v1@main"] {
             expectError(.offline, "HF_HUB_OFFLINE", stage.cache) {
-                _ = try stage.weightsHub(["HF_HUB_OFFLINE": "1"]).resolve(reference)
+                try stage.resolve(reference, ["HF_HUB_OFFLINE": "1"])
             }
         }
         #expect(stage.hub.requests.isEmpty)
-        let online = try stage.weightsHub().resolve(HubStage.repository)
+        let online = try stage.resolve(HubStage.repository)
         for reference in [HubStage.repository, "timm/tiny.v1@main"] {
-            let found = try stage.weightsHub(["HF_HUB_OFFLINE": "true"]).resolve(reference)
+            let found = try stage.resolve(reference, ["HF_HUB_OFFLINE": "true"])
             #expect(found == online)
         }
         #expect(stage.hub.requests.count == 2)
@@ -121,7 +120,7 @@ struct HubRefusalTests {
                     ])
                 : response
         })
-        let weights = try stage.weightsHub(["HF_TOKEN": "hf_x"]).resolve("timm/old.v1")
+        let weights = try stage.resolve("timm/old.v1", ["HF_TOKEN": "hf_x"])
         #expect(try bytes(weights.path) == HubStage.weights)
         #expect(stage.hub.requests.allSatisfy { $0.headers["authorization"] == "Bearer hf_x" })
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNHub
+import WRNImages
 
 /// Known weights, and where they are.
 struct WeightsListing: Encodable {

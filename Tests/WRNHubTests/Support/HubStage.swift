@@ -78,10 +78,21 @@ final class HubStage: Sendable {
     }
 
     /// The hub as a user with these variables has it.
-    func weightsHub(_ more: [String: String] = [:]) throws -> WeightsHub {
+    private func weightsHub(_ more: [String: String] = [:]) throws -> WeightsHub {
         let environment = ["HOME": home, "HF_ENDPOINT": hub.address]
         return try WeightsHub(
             environment: environment.merging(more) { $1 }, torchMirror: storage.address + "/")
+    }
+
+    /// Resolves a reference as that user; the servers live until it is done.
+    @discardableResult
+    func resolve(
+        _ reference: String, _ more: [String: String] = [:],
+        progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws -> ResolvedWeights {
+        try withExtendedLifetime(self) {
+            try weightsHub(more).resolve(reference, progress: progress)
+        }
     }
 
     /// The repository's directory in the cache.
