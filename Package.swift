@@ -111,6 +111,9 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // I fetch other people's weights: whole, verified, once.
+        .target(name: "WRNHub", dependencies: ["WRNData", "WRNImages"], swiftSettings: strict),
+
         // Answers.
 
         // I answer what is in an image: a model, its preprocessing and a planned engine.
@@ -139,7 +142,8 @@ let package = Package(
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
+                "WRNInference",
                 "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
                 "WRNZoo",
             ],
@@ -148,9 +152,9 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
-                "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
+                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor",
+                "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -204,6 +208,9 @@ let package = Package(
             name: "WRNDataTests",
             dependencies: ["WRNArchive", "WRNData", "WRNImages", "WRNRandom"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "WRNHubTests", dependencies: ["WRNData", "WRNHub", "WRNImages"],
+            swiftSettings: strict),
         .testTarget(
             name: "WRNInferenceTests",
             dependencies: [

@@ -4,6 +4,7 @@
 @_exported public import WRNData
 @_exported public import WRNDialects
 @_exported public import WRNGraph
+@_exported public import WRNHub
 @_exported public import WRNImages
 @_exported public import WRNInference
 @_exported public import WRNInspect

@@ -6,17 +6,47 @@ import Foundation
 ///
 /// What came before a connection broke is kept as `NAME.part`, and the next download goes on behind it, from the same address or another;
 /// the digest of the whole decides in the end.
-struct Download {
+package struct Download {
     let file: RemoteFile
     /// The directories it may come from, tried in this order.
     let addresses: [String]
     /// Where it goes; created when it is not there.
     let directory: String
+    /// What it is called there.
+    let storedName: String
+    /// What is appended to that name until the file is whole.
+    let partSuffix: String
+    /// What each request says besides; not all of it is repeated to another server (``Redirection``).
+    let headers: [String: String]
+
+    /// Describes a download.
+    ///
+    /// - Parameter storedName: What the file is called in `directory`; nil to keep its name.
+    package init(
+        file: RemoteFile, addresses: [String], directory: String, storedName: String? = nil,
+        partSuffix: String = ".part", headers: [String: String] = [:]
+    ) {
+        self.file = file
+        self.addresses = addresses
+        self.directory = directory
+        self.storedName = storedName ?? file.name
+        self.partSuffix = partSuffix
+        self.headers = headers
+    }
+
+    private var path: String { directory + "/" + storedName }
+
+    /// What a person may do when the network fails.
+    private var advice: String {
+        storedName == file.name
+            ? "check the network and try again, or put \(file.name) into \(directory) by hand"
+            : "check the network and try again"
+    }
 
     /// Downloads the file.
     ///
     /// - Throws: the first address's ``DataError`` when none has the right file.
-    func run(_ progress: (@Sendable (DownloadProgress) -> Void)?) throws(DataError) {
+    package func run(_ progress: (@Sendable (DownloadProgress) -> Void)?) throws(DataError) {
         do {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true)
@@ -26,11 +56,11 @@ struct Download {
                 "the directory for downloads cannot be made (\(error.localizedDescription))")
         }
         do {
-            let output = try PartialFile(path: directory + "/" + file.name)
+            let output = try PartialFile(path: path, partSuffix: partSuffix)
             // The session may hold on to its delegate, and the delegate to the file, for a while after its end.
             defer { output.close() }
             // Another download may have ended between the question for the file and the lock.
-            guard !FileBytes.isRegularFile(directory + "/" + file.name) else {
+            guard !FileBytes.isRegularFile(path) else {
                 return try output.clear()
             }
             try getFromAny(into: output, progress)
@@ -44,8 +74,11 @@ struct Download {
     private func getFromAny(
         into output: PartialFile, _ progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) {
-        if output.byteCount > file.byteCount { try output.clear() }
-        if output.byteCount == file.byteCount, try digest(of: output).digest == file.digest {
+        // Without a digest nothing would tell that the parts of two files do not belong together.
+        if output.byteCount > file.byteCount || file.digest.acceptsAll { try output.clear() }
+        if output.byteCount == file.byteCount,
+            file.digest.accepts(try digest(of: output).digest)
+        {
             return try output.commit()
         }
         var failure: DataError?
@@ -78,8 +111,8 @@ struct Download {
             let transfer = Transfer(
                 output: output, file: file, digest: try digest(of: output), progress: progress)
             do throws(DataError) {
-                try transfer.run(url, placeByHand: directory)
-                guard transfer.digest == file.digest else {
+                try transfer.run(url, headers: headers, advice: advice)
+                guard file.digest.accepts(transfer.digest) else {
                     throw DataError(
                         .checksumMismatch, file: address,
                         "the file that came is not the published one: \(transfer.digest), "

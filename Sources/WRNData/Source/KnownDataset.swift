@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A file of a published data set: where it is, how long it is, and what it must be.
-struct RemoteFile: Hashable, Sendable {
-    let name: String
-    let byteCount: Int
-    /// The published digest of its bytes.
-    let digest: FileDigest
-}
-
 /// A data set that is known by name.
 struct KnownDataset: Sendable {
     /// What reads its files.

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A file on its way: what has come lies beside its place as `NAME.part`, and gets its name once it is whole and synced.
+/// A file on its way: what has come lies beside its place as `NAME.part` (or with another suffix), and gets its name once it is whole and synced.
 ///
 /// What came of a download that broke off stays for the next one to go on with. Only one download at a time can hold it.
 final class PartialFile {
@@ -17,9 +17,9 @@ final class PartialFile {
     /// Opens what is there already, or begins.
     ///
     /// - Throws: ``DataError`` when the file cannot be written, or when another download holds it.
-    init(path: String) throws(DataError) {
+    init(path: String, partSuffix: String = ".part") throws(DataError) {
         self.path = path
-        partPath = path + ".part"
+        partPath = path + partSuffix
         byteCount = 0
         descriptor = -1
         // The download that held the lock may have renamed the file in the meantime: then this is not the part any more.

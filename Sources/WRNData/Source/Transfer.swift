@@ -38,13 +38,16 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     var digest: FileDigest { computation.digest }
 
     /// Gets the file, and returns when all of it is written.
-    func run(_ url: URL, placeByHand directory: String) throws(DataError) {
+    ///
+    /// - Parameter advice: What a person may do when it fails.
+    func run(_ url: URL, headers: [String: String], advice: String) throws(DataError) {
         address = url.absoluteString
         let configuration = URLSessionConfiguration.ephemeral
         // The file itself is the cache; keeping the answer too would only take memory.
         configuration.urlCache = nil
         configuration.timeoutIntervalForRequest = Self.idleSeconds
         var request = URLRequest(url: url)
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
         // A packed answer would have other lengths.
         request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
         if output.byteCount > 0 {
@@ -55,8 +58,6 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         finished.wait()
         session.finishTasksAndInvalidate()
         if let complaint { throw complaint }
-        let advice =
-            "check the network and try again, or put \(file.name) into \(directory) by hand"
         if let networkError {
             throw DataError(
                 .downloadFailed, file: address,
@@ -69,6 +70,14 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
                 "the download ended after \(output.byteCount) of \(file.byteCount) bytes; \(advice)"
             )
         }
+    }
+
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask,
+        willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
+        completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    ) {
+        completionHandler(Redirection.request(request, after: response))
     }
 
     func urlSession(

@@ -7,6 +7,12 @@ extension ImagePreparation {
     /// What torchvision's second weights are evaluated with: the shorter side 232, cut to 224 x 224, bilinear.
     public static let torchvisionV2 = ImagePreparation(trusted: 232, 232, 224, 224, .bilinear)
 
+    /// What timm's ``timm(inputSize:cropFraction:interpolation:)`` is for 224 pixels, 0.875 and bicubic.
+    package static let timmBicubic224 = ImagePreparation(trusted: 256, 256, 224, 224, .bicubic)
+
+    /// What timm's ``timm(inputSize:cropFraction:interpolation:)`` is for 288 pixels, 0.95 and bicubic.
+    package static let timmBicubic288 = ImagePreparation(trusted: 303, 303, 288, 288, .bicubic)
+
     /// What timm evaluates its models with, in the crop mode `center`: the shorter side floor(`inputSize` / `cropFraction`), cut to a square.
     ///
     /// - Parameters:

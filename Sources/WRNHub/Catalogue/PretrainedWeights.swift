@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+public import WRNImages
+
+/// Published weights of a wide residual network, and what their publishers say about them.
+///
+/// What no publisher states is nil. A tag always means the same weights: there is no default that moves.
+public struct PretrainedWeights: Hashable, Sendable {
+    /// How well the weights do on ImageNet's 50,000 validation images.
+    public struct Evaluation: Hashable, Sendable, Encodable {
+        /// How the images were prepared.
+        public let preparation: ImagePreparation
+        /// The percentage of images whose class came first.
+        public let top1: Double
+        /// The percentage of images whose class was among the first five.
+        public let top5: Double
+    }
+
+    /// The exact name: `torchvision:wide_resnet50_2.V1`, `timm/wide_resnet50_2.racm_in1k`.
+    public let tag: String
+    /// The network, named as in the paper: `wrn-50-2`.
+    public let network: String
+    /// The number of weights that were trained.
+    public let parameterCount: Int
+    /// The length of the file, rounded as its publisher rounds it.
+    public let approximateByteCount: Int?
+    /// The published accuracies, the one that is reached with ``preparation`` first.
+    public let evaluations: [Evaluation]
+    /// The licence's SPDX identifier.
+    public let licence: String?
+    /// Who made the weights.
+    public let origin: String
+    /// The address of the file.
+    public let address: String
+
+    /// How an image becomes the network's input.
+    public var preparation: ImagePreparation { evaluations[0].preparation }
+    /// The mean and the deviation of each channel: ImageNet's.
+    public var normalization: Normalization { .imageNet }
+    /// The names of the classes in the order of the outputs: ImageNet's.
+    public var classNames: [String] { ImageNetClasses.names }
+
+    /// Whether the file is one of PyTorch's own, and not in a repository of the hub.
+    var isTorchvision: Bool { tag.hasPrefix(WeightsReference.torchPrefix) }
+
+    init(
+        _ tag: String, network: String, parameterCount: Int, approximateByteCount: Int?,
+        first: Evaluation, more: [Evaluation] = [], licence: String?, origin: String,
+        address: String
+    ) {
+        self.tag = tag
+        self.network = network
+        self.parameterCount = parameterCount
+        self.approximateByteCount = approximateByteCount
+        evaluations = [first] + more
+        self.licence = licence
+        self.origin = origin
+        self.address = address
+    }
+
+    /// The weights with exactly that tag.
+    public static func known(_ tag: String) -> PretrainedWeights? {
+        all.first { $0.tag == tag }
+    }
+}
+
+extension PretrainedWeights: Encodable {
+    private enum CodingKeys: CodingKey {
+        case tag, network, parameterCount, approximateByteCount, preparation, normalization
+        case evaluations, licence, origin, address
+    }
+
+    /// Writes all but the names of the classes; what is not known is left out.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(tag, forKey: .tag)
+        try values.encode(network, forKey: .network)
+        try values.encode(parameterCount, forKey: .parameterCount)
+        try values.encodeIfPresent(approximateByteCount, forKey: .approximateByteCount)
+        try values.encode(preparation, forKey: .preparation)
+        try values.encode(normalization, forKey: .normalization)
+        try values.encode(evaluations, forKey: .evaluations)
+        try values.encodeIfPresent(licence, forKey: .licence)
+        try values.encode(origin, forKey: .origin)
+        try values.encode(address, forKey: .address)
+    }
+}

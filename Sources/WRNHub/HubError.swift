@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+
+/// Why weights could not be had: one sentence, and its kind for a program.
+public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    public enum Code: String, Hashable, Sendable {
+        /// The reference is not of a form that is known, or names nothing that is.
+        case invalidReference
+        /// A setting in the environment makes no sense.
+        case invalidSetting
+        /// The server has no such repository, revision or file.
+        case notFound
+        /// The server wants a token, or another one.
+        case accessDenied
+        /// The network may not be used, and the cache does not have it.
+        case offline
+        /// The server or the network failed.
+        case downloadFailed
+        /// The bytes are not the published ones.
+        case checksumMismatch
+        /// The server does not say what is needed to verify a file.
+        case unverifiable
+        /// The system refused to read or to write.
+        case fileSystem
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// The whole sentence: what, where, expected, found, what to do.
+    public let message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// What the downloader says, in this room's kinds.
+    init(_ error: DataError) {
+        let code: Code =
+            switch error.code {
+            case .downloadFailed: .downloadFailed
+            case .checksumMismatch: .checksumMismatch
+            case .notFound: .notFound
+            default: .fileSystem
+            }
+        self.init(code, error.message)
+    }
+
+    /// The message.
+    public var description: String { message }
+}

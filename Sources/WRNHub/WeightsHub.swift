@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+public import WRNData
+
+/// Finds weights by what a person calls them, and fetches those that are not here: whole, verified, once.
+///
+/// A reference is one of
+///
+///     a path                                     used as it is
+///     ORGANIZATION/NAME[@REVISION][:FILE]        a file of the Hugging Face hub; model.safetensors when none is named
+///     torchvision:wide_resnet50_2.V1             weights of torchvision's
+///     https://host/path/file[#sha256=DIGITS]     any other address
+///
+/// Files are kept where huggingface_hub and torch.hub keep them, under the variables that those know, so that each finds what the other
+/// fetched. Every file with a published digest is verified each time it is resolved.
+public struct WeightsHub: Sendable {
+    private let settings: HubSettings
+    /// Takes the place of PyTorch's address.
+    let torchMirror: String?
+
+    /// Creates a hub with the settings of an environment.
+    ///
+    /// - Parameter environment: The variables to look in; nil for those of this process.
+    /// - Throws: ``HubError`` when `HF_ENDPOINT` is no address.
+    public init(environment: [String: String]? = nil) throws(HubError) {
+        try self.init(environment: environment, torchMirror: nil)
+    }
+
+    init(environment: [String: String]?, torchMirror: String?) throws(HubError) {
+        settings = try HubSettings(
+            environment: environment ?? ProcessInfo.processInfo.environment)
+        self.torchMirror = torchMirror
+    }
+
+    /// The weights that a reference means, on this machine.
+    ///
+    /// - Parameters:
+    ///   - reference: What a person calls them.
+    ///   - progress: Told how a download goes on.
+    /// - Throws: ``HubError``. A path that does not exist is no error here: who opens it has the better sentence.
+    public func resolve(
+        _ reference: String, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(HubError) -> ResolvedWeights {
+        switch try WeightsReference(reference, settings: settings) {
+        case .path(let path):
+            return ResolvedWeights(path: path, source: path)
+        case .hub(let file):
+            return try HubFetch(file: file, settings: settings).run(progress)
+        case .torch(let entry):
+            return try TorchCheckpoint(entry: entry, settings: settings, mirror: torchMirror)
+                .run(progress)
+        case .address(let address):
+            let digest =
+                address.sha256.map(FileDigest.sha256) ?? .sha256Prefix("")
+            let path = try AddressFetch(
+                address: address, directory: "\(settings.addressDirectory)/\(address.key)",
+                digest: digest, isOffline: settings.isOffline
+            ).run(progress)
+            return ResolvedWeights(
+                path: path, source: address.text,
+                digest: address.sha256 == nil ? nil : digest.description)
+        }
+    }
+
+    /// Where known weights are on this machine; nil when they are not, and nothing is verified.
+    public func place(of entry: PretrainedWeights) -> String? {
+        if entry.isTorchvision {
+            let path = "\(settings.torchDirectory)/\(TorchCheckpoint.name(entry))"
+            return FileManager.default.fileExists(atPath: path) ? path : nil
+        }
+        guard let file = try? HubFile(reference: entry.tag, unless: []) else { return nil }
+        let cache = HubCache(file, settings: settings)
+        return cache.commit(of: HubFile.defaultRevision).flatMap { cache.stored($0)?.path }
+    }
+}
