@@ -81,26 +81,17 @@ struct Predict: ParsableCommand {
         }
         var files = ImageList()
         for input in inputs {
-            if input == "-" {
-                let bytes = try StandardInput.read(limit: ImageFiles.maximumFileByteCount)
-                files.append(bytes, title: "standard input")
-            } else {
-                try append(input, to: &files)
+            do {
+                try files.append(argument: input)
+            } catch let error as DataError {
+                guard error.code == .notFound, Int(input) != nil else { throw error }
+                throw ValidationError(
+                    "there is no file \(input); to classify a test image by its index, name its data set, "
+                        + "for example --data fashion-mnist")
             }
         }
         Interruption.listen()
         try job.run(classifier(for: files.count), files)
-    }
-
-    private func append(_ input: String, to files: inout ImageList) throws {
-        do {
-            try files.append(input)
-        } catch {
-            guard error.code == .notFound, Int(input) != nil else { throw error }
-            throw ValidationError(
-                "there is no file \(input); to classify a test image by its index, name its data set, "
-                    + "for example --data fashion-mnist")
-        }
     }
 
     private func classifier(for count: Int) throws -> Classifier {
