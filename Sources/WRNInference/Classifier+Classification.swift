@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNData
+import WRNGraph
 import WRNModel
 import WRNPlan
 

@@ -12,7 +12,9 @@ struct TrainedNetwork {
     let description: ModelDescription
     let tensors: [String: Tensor]
     let graph: Graph
+}
 
+extension TrainedNetwork {
     /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:batch:options:)``.
     init(contentsOf path: String, normalization: Normalization?) throws {
         let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: path))
@@ -21,18 +23,19 @@ struct TrainedNetwork {
             // What is no network's is the first thing to say.
             _ = try weights.network()
             guard let normalization else { throw Self.unknownNormalization(archive.file) }
-            description = try weights.description(normalization: normalization)
-            graph = try Classifier.graph(for: description)
-            tensors = try weights.tensors()
+            let description = try weights.description(normalization: normalization)
+            try self.init(
+                description: description, tensors: weights.tensors(),
+                graph: Classifier.graph(for: description))
             return
         }
         guard normalization == nil else {
             throw InferenceError.knownNormalization(file: archive.file)
         }
         let file = try ModelFile(archive)
-        graph = try Self.graph(of: file)
+        let graph = try Self.graph(of: file)
         let model = try file.model(for: graph)
-        (description, tensors) = (model.description, model.tensors)
+        self.init(description: model.description, tensors: model.tensors, graph: graph)
     }
 
     private static func unknownNormalization(_ file: String) -> WeightsError {

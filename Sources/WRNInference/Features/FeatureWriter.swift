@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNCheckpoint
+import WRNModel
 import WRNTensor
 
 /// Writes the features of any number of images to a file, which appears whole when the last is written, or not at all.

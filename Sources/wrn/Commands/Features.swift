@@ -82,7 +82,8 @@ struct Features: ParsableCommand {
         let status = StatusLine()
         var broken: [String] = []
         let total = Numbers.grouped(files.count)
-        try extractor.features(of: files, isCancelled: { Interruption.isRequested }) { index, answer in
+        try extractor.features(of: files, isCancelled: { Interruption.isRequested }) {
+            index, answer in
             switch answer {
             case .success(let features):
                 try writer.append(features, file: files.title(of: index))
