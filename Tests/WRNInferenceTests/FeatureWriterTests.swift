@@ -6,6 +6,7 @@ import WRNCheckpoint
 import WRNData
 import WRNInference
 import WRNModel
+import WRNPlan
 import WRNTensor
 
 @Suite("Files of features")

@@ -4,6 +4,9 @@ import Foundation
 import Testing
 import WRNData
 import WRNInference
+import WRNModel
+import WRNPlan
+import WRNTensor
 
 @Suite("Nearest neighbours")
 struct NearestNeighboursTests {

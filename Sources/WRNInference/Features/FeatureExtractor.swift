@@ -29,6 +29,8 @@ public final class FeatureExtractor {
         public let name: String
         /// The shape of one image's features: `[C]` where they are averaged and for a linear layer, else `[C, H, W]`.
         public let shape: Shape
+        /// The extents of ``shape``.
+        public var extents: [Int] { shape.extents }
     }
 
     /// Which network it is and what images it expects.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import WRNData
 import WRNInference
+import WRNModel
 
 /// `wrn features`: what some layers of a model compute for some images.
 struct Features: ParsableCommand {

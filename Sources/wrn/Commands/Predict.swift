@@ -33,8 +33,8 @@ struct Predict: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Instead of the model's own classes, take those of the labelled images in the class folders here: the images \
-            whose features are nearest vote.", valueName: "folder"))
+            "Instead of the model's own classes, take those of the class folders here: the labelled images whose features are nearest vote.",
+            valueName: "folder"))
     var neighbours: String?
 
     @Option(help: "With --neighbours, how many images vote (default: 5).")

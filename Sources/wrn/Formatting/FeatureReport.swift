@@ -28,7 +28,7 @@ struct FeatureReport: Encodable {
         self.output = output
         self.format = format
         self.pooling = pooling
-        self.layers = layers.map { Layer(name: $0.name, shape: $0.shape.extents) }
+        self.layers = layers.map { Layer(name: $0.name, shape: $0.extents) }
         self.images = images
         self.broken = broken
     }
