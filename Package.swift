@@ -143,9 +143,8 @@ let package = Package(
             name: "WideResNets",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
-                "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
-                "WRNZoo",
+                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor",
+                "WRNTraining", "WRNZoo",
             ],
             swiftSettings: strict),
         // I turn words into calls and errors into exit codes; no logic lives here.

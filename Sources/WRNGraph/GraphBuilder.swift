@@ -204,24 +204,7 @@ public struct GraphBuilder {
 
     /// Ends the graph: nodes that `output` does not need are left out.
     public func graph(output: NodeID) -> Graph {
-        var needed = [Bool](repeating: false, count: nodes.count)
-        needed[0] = true
-        needed[output.index] = true
-        for node in nodes.reversed() where needed[node.id.index] {
-            for source in node.inputs { needed[source.index] = true }
-        }
-        var renumbered = [NodeID](repeating: NodeID(index: 0), count: nodes.count)
-        var kept: [Node] = []
-        for node in nodes where needed[node.id.index] {
-            let id = NodeID(index: kept.count)
-            renumbered[node.id.index] = id
-            kept.append(
-                Node(
-                    id: id, name: node.name, operation: node.operation,
-                    inputs: node.inputs.map { renumbered[$0.index] }, shape: node.shape,
-                    parameters: node.parameters, multiplyAdds: node.multiplyAdds))
-        }
-        return Graph(nodes: kept, output: renumbered[output.index])
+        Graph(nodes: nodes, output: output).part(upTo: [output])
     }
 
     /// The shape of a result with one value for each place of a window on the padded input.

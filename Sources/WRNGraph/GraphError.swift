@@ -10,6 +10,8 @@ public enum GraphError: Error, Hashable, Sendable, CustomStringConvertible {
     case duplicateName(String)
     /// A network's name or numbers describe no network; the sentence says the rule and the nearest valid choice.
     case invalidArchitecture(String)
+    /// The layers that a network should end at are none of its layers; the sentence names those that it has.
+    case invalidLayers(String)
 
     /// One sentence: where, what was expected, what was found.
     public var description: String {
@@ -20,7 +22,7 @@ public enum GraphError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(node): expected \(expected), found \(actual)"
         case .duplicateName(let name):
             "two nodes are named \(name)"
-        case .invalidArchitecture(let sentence):
+        case .invalidArchitecture(let sentence), .invalidLayers(let sentence):
             sentence
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNData
+import WRNGraph
 import WRNModel
 import WRNPlan
 
@@ -12,11 +13,8 @@ extension Classifier {
     /// - Throws: ``InferenceError`` when the images do not fit the model, an index is none of theirs, or the network's answer is not
     ///   finite; a `DataError` for a file that is no image.
     public func classify(_ images: any ImageSet, indices: [Int]) throws -> [[Prediction]] {
-        try checkFit(images)
-        if let index = indices.first(where: { !(0..<images.count).contains($0) }) {
-            throw InferenceError.indexOutOfRange(
-                dataset: images.name, index: index, count: images.count)
-        }
+        try images.checkFits(graph.inputShape)
+        try images.check(indices)
         let batches = try BatchSequence(
             images: ImageSelection(of: images, indices: indices), normalization: normalization,
             batchSize: batch)

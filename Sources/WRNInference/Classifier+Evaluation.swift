@@ -22,7 +22,7 @@ extension Classifier {
         _ images: any ImageSet, workers: Int = 1, skipsBroken: Bool = false,
         progress: (_ done: Int) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws -> Evaluation {
-        try checkFit(images)
+        try images.checkFits(graph.inputShape)
         let numbers = try classNumbers(of: images)
         guard images.count > 0 else { throw InferenceError.noImages(dataset: images.name) }
         let loader = try BatchLoader(
@@ -59,16 +59,6 @@ extension Classifier {
         }
     }
 
-    /// Refuses images of another size or number of channels.
-    func checkFit(_ images: any ImageSet) throws(InferenceError) {
-        let found = FeatureShape(
-            channels: images.channels, height: images.height, width: images.width)
-        guard found == graph.inputShape else {
-            throw .imagesDoNotFit(
-                dataset: images.name, expected: graph.inputShape, found: found)
-        }
-    }
-
     /// The model's number for each class of a set: by the names where the model knows them all, else the set's own.
     ///
     /// Folders number their classes in the order of their names, so a folder with other classes than the model's has other numbers.
@@ -90,6 +80,23 @@ extension Classifier {
                 found: images.classNames.count)
         }
         return Array(images.classNames.indices)
+    }
+}
+
+extension ImageSet {
+    /// Refuses images of another size or number of channels.
+    func checkFits(_ shape: FeatureShape) throws(InferenceError) {
+        let found = FeatureShape(channels: channels, height: height, width: width)
+        guard found == shape else {
+            throw .imagesDoNotFit(dataset: name, expected: shape, found: found)
+        }
+    }
+
+    /// Refuses a place where no image is.
+    func check(_ indices: [Int]) throws(InferenceError) {
+        if let index = indices.first(where: { !(0..<count).contains($0) }) {
+            throw .indexOutOfRange(dataset: name, index: index, count: count)
+        }
     }
 }
 

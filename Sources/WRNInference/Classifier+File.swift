@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNCheckpoint
 public import WRNData
-import WRNDialects
-import WRNGraph
-import WRNModel
 public import WRNPlan
 
 #if canImport(Glibc)
@@ -32,39 +28,10 @@ extension Classifier {
         contentsOf path: String, normalization: Normalization? = nil, batch: Int = 64,
         options: ExecutionOptions = ExecutionOptions()
     ) throws {
-        let archive = try TensorFile.read(contentsOf: Self.modelFile(at: path))
-        guard ModelFile.describesModel(archive) else {
-            let weights = ForeignWeights(archive)
-            // What is no network's is the first thing to say.
-            _ = try weights.network()
-            guard let normalization else { throw Self.unknownNormalization(archive.file) }
-            try self.init(weights, normalization: normalization, batch: batch, options: options)
-            return
-        }
-        guard normalization == nil else {
-            throw InferenceError.knownNormalization(file: archive.file)
-        }
-        let file = try ModelFile(archive)
-        let graph = try Self.graph(of: file)
-        let model = try file.model(for: graph)
+        let network = try TrainedNetwork(contentsOf: path, normalization: normalization)
         try self.init(
-            description: model.description, tensors: model.tensors, graph: graph, batch: batch,
-            options: options)
-    }
-
-    private static func unknownNormalization(_ file: String) -> WeightsError {
-        WeightsError(
-            .unknownNormalization, file: file,
-            "expected a model, which says how images are normalised, found weights alone",
-            advice: "say it, for example --normalization imagenet for networks trained on ImageNet")
-    }
-
-    private static func graph(of file: ModelFile) throws(InferenceError) -> Graph {
-        do {
-            return try graph(for: file.description)
-        } catch {
-            throw .impossibleNetwork(file: file.archive.file, reason: error.description)
-        }
+            description: network.description, tensors: network.tensors, graph: network.graph,
+            batch: batch, options: options)
     }
 
     /// The model's file for a path that may be a run's directory.

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
-import Synchronization
 public import WRNData
-import WRNImages
 
 extension Classifier {
     /// What a model says about one file, or why it says nothing.
@@ -22,29 +19,12 @@ extension Classifier {
     ) throws {
         for start in stride(from: 0, to: files.count, by: batch) {
             guard !isCancelled() else { throw CancellationError() }
-            let decoded = Self.decoded(files, start..<min(start + batch, files.count))
+            let decoded = files.decoded(start..<min(start + batch, files.count))
             var predictions = try classify(decoded.compactMap { try? $0.get() })[...]
             for (position, image) in decoded.enumerated() {
                 try answer(
                     start + position, image.map { _ in predictions.popFirst() ?? [] })
             }
         }
-    }
-
-    private static func decoded(
-        _ files: ImageList, _ range: Range<Int>
-    ) -> [Result<PixelImage, DataError>] {
-        let images = Mutex<[Int: Result<PixelImage, DataError>]>([:])
-        DispatchQueue.concurrentPerform(iterations: range.count) { position in
-            let index = range.lowerBound + position
-            let image: Result<PixelImage, DataError>
-            do throws(DataError) {
-                image = .success(try files.image(at: index))
-            } catch {
-                image = .failure(error)
-            }
-            images.withLock { $0[index] = image }
-        }
-        return images.withLock { images in range.compactMap { images[$0] } }
     }
 }

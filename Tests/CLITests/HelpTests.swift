@@ -8,6 +8,7 @@ struct HelpTests {
         "says what each command takes",
         arguments: [
             "", "demo", "summary", "diagram", "verify", "compare", "train", "evaluate", "predict",
+            "features",
             "data", "data get", "data list", "data inspect", "data preview", "data bench", "bench",
             "plan",
             "identify", "convert",

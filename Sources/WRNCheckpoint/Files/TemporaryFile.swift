@@ -43,7 +43,7 @@ package struct TemporaryFile {
             let token = String(UInt64.random(in: .min ... .max), radix: 16)
             path = directory + "/" + AtomicFile.temporaryPrefix + token + AtomicFile.temporarySuffix
             descriptor = retryingInterrupts {
-                open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+                open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             }
             attempts += 1
         } while descriptor < 0 && errno == EEXIST && attempts < 16
@@ -81,6 +81,22 @@ package struct TemporaryFile {
             do throws(CheckpointError) { try write(buffer) } catch { failure = error }
         }
         if let failure { throw failure }
+    }
+
+    /// Takes the name away: the bytes are there until ``remove()``, and nobody else sees them.
+    func removeName() { unlink(path) }
+
+    /// Fills `buffer` with the bytes from `offset`, which were written before.
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
+        var done = 0
+        while done < buffer.count {
+            let rest = buffer.baseAddress?.advanced(by: done)
+            let count = retryingInterrupts {
+                pread(descriptor, rest, buffer.count - done, off_t(offset + done))
+            }
+            guard count > 0 else { throw failure("read back from") }
+            done += count
+        }
     }
 
     /// Forces the bytes to the disk and gives the file the target's name, in one step for every observer.

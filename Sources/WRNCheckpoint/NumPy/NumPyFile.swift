@@ -4,7 +4,7 @@ import WRNArchive
 import WRNTensor
 
 /// Reads arrays of NumPy's: one in an `.npy` file, or several in an `.npz`, which is a zip archive of such files.
-enum NumPyFile {
+package enum NumPyFile {
     /// The ending of an array's name in an archive; the tensor's name is without it.
     static let suffix = ".npy"
     /// How many times as large as the archive all its arrays together may be, and what they may be however small it is.

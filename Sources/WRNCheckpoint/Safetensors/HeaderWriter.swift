@@ -9,7 +9,7 @@ struct HeaderWriter {
 
     /// The first bytes of a file: the header's length and the header.
     func header(
-        of tensors: [NamedTensor], metadata: [String: String]
+        of tensors: [TensorHeading], metadata: [String: String]
     ) throws(CheckpointError) -> [UInt8] {
         try check(tensors)
         var members: [String] = []
@@ -43,7 +43,7 @@ struct HeaderWriter {
     }
 
     /// Refuses more tensors or extents than readers accept, and names that are not one tensor's alone.
-    func check(_ tensors: [NamedTensor]) throws(CheckpointError) {
+    func check(_ tensors: [TensorHeading]) throws(CheckpointError) {
         guard tensors.count <= Safetensors.maximumTensorCount else {
             throw CheckpointError(
                 .invalidContent, file: file,
@@ -68,25 +68,20 @@ struct HeaderWriter {
             }
         }
     }
+}
 
-    /// `text` as JSON writes it: only what must be escaped is, as the format's own writer does.
-    private func jsonString(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\u{8}": result += "\\b"
-            case "\u{C}": result += "\\f"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case ..<" ":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+/// What a header says about a tensor.
+struct TensorHeading {
+    let name: String
+    let shape: Shape
+    let elementType: ElementType
+
+    /// The size in the file, in bytes.
+    var byteCount: Int { shape.elementCount * elementType.byteCount }
+}
+
+extension NamedTensor {
+    var heading: TensorHeading {
+        TensorHeading(name: name, shape: shape, elementType: elementType)
     }
 }

@@ -14,7 +14,7 @@ extension Safetensors {
         _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
     ) throws(CheckpointError) {
         let header = try HeaderWriter(file: path).header(
-            of: tensors, metadata: metadata)
+            of: tensors.map(\.heading), metadata: metadata)
         try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
             try file.write(header)
             for tensor in tensors {
@@ -30,7 +30,7 @@ extension Safetensors {
         of tensors: [NamedTensor], metadata: [String: String] = [:], named name: String
     ) throws(CheckpointError) -> [UInt8] {
         var result = try HeaderWriter(file: name).header(
-            of: tensors, metadata: metadata)
+            of: tensors.map(\.heading), metadata: metadata)
         result.reserveCapacity(tensors.reduce(result.count) { $0 + $1.byteCount })
         for tensor in tensors {
             try tensor.withBytes { (bytes) throws(CheckpointError) in result += bytes }

@@ -13,7 +13,7 @@ public enum PyTorchWriter {
     public static func write(
         _ tensors: [NamedTensor], to path: String
     ) throws(CheckpointError) {
-        try HeaderWriter(file: path).check(tensors)
+        try HeaderWriter(file: path).check(tensors.map(\.heading))
         let root = "archive/"
         let entries =
             [

@@ -16,6 +16,8 @@ public struct ImageFileOptions: Hashable, Sendable {
     public var validationFraction: Double
     /// What the choice of these files is drawn from.
     public var seed: UInt64
+    /// Whether a folder without splits of its own is taken whole, whatever split is asked for; then nothing is kept for validation.
+    public var takesWhole = false
     /// A file that gives the classes their numbers and names; nil to number the folders in the order of their names.
     public var classMap: String?
     /// Whether classes without images are permitted.

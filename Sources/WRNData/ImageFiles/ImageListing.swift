@@ -23,7 +23,8 @@ struct ImageListing {
         let classes = try Self.classes(layout, of: store, options: options)
         classNames = classes.map(\.name)
         report = ImageFolderReport(source: store.name, folder: folder.path)
-        report.isDrawn = folder.isShared
+        let isDrawn = folder.isShared && !options.takesWhole
+        report.isDrawn = isDrawn
         report.links = store.linkCount
         report.ignoredFolders = layout.ignored
         for place in Set([layout.root, folder.path]) {
@@ -41,7 +42,7 @@ struct ImageListing {
             }
             let walk = try FolderWalk(joined(folder.path, entry.folder), of: store)
             total += walk.images.count
-            take(walk, entry, label, drawing: folder.isShared ? drawing : nil, split)
+            take(walk, entry, label, drawing: isDrawn ? drawing : nil, split)
         }
         guard total > 0 else { throw Self.nothing(in: store, folder.path, report, classes.count) }
         guard report.emptyClasses.isEmpty || options.allowsEmptyClasses else {

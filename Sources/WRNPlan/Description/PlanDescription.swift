@@ -110,10 +110,11 @@ extension PlanDescription {
 extension Program {
     /// All steps of a session on full batches of `images` images.
     static func lowered(
-        _ graph: Graph, for mode: PlanMode, images: Int, precision: Precision = .float32
+        _ graph: Graph, for mode: PlanMode, images: Int, precision: Precision = .float32,
+        keeping kept: [NodeID] = []
     ) -> Program {
         let forward = ForwardLowering.lower(
-            graph, for: mode, images: images, precision: precision)
+            graph, for: mode, images: images, precision: precision, keeping: kept)
         return mode == .training ? BackwardLowering.lower(forward) : forward
     }
 }

@@ -78,8 +78,11 @@ final class BoundProgram {
     }
 
     /// The result of the last run, `count` rows without padding.
-    func output(count: Int) -> [Float] {
-        let map = memory.map(memory.program.output)
+    func output(count: Int) -> [Float] { values(of: memory.program.output, count: count) }
+
+    /// What the last run left in a buffer of features, for `count` images, without padding.
+    func values(of buffer: BufferID, count: Int) -> [Float] {
+        let map = memory.map(buffer)
         var result: [Float] = []
         result.reserveCapacity(count * map.pixelCount * map.channels)
         for pixel in 0..<count * map.pixelCount {

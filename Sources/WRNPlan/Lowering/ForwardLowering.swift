@@ -9,6 +9,8 @@ import WRNKernels
 /// and shortcuts read views and fill buffers. A residual sum becomes the epilogue of the convolution that it follows. For inference a normalisation right after a
 /// convolution is folded into its weights, and a ReLU right after that is applied on the way out.
 ///
+/// A node whose result is to be kept counts as read by one more, so that nothing is fused into it or behind it, and lies in a buffer.
+///
 /// A node that is read more than once may end a view but never lies inside one, so that the gradient of every view has one path back.
 struct ForwardLowering {
     typealias Mode = PlanMode
@@ -23,13 +25,22 @@ struct ForwardLowering {
     /// The step that fills a buffer.
     private var producers: [BufferID: Int] = [:]
 
+    /// Lowers a graph.
+    ///
+    /// - Parameter kept: Nodes whose results are read after the last step, beside the output.
     static func lower(
-        _ graph: Graph, for mode: Mode, images: Int, precision: Precision = .float32
+        _ graph: Graph, for mode: Mode, images: Int, precision: Precision = .float32,
+        keeping kept: [NodeID] = []
     ) -> Program {
         var lowering = ForwardLowering(
             graph: graph, mode: mode, precision: precision, program: Program(images: images))
-        for node in graph.nodes { lowering.lower(node) }
+        for id in kept { lowering.isShared[id.index] = true }
+        for node in graph.nodes {
+            lowering.lower(node)
+            if kept.contains(node.id) { _ = lowering.stored(node.id) }
+        }
         lowering.program.output = lowering.stored(graph.output).source
+        lowering.program.kept = kept.map { lowering.stored($0).source }
         return lowering.program
     }
 

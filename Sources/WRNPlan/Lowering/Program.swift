@@ -15,6 +15,8 @@ struct Program {
     /// Where the images go, and where the result is.
     var input = BufferID(index: 0)
     var output = BufferID(index: 0)
+    /// The results of nodes that are read after the last step, beside the output.
+    var kept: [BufferID] = []
 
     init(images: Int) {
         self.images = images

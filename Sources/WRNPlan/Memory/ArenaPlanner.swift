@@ -54,7 +54,7 @@ struct ArenaPlanner {
 extension Program {
     /// The steps between which each buffer lives, by the buffers' numbers; both ends are included.
     ///
-    /// - Parameter keepsOutput: Whether the result is read after the last step.
+    /// - Parameter keepsOutput: Whether the results are read after the last step.
     func lifetimes(keepsOutput: Bool) -> [ClosedRange<Int>] {
         var first = [Int?](repeating: nil, count: buffers.count)
         var last = [Int](repeating: 0, count: buffers.count)
@@ -65,7 +65,7 @@ extension Program {
             }
         }
         first[input.index] = 0
-        if keepsOutput { last[output.index] = steps.count }
+        if keepsOutput { for result in [output] + kept { last[result.index] = steps.count } }
         return buffers.indices.map { index in
             let start = first[index] ?? 0
             return start...max(last[index], start)
@@ -74,7 +74,7 @@ extension Program {
 
     /// Lays out the program's buffers by the steps that use them.
     ///
-    /// - Parameter keepsOutput: Whether the result is read after the last step.
+    /// - Parameter keepsOutput: Whether the results are read after the last step.
     func arena(keepsOutput: Bool) -> ArenaPlanner {
         ArenaPlanner(
             zip(buffers, lifetimes(keepsOutput: keepsOutput)).map { buffer, life in

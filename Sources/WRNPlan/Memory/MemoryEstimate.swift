@@ -37,9 +37,9 @@ public struct MemoryEstimate: Hashable, Sendable {
 
     /// What ``NetworkMemory`` would allocate.
     private static func memory(
-        _ graph: Graph, batch: Int, for mode: PlanMode
+        _ graph: Graph, batch: Int, for mode: PlanMode, keeping kept: [NodeID] = []
     ) -> PlanDescription.Memory {
-        let program = Program.lowered(graph, for: mode, images: batch)
+        let program = Program.lowered(graph, for: mode, images: batch, keeping: kept)
         let shared = program.steps.map { $0.sharedScratchFloats(images: batch) }.max() ?? 0
         return PlanDescription.Memory(
             program, of: graph, for: mode,
@@ -71,11 +71,11 @@ extension MemoryEstimate {
 
     /// Refuses what this machine cannot hold, before the system ends the process for trying.
     static func checkFits(
-        _ graph: Graph, batch: Int, for mode: PlanMode
+        _ graph: Graph, batch: Int, for mode: PlanMode, keeping kept: [NodeID] = []
     ) throws(PlanError) {
         try checkBatch(batch)
         try checkCountable(graph, batch: batch)
-        let needed = memory(graph, batch: batch, for: mode).totalByteCount
+        let needed = memory(graph, batch: batch, for: mode, keeping: kept).totalByteCount
         guard let present = physicalByteCount, needed > present else { return }
         let (neededGiB, presentGiB) = ((needed >> 30) + 1, present >> 30)
         throw .invalidRequest(

@@ -47,6 +47,18 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
         return pass.results[graph.output.index].map { Float($0) }
     }
 
+    /// The results of nodes for `count` images, in the order of the nodes; each is in NHWC order.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when `images` has another length.
+    public func results(
+        of nodes: [NodeID], for images: [Float], count: Int
+    ) throws(PlanError) -> [[Float]] {
+        try checkImages(images, count: count, batch: count, shape: graph.inputShape)
+        var pass = ReferencePass(graph, values: values, images: count, training: nil)
+        pass.forward(images.map(Double.init))
+        return nodes.map { pass.results[$0.index].map { Float($0) } }
+    }
+
     /// The loss, the hits and all gradients of a batch; running statistics move.
     ///
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the images have another length or a label is no class.

@@ -12,6 +12,7 @@ struct Predict: ParsableCommand {
         abstract: "Classify image files, or test images of a data set.",
         usage: """
             wrn predict --weights DIR|FILE IMAGE|FOLDER|ARCHIVE|- ... [--top N] [--json] [options]
+            wrn predict --weights DIR|FILE --neighbours FOLDER [--k K] IMAGE|FOLDER|ARCHIVE|- ... [options]
             wrn predict --weights DIR|FILE --data SOURCE INDEX ... [options]
             """,
         discussion: """
@@ -29,6 +30,15 @@ struct Predict: ParsableCommand {
             "Classify test images of this data set: \(DataSource.knownNames.joined(separator: ", ")), or a path.",
             valueName: "source"))
     var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instead of the model's own classes, take those of the class folders here: the labelled images whose features are nearest vote.",
+            valueName: "folder"))
+    var neighbours: String?
+
+    @Option(help: "With --neighbours, how many images vote (default: 5).")
+    var k: Int?
 
     @Argument(
         help: ArgumentHelp(
@@ -61,7 +71,17 @@ struct Predict: ParsableCommand {
     func validate() throws {
         try checkOption("--top", top, isIn: 1...Int.max)
         try checkOption("--threads", threads, isIn: 1...1024)
-        if data != nil { _ = try indices() }
+        try checkOption("--k", k, isIn: 1...Int.max)
+        if k != nil, neighbours == nil {
+            throw ValidationError("--k goes with --neighbours; name a folder of labelled images")
+        }
+        if data != nil {
+            guard neighbours == nil else {
+                throw ValidationError(
+                    "--neighbours goes with image files; leave --data out to classify files")
+            }
+            _ = try indices()
+        }
     }
 
     func run() throws {
@@ -81,26 +101,36 @@ struct Predict: ParsableCommand {
         }
         var files = ImageList()
         for input in inputs {
-            if input == "-" {
-                let bytes = try StandardInput.read(limit: ImageFiles.maximumFileByteCount)
-                files.append(bytes, title: "standard input")
-            } else {
-                try append(input, to: &files)
+            do {
+                try files.append(argument: input)
+            } catch let error as DataError {
+                guard error.code == .notFound, Int(input) != nil else { throw error }
+                throw ValidationError(
+                    "there is no file \(input); to classify a test image by its index, name its data set, "
+                        + "for example --data fashion-mnist")
             }
         }
         Interruption.listen()
-        try job.run(classifier(for: files.count), files)
+        guard let neighbours else { return try job.run(classifier(for: files.count), files) }
+        try job.run(neighbourClassifier(neighbours), files)
     }
 
-    private func append(_ input: String, to files: inout ImageList) throws {
-        do {
-            try files.append(input)
-        } catch {
-            guard error.code == .notFound, Int(input) != nil else { throw error }
-            throw ValidationError(
-                "there is no file \(input); to classify a test image by its index, name its data set, "
-                    + "for example --data fashion-mnist")
-        }
+    private func neighbourClassifier(_ folder: String) throws -> NeighbourClassifier {
+        let extractor = try weights.extractor(
+            layers: nil, pooling: .average,
+            EngineOptions(batch: 64, threads: threads, precision: precision))
+        let size = extractor.description
+        var options = ImageFileOptions(
+            height: size.inputHeight, width: size.inputWidth, channels: size.inputChannels,
+            preparation: size.preparation)
+        options.takesWhole = true
+        let status = StatusLine()
+        let examples = try DataSource(folder, options: options).load(.train, status: status)
+        status.show("computing the features of \(Numbers.grouped(examples.count)) labelled images")
+        defer { status.clear() }
+        return try NeighbourClassifier(
+            extractor, examples: examples, k: k ?? 5,
+            isCancelled: { Interruption.isRequested })
     }
 
     private func classifier(for count: Int) throws -> Classifier {

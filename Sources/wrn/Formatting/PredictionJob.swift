@@ -34,7 +34,7 @@ struct PredictionJob {
                 index: index, label: images.classNames[images.labels[index]],
                 labelIndex: images.labels[index], predictions: Array(predictions.prefix(top)))
         }
-        if writesJSON { return try write(reports, classifier, source: source) }
+        if writesJSON { return try write(reports, classifier.architecture, source: source) }
         for report in reports {
             guard let index = report.index, draws else {
                 try StandardOutput.write(report.line)
@@ -48,7 +48,7 @@ struct PredictionJob {
     /// Files: each answer is written when it is known.
     ///
     /// - Throws: `ExitCode` when a file is no image, after the others.
-    func run(_ classifier: Classifier, _ files: ImageList) throws {
+    func run(_ classifier: some FileClassifier, _ files: ImageList) throws {
         var reports: [PredictionReport] = []
         var hasFailed = false
         try classifier.classify(files, isCancelled: { Interruption.isRequested }) { index, answer in
@@ -70,15 +70,15 @@ struct PredictionJob {
                         : report.line)
             }
         }
-        if writesJSON { try write(reports, classifier, source: nil) }
+        if writesJSON { try write(reports, classifier.architecture, source: nil) }
         if hasFailed, !skipsBroken { throw ExitCode(ExitReport.Code.failure) }
     }
 
     private func write(
-        _ reports: [PredictionReport], _ classifier: Classifier, source: String?
+        _ reports: [PredictionReport], _ architecture: String, source: String?
     ) throws {
         let list = PredictionList(
-            architecture: classifier.description.architecture, data: source, images: reports)
+            architecture: architecture, data: source, images: reports)
         try StandardOutput.write(jsonText(list))
     }
 }

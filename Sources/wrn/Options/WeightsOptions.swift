@@ -20,6 +20,15 @@ struct WeightsOptions: ParsableArguments {
             contentsOf: weights, normalization: images.normalization?.normalization,
             batch: engine.batch, options: engine.execution)
     }
+
+    /// Opens the model and plans its network up to the last of some layers.
+    func extractor(
+        layers: [String]?, pooling: FeatureExtractor.Pooling, _ engine: EngineOptions
+    ) throws -> FeatureExtractor {
+        try FeatureExtractor(
+            contentsOf: weights, normalization: images.normalization?.normalization,
+            layers: layers, pooling: pooling, batch: engine.batch, options: engine.execution)
+    }
 }
 
 extension DataSource {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNCheckpoint
+import WRNData
+import WRNDialects
+import WRNGraph
+import WRNModel
+import WRNTensor
+
+/// What a file of a model, or of somebody's weights, holds, before anything is planned.
+struct TrainedNetwork {
+    let description: ModelDescription
+    let tensors: [String: Tensor]
+    let graph: Graph
+}
+
+extension TrainedNetwork {
+    /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:batch:options:)``.
+    init(contentsOf path: String, normalization: Normalization?) throws {
+        let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: path))
+        guard ModelFile.describesModel(archive) else {
+            let weights = ForeignWeights(archive)
+            // What is no network's is the first thing to say.
+            _ = try weights.network()
+            guard let normalization else { throw Self.unknownNormalization(archive.file) }
+            let description = try weights.description(normalization: normalization)
+            try self.init(
+                description: description, tensors: weights.tensors(),
+                graph: Classifier.graph(for: description))
+            return
+        }
+        guard normalization == nil else {
+            throw InferenceError.knownNormalization(file: archive.file)
+        }
+        let file = try ModelFile(archive)
+        let graph = try Self.graph(of: file)
+        let model = try file.model(for: graph)
+        self.init(description: model.description, tensors: model.tensors, graph: graph)
+    }
+
+    private static func unknownNormalization(_ file: String) -> WeightsError {
+        WeightsError(
+            .unknownNormalization, file: file,
+            "expected a model, which says how images are normalised, found weights alone",
+            advice: "say it, for example --normalization imagenet for networks trained on ImageNet")
+    }
+
+    private static func graph(of file: ModelFile) throws(InferenceError) -> Graph {
+        do {
+            return try Classifier.graph(for: file.description)
+        } catch {
+            throw .impossibleNetwork(file: file.archive.file, reason: error.description)
+        }
+    }
+}
