@@ -110,10 +110,12 @@ extension PlanDescription {
 extension Program {
     /// All steps of a session on full batches of `images` images.
     static func lowered(
-        _ graph: Graph, for mode: PlanMode, images: Int, precision: Precision = .float32
+        _ graph: Graph, for mode: PlanMode, images: Int, precision: Precision = .float32,
+        scope: TrainingScope = TrainingScope()
     ) -> Program {
         let forward = ForwardLowering.lower(
-            graph, for: mode, images: images, precision: precision)
-        return mode == .training ? BackwardLowering.lower(forward) : forward
+            graph, for: mode, images: images, precision: precision,
+            hasFrozenStatistics: scope.frozenStatistics)
+        return mode == .training ? BackwardLowering.lower(forward, graph, scope) : forward
     }
 }

@@ -16,6 +16,7 @@ struct ForwardLowering {
     private let graph: Graph
     private let mode: Mode
     private let precision: Precision
+    private let hasFrozenStatistics: Bool
     private var program: Program
     private var values: [View] = []
     /// Whether a node's value has more than one reader, also through nodes that compute nothing.
@@ -24,19 +25,24 @@ struct ForwardLowering {
     private var producers: [BufferID: Int] = [:]
 
     static func lower(
-        _ graph: Graph, for mode: Mode, images: Int, precision: Precision = .float32
+        _ graph: Graph, for mode: Mode, images: Int, precision: Precision = .float32,
+        hasFrozenStatistics: Bool = false
     ) -> Program {
         var lowering = ForwardLowering(
-            graph: graph, mode: mode, precision: precision, program: Program(images: images))
+            graph: graph, mode: mode, precision: precision,
+            hasFrozenStatistics: hasFrozenStatistics, program: Program(images: images))
         for node in graph.nodes { lowering.lower(node) }
         lowering.program.output = lowering.stored(graph.output).source
         return lowering.program
     }
 
-    private init(graph: Graph, mode: Mode, precision: Precision, program: Program) {
+    private init(
+        graph: Graph, mode: Mode, precision: Precision, hasFrozenStatistics: Bool, program: Program
+    ) {
         self.graph = graph
         self.mode = mode
         self.precision = precision
+        self.hasFrozenStatistics = hasFrozenStatistics
         self.program = program
         isShared = graph.readers.map { $0.count > 1 }
     }
@@ -151,13 +157,14 @@ struct ForwardLowering {
         program.normalizations.append(
             Normalization(
                 node: node.id, parameters: parameters, channels: node.shape.channels,
-                source: source))
+                source: source, hasFrozenStatistics: hasFrozenStatistics))
         var view = View(source)
         switch mode {
         case .inference:
             if !fold(index, into: node.inputs[0]) { view.affine = .normalization(index) }
         case .training:
-            program.steps.append(.normalize(index, sums: moments(of: source)))
+            program.steps.append(
+                .normalize(index, sums: hasFrozenStatistics ? nil : moments(of: source)))
             view.affine = .normalization(index)
         }
         values.append(view)
