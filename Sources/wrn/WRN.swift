@@ -16,7 +16,7 @@ struct WRN: ParsableCommand {
         version: Version.text,
         subcommands: [
             Demo.self, Summary.self, Diagram.self, Compare.self, Verify.self, Train.self,
-            Evaluate.self, Predict.self, DataCommand.self, Bench.self, Plan.self,
+            Finetune.self, Evaluate.self, Predict.self, DataCommand.self, Bench.self, Plan.self,
         ])
 
     static func main() {
