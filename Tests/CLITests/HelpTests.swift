@@ -7,7 +7,8 @@ struct HelpTests {
     @Test(
         "says what each command takes",
         arguments: [
-            "", "demo", "summary", "diagram", "verify", "compare", "train", "evaluate", "predict",
+            "", "demo", "summary", "diagram", "verify", "compare", "train", "finetune", "evaluate",
+            "predict",
             "data", "data get", "data list", "data inspect", "data preview", "data bench", "bench",
             "plan",
         ])

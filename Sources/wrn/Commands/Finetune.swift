@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import WRNData
+import WRNModel
 import WRNTraining
 import WRNZoo
 

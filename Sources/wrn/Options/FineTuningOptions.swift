@@ -3,6 +3,7 @@
 import ArgumentParser
 import WRNGraph
 import WRNInference
+import WRNModel
 import WRNTraining
 
 /// Which part of a network moves, and how fast.
