@@ -44,6 +44,7 @@ extension TrainingConfiguration {
             },
             schedule.complaint(epochs: epochs),
             augmentationComplaint,
+            fineTuningComplaint,
         ]
     }
 

@@ -59,12 +59,14 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public let schedule: LearningRateSchedule
     /// How training images are varied.
     public let augmentation: Augmentation
+    /// How the run goes on from other weights; nil for a run that begins from random ones.
+    public let fineTuning: FineTuning?
 
     /// Collects a configuration; what is not given is the paper's.
     public init(
         model: ModelDescription, data: Data, epochs: Int = 200, batch: Int = 128, seed: UInt64 = 1,
         optimizer: SGD = SGD(), schedule: LearningRateSchedule? = nil,
-        augmentation: Augmentation = .standard
+        augmentation: Augmentation = .standard, fineTuning: FineTuning? = nil
     ) {
         version = Self.currentVersion
         self.model = model
@@ -75,6 +77,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.optimizer = optimizer
         self.schedule = schedule ?? .paper(epochs: epochs)
         self.augmentation = augmentation
+        self.fineTuning = fineTuning
     }
 
     /// The steps of an epoch: one for each batch, the last perhaps with fewer images.

@@ -20,6 +20,8 @@ public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible 
         case checkpointMismatch
         /// The images are not those that the run began with, or do not suit each other.
         case dataMismatch
+        /// The weights that a run begins from are not those that it was made for.
+        case weightsMismatch
         /// The loss is no longer a number.
         case diverged
     }

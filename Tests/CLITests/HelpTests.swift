@@ -7,8 +7,8 @@ struct HelpTests {
     @Test(
         "says what each command takes",
         arguments: [
-            "", "demo", "summary", "diagram", "verify", "compare", "train", "evaluate", "predict",
-            "features",
+            "", "demo", "summary", "diagram", "verify", "compare", "train", "finetune", "evaluate",
+            "predict", "features", "weights", "weights list", "weights get",
             "data", "data get", "data list", "data inspect", "data preview", "data bench", "bench",
             "plan",
             "identify", "convert",

@@ -16,6 +16,13 @@ struct FiniteDifferenceTests {
                 .graph(height: 5, width: 4))
     }
 
+    @Test("with running statistics as constants")
+    func frozenStatistics() throws {
+        try check(
+            WideResNet(depth: 10, width: 0.25, classes: 3, dropout: 0.2, inputChannels: 2)
+                .graph(height: 5, width: 4), frozenStatistics: true)
+    }
+
     @Test("of what max pooling read")
     func bottleneck() throws {
         try check(
@@ -36,9 +43,10 @@ struct FiniteDifferenceTests {
         }
     }
 
-    private func check(_ graph: Graph) throws {
+    private func check(_ graph: Graph, frozenStatistics: Bool = false) throws {
         let network = try RandomNetwork.filling(graph, seed: 5)
-        let reference = try ReferenceExecutor(graph: graph, tensors: network.tensors, seed: 1)
+        let reference = try ReferenceExecutor(
+            graph: graph, tensors: network.tensors, seed: 1, frozenStatistics: frozenStatistics)
         let images = network.images.map(Double.init)
         _ = try reference.computeGradients(
             images: network.images, labels: network.labels, stepIndex: 4)

@@ -48,8 +48,7 @@ struct LoweringTests {
 
     @Test("backward maps only where a residual needs the gradient itself")
     func backward() throws {
-        let program = BackwardLowering.lower(
-            ForwardLowering.lower(try Self.block(), for: .training, images: 4))
+        let program = Program.lowered(try Self.block(), for: .training, images: 4)
         let maps = Self.kinds(program).filter { $0 == "map" }
         // The gradient of each group's sum, which conv1 and the shortcut share.
         #expect(maps.count == 3)
@@ -89,8 +88,7 @@ struct LoweringTests {
     )
     func bottleneckTraining() throws {
         let graph = try ImageNetWideResNet(depth: 50, width: 1).graph(height: 32, width: 32)
-        let program = BackwardLowering.lower(
-            ForwardLowering.lower(graph, for: .training, images: 2))
+        let program = Program.lowered(graph, for: .training, images: 2)
         var poolings = 0
         for step in program.steps {
             switch step {
@@ -118,14 +116,13 @@ struct LoweringTests {
             #expect(addend?.relu != (addend?.normalization != nil))
         }
         #expect(Self.kinds(forward).filter { $0 == "map" }.count == 16)
-        let all = BackwardLowering.lower(forward)
+        let all = BackwardLowering.lower(forward, graph, TrainingScope())
         #expect(Self.kinds(all).filter { $0 == "map" }.count == 16 + 16)
     }
 
     @Test("buffers that live together do not overlap, and the arena is smaller than their sum")
     func arena() throws {
-        let program = BackwardLowering.lower(
-            ForwardLowering.lower(try Self.block(), for: .training, images: 4))
+        let program = Program.lowered(try Self.block(), for: .training, images: 4)
         let plan = program.arena(keepsOutput: true)
         var lives = [ClosedRange<Int>?](repeating: nil, count: program.buffers.count)
         for (index, step) in program.steps.enumerated() {

@@ -111,10 +111,11 @@ extension Program {
     /// All steps of a session on full batches of `images` images.
     static func lowered(
         _ graph: Graph, for mode: PlanMode, images: Int, precision: Precision = .float32,
-        keeping kept: [NodeID] = []
+        keeping kept: [NodeID] = [], scope: TrainingScope = TrainingScope()
     ) -> Program {
         let forward = ForwardLowering.lower(
-            graph, for: mode, images: images, precision: precision, keeping: kept)
-        return mode == .training ? BackwardLowering.lower(forward) : forward
+            graph, for: mode, images: images, precision: precision, keeping: kept,
+            hasFrozenStatistics: scope.frozenStatistics)
+        return mode == .training ? BackwardLowering.lower(forward, graph, scope) : forward
     }
 }

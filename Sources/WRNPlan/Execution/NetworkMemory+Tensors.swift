@@ -40,10 +40,12 @@ extension NetworkMemory {
         return tensors
     }
 
-    /// What a block of the parameters' layout holds, by name.
-    func tensors(of block: AlignedMemory) -> [String: Tensor] {
+    /// What a block of the parameters' layout holds of those that `isWanted`, by name.
+    func tensors(
+        of block: AlignedMemory, where isWanted: (Parameter) -> Bool = { _ in true }
+    ) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
-        for slot in layout.trainable {
+        for slot in layout.trainable where isWanted(slot.parameter) {
             tensors[slot.parameter.name] = slot.tensor(from: block.floats)
         }
         return tensors

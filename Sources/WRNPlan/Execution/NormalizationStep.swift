@@ -30,7 +30,7 @@ struct NormalizationStep {
         runningVariance = statistics + memory.layout.slot(node, .runningVariance).offset
     }
 
-    /// Makes the forward map from the running statistics: inference.
+    /// Makes the forward map from the running statistics: inference, and training that leaves them as they are.
     func useRunningStatistics() {
         for c in 0..<normalization.channels {
             setForward(c, mean: Double(runningMean[c]), variance: Double(runningVariance[c]))
@@ -56,6 +56,8 @@ struct NormalizationStep {
     /// Makes the gradients of γ and β and the gradient's map from the sums of dz and dz · x̂.
     ///
     ///     dx = γ/σ · (dz - mean(dz) - x̂ · mean(dz · x̂)),   x̂ = (x - μ)/σ
+    ///
+    /// Running statistics do not depend on x, so with them `dx = γ/σ · dz`.
     func useGradientSums(_ sums: ChannelSums, images: Int) {
         sums.add(images: images)
         let count = Double(sums.pixelCount(images: images))
@@ -65,8 +67,12 @@ struct NormalizationStep {
             gammaGradient[c] = Float(product)
             let inverse = Double(vectors.inverse[c])
             let scale = Double(gamma[c]) * inverse
-            let slope = -scale * inverse * product / count
             vectors.gradientScale[c] = Float(scale)
+            if normalization.hasFrozenStatistics {
+                (vectors.gradientSlope[c], vectors.gradientShift[c]) = (0, 0)
+                continue
+            }
+            let slope = -scale * inverse * product / count
             vectors.gradientSlope[c] = Float(slope)
             vectors.gradientShift[c] = Float(-scale * sum / count - slope * Double(vectors.mean[c]))
         }

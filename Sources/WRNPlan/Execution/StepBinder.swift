@@ -33,6 +33,7 @@ struct StepBinder {
             }
         case .normalize(let index, let sums):
             let normalization = NormalizationStep(index, graph: graph, memory: memory)
+            guard let sums else { return { _, _ in normalization.useRunningStatistics() } }
             let channelSums = ChannelSums(memory.sums(sums), images: images)
             return { run, _ in
                 normalization.useBatchStatistics(channelSums, images: run.images)

@@ -15,15 +15,17 @@ extension TrainingSession {
     ///   - targets: count x classes probabilities, image after image, those of an image adding up to 1. With one 1 and zeros for each image all
     ///     results have the bits of ``step(images:labels:stepIndex:optimizer:)``.
     ///   - stepIndex: The number of the step in the run, from 0; dropout draws by it.
+    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those not named.
     /// - Returns: The loss, and how many images have their likeliest class as the largest logit.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images have another length, or the targets of an
     ///   image are no probabilities; then nothing has changed.
     @discardableResult
     public func step(
-        images: [Float], targets: [Float], stepIndex: Int, optimizer: SGD
+        images: [Float], targets: [Float], stepIndex: Int, optimizer: SGD,
+        factors: [String: UpdateFactors] = [:]
     ) throws(PlanError) -> StepResult {
         let result = try computeGradients(images: images, targets: targets, stepIndex: stepIndex)
-        update(optimizer)
+        update(optimizer, factors)
         return result
     }
 

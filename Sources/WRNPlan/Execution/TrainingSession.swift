@@ -17,28 +17,35 @@ public final class TrainingSession {
     public let batch: Int
     /// What dropout's random numbers follow from, together with the step's number.
     public let seed: UInt64
+    /// Which part of the network is trained.
+    public let scope: TrainingScope
 
     let program: BoundProgram
-    private var hasVelocity = false
+    /// The parameters that have moved, by the numbers of their slots.
+    private var moved: Set<Int> = []
 
     /// Plans `graph` for steps of at most `batch` images and loads its weights.
     ///
-    /// - Throws: A ``PlanError`` when the batch or the options are out of range, the output is no row of logits, or a tensor is missing or
-    ///   has another shape.
+    /// - Parameter scope: Which part of it is trained.
+    /// - Throws: A ``PlanError`` when the batch or the options are out of range, the output is no row of logits, nothing is left to train, or
+    ///   a tensor is missing or has another shape.
     public init(
         graph: Graph, tensors: [String: Tensor], batch: Int, seed: UInt64,
+        scope: TrainingScope = TrainingScope(),
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
         try Self.checkTrainable(graph)
+        try scope.check(graph)
         try options.checkTrains()
         try MemoryEstimate.checkFits(graph, batch: batch, for: .training)
         let (kernels, pool) = try options.workspaceParts()
         self.graph = graph
         self.batch = batch
         self.seed = seed
+        self.scope = scope
         program = BoundProgram(
-            Program.lowered(graph, for: .training, images: batch), graph: graph, mode: .training,
-            kernels: kernels, pool: pool)
+            Program.lowered(graph, for: .training, images: batch, scope: scope), graph: graph,
+            mode: .training, kernels: kernels, pool: pool)
         try program.memory.load(tensors)
     }
 
@@ -50,37 +57,45 @@ public final class TrainingSession {
         }
     }
 
-    /// One step on a batch: forward in training mode, backward, and an update of every parameter.
+    /// One step on a batch: forward in training mode, backward, and an update of every parameter that is trained.
     ///
     /// - Parameters:
     ///   - images: `labels.count` x H x W x C values (NHWC).
     ///   - labels: One class for each image.
     ///   - stepIndex: The number of the step in the run, from 0; dropout draws by it.
+    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those not named.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images have another length, or a label is no class;
     ///   then nothing has changed.
     @discardableResult
     public func step(
-        images: [Float], labels: [Int], stepIndex: Int, optimizer: SGD
+        images: [Float], labels: [Int], stepIndex: Int, optimizer: SGD,
+        factors: [String: UpdateFactors] = [:]
     ) throws(PlanError) -> StepResult {
         let result = try computeGradients(images: images, labels: labels, stepIndex: stepIndex)
-        update(optimizer)
+        update(optimizer, factors)
         return result
     }
 
-    /// Moves every parameter by its gradient.
-    func update(_ optimizer: SGD) {
+    /// Moves every parameter that is trained by its gradient.
+    func update(_ optimizer: SGD, _ factors: [String: UpdateFactors] = [:]) {
         let memory = program.memory
-        SGDOperator(
-            parameters: memory.parameters.floats, velocities: memory.velocities.floats,
-            gradients: memory.gradients.floats, count: memory.layout.trainableFloats
-        ).run(
-            learningRate: Float(optimizer.learningRate), momentum: Float(optimizer.momentum),
-            dampening: Float(optimizer.dampening), weightDecay: Float(optimizer.weightDecay),
-            nesterov: optimizer.nesterov, isFirst: !hasVelocity, in: program.workspace)
-        hasVelocity = true
+        let updates = ParameterUpdate.all(memory.layout, scope, factors, moved: moved)
+        for update in updates {
+            let first = update.floats.lowerBound
+            SGDOperator(
+                parameters: memory.parameters.floats + first,
+                velocities: memory.velocities.floats + first,
+                gradients: memory.gradients.floats + first, count: update.floats.count
+            ).run(
+                learningRate: Float(optimizer.learningRate * update.factors.learningRate),
+                momentum: Float(optimizer.momentum), dampening: Float(optimizer.dampening),
+                weightDecay: Float(optimizer.weightDecay * update.factors.weightDecay),
+                nesterov: optimizer.nesterov, isFirst: update.isFirst, in: program.workspace)
+            moved.formUnion(update.slots)
+        }
     }
 
-    /// Forward and backward without an update; running statistics move.
+    /// Forward and backward without an update; running statistics move, unless they are frozen.
     ///
     /// - Throws: As ``step(images:labels:stepIndex:optimizer:)``.
     public func computeGradients(
@@ -119,30 +134,38 @@ public final class TrainingSession {
     /// The weights and running statistics by name.
     public func tensors() -> [String: Tensor] { program.memory.tensors() }
 
-    /// The velocities of the parameters by name; empty before the first step.
+    /// The velocities by name of the parameters that have moved; empty before the first step.
     public func momentum() -> [String: Tensor] {
-        hasVelocity ? program.memory.tensors(of: program.memory.velocities) : [:]
+        let layout = program.memory.layout
+        let names = Set(moved.map { layout.trainable[$0].parameter.name })
+        return program.memory.tensors(of: program.memory.velocities) {
+            names.contains($0.name)
+        }
     }
 
-    /// The gradients of the last step by parameter name.
+    /// The gradients of the last step by the names of the parameters that are trained.
     public func gradients() -> [String: Tensor] {
-        program.memory.tensors(of: program.memory.gradients)
+        program.memory.tensors(of: program.memory.gradients) { scope.trains($0) }
     }
 
     /// Puts back weights, statistics and velocities that were taken out before.
+    ///
+    /// A parameter without a velocity is one that has not moved.
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has changed.
     public func restore(
         tensors: [String: Tensor], momentum: [String: Tensor]
     ) throws(PlanError) {
         let memory = program.memory
-        if !momentum.isEmpty { try memory.check(momentum, for: memory.layout.trainable) }
+        let slots = memory.layout.trainable
+        let moving = slots.indices.filter { momentum[slots[$0].parameter.name] != nil }
+        try memory.check(momentum, for: moving.map { slots[$0] })
         try memory.load(tensors)
-        for slot in memory.layout.trainable {
-            guard let tensor = momentum[slot.parameter.name] else { continue }
-            slot.load(tensor, into: memory.velocities.floats)
+        for index in moving {
+            guard let tensor = momentum[slots[index].parameter.name] else { continue }
+            slots[index].load(tensor, into: memory.velocities.floats)
         }
-        hasVelocity = !momentum.isEmpty
+        moved = Set(moving)
     }
 
     /// The logits of the last step's images, `count` x classes values, as the loss saw them.

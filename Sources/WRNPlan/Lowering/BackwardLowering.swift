@@ -6,10 +6,15 @@ import WRNKernels
 /// Appends the loss and the backward steps to a program lowered for training, from its forward steps in reverse.
 ///
 /// The gradient of a buffer is a view: a buffer, or the gradient of the one normalisation that reads it, which is then applied at the load
-/// and never stored. Gradients of sums are handed on, not copied, once the step that owned them is done with them.
+/// and never stored. Gradients of sums are handed on, not copied, once the step that owned them is done with them. What nothing trained
+/// lies in or before gets no gradient.
 struct BackwardLowering {
     private var program: Program
+    private let graph: Graph
+    private let scope: TrainingScope
     private let forward: [Step]
+    /// The buffers that something trained lies in or before.
+    private var trained: Set<BufferID> = []
     /// The gradients of buffers, as far as they are summed up.
     private var gradients: [BufferID: View] = [:]
     /// The gradients of views, as far as they are summed up.
@@ -19,16 +24,23 @@ struct BackwardLowering {
     /// The first step that reads a view: going backward, the last to add to its gradient.
     private var firstReaders: [View: Int] = [:]
 
-    static func lower(_ program: Program) -> Program {
-        var lowering = BackwardLowering(program)
+    static func lower(_ program: Program, _ graph: Graph, _ scope: TrainingScope) -> Program {
+        var lowering = BackwardLowering(program, graph, scope)
         lowering.run()
         return lowering.program
     }
 
-    private init(_ program: Program) {
+    private init(_ program: Program, _ graph: Graph, _ scope: TrainingScope) {
         self.program = program
+        self.graph = graph
+        self.scope = scope
         forward = program.steps
         for (index, step) in forward.enumerated() {
+            if let destination = step.differentiated,
+                trainsWeights(of: step) || step.gradientReceivers.contains(where: needsGradient)
+            {
+                trained.insert(destination)
+            }
             for view in step.gradientReceivers {
                 if view.isBare {
                     contributors[view.source, default: 0] += 1
@@ -46,6 +58,8 @@ struct BackwardLowering {
         program.steps.append(.loss(logits: logits, gradient: gradient))
         gradients[logits] = View(gradient)
         for index in forward.indices.reversed() {
+            guard let destination = forward[index].differentiated, needsGradient(destination)
+            else { continue }
             switch forward[index] {
             case .convolution(let step): reverse(step, at: index)
             case .map(let source, let addend, let destination):
@@ -85,18 +99,11 @@ struct BackwardLowering {
         let gradient =
             step.addend == nil && !step.hasBias
             ? gradient(of: step.destination) : View(storedGradient(of: step.destination))
-        let partFloats = WeightGradientPlan(step.shape, images: program.images).partFloats
-        let parts =
-            partFloats == 0
-            ? nil
-            : program.addBuffer(
-                .floats(partFloats), name(step.destination) + ".weight.gradient.parts")
-        program.steps.append(
-            .weightGradient(
-                node: step.node, shape: step.shape, source: step.source, gradient: gradient,
-                parts: parts))
-        if step.hasBias {
-            program.steps.append(.biasGradient(node: step.node, gradient: gradient.source))
+        for parameter in graph[step.node].parameters where scope.trains(parameter) {
+            program.steps.append(
+                parameter.role == .bias
+                    ? .biasGradient(node: step.node, gradient: gradient.source)
+                    : weightGradient(step, gradient))
         }
         contribute(to: step.source) { program, target, accumulates in
             .inputGradient(
@@ -107,6 +114,18 @@ struct BackwardLowering {
                         step.shape, .inputGradient, program.buffers[target.index].name)))
         }
         if let addend = step.addend { give(gradient.source, to: View(addend), isFree: true) }
+    }
+
+    private mutating func weightGradient(_ step: ConvolutionStep, _ gradient: View) -> Step {
+        let partFloats = WeightGradientPlan(step.shape, images: program.images).partFloats
+        let parts =
+            partFloats == 0
+            ? nil
+            : program.addBuffer(
+                .floats(partFloats), name(step.destination) + ".weight.gradient.parts")
+        return .weightGradient(
+            node: step.node, shape: step.shape, source: step.source, gradient: gradient,
+            parts: parts)
     }
 
     private mutating func reverseMap(source: View, addend: View?, destination: BufferID) {
@@ -201,13 +220,20 @@ struct BackwardLowering {
 
     // MARK: Buffers
 
-    private func needsGradient(_ buffer: BufferID) -> Bool { buffer != program.input }
+    private func needsGradient(_ buffer: BufferID) -> Bool { trained.contains(buffer) }
 
     private func needsGradient(_ view: View) -> Bool {
-        needsGradient(view.source) || view.normalization != nil
+        needsGradient(view.source)
+            || view.normalization.map { trains(program.normalizations[$0].node) } ?? false
     }
 
-    /// The complete gradient of a buffer; every buffer leads to the loss, so it has one.
+    private func trainsWeights(of step: Step) -> Bool {
+        if case .convolution(let step) = step { trains(step.node) } else { false }
+    }
+
+    private func trains(_ node: NodeID) -> Bool { scope.trains(graph[node]) }
+
+    /// The complete gradient of a buffer that needs one; every buffer leads to the loss, so it has one.
     private func gradient(of buffer: BufferID) -> View {
         guard let gradient = gradients[buffer] else {
             preconditionFailure("buffer \(name(buffer)) does not lead to the loss")
@@ -232,6 +258,17 @@ struct BackwardLowering {
 }
 
 extension Step {
+    /// What a forward step fills as a function of what it reads; nil for the steps that only prepare others.
+    fileprivate var differentiated: BufferID? {
+        switch self {
+        case .convolution(let step): step.destination
+        case .map(_, _, let destination), .mean(_, let destination),
+            .maxPooling(_, _, let destination), .subsampling(_, _, let destination):
+            destination
+        default: nil
+        }
+    }
+
     /// The values that a forward step reads and that get a gradient from it.
     fileprivate var gradientReceivers: [View] {
         switch self {

@@ -18,6 +18,7 @@ struct ForwardLowering {
     private let graph: Graph
     private let mode: Mode
     private let precision: Precision
+    private let hasFrozenStatistics: Bool
     private var program: Program
     private var values: [View] = []
     /// Whether a node's value has more than one reader, also through nodes that compute nothing.
@@ -30,10 +31,11 @@ struct ForwardLowering {
     /// - Parameter kept: Nodes whose results are read after the last step, beside the output.
     static func lower(
         _ graph: Graph, for mode: Mode, images: Int, precision: Precision = .float32,
-        keeping kept: [NodeID] = []
+        keeping kept: [NodeID] = [], hasFrozenStatistics: Bool = false
     ) -> Program {
         var lowering = ForwardLowering(
-            graph: graph, mode: mode, precision: precision, program: Program(images: images))
+            graph: graph, mode: mode, precision: precision,
+            hasFrozenStatistics: hasFrozenStatistics, program: Program(images: images))
         for id in kept { lowering.isShared[id.index] = true }
         for node in graph.nodes {
             lowering.lower(node)
@@ -44,10 +46,13 @@ struct ForwardLowering {
         return lowering.program
     }
 
-    private init(graph: Graph, mode: Mode, precision: Precision, program: Program) {
+    private init(
+        graph: Graph, mode: Mode, precision: Precision, hasFrozenStatistics: Bool, program: Program
+    ) {
         self.graph = graph
         self.mode = mode
         self.precision = precision
+        self.hasFrozenStatistics = hasFrozenStatistics
         self.program = program
         isShared = graph.readers.map { $0.count > 1 }
     }
@@ -162,13 +167,14 @@ struct ForwardLowering {
         program.normalizations.append(
             Normalization(
                 node: node.id, parameters: parameters, channels: node.shape.channels,
-                source: source))
+                source: source, hasFrozenStatistics: hasFrozenStatistics))
         var view = View(source)
         switch mode {
         case .inference:
             if !fold(index, into: node.inputs[0]) { view.affine = .normalization(index) }
         case .training:
-            program.steps.append(.normalize(index, sums: moments(of: source)))
+            program.steps.append(
+                .normalize(index, sums: hasFrozenStatistics ? nil : moments(of: source)))
             view.affine = .normalization(index)
         }
         values.append(view)

@@ -103,6 +103,8 @@ struct Normalization {
     let channels: Int
     /// The buffer that is normalised.
     let source: BufferID
+    /// Whether it uses its running statistics in training, too.
+    var hasFrozenStatistics = false
     /// 1 / (1 - p) of the dropout that ends its view, folded into its affine map.
     var factor: Float = 1
 }

@@ -9,8 +9,8 @@ enum Step {
     case convolution(ConvolutionStep)
     /// Takes the moments of a buffer that no convolution's epilogue took.
     case moments(source: BufferID, sums: BufferID)
-    /// Turns moments into a normalisation's affine map, and moves its running statistics.
-    case normalize(Int, sums: BufferID)
+    /// Turns moments into a normalisation's affine map, and moves its running statistics; without moments the map is made from those.
+    case normalize(Int, sums: BufferID?)
     /// Draws a dropout's keep bits.
     case keepBits(Int)
     /// `destination = source + addend`, pixel by pixel; the addend has no dropout.
@@ -132,7 +132,8 @@ extension Step {
             return of(step.source) + [step.destination]
                 + [step.addend, step.moments, step.packed].compactMap(\.self)
         case .moments(let source, let sums): return [source, sums]
-        case .normalize(_, let sums), .normalizeGradient(_, let sums): return [sums]
+        case .normalize(_, let sums): return [sums].compactMap(\.self)
+        case .normalizeGradient(_, let sums): return [sums]
         case .keepBits(let mask): return [program.dropouts[mask].bits]
         case .map(let source, let addend, let destination):
             return of(source) + (addend.map { of($0) } ?? []) + [destination]

@@ -12,6 +12,8 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     public let graph: Graph
     /// What dropout's random numbers follow from, together with the step's number.
     public let seed: UInt64
+    /// Whether training leaves the running statistics as they are and normalises by them.
+    public let frozenStatistics: Bool
 
     /// The weights and running statistics in PyTorch's order.
     package var values: [String: [Double]]
@@ -20,9 +22,12 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     /// Loads a network's weights.
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape.
-    public init(graph: Graph, tensors: [String: Tensor], seed: UInt64 = 0) throws(PlanError) {
+    public init(
+        graph: Graph, tensors: [String: Tensor], seed: UInt64 = 0, frozenStatistics: Bool = false
+    ) throws(PlanError) {
         self.graph = graph
         self.seed = seed
+        self.frozenStatistics = frozenStatistics
         values = [:]
         for parameter in graph.parameters {
             guard let tensor = tensors[parameter.name] else {
@@ -91,7 +96,8 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
         _ images: [Float], targets: [Double], count: Int, _ stepIndex: Int
     ) -> StepResult {
         var pass = ReferencePass(
-            graph, values: values, images: count, training: (seed, stepIndex))
+            graph, values: values, images: count, training: (seed, stepIndex),
+            frozenStatistics: frozenStatistics)
         pass.forward(images.map(Double.init))
         let loss = pass.backward(targets: targets)
         values.merge(pass.statistics) { _, new in new }
@@ -111,7 +117,7 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     package func loss(images: [Double], targets: [Double], stepIndex: Int) -> Double {
         var pass = ReferencePass(
             graph, values: values, images: targets.count / graph.outputShape.channels,
-            training: (seed, stepIndex))
+            training: (seed, stepIndex), frozenStatistics: frozenStatistics)
         pass.forward(images)
         return pass.loss(targets: targets).loss
     }

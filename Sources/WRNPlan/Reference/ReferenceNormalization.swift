@@ -8,19 +8,21 @@ struct ReferenceNormalization {
     private let name: String
     private let channels: Int
     private let count: Int
+    /// Whether the batch is normalised by its own moments, not by the running statistics.
+    private let usesBatch: Bool
 
-    init(_ normalization: BatchNormalization, _ node: Node, _ images: Int) {
+    init(
+        _ normalization: BatchNormalization, _ node: Node, _ images: Int, usesBatch: Bool
+    ) {
         self.normalization = normalization
+        self.usesBatch = usesBatch
         name = node.name
         channels = node.shape.channels
         count = images * node.shape.pixelCount
     }
 
-    func forward(_ x: [Double], _ values: [String: [Double]], isTraining: Bool) -> [Double] {
-        let (mean, variance) =
-            isTraining
-            ? moments(x)
-            : (values[name + ".running_mean"] ?? [], values[name + ".running_var"] ?? [])
+    func forward(_ x: [Double], _ values: [String: [Double]]) -> [Double] {
+        let (mean, variance) = statistics(x, values)
         let (gamma, beta) = (values[name + ".weight"] ?? [], values[name + ".bias"] ?? [])
         return x.enumerated().map { index, value in
             let c = index % channels
@@ -32,7 +34,7 @@ struct ReferenceNormalization {
     func backward(
         _ x: [Double], _ gradient: [Double], _ values: [String: [Double]]
     ) -> (input: [Double], parameters: [String: [Double]]) {
-        let (mean, variance) = moments(x)
+        let (mean, variance) = statistics(x, values)
         let gamma = values[name + ".weight"] ?? []
         let inverse = variance.map { 1 / ($0 + normalization.epsilon).squareRoot() }
         var (sum, product) = (
@@ -45,6 +47,8 @@ struct ReferenceNormalization {
         }
         let dx = gradient.enumerated().map { index, g in
             let c = index % channels
+            // Running statistics are constants.
+            guard usesBatch else { return gamma[c] * inverse[c] * g }
             let normalized = (x[index] - mean[c]) * inverse[c]
             let centred = g - sum[c] / Double(count) - normalized * product[c] / Double(count)
             return gamma[c] * inverse[c] * centred
@@ -52,8 +56,9 @@ struct ReferenceNormalization {
         return (dx, [name + ".weight": product, name + ".bias": sum])
     }
 
-    /// The running statistics after this batch.
+    /// The running statistics after this batch; none where it leaves them as they are.
     func runningStatistics(_ x: [Double], _ values: [String: [Double]]) -> [String: [Double]] {
+        guard usesBatch else { return [:] }
         let (mean, variance) = moments(x)
         let unbiased = count > 1 ? Double(count) / Double(count - 1) : 0
         func move(_ suffix: String, towards batch: [Double]) -> [Double] {
@@ -65,6 +70,14 @@ struct ReferenceNormalization {
             name + ".running_mean": move(".running_mean", towards: mean),
             name + ".running_var": move(".running_var", towards: variance.map { $0 * unbiased }),
         ]
+    }
+
+    private func statistics(
+        _ x: [Double], _ values: [String: [Double]]
+    ) -> (mean: [Double], variance: [Double]) {
+        usesBatch
+            ? moments(x)
+            : (values[name + ".running_mean"] ?? [], values[name + ".running_var"] ?? [])
     }
 
     /// The mean and the biased variance of each channel.

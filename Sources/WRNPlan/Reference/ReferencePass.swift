@@ -18,6 +18,8 @@ struct ReferencePass {
     let images: Int
     /// The seed and step of a training pass; `nil` in inference.
     let training: (seed: UInt64, step: Int)?
+    /// Whether training leaves the running statistics as they are and uses them.
+    let frozenStatistics: Bool
 
     /// The result of each node, and its gradient.
     private(set) var results: [[Double]] = []
@@ -28,12 +30,13 @@ struct ReferencePass {
 
     init(
         _ graph: Graph, values: [String: [Double]], images: Int,
-        training: (seed: UInt64, step: Int)?
+        training: (seed: UInt64, step: Int)?, frozenStatistics: Bool = false
     ) {
         self.graph = graph
         self.values = values
         self.images = images
         self.training = training
+        self.frozenStatistics = frozenStatistics
     }
 
     /// Computes every node.
@@ -80,8 +83,7 @@ struct ReferencePass {
         case .convolution, .linear:
             return ReferenceConvolution(graph, node, images).forward(x, parameters: values)
         case .batchNormalization(let normalization):
-            return ReferenceNormalization(normalization, node, images)
-                .forward(x, values, isTraining: training != nil)
+            return reference(normalization, node).forward(x, values)
         case .relu: return x.map { max($0, 0) }
         case .dropout(let dropout):
             guard let training, dropout.probability > 0 else { return x }
@@ -113,7 +115,7 @@ struct ReferencePass {
             gradients.merge(result.parameters) { _, new in new }
             contribute(result.input, to: node.inputs[0])
         case .batchNormalization(let normalization):
-            let reference = ReferenceNormalization(normalization, node, images)
+            let reference = reference(normalization, node)
             let result = reference.backward(x, gradient, values)
             gradients.merge(result.parameters) { _, new in new }
             statistics.merge(reference.runningStatistics(x, values)) { _, new in new }
@@ -144,6 +146,13 @@ struct ReferencePass {
                         / Double(shape.pixelCount)
                 }, to: node.inputs[0])
         }
+    }
+
+    private func reference(
+        _ normalization: BatchNormalization, _ node: Node
+    ) -> ReferenceNormalization {
+        ReferenceNormalization(
+            normalization, node, images, usesBatch: training != nil && !frozenStatistics)
     }
 
     private mutating func contribute(_ gradient: [Double], to node: NodeID) {

@@ -3,7 +3,7 @@
 public import WRNData
 import WRNGraph
 import WRNInference
-import WRNModel
+public import WRNModel
 public import WRNPlan
 import WRNTensor
 
@@ -20,13 +20,17 @@ public final class Trainer {
     public let run: RunDirectory
     /// Where the run stands.
     public private(set) var position: TrainingPosition
+    /// What the network has from the weights that a fine-tuning run begins from; nil for all other runs, and for one that goes on.
+    public let transfer: WeightTransfer?
 
     let train: any ImageSet
     let test: any ImageSet
     let normalization: Normalization
     let workers: Int
     let checkpointInterval: Int?
-    let session: TrainingSession
+    private(set) var session: TrainingSession
+    private let options: ExecutionOptions
+    private let factors: [String: UpdateFactors]
     let classifier: Classifier
     var evaluationSeconds = 0.0
 
@@ -55,18 +59,22 @@ public final class Trainer {
         }
         let graph = try Classifier.graph(for: configuration.model)
         let checkpoint = try run.checkpoint(for: graph)
-        let tensors =
-            checkpoint?.tensors ?? Model.initialTensors(for: graph, seed: configuration.seed)
+        let (tensors, transfer) =
+            try checkpoint.map { ($0.tensors, nil) } ?? configuration.firstTensors(of: graph)
+        let position = checkpoint?.facts.position ?? TrainingPosition()
         session = try TrainingSession(
             graph: graph, tensors: tensors, batch: configuration.batch, seed: configuration.seed,
-            options: options)
+            scope: configuration.scope(epoch: position.epoch, of: graph), options: options)
         if let checkpoint {
             try session.restore(tensors: tensors, momentum: checkpoint.velocities)
         }
         classifier = try Classifier(
             description: configuration.model, tensors: tensors,
             batch: min(configuration.batch, 128), options: options)
-        position = checkpoint?.facts.position ?? TrainingPosition()
+        self.position = position
+        self.transfer = transfer
+        self.options = options
+        factors = configuration.factors(of: graph)
         normalization = try Normalization(
             mean: configuration.model.mean,
             standardDeviation: configuration.model.standardDeviation)
@@ -112,6 +120,7 @@ public final class Trainer {
         _ watch: inout Stopwatch, _ shouldStop: () -> Bool, _ report: (TrainingEvent) -> Void
     ) throws -> Bool {
         let epoch = position.epoch
+        try enter(configuration.scope(epoch: epoch, of: session.graph))
         let loader = try BatchLoader(
             images: train, normalization: normalization, augmentation: configuration.augmentation,
             batchSize: configuration.batch,
@@ -134,6 +143,16 @@ public final class Trainer {
         return false
     }
 
+    /// Plans the network anew where another part of it is trained from now on.
+    private func enter(_ scope: TrainingScope) throws {
+        guard scope != session.scope else { return }
+        let (tensors, momentum) = (session.tensors(), session.momentum())
+        session = try TrainingSession(
+            graph: session.graph, tensors: tensors, batch: configuration.batch,
+            seed: configuration.seed, scope: scope, options: options)
+        try session.restore(tensors: tensors, momentum: momentum)
+    }
+
     private func step(_ batch: Batch) throws -> StepResult {
         guard batch.count > 0 else {
             // Every file of it is broken: the step is counted, so that a resumed run agrees, and changes nothing.
@@ -148,11 +167,11 @@ public final class Trainer {
                     images: batch.images,
                     targets: mixing.targets(
                         labels: batch.labels, classes: configuration.model.classes),
-                    stepIndex: position.step, optimizer: optimizer)
+                    stepIndex: position.step, optimizer: optimizer, factors: factors)
             } else {
                 try session.step(
                     images: batch.images, labels: batch.labels, stepIndex: position.step,
-                    optimizer: optimizer)
+                    optimizer: optimizer, factors: factors)
             }
         guard result.loss.isFinite else {
             throw configuration.divergence(

@@ -50,7 +50,9 @@ struct Checkpoint {
                     + "run's own checkpoint back, or begin a new run in another directory")
         }
         facts = try Self.facts(in: file.archive)
-        velocities = try Self.velocities(in: file.archive, for: graph)
+        velocities = try Self.velocities(
+            in: file.archive,
+            of: configuration.movedParameters(of: graph, afterStep: facts.position.step))
         try check(configuration, file: path)
     }
 
@@ -73,17 +75,16 @@ struct Checkpoint {
     }
 
     private static func velocities(
-        in archive: TensorArchive, for graph: Graph
+        in archive: TensorArchive, of trainable: [Parameter]
     ) throws -> [String: Tensor] {
         let names = archive.entries.map(\.name).filter { $0.hasPrefix(velocityPrefix) }
         // Before the first step there are none.
         if names.isEmpty { return [:] }
-        let trainable = graph.parameters.filter(\.isTrainable)
         guard Set(names) == Set(trainable.map { velocityPrefix + $0.name }) else {
             throw TrainingError(
                 .checkpointMismatch,
-                "\(archive.file): expected a velocity for each of the network's \(trainable.count) "
-                    + "parameters, found \(names.count) that are not theirs: put the run's own checkpoint "
+                "\(archive.file): expected a velocity for each of the \(trainable.count) "
+                    + "parameters that the run has moved, found \(names.count) that are not theirs: put the run's own checkpoint "
                     + "back, or begin a new run in another directory")
         }
         var velocities: [String: Tensor] = [:]

@@ -41,23 +41,12 @@ struct Train: ParsableCommand {
     @Option(help: "How often to go through all images (default: 200; of a resumed run: as begun).")
     var epochs: Int?
 
-    @Option(help: "The threads to compute on (default: all processors).")
-    var threads: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Save after so many steps, beside the end of each epoch.", valueName: "steps"))
-    var checkpointEvery: Int?
+    @OptionGroup var control: RunControlOptions
 
     @OptionGroup(title: "Options of a new run") var new: NewRunOptions
 
-    @Flag(help: "Write one line of JSON for each event, for programs.")
-    var json = false
-
     func validate() throws {
         try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
-        try checkOption("--threads", threads, isIn: 1...1024)
-        try checkOption("--checkpoint-every", checkpointEvery, isIn: 1...Int.max)
         if resume != nil {
             let others = [
                 (name.map { "the network \($0)" }), data.map { _ in "--data" },
@@ -72,18 +61,8 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        let reporter = TrainingReporter(writesJSON: json)
-        let job = try job(reporter)
-        try job.train(
-            threads: threads, checkpointInterval: checkpointEvery, reporter: reporter)
-        let accuracy = try job.run.records().last.map { Numbers.percent($0.testAccuracy) } ?? "-"
-        reporter.say(
-            """
-            Finished after \(Numbers.counted(job.run.configuration.epochs, "epoch")): test accuracy \(accuracy). \
-            The model is \(job.run.modelFile). Try:
-              \(Invocation.program) evaluate --weights \(shellWord(job.run.path)) --data \
-            \(shellWord(job.run.configuration.data.source))
-            """)
+        let reporter = TrainingReporter(writesJSON: control.json)
+        try job(reporter).finish(control, reporter: reporter)
     }
 
     private func job(_ reporter: TrainingReporter) throws -> TrainingJob {
@@ -97,7 +76,8 @@ struct Train: ParsableCommand {
             reporter: reporter
         ) { source, train, test in
             try new.configuration(
-                network: wanted.name, source: source, epochs: epochs ?? 200, train: train,
+                network: wanted.name, source: source, epochs: epochs ?? RunDefaults.training.epochs,
+                train: train,
                 test: test)
         }
     }

@@ -15,6 +15,11 @@ enum TrainingLine {
         let stepsPerEpoch: Int
         let step: Int
         let threads: Int
+        /// Of a run that is fine-tuned, and the lists only where it begins.
+        var trainedParameters: Int?
+        var takenTensors: Int?
+        var newTensors: [String]?
+        var droppedTensors: [String]?
     }
 
     /// An epoch is complete: the fields of its line in `metrics.jsonl`, and the event.

@@ -24,7 +24,7 @@ enum ScheduleName: String, CaseIterable, ExpressibleByArgument {
 
 /// What a new run follows from beside its network; all of it is kept in the run's `config.json`.
 struct NewRunOptions: ParsableArguments {
-    @Option(help: "The images of a step (default: 128).")
+    @Option(help: "The images of a step (default: 128, to fine-tune 32).")
     var batch: Int?
 
     @Option(help: "What all random numbers are drawn from (default: 1).")
@@ -34,24 +34,31 @@ struct NewRunOptions: ParsableArguments {
     var limit: Int?
 
     // A negative number is a number, too, for the rule to refuse.
-    @Option(parsing: .unconditional, help: "The probability of dropout in each block (default: 0).")
+    @Option(
+        parsing: .unconditional,
+        help: "The probability of dropout in each block (default: 0, to fine-tune the model's).")
     var dropout: Double?
 
-    @Option(name: .customLong("lr"), help: "The learning rate at the beginning (default: 0.1).")
+    @Option(
+        name: .customLong("lr"),
+        help: "The learning rate at the beginning (default: 0.1, to fine-tune 0.01).")
     var learningRate: Double?
 
-    @Option(help: "How the learning rate falls; steps is the paper's (default: steps).")
+    @Option(
+        help:
+            "How the learning rate falls; steps is the paper's (default: steps, to fine-tune cosine)."
+    )
     var schedule: ScheduleName?
 
     @Option(help: "The momentum, after Nesterov (default: 0.9).")
     var momentum: Double?
 
-    @Option(help: "The weight decay (default: 0.0005).")
+    @Option(help: "The weight decay (default: 0.0005, to fine-tune 0.0001).")
     var weightDecay: Double?
 
     @Option(
         help: ArgumentHelp(
-            "The rows and columns to which image files are resized (default: the network's own, 32 or 224).",
+            "The rows and columns to which image files are resized (default: the network's own, 32 or 224; to fine-tune the model's).",
             valueName: "N|HxW"),
         transform: ImageSize.init(argument:))
     var imageSize: ImageSize?
@@ -88,19 +95,26 @@ struct NewRunOptions: ParsableArguments {
     func configuration(
         network: String, source: String, epochs: Int, train: any ImageSet, test: any ImageSet
     ) throws -> TrainingConfiguration {
-        var optimizer = SGD()
-        if let learningRate { optimizer.learningRate = learningRate }
-        if let momentum { optimizer.momentum = momentum }
-        if let weightDecay { optimizer.weightDecay = weightDecay }
+        let defaults = RunDefaults.training
         return try TrainingConfiguration(
             network: network, dropout: dropout ?? 0, source: source, train: train, test: test,
-            limit: limit, epochs: epochs, batch: batch ?? 128, seed: seed ?? 1,
-            optimizer: optimizer, schedule: schedule?.schedule(epochs: epochs),
+            limit: limit, epochs: epochs, batch: batch ?? defaults.batch, seed: seed ?? 1,
+            optimizer: optimizer(defaults),
+            schedule: (schedule ?? defaults.schedule).schedule(epochs: epochs),
             augmentation: augmentation.augmentation(for: train), files: readFiles(train, test))
     }
 }
 
 extension NewRunOptions {
+    /// The optimizer's constants.
+    func optimizer(_ defaults: RunDefaults) -> SGD {
+        var optimizer = defaults.optimizer
+        if let learningRate { optimizer.learningRate = learningRate }
+        if let momentum { optimizer.momentum = momentum }
+        if let weightDecay { optimizer.weightDecay = weightDecay }
+        return optimizer
+    }
+
     /// How image files are read for a network that is made for images of `usualSize`.
     func fileOptions(usualSize: Int) -> ImageFileOptions {
         files.options(
@@ -108,7 +122,7 @@ extension NewRunOptions {
     }
 
     /// What the configuration keeps of how image files were read; nil for arrays.
-    private func readFiles(
+    func readFiles(
         _ train: any ImageSet, _ test: any ImageSet
     ) throws -> TrainingConfiguration.Files? {
         guard let train = train as? ImageFiles, let test = test as? ImageFiles else {
@@ -127,7 +141,7 @@ extension NewRunOptions {
 /// Checks a number of the command line.
 ///
 /// - Throws: A `ValidationError` that names the option, the rule and what was given.
-private func checkOption(
+func checkOption(
     _ option: String, _ value: Double?, _ rule: String, _ isRight: (Double) -> Bool
 ) throws {
     guard let value, !isRight(value) else { return }

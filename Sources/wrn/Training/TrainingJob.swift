@@ -9,7 +9,7 @@ import WRNModel
 import WRNPlan
 import WRNTraining
 
-/// A run with its images: what `wrn train` and `wrn demo` have in common.
+/// A run with its images: what `wrn train`, `wrn finetune` and `wrn demo` have in common.
 struct TrainingJob {
     let run: RunDirectory
     let train: any ImageSet
@@ -45,6 +45,21 @@ struct TrainingJob {
             limit: configuration.data.limit, reporter: reporter)
         if let epochs { try run.setEpochs(epochs) }
         return TrainingJob(run: run, train: train, test: test)
+    }
+
+    /// Trains to the end, and tells what can be done with the model.
+    func finish(_ control: RunControlOptions, reporter: TrainingReporter) throws {
+        try train(
+            threads: control.threads, checkpointInterval: control.checkpointEvery,
+            reporter: reporter)
+        let accuracy = try run.records().last.map { Numbers.percent($0.testAccuracy) } ?? "-"
+        reporter.say(
+            """
+            Finished after \(Numbers.counted(run.configuration.epochs, "epoch")): test accuracy \(accuracy). \
+            The model is \(run.modelFile). Try:
+              \(Invocation.program) evaluate --weights \(shellWord(run.path)) --data \
+            \(shellWord(run.configuration.data.source))
+            """)
     }
 
     /// Trains, and tells about it; Ctrl-C ends it between two steps, with everything saved.
@@ -98,6 +113,12 @@ struct TrainingJob {
             \(Numbers.counted(configuration.stepsPerEpoch, "step")) \
             on \(threads); the run is kept in \(run.path)
             """)
+        let trained = try configuration.trainedParameterCount()
+        if let fineTuning = configuration.fineTuning {
+            let lines = FineTuningText.lines(
+                fineTuning, trainer.transfer, trained: trained, parameters: parameters)
+            for line in lines { reporter.say(line) }
+        }
         if trainer.position.step > 0 {
             reporter.say(
                 "Going on in epoch \(trainer.position.epoch + 1), after step "
@@ -107,7 +128,10 @@ struct TrainingJob {
             TrainingLine.Start(
                 run: run.path, network: configuration.model.architecture, parameters: parameters,
                 epochs: configuration.epochs, stepsPerEpoch: configuration.stepsPerEpoch,
-                step: trainer.position.step, threads: options.threads))
+                step: trainer.position.step, threads: options.threads,
+                trainedParameters: configuration.fineTuning.map { _ in trained },
+                takenTensors: trainer.transfer?.taken.count, newTensors: trainer.transfer?.new,
+                droppedTensors: trainer.transfer?.dropped))
     }
 
     /// A source's name that also holds in another working directory.

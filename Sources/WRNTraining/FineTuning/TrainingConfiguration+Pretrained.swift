@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNGraph
+import WRNInference
+import WRNModel
+public import WRNPlan
+import WRNTensor
+
+extension TrainingConfiguration {
+    /// A configuration that goes on from a model's weights on other images, whose size and classes it takes; the images are normalised
+    /// as the model's were.
+    ///
+    /// - Parameters:
+    ///   - dropout: The probability of dropout; nil for the model's.
+    ///   - fineTuning: How the network is fine-tuned.
+    ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
+    ///   - limit: How many images of each split there are at most; nil when they are all.
+    ///   - augmentation: Nil for the usual one of the data set.
+    ///   - files: How the image files were read; nil for arrays.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when the images have other channels than the model's.
+    public init(
+        _ pretrained: PretrainedModel, dropout: Double? = nil, fineTuning: FineTuning,
+        source: String, train: any ImageSet, test: any ImageSet, limit: Int? = nil,
+        epochs: Int = 10, batch: Int = 32, seed: UInt64 = 1, optimizer: SGD,
+        schedule: LearningRateSchedule, augmentation: Augmentation? = nil, files: Files? = nil
+    ) throws(TrainingError) {
+        let model = pretrained.description
+        guard train.channels == model.inputChannels else {
+            throw TrainingError(
+                .dataMismatch,
+                "\(source): expected images of \(model.inputChannels) channels, as the weights in "
+                    + "\(pretrained.path) take, found \(train.channels); choose other weights or other data"
+            )
+        }
+        self.init(
+            model: ModelDescription(
+                architecture: model.architecture, classes: train.classNames.count,
+                dropout: dropout ?? model.dropout, inputChannels: train.channels,
+                inputHeight: train.height, inputWidth: train.width, classNames: train.classNames,
+                mean: model.mean, standardDeviation: model.standardDeviation,
+                preparation: (train as? ImageFiles)?.preparation),
+            data: Data(
+                source: source, name: train.name, trainImages: train.count, testImages: test.count,
+                limit: limit, files: files),
+            epochs: epochs, batch: batch, seed: seed, optimizer: optimizer, schedule: schedule,
+            augmentation: augmentation ?? .suited(to: train), fineTuning: fineTuning)
+    }
+
+    /// The tensors that the run begins with, and what of them is from other weights.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `weightsMismatch` when the weights are not those that the run began with, and what reading
+    ///   them throws.
+    func firstTensors(
+        of graph: Graph
+    ) throws -> (tensors: [String: Tensor], transfer: WeightTransfer?) {
+        guard let fineTuning else {
+            return (Model.initialTensors(for: graph, seed: seed), nil)
+        }
+        let pretrained = try PretrainedModel(contentsOf: fineTuning.weights)
+        let found = try pretrained.sha256()
+        guard found == fineTuning.sha256 else {
+            throw TrainingError(
+                .weightsMismatch,
+                "\(fineTuning.weights): expected the weights that the run began with (SHA-256 "
+                    + "\(fineTuning.sha256)), found others (\(found)); put them back, or begin a new run"
+            )
+        }
+        return try pretrained.model().transferred(
+            to: graph, seed: seed,
+            renewing: fineTuning.hasNewHead ? NetworkStages(graph).headParameters : [])
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNData
+import WRNModel
+import WRNTraining
+import WRNZoo
+
+/// `wrn finetune`: a new run that begins from a model's weights.
+struct Finetune: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Go on from a model's weights on other images.",
+        usage: "wrn finetune [NAME] --weights DIR|FILE --data SOURCE --run DIR [options]",
+        discussion: """
+            Images are prepared and normalised as the model's were. Where the data has other classes than the model, the \
+            head, the layer of the logits, begins anew; all else is taken from the weights. The run is like one of wrn \
+            train: it is kept in its directory, Ctrl-C stops it, and wrn train --resume DIR goes on with it.
+            """)
+
+    @Argument(
+        help: "The network that the weights must be of; leave it out to take what they are of.")
+    var name: String?
+
+    @OptionGroup var weights: WeightsOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The data set: \(DataSource.knownNames.joined(separator: ", ")), or a path.",
+            valueName: "source"))
+    var data: String
+
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("The new directory in which the run is kept.", valueName: "dir"))
+    var directory: String
+
+    @Option(help: "How often to go through all images (default: 10).")
+    var epochs: Int?
+
+    @OptionGroup var control: RunControlOptions
+
+    @OptionGroup(title: "What moves, and how fast") var tuning: FineTuningOptions
+
+    @OptionGroup(title: "Options of a new run") var new: NewRunOptions
+
+    private var epochCount: Int { epochs ?? RunDefaults.fineTuning.epochs }
+
+    func validate() throws {
+        try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
+        try checkOption("--head-only-epochs", tuning.headOnlyEpochs, isIn: 0...epochCount)
+    }
+
+    func run() throws {
+        let reporter = TrainingReporter(writesJSON: control.json)
+        let pretrained = try PretrainedModel(contentsOf: weights.weights)
+        try checkName(pretrained)
+        try tuning.checkStage(of: pretrained)
+        let job = try TrainingJob.begin(
+            at: directory, source: data, files: new.fileOptions(for: pretrained.description),
+            limit: new.limit, reporter: reporter
+        ) { source, train, test in
+            try new.configuration(
+                pretrained, tuning: tuning, source: source, epochs: epochCount, train: train,
+                test: test)
+        }
+        try job.finish(control, reporter: reporter)
+    }
+
+    /// Refuses weights of another network than the one that is named.
+    private func checkName(_ weights: PretrainedModel) throws {
+        guard let name else { return }
+        let wanted: String
+        do {
+            wanted = try Zoo.network(named: name).name
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        guard wanted != weights.description.architecture else { return }
+        throw ValidationError(
+            "\(weights.path) holds the weights of \(weights.description.architecture), not of \(wanted); "
+                + "name the file of a \(wanted), or leave the network out")
+    }
+}
