@@ -69,6 +69,26 @@ struct HubFetchTests {
         #expect(try bytes(stage.cache + "/refs/refs/pr/1") == Array(HubStage.commit.utf8))
     }
 
+    @Test(
+        "What huggingface_hub fetched is found without a question, and a copy without a link is not verified"
+    )
+    func findsOthers() throws {
+        let stage = try HubStage()
+        let repository = ".cache/huggingface/hub/models--timm--tiny.v1"
+        try stage.write("\(repository)/blobs/\(HubStage.weightsName)", HubStage.weights)
+        try stage.write("\(repository)/refs/main", Array(HubStage.commit.utf8))
+        let snapshot = "\(repository)/snapshots/\(HubStage.commit)"
+        try stage.write("\(snapshot)/config.json", HubStage.configuration)
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(stage.home)/\(snapshot)/model.safetensors",
+            withDestinationPath: "../../blobs/\(HubStage.weightsName)")
+        let weights = try stage.resolve(HubStage.repository)
+        #expect(weights.digest == "SHA-256 \(HubStage.weightsName)")
+        #expect(try bytes(weights.path) == HubStage.weights)
+        #expect(try stage.resolve("timm/tiny.v1:config.json").digest == nil)
+        #expect(stage.hub.requests.isEmpty)
+    }
+
     @Test("After a connection breaks, only the rest is asked for")
     func continues() throws {
         let turn = Mutex(0)

@@ -109,6 +109,24 @@ struct HubRefusalTests {
         #expect(stage.hub.requests.count == 2)
     }
 
+    @Test("A server that sends a question round and round is given up")
+    func roundAndRound() throws {
+        let stage = try HubStage(hubAnswers: { request, _ in
+            .init(status: 302, headers: ["Location": request.path])
+        })
+        expectError(.unverifiable, "of which commit") {
+            try stage.resolve(HubStage.repository)
+        }
+        #expect(stage.hub.requests.count == 11)
+        let files = try HubStage(storageAnswers: { request, _ in
+            .init(status: 302, headers: ["Location": request.path])
+        })
+        expectError(.downloadFailed, "HTTP status 302") {
+            try files.resolve(HubStage.repository)
+        }
+        #expect(files.contents() == [])
+    }
+
     @Test("A renamed repository is followed on the same server")
     func renamed() throws {
         let stage = try HubStage(hubAnswers: { request, response in

@@ -8,6 +8,9 @@ package import Foundation
 
 /// What is asked of the next server when one points to another.
 package enum Redirection {
+    /// How often one request is sent on before the answer is taken as it is.
+    package static let maximumCount = 10
+
     /// The request to go on with; nil to stay with the answer that there is.
     ///
     /// The header `Authorization` is for one server: scheme, host and port. From https nothing leads to a connection without it.

@@ -22,6 +22,7 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     private var complaint: DataError?
     private var networkError: (any Error)?
     private var address = ""
+    private var redirectionCount = 0
 
     /// Goes on behind what is in `output`, whose digest so far is `digest`.
     init(
@@ -77,7 +78,10 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        completionHandler(Redirection.request(request, after: response))
+        redirectionCount += 1
+        completionHandler(
+            redirectionCount > Redirection.maximumCount
+                ? nil : Redirection.request(request, after: response))
     }
 
     func urlSession(

@@ -56,8 +56,14 @@ struct HubCache {
     /// The length of a blob; nil when it is not there.
     func byteCount(ofBlob etag: String) -> Int? { Self.byteCount(blobs + "/" + etag) }
 
-    /// Gives a blob its place in a commit, and notes which commit the revision meant.
+    /// Gives a blob its place in a commit, and notes which commit the revision meant; what is so already is not written again.
     func place(_ etag: String, at commit: String) throws(HubError) {
+        if stored(commit)?.digest?.digits != etag { try link(etag, at: commit) }
+        let revision = file.revision ?? HubFile.defaultRevision
+        if self.commit(of: revision) != commit { try note(commit, as: revision) }
+    }
+
+    private func link(_ etag: String, at commit: String) throws(HubError) {
         let path = snapshot(commit)
         let depth = file.file.split(separator: "/").count - 1
         let target = String(repeating: "../", count: depth + 2) + "blobs/" + etag
@@ -70,8 +76,9 @@ struct HubCache {
             unlink(link)
             throw error
         }
-        let revision = file.revision ?? HubFile.defaultRevision
-        guard revision != commit else { return }
+    }
+
+    private func note(_ commit: String, as revision: String) throws(HubError) {
         let reference = "\(directory)/refs/\(revision)"
         try Self.makeDirectory(of: reference)
         do {

@@ -43,6 +43,7 @@ final class HeadRequest: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     private let finished = DispatchSemaphore(value: 0)
     private var response: HTTPURLResponse?
     private var networkError: (any Error)?
+    private var redirectionCount = 0
 
     private init(followsToOthers: Bool) {
         self.followsToOthers = followsToOthers
@@ -95,8 +96,10 @@ final class HeadRequest: NSObject, URLSessionDataDelegate, @unchecked Sendable {
             } else {
                 false
             }
-        let next =
-            isSame || followsToOthers ? Redirection.request(request, after: response) : nil
+        redirectionCount += 1
+        let isFollowed =
+            (isSame || followsToOthers) && redirectionCount <= Redirection.maximumCount
+        let next = isFollowed ? Redirection.request(request, after: response) : nil
         if next == nil { self.response = response }
         completionHandler(next)
     }

@@ -25,6 +25,11 @@ struct WeightsGet: ParsableCommand {
         let reporter = DownloadReporter()
         let weights = try WeightsHub().resolve(reference, progress: reporter.show)
         reporter.end()
+        guard weights.source != weights.path else {
+            throw ValidationError(
+                "'\(reference)' is a path and nothing to get; give a name of 'wrn weights list', organization/name or an https address"
+            )
+        }
         let verified =
             weights.digest.map { "verified: \($0)" } ?? "not verified: no digest is known"
         try StandardOutput.write("\(weights.source) is in \(weights.path) (\(verified))\n")

@@ -23,10 +23,10 @@ struct WeightsList: ParsableCommand {
         if output.json { return try StandardOutput.write(jsonText(listings)) }
         var table = Table(
             [
-                ("name", .left), ("network", .left), ("parameters", .right), ("size", .right),
+                ("name", .left), ("parameters", .right), ("size", .right),
                 ("top-1", .right), ("top-5", .right), ("preparation", .left), ("licence", .left),
                 ("where", .left),
-            ], yielding: 8)
+            ], yielding: 7)
         for listing in listings { table.add(listing.cells) }
         try StandardOutput.write(
             table.lines(width: Terminal().width).map { $0 + "\n" }.joined())

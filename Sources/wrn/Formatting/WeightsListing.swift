@@ -24,7 +24,7 @@ struct WeightsListing: Encodable {
         let best = weights.evaluations[0]
         let preparation = weights.preparation
         return [
-            weights.tag, weights.network, Numbers.grouped(weights.parameterCount),
+            weights.tag, Numbers.grouped(weights.parameterCount),
             weights.approximateByteCount.map(Numbers.bytes) ?? "-",
             Numbers.fixed(best.top1, decimals: 2), Numbers.fixed(best.top5, decimals: 2),
             "\(preparation.scaledHeight)/\(preparation.height) \(preparation.interpolation.rawValue)",

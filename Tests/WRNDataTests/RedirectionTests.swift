@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import WRNData
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+@Suite("Redirections")
+struct RedirectionTests {
+    /// What is asked of `new` when `old` points there; nil when it is not followed.
+    private func follow(_ old: String, to new: String) throws -> URLRequest? {
+        var request = URLRequest(url: try #require(URL(string: new)))
+        request.setValue("Bearer secret", forHTTPHeaderField: "Authorization")
+        request.setValue("bytes=5-", forHTTPHeaderField: "Range")
+        let response = try #require(
+            HTTPURLResponse(
+                url: try #require(URL(string: old)), statusCode: 302, httpVersion: nil,
+                headerFields: nil))
+        return Redirection.request(request, after: response)
+    }
+
+    @Test(
+        "Only the same scheme, host and port is told who asks; everybody is told which part is wanted"
+    )
+    func keepsSecret() throws {
+        for (old, new, isSame) in [
+            ("https://a.org/x", "https://a.org/y", true),
+            ("https://a.org/x", "https://A.org:443/y", true),
+            ("https://a.org/x", "https://b.a.org/x", false),
+            ("https://a.org/x", "https://a.org:8443/x", false),
+            ("http://a.org/x", "https://a.org/x", false),
+        ] {
+            let request = try #require(try follow(old, to: new))
+            let secret = request.value(forHTTPHeaderField: "Authorization")
+            #expect(secret == (isSame ? "Bearer secret" : nil), "\(old) \(new)")
+            #expect(request.value(forHTTPHeaderField: "Range") == "bytes=5-")
+        }
+    }
+
+    @Test("Nothing leads from https to a connection without it")
+    func staysSecure() throws {
+        #expect(try follow("https://a.org/x", to: "http://a.org/x") == nil)
+        #expect(try follow("https://a.org/x", to: "ftp://a.org/x") == nil)
+    }
+}
