@@ -20,15 +20,18 @@ extension Classifier {
     /// - Parameters:
     ///   - path: A model's file, the directory of a run with a `model.safetensors` in it, or a file of another program's weights.
     ///   - normalization: How images are normalised, which only files of models say.
+    ///   - facts: What is known of a file that is no model's, from where it was published for example.
     /// - Throws: An ``InferenceError`` for a directory without a model or a network that cannot be built, a `CheckpointError` when
     ///   the file is damaged or no file of tensors, a `BindingError` when a model's tensors are not those of the network that it
     ///   names, a `WeightsError` when other weights are no network's or nobody says how images are normalised, and what
     ///   ``init(description:tensors:batch:options:)`` throws.
     public convenience init(
-        contentsOf path: String, normalization: Normalization? = nil, batch: Int = 64,
+        contentsOf path: String, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(), batch: Int = 64,
         options: ExecutionOptions = ExecutionOptions()
     ) throws {
-        let network = try TrainedNetwork(contentsOf: path, normalization: normalization)
+        let network = try TrainedNetwork(
+            contentsOf: path, normalization: normalization, facts: facts)
         try self.init(
             description: network.description, tensors: network.tensors, graph: network.graph,
             batch: batch, options: options)

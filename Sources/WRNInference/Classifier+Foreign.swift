@@ -2,6 +2,7 @@
 
 public import WRNData
 public import WRNDialects
+public import WRNImages
 public import WRNModel
 public import WRNPlan
 import WRNZoo
@@ -22,17 +23,24 @@ extension Classifier {
 }
 
 extension ForeignWeights {
-    /// Describes the network for images of its usual size that are normalised like this.
+    /// Describes the network for images that are prepared and normalised like this.
     ///
+    /// - Parameters:
+    ///   - preparation: Nil for images of the network's usual size.
+    ///   - classNames: Not used where there are more or fewer than the network has outputs.
     /// - Throws: A `WeightsError` when the tensors are no network's.
     public func description(
-        normalization: Normalization
+        normalization: Normalization, preparation: ImagePreparation? = nil,
+        classNames: [String] = []
     ) throws(WeightsError) -> ModelDescription {
         let network = try network()
         return ModelDescription(
             architecture: network.name, classes: network.classes,
-            inputChannels: network.inputChannels, inputHeight: network.usualImageSize,
-            inputWidth: network.usualImageSize, mean: normalization.mean,
-            standardDeviation: normalization.standardDeviation)
+            inputChannels: network.inputChannels,
+            inputHeight: preparation?.height ?? network.usualImageSize,
+            inputWidth: preparation?.width ?? network.usualImageSize,
+            classNames: classNames.count == network.classes ? classNames : [],
+            mean: normalization.mean, standardDeviation: normalization.standardDeviation,
+            preparation: preparation)
     }
 }

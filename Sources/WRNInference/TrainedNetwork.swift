@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNCheckpoint
-import WRNData
+package import WRNData
 import WRNDialects
-import WRNGraph
-import WRNModel
-import WRNTensor
+package import WRNGraph
+package import WRNModel
+package import WRNTensor
 
 /// What a file of a model, or of somebody's weights, holds, before anything is planned.
-struct TrainedNetwork {
-    let description: ModelDescription
-    let tensors: [String: Tensor]
-    let graph: Graph
+package struct TrainedNetwork: Sendable {
+    package let description: ModelDescription
+    package let tensors: [String: Tensor]
+    package let graph: Graph
 }
 
 extension TrainedNetwork {
-    /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:batch:options:)``.
-    init(contentsOf path: String, normalization: Normalization?) throws {
+    /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:facts:batch:options:)``.
+    package init(contentsOf path: String, normalization: Normalization?, facts: ImageFacts) throws {
         let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: path))
         guard ModelFile.describesModel(archive) else {
             let weights = ForeignWeights(archive)
             // What is no network's is the first thing to say.
             _ = try weights.network()
-            guard let normalization else { throw Self.unknownNormalization(archive.file) }
-            let description = try weights.description(normalization: normalization)
+            guard let known = normalization ?? facts.normalization else {
+                throw Self.unknownNormalization(archive.file)
+            }
+            let description = try weights.description(
+                normalization: known, preparation: facts.preparation, classNames: facts.classNames)
             try self.init(
                 description: description, tensors: weights.tensors(),
                 graph: Classifier.graph(for: description))

@@ -65,18 +65,20 @@ public final class FeatureExtractor {
     /// Reads a model, or somebody's weights, and plans the network up to the last of some layers.
     ///
     /// - Parameters:
-    ///   - path: What ``Classifier/init(contentsOf:normalization:batch:options:)`` takes.
+    ///   - path: What ``Classifier/init(contentsOf:normalization:facts:batch:options:)`` takes.
     ///   - normalization: How images are normalised, which only files of models say.
+    ///   - facts: What is known of a file that is no model's.
     ///   - layers: Their names, each once; nil for the one that the head reads.
     /// - Throws: What that initializer throws of files, and a `GraphError` when the network has no such layer.
     public convenience init(
-        contentsOf path: String, normalization: Normalization? = nil, layers: [String]? = nil,
+        contentsOf path: String, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(), layers: [String]? = nil,
         pooling: Pooling = .average, batch: Int = 64,
         options: ExecutionOptions = ExecutionOptions()
     ) throws {
         try self.init(
-            TrainedNetwork(contentsOf: path, normalization: normalization), layers: layers,
-            pooling: pooling, batch: batch, options: options)
+            TrainedNetwork(contentsOf: path, normalization: normalization, facts: facts),
+            layers: layers, pooling: pooling, batch: batch, options: options)
     }
 
     init(

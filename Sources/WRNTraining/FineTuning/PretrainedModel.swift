@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNCheckpoint
 public import WRNData
-import WRNGraph
-import WRNInference
+public import WRNInference
 public import WRNModel
 
-/// The weights that fine-tuning begins from.
+/// The weights that fine-tuning begins from: a model of ours, or somebody's weights.
 public struct PretrainedModel: Sendable {
-    /// The model's file.
-    public var path: String { file.archive.file }
+    /// The file.
+    public let path: String
     /// Which network it is, and how its images are prepared and normalised.
-    public var description: ModelDescription { file.description }
+    public var description: ModelDescription { network.description }
 
-    private let file: ModelFile
+    private let network: TrainedNetwork
 
-    /// Opens a model's file, or that in a run's directory; the tensors are read later.
+    /// Reads a model's file, that in a run's directory, or a file of another program's weights.
     ///
-    /// - Throws: An `InferenceError` for a directory without a model, a `CheckpointError` when the file is no model or is damaged.
-    public init(contentsOf path: String) throws {
-        file = try ModelFile(readingFrom: Classifier.modelFile(at: path))
+    /// - Parameters:
+    ///   - normalization: How images are normalised, which only files of models say.
+    ///   - facts: What is known of a file that is no model's.
+    /// - Throws: What `Classifier.init(contentsOf:normalization:facts:batch:options:)` throws of files.
+    public init(
+        contentsOf path: String, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts()
+    ) throws {
+        self.path = try Classifier.modelFile(at: path)
+        network = try TrainedNetwork(
+            contentsOf: path, normalization: normalization, facts: facts)
     }
 
     /// Whether the model tells exactly these classes apart, in this order, so that its head can be kept.
@@ -31,16 +37,7 @@ public struct PretrainedModel: Sendable {
     public func sha256() throws(DataError) -> String { try FileIdentity.sha256(ofFile: path) }
 
     /// The model.
-    ///
-    /// - Throws: An `InferenceError` when the file describes a network that cannot be built, a `BindingError` when the tensors are not
-    ///   that network's.
-    public func model() throws -> Model {
-        let graph: Graph
-        do {
-            graph = try Classifier.graph(for: description)
-        } catch {
-            throw InferenceError.impossibleNetwork(file: path, reason: error.description)
-        }
-        return try file.model(for: graph)
+    public var model: Model {
+        Model(description: network.description, tensors: network.tensors)
     }
 }

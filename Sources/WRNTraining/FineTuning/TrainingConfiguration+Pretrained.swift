@@ -57,7 +57,11 @@ extension TrainingConfiguration {
         guard let fineTuning else {
             return (Model.initialTensors(for: graph, seed: seed), nil)
         }
-        let pretrained = try PretrainedModel(contentsOf: fineTuning.weights)
+        // Files of other programs do not say it, but the run does.
+        let facts = ImageFacts(
+            normalization: try Normalization(
+                mean: model.mean, standardDeviation: model.standardDeviation))
+        let pretrained = try PretrainedModel(contentsOf: fineTuning.weights, facts: facts)
         let found = try pretrained.sha256()
         guard found == fineTuning.sha256 else {
             throw TrainingError(
@@ -66,7 +70,7 @@ extension TrainingConfiguration {
                     + "\(fineTuning.sha256)), found others (\(found)); put them back, or begin a new run"
             )
         }
-        return try pretrained.model().transferred(
+        return try pretrained.model.transferred(
             to: graph, seed: seed,
             renewing: fineTuning.hasNewHead ? NetworkStages(graph).headParameters : [])
     }

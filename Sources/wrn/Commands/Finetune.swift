@@ -52,7 +52,7 @@ struct Finetune: ParsableCommand {
 
     func run() throws {
         let reporter = TrainingReporter(writesJSON: control.json)
-        let pretrained = try PretrainedModel(contentsOf: weights.weights)
+        let pretrained = try weights.pretrained()
         try checkName(pretrained)
         try tuning.checkStage(of: pretrained)
         let job = try TrainingJob.begin(

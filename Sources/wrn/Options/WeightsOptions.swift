@@ -2,31 +2,55 @@
 
 import ArgumentParser
 import WRNData
+import WRNHub
 import WRNInference
+import WRNTraining
 
 /// Which model to use.
 struct WeightsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The model: the directory of a run, its file, or weights of another program: .safetensors, .pth, .npz.",
-            valueName: "dir|file"))
+            "The model: the directory of a run, its file, weights of another program (.safetensors, .pth, .npz), a name of 'wrn weights list', or an https address.",
+            valueName: "dir|file|name"))
     var weights: String
 
     @OptionGroup var images: NormalizationOptions
 
     /// Opens the model and plans its network.
     func classifier(_ engine: EngineOptions) throws -> Classifier {
-        try Classifier(
-            contentsOf: weights, normalization: images.normalization?.normalization,
+        let (path, facts) = try resolved()
+        return try Classifier(
+            contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
             batch: engine.batch, options: engine.execution)
+    }
+
+    /// Opens the model to go on from it.
+    func pretrained() throws -> PretrainedModel {
+        let (path, facts) = try resolved()
+        return try PretrainedModel(
+            contentsOf: path, normalization: images.normalization?.normalization, facts: facts)
+    }
+
+    /// The file on this machine, after a download where one is needed, and what is known of it.
+    private func resolved() throws -> (path: String, facts: ImageFacts) {
+        let reporter = DownloadReporter()
+        defer { reporter.end() }
+        let found = try WeightsHub().resolve(weights, progress: reporter.show)
+        return (
+            found.path,
+            ImageFacts(
+                normalization: found.normalization, preparation: found.preparation,
+                classNames: found.classNames ?? [])
+        )
     }
 
     /// Opens the model and plans its network up to the last of some layers.
     func extractor(
         layers: [String]?, pooling: FeatureExtractor.Pooling, _ engine: EngineOptions
     ) throws -> FeatureExtractor {
-        try FeatureExtractor(
-            contentsOf: weights, normalization: images.normalization?.normalization,
+        let (path, facts) = try resolved()
+        return try FeatureExtractor(
+            contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
             layers: layers, pooling: pooling, batch: engine.batch, options: engine.execution)
     }
 }
