@@ -79,8 +79,14 @@ let package = Package(
 
         // Files and weights.
 
+        // I am the system's zlib.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // I walk through untrusted bytes: files, archives, compression, pickles.
+        .target(name: "WRNArchive", dependencies: ["CZlib"], swiftSettings: strict),
         // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
-        .target(name: "WRNCheckpoint", dependencies: ["WRNTensor"], swiftSettings: strict),
+        .target(
+            name: "WRNCheckpoint", dependencies: ["WRNArchive", "WRNTensor"],
+            swiftSettings: strict),
         // I join a graph with its weights, and give both back.
         .target(
             name: "WRNModel",
@@ -88,16 +94,19 @@ let package = Package(
                 "WRNCheckpoint", "WRNGraph", "WRNImages", "WRNRandom", "WRNTensor",
             ],
             swiftSettings: strict),
+        // I read other people's weights: which network they are, and what its tensors are called there.
+        .target(
+            name: "WRNDialects",
+            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNInspect", "WRNTensor", "WRNZoo"],
+            swiftSettings: strict),
 
         // Data.
 
-        // I am the system's zlib.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // I turn image files and data sets into batches, the same ones for the same seed.
         .target(
             name: "WRNData",
             dependencies: [
-                "CZlib", "WRNImages", "WRNRandom",
+                "WRNArchive", "WRNImages", "WRNRandom",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -111,8 +120,8 @@ let package = Package(
         .target(
             name: "WRNInference",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNModel", "WRNPlan",
-                "WRNTensor", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNModel",
+                "WRNPlan", "WRNTensor", "WRNZoo",
             ],
             swiftSettings: strict),
 
@@ -133,7 +142,8 @@ let package = Package(
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNHub", "WRNImages", "WRNInference",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
+                "WRNInference",
                 "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
                 "WRNZoo",
             ],
@@ -142,8 +152,10 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNHub", "WRNImages", "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
+                "WRNInference",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
+                "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -177,17 +189,25 @@ let package = Package(
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "WRNCheckpointTests", dependencies: ["WRNCheckpoint", "WRNRandom", "WRNTensor"],
+            name: "WRNCheckpointTests",
+            dependencies: ["CZlib", "WRNArchive", "WRNCheckpoint", "WRNRandom", "WRNTensor"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNModelTests",
             dependencies: ["WRNCheckpoint", "WRNGraph", "WRNModel", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
         .testTarget(
+            name: "WRNDialectsTests",
+            dependencies: [
+                "WRNCheckpoint", "WRNDialects", "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
             name: "WRNImagesTests", dependencies: ["WRNImages", "WRNKernels", "WRNRandom"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "WRNDataTests", dependencies: ["WRNData", "WRNImages", "WRNRandom"],
+            name: "WRNDataTests",
+            dependencies: ["WRNArchive", "WRNData", "WRNImages", "WRNRandom"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "WRNHubTests", dependencies: ["WRNData", "WRNHub", "WRNImages"],
@@ -211,8 +231,9 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels",
-                "WRNModel", "WRNPlan", "WRNZoo", "wrn",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
+                "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

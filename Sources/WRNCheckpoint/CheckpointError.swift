@@ -58,6 +58,20 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
         case missingDescription
         /// The file's description of its model is malformed or impossible.
         case invalidDescription
+        /// The file begins like none of a known format.
+        case unknownFormat
+        /// The file ends before what it announces.
+        case truncated
+        /// An archive, a pickle or an array breaks its format's rules.
+        case malformedContent
+        /// The file asks for something that tensors do not need, or holds them in a way that is not read.
+        case unsupportedContent
+        /// A limit of the reader would be passed.
+        case limitExceeded
+        /// Two parts of the file contradict each other.
+        case contradiction
+        /// A checksum is not that of its bytes.
+        case checksumMismatch
         /// What should be written cannot be a valid file.
         case invalidContent
         /// The system refused to write.
@@ -90,6 +104,15 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
         self.file = file
         self.byteOffset = byteOffset
         self.tensorName = tensorName
+    }
+
+    /// Creates an error of a sentence that says everything but the file.
+    init(_ code: Code, file: String, sentence: String, byteOffset: Int?) {
+        self.code = code
+        message = byteOffset.map { "\(file), byte \($0): \(sentence)" } ?? "\(file): \(sentence)"
+        self.file = file
+        self.byteOffset = byteOffset
+        tensorName = nil
     }
 
     /// What to do about a file that contradicts itself.

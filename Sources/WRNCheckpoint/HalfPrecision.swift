@@ -20,3 +20,30 @@ extension Float {
         }
     }
 }
+
+extension Float {
+    /// The bits of the nearest half-precision number, ties to the even one; beyond the largest it is infinite.
+    var float16BitPattern: UInt16 {
+        let bits = bitPattern
+        let sign = UInt16(truncatingIfNeeded: bits >> 16 & 0x8000)
+        let magnitude = bits & 0x7FFF_FFFF
+        guard magnitude <= 0x7F80_0000 else { return sign | 0x7E00 }
+        // From 65520 on, half way between the largest number and the next power, everything rounds to infinity.
+        guard magnitude < 0x477F_F000 else { return sign | 0x7C00 }
+        guard magnitude >= 0x3880_0000 else {
+            // Subnormal numbers are multiples of 2^-24, and so is what rounds to the smallest normal one.
+            let units = (Float(bitPattern: magnitude) * 0x1p24).rounded(.toNearestOrEven)
+            return sign | UInt16(units)
+        }
+        // 13 bits of fraction go; adding just below half of their unit, and one more for odd ones, rounds to even.
+        let rounded = magnitude + 0xFFF + (magnitude >> 13 & 1)
+        return sign | UInt16(truncatingIfNeeded: (rounded - 0x3800_0000) >> 13)
+    }
+
+    /// The upper half of the nearest float32 that has no lower half, ties to the even one.
+    var bfloat16BitPattern: UInt16 {
+        guard !isNaN else { return UInt16(truncatingIfNeeded: bitPattern >> 16) | 0x40 }
+        let rounded = bitPattern + 0x7FFF + (bitPattern >> 16 & 1)
+        return UInt16(truncatingIfNeeded: rounded >> 16)
+    }
+}

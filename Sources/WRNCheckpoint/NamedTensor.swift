@@ -7,6 +7,9 @@ public struct NamedTensor: Hashable, Sendable {
     /// The elements, in row-major order.
     enum Elements: Hashable, Sendable {
         case float32([Float])
+        case float16([UInt16])
+        case bfloat16([UInt16])
+        case float64([Double])
         case int64([Int64])
     }
 
@@ -22,6 +25,24 @@ public struct NamedTensor: Hashable, Sendable {
         self.name = name
         shape = tensor.shape
         elements = .float32(tensor.elements)
+    }
+
+    /// Names a tensor, to be written as numbers of another type: F16 and BF16 are rounded to the nearest, ties to even; F64 is exact.
+    ///
+    /// Numbers beyond the largest of F16, 65504, become infinite there.
+    ///
+    /// - Precondition: The type is one of floating-point numbers.
+    public init(name: String, tensor: Tensor, as elementType: ElementType) {
+        self.name = name
+        shape = tensor.shape
+        switch elementType {
+        case .float32: elements = .float32(tensor.elements)
+        case .float16: elements = .float16(tensor.elements.map(\.float16BitPattern))
+        case .bfloat16: elements = .bfloat16(tensor.elements.map(\.bfloat16BitPattern))
+        case .float64: elements = .float64(tensor.elements.map(Double.init))
+        case .bool, .uint8, .int8, .int16, .uint16, .int32, .uint32, .int64, .uint64:
+            preconditionFailure("\(elementType.rawValue) is no type of floating-point numbers")
+        }
     }
 
     /// Names integers, to be written as I64: step counters and the like.
@@ -40,6 +61,9 @@ public struct NamedTensor: Hashable, Sendable {
     public var elementType: ElementType {
         switch elements {
         case .float32: .float32
+        case .float16: .float16
+        case .bfloat16: .bfloat16
+        case .float64: .float64
         case .int64: .int64
         }
     }
@@ -51,20 +75,24 @@ public struct NamedTensor: Hashable, Sendable {
     func withBytes(
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
-        switch elements {
-        case .float32(let floats):
-            #if _endian(little)
-                try withBytes(of: floats, body)
-            #else
+        #if _endian(little)
+            switch elements {
+            case .float32(let floats): try withBytes(of: floats, body)
+            case .float16(let bits), .bfloat16(let bits): try withBytes(of: bits, body)
+            case .float64(let doubles): try withBytes(of: doubles, body)
+            case .int64(let integers): try withBytes(of: integers, body)
+            }
+        #else
+            switch elements {
+            case .float32(let floats):
                 try withBytes(of: floats.map(\.bitPattern.littleEndian), body)
-            #endif
-        case .int64(let integers):
-            #if _endian(little)
-                try withBytes(of: integers, body)
-            #else
-                try withBytes(of: integers.map(\.littleEndian), body)
-            #endif
-        }
+            case .float16(let bits), .bfloat16(let bits):
+                try withBytes(of: bits.map(\.littleEndian), body)
+            case .float64(let doubles):
+                try withBytes(of: doubles.map(\.bitPattern.littleEndian), body)
+            case .int64(let integers): try withBytes(of: integers.map(\.littleEndian), body)
+            }
+        #endif
     }
 
     private func withBytes<Element: BitwiseCopyable>(

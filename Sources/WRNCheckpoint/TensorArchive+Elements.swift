@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 public import WRNTensor
 
 extension TensorArchive {
@@ -15,7 +16,7 @@ extension TensorArchive {
         let entry = try entry(named: name)
         let elements: [Float]
         switch entry.elementType {
-        case .float32: elements = try float32Elements(of: entry)
+        case .float32: elements = try floats(of: entry)
         case .float16: elements = try map(entry, UInt16.self) { Float(float16BitPattern: $0) }
         case .bfloat16:
             elements = try map(entry, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
@@ -34,15 +35,6 @@ extension TensorArchive {
     ///   `Int64.max`, or the file cannot be read.
     public func integers(named name: String) throws(CheckpointError) -> [Int64] {
         try int64Elements(of: entry(named: name))
-    }
-
-    private func float32Elements(of entry: Entry) throws(CheckpointError) -> [Float] {
-        #if _endian(little)
-            // The file's bytes are the machine's: by far the most frequent case needs no second copy.
-            try source.elements(of: Float.self, in: entry.byteRange)
-        #else
-            try map(entry, UInt32.self) { Float(bitPattern: $0) }
-        #endif
     }
 
     private func int64Elements(of entry: Entry) throws(CheckpointError) -> [Int64] {
@@ -66,12 +58,23 @@ extension TensorArchive {
         }
     }
 
-    private func map<Raw: FixedWidthInteger & BitwiseCopyable, Element>(
-        _ entry: Entry, _ type: Raw.Type, _ convert: (Raw) -> Element
+    /// Where the file's bytes are the machine's, by far the most frequent case, no second copy is made.
+    private func floats(of entry: Entry) throws(CheckpointError) -> [Float] {
+        #if _endian(little)
+            if !entry.placement.isPacked, entry.placement.strides == nil,
+                !entry.placement.isBigEndian
+            {
+                if let member = entry.placement.member { try members?.verify(member) }
+                return try source.elements(of: Float.self, in: entry.byteRange)
+            }
+        #endif
+        return try map(entry, UInt32.self) { Float(bitPattern: $0) }
+    }
+
+    private func map<Word: FixedWidthInteger & BitwiseCopyable, Element>(
+        _ entry: Entry, _ type: Word.Type, _ convert: (Word) -> Element
     ) throws(CheckpointError) -> [Element] {
-        try source.elements(of: Raw.self, in: entry.byteRange).map {
-            convert(Raw(littleEndian: $0))
-        }
+        try words(of: entry, type).map(convert)
     }
 
     private func unexpectedType(of entry: Entry, expected: String) -> CheckpointError {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 public import WRNTensor
 
 /// The named tensors of a file whose structure has been checked; what every reader of this room returns.
@@ -15,20 +16,48 @@ public struct TensorArchive: Sendable {
         public let elementType: ElementType
         /// The extents, outermost first.
         public let shape: Shape
-        /// Where its bytes are, counted from the start of the file.
+        /// Where its bytes are, counted from the start of the file, or of its array where that is compressed.
         public let byteRange: Range<Int>
+
+        let placement: Placement
     }
 
-    /// The tensors in the order of their bytes in the file.
+    /// How a file of tensors is written.
+    public enum Format: String, Codable, Hashable, Sendable, CaseIterable {
+        /// safetensors.
+        case safetensors
+        /// A zip archive that PyTorch wrote, version 1.6 or later.
+        case pytorch
+        /// A file that PyTorch wrote before version 1.6: pickles, then storages.
+        case pytorchLegacy
+        /// A zip archive of NumPy's arrays.
+        case npz
+        /// One array of NumPy's.
+        case npy
+
+        /// Whether tensors stand in the order in which they were given to the writer.
+        package var keepsOrder: Bool { self != .safetensors }
+    }
+
+    /// How the file is written.
+    public let format: Format
+    /// The tensors in the order of their bytes in the file, or that of the dictionary which holds them.
     public let entries: [Entry]
     /// What the file says beside its tensors.
     public let metadata: [String: String]
 
-    let source: ByteSource
+    let source: ReadableFile
+    /// The archive's entries, for checksums; nil where the file is no archive.
+    let members: ArchiveMembers?
     private let places: [String: Int]
 
-    init(source: ByteSource, entries: [Entry], metadata: [String: String]) {
+    init(
+        format: Format, source: ReadableFile, entries: [Entry], metadata: [String: String],
+        members: ArchiveMembers? = nil
+    ) {
+        self.format = format
         self.source = source
+        self.members = members
         self.entries = entries
         self.metadata = metadata
         places = Dictionary(
@@ -40,13 +69,6 @@ public struct TensorArchive: Sendable {
 
     /// The entry of this name, or nil.
     public subscript(name: String) -> Entry? { places[name].map { entries[$0] } }
-
-    /// The bytes of a tensor as they are in the file: row-major, little-endian.
-    ///
-    /// - Throws: A ``CheckpointError`` when there is no such tensor or the file cannot be read.
-    public func bytes(of name: String) throws(CheckpointError) -> [UInt8] {
-        try source.elements(of: UInt8.self, in: entry(named: name).byteRange)
-    }
 
     func entry(named name: String) throws(CheckpointError) -> Entry {
         if let entry = self[name] { return entry }

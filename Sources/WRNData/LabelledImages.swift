@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// A data set in memory: 8-bit images of one size, each with the number of its class.
 ///
 /// The pixels are stored as NHWC: image after image, row after row, the channels of a pixel side by side.

@@ -18,6 +18,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noModel(directory: String)
     /// The file describes a network that cannot be built.
     case impossibleNetwork(file: String, reason: String)
+    /// Somebody said how images are normalised, but the file of the model says so itself.
+    case knownNormalization(file: String)
     /// The network's answer for an image is not a number, which no probability follows from.
     case notFinite(dataset: String, index: Int)
 
@@ -46,6 +48,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "choose a finished run or a .safetensors file"
         case .impossibleNetwork(let file, let reason):
             "\(file): the file describes a network that cannot be built: \(reason)"
+        case .knownNormalization(let file):
+            "\(file): the model says itself how images are normalised; leave the normalisation out"
         case .notFinite(let dataset, let index):
             "\(dataset): the network's answer for image \(index) is not finite; "
                 + "the weights are damaged or their training diverged: choose an earlier checkpoint"

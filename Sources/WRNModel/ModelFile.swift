@@ -16,7 +16,15 @@ public struct ModelFile: Sendable {
     ///
     /// - Throws: A `CheckpointError` when the file is malformed (its code says how), has no description, or an impossible one.
     public init(readingFrom path: String) throws(CheckpointError) {
-        archive = try Safetensors.read(contentsOf: path)
+        try self.init(Safetensors.read(contentsOf: path))
+    }
+
+    /// Takes a file that is open already, and checks its description.
+    ///
+    /// - Throws: A `CheckpointError` when the file has no description, or an impossible one.
+    public init(_ archive: TensorArchive) throws(CheckpointError) {
+        self.archive = archive
+        let path = archive.file
         guard let text = archive.metadata[ModelDescription.metadataKey] else {
             throw CheckpointError(
                 .missingDescription, file: path,
@@ -25,6 +33,11 @@ public struct ModelFile: Sendable {
                 advice: "use a file that this package wrote, or name the network yourself")
         }
         description = try ModelDescription(json: text, file: path)
+    }
+
+    /// Whether a file describes a model; other programs' files of weights do not.
+    public static func describesModel(_ archive: TensorArchive) -> Bool {
+        archive.format == .safetensors && archive.metadata[ModelDescription.metadataKey] != nil
     }
 
     /// The model, with its tensors bound to `graph`.

@@ -29,6 +29,14 @@ public enum ElementType: String, Sendable, CaseIterable {
     /// An unsigned 64-bit integer.
     case uint64 = "U64"
 
+    /// Whether elements are numbers with a fraction.
+    public var isFloatingPoint: Bool {
+        switch self {
+        case .float16, .bfloat16, .float32, .float64: true
+        case .bool, .uint8, .int8, .int16, .uint16, .int32, .uint32, .int64, .uint64: false
+        }
+    }
+
     /// The size of one element in bytes.
     public var byteCount: Int {
         switch self {

@@ -2,6 +2,7 @@
 
 @_exported public import WRNCheckpoint
 @_exported public import WRNData
+@_exported public import WRNDialects
 @_exported public import WRNGraph
 @_exported public import WRNHub
 @_exported public import WRNImages

@@ -16,7 +16,8 @@ struct WRN: ParsableCommand {
         version: Version.text,
         subcommands: [
             Demo.self, Summary.self, Diagram.self, Compare.self, Verify.self, Train.self,
-            Evaluate.self, Predict.self, DataCommand.self, WeightsCommand.self, Bench.self,
+            Evaluate.self, Predict.self, Identify.self, Convert.self, DataCommand.self,
+            WeightsCommand.self, Bench.self,
             Plan.self,
         ])
 

@@ -10,6 +10,7 @@ struct HelpTests {
             "", "demo", "summary", "diagram", "verify", "compare", "train", "evaluate", "predict",
             "data", "data get", "data list", "data inspect", "data preview", "data bench", "bench",
             "plan",
+            "identify", "convert",
         ])
     func help(_ command: String) throws {
         let workplace = try Workplace()

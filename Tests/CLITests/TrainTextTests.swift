@@ -2,6 +2,8 @@
 
 import Testing
 
+@testable import WRNTraining
+
 @testable import wrn
 
 @Suite("What training shows")
@@ -29,6 +31,22 @@ struct TrainTextTests {
             let bar = ProgressBar(title: "t", fraction: fraction, figures: [])
             #expect(bar.line(width: 14).filter { $0 == "=" }.count == filled)
         }
+    }
+
+    @Test("An epoch that waited for images says so, and how fast they come")
+    func waiting() {
+        func text(wait: Double?) -> String? {
+            TrainingText.waiting(
+                EpochRecord(
+                    epoch: 1, step: 1, learningRate: 0.1, trainLoss: 1, trainAccuracy: 0,
+                    testLoss: 1, testAccuracy: 0, imagesPerSecond: 10, seconds: 200,
+                    waitSeconds: wait, loaderImagesPerSecond: 812.4, brokenFiles: nil))
+        }
+        #expect(
+            text(wait: 50)
+                == "  25.00 % of it waiting for images; one loader thread prepares 812 images/s")
+        #expect(text(wait: 9) == nil)
+        #expect(text(wait: nil) == nil)
     }
 
     @Test("Durations are read at a glance")

@@ -2,6 +2,7 @@
 
 import Synchronization
 import Testing
+import WRNArchive
 
 @testable import WRNData
 

@@ -3,6 +3,7 @@
 import Dispatch
 import Synchronization
 import Testing
+import WRNArchive
 import WRNImages
 
 @testable import WRNData

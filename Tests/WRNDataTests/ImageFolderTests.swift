@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNArchive
 
 @testable import WRNData
 
@@ -130,8 +131,8 @@ struct ImageFolderTests {
         try directory.write("a/1.tif", [])
         try directory.write("2.png", [])
         expectError(
-            .notFound, "CLASS/NAME.jpg", "1 folders without images", "1 images lie beside",
-            "1 .tif images"
+            .notFound, "CLASS/NAME.jpg", "1 folder without images",
+            "images beside the class folders, which have no class: 1", ".tif images, left out"
         ) { try ImageFiles(directory.path, .train) }
     }
 

@@ -62,8 +62,9 @@ struct FileTests {
             )
             #expect(
                 message(plain)
-                    == "\(plain): expected the metadata \"wide-resnet\" that names the network, found "
-                    + "none; use a file that this package wrote, or name the network yourself")
+                    == "\(plain): expected the tensors of a residual network of the zoo, found others, "
+                    + "for example \"a\"; check that the file is one of a network that 'wrn summary' "
+                    + "can show")
         }
     }
 

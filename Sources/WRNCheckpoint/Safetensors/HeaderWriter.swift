@@ -42,7 +42,8 @@ struct HeaderWriter {
         return length + text
     }
 
-    private func check(_ tensors: [NamedTensor]) throws(CheckpointError) {
+    /// Refuses more tensors or extents than readers accept, and names that are not one tensor's alone.
+    func check(_ tensors: [NamedTensor]) throws(CheckpointError) {
         guard tensors.count <= Safetensors.maximumTensorCount else {
             throw CheckpointError(
                 .invalidContent, file: file,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 import WRNTensor
 
 /// Reads and writes safetensors files: named tensors that cannot carry code.
@@ -27,7 +28,7 @@ public enum Safetensors {
     ///
     /// - Throws: A ``CheckpointError`` whose code says in which way the file lies.
     public static func read(contentsOf path: String) throws(CheckpointError) -> TensorArchive {
-        try read(.file(ReadableFile(path: path)))
+        try read(ReadableFile(path))
     }
 
     /// Checks the header of a file in memory; `name` is what messages call it.
@@ -36,18 +37,19 @@ public enum Safetensors {
     public static func read(
         _ bytes: [UInt8], named name: String
     ) throws(CheckpointError) -> TensorArchive {
-        try read(.memory(bytes, name: name))
+        try read(ReadableFile(NamedBytes(name: name, bytes)))
     }
 
     /// Checks the header of a file in memory with another limit, so that a test of the limit needs no large file.
     package static func read(
         _ bytes: [UInt8], named name: String, maximumTensorCount: Int
     ) throws(CheckpointError) -> TensorArchive {
-        try read(.memory(bytes, name: name), maximumTensorCount: maximumTensorCount)
+        try read(
+            ReadableFile(NamedBytes(name: name, bytes)), maximumTensorCount: maximumTensorCount)
     }
 
-    private static func read(
-        _ source: ByteSource, maximumTensorCount: Int = maximumTensorCount
+    static func read(
+        _ source: ReadableFile, maximumTensorCount: Int = maximumTensorCount
     ) throws(CheckpointError) -> TensorArchive {
         let headerByteCount = try headerByteCount(of: source)
         let dataStart = prefixByteCount + headerByteCount
@@ -56,18 +58,18 @@ public enum Safetensors {
             file: source.name, maximumTensorCount: maximumTensorCount)
         let header = try reader.readHeader()
         let layout = TensorLayout(
-            file: source.name, dataStart: dataStart, dataByteCount: source.byteCount - dataStart)
+            file: source.name, dataStart: dataStart, dataByteCount: source.count - dataStart)
         return TensorArchive(
-            source: source, entries: try layout.entries(for: header.tensors),
+            format: .safetensors, source: source, entries: try layout.entries(for: header.tensors),
             metadata: header.metadata)
     }
 
-    private static func headerByteCount(of source: ByteSource) throws(CheckpointError) -> Int {
+    private static func headerByteCount(of source: ReadableFile) throws(CheckpointError) -> Int {
         let file = source.name
-        guard source.byteCount >= prefixByteCount else {
+        guard source.count >= prefixByteCount else {
             throw CheckpointError(
                 .headerTooShort, file: file,
-                "expected 8 bytes with the header's length, found \(source.byteCount)",
+                "expected 8 bytes with the header's length, found \(source.count)",
                 advice: "the file is no safetensors file or was cut off: get it again",
                 byteOffset: 0)
         }
@@ -80,7 +82,7 @@ public enum Safetensors {
                 advice: "the file is damaged or no safetensors file: check what it is",
                 byteOffset: 0)
         }
-        let available = source.byteCount - prefixByteCount
+        let available = source.count - prefixByteCount
         guard length <= UInt64(available) else {
             throw CheckpointError(
                 .headerPastEnd, file: file,

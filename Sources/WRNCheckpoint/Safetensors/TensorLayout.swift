@@ -21,7 +21,7 @@ struct TensorLayout {
         return ordered.map {
             TensorArchive.Entry(
                 name: $0.name, elementType: $0.elementType, shape: Shape($0.shape),
-                byteRange: dataStart + $0.begin..<dataStart + $0.end)
+                byteRange: dataStart + $0.begin..<dataStart + $0.end, placement: Placement())
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 import Foundation
 
 /// Reads whole files, within a limit.

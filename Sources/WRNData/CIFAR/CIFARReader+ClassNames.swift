@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 extension CIFARReader {
     /// The longest name of a class, in bytes.
     static let maximumClassNameByteCount = 200

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// Reads one split of CIFAR from the files of a layout.
 struct CIFARReader {
     let layout: CIFARLayout

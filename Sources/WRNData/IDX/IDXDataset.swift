@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// Joins an IDX file of images with an IDX file of labels.
 enum IDXDataset {
     /// Reads the two files of one split.

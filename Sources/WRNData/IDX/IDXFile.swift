@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// A file of the IDX format, in which MNIST and its successors are published.
 ///
 /// Four bytes say what it is (two zeros, the element type, the rank), one big-endian 32-bit number per axis says how

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// The folders and files of an archive, made from the names of its entries.
 struct ArchiveTree: Sendable {
     /// Positions in `contents` by the bytes of the folder's path.

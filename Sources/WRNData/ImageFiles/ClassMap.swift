@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 import Foundation
 
 /// Which folder is which class: a file that gives the classes their numbers, their names, or both.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// The images below one folder, at any depth.
 ///
 /// They come in torchvision's order: folder by folder, the folders sorted by their paths, and in each the files by their names.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// Which folders of a store hold which split.
 struct ImageFolderLayout {
     /// The folder of the training images; nil where only images to judge by are there.

@@ -31,23 +31,19 @@ public struct ImageFolderReport: Hashable, Sendable {
     /// One sentence for each thing that a person should know; none when all is as it should be.
     public var sentences: [String] {
         var sentences: [String] = []
-        func say(_ count: Int, _ text: (String) -> String) {
-            if count > 0 { sentences.append(text(count == 1 ? "1" : "\(count)")) }
+        func say(_ what: String, _ count: Int, _ names: [String] = []) {
+            guard count > 0 else { return }
+            sentences.append("\(what): \(count)" + (names.isEmpty ? "" : " (\(listed(names)))"))
         }
-        say(imagesWithoutClass) { "\($0) images lie beside the class folders and have no class." }
+        say("images beside the class folders, which have no class", imagesWithoutClass)
         for (suffix, count) in unreadImages.sorted(by: { $0.key < $1.key }) {
-            say(count) {
-                "\($0) .\(suffix) images are left out; convert them to JPEG, PNG or WebP to use them."
-            }
+            say(
+                ".\(suffix) images, left out; convert them to JPEG, PNG or WebP to use them", count)
         }
-        say(links) { "\($0) links or devices in the archive are left out." }
-        say(loops.count) {
-            "\($0) folders lead back to one above them (\(listed(loops))) and are left out."
-        }
-        say(emptyClasses.count) { "\($0) classes have no images (\(listed(emptyClasses)))." }
-        say(ignoredFolders.count) {
-            "\($0) folders are no splits and are left out (\(listed(ignoredFolders)))."
-        }
+        say("links or devices in the archive, left out", links)
+        say("folders that lead back to one above them, left out", loops.count, loops)
+        say("classes without images", emptyClasses.count, emptyClasses)
+        say("folders that are no splits, left out", ignoredFolders.count, ignoredFolders)
         return sentences
     }
 }

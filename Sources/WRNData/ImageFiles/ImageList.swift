@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 public import WRNImages
 
 /// Image files without labels: named one by one, or all of a folder or an archive.

@@ -122,12 +122,14 @@ struct ImageListing {
     private static func nothing(
         in store: ImageStore, _ folder: String, _ report: ImageFolderReport, _ classCount: Int
     ) -> DataError {
-        let found = report.sentences.filter { !$0.hasSuffix("'.") }
+        let found = report.sentences.filter { !$0.hasSuffix("')") }
         return DataError(
             .notFound, file: store.fullName(folder),
             "there are no images in class folders; looked for CLASS/NAME.jpg (.jpeg, .png, .webp) "
                 + "here and in train, val and test, and found "
-                + (classCount == 0 ? "no folders" : "\(classCount) folders without images")
-                + (found.isEmpty ? "" : ". " + found.joined(separator: " ")))
+                + (classCount == 0
+                    ? "no folders"
+                    : "\(classCount) folder\(classCount == 1 ? "" : "s") without images")
+                + found.map { "; \($0)" }.joined())
     }
 }

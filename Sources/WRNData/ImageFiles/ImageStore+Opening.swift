@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 extension ImageStore {
     /// Opens a directory or an archive.
     ///

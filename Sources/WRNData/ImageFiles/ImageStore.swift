@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// Where labelled image files are kept: a directory, or an archive that is read in place.
 ///
 /// Several threads may read at once.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// What stands before the numbers of an array: its name, its element type and its extents, the fastest first.
 struct MATArray {
     /// The most axes.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// A MATLAB file of version 5, also of versions 6 and 7: arrays with names, each compressed by itself or not.
 ///
 /// Only the small parts of an array are kept; its numbers are handed on piece by piece, so that an array of gigabytes needs no memory of

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// Walks forward through one array of a MATLAB file, unpacking it where it is compressed.
 final class MATStream {
     private enum Bytes {
@@ -36,7 +38,7 @@ final class MATStream {
             throw file.error(
                 .malformed, at: offset, "an array is compressed twice, which no program does")
         }
-        guard inner.size / Inflater.maximumExpansion <= tag.size else {
+        guard inner.size / Deflate.maximumExpansion <= tag.size else {
             throw file.error(
                 .inconsistent, at: offset,
                 "an array cannot unpack from \(tag.size) to \(inner.size) bytes; its tag lies")
@@ -54,7 +56,7 @@ final class MATStream {
     }
 
     /// An error at the array.
-    func error(_ code: DataError.Code, _ sentence: String) -> DataError {
+    func error(_ code: ArchiveFault.Code, _ sentence: String) -> DataError {
         file.error(code, at: start, sentence)
     }
 

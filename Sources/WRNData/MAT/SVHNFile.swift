@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// One file of SVHN, read in one pass.
 struct SVHNFile {
     /// The rows and columns of its images.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// Where images come from: a data set known by name, or a path.
 ///
 /// Known names are looked for in the cache, then among the system's packages, and are otherwise downloaded from their official

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// Files by their path: those below a directory, or those in a tar archive.
 enum FileTree: Sendable {
     case directory(String)

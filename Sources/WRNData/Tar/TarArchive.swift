@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// The regular files of a tar archive, read in memory; nothing is ever written to disk, so a name like
 /// `../../etc/passwd` is only a name.
 ///

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 extension TarHeader {
     /// What a GNU long name or a pax header says about the entry that follows it.
     struct Overrides {

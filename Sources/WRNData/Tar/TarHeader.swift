@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// One 512-byte header of a tar archive.
 struct TarHeader {
     /// What an entry is, as far as it matters here.

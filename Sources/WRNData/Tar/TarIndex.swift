@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// An uncompressed tar archive that is read in place: only its headers are read beforehand.
 ///
 /// Links and devices are counted and passed over, so that nothing outside the archive is ever read. Several threads may read at once.

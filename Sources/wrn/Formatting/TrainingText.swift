@@ -39,6 +39,15 @@ enum TrainingText {
         ].joined(separator: "  ")
     }
 
+    /// What to say when an epoch waited for images for more than a twentieth of its time and five seconds; nil when it did not.
+    static func waiting(_ record: EpochRecord) -> String? {
+        guard let wait = record.waitSeconds, let rate = record.loaderImagesPerSecond,
+            wait > max(record.seconds / 20, 5)
+        else { return nil }
+        return "  \(Numbers.percent(wait / record.seconds)) of it waiting for images; "
+            + "one loader thread prepares \(speed(rate))"
+    }
+
     private static func speed(_ imagesPerSecond: Double) -> String {
         "\(Numbers.fixed(imagesPerSecond, decimals: 0)) images/s"
     }

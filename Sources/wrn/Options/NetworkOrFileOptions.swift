@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import Foundation
+import WRNCheckpoint
+import WRNDialects
 import WRNGraph
 import WRNInference
 import WRNModel
@@ -62,13 +64,33 @@ struct NetworkOrFileOptions: ParsableArguments {
         }
     }
 
+    /// The network of another program's weights.
+    private func described(_ archive: TensorArchive) throws -> Described {
+        let architecture = try ForeignWeights(archive).network()
+        if let input, input.channels != architecture.inputChannels {
+            throw ValidationError(
+                "the network reads \(architecture.inputChannels) channels, not \(input.channels)")
+        }
+        let size = architecture.usualImageSize
+        do {
+            let graph = try architecture.graph(
+                height: input?.height ?? size, width: input?.width ?? size)
+            return Described(
+                architecture: architecture, graph: graph, file: archive.file, model: nil)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
     private func fromFile() throws -> Described {
         guard classes == nil, dropout == nil else {
             throw ValidationError(
                 "the file says the classes and the dropout; leave --classes and --dropout out")
         }
         let path = try Classifier.modelFile(at: network)
-        let model = try ModelFile(readingFrom: path).description
+        let archive = try TensorFile.read(contentsOf: path)
+        guard ModelFile.describesModel(archive) else { return try described(archive) }
+        let model = try ModelFile(archive).description
         do {
             let architecture = try Zoo.network(
                 named: model.architecture, classes: model.classes, dropout: model.dropout,

@@ -8,12 +8,17 @@ import WRNInference
 struct WeightsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The model: a .safetensors file, or the directory of a run.", valueName: "dir|file"))
+            "The model: the directory of a run, its file, or weights of another program: .safetensors, .pth, .npz.",
+            valueName: "dir|file"))
     var weights: String
+
+    @OptionGroup var images: NormalizationOptions
 
     /// Opens the model and plans its network.
     func classifier(_ engine: EngineOptions) throws -> Classifier {
-        try Classifier(contentsOf: weights, batch: engine.batch, options: engine.execution)
+        try Classifier(
+            contentsOf: weights, normalization: images.normalization?.normalization,
+            batch: engine.batch, options: engine.execution)
     }
 }
 

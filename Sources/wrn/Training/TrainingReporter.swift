@@ -48,6 +48,7 @@ final class TrainingReporter {
             sayAfterSilence("epoch \(epoch)/\(epochs)  \(done)/\(count) test images")
         case .epoch(let record):
             say(TrainingText.line(record, epochs: epochs))
+            if let waiting = TrainingText.waiting(record) { say(waiting) }
             tell(TrainingLine.Epoch(record: record))
         case .leftOut(let errors):
             for error in errors where named.insert(error.message).inserted {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNArchive
 
 @testable import WRNData
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNArchive
 import WRNRandom
 
 @testable import WRNData

@@ -2,6 +2,8 @@
 
 import WRNImages
 
+import WRNArchive
+
 @testable import WRNData
 
 /// The pictures of `Fixtures/make_image_fixtures.py`, by the same formula.

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Walks forward through untrusted bytes; every step checks that the bytes are there.
+package struct ByteCursor<Failure: ArchiveFailure> {
+    /// The bytes, with their name.
+    package let source: NamedBytes<Failure>
+    /// How many bytes lie behind.
+    package private(set) var offset = 0
+
+    package init(_ source: NamedBytes<Failure>) {
+        self.source = source
+    }
+
+    /// How many bytes lie ahead.
+    package var remaining: Int { source.count - offset }
+
+    /// An error at the place where the cursor stands, or at `place`.
+    package func error(_ code: ArchiveFault.Code, at place: Int? = nil, _ sentence: String)
+        -> Failure
+    {
+        source.error(code, at: place ?? offset, sentence)
+    }
+
+    /// The next `count` bytes; `what` names them in the message when they are not there.
+    package mutating func take(_ count: Int, _ what: String) throws(Failure) -> ArraySlice<UInt8> {
+        guard count >= 0, count <= remaining else {
+            throw error(
+                .truncated,
+                "\(what) needs \(count) bytes, but only \(remaining) are left; the file was cut off"
+            )
+        }
+        let start = source.bytes.startIndex + offset
+        offset += count
+        return source.bytes[start..<start + count]
+    }
+
+    /// The next byte.
+    package mutating func byte(_ what: String) throws(Failure) -> UInt8 {
+        guard offset < source.count else {
+            throw error(.truncated, "\(what) is missing; the file was cut off")
+        }
+        defer { offset += 1 }
+        return source.bytes[source.bytes.startIndex + offset]
+    }
+
+    /// The next `byteCount` bytes as an unsigned number, the least significant byte first.
+    package mutating func littleEndian(_ byteCount: Int, _ what: String) throws(Failure) -> UInt64 {
+        try take(byteCount, what).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The next four bytes as an unsigned number, the most significant byte first.
+    package mutating func bigEndian32(_ what: String) throws(Failure) -> UInt32 {
+        try take(4, what).reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// The bytes up to the next line feed, which is passed over.
+    package mutating func line(limit: Int, _ what: String) throws(Failure) -> ArraySlice<UInt8> {
+        let start = source.bytes.startIndex + offset
+        let window = source.bytes[start...].prefix(limit + 1)
+        guard let end = window.firstIndex(of: 0x0A) else {
+            guard window.count <= limit else {
+                throw error(.tooLarge, "\(what) is longer than \(limit) bytes")
+            }
+            throw error(.truncated, "\(what) has no end of line; the file was cut off")
+        }
+        offset += end - start + 1
+        return source.bytes[start..<end]
+    }
+}

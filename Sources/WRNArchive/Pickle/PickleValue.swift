@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A value of a pickle: small things themselves, large or shared ones by their number in ``PickleDocument/objects``.
+///
+/// Handles instead of references: a list that holds itself, or a million nested tuples, then neither leak nor exhaust
+/// the stack when they are freed.
+package enum PickleValue: Hashable, Sendable {
+    case none
+    case bool(Bool)
+    case int(Int)
+    case float(Double)
+    case object(Int)
+}
+
+/// What a handle stands for.
+package enum PickleObject<Made: PickleMade>: Sendable {
+    /// Text or bytes; Python 2 did not tell them apart. Text is UTF-8, or Latin-1 from Python 2.
+    case string(ArraySlice<UInt8>)
+    case list([PickleValue])
+    case tuple([PickleValue])
+    /// Later pairs override earlier ones of the same key.
+    case dictionary([(key: PickleValue, value: PickleValue)])
+    /// A permitted name, as `module.name`.
+    case callable(String)
+    /// What only the vocabulary knows.
+    case made(Made)
+
+    /// What messages call it.
+    package var word: String {
+        switch self {
+        case .string: "a string"
+        case .list: "a list"
+        case .tuple: "a tuple"
+        case .dictionary: "a dictionary"
+        case .callable(let name): "the callable '\(name)'"
+        case .made(let made): made.word
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The names that a kind of pickle may call for, and what they mean; a closed list, of which nothing runs code.
+///
+/// The machine of ``PickleReader`` knows only plain data. What goes beyond, such as arrays or tensors, belongs to the room that
+/// expects it: there is no list of all that any pickle may do.
+package protocol PickleVocabulary: Sendable {
+    /// The error of the room that reads.
+    associatedtype Failure: ArchiveFailure
+    /// A value that plain data do not have.
+    associatedtype Made: PickleMade
+
+    /// The instructions beyond those of plain data.
+    static var instructions: Set<PickleInstruction> { get }
+
+    /// Whether dictionaries may be given a state, which is dropped: PyTorch notes versions of modules there.
+    static var allowsStateOfDictionaries: Bool { get }
+
+    /// What to do about a pickle that names something else; empty, or a clause that begins with a semicolon.
+    static var advice: String { get }
+
+    /// Whether a pickle may name this, as `module.name`.
+    static func permits(_ name: String) -> Bool
+
+    /// What a call of a permitted name gives.
+    static func call(
+        _ name: String, _ arguments: [PickleValue], in reader: inout PickleReader<Self>
+    ) throws(Failure) -> PickleObject<Made>
+
+    /// What something that was made becomes when it is given a state.
+    static func build(
+        _ made: Made, state: PickleValue, in reader: inout PickleReader<Self>
+    ) throws(Failure) -> Made
+
+    /// What a reference out of the pickle stands for.
+    static func persistent(
+        _ identifier: PickleValue, in reader: inout PickleReader<Self>
+    ) throws(Failure) -> PickleObject<Made>
+}
+
+/// A value that only one vocabulary knows.
+package protocol PickleMade: Sendable {
+    /// What messages call it.
+    var word: String { get }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNArchive
+
+/// Opens a file of tensors, whatever wrote it.
+///
+///     let archive = try TensorFile.read(contentsOf: "wide_resnet50_2.pth")
+///     archive.format                            // pytorch
+///     try archive.tensor(named: "conv1.weight")
+///
+/// The first bytes say the format, not the name: a safetensors header, a zip archive of PyTorch's or NumPy's, a pickle of old
+/// PyTorch's, or one array of NumPy's.
+public enum TensorFile {
+    /// Opens a file and checks its structure; tensors are read when asked for.
+    ///
+    /// - Throws: A ``CheckpointError`` whose code says in which way the file lies, or `unknownFormat`.
+    public static func read(contentsOf path: String) throws(CheckpointError) -> TensorArchive {
+        try read(ReadableFile(path))
+    }
+
+    /// Checks the structure of a file in memory; `name` is what messages call it.
+    ///
+    /// - Throws: A ``CheckpointError`` whose code says in which way the bytes lie, or `unknownFormat`.
+    public static func read(
+        _ bytes: [UInt8], named name: String
+    ) throws(CheckpointError) -> TensorArchive {
+        try read(ReadableFile(NamedBytes(name: name, bytes)))
+    }
+
+    private static func read(_ file: ReadableFile) throws(CheckpointError) -> TensorArchive {
+        let head = try file.bytes(at: 0, min(file.count, 40), "the first bytes")
+        if ZipDirectory.isZip(file) { return try readArchive(file) }
+        if PyTorchLegacyFile.beginnings.contains(where: { head.starts(with: $0) }) {
+            return try PyTorchLegacyFile.read(file)
+        }
+        if head.starts(with: NumPyHeader.magic) { return try NumPyFile.read(file) }
+        // A safetensors header begins behind its length; a file that is cut off earlier may be one, by its name.
+        guard
+            head.dropFirst(Safetensors.prefixByteCount).first == UInt8(ascii: "{")
+                || file.name.hasSuffix(".safetensors")
+        else {
+            throw CheckpointError(
+                .unknownFormat, file: file.name,
+                "expected a safetensors file, one of PyTorch's or NumPy's, found "
+                    + (head.isEmpty ? "no bytes" : "bytes that begin like none of them"),
+                advice: "check what the file is", byteOffset: 0)
+        }
+        return try Safetensors.read(file)
+    }
+
+    private static func readArchive(_ file: ReadableFile) throws(CheckpointError) -> TensorArchive {
+        let zip = try ZipArchive(file)
+        let places = try zip.places()
+        if places.keys.contains(where: { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }) {
+            return try PyTorchFile.read(zip, places)
+        }
+        guard places.keys.contains(where: { $0.hasSuffix(NumPyFile.suffix) }) else {
+            throw CheckpointError(
+                .unknownFormat, file: file.name,
+                "expected a zip archive of PyTorch's or NumPy's, found one without data.pkl and arrays",
+                advice: "unpack it and name the file of weights in it")
+        }
+        return try NumPyFile.read(zip)
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNArchive
+
+/// Writes a zip archive of stored entries, each of which begins on a 64-byte boundary so that its elements are aligned.
+///
+/// The bytes depend on the entries alone: no clock is asked. Archives of 4 GiB and more are refused.
+struct StoredZip {
+    /// An entry: its name, and what appends its bytes.
+    struct Entry {
+        let name: String
+        let byteCount: Int
+        let write:
+            ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError)
+                -> Void
+
+        /// An entry of bytes in memory.
+        init(_ name: String, _ bytes: [UInt8]) {
+            self.name = name
+            byteCount = bytes.count
+            write = { (append) throws(CheckpointError) in
+                var failure: CheckpointError?
+                bytes.withUnsafeBytes { buffer in
+                    do throws(CheckpointError) { try append(buffer) } catch { failure = error }
+                }
+                if let failure { throw failure }
+            }
+        }
+
+        /// An entry of a tensor's elements.
+        init(_ name: String, _ tensor: NamedTensor) {
+            self.name = name
+            byteCount = tensor.byteCount
+            write = { (append) throws(CheckpointError) in try tensor.withBytes(append) }
+        }
+    }
+
+    private static let alignment = 64
+    private static let headerByteCount = 30
+    /// 1 January 1980, the first day of the format's calendar.
+    private static let date: [UInt8] = [0, 0, 0x21, 0]
+
+    /// Appends the archive to `file`; `path` is what messages call it.
+    static func write(
+        _ entries: [Entry], to file: TemporaryFile, path: String
+    ) throws(CheckpointError) {
+        var offset = 0
+        var directory: [UInt8] = []
+        for entry in entries {
+            let name = Array(entry.name.utf8)
+            let padding = padding(at: offset + headerByteCount + name.count)
+            let end = offset + headerByteCount + name.count + padding + entry.byteCount
+            guard end < 0xFFFF_FFFF, entries.count < 0xFFFF, name.count <= 0xFFFF else {
+                throw CheckpointError(
+                    .invalidContent, file: path,
+                    "expected an archive below 4 GiB with fewer than 65535 entries, found more",
+                    advice: "write a safetensors file instead")
+            }
+            var sum = CRC32()
+            try entry.write { (bytes) throws(CheckpointError) in sum.add(bytes) }
+            let common = common(sum.value, entry.byteCount, name.count)
+            try file.write([0x50, 0x4B, 3, 4, 0, 0] + common + little(padding, 2) + name)
+            // An extra field of a kind that readers pass over, as PyTorch writes it.
+            try file.write(
+                [0x46, 0x42] + little(padding - 4, 2)
+                    + [UInt8](repeating: 0x5A, count: padding - 4))
+            try entry.write { (bytes) throws(CheckpointError) in try file.write(bytes) }
+            directory += [0x50, 0x4B, 1, 2, 0, 0, 0, 0] + common + [UInt8](repeating: 0, count: 12)
+            directory += little(offset, 4) + name
+            offset = end
+        }
+        let count = little(entries.count, 2)
+        try file.write(directory)
+        try file.write(
+            [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + count + count + little(directory.count, 4)
+                + little(offset, 4) + [0, 0])
+    }
+
+    /// What the local and the central header share: flags, method, date, checksum, sizes and the name's length.
+    private static func common(_ sum: UInt32, _ byteCount: Int, _ nameLength: Int) -> [UInt8] {
+        [0, 8, 0, 0] + date + little(Int(sum), 4) + little(byteCount, 4) + little(byteCount, 4)
+            + little(nameLength, 2)
+    }
+
+    /// The size of an extra field behind which an entry is aligned; at least its own header of four bytes.
+    private static func padding(at place: Int) -> Int {
+        let rest = (alignment - (place + 4) % alignment) % alignment
+        return rest + 4
+    }
+
+    private static func little(_ number: Int, _ byteCount: Int) -> [UInt8] {
+        (0..<byteCount).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import WRNGraph
+
+/// A way to name the tensors of residual networks: one for each family of programs that people have weights from.
+///
+/// A dialect knows no network. It names places, and the graph says which places there are:
+///
+///     Dialect.xternalz: conv1, block2.layer.0.bn1, block2.layer.0.convShortcut, bn1, fc
+public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
+    /// This package's names: `group1.block0.conv1.weight`, and torchvision's for networks that torchvision has.
+    case canonical
+    /// torchvision's, which timm shares: `layer2.0.downsample.0.weight`.
+    case torchvision
+    /// The authors' PyTorch code: `group1.block0.convdim`, convolutions without a suffix.
+    case authors
+    /// xternalz's, which RobustBench and many others share: `block2.layer.0.convShortcut.weight`.
+    case xternalz
+    /// bmsookim's: `layer2.0.shortcut.0.weight`, `linear.weight`, convolutions with biases.
+    case bmsookim
+    /// pytorchcv's: `features.stage2.unit1.identity_conv.weight`.
+    case pytorchcv
+
+    /// What people call it.
+    public var title: String {
+        switch self {
+        case .canonical: "this package's names"
+        case .torchvision: "torchvision's names, which timm shares"
+        case .authors: "the names of the authors' PyTorch code"
+        case .xternalz: "xternalz's names, which RobustBench shares"
+        case .bmsookim: "bmsookim's names"
+        case .pytorchcv: "pytorchcv's names"
+        }
+    }
+
+    /// The names of a tensor: the one that is written first, then others that are read; empty where the dialect has no such place.
+    package func names(
+        of place: LayerPlace, _ role: Parameter.Role, in form: NetworkForm
+    ) -> [String] {
+        let layers = layerNames(of: place, in: form)
+        let suffixed = layers.map { $0 + "." + Self.suffix(of: role) }
+        guard self == .authors, role == .weight, place != .head else { return suffixed }
+        // Convolutions are bare tensors in the code for small images; the folded ImageNet networks have a weight and a bias.
+        return form.isPreActivation ? layers + suffixed : suffixed + layers
+    }
+
+    /// Whether every convolution has a bias in the programs that speak it.
+    package func hasConvolutionBiases(in form: NetworkForm) -> Bool {
+        self == .bmsookim && form.isPreActivation
+    }
+
+    private static func suffix(of role: Parameter.Role) -> String {
+        switch role {
+        case .weight, .scale: "weight"
+        case .bias, .shift: "bias"
+        case .runningMean: "running_mean"
+        case .runningVariance: "running_var"
+        }
+    }
+
+    private func layerNames(of place: LayerPlace, in form: NetworkForm) -> [String] {
+        switch self {
+        case .canonical: Self.groupNames(of: place, shortcut: ["shortcut"])
+        case .authors:
+            Self.groupNames(
+                of: place,
+                shortcut: form.isPreActivation ? ["convdim", "conv_dim"] : ["conv_dim", "convdim"])
+        case .torchvision: Self.torchvisionNames(of: place, in: form)
+        case .xternalz: Self.xternalzNames(of: place)
+        case .bmsookim: Self.bmsookimNames(of: place, in: form)
+        case .pytorchcv: Self.pytorchcvNames(of: place, in: form)
+        }
+    }
+}

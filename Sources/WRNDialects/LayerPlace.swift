@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A residual block's place: which stage, and which of its blocks, both from 0.
+package struct BlockPlace: Hashable, Sendable {
+    package let stage: Int
+    package let block: Int
+}
+
+/// Where a layer with parameters stands in a residual network, whatever anybody calls it.
+///
+/// Places are what the dialects have in common: a graph says which places a network has, a dialect what they are called.
+package enum LayerPlace: Hashable, Sendable {
+    /// The convolution that reads the image.
+    case stemConvolution
+    /// The normalisation between the stem and the first block.
+    case stemNormalization
+    /// A convolution of a block's branch, from 0.
+    case convolution(BlockPlace, Int)
+    /// A normalisation of a block's branch, from 0; in pre-activation blocks the one before the convolution of that number.
+    case normalization(BlockPlace, Int)
+    /// The convolution of a block's shortcut.
+    case shortcutConvolution(BlockPlace)
+    /// The normalisation behind it.
+    case shortcutNormalization(BlockPlace)
+    /// The normalisation behind the last block.
+    case finalNormalization
+    /// The linear layer that puts out the logits.
+    case head
+}
+
+/// What dialects name differently in otherwise like networks.
+package struct NetworkForm: Hashable, Sendable, CaseIterable {
+    /// Whether normalisation and ReLU come before the convolutions of a block.
+    package let isPreActivation: Bool
+    /// Whether the stem has a normalisation, in pre-activation networks, or a pooling, in others: networks for ImageNet.
+    package let isLarge: Bool
+
+    /// All four.
+    package static let allCases = [
+        NetworkForm(isPreActivation: true, isLarge: false),
+        NetworkForm(isPreActivation: false, isLarge: true),
+        NetworkForm(isPreActivation: false, isLarge: false),
+        NetworkForm(isPreActivation: true, isLarge: true),
+    ]
+}

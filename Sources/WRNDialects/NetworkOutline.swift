@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import WRNGraph
+import WRNInspect
+
+/// A residual network's layers with parameters, each with its place; read from the graph, not from names.
+///
+/// A stage begins with a block that has a stride. Only that and the sums of the blocks are looked at, so that every network which
+/// the zoo can build has an outline.
+package struct NetworkOutline: Sendable {
+    /// A node with parameters, and where it stands.
+    package struct Layer: Sendable {
+        package let place: LayerPlace
+        package let node: Node
+    }
+
+    /// The graph that was read.
+    package let graph: Graph
+    /// The layers in computing order.
+    package let layers: [Layer]
+    /// What dialects need to know beside places.
+    package let form: NetworkForm
+
+    package init(_ graph: Graph) {
+        self.graph = graph
+        let blocks = ResidualBlock.blocks(of: graph)
+        var places: [NodeID: LayerPlace] = [:]
+        var (stage, index) = (0, 0)
+        for block in blocks {
+            if block.name != blocks.first?.name, block.nodes.contains(where: \.hasStride) {
+                (stage, index) = (stage + 1, 0)
+            }
+            let place = BlockPlace(stage: stage, block: index)
+            let branch = block.entry + block.branch
+            for (number, node) in branch.filter(\.isConvolution).enumerated() {
+                places[node.id] = .convolution(place, number)
+            }
+            for (number, node) in branch.filter(\.isNormalization).enumerated() {
+                places[node.id] = .normalization(place, number)
+            }
+            for node in block.shortcut where node.isConvolution {
+                places[node.id] = .shortcutConvolution(place)
+            }
+            for node in block.shortcut where node.isNormalization {
+                places[node.id] = .shortcutNormalization(place)
+            }
+            index += 1
+        }
+        let first = blocks.first?.nodes.first?.id ?? graph.output
+        layers = graph.nodes.compactMap { node in
+            guard !node.parameters.isEmpty else { return nil }
+            let isBefore = node.id < first
+            let place =
+                places[node.id]
+                ?? (node.isConvolution
+                    ? .stemConvolution
+                    : !node.isNormalization
+                        ? .head : isBefore ? .stemNormalization : .finalNormalization)
+            return Layer(place: place, node: node)
+        }
+        form = NetworkForm(
+            isPreActivation: blocks.first?.nodes.first?.isNormalization ?? false,
+            isLarge: graph.nodes.prefix { $0.id < first }.contains {
+                if case .maxPooling = $0.operation { true } else { false }
+            })
+    }
+
+    /// The normalisation that reads a convolution's result and nothing else reads it; nil where there is none.
+    package func normalization(behind convolution: Node) -> Node? {
+        let readers = graph.readers[convolution.id.index]
+        guard readers.count == 1, graph[readers[0]].isNormalization else { return nil }
+        return graph[readers[0]]
+    }
+}
+
+extension Node {
+    var isConvolution: Bool {
+        if case .convolution = operation { true } else { false }
+    }
+
+    var isNormalization: Bool {
+        if case .batchNormalization = operation { true } else { false }
+    }
+
+    fileprivate var hasStride: Bool {
+        switch operation {
+        case .convolution(let convolution): convolution.stride > 1
+        case .subsampling(let subsampling): subsampling.stride > 1
+        default: false
+        }
+    }
+}

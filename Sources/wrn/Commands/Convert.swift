@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNDialects
+import WRNInference
+import WRNTensor
+import WRNZoo
+
+/// `wrn convert`: weights in other names, another element type or another format.
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write weights in other names, another element type or another format.",
+        usage: "wrn convert <in> <out> [--dialect <name>] [--dtype <type>] [options]",
+        discussion: """
+            Reads what 'wrn identify' reads, and writes .safetensors, or .pth, .pt and .bin that PyTorch opens with weights_only=True. \
+            The names are exactly those that the dialect's programs load strictly:
+
+              canonical    this package's; a model, with --normalization
+              torchvision  torchvision and timm
+              authors      the authors' PyTorch code
+              xternalz     xternalz, RobustBench and many others
+              bmsookim     bmsookim
+              pytorchcv    pytorchcv
+
+            Dead tensors are left out. Folded normalisations and biases of convolutions are kept in what computes the same.
+            """)
+
+    @Argument(help: "The file of weights, or the directory of a run.")
+    var input: String
+
+    @Argument(help: "The file to write; its ending is its format.")
+    var output: String
+
+    @Option(help: ArgumentHelp("The names to write.", valueName: "name"))
+    var dialect = Dialect.canonical
+
+    @Option(
+        name: .customLong("dtype"),
+        help: ArgumentHelp("The element type to write.", valueName: "type"))
+    var elementType = WeightType.float32
+
+    @Option(help: "Refuse a head for another number of classes.")
+    var classes: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which of several networks in the file, such as model_ema. (default: the trained one)",
+            valueName: "prefix"))
+    var part: String?
+
+    @OptionGroup var images: NormalizationOptions
+
+    @Flag(help: "Where running statistics are missing, write those of a new network.")
+    var newStatistics = false
+
+    @Flag(help: "Apply the map of names that 'wrn identify --map' proposes.")
+    var acceptMap = false
+
+    @OptionGroup var format: OutputOptions
+
+    /// What was done.
+    private struct Report: Encodable {
+        let network: String
+        let classes: Int
+        let tensors: Int
+        let dialect: Dialect
+        let elementType: String
+        let file: String
+        let isModel: Bool
+    }
+
+    func validate() throws {
+        try checkOption("--classes", classes, isIn: 1...1_000_000)
+    }
+
+    func run() throws {
+        let conversion = try WeightsConversion(
+            contentsOf: input, normalization: images.normalization?.normalization,
+            options: WeightsConversion.Options(
+                part: part, classes: classes, statistics: newStatistics ? .initial : .required,
+                acceptsProposal: acceptMap))
+        let type = elementType.elementType
+        let written = try conversion.write(to: output, in: dialect, as: type)
+        let report = Report(
+            network: conversion.network.name, classes: conversion.network.classes,
+            tensors: written.tensors, dialect: dialect, elementType: type.rawValue, file: output,
+            isModel: written.isModel)
+        let text =
+            "\(output): \(report.network), \(Numbers.counted(report.tensors, "tensor")) of "
+            + "\(type.rawValue) in \(dialect.title)\(written.isModel ? "; a model" : "")\n"
+        try StandardOutput.write(format.json ? jsonText(report) : text)
+    }
+}
+
+/// The element types of weights that can be written.
+enum WeightType: String, ExpressibleByArgument, CaseIterable {
+    case float32
+    case float16
+    case bfloat16
+    case float64
+
+    var elementType: ElementType {
+        switch self {
+        case .float32: .float32
+        case .float16: .float16
+        case .bfloat16: .bfloat16
+        case .float64: .float64
+        }
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNCheckpoint
+import WRNDialects
+
+/// What `wrn identify` says about a file.
+struct IdentificationReport {
+    let identification: Identification
+    let showsMap: Bool
+
+    /// How many names of a list are shown.
+    private static let shownCount = 3
+
+    /// A line for each finding, and the map when it is wanted.
+    func text(width: Int) -> String {
+        let title =
+            identification.network.map { "\($0.name), a \($0.family)" }
+            ?? "no network that is known here"
+        var lines = wrapped("\(identification.file): \(title)", width: width) + [""]
+        let indentation = String(repeating: " ", count: 15)
+        for (label, value) in rows {
+            let block = wrapped(value, width: width, indentation: indentation)
+            // The label stands in the first line's indentation.
+            lines += block.prefix(1).map { label + $0.dropFirst(label.count) } + block.dropFirst()
+        }
+        if showsMap, !identification.proposal.isEmpty {
+            var table = Table([("in the network", .left), ("in the file", .left), ("shape", .left)])
+            for pair in identification.proposal {
+                let shape = pair.shape.map(String.init).joined(separator: "x")
+                table.add([pair.name, pair.source, shape])
+            }
+            lines += [""] + table.lines(width: width)
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private var rows: [(String, String)] {
+        var rows: [(String, String)] = []
+        if let network = identification.network {
+            rows.append(
+                (
+                    "network",
+                    "depth \(network.depth), width \(Self.text(of: network.width)), blocks \(network.block)"
+                ))
+            rows.append(
+                (
+                    "made for",
+                    "\(Numbers.grouped(network.classes)) classes, images of "
+                        + "\(network.inputChannels)x\(network.imageSize)x\(network.imageSize)"
+                ))
+            rows.append(("parameters", parameters(of: network)))
+            rows += network.paper.map { ("paper", $0) }
+            rows.append(("names", names))
+            rows.append(("normalisation", normalization))
+            rows += network.assumptions.map { ("note", $0) }
+        }
+        rows.append(("file", "\(format), \(types)"))
+        rows.append(contentsOf: findings)
+        return rows
+    }
+
+    private var findings: [(String, String)] {
+        var rows: [(String, String)] = []
+        func add(_ label: String, _ names: [String], _ remark: String = "") {
+            guard !names.isEmpty else { return }
+            let shown = names.prefix(Self.shownCount).map { quoted($0) }.joined(separator: ", ")
+            let rest = names.count > Self.shownCount ? ", ..." : ""
+            rows.append((label, "\(Numbers.grouped(names.count))\(remark): \(shown)\(rest)"))
+        }
+        add("dead", identification.dead, " of no use to the network")
+        add("extra", identification.extra, " that the network does not know")
+        add("missing", identification.missing, " that the network needs")
+        add("other shape", identification.differentlyShaped)
+        add("other parts", identification.otherParts, " more with such a network")
+        if identification.unrelatedCount > 0 {
+            rows.append(
+                (
+                    "beside",
+                    "\(Numbers.counted(identification.unrelatedCount, "tensor")) of other things"
+                ))
+        }
+        if !identification.proposal.isEmpty, !showsMap {
+            rows.append(("map", "proposed by shapes and order; see it with --map"))
+        }
+        return rows
+    }
+
+    private func parameters(of network: Identification.Network) -> String {
+        let count = Numbers.grouped(identification.parameters)
+        guard identification.parameters != network.parameters else {
+            return "\(count), all of the network's"
+        }
+        return "\(count); the network has \(Numbers.grouped(network.parameters))"
+    }
+
+    private var names: String {
+        let title = identification.dialect?.title ?? "of no known program"
+        return identification.prefix.isEmpty
+            ? title : "\(title), behind \(quoted(identification.prefix))"
+    }
+
+    private var normalization: String {
+        let words =
+            switch identification.normalization {
+            case .present: "as in training"
+            case .folded: "multiplied into the convolutions"
+            case .withoutStatistics: "without running statistics, so of no use until trained on"
+            case nil: "none"
+            }
+        return words
+            + (identification.hasConvolutionBiases ? "; convolutions have biases as well" : "")
+            + (identification.lacksHeadBias ? "; the head has no bias" : "")
+    }
+
+    private var format: String {
+        switch identification.format {
+        case .safetensors: "safetensors"
+        case .pytorch: "PyTorch's zip archive"
+        case .pytorchLegacy: "PyTorch's format before 1.6"
+        case .npz: "NumPy's archive of arrays"
+        case .npy: "NumPy's array"
+        }
+    }
+
+    private var types: String {
+        identification.elementTypes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\(Numbers.counted($0.value, "tensor")) of \($0.key)" }
+            .joined(separator: ", ")
+    }
+
+    private static func text(of width: Double) -> String {
+        Int(exactly: width).map(String.init) ?? "\(width)"
+    }
+}
