@@ -16,10 +16,9 @@ struct RedirectionTests {
         var request = URLRequest(url: try #require(URL(string: new)))
         request.setValue("Bearer secret", forHTTPHeaderField: "Authorization")
         request.setValue("bytes=5-", forHTTPHeaderField: "Range")
+        let address = try #require(URL(string: old))
         let response = try #require(
-            HTTPURLResponse(
-                url: try #require(URL(string: old)), statusCode: 302, httpVersion: nil,
-                headerFields: nil))
+            HTTPURLResponse(url: address, statusCode: 302, httpVersion: nil, headerFields: nil))
         return Redirection.request(request, after: response)
     }
 
@@ -34,7 +33,8 @@ struct RedirectionTests {
             ("https://a.org/x", "https://a.org:8443/x", false),
             ("http://a.org/x", "https://a.org/x", false),
         ] {
-            let request = try #require(try follow(old, to: new))
+            let followed = try follow(old, to: new)
+            let request = try #require(followed)
             let secret = request.value(forHTTPHeaderField: "Authorization")
             #expect(secret == (isSame ? "Bearer secret" : nil), "\(old) \(new)")
             #expect(request.value(forHTTPHeaderField: "Range") == "bytes=5-")

@@ -13,7 +13,7 @@ struct ModelDescriptionTests {
     private func read(_ json: String) throws -> Result<ModelDescription, CheckpointError> {
         try withTemporaryDirectory { directory in
             let path = directory + "/m"
-            try Safetensors.write([], metadata: ["wide-resnet": json], to: path)
+            try Safetensors.write([NamedTensor](), metadata: ["wide-resnet": json], to: path)
             do throws(CheckpointError) {
                 return .success(try ModelFile(readingFrom: path).description)
             } catch {

@@ -28,7 +28,7 @@ struct WeightsListing: Encodable {
             weights.approximateByteCount.map(Numbers.bytes) ?? "-",
             Numbers.fixed(best.top1, decimals: 2), Numbers.fixed(best.top5, decimals: 2),
             "\(preparation.scaledHeight)/\(preparation.height) \(preparation.interpolation.rawValue)",
-            weights.licence ?? "-", path ?? "not here yet",
+            weights.licence ?? "-", path ?? "-",
         ]
     }
 }
