@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNImages
 
 @Suite("Fine-tuning")
 struct FinetuneTests {

@@ -21,7 +21,10 @@ struct Finetune: ParsableCommand {
         help: "The network that the weights must be of; leave it out to take what they are of.")
     var name: String?
 
-    @OptionGroup var weights: WeightsOptions
+    @Option(
+        help: ArgumentHelp(
+            "The model: a .safetensors file, or the directory of a run.", valueName: "dir|file"))
+    var weights: String
 
     @Option(
         help: ArgumentHelp(
@@ -52,7 +55,7 @@ struct Finetune: ParsableCommand {
 
     func run() throws {
         let reporter = TrainingReporter(writesJSON: control.json)
-        let pretrained = try PretrainedModel(contentsOf: weights.weights)
+        let pretrained = try PretrainedModel(contentsOf: weights)
         try checkName(pretrained)
         try tuning.checkStage(of: pretrained)
         let job = try TrainingJob.begin(
