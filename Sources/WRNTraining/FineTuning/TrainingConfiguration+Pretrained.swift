@@ -70,7 +70,7 @@ extension TrainingConfiguration {
                     + "\(fineTuning.sha256)), found others (\(found)); put them back, or begin a new run"
             )
         }
-        return try pretrained.model.transferred(
+        return pretrained.model.transferred(
             to: graph, seed: seed,
             renewing: fineTuning.hasNewHead ? NetworkStages(graph).headParameters : [])
     }
