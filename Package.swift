@@ -143,9 +143,8 @@ let package = Package(
             name: "WideResNets",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
-                "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
-                "WRNZoo",
+                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor",
+                "WRNTraining", "WRNZoo",
             ],
             swiftSettings: strict),
         // I turn words into calls and errors into exit codes; no logic lives here.
@@ -153,9 +152,8 @@ let package = Package(
             name: "wrn",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
-                "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
-                "WRNZoo",
+                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor",
+                "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

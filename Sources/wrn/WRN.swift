@@ -17,8 +17,7 @@ struct WRN: ParsableCommand {
         subcommands: [
             Demo.self, Summary.self, Diagram.self, Compare.self, Verify.self, Train.self,
             Evaluate.self, Predict.self, Identify.self, Convert.self, DataCommand.self,
-            WeightsCommand.self, Bench.self,
-            Plan.self,
+            WeightsCommand.self, Bench.self, Plan.self,
         ])
 
     static func main() {
