@@ -143,12 +143,13 @@ struct FeaturesTests {
         #expect(ending.code == 2)
         #expect(
             ending.complaint
-                == "wrn: error: --output must end in .safetensors, .npy or .csv, not \"f.txt\"\n")
+                == "wrn: error: --output must end in .safetensors, .npy or .csv, not \"f.txt\"; "
+                + "see 'wrn features --help'\n")
         let empty = try features(place, "photos", "-o", "f.csv", "--layers", "pool,")
         #expect(empty.code == 2)
         #expect(empty.complaint.contains("separated by commas"), "\(empty.complaint)")
         let wide = try features(
-            place, "photos", "-o", "f.npy", "--layers", "pool,group1", "--pool", "none")
+            place, "photos", "-o", "f.npy", "--layers", "fc,group1", "--pool", "none")
         #expect(wide.code == 1)
         #expect(wide.complaint.contains("group1 has the shape [8, 8, 8]"), "\(wide.complaint)")
         let nowhere = try features(place, "photos", "-o", "nowhere/f.csv")

@@ -17,7 +17,8 @@ struct LayerTests {
             x = try builder.relu(of: sum, name: "stage.\(block).relu")
         }
         x = try builder.globalAveragePooling(of: x, name: "pool")
-        return builder.graph(output: try builder.linear(Linear(outputs: 2), of: x, name: "fc"))
+        x = try builder.linear(Linear(outputs: 2), of: x, name: "fc")
+        return builder.graph(output: x)
     }
 
     private func name(_ layer: String) throws -> String {

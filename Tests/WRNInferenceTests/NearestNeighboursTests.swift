@@ -27,14 +27,14 @@ struct NearestNeighboursTests {
     @Test("votes weigh as the formula says")
     func votes() {
         // The cosines with the five examples, of which the three largest vote.
-        let query: [Float] = [1, 1]
+        let query: [Float] = [1, 1.5]
         let examples: [(x: Double, y: Double, label: Int)] = [
             (2, 0, 0), (5, 0.1, 0), (0, 3, 1), (0.2, 9, 1), (-1, 0, 2),
         ]
         let cosines = examples.map { example in
             (
-                similarity: (example.x + example.y)
-                    / ((example.x * example.x + example.y * example.y) * 2).squareRoot(),
+                similarity: (example.x + 1.5 * example.y)
+                    / ((example.x * example.x + example.y * example.y) * 3.25).squareRoot(),
                 label: example.label
             )
         }.sorted { $0.similarity > $1.similarity }.prefix(3)

@@ -110,6 +110,25 @@ struct FeatureSessionTests {
         #expect(!averaged.buffers.contains { $0.name == "relu" })
     }
 
+    @Test("the mean of a large map of one value is that value, and not what rounding made of it")
+    func largeMeans() throws {
+        var builder = try GraphBuilder(
+            input: FeatureShape(channels: 3, height: 112, width: 112))
+        let y = try builder.convolution(
+            Convolution(outputChannels: 16, kernelSize: 1), of: builder.input, name: "conv")
+        let graph = builder.graph(output: y)
+        let network = try RandomNetwork.filling(graph, seed: 5)
+        let images = [Float](repeating: 0.7, count: graph.inputShape.elementCount)
+        let session = try FeatureSession(
+            NetworkPart(of: graph, upTo: ["conv"], averaged: true), tensors: network.tensors,
+            batch: 1)
+        let reference = try ReferenceExecutor(graph: graph, tensors: network.tensors)
+        let values = try reference.results(of: [y], for: images, count: 1)[0]
+        let error = relativeError(
+            try session.features(for: images, count: 1)[0], Array(values[..<16]))
+        #expect(error < 2e-6, "\(error)")
+    }
+
     @Test("fewer images than planned, and none")
     func counts() throws {
         let network = try RandomNetwork.filling(
