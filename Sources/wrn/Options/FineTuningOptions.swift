@@ -25,7 +25,7 @@ struct FineTuningOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What multiplies the learning rate of the head (default: 10 for a new head, else 1).",
+            "What multiplies the learning rate of the head (default: 3 for a new head, else 1).",
             valueName: "factor"))
     var headFactor: Double?
 
@@ -59,7 +59,7 @@ struct FineTuningOptions: ParsableArguments {
         return TrainingConfiguration.FineTuning(
             weights: LastingPath.of(weights.path), sha256: try weights.sha256(),
             hasNewHead: !keepsHead, freeze: freeze, frozenStatistics: frozenStatistics,
-            layerDecay: layerDecay ?? 1, headFactor: headFactor ?? (keepsHead ? 1 : 10),
+            layerDecay: layerDecay ?? 1, headFactor: headFactor ?? (keepsHead ? 1 : 3),
             headOnlyEpochs: headOnlyEpochs ?? 0)
     }
 }

@@ -41,7 +41,7 @@ struct NewRunOptions: ParsableArguments {
 
     @Option(
         name: .customLong("lr"),
-        help: "The learning rate at the beginning (default: 0.1, to fine-tune 0.01).")
+        help: "The learning rate at the beginning (default: 0.1, to fine-tune 0.03).")
     var learningRate: Double?
 
     @Option(

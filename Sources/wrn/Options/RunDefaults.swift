@@ -14,6 +14,6 @@ struct RunDefaults {
 
     /// Few and short steps, for weights that are good already.
     static let fineTuning = RunDefaults(
-        epochs: 10, batch: 32, optimizer: SGD(learningRate: 0.01, weightDecay: 1e-4),
+        epochs: 10, batch: 32, optimizer: SGD(learningRate: 0.03, weightDecay: 1e-4),
         schedule: .cosine)
 }
