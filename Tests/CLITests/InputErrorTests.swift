@@ -43,14 +43,13 @@ struct InputErrorTests {
             ),
             (
                 "empty",
-                "empty: expected 8 bytes with the header's length, found 0; "
-                    + "the file is no safetensors file or was cut off: get it again"
+                "empty: expected a safetensors file, one of PyTorch's or NumPy's, found no bytes; "
+                    + "check what the file is"
             ),
             (
                 "words",
-                "words: expected a header of at most 100000000 bytes, found "
-                    + "the length 8030883942550761326; the file is damaged or no "
-                    + "safetensors file: check what it is"
+                "words: expected a safetensors file, one of PyTorch's or NumPy's, found bytes that "
+                    + "begin like none of them; check what the file is"
             ),
             (
                 "truncated",

@@ -51,7 +51,7 @@ struct UsageTests {
             (["summary"], "Missing expected argument '<network>'; see 'wrn summary --help'"),
             (
                 ["evaluate", "--data", "data"],
-                "Missing expected argument '--weights <dir|file>'; see 'wrn evaluate --help'"
+                "Missing expected argument '--weights <dir|file|name>'; see 'wrn evaluate --help'"
             ),
             (
                 ["evaluate", "--weights", "model", "--data", "data", "--limit", "0"],
