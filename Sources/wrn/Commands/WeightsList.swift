@@ -10,7 +10,8 @@ struct WeightsList: ParsableCommand {
         abstract: "List the pretrained weights that are known by name, and where they are.",
         discussion: """
             Accuracies are in per cent on ImageNet's validation images, as the publisher states them for the preparation in the list. \
-            With --json also the addresses and the means; what no publisher states is left out.
+            A terminal of 110 columns also shows parameters, licence and place. With --json also the addresses and the means; what no \
+            publisher states is left out.
             """)
 
     @OptionGroup var output: OutputOptions
@@ -21,14 +22,17 @@ struct WeightsList: ParsableCommand {
             WeightsListing(weights: $0, path: hub.place(of: $0))
         }
         if output.json { return try StandardOutput.write(jsonText(listings)) }
+        let width = Terminal().width
+        let isWide = width >= 110
         var table = Table(
-            [
-                ("name", .left), ("parameters", .right), ("size", .right),
-                ("top-1", .right), ("top-5", .right), ("preparation", .left), ("licence", .left),
-                ("where", .left),
-            ], yielding: 7)
-        for listing in listings { table.add(listing.cells) }
-        try StandardOutput.write(
-            table.lines(width: Terminal().width).map { $0 + "\n" }.joined())
+            WeightsListing.columns.filter { isWide || $0.isShort }.map { ($0.header, $0.alignment) }
+                + [(isWide ? "where" : "here", .left)],
+            yielding: isWide ? 7 : 0)
+        for listing in listings {
+            let cells = zip(WeightsListing.columns, listing.cells)
+                .filter { isWide || $0.0.isShort }.map(\.1)
+            table.add(cells + [listing.place(isWide: isWide)])
+        }
+        try StandardOutput.write(table.lines(width: width).map { $0 + "\n" }.joined())
     }
 }

@@ -19,7 +19,17 @@ struct WeightsListing: Encodable {
         try values.encodeIfPresent(path, forKey: .path)
     }
 
-    /// A row of the list.
+    /// The columns before the last one; the short ones alone fit 80 characters.
+    static let columns: [(header: String, alignment: Table.Alignment, isShort: Bool)] = [
+        ("name", .left, true), ("parameters", .right, false), ("size", .right, true),
+        ("top-1", .right, true), ("top-5", .right, true), ("preparation", .left, true),
+        ("licence", .left, false),
+    ]
+
+    /// Where the weights are, or only whether they are here.
+    func place(isWide: Bool) -> String { isWide ? path ?? "-" : path == nil ? "-" : "yes" }
+
+    /// The row's cells before the last one.
     var cells: [String] {
         let best = weights.evaluations[0]
         let preparation = weights.preparation
@@ -28,7 +38,7 @@ struct WeightsListing: Encodable {
             weights.approximateByteCount.map(Numbers.bytes) ?? "-",
             Numbers.fixed(best.top1, decimals: 2), Numbers.fixed(best.top5, decimals: 2),
             "\(preparation.scaledHeight)/\(preparation.height) \(preparation.interpolation.rawValue)",
-            weights.licence ?? "-", path ?? "-",
+            weights.licence ?? "-",
         ]
     }
 }
