@@ -84,6 +84,17 @@ struct PublishedWeightsTests {
             try place.bytes("again/model.safetensors") == place.bytes("whole/model.safetensors"))
     }
 
+    @Test("on this machine are used whatever the hub's settings are")
+    func needsNoHub() throws {
+        let place = try PhotographPlace()
+        _ = try publish(in: place)
+        let result = try Program.run(
+            [
+                "predict", "--weights", "bare.safetensors", "--normalization", "imagenet", picture,
+            ], in: place.path, environment: ["HF_ENDPOINT": "no address"])
+        #expect(result.code == 0, "\(result.complaint)")
+    }
+
     @Test("that are not here and may not be fetched are named, with the nearest names for others")
     func refuses() throws {
         let place = try PhotographPlace()

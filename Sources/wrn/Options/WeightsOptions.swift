@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Foundation
 import WRNData
 import WRNHub
 import WRNInference
@@ -33,6 +34,8 @@ struct WeightsOptions: ParsableArguments {
 
     /// The file on this machine, after a download where one is needed, and what is known of it.
     private func resolved() throws -> (path: String, facts: ImageFacts) {
+        // What is here needs no hub, and so none of its settings, which may be wrong.
+        if FileManager.default.fileExists(atPath: weights) { return (weights, ImageFacts()) }
         let reporter = DownloadReporter()
         defer { reporter.end() }
         let found = try WeightsHub().resolve(weights, progress: reporter.show)
