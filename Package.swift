@@ -112,7 +112,9 @@ let package = Package(
             swiftSettings: strict),
 
         // I fetch other people's weights: whole, verified, once.
-        .target(name: "WRNHub", dependencies: ["WRNData", "WRNImages"], swiftSettings: strict),
+        .target(
+            name: "WRNHub", dependencies: ["WRNArchive", "WRNData", "WRNImages"],
+            swiftSettings: strict),
 
         // Answers.
 
@@ -131,8 +133,14 @@ let package = Package(
         .target(
             name: "WRNTraining",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
-                "WRNTensor", "WRNZoo",
+                "WRNArchive", "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel",
+                "WRNPlan", "WRNTensor", "WRNZoo",
+            ],
+            resources: [
+                .embedInCode("Recipes/Files/paper-cifar.json"),
+                .embedInCode("Recipes/Files/paper-svhn.json"),
+                .embedInCode("Recipes/Files/paper-imagenet.json"),
+                .embedInCode("Recipes/Files/modern.json"),
             ],
             swiftSettings: strict),
 

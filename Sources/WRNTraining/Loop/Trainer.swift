@@ -19,7 +19,7 @@ public final class Trainer {
     /// Where the run is kept.
     public let run: RunDirectory
     /// Where the run stands.
-    public private(set) var position: TrainingPosition
+    public internal(set) var position: TrainingPosition
     /// What the network has from the weights that a fine-tuning run begins from; nil for all other runs, and for one that goes on.
     public let transfer: WeightTransfer?
 
@@ -29,8 +29,10 @@ public final class Trainer {
     let workers: Int
     let checkpointInterval: Int?
     private(set) var session: TrainingSession
+    /// The test losses of the complete epochs.
+    private(set) var testLosses: [Double]
     private let options: ExecutionOptions
-    private let factors: [String: UpdateFactors]
+    let factors: [String: UpdateFactors]
     let classifier: Classifier
     var evaluationSeconds = 0.0
 
@@ -60,14 +62,13 @@ public final class Trainer {
         let graph = try Classifier.graph(for: configuration.model)
         let checkpoint = try run.checkpoint(for: graph)
         let (tensors, transfer) =
-            try checkpoint.map { ($0.tensors, nil) } ?? configuration.firstTensors(of: graph)
+            try checkpoint.map { ($0.state.tensors, nil) } ?? configuration.firstTensors(of: graph)
         let position = checkpoint?.facts.position ?? TrainingPosition()
         session = try TrainingSession(
-            graph: graph, tensors: tensors, batch: configuration.batch, seed: configuration.seed,
+            graph: graph, tensors: tensors, batch: configuration.partBatch,
+            seed: configuration.seed,
             scope: configuration.scope(epoch: position.epoch, of: graph), options: options)
-        if let checkpoint {
-            try session.restore(tensors: tensors, momentum: checkpoint.velocities)
-        }
+        if let checkpoint { try session.restore(checkpoint.state) }
         classifier = try Classifier(
             description: configuration.model, tensors: tensors,
             batch: min(configuration.batch, 128), options: options)
@@ -85,6 +86,7 @@ public final class Trainer {
         // Preparing a batch costs a small part of a step on it.
         workers = min(max(options.threads / 2, 1), 8)
         try run.metrics.truncate(toEpochs: position.epoch)
+        testLosses = try run.records().map(\.testLoss)
     }
 
     /// Trains until all epochs are complete, or until it is asked to stop.
@@ -128,7 +130,8 @@ public final class Trainer {
             skipsBroken: skipsBroken, workers: workers, startingAt: position.batch)
         defer { watch.loading = loader.statistics }
         while !shouldStop() {
-            guard let batch = try loader.next() else { return true }
+            guard position.batch < configuration.stepsPerEpoch, let batch = try loader.next()
+            else { return true }
             if !batch.broken.isEmpty { report(.leftOut(batch.broken)) }
             let result = try step(batch)
             watch.add(images: batch.count)
@@ -146,44 +149,17 @@ public final class Trainer {
     /// Plans the network anew where another part of it is trained from now on.
     private func enter(_ scope: TrainingScope) throws {
         guard scope != session.scope else { return }
-        let (tensors, momentum) = (session.tensors(), session.momentum())
+        let state = session.state()
         session = try TrainingSession(
-            graph: session.graph, tensors: tensors, batch: configuration.batch,
+            graph: session.graph, tensors: state.tensors, batch: configuration.partBatch,
             seed: configuration.seed, scope: scope, options: options)
-        try session.restore(tensors: tensors, momentum: momentum)
-    }
-
-    private func step(_ batch: Batch) throws -> StepResult {
-        guard batch.count > 0 else {
-            // Every file of it is broken: the step is counted, so that a resumed run agrees, and changes nothing.
-            position.add(loss: 0, correct: 0, images: 0)
-            return StepResult(loss: 0, correct: 0)
-        }
-        var optimizer = configuration.optimizer
-        optimizer.learningRate = configuration.learningRate(step: position.step)
-        let result =
-            if let mixing = batch.mixing {
-                try session.step(
-                    images: batch.images,
-                    targets: mixing.targets(
-                        labels: batch.labels, classes: configuration.model.classes),
-                    stepIndex: position.step, optimizer: optimizer, factors: factors)
-            } else {
-                try session.step(
-                    images: batch.images, labels: batch.labels, stepIndex: position.step,
-                    optimizer: optimizer, factors: factors)
-            }
-        guard result.loss.isFinite else {
-            throw configuration.divergence(
-                "the training loss became \(result.loss)", at: position, run: run)
-        }
-        position.add(loss: result.loss, correct: result.correct, images: batch.count)
-        return result
+        try session.restore(state)
     }
 
     /// Moves on to the next epoch, on disk first.
     private func finishEpoch(_ record: EpochRecord) throws {
         try run.metrics.append(record)
+        testLosses.append(record.testLoss)
         position.finishEpoch()
         let checkpoint = checkpoint()
         try run.save(checkpoint)
@@ -193,6 +169,6 @@ public final class Trainer {
     private func checkpoint() -> Checkpoint {
         Checkpoint(
             facts: Checkpoint.Facts(position: position, seed: configuration.seed),
-            tensors: session.tensors(), velocities: session.momentum())
+            state: session.state())
     }
 }

@@ -60,7 +60,7 @@ struct Demo: ParsableCommand {
             try TrainingConfiguration(
                 network: "wrn-10-1", source: source, train: train, test: test, limit: limit,
                 epochs: epochs, batch: 128, seed: seed, optimizer: .sgd(SGD(learningRate: 0.3)),
-                schedule: ScheduleName.cosine.schedule(epochs: epochs),
+                schedule: .cosine(warmupEpochs: min(Double(epochs) / 10, 5)),
                 augmentation: Augmentation(
                     horizontalFlip: Augmentation.suited(to: train).horizontalFlip, cropPadding: 0))
         }

@@ -38,7 +38,7 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("Go on with the run in this directory.", valueName: "dir"))
     var resume: String?
 
-    @Option(help: "How often to go through all images (default: 200; of a resumed run: as begun).")
+    @Option(help: "How often to go through all images (default: 200, or the recipe's; of a resumed run: as begun).")
     var epochs: Int?
 
     @OptionGroup var control: RunControlOptions
@@ -76,9 +76,7 @@ struct Train: ParsableCommand {
             reporter: reporter
         ) { source, train, test in
             try new.configuration(
-                network: wanted.name, source: source, epochs: epochs ?? RunDefaults.training.epochs,
-                train: train,
-                test: test)
+                network: wanted.name, source: source, epochs: epochs, train: train, test: test)
         }
     }
 
