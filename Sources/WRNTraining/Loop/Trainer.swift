@@ -28,15 +28,15 @@ public final class Trainer {
     let normalization: Normalization
     let workers: Int
     let checkpointInterval: Int?
-    private(set) var session: TrainingSession
+    private(set) var stepper: Stepper
     /// The test losses of the complete epochs.
     private(set) var testLosses: [Double]
     private let options: ExecutionOptions
-    let factors: [String: UpdateFactors]
     let classifier: Classifier
     var evaluationSeconds = 0.0
 
     var configuration: TrainingConfiguration { run.configuration }
+    var session: TrainingSession { stepper.session }
     var skipsBroken: Bool { configuration.data.files?.skipsBroken ?? false }
 
     /// Plans the network, and loads the run's checkpoint or its first weights.
@@ -64,7 +64,7 @@ public final class Trainer {
         let (tensors, transfer) =
             try checkpoint.map { ($0.state.tensors, nil) } ?? configuration.firstTensors(of: graph)
         let position = checkpoint?.facts.position ?? TrainingPosition()
-        session = try TrainingSession(
+        let session = try TrainingSession(
             graph: graph, tensors: tensors, batch: configuration.partBatch,
             seed: configuration.seed,
             scope: configuration.scope(epoch: position.epoch, of: graph), options: options)
@@ -75,7 +75,9 @@ public final class Trainer {
         self.position = position
         self.transfer = transfer
         self.options = options
-        factors = configuration.factors(of: graph)
+        stepper = Stepper(
+            configuration: configuration, session: session,
+            factors: configuration.factors(of: graph))
         normalization = try Normalization(
             mean: configuration.model.mean,
             standardDeviation: configuration.model.standardDeviation)
@@ -127,11 +129,11 @@ public final class Trainer {
             images: train, normalization: normalization, augmentation: configuration.augmentation,
             batchSize: configuration.batch,
             order: .shuffled(seed: configuration.seed, epoch: epoch), seed: configuration.seed,
+            dropsLastPartialBatch: configuration.practice.skipsLastPartialBatch,
             skipsBroken: skipsBroken, workers: workers, startingAt: position.batch)
         defer { watch.loading = loader.statistics }
         while !shouldStop() {
-            guard position.batch < configuration.stepsPerEpoch, let batch = try loader.next()
-            else { return true }
+            guard let batch = try loader.next() else { return true }
             if !batch.broken.isEmpty { report(.leftOut(batch.broken)) }
             let result = try step(batch)
             watch.add(images: batch.count)
@@ -150,10 +152,11 @@ public final class Trainer {
     private func enter(_ scope: TrainingScope) throws {
         guard scope != session.scope else { return }
         let state = session.state()
-        session = try TrainingSession(
+        let next = try TrainingSession(
             graph: session.graph, tensors: state.tensors, batch: configuration.partBatch,
             seed: configuration.seed, scope: scope, options: options)
-        try session.restore(state)
+        try next.restore(state)
+        stepper.session = next
     }
 
     /// Moves on to the next epoch, on disk first.

@@ -38,7 +38,8 @@ extension Recipe {
         }
         guard RunDirectory.exists(name), !RunDirectory.isDirectory(name) else {
             throw TrainingError(
-                .invalidRecipe, "\(name): expected the file of a recipe, found "
+                .invalidRecipe,
+                "\(name): expected the file of a recipe, found "
                     + (RunDirectory.exists(name) ? "a directory" : "nothing") + "; check the path")
         }
         let bytes: Data

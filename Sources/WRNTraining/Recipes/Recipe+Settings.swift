@@ -2,7 +2,8 @@
 
 extension Recipe {
     /// All settings, in the order in which recipes write them.
-    public static let settings: [RecipeSetting] = length + optimizing + scheduling + practice + images
+    public static let settings: [RecipeSetting] =
+        length + optimizing + scheduling + practice + images
 
     private static let length: [RecipeSetting] = [
         .integer(
@@ -119,7 +120,8 @@ extension Recipe {
             "crop_scale", \.cropScale, "a number in 0...1",
             "The least share of the area that a random resized crop keeps. 0 for no such crop."
         ) { $0 >= 0 && $0 <= 1 },
-        .choice("policy", \.policy, "Operations on colours and places: TrivialAugment, RandAugment."),
+        .choice(
+            "policy", \.policy, "Operations on colours and places: TrivialAugment, RandAugment."),
         .number(
             "jitter", \.jitter, "a number, 0 or more",
             "How much brightness, contrast and saturation change."

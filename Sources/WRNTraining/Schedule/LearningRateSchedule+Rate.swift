@@ -29,7 +29,8 @@ extension LearningRateSchedule {
         case .cosine(let floor):
             let length = Double(steps) - warmup
             guard length > 0 else { return base }
-            let wave = (1 + Wave.cosine(.pi * min((Double(step) - warmup) / length, 1))) / 2
+            let wave =
+                (1 + SystemFunction.cosine(.pi * min((Double(step) - warmup) / length, 1))) / 2
             return base * (floor + (1 - floor) * wave)
         case .oneCycle(let cycle):
             return cycle.learningRate(base: base, step: step, steps: steps)

@@ -61,7 +61,7 @@ extension OneCycle.Course {
     /// The value at `share`, from 0 to 1, of the way.
     func value(from start: Double, to end: Double, at share: Double) -> Double {
         switch self {
-        case .cosine: end + (start - end) / 2 * (1 + Wave.cosine(.pi * share))
+        case .cosine: end + (start - end) / 2 * (1 + SystemFunction.cosine(.pi * share))
         case .linear: (end - start) * share + start
         }
     }

@@ -89,7 +89,9 @@ struct AugmentationOptions: ParsableArguments {
     }
 
     /// The augmentation of these images: what suits them, changed by the recipe and then by the options.
-    func augmentation(for images: any ImageSet, _ recipe: Recipe = Recipe(name: "")) throws -> Augmentation {
+    func augmentation(for images: any ImageSet, _ recipe: Recipe = Recipe(name: "")) throws
+        -> Augmentation
+    {
         let base =
             augment == nil && !noAugment
             ? recipe.augmentation(.suited(to: images)) : Self.base(augment, noAugment, images)

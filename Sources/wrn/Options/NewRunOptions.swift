@@ -80,7 +80,8 @@ struct NewRunOptions: ParsableArguments {
     /// The names of the options that were given.
     var given: [String] {
         let all: [(String, Bool)] = [
-            ("--recipe", recipe != nil), ("--set", !settings.isEmpty), ("--batch", batch != nil), ("--seed", seed != nil), ("--limit", limit != nil),
+            ("--recipe", recipe != nil), ("--set", !settings.isEmpty), ("--batch", batch != nil),
+            ("--seed", seed != nil), ("--limit", limit != nil),
             ("--dropout", dropout != nil), ("--lr", learningRate != nil),
             ("--schedule", schedule != nil), ("--momentum", momentum != nil),
             ("--weight-decay", weightDecay != nil), ("--image-size", imageSize != nil),

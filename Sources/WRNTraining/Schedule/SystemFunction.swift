@@ -8,8 +8,11 @@
     import Darwin
 #endif
 
-/// The one function of the schedules that the system computes.
-enum Wave {
+/// What the system's library computes for schedules.
+enum SystemFunction {
     /// The cosine of an angle in radians.
     static func cosine(_ angle: Double) -> Double { cos(angle) }
+
+    /// A power of a number above zero.
+    static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
 }
