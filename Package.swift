@@ -123,7 +123,7 @@ let package = Package(
             name: "WRNInference",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNModel",
-                "WRNPlan", "WRNTensor", "WRNZoo",
+                "WRNPlan", "WRNRandom", "WRNTensor", "WRNZoo",
             ],
             swiftSettings: strict),
 
@@ -221,10 +221,10 @@ let package = Package(
         .testTarget(
             name: "WRNInferenceTests",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
-                "WRNTensor", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
             ],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WideResNetsTests", dependencies: ["WideResNets"], swiftSettings: strict),
         .testTarget(
