@@ -36,11 +36,6 @@ extension RunDirectory {
         }
     }
 
-    /// Whether a directory holds a run, whole or not.
-    public static func holdsRun(_ path: String) -> Bool {
-        exists(join(path, Name.configuration))
-    }
-
     /// Takes a run away that this process has begun and that has not saved anything yet; leaves all others alone.
     public func discardIfUnused() {
         guard let made, !Self.exists(checkpointFile), !Self.exists(path(of: Name.metrics)) else {

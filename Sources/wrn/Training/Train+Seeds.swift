@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNModel
 import WRNTraining
 
 extension Train {
@@ -13,7 +14,9 @@ extension Train {
             options.seed = seed
             let job = try seedJob(wanted, options, reporter)
             reporter.say("\nSeed \(seed), \(results.count + 1) of \(count):")
-            try job.train(control, reporter: reporter)
+            try job.train(
+                threads: control.threads, checkpointInterval: control.checkpointEvery,
+                reporter: reporter)
             guard let record = try job.run.records().last else { continue }
             results.append(
                 SeedReport.Result(
