@@ -65,7 +65,8 @@ struct FineTuningTests {
         }
         func step(_ session: TrainingSession, _ factors: [String: UpdateFactors]) throws {
             try session.step(
-                images: network.images, labels: network.labels, stepIndex: 3, optimizer: .sgd(SGD()),
+                images: network.images, labels: network.labels, stepIndex: 3,
+                optimizer: .sgd(SGD()),
                 factors: factors)
         }
         let (whole, part) = (

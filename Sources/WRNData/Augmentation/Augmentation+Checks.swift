@@ -11,6 +11,10 @@ extension Augmentation {
             randomResizedCrop?.complaint,
             policy?.complaint,
             colorJitter?.complaint,
+            lighting.flatMap {
+                $0 > 0 && $0 <= 10
+                    ? nil : "the lighting must be above 0 and at most 10, not \($0)"
+            },
             randomErasing?.complaint,
             cutout.flatMap {
                 $0 >= 1 ? nil : "the side of a cutout must be 1 or more pixels, not \($0)"
@@ -50,6 +54,11 @@ extension Augmentation {
     ///
     /// - Throws: ``DataError`` with the code `invalidArgument`.
     public func check(channels: Int) throws(DataError) {
+        if lighting != nil, channels != 3 {
+            throw DataError(
+                .invalidArgument,
+                "lighting is for images of 3 channels (red, green, blue), not \(channels)")
+        }
         let what = policy != nil ? "a policy" : colorJitter != nil ? "colour jitter" : nil
         guard let what, ![1, 3].contains(channels) else { return }
         throw DataError(

@@ -3,7 +3,7 @@
 extension Augmentation: Codable {
     private enum CodingKeys: String, CodingKey {
         case horizontalFlip, cropPadding, cropBorder, randomResizedCrop, policy, colorJitter
-        case randomErasing, cutout, mixup, cutmix
+        case lighting, randomErasing, cutout, mixup, cutmix
     }
 
     /// Decodes an augmentation; whatever is missing beside the flip and the padding is not done.
@@ -17,6 +17,7 @@ extension Augmentation: Codable {
                 RandomResizedCrop.self, forKey: .randomResizedCrop),
             policy: container.decodeIfPresent(AugmentationPolicy.self, forKey: .policy),
             colorJitter: container.decodeIfPresent(ColorJitter.self, forKey: .colorJitter),
+            lighting: container.decodeIfPresent(Double.self, forKey: .lighting),
             randomErasing: container.decodeIfPresent(RandomErasing.self, forKey: .randomErasing),
             cutout: container.decodeIfPresent(Int.self, forKey: .cutout),
             mixup: container.decodeIfPresent(Double.self, forKey: .mixup),
@@ -32,6 +33,7 @@ extension Augmentation: Codable {
         try container.encodeIfPresent(randomResizedCrop, forKey: .randomResizedCrop)
         try container.encodeIfPresent(policy, forKey: .policy)
         try container.encodeIfPresent(colorJitter, forKey: .colorJitter)
+        try container.encodeIfPresent(lighting, forKey: .lighting)
         try container.encodeIfPresent(randomErasing, forKey: .randomErasing)
         try container.encodeIfPresent(cutout, forKey: .cutout)
         try container.encodeIfPresent(mixup, forKey: .mixup)

@@ -3,7 +3,7 @@
 /// How training images are varied.
 ///
 /// The parts act in this order: ``randomResizedCrop`` on the stored image; ``horizontalFlip``, the padded crop, ``policy`` and
-/// ``colorJitter`` on the bytes of the image that the network sees; ``randomErasing`` and ``cutout`` on the normalised numbers; ``mixup``
+/// ``colorJitter`` on the bytes of the image that the network sees; ``lighting``, ``randomErasing`` and ``cutout`` on the normalised numbers; ``mixup``
 /// or ``cutmix`` on the whole batch. What is drawn follows from the seed, the epoch and the image's index (or the batch's number) alone.
 public struct Augmentation: Hashable, Sendable {
     /// What a padded crop finds outside the image.
@@ -26,6 +26,8 @@ public struct Augmentation: Hashable, Sendable {
     public var policy: AugmentationPolicy?
     /// Random changes of brightness, contrast, saturation and hue; nil for none.
     public var colorJitter: ColorJitter?
+    /// The deviation of random shifts of the colours along ImageNet's principal components, 0.1 as a rule; nil for none.
+    public var lighting: Double?
     /// A rectangle of random size set to 0; nil for none.
     public var randomErasing: RandomErasing?
     /// The side of a square that is set to 0, with its centre anywhere in the image; nil for none.
@@ -41,7 +43,8 @@ public struct Augmentation: Hashable, Sendable {
     public init(
         horizontalFlip: Bool, cropPadding: Int, cropBorder: Border = .reflect,
         randomResizedCrop: RandomResizedCrop? = nil, policy: AugmentationPolicy? = nil,
-        colorJitter: ColorJitter? = nil, randomErasing: RandomErasing? = nil,
+        colorJitter: ColorJitter? = nil, lighting: Double? = nil,
+        randomErasing: RandomErasing? = nil,
         cutout: Int? = nil, mixup: Double? = nil, cutmix: Double? = nil
     ) {
         self.horizontalFlip = horizontalFlip
@@ -50,6 +53,7 @@ public struct Augmentation: Hashable, Sendable {
         self.randomResizedCrop = randomResizedCrop
         self.policy = policy
         self.colorJitter = colorJitter
+        self.lighting = lighting
         self.randomErasing = randomErasing
         self.cutout = cutout
         self.mixup = mixup

@@ -24,6 +24,9 @@ enum AugmentationDraw {
     static let cutoutRow = 224
     static let cutoutColumn = 225
 
+    /// The three shifts of the lighting, two numbers each index.
+    static let lighting = 232
+
     /// How often torchvision draws a rectangle anew that does not fit.
     static let tries = 10
 }

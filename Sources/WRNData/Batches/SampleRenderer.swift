@@ -2,7 +2,7 @@
 
 import WRNImages
 
-/// Makes what the network reads of one image: decoded where it is a file, augmented, normalised, erased in part.
+/// Makes what the network reads of one image: decoded where it is a file, augmented, normalised, lit, erased in part.
 ///
 /// It is a function of the image, the seed and the epoch alone.
 struct SampleRenderer: Sendable {
@@ -11,6 +11,7 @@ struct SampleRenderer: Sendable {
     private let seed: UInt64
     private let epoch: Int
     private let table: [Float]
+    private let deviations: [Float]
     /// Writes images of arrays that are only flipped and shifted, without a copy on the way.
     private let direct: (images: LabelledImages, renderer: ImageRenderer)?
 
@@ -24,6 +25,7 @@ struct SampleRenderer: Sendable {
         self.seed = seed
         self.epoch = epoch
         table = normalization.table()
+        deviations = normalization.standardDeviation
         direct =
             if augmentation.needsOnlyPlacement, let arrays = images as? LabelledImages {
                 (arrays, ImageRenderer(images: arrays, normalization: normalization))
@@ -47,6 +49,9 @@ struct SampleRenderer: Sendable {
             let image = augmentation.augmented(
                 try sized(index), seed: seed, epoch: epoch, image: index)
             normalize(image, into: output)
+        }
+        if let shift = augmentation.lightingShift(seed: seed, epoch: epoch, image: index) {
+            add(zip(shift, deviations).map { $0 / $1 }, to: output)
         }
         for region in augmentation.erasedRegions(
             height: images.height, width: images.width, seed: seed, epoch: epoch, image: index)
@@ -84,6 +89,11 @@ struct SampleRenderer: Sendable {
                 }
             }
         }
+    }
+
+    /// Adds a number to each channel.
+    private func add(_ shift: [Float], to output: UnsafeMutableBufferPointer<Float>) {
+        for place in output.indices { output[place] += shift[place % shift.count] }
     }
 
     /// Zero is the mean of what the network reads.

@@ -108,6 +108,7 @@ extension Recipe {
                 jitter > 0
                 ? ColorJitter(brightness: jitter, contrast: jitter, saturation: jitter) : nil
         }
+        if let lighting { result.lighting = lighting > 0 ? lighting : nil }
         if let erasing {
             result.randomErasing = erasing > 0 ? RandomErasing(probability: erasing) : nil
         }

@@ -127,6 +127,10 @@ extension Recipe {
             "How much brightness, contrast and saturation change."
         ) { $0 >= 0 && $0.isFinite },
         .number(
+            "lighting", \.lighting, "a number in 0...10",
+            "The deviation of shifts of the colours along ImageNet's principal components. 0 for none."
+        ) { $0 >= 0 && $0 <= 10 },
+        .number(
             "erasing", \.erasing, "a number in 0...1", "The probability that a rectangle is erased."
         ) { $0 >= 0 && $0 <= 1 },
         .integer("cutout", \.cutout, 0...1024, "The side of an erased square. 0 for none."),

@@ -83,6 +83,8 @@ public struct Recipe: Hashable, Sendable {
     public var policy: PolicyName?
     /// How much colours change.
     public var jitter: Double?
+    /// The deviation of shifts of the colours; 0 for none.
+    public var lighting: Double?
     /// The probability that a rectangle is erased.
     public var erasing: Double?
     /// The side of an erased square; 0 for none.

@@ -58,7 +58,7 @@ struct LearningRateReport {
         return [
             "The loss falls fastest at \(Self.rate(suggestion)) and is smallest at \(Self.rate(limit)).",
             end,
-            "Try --lr \(Self.rate(suggestion)); with one-cycle or a warm-up a peak up to \(Self.rate(limit / 3)) may do better.",
+            "Try --lr \(Self.rate(suggestion)).",
         ]
     }
 

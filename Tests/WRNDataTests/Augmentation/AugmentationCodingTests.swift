@@ -32,6 +32,7 @@ struct AugmentationCodingTests {
             randomResizedCrop: RandomResizedCrop(scale: 0.25...1, ratio: 0.5...2),
             policy: .randAugment(operations: 3, magnitude: 12),
             colorJitter: ColorJitter(brightness: 0.5, contrast: 0.25, saturation: 2, hue: 0.125),
+            lighting: 0.5,
             randomErasing: RandomErasing(probability: 0.25, scale: 0.125...0.5, ratio: 0.5...2),
             cutout: 16, mixup: 0.25, cutmix: 1)
         let written = try text(all)
@@ -39,7 +40,7 @@ struct AugmentationCodingTests {
             written
                 == #"{"colorJitter":{"brightness":0.5,"contrast":0.25,"hue":0.125,"saturation":2},"#
                 + #""cropBorder":"zero","cropPadding":2,"cutmix":1,"cutout":16,"horizontalFlip":true,"#
-                + #""mixup":0.25,"policy":{"randAugment":{"magnitude":12,"operations":3}},"#
+                + #""lighting":0.5,"mixup":0.25,"policy":{"randAugment":{"magnitude":12,"operations":3}},"#
                 + #""randomErasing":{"probability":0.25,"ratio":[0.5,2],"scale":[0.125,0.5]},"#
                 + #""randomResizedCrop":{"ratio":[0.5,2],"scale":[0.25,1]}}"#)
         #expect(try read(written) == all)
