@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@Suite("wrn train --seeds")
+struct SeedsTests {
+    let place: TrainingPlace
+
+    init() throws {
+        place = try TrainingPlace()
+    }
+
+    private struct Line: Decodable {
+        struct Report: Decodable {
+            struct Run: Decodable {
+                let seed: Int
+                let accuracy: Double
+            }
+            let results: [Run]
+            let medianError: Double
+            let meanError: Double
+        }
+        let event: String
+        let report: Report?
+    }
+
+    private func report(_ options: [String]) throws -> Line.Report {
+        let result = try place.run(
+            TrainingPlace.train(epochs: 1, options: ["--seeds", "3", "--json"] + options))
+        #expect(result.code == 0, "\(result.complaint)")
+        let last = try #require(result.output.split(separator: "\n").last)
+        let line = try decoded(Line.self, from: String(last))
+        #expect(line.event == "seeds")
+        return try #require(line.report)
+    }
+
+    @Test("trains a run for each seed and says the median; a second time it says the same at once")
+    func median() throws {
+        let report = try report(["--seed", "5"])
+        #expect(report.results.map(\.seed) == [5, 6, 7])
+        let errors = report.results.map { 100 * (1 - $0.accuracy) }.sorted()
+        #expect(abs(report.medianError - errors[1]) < 1e-9)
+        #expect(abs(report.meanError - errors.reduce(0, +) / 3) < 1e-9)
+        for seed in 5...7 {
+            #expect(try place.contents().contains("run/seed-\(seed)/model.safetensors"))
+        }
+        let models = try (5...7).map { try place.bytes("run/seed-\($0)/model.safetensors") }
+        #expect(Set(models).count == 3)
+        let again = try self.report(["--seed", "5"])
+        #expect(again.results.map(\.accuracy) == report.results.map(\.accuracy))
+        #expect(try (5...7).map { try place.bytes("run/seed-\($0)/model.safetensors") } == models)
+    }
+
+    @Test("does not mix runs of other settings")
+    func otherSettings() throws {
+        _ = try report([])
+        let result = try place.run(
+            TrainingPlace.train(epochs: 1, options: ["--seeds", "3", "--lr", "0.01"]))
+        #expect(result.code == 2)
+        #expect(result.complaint.contains("run/seed-1 holds a run with other settings than these"))
+    }
+}
