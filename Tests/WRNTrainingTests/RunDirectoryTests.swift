@@ -134,8 +134,8 @@ struct RunDirectoryTests {
         arguments: [
             ("", "expected JSON with the fields of a run"),
             ("{}", "expected the field version, found none"),
-            (#"{"version": 2}"#, "expected the format's version 1, found 2"),
-            (#"{"version": 1}"#, "found none"),
+            (#"{"version": 1}"#, "expected the format's version 2, found 1"),
+            (#"{"version": 2}"#, "found none"),
             (#"{"version": "1"}"#, "expected Int as version, found another kind of value"),
         ])
     func refusesDamagedConfiguration(text: String, complaint: String) throws {

@@ -37,7 +37,7 @@ extension LearningRateSchedule {
         case .plateau(let plateau):
             let complete = testLosses.prefix(step / stepsPerEpoch)
             return (0..<plateau.reductions(complete)).reduce(base) { rate, _ in
-                rate * plateau.ratio
+                plateau.reduced(rate)
             }
         }
     }

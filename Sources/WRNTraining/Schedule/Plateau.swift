@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A rate that falls when the test loss has stopped falling, as PyTorch's `ReduceLROnPlateau` with `mode='min'` and a relative threshold
-/// does it at the end of each epoch.
+/// A rate that falls when the test loss has stopped falling.
+///
+/// As PyTorch's `ReduceLROnPlateau` with `mode='min'` and a relative threshold does it at the end of each epoch; a fall of 1e-8 or less is
+/// left out, as there.
 public struct Plateau: Codable, Hashable, Sendable {
     /// What multiplies the rate, above 0 and below 1.
     public var ratio: Double
@@ -30,6 +32,14 @@ public struct Plateau: Codable, Hashable, Sendable {
         }
         return count
     }
+
+    /// The rate after another fall.
+    func reduced(_ rate: Double) -> Double {
+        let next = rate * ratio
+        return rate - next > Self.leastFall ? next : rate
+    }
+
+    private static let leastFall = 1e-8
 
     var complaint: String? {
         if !(ratio > 0 && ratio < 1) {

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNData
+import WRNPlan
+import WRNTraining
+
+/// A whole run of the recipe `paper-cifar` against the same run in PyTorch: first weights, order, flips, crops, drops and all.
+@Suite("PyTorch's run")
+struct SameRunTests {
+    private struct Run: Decodable {
+        let network: String
+        let seed: UInt64
+        let epochs: Int
+        let batch: Int
+        let images: Int
+        let imageSeed: UInt64
+        let classes: Int
+        /// The loss of every step, epoch after epoch.
+        let losses: [[Double]]
+    }
+
+    @Test("has the same losses, step by step and epoch by epoch", arguments: [1, 2])
+    func losses(threads: Int) throws {
+        let expected = try PyTorchFixture.read(Run.self, from: "run")
+        let temporary = try TemporaryDirectory()
+        let train = try TinyImages.make(
+            count: expected.images, seed: expected.imageSeed, classes: expected.classes)
+        let test = try TinyImages.make(count: 30, seed: 2, classes: expected.classes)
+        let recipe = try Recipe.named("paper-cifar")
+        let whole = try #require(recipe.epochs)
+        let configuration = try TrainingConfiguration(
+            network: expected.network, source: "bands", train: train, test: test,
+            epochs: expected.epochs, batch: expected.batch, seed: expected.seed,
+            recipe: recipe.name, optimizer: recipe.optimizer(),
+            schedule: recipe.schedule(epochs: expected.epochs, of: whole),
+            augmentation: recipe.augmentation(.none), practice: recipe.practice)
+        let run = try RunDirectory.create(at: temporary.path + "/run", configuration)
+        let trainer = try Trainer(
+            run, train: train, test: test, options: ExecutionOptions(threads: threads))
+        var losses: [Double] = []
+        try trainer.train { event in
+            if case .step(let progress) = event { losses.append(progress.loss) }
+        }
+
+        // PyTorch's own single and double precision are apart by 1e-7 here; engines that sum in another order, by more.
+        let steps = expected.losses.flatMap { $0 }
+        #expect(losses.count == steps.count)
+        for (step, (found, wanted)) in zip(losses, steps).enumerated() {
+            let limit = step < 10 ? 1e-5 : 1e-3
+            #expect(abs(found / wanted - 1) < limit, "step \(step): \(found), PyTorch \(wanted)")
+        }
+        for (record, wanted) in zip(try run.records(), expected.losses) {
+            let mean = wanted.reduce(0, +) / Double(wanted.count)
+            #expect(
+                abs(record.trainLoss / mean - 1) < 0.01,
+                "epoch \(record.epoch): \(record.trainLoss), PyTorch \(mean)")
+        }
+    }
+}
