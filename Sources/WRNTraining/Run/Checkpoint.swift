@@ -22,7 +22,8 @@ struct Checkpoint {
     let tensors: [String: Tensor]
     let velocities: [String: Tensor]
 
-    /// Writes the checkpoint of a model to a safetensors file, atomically; equal checkpoints give equal bytes.
+    /// Writes the checkpoint of a model to a safetensors file, atomically and with its digest beside it; equal checkpoints give
+    /// equal bytes.
     func write(of model: ModelDescription, to path: String) throws {
         let named =
             tensors.map { NamedTensor(name: $0.key, tensor: $0.value) }
@@ -33,7 +34,7 @@ struct Checkpoint {
             ModelDescription.metadataKey: try model.json(file: path),
             Self.metadataKey: try RunJSON.text(facts),
         ]
-        try Safetensors.write(Safetensors.sorted(named), metadata: metadata, to: path)
+        try SealedFile.write(Safetensors.sorted(named), metadata: metadata, to: path)
     }
 
     /// Reads the checkpoint of the run that `configuration` describes.
