@@ -13,6 +13,15 @@ let strict: [SwiftSetting] = [
 
 let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
 
+/// The commit that is built, where whoever builds says so.
+///
+///     WRN_COMMIT=$(git rev-parse HEAD) swift build
+///
+/// `Context.gitInformation` is not asked again in each build, so it would name an earlier commit.
+let commit = Context.environment["WRN_COMMIT"].flatMap { text in
+    !text.isEmpty && text.allSatisfy(\.isHexDigit) ? text : nil
+}
+
 // Targets stand in dependency order: a room imports only rooms above it (Documentation/Map.md).
 let package = Package(
     name: "swift-wide-resnet",
@@ -129,12 +138,16 @@ let package = Package(
 
         // Training.
 
+        // I say which commit the program was built from, where that is known.
+        .target(
+            name: "CWRNBuild",
+            cSettings: strictC + (commit.map { [.define("WRN_COMMIT", to: "\"\($0)\"")] } ?? [])),
         // I move weights downhill, keep the record, and can be killed at any moment.
         .target(
             name: "WRNTraining",
             dependencies: [
-                "WRNArchive", "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel",
-                "WRNPlan", "WRNTensor", "WRNZoo",
+                "CWRNBuild", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference",
+                "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
             ],
             resources: [
                 .embedInCode("Recipes/Files/paper-cifar.json"),
@@ -231,7 +244,7 @@ let package = Package(
             name: "WRNTrainingTests",
             dependencies: [
                 "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan", "WRNRandom",
-                "WRNTraining",
+                "WRNTensor", "WRNTraining",
             ],
             swiftSettings: strict),
         .testTarget(

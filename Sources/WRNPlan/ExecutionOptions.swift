@@ -50,6 +50,9 @@ public struct ExecutionOptions: Hashable, Sendable {
         return kernels
     }
 
+    /// The name of the instructions that these options lead to; nil when the processor has not got the wanted ones.
+    package var instructionSetName: String? { (try? kernels())?.instructionSet.rawValue }
+
     /// Refuses a precision that training does not have.
     func checkTrains() throws(PlanError) {
         guard precision == .float32 else {

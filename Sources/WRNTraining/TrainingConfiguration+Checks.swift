@@ -49,7 +49,7 @@ extension TrainingConfiguration {
         _ what: String, at position: TrainingPosition, testLosses: [Double], run: RunDirectory
     ) -> TrainingError {
         let saved =
-            RunDirectory.exists(run.checkpointFile)
+            run.hasCheckpoint
             ? "the last checkpoint is kept" : "there was no checkpoint yet"
         return TrainingError(
             .diverged,

@@ -4,9 +4,10 @@ public import WRNData
 public import WRNModel
 public import WRNPlan
 
-/// Everything that the result of a run follows from: the same configuration and images give the same weights.
+/// Everything that the result of a run follows from, and what it began on: the same configuration and images give the same weights.
 ///
-/// The number of threads is not part of it, because results do not depend on it. A run keeps its configuration as `config.json`.
+/// Results do not depend on the number of threads, which stands in the ``environment`` with the rest of the machine. A run keeps its
+/// configuration as `config.json`.
 public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// Where the images come from, and what was found there when the run began.
     public struct Data: Codable, Hashable, Sendable {
@@ -65,6 +66,15 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public let practice: Practice
     /// How the run goes on from other weights; nil for a run that begins from random ones.
     public let fineTuning: FineTuning?
+    /// What the run began on, from which nothing follows; nil before it has begun.
+    public internal(set) var environment: RunEnvironment?
+
+    /// What the result follows from: without the environment.
+    public var essence: TrainingConfiguration {
+        var copy = self
+        copy.environment = nil
+        return copy
+    }
 
     /// Collects a configuration; what is not given is the paper's.
     public init(

@@ -24,6 +24,8 @@ struct WRN: ParsableCommand {
     static func main() {
         // A reader that goes away, as in `wrn summary wrn-28-10 | head -1`, is seen when writing, not as a signal.
         signal(SIGPIPE, SIG_IGN)
+        // So is a limit on the size of files, which `ulimit -f` sets.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()

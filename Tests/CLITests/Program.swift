@@ -20,12 +20,13 @@ enum Program {
     /// - Parameters:
     ///   - closesOutput: Whether nobody reads the standard output, as when `head` has ended.
     ///   - input: What the standard input holds; nil for nothing.
+    ///   - other: Another program to run instead, for example a shell that runs `wrn`.
     static func run(
         _ arguments: [String], in directory: String, environment: [String: String] = [:],
-        closesOutput: Bool = false, input: [UInt8]? = nil
+        closesOutput: Bool = false, input: [UInt8]? = nil, as other: URL? = nil
     ) throws -> Result {
         let process = Process()
-        process.executableURL = try executable
+        process.executableURL = try other ?? executable
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.environment = environment.merging(

@@ -13,7 +13,10 @@ final class RunningProgram {
     private let process = Process()
     private let file: URL
 
-    init(_ arguments: [String], in directory: String) throws {
+    /// Starts the program.
+    ///
+    /// - Parameter output: Where it writes what it has to say, instead of where ``output`` reads it.
+    init(_ arguments: [String], in directory: String, output: FileHandle? = nil) throws {
         file = FileManager.default.temporaryDirectory
             .appendingPathComponent("wrn-test-\(UUID().uuidString)")
         try Data().write(to: file)
@@ -23,7 +26,7 @@ final class RunningProgram {
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.environment = Program.bareEnvironment(home: directory)
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = handle
+        process.standardOutput = output ?? handle
         process.standardError = handle
         try process.run()
     }
@@ -38,21 +41,29 @@ final class RunningProgram {
         get throws { String(decoding: try Data(contentsOf: file), as: UTF8.self) }
     }
 
-    /// Waits until the output holds `text`; false when the program ended before, or never says it.
-    func waitFor(_ text: String) throws -> Bool {
+    /// Waits until the output holds `text`, `count` times; false when the program ended before, or never says it.
+    func waitFor(_ text: String, count: Int = 1) throws -> Bool {
         let deadline = Date(timeIntervalSinceNow: Self.patience)
         while Date() < deadline {
             let isRunning = process.isRunning
-            if try output.contains(text) { return true }
+            if try output.ranges(of: text).count >= count { return true }
             if !isRunning { return false }
-            Thread.sleep(forTimeInterval: 0.01)
+            Thread.sleep(forTimeInterval: 0.002)
         }
         return false
     }
 
     /// Sends a signal and waits for the end; the exit code, or nil when the signal itself ended the program.
     func end(with signal: Int32) -> Int32? {
-        kill(process.processIdentifier, signal)
+        send(signal)
+        return wait()
+    }
+
+    /// Sends a signal.
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    /// Waits for the end; the exit code, or nil when a signal ended the program.
+    func wait() -> Int32? {
         process.waitUntilExit()
         return process.terminationReason == .exit ? process.terminationStatus : nil
     }

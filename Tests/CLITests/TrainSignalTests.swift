@@ -27,14 +27,16 @@ struct TrainSignalTests {
         #expect(rest.code == 0, "\(rest.complaint)")
         let whole = try place.run(train(run: "whole", epochs: epochs))
         #expect(whole.code == 0, "\(whole.complaint)")
-        for file in ["model.safetensors", "checkpoints/latest.safetensors", "config.json"] {
+        let steps = [3 * epochs - 3, 3 * epochs]
+        let files =
+            ["model.safetensors", "best.safetensors", "config.json"]
+            + steps.map(TrainingPlace.checkpoint)
+        for file in files {
             #expect(try place.bytes("run/" + file) == place.bytes("whole/" + file), "\(file)")
         }
         #expect(
-            try place.contents().filter { $0.hasPrefix("run/") } == [
-                "run/checkpoints", "run/checkpoints/latest.safetensors", "run/config.json",
-                "run/metrics.jsonl", "run/model.safetensors",
-            ])
+            try place.contents().filter { $0.hasPrefix("run/") }
+                == TrainingPlace.files(of: "run", steps: steps))
         let records = String(decoding: try place.bytes("run/metrics.jsonl"), as: UTF8.self)
             .split(separator: "\n")
         #expect(records.count == epochs)
@@ -55,8 +57,8 @@ struct TrainSignalTests {
     }
 
     @Test(
-        "by Ctrl-C, saves, says how to go on, and ends with the same bytes",
-        arguments: [SIGINT, SIGTERM])
+        "by Ctrl-C, by the system or by the end of its terminal, saves, says how to go on, and ends with the same bytes",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
     func interrupted(signal: Int32) throws {
         let program = try RunningProgram(train(), in: place.path)
         #expect(try program.waitFor("epoch 2/"))
@@ -66,10 +68,37 @@ struct TrainSignalTests {
         try finishAndCompare()
     }
 
-    @Test("keeps others out of its directory until then")
+    @Test("by a second signal, ends at once, in the middle of whatever it does")
+    func secondSignal() throws {
+        // Nobody reads what it says, so that it soon waits in the middle of saying it.
+        let pipe = Pipe()
+        #if os(Linux)
+            // F_SETPIPE_SZ, which Swift does not see.
+            _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, 1031, 4096)
+        #endif
+        let program = try RunningProgram(
+            train(), in: place.path, output: pipe.fileHandleForWriting)
+        var (epochs, quietRounds) = (0, 0)
+        while quietRounds < 100 {
+            Thread.sleep(forTimeInterval: 0.01)
+            let now = (try? recordedEpochs()) ?? 0
+            quietRounds = now > 0 && now == epochs ? quietRounds + 1 : 0
+            epochs = now
+        }
+        program.send(SIGINT)
+        Thread.sleep(forTimeInterval: 0.01)
+        #expect(program.end(with: SIGTERM) == nil)
+        #expect(try recordedEpochs() == epochs)
+        withExtendedLifetime(pipe) {}
+        try finishAndCompare()
+    }
+
+    @Test("keeps others from training in its directory until then, but not from reading its model")
     func locked() throws {
         let program = try RunningProgram(train(), in: place.path)
         #expect(try program.waitFor("epoch 2/"))
+        let reader = try place.run(["evaluate", "--weights", "run", "--data", "data"])
+        #expect(reader.code == 0, "\(reader.complaint)")
         let result = try place.run(["train", "--resume", "run"])
         #expect(result.code == 1)
         #expect(

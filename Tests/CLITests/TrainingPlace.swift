@@ -28,6 +28,22 @@ final class TrainingPlace {
         ] + options
     }
 
+    /// Everything in the directory of a run that has checkpoints after these steps, as sorted paths.
+    static func files(of run: String, steps: [Int]) -> [String] {
+        let checkpoints = steps.flatMap { [checkpoint($0), checkpoint($0) + ".sha256"] }
+        return
+            ([
+                "best.safetensors", "checkpoints", "config.json", "metrics.jsonl",
+                "model.safetensors",
+                "processes.jsonl",
+            ] + checkpoints).map { run + "/" + $0 }.sorted()
+    }
+
+    /// The file of the checkpoint after `step` steps.
+    static func checkpoint(_ step: Int) -> String {
+        "checkpoints/step-" + String("00000000\(step)".suffix(9)) + ".safetensors"
+    }
+
     func run(_ arguments: [String]) throws -> Program.Result {
         try Program.run(arguments, in: path)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNKernels
 
 @testable import WRNPlan
 
@@ -45,5 +46,22 @@ struct MachineTests {
         #expect(ProcessMemory.peak(SystemText("")) == nil)
         // These tests alone take more.
         #expect(try #require(ProcessMemory.peakResidentByteCount) > 1 << 20)
+    }
+    @Test("the processor's name is read from the first of them, and need not be there")
+    func processor() {
+        func name(_ text: String) -> String? { ProcessorModel.name(SystemText(text)) }
+        #expect(
+            name(
+                "processor\t: 0\nmodel\t\t: 1\nmodel name\t: AMD EPYC  9B14\n\nmodel name\t: other\n"
+            )
+                == "AMD EPYC 9B14")
+        #expect(name("processor\t: 0\nmodel name\t:\n") == nil)
+        #expect(name("processor\t: 0\nBogoMIPS\t: 50.00\n") == nil)
+    }
+
+    @Test("options name the instructions that they lead to")
+    func instructions() {
+        #expect(ExecutionOptions().instructionSetName != nil)
+        #expect(ExecutionOptions(instructionSet: .scalar).instructionSetName == "scalar")
     }
 }

@@ -39,7 +39,7 @@ struct ResumeTests {
         let outcome = try stop("parts", afterStep: step)
         #expect(outcome == .stopped(step: step))
         try tiny.resume(at: path("parts"), threads: 2)
-        for name in ["model.safetensors", "checkpoints/latest.safetensors"] {
+        for name in ["model.safetensors", TinyRun.lastCheckpoint] {
             #expect(
                 try temporary.bytes("whole/" + name) == temporary.bytes("parts/" + name), "\(name)")
         }
@@ -51,7 +51,7 @@ struct ResumeTests {
         try tiny.finish(at: path("whole"))
         let run = try RunDirectory.create(at: path("all"), tiny.configuration())
         var saved: [Int] = []
-        try tiny.trainer(run, checkpointInterval: 4).train { event in
+        try tiny.trainer(run, checkpoints: CheckpointPolicy(interval: .steps(4))).train { event in
             guard case .saved(let step) = event else { return }
             saved.append(step)
             // What a kill at this moment would leave.
@@ -100,6 +100,15 @@ struct ResumeTests {
         #expect(try run.records().map(\.epoch) == [1, 2, 3, 4])
     }
 
+    @Test("Begins where a process was killed while it wrote its configuration")
+    func beginsInLeftovers() throws {
+        try FileManager.default.createDirectory(
+            atPath: path("a/checkpoints"), withIntermediateDirectories: true)
+        try temporary.write("{", to: "a/.wrn-1.tmp")
+        _ = try RunDirectory.create(at: path("a"), tiny.configuration())
+        #expect(temporary.contents == ["a", "a/checkpoints", "a/config.json"])
+    }
+
     @Test("Removes what a killed process left half written")
     func removesLeftovers() throws {
         _ = try RunDirectory.create(at: path("a"), tiny.configuration())
@@ -113,9 +122,9 @@ struct ResumeTests {
         _ = try stop("a", afterStep: 1)
         let other = try RunDirectory.create(
             at: path("b"), tiny.configuration(network: "wrn-16-0.5"))
-        try tiny.trainer(other).train(until: { true })
-        try temporary.copy(
-            "b/checkpoints/latest.safetensors", to: "a/checkpoints/latest.safetensors")
+        let trainer = try tiny.trainer(other)
+        try trainer.train(until: { trainer.position.step >= 1 })
+        try temporary.copy("b/checkpoints", to: "a/checkpoints")
         let run = try RunDirectory.open(at: path("a"))
         let error = try #require(throws: BindingError.self) { _ = try tiny.trainer(run) }
         #expect(error.extra.contains("group0.block1.conv0.weight"))
@@ -150,12 +159,38 @@ struct ResumeTests {
                 + "3 classes; give the data that the run began with, or begin a new run")
     }
 
-    @Test("Refuses a run whose checkpoint was taken away")
-    func refusesMissingCheckpoint() throws {
+    @Test("Writes the last model when a process was killed between the last checkpoint and that")
+    func writesLastModel() throws {
+        let run = try RunDirectory.create(at: path("a"), tiny.configuration())
+        try tiny.trainer(run).train { event in
+            guard case .epoch(let record) = event, record.epoch == 2 else { return }
+            #expect(throws: Never.self) { try temporary.copy("a/model.safetensors", to: "second") }
+        }
+        let last = try temporary.bytes("a/model.safetensors")
+        for state in ["second", "none"] {
+            try temporary.copy("a", to: "b")
+            try temporary.remove("b/model.safetensors")
+            if state == "second" { try temporary.copy("second", to: "b/model.safetensors") }
+            #expect(try tiny.trainer(RunDirectory.open(at: path("b"))).train() == .finished)
+            #expect(try temporary.bytes("b/model.safetensors") == last, "\(state)")
+        }
+    }
+
+    @Test("Begins again, and says so, when the checkpoints were taken away")
+    func missingCheckpoints() throws {
         try tiny.finish(at: path("a"))
-        try temporary.remove("a/checkpoints/latest.safetensors")
+        let model = try temporary.bytes("a/model.safetensors")
+        try temporary.remove("a/checkpoints")
         let run = try RunDirectory.open(at: path("a"))
-        let error = #expect(throws: TrainingError.self) { _ = try tiny.trainer(run) }
-        #expect(error?.code == .damagedRun)
+        let trainer = try tiny.trainer(run)
+        #expect(trainer.position.step == 0)
+        #expect(
+            run.unusableCheckpoints.map(\.message) == [
+                "\(path("a"))/checkpoints: expected the checkpoint of the model in "
+                    + "\(path("a"))/model.safetensors, found none; the run begins again at step 0, which leads to "
+                    + "the same weights"
+            ])
+        try trainer.train()
+        #expect(try temporary.bytes("a/model.safetensors") == model)
     }
 }

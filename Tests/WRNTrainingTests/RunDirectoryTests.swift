@@ -54,7 +54,10 @@ struct RunDirectoryTests {
 
     @Test(
         "Are refused when a run would replace something",
-        arguments: ["config.json", "metrics.jsonl", "model.safetensors"])
+        arguments: [
+            "config.json", "metrics.jsonl", "processes.jsonl", "model.safetensors",
+            "best.safetensors",
+        ])
     func refusesForeignFiles(name: String) throws {
         try temporary.write("mine", to: name)
         let message = try refusal(.directoryTaken) {

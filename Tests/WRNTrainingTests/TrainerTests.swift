@@ -19,7 +19,7 @@ struct TrainerTests {
     private func path(_ name: String) -> String { temporary.path + "/" + name }
 
     private func expectSameFiles(_ first: String, _ second: String) throws {
-        for name in ["model.safetensors", "checkpoints/latest.safetensors", "config.json"] {
+        for name in ["model.safetensors", TinyRun.lastCheckpoint, "config.json"] {
             #expect(
                 try temporary.bytes(first + "/" + name) == temporary.bytes(second + "/" + name),
                 "\(name)")
@@ -96,7 +96,7 @@ struct TrainerTests {
         let error = #expect(throws: TrainingError.self) { try trainer.train() }
         #expect(error?.code == .diverged)
         #expect(error?.message.contains("lower learning rate, for example --lr 1e+29") == true)
-        #expect(temporary.contents == ["a", "a/checkpoints", "a/config.json"])
+        #expect(temporary.contents == ["a", "a/checkpoints", "a/config.json", "a/processes.jsonl"])
     }
 
     @Test("Finds nothing to do in a finished run")

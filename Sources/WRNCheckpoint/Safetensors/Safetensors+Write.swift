@@ -13,13 +13,29 @@ extension Safetensors {
     public static func write(
         _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
     ) throws(CheckpointError) {
+        try write(tensors, metadata: metadata, to: path, observing: { _ in }, beforeReplacing: {})
+    }
+
+    /// Does the same for a caller that wants to see the bytes, in their order, and to act before they become the file at `path`.
+    ///
+    /// When `prepare` throws, nothing changes.
+    package static func write(
+        _ tensors: [NamedTensor], metadata: [String: String], to path: String,
+        observing observe: (UnsafeRawBufferPointer) -> Void,
+        beforeReplacing prepare: () throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
         let header = try HeaderWriter(file: path).header(
             of: tensors.map(\.heading), metadata: metadata)
         try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+            header.withUnsafeBytes(observe)
             try file.write(header)
             for tensor in tensors {
-                try tensor.withBytes { (bytes) throws(CheckpointError) in try file.write(bytes) }
+                try tensor.withBytes { (bytes) throws(CheckpointError) in
+                    observe(bytes)
+                    try file.write(bytes)
+                }
             }
+            try prepare()
         }
     }
 

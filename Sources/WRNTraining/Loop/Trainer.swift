@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 public import WRNData
 import WRNGraph
 import WRNInference
@@ -27,13 +28,18 @@ public final class Trainer {
     let test: any ImageSet
     let normalization: Normalization
     let workers: Int
-    let checkpointInterval: Int?
+    let checkpoints: CheckpointPolicy
+    private let environment: RunEnvironment
     private(set) var stepper: Stepper
     /// The test losses of the complete epochs.
-    private(set) var testLosses: [Double]
+    var testLosses: [Double]
     private let options: ExecutionOptions
     let classifier: Classifier
     var evaluationSeconds = 0.0
+    /// When the run was saved last, or this process began on it.
+    var lastSave = ContinuousClock.now
+    /// The highest test accuracy of the epochs so far.
+    var bestAccuracy: Double?
 
     var configuration: TrainingConfiguration { run.configuration }
     var session: TrainingSession { stepper.session }
@@ -45,20 +51,18 @@ public final class Trainer {
     ///   - train: The training images; those of the configuration's limit, and no others.
     ///   - test: The test images, likewise.
     ///   - options: What to compute on.
-    ///   - checkpointInterval: After how many steps to save, beside the end of each epoch.
+    ///   - checkpoints: When to save, beside the end of each epoch, and how many checkpoints to keep.
+    ///   - environment: What `processes.jsonl` says of this process; nil for what is known without the program's name.
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the checkpoint is none of this run's; a
     ///   `BindingError` that lists how the checkpoint's tensors differ from the network's; what the other rooms throw.
     public init(
         _ run: RunDirectory, train: any ImageSet, test: any ImageSet,
-        options: ExecutionOptions = ExecutionOptions(), checkpointInterval: Int? = nil
+        options: ExecutionOptions = ExecutionOptions(),
+        checkpoints: CheckpointPolicy = CheckpointPolicy(), environment: RunEnvironment? = nil
     ) throws {
         let configuration = run.configuration
         try configuration.check(train: train, test: test)
-        if let interval = checkpointInterval, interval < 1 {
-            throw TrainingError(
-                .invalidConfiguration,
-                "checkpoints need 1 step or more between them, not \(interval)")
-        }
+        try checkpoints.check()
         let graph = try Classifier.graph(for: configuration.model)
         let checkpoint = try run.checkpoint(for: graph)
         let (tensors, transfer) =
@@ -84,11 +88,16 @@ public final class Trainer {
         self.run = run
         self.train = train
         self.test = test
-        self.checkpointInterval = checkpointInterval
+        self.checkpoints = checkpoints
+        self.environment = environment ?? .current(options: options)
         // Preparing a batch costs a small part of a step on it.
         workers = min(max(options.threads / 2, 1), 8)
-        try run.metrics.truncate(toEpochs: position.epoch)
-        testLosses = try run.records().map(\.testLoss)
+        try run.settle(at: position)
+        let records = try run.records()
+        testLosses = records.map(\.testLoss)
+        let best = RunDirectory.best(of: records)
+        bestAccuracy = best?.testAccuracy
+        try run.settleModels(best: best, at: position, checkpoint.map(model(of:)))
     }
 
     /// Trains until all epochs are complete, or until it is asked to stop.
@@ -102,19 +111,21 @@ public final class Trainer {
     public func train(
         report: (TrainingEvent) -> Void = { _ in }, until shouldStop: () -> Bool = { false }
     ) throws -> TrainingOutcome {
+        guard position.epoch < configuration.epochs else { return .finished }
+        try run.noteBeginning(on: environment)
+        try run.add(
+            RunProcess(
+                step: position.step, time: Date().timeIntervalSince1970, environment: environment))
+        lastSave = .now
         while position.epoch < configuration.epochs {
             var watch = Stopwatch()
             guard try trainEpoch(&watch, shouldStop, report),
                 let record = try evaluateEpoch(watch, shouldStop, report)
             else {
-                let checkpoint = checkpoint()
-                try run.save(checkpoint)
-                try run.saveModel(checkpoint)
-                report(.saved(step: position.step))
+                try saveAll(report)
                 return .stopped(step: position.step)
             }
-            try finishEpoch(record)
-            report(.epoch(record))
+            report(.epoch(try finishEpoch(record)))
         }
         return .finished
     }
@@ -138,12 +149,7 @@ public final class Trainer {
             let result = try step(batch)
             watch.add(images: batch.count)
             report(.step(progress(result, watch)))
-            if let interval = checkpointInterval, position.step.isMultiple(of: interval),
-                position.batch < configuration.stepsPerEpoch
-            {
-                try run.save(checkpoint())
-                report(.saved(step: position.step))
-            }
+            try saveIfDue(report)
         }
         return false
     }
@@ -159,17 +165,7 @@ public final class Trainer {
         stepper.session = next
     }
 
-    /// Moves on to the next epoch, on disk first.
-    private func finishEpoch(_ record: EpochRecord) throws {
-        try run.metrics.append(record)
-        testLosses.append(record.testLoss)
-        position.finishEpoch()
-        let checkpoint = checkpoint()
-        try run.save(checkpoint)
-        try run.saveModel(checkpoint)
-    }
-
-    private func checkpoint() -> Checkpoint {
+    func checkpoint() -> Checkpoint {
         Checkpoint(
             facts: Checkpoint.Facts(position: position, seed: configuration.seed),
             state: session.state())

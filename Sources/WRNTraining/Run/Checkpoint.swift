@@ -24,7 +24,8 @@ struct Checkpoint {
         state.averages.isEmpty ? state.tensors : state.averages
     }
 
-    /// Writes the checkpoint of a model to a safetensors file, atomically; equal checkpoints give equal bytes.
+    /// Writes the checkpoint of a model to a safetensors file, atomically and with its digest beside it; equal checkpoints give
+    /// equal bytes.
     func write(of model: ModelDescription, to path: String) throws {
         let named =
             state.tensors.map { NamedTensor(name: $0.key, tensor: $0.value) }
@@ -39,7 +40,7 @@ struct Checkpoint {
             ModelDescription.metadataKey: try model.json(file: path),
             Self.metadataKey: try RunJSON.text(facts),
         ]
-        try Safetensors.write(Safetensors.sorted(named), metadata: metadata, to: path)
+        try SealedFile.write(Safetensors.sorted(named), metadata: metadata, to: path)
     }
 
     /// Reads the checkpoint of the run that `configuration` describes.

@@ -20,6 +20,8 @@ extension RunDirectory {
             let lock = try DirectoryLock(path)
             // Once more: another process may have been quicker.
             try checkAvailable(path)
+            // A process that was killed while it began a run here may have left one.
+            AtomicFile.removeAbandonedFiles(in: path)
             let checkpoints = try NewDirectories(join(path, Name.checkpoints))
             do {
                 // Last, because this file is what makes the directory a run.
@@ -38,7 +40,7 @@ extension RunDirectory {
 
     /// Takes a run away that this process has begun and that has not saved anything yet; leaves all others alone.
     public func discardIfUnused() {
-        guard let made, !Self.exists(checkpointFile), !Self.exists(path(of: Name.metrics)) else {
+        guard let made, !hasCheckpoint, !Self.exists(path(of: Name.metrics)) else {
             return
         }
         unlink(path(of: Name.configuration))

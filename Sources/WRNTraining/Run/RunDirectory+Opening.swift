@@ -3,7 +3,6 @@
 import Foundation
 import WRNCheckpoint
 import WRNModel
-import WRNGraph
 
 extension RunDirectory {
     /// The largest `config.json` that is read, in bytes.
@@ -86,21 +85,5 @@ extension RunDirectory {
                 "\(file): cannot read the file; make it readable, "
                     + "or begin a new run in another directory")
         }
-    }
-
-    /// The checkpoint to go on from, or nil when the run has saved none.
-    func checkpoint(for graph: Graph) throws -> Checkpoint? {
-        if Self.exists(checkpointFile) {
-            return try Checkpoint(
-                readingFrom: checkpointFile, for: configuration, graph: graph)
-        }
-        // The model is written after the checkpoint: without one, someone has taken the checkpoint away.
-        guard !Self.exists(modelFile) else {
-            throw TrainingError(
-                .damagedRun,
-                "\(checkpointFile): expected the checkpoint of the model in \(modelFile), found none; "
-                    + "put it back, or begin a new run in another directory")
-        }
-        return nil
     }
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNCheckpoint
-import WRNGraph
-import WRNModel
 
 /// The directory of a run, locked for this process.
 ///
 ///     config.json                       what the run follows from (TrainingConfiguration)
 ///     metrics.jsonl                     one line of JSON for each epoch (EpochRecord)
+///     processes.jsonl                   one line of JSON for each process that worked on it (RunProcess)
 ///     model.safetensors                 the weights that others load, of the last save
-///     checkpoints/latest.safetensors    weights, velocities and the place where the run stands
+///     best.safetensors                  those of the epoch with the highest test accuracy
+///     checkpoints/step-*.safetensors    weights, velocities and the place where the run stands (CheckpointFiles)
 ///
 /// Every file is replaced in one step, so that a process that is killed leaves either the old or the new one; lines are added to
-/// `metrics.jsonl` and forced to the disk. At the end of an epoch the line comes first, then the checkpoint, then the model; who
+/// `metrics.jsonl` and forced to the disk. At the end of an epoch the line comes first, then the checkpoint, then the models; who
 /// opens the run drops lines behind the checkpoint.
 public final class RunDirectory {
     /// The directory.
@@ -23,6 +23,14 @@ public final class RunDirectory {
     private let lock: DirectoryLock
     /// What was made for the run, in the process in which it begins; nil in one that goes on with it.
     let made: [NewDirectories]?
+    /// What is wrong with checkpoints that were passed over, the newest first.
+    var problems: [(step: Int, text: String)] = []
+    /// The step of a checkpoint whose digest has been checked.
+    var wholeStep: Int?
+    /// The step of the checkpoint that the run goes on from.
+    var usedStep: Int?
+    /// Whether there is a model, but no checkpoint any more.
+    var hasLostCheckpoints = false
 
     init(
         path: String, configuration: TrainingConfiguration, lock: DirectoryLock,
@@ -39,9 +47,10 @@ public final class RunDirectory {
         static let configuration = "config.json"
         static let metrics = "metrics.jsonl"
         static let model = "model.safetensors"
+        static let best = "best.safetensors"
+        static let processes = "processes.jsonl"
         static let checkpoints = "checkpoints"
-        static let latest = "checkpoints/latest.safetensors"
-        static let all = [configuration, metrics, model, checkpoints]
+        static let all = [configuration, metrics, processes, model, best, checkpoints]
     }
 
     /// The path of one of the run's files.
@@ -55,8 +64,8 @@ public final class RunDirectory {
     /// The model's file: the weights of the last save.
     public var modelFile: String { path(of: Name.model) }
 
-    /// The checkpoint's file.
-    public var checkpointFile: String { path(of: Name.latest) }
+    /// The files that the run can go on from.
+    var checkpoints: CheckpointFiles { CheckpointFiles(directory: path(of: Name.checkpoints)) }
 
     /// The lines of `metrics.jsonl`.
     var metrics: MetricsLog { MetricsLog(path: path(of: Name.metrics)) }
@@ -73,9 +82,7 @@ public final class RunDirectory {
         var changed = configuration
         changed.epochs = epochs
         try changed.validate()
-        if Self.exists(checkpointFile) {
-            let archive = try Safetensors.read(contentsOf: checkpointFile)
-            let position = try Checkpoint.facts(in: archive).position
+        if let position = try position() {
             let begun = position.epoch + (position.batch > 0 ? 1 : 0)
             guard epochs >= begun else {
                 throw TrainingError(
@@ -84,6 +91,17 @@ public final class RunDirectory {
                         + "choose \(begun) epochs or more")
             }
         }
+        // Nothing to write needs no space on a full disk.
+        guard changed != configuration else { return }
+        try Self.write(changed, in: path)
+        configuration = changed
+    }
+
+    /// Notes in the configuration what the run begins on; later processes stand in `processes.jsonl` alone.
+    func noteBeginning(on environment: RunEnvironment) throws {
+        guard configuration.environment == nil else { return }
+        var changed = configuration
+        changed.environment = environment
         try Self.write(changed, in: path)
         configuration = changed
     }
@@ -94,14 +112,12 @@ public final class RunDirectory {
             to: join(directory, Name.configuration))
     }
 
-    /// Replaces the checkpoint.
-    func save(_ checkpoint: Checkpoint) throws {
-        try checkpoint.write(of: configuration.model, to: checkpointFile)
-    }
-
-    /// Replaces the model.
-    func saveModel(_ checkpoint: Checkpoint) throws {
-        try Model(description: configuration.model, tensors: checkpoint.modelTensors)
-            .write(to: modelFile)
+    /// Adds the line of an epoch to `metrics.jsonl`.
+    func append(_ record: EpochRecord) throws {
+        do {
+            try metrics.append(record)
+        } catch {
+            throw lost ?? error
+        }
     }
 }

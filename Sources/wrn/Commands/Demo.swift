@@ -64,7 +64,7 @@ struct Demo: ParsableCommand {
                 augmentation: Augmentation(
                     horizontalFlip: Augmentation.suited(to: train).horizontalFlip, cropPadding: 0))
         }
-        try job.train(threads: threads, checkpointInterval: nil, reporter: reporter)
+        try job.train(threads: threads, checkpoints: CheckpointPolicy(), reporter: reporter)
         try show(job, reporter)
         try propose(job, reporter)
     }

@@ -14,13 +14,14 @@ struct Train: ParsableCommand {
             wrn train NAME --data SOURCE --run DIR [options]
             wrn train NAME --data SOURCE --run DIR --seeds N [options]
             wrn train NAME --data SOURCE --overfit N [options]
-            wrn train --resume DIR [--epochs N] [--threads N] [--checkpoint-every STEPS] [--json]
+            wrn train --resume DIR [--epochs N] [--threads N] [--checkpoint-every STEPS|TIME] [--json]
             """,
         discussion: """
-            The run's directory holds config.json, metrics.jsonl (one line of JSON for each epoch), model.safetensors \
-            and checkpoints/latest.safetensors. Ctrl-C stops between two steps, after saving. A run that was stopped \
-            or killed goes on with --resume, and ends with the same weights as one that was not. The weights do not \
-            depend on the number of threads either.
+            The run's directory holds config.json, metrics.jsonl (one line of JSON for each epoch), processes.jsonl (one \
+            for each process), model.safetensors, best.safetensors (the model of the best epoch) and checkpoints. Ctrl-C \
+            stops between two steps, after saving; once more, at once. A run that was stopped or killed goes on with \
+            --resume, and ends with the same weights as one that was not. The weights do not depend on the number of \
+            threads either.
             """)
 
     @Argument(help: "The network, for example wrn-16-4.")
@@ -80,7 +81,8 @@ struct Train: ParsableCommand {
             guard let other = (others.compactMap(\.self) + new.given).first else { return }
             throw ValidationError(
                 "--resume goes on with a run as it was begun, so \(other) cannot be given with it; "
-                    + "only --epochs, --threads, --checkpoint-every and --json can")
+                    + "only --epochs, --threads, --checkpoint-every, --keep-checkpoints and --json can"
+            )
         }
         _ = try newRun()
     }

@@ -50,6 +50,13 @@ enum TrainingLine {
         let message: String
     }
 
+    /// A checkpoint could not be used.
+    struct UnusableCheckpoint: Encodable {
+        let event = "unusable_checkpoint"
+        let file: String
+        let message: String
+    }
+
     /// Training has ended: `finished`, or `stopped` on request.
     struct End: Encodable {
         let event: String

@@ -15,7 +15,7 @@ extension Train {
             let job = try seedJob(wanted, options, reporter)
             reporter.say("\nSeed \(seed), \(results.count + 1) of \(count):")
             try job.train(
-                threads: control.threads, checkpointInterval: control.checkpointEvery,
+                threads: control.threads, checkpoints: control.checkpoints,
                 reporter: reporter)
             guard let record = try job.run.records().last else { continue }
             results.append(
@@ -51,7 +51,7 @@ extension Train {
         let asked = try options.configuration(
             network: wanted.name, source: begun.data.source, epochs: epochs, train: job.train,
             test: job.test)
-        guard begun == asked else {
+        guard begun.essence == asked else {
             throw ValidationError(
                 "\(directory) holds a run with other settings than these; give the ones that it began with "
                     + "(\(directory)/config.json), or name another --run")

@@ -50,8 +50,7 @@ struct TrainingJob {
     /// Trains to the end, and tells what can be done with the model.
     func finish(_ control: RunControlOptions, reporter: TrainingReporter) throws {
         try train(
-            threads: control.threads, checkpointInterval: control.checkpointEvery,
-            reporter: reporter)
+            threads: control.threads, checkpoints: control.checkpoints, reporter: reporter)
         let accuracy = try run.records().last.map { Numbers.percent($0.testAccuracy) } ?? "-"
         reporter.say(
             """
@@ -62,21 +61,24 @@ struct TrainingJob {
             """)
     }
 
-    /// Trains, and tells about it; Ctrl-C ends it between two steps, with everything saved.
+    /// Trains, and tells about it; Ctrl-C ends it between two steps, with everything saved, and a second time at once.
     @discardableResult
     func train(
-        threads: Int?, checkpointInterval: Int?, reporter: TrainingReporter
+        threads: Int?, checkpoints: CheckpointPolicy, reporter: TrainingReporter
     ) throws -> TrainingOutcome {
         let options = ExecutionOptions(threads: threads)
         let trainer: Trainer
         do {
             trainer = try Trainer(
                 run, train: train, test: test, options: options,
-                checkpointInterval: checkpointInterval)
+                checkpoints: checkpoints,
+                environment: .current(program: "wrn \(Version.text)", options: options))
         } catch {
+            for checkpoint in run.unusableCheckpoints { reporter.report(checkpoint) }
             run.discardIfUnused()
             throw error
         }
+        for checkpoint in run.unusableCheckpoints { reporter.report(checkpoint) }
         let configuration = run.configuration
         try announce(trainer, options, reporter)
         Interruption.listen()

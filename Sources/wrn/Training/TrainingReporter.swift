@@ -60,6 +60,13 @@ final class TrainingReporter {
         }
     }
 
+    /// A checkpoint that the run could not go on from.
+    func report(_ checkpoint: UnusableCheckpoint) {
+        say(checkpoint.message)
+        tell(
+            TrainingLine.UnusableCheckpoint(file: checkpoint.file, message: checkpoint.message))
+    }
+
     private func show(_ bar: ProgressBar) {
         // Asked again each time, because windows change their size; the last column stays free, because some terminals break a
         // full line.

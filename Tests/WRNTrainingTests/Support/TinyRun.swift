@@ -28,6 +28,9 @@ enum TinyImages {
 
 /// A run of seconds: 3 epochs of 5 steps, the last of them with fewer images.
 struct TinyRun {
+    /// The checkpoint that it ends with.
+    static let lastCheckpoint = "checkpoints/step-000000015.safetensors"
+
     let train: LabelledImages
     let test: LabelledImages
 
@@ -47,11 +50,11 @@ struct TinyRun {
     }
 
     func trainer(
-        _ run: RunDirectory, threads: Int = 1, checkpointInterval: Int? = nil
+        _ run: RunDirectory, threads: Int = 1, checkpoints: CheckpointPolicy = CheckpointPolicy()
     ) throws -> Trainer {
         try Trainer(
             run, train: train, test: test, options: ExecutionOptions(threads: threads),
-            checkpointInterval: checkpointInterval)
+            checkpoints: checkpoints)
     }
 
     /// Trains without interruption in a new directory.

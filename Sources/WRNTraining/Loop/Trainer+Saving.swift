@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNModel
+
+extension Trainer {
+    /// The model that others load: the weights of a checkpoint.
+    func model(of checkpoint: Checkpoint) -> Model {
+        Model(description: configuration.model, tensors: checkpoint.modelTensors)
+    }
+
+    /// Saves in the middle of an epoch where the policy wants it.
+    ///
+    /// A step count that ends an epoch is left to the epoch's own save; a time is not, as an evaluation may take long.
+    func saveIfDue(_ report: (TrainingEvent) -> Void) throws {
+        if case .steps = checkpoints.interval, position.batch == configuration.stepsPerEpoch {
+            return
+        }
+        guard checkpoints.isDue(step: position.step, elapsed: .now - lastSave) else { return }
+        try save(checkpoint())
+        report(.saved(step: position.step))
+    }
+
+    /// Saves everything at this step, because the run was asked to stop.
+    func saveAll(_ report: (TrainingEvent) -> Void) throws {
+        let checkpoint = checkpoint()
+        try save(checkpoint)
+        try run.save(model(of: checkpoint))
+        report(.saved(step: position.step))
+    }
+
+    /// Moves on to the next epoch, on disk first, and returns the record with what is known only now.
+    ///
+    /// The line comes first, then the checkpoint, then the models; who opens the run makes good what was cut off in between. When the
+    /// disk refuses the line or the checkpoint, the trainer stands where it stood.
+    func finishEpoch(_ record: EpochRecord) throws -> EpochRecord {
+        let before = position
+        position.finishEpoch()
+        let checkpoint = checkpoint()
+        let model = model(of: checkpoint)
+        var record = record
+        record.weightsSHA256 = model.weightsSHA256
+        record.time = Date().timeIntervalSince1970
+        do {
+            try run.append(record)
+            try save(checkpoint)
+        } catch {
+            position = before
+            try? run.metrics.truncate(toEpochs: before.epoch)
+            throw error
+        }
+        testLosses.append(record.testLoss)
+        try run.save(model)
+        if bestAccuracy.map({ record.testAccuracy > $0 }) ?? true {
+            try run.saveBest(model)
+            bestAccuracy = record.testAccuracy
+        }
+        return record
+    }
+
+    private func save(_ checkpoint: Checkpoint) throws {
+        try run.save(checkpoint, keeping: checkpoints.count)
+        lastSave = .now
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNCheckpoint
+import WRNModel
+import WRNTensor
+
+extension RunDirectory {
+    /// The file of the model with the highest test accuracy so far; of equal ones, the first.
+    public var bestModelFile: String { path(of: Name.best) }
+
+    /// The record of the epoch with the highest test accuracy; of equal ones, the first.
+    static func best(of records: [EpochRecord]) -> EpochRecord? {
+        records.reduce(nil) { best, record in
+            guard let best, best.testAccuracy >= record.testAccuracy else { return record }
+            return best
+        }
+    }
+
+    /// Replaces the best model.
+    func saveBest(_ model: Model) throws { try save(model, to: bestModelFile) }
+
+    /// Makes `model.safetensors` the model of the last epoch and `best.safetensors` that of the best one of the record, after a
+    /// process that was killed before it wrote them, or after a checkpoint of later epochs was lost.
+    ///
+    /// Where the weights of the best epoch are gone, its file goes too, until an epoch is better: it must not say what is not so.
+    ///
+    /// - Parameters:
+    ///   - record: The record of the best epoch; nil before the first is complete.
+    ///   - model: The model of the checkpoint that the run goes on from; nil without one.
+    func settleModels(
+        best record: EpochRecord?, at position: TrainingPosition, _ model: Model?
+    ) throws {
+        if let model, position.batch == 0, model.weightsSHA256 != Self.weightsSHA256(of: modelFile)
+        {
+            try save(model)
+        }
+        guard let record else {
+            unlink(bestModelFile)
+            return
+        }
+        guard let digest = record.weightsSHA256, digest != Self.weightsSHA256(of: bestModelFile)
+        else { return }
+        if let model, record.epoch == position.epoch, position.batch == 0 {
+            try saveBest(model)
+        } else {
+            unlink(bestModelFile)
+        }
+    }
+
+    /// The digest of a file's tensors; nil when it cannot be read.
+    private static func weightsSHA256(of path: String) -> String? {
+        guard exists(path), let archive = try? Safetensors.read(contentsOf: path) else {
+            return nil
+        }
+        var tensors: [String: Tensor] = [:]
+        for entry in archive.entries {
+            guard let tensor = try? archive.tensor(named: entry.name) else { return nil }
+            tensors[entry.name] = tensor
+        }
+        return WeightsDigest.sha256(of: tensors)
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// A run that is saved after each step spends most of its time on saving, so that most of the kills come in the middle of that.
+@Suite("wrn train, killed at random moments")
+struct TrainKillTests {
+    /// A moment at which a process is killed: after so many saves of its own, and so much time.
+    struct Moment: CustomStringConvertible {
+        let saves: Int
+        let microseconds: UInt32
+
+        var description: String { "save \(saves) + \(microseconds) µs" }
+    }
+
+    private static let kills = 20
+
+    let place: TrainingPlace
+
+    init() throws {
+        place = try TrainingPlace()
+    }
+
+    private static func moments(seed: UInt64) -> [Moment] {
+        var generator = SeededGenerator(seed: seed)
+        return (0..<kills).map { number in
+            // Every fifth comes before the first save: while the process begins, reads and tidies up.
+            let isEarly = number % 5 == 4
+            return Moment(
+                saves: isEarly ? 0 : Int.random(in: 1...5, using: &generator),
+                microseconds: UInt32.random(
+                    in: 0..<(isEarly ? 200_000 : 20_000), using: &generator))
+        }
+    }
+
+    private func train(_ run: String, epochs: Int = 1_000_000) -> [String] {
+        TrainingPlace.train(
+            run: run, epochs: epochs,
+            options: ["--schedule", "constant", "--json", "--dropout", "0.2"])
+    }
+
+    /// Kills a process that trains, and resumes, once for each moment; the output of them all.
+    private func killAtAll(
+        _ moments: [Moment], options: [String], afterEach: (Int) throws -> Void = { _ in }
+    ) throws -> String {
+        var output = ""
+        for (number, moment) in moments.enumerated() {
+            let begins = !FileManager.default.fileExists(atPath: place.path + "/run/config.json")
+            let arguments = begins ? train("run") : ["train", "--resume", "run", "--json"]
+            let program = try RunningProgram(arguments + options, in: place.path)
+            let hasSaved = try program.waitFor(#""event":"saved""#, count: moment.saves)
+            let said = try program.output
+            try #require(hasSaved, "kill \(number), \(moment): \(said)")
+            usleep(moment.microseconds)
+            #expect(program.end(with: SIGKILL) == nil, "kill \(number), \(moment)")
+            output += try program.output
+            try afterEach(number)
+        }
+        return output
+    }
+
+    /// The record of a run without what differs between two runs of the same configuration: times and speeds.
+    private func lasting(_ run: String) throws -> [[String: NSObject]] {
+        let text = String(decoding: try place.bytes(run + "/metrics.jsonl"), as: UTF8.self)
+        return try text.split(separator: "\n").map { line in
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            let fields = try #require(object as? [String: NSObject])
+            return fields.filter { key, _ in
+                !["seconds", "time"].contains { key.contains($0) } && !key.contains("per_second")
+            }
+        }
+    }
+
+    /// Finishes the run after two more epochs, and compares it with one that nobody ended.
+    private func finishAndCompare(_ comment: Comment) throws {
+        let recorded = try place.bytes("run/metrics.jsonl").count { $0 == UInt8(ascii: "\n") }
+        let epochs = recorded + 2
+        let rest = try place.run([
+            "train", "--resume", "run", "--epochs", "\(epochs)", "--threads", "1",
+        ])
+        #expect(rest.code == 0, "\(rest.complaint)")
+        let whole = try place.run(train("whole", epochs: epochs) + ["--threads", "2"])
+        #expect(whole.code == 0, "\(whole.complaint)")
+        let steps = [3 * epochs - 3, 3 * epochs]
+        let files =
+            ["model.safetensors", "best.safetensors", "config.json"]
+            + steps.map(TrainingPlace.checkpoint)
+        for file in files {
+            #expect(try place.bytes("run/" + file) == place.bytes("whole/" + file), comment)
+        }
+        #expect(
+            try place.contents().filter { $0.hasPrefix("run/") }
+                == TrainingPlace.files(of: "run", steps: steps), comment)
+        let records = try lasting("run")
+        #expect(records.count == epochs, comment)
+        #expect(records.allSatisfy { $0["weights_sha256"] is NSString }, comment)
+        #expect(try records == lasting("whole"), comment)
+    }
+
+    @Test("20 times, also while it saves, ends with the same bytes and finds no damage")
+    func anywhere() throws {
+        let seed: UInt64 = 1
+        let moments = Self.moments(seed: seed)
+        let output = try killAtAll(moments, options: ["--checkpoint-every", "1"])
+        let comment: Comment = "seed \(seed): \(moments)"
+        #expect(!output.contains("unusable_checkpoint"), comment)
+        try finishAndCompare(comment)
+        // One line for each process that came to train, and none is broken.
+        let text = String(decoding: try place.bytes("run/processes.jsonl"), as: UTF8.self)
+        let processes = try text.split(separator: "\n").map {
+            try decoded(TrainingProcess.self, from: String($0))
+        }
+        #expect(processes.map(\.step) == processes.map(\.step).sorted(), comment)
+        #expect((17...21).contains(processes.count), comment)
+        #expect(processes.allSatisfy { $0.environment.threads >= 1 }, comment)
+    }
+
+    @Test(
+        "and its newest checkpoint damaged each time, ends with the same bytes and names the damage"
+    )
+    func withDamage() throws {
+        let seed: UInt64 = 2
+        let moments = Array(Self.moments(seed: seed).prefix(5))
+        let output = try killAtAll(moments, options: ["--checkpoint-every", "2"]) { number in
+            try damage(number, keeping: 1)
+        }
+        let comment: Comment = "seed \(seed): \(moments)"
+        #expect(output.contains(#""event":"unusable_checkpoint""#), comment)
+        #expect(output.contains("; the run goes on from step-"), comment)
+        try finishAndCompare(comment)
+    }
+
+    @Test("and all its checkpoints damaged, begins again, says so, and ends with the same bytes")
+    func withoutCheckpoints() throws {
+        let seed: UInt64 = 3
+        let moments = Array(Self.moments(seed: seed).prefix(3))
+        _ = try killAtAll(moments, options: ["--checkpoint-every", "1"])
+        try damage(0, keeping: 0)
+        let program = try RunningProgram(["train", "--resume", "run"], in: place.path)
+        #expect(try program.waitFor("epoch 2/"))
+        #expect(program.end(with: SIGKILL) == nil)
+        let comment: Comment = "seed \(seed): \(moments)"
+        #expect(try program.output.contains("; the run begins again at step 0"), comment)
+        try finishAndCompare(comment)
+    }
+
+    private struct TrainingProcess: Decodable {
+        struct Environment: Decodable {
+            let threads: Int
+        }
+
+        let step: Int
+        let environment: Environment
+    }
+
+    /// Cuts or changes all checkpoints but the oldest `count`.
+    private func damage(_ number: Int, keeping count: Int) throws {
+        let files = try place.contents().filter {
+            $0.hasPrefix("run/checkpoints/step-") && $0.hasSuffix(".safetensors")
+        }
+        for file in files.dropFirst(count) {
+            var bytes = Array(try place.bytes(file))
+            if number.isMultiple(of: 2) {
+                bytes.removeLast(bytes.count / 3)
+            } else {
+                bytes[bytes.count / 2] ^= 1
+            }
+            try place.write(bytes, to: file)
+        }
+    }
+}
