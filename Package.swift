@@ -24,6 +24,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     ],
     targets: [
         // Ground floor: numbers.
@@ -127,12 +128,27 @@ let package = Package(
 
         // Training.
 
+        // I write event files that TensorBoard reads.
+        .target(
+            name: "WRNTensorBoard",
+            dependencies: [
+                "WRNCheckpoint", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["event.proto"], swiftSettings: strict),
         // I move weights downhill, keep the record, and can be killed at any moment.
         .target(
             name: "WRNTraining",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
-                "WRNTensor", "WRNZoo",
+                "WRNTensor", "WRNTensorBoard", "WRNZoo",
+            ],
+            swiftSettings: strict),
+        // I write the report of a run: one page that needs nothing else.
+        .target(
+            name: "WRNReport",
+            dependencies: [
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
+                "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo",
             ],
             swiftSettings: strict),
 
@@ -143,8 +159,8 @@ let package = Package(
             name: "WideResNets",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
-                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor",
-                "WRNTraining", "WRNZoo",
+                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
+                "WRNTensor", "WRNTraining", "WRNZoo",
             ],
             swiftSettings: strict),
         // I turn words into calls and errors into exit codes; no logic lives here.
@@ -152,8 +168,8 @@ let package = Package(
             name: "wrn",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
-                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor",
-                "WRNTraining", "WRNZoo",
+                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
+                "WRNTensor", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -220,9 +236,23 @@ let package = Package(
         .testTarget(
             name: "WideResNetsTests", dependencies: ["WideResNets"], swiftSettings: strict),
         .testTarget(
+            name: "WRNTensorBoardTests",
+            dependencies: [
+                "WRNTensorBoard", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "WRNTrainingTests",
             dependencies: [
                 "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan", "WRNRandom",
+                "WRNTensorBoard", "WRNTraining",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WRNReportTests",
+            dependencies: [
+                "WRNData", "WRNImages", "WRNInference", "WRNPlan", "WRNRandom", "WRNReport",
                 "WRNTraining",
             ],
             swiftSettings: strict),

@@ -33,7 +33,7 @@ struct TrainSignalTests {
         #expect(
             try place.contents().filter { $0.hasPrefix("run/") } == [
                 "run/checkpoints", "run/checkpoints/latest.safetensors", "run/config.json",
-                "run/metrics.jsonl", "run/model.safetensors",
+                "run/events.out.tfevents", "run/metrics.jsonl", "run/model.safetensors",
             ])
         let records = String(decoding: try place.bytes("run/metrics.jsonl"), as: UTF8.self)
             .split(separator: "\n")

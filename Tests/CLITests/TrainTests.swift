@@ -41,7 +41,7 @@ struct TrainTests {
         #expect(
             try place.contents().filter { $0.hasPrefix("run") } == [
                 "run", "run/checkpoints", "run/checkpoints/latest.safetensors", "run/config.json",
-                "run/metrics.jsonl", "run/model.safetensors",
+                "run/events.out.tfevents", "run/metrics.jsonl", "run/model.safetensors",
             ])
     }
 

@@ -32,8 +32,12 @@ final class TrainingPlace {
         try Program.run(arguments, in: path)
     }
 
+    /// Everything that is here, sorted; event files without the second and the machine that their names end with.
     func contents() throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+        try FileManager.default.subpathsOfDirectory(atPath: path).map { name in
+            name.firstRange(of: "events.out.tfevents").map { String(name[..<$0.upperBound]) }
+                ?? name
+        }.sorted()
     }
 
     func bytes(_ file: String) throws -> Data {

@@ -32,6 +32,7 @@ public final class Trainer {
     private let options: ExecutionOptions
     private let factors: [String: UpdateFactors]
     let classifier: Classifier
+    private var events: RunEvents
     var evaluationSeconds = 0.0
 
     var configuration: TrainingConfiguration { run.configuration }
@@ -85,6 +86,7 @@ public final class Trainer {
         // Preparing a batch costs a small part of a step on it.
         workers = min(max(options.threads / 2, 1), 8)
         try run.metrics.truncate(toEpochs: position.epoch)
+        events = try RunEvents(run.path, records: run.records())
     }
 
     /// Trains until all epochs are complete, or until it is asked to stop.
@@ -188,6 +190,7 @@ public final class Trainer {
         let checkpoint = checkpoint()
         try run.save(checkpoint)
         try run.saveModel(checkpoint)
+        try events.append(record)
     }
 
     private func checkpoint() -> Checkpoint {

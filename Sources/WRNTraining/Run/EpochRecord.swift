@@ -26,4 +26,16 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     public let loaderImagesPerSecond: Double?
     /// The files of both splits that were left out because they are no images; nil where they are an error.
     public let brokenFiles: Int?
+    /// When the epoch was complete, in seconds since 1970; nil until it is on disk.
+    public internal(set) var time: Double?
+    /// The SHA-256 of the model after the epoch (``WRNModel/Model/weightsSHA256``): the same for the same run, however often it was
+    /// stopped and on however many threads; nil until the epoch is on disk.
+    public internal(set) var weightsSHA256: String?
+
+    /// The keys of JSON, before their letters become small and words are parted by `_`.
+    private enum CodingKeys: String, CodingKey {
+        case epoch, step, learningRate, trainLoss, trainAccuracy, testLoss, testAccuracy
+        case imagesPerSecond, seconds, waitSeconds, loaderImagesPerSecond, brokenFiles, time
+        case weightsSHA256 = "weightsSha256"
+    }
 }
