@@ -113,7 +113,9 @@ let package = Package(
             swiftSettings: strict),
 
         // I fetch other people's weights: whole, verified, once.
-        .target(name: "WRNHub", dependencies: ["WRNData", "WRNImages"], swiftSettings: strict),
+        .target(
+            name: "WRNHub", dependencies: ["WRNArchive", "WRNData", "WRNImages"],
+            swiftSettings: strict),
 
         // Answers.
 
@@ -122,7 +124,7 @@ let package = Package(
             name: "WRNInference",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNModel",
-                "WRNPlan", "WRNTensor", "WRNZoo",
+                "WRNPlan", "WRNRandom", "WRNTensor", "WRNZoo",
             ],
             swiftSettings: strict),
 
@@ -139,8 +141,14 @@ let package = Package(
         .target(
             name: "WRNTraining",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
-                "WRNTensor", "WRNTensorBoard", "WRNZoo",
+                "WRNArchive", "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel",
+                "WRNPlan", "WRNTensor", "WRNTensorBoard", "WRNZoo",
+            ],
+            resources: [
+                .embedInCode("Recipes/Files/paper-cifar.json"),
+                .embedInCode("Recipes/Files/paper-svhn.json"),
+                .embedInCode("Recipes/Files/paper-imagenet.json"),
+                .embedInCode("Recipes/Files/modern.json"),
             ],
             swiftSettings: strict),
         // I write the report of a run: one page that needs nothing else.
@@ -148,7 +156,7 @@ let package = Package(
             name: "WRNReport",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
-                "WRNModel", "WRNPlan", "WRNTraining", "WRNZoo",
+                "WRNModel", "WRNPlan", "WRNTraining",
             ],
             swiftSettings: strict),
 
@@ -229,10 +237,10 @@ let package = Package(
         .testTarget(
             name: "WRNInferenceTests",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
-                "WRNTensor", "WRNZoo",
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
             ],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WideResNetsTests", dependencies: ["WideResNets"], swiftSettings: strict),
         .testTarget(

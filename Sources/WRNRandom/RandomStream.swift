@@ -24,6 +24,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case mixing = 5
     /// Which files of a folder are kept for validation.
     case splitting = 6
+    /// Which images of an evaluation are drawn again.
+    case resampling = 7
 }
 
 /// The random numbers of one (seed, purpose, step, item), addressed by their index.

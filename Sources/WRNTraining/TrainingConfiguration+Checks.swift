@@ -46,7 +46,7 @@ extension TrainingConfiguration {
 
     /// The complaint about a run whose numbers have become useless.
     func divergence(
-        _ what: String, at position: TrainingPosition, run: RunDirectory
+        _ what: String, at position: TrainingPosition, testLosses: [Double], run: RunDirectory
     ) -> TrainingError {
         let saved =
             RunDirectory.exists(run.checkpointFile)
@@ -54,7 +54,7 @@ extension TrainingConfiguration {
         return TrainingError(
             .diverged,
             "\(run.path): \(what) in epoch \(position.epoch + 1), step \(position.step), with the "
-                + "learning rate \(Self.text(learningRate(step: position.step))) (\(saved)); begin a new run with a "
+                + "learning rate \(Self.text(learningRate(step: position.step, testLosses: testLosses))) (\(saved)); begin a new run with a "
                 + "lower learning rate, for example --lr \(Self.text(optimizer.learningRate / 10))")
     }
 }

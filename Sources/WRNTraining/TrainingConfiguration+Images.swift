@@ -19,8 +19,9 @@ extension TrainingConfiguration {
     public init(
         network: String, dropout: Double = 0, source: String, train: any ImageSet,
         test: any ImageSet, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
-        seed: UInt64 = 1, optimizer: SGD = SGD(), schedule: LearningRateSchedule? = nil,
-        augmentation: Augmentation? = nil, files: Files? = nil
+        seed: UInt64 = 1, recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
+        schedule: LearningRateSchedule? = nil, augmentation: Augmentation? = nil,
+        practice: Practice = Practice(), files: Files? = nil
     ) throws(GraphError) {
         let network = try Zoo.network(
             named: network, classes: train.classNames.count, dropout: dropout,
@@ -36,7 +37,8 @@ extension TrainingConfiguration {
             data: Data(
                 source: source, name: train.name, trainImages: train.count, testImages: test.count,
                 limit: limit, files: files),
-            epochs: epochs, batch: batch, seed: seed, optimizer: optimizer, schedule: schedule,
-            augmentation: augmentation ?? .suited(to: train))
+            epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
+            schedule: schedule, augmentation: augmentation ?? .suited(to: train),
+            practice: practice)
     }
 }

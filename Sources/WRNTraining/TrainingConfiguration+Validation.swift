@@ -15,7 +15,14 @@ extension TrainingConfiguration {
         if let complaint = complaints.first(where: { $0 != nil }) ?? nil {
             throw TrainingError(.invalidConfiguration, complaint)
         }
-        let (steps, overflows) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
+        guard stepsPerEpoch > 0 else {
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(data.trainImages) training images are less than one batch of \(batch), and the last partial "
+                    + "batch is to be skipped: choose a smaller batch, or do not skip it")
+        }
+        let (steps, overflows) = stepsPerEpoch.multipliedReportingOverflow(
+            by: epochs * practice.parts)
         // The random numbers of a step are addressed by its number in 32 bits.
         guard !overflows, steps <= Int(UInt32.max) else {
             throw TrainingError(
@@ -35,14 +42,12 @@ extension TrainingConfiguration {
             Self.check(
                 "the learning rate", optimizer.learningRate, "above 0"
             ) { $0 > 0 && $0.isFinite },
-            Self.check("the momentum", optimizer.momentum, "at least 0 and below 1") {
-                $0 >= 0 && $0 < 1
-            },
-            Self.check("the dampening", optimizer.dampening, "in 0...1") { (0...1).contains($0) },
             Self.check("the weight decay", optimizer.weightDecay, "at least 0") {
                 $0 >= 0 && $0.isFinite
             },
+            Self.complaint(optimizer),
             schedule.complaint(epochs: epochs),
+            practice.complaint(batch: max(batch, 1)),
             augmentationComplaint,
             fineTuningComplaint,
         ]
@@ -55,6 +60,19 @@ extension TrainingConfiguration {
             return nil
         } catch {
             return error.message
+        }
+    }
+
+    private static func complaint(_ optimizer: Optimizer) -> String? {
+        let isShare: (Double) -> Bool = { $0 >= 0 && $0 < 1 }
+        switch optimizer {
+        case .sgd(let rule):
+            return check("the momentum", rule.momentum, "at least 0 and below 1", isShare)
+                ?? check("the dampening", rule.dampening, "in 0...1") { (0...1).contains($0) }
+        case .adamW(let rule):
+            return check("beta1", rule.beta1, "at least 0 and below 1", isShare)
+                ?? check("beta2", rule.beta2, "at least 0 and below 1", isShare)
+                ?? check("epsilon", rule.epsilon, "above 0") { $0 > 0 && $0.isFinite }
         }
     }
 

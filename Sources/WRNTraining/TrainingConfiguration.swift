@@ -39,7 +39,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     }
 
     /// The version of the format that this code writes and reads.
-    public static let currentVersion = 1
+    public static let currentVersion = 2
 
     /// The version of the format.
     public let version: Int
@@ -53,20 +53,25 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public let batch: Int
     /// What the first weights, the order of the images, their augmentation and dropout are drawn from.
     public let seed: UInt64
+    /// The recipe that the other numbers come from, as far as they are not given otherwise; nil for none.
+    public let recipe: String?
     /// The optimizer's constants; its learning rate is the one that the schedule starts from.
-    public let optimizer: SGD
+    public let optimizer: Optimizer
     /// How the learning rate changes.
     public let schedule: LearningRateSchedule
     /// How training images are varied.
     public let augmentation: Augmentation
+    /// What a step does beside the optimizer's rule.
+    public let practice: Practice
     /// How the run goes on from other weights; nil for a run that begins from random ones.
     public let fineTuning: FineTuning?
 
     /// Collects a configuration; what is not given is the paper's.
     public init(
         model: ModelDescription, data: Data, epochs: Int = 200, batch: Int = 128, seed: UInt64 = 1,
-        optimizer: SGD = SGD(), schedule: LearningRateSchedule? = nil,
-        augmentation: Augmentation = .standard, fineTuning: FineTuning? = nil
+        recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
+        schedule: LearningRateSchedule? = nil, augmentation: Augmentation = .standard,
+        practice: Practice = Practice(), fineTuning: FineTuning? = nil
     ) {
         version = Self.currentVersion
         self.model = model
@@ -74,20 +79,28 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.epochs = epochs
         self.batch = batch
         self.seed = seed
+        self.recipe = recipe
         self.optimizer = optimizer
         self.schedule = schedule ?? .paper(epochs: epochs)
         self.augmentation = augmentation
+        self.practice = practice
         self.fineTuning = fineTuning
     }
 
-    /// The steps of an epoch: one for each batch, the last perhaps with fewer images.
+    /// The steps of an epoch: one for each batch, the last perhaps with fewer images or left out.
     ///
     /// - Precondition: The configuration has passed ``validate()``.
-    public var stepsPerEpoch: Int { (data.trainImages + batch - 1) / batch }
+    public var stepsPerEpoch: Int {
+        (data.trainImages + (practice.skipsLastPartialBatch ? 0 : batch - 1)) / batch
+    }
 
-    /// The learning rate of a step.
-    func learningRate(step: Int) -> Double {
+    /// The training images of an epoch.
+    public var imagesPerEpoch: Int { min(stepsPerEpoch * batch, data.trainImages) }
+
+    /// The learning rate of a step, after epochs with these test losses.
+    func learningRate(step: Int, testLosses: [Double]) -> Double {
         schedule.learningRate(
-            base: optimizer.learningRate, step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+            base: optimizer.learningRate, step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs,
+            testLosses: testLosses)
     }
 }

@@ -6,6 +6,8 @@ public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible 
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// A number of the configuration is out of its range.
         case invalidConfiguration
+        /// A recipe that is not there, or says what no recipe can.
+        case invalidRecipe
         /// The directory holds a run already, or files that a run would replace.
         case directoryTaken
         /// The directory holds no run.

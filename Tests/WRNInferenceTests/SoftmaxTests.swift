@@ -37,4 +37,34 @@ struct SoftmaxTests {
         #expect(Softmax([0, value])?.likeliest == nil)
         #expect(Softmax([0, -value])?.likeliest == nil)
     }
+
+    @Test("ranks count from the likeliest, of equal logits from the first")
+    func ranks() throws {
+        let softmax = try #require(Softmax([1, 3, -2, 3]))
+        #expect((0..<4).map(softmax.rank) == [3, 1, 4, 2])
+        #expect((0..<4).map(softmax.probability) == softmax.probabilities)
+    }
+
+    @Test("two answers have the means of their probabilities")
+    func averages() throws {
+        let one = try #require(Softmax([0.5, -1, 2]))
+        let other = try #require(Softmax([3, 0, -2]))
+        let mean = one.averaged(with: other)
+        for index in 0..<3 {
+            let expected = (one.probabilities[index] + other.probabilities[index]) / 2
+            #expect(abs(mean.probabilities[index] - expected) < 1e-15)
+            #expect(abs(mean.loss(label: index) + log(expected)) < 1e-14)
+        }
+        #expect(mean.likeliest == 0)
+        #expect(other.averaged(with: one).probabilities == mean.probabilities)
+    }
+
+    @Test("two equal answers are their mean, also where probabilities are too small to tell")
+    func equalAverages() throws {
+        let softmax = try #require(Softmax([1e4, -3, -2, 0.1]))
+        let mean = softmax.averaged(with: softmax)
+        #expect(mean.probabilities == softmax.probabilities)
+        #expect((0..<4).map(mean.loss) == (0..<4).map(softmax.loss))
+        #expect((0..<4).map(mean.rank) == [1, 4, 3, 2])
+    }
 }

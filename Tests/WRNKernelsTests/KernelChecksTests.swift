@@ -20,6 +20,7 @@ struct KernelChecksTests {
         "max_pool": { $0.max_pool = { _ in } },
         "max_pool_gradient": { $0.max_pool_gradient = { _ in } },
         "sgd": { $0.sgd = { _ in } },
+        "adamw": { $0.adamw = { _ in } },
         "keep_bits": { $0.keep_bits = { _ in } },
         "resample_rows": { $0.resample_rows = { _ in } },
         "resample_columns": { $0.resample_columns = { _ in } },

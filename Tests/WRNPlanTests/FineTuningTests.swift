@@ -65,7 +65,7 @@ struct FineTuningTests {
         }
         func step(_ session: TrainingSession, _ factors: [String: UpdateFactors]) throws {
             try session.step(
-                images: network.images, labels: network.labels, stepIndex: 3, optimizer: SGD(),
+                images: network.images, labels: network.labels, stepIndex: 3, optimizer: .sgd(SGD()),
                 factors: factors)
         }
         let (whole, part) = (
@@ -77,8 +77,8 @@ struct FineTuningTests {
         try step(whole, still)
         try step(part, [:])
         #expect(part.tensors() == whole.tensors())
-        #expect(part.momentum() == whole.momentum())
-        #expect(Set(part.momentum().keys).isDisjoint(with: frozen))
+        #expect(part.velocities() == whole.velocities())
+        #expect(Set(part.velocities().keys).isDisjoint(with: frozen))
         let all = whole.gradients()
         for (name, gradient) in part.gradients() { #expect(gradient == all[name], "\(name)") }
         for name in frozen { #expect(part.tensors()[name] == network.tensors[name], "\(name)") }
@@ -103,7 +103,7 @@ struct FineTuningTests {
     func factors() throws {
         let network = try RandomNetwork.filling(
             WideResNet(depth: 10, width: 0.25, classes: 3).graph(height: 8, width: 8), seed: 8)
-        func after(_ optimizer: SGD, _ factors: [String: UpdateFactors] = [:]) throws
+        func after(_ optimizer: Optimizer, _ factors: [String: UpdateFactors] = [:]) throws
             -> [String: Tensor]
         {
             let session = try TrainingSession(
@@ -113,11 +113,11 @@ struct FineTuningTests {
                 optimizer: optimizer, factors: factors)
             return session.tensors()
         }
-        let usual = try after(SGD(learningRate: 0.25, weightDecay: 0.5))
-        let other = try after(SGD(learningRate: 0.5, weightDecay: 0.125))
+        let usual = try after(.sgd(SGD(learningRate: 0.25, weightDecay: 0.5)))
+        let other = try after(.sgd(SGD(learningRate: 0.5, weightDecay: 0.125)))
         let name = "group1.block0.conv1.weight"
         let mixed = try after(
-            SGD(learningRate: 0.25, weightDecay: 0.5),
+            .sgd(SGD(learningRate: 0.25, weightDecay: 0.5)),
             [name: UpdateFactors(learningRate: 2, weightDecay: 0.25)])
         #expect(usual[name] != other[name])
         for (key, tensor) in mixed {
@@ -143,7 +143,7 @@ struct FineTuningTests {
             for step in steps {
                 try session.step(
                     images: network.images, labels: network.labels, stepIndex: step,
-                    optimizer: SGD(learningRate: 0.1, dampening: dampening, nesterov: false),
+                    optimizer: .sgd(SGD(learningRate: 0.1, dampening: dampening, nesterov: false)),
                     factors: factors)
             }
         }
@@ -155,10 +155,10 @@ struct FineTuningTests {
         let head = try session(TrainingScope(frozen: frozen))
         try run(head, 0..<2, [:])
         let rest = try session(TrainingScope())
-        try rest.restore(tensors: head.tensors(), momentum: head.momentum())
+        try rest.restore(head.state())
         try run(rest, 2..<4, [:])
         #expect(rest.tensors() == whole.tensors())
-        #expect(rest.momentum() == whole.momentum())
+        #expect(rest.velocities() == whole.velocities())
     }
 
     @Test("refuses to freeze what is not there, or everything")
@@ -236,7 +236,7 @@ struct FineTuningTests {
         for (step, expected) in try fixture.values("losses").enumerated() {
             let result = try session.step(
                 images: fixture.images, labels: fixture.labels(step: step), stepIndex: step,
-                optimizer: SGD(learningRate: 0.01), factors: factors)
+                optimizer: .sgd(SGD(learningRate: 0.01)), factors: factors)
             let error = abs(result.loss - Double(expected)) / Double(expected)
             #expect(error < 1e-3, "step \(step): \(result.loss), PyTorch \(expected)")
         }

@@ -92,7 +92,7 @@ struct PyTorchParityTests {
         let session = try TrainingSession(
             graph: fixture.graph, tensors: fixture.tensors(), batch: fixture.labels.count, seed: 0,
             options: test.options)
-        let optimizer = SGD(learningRate: 0.05)
+        let optimizer = Optimizer.sgd(SGD(learningRate: 0.05))
         for (step, expected) in try fixture.values("losses").enumerated() {
             let result = try session.step(
                 images: fixture.images, labels: fixture.labels(step: step), stepIndex: step,

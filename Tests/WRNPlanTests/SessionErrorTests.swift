@@ -90,7 +90,7 @@ struct SessionErrorTests {
             Self.message {
                 try session.step(
                     images: [Float](repeating: 0, count: images), targets: targets,
-                    stepIndex: stepIndex, optimizer: SGD())
+                    stepIndex: stepIndex, optimizer: .sgd(SGD()))
             }
         }
         #expect(step(0, []) == "a training step needs an image")

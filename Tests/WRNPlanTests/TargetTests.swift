@@ -85,14 +85,14 @@ struct TargetTests {
         for step in 0..<4 {
             let expected = try hard.step(
                 images: network.images, labels: network.labels, stepIndex: step,
-                optimizer: SGD(learningRate: 0.1))
+                optimizer: .sgd(SGD(learningRate: 0.1)))
             let result = try soft.step(
                 images: network.images, targets: single, stepIndex: step,
-                optimizer: SGD(learningRate: 0.1))
+                optimizer: .sgd(SGD(learningRate: 0.1)))
             #expect(result == expected)
         }
         #expect(soft.tensors() == hard.tensors())
-        #expect(soft.momentum() == hard.momentum())
+        #expect(soft.velocities() == hard.velocities())
     }
 
     @Test("give the gradients of the reference executor")

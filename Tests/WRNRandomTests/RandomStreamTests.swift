@@ -19,6 +19,8 @@ struct RandomStreamTests {
         #expect(RandomPurpose.augmentation.rawValue == 3)
         #expect(RandomPurpose.dropout.rawValue == 4)
         #expect(RandomPurpose.mixing.rawValue == 5)
+        #expect(RandomPurpose.splitting.rawValue == 6)
+        #expect(RandomPurpose.resampling.rawValue == 7)
     }
 
     @Test("has numbers of its own for each seed, purpose, step and item")

@@ -53,7 +53,7 @@ struct ConfigurationTests {
         let base = try tiny.configuration()
         let configuration = TrainingConfiguration(
             model: base.model, data: base.data, epochs: epochs, batch: batch,
-            optimizer: SGD(learningRate: rate), schedule: .constant)
+            optimizer: .sgd(SGD(learningRate: rate)), schedule: .constant)
         let error = #expect(throws: TrainingError.self) { try configuration.validate() }
         #expect(error?.code == .invalidConfiguration)
         #expect(error?.message == message)

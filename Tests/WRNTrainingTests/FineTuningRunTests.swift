@@ -39,7 +39,7 @@ struct FineTuningRunTests {
         change(&fineTuning)
         return try TrainingConfiguration(
             pretrained, fineTuning: fineTuning, source: "bands", train: images.train,
-            test: images.test, epochs: 3, batch: 16, seed: 7, optimizer: SGD(learningRate: 0.01),
+            test: images.test, epochs: 3, batch: 16, seed: 7, optimizer: .sgd(SGD(learningRate: 0.01)),
             schedule: .cosine(warmupEpochs: 1),
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1))
     }

@@ -336,6 +336,29 @@ typedef struct {
     int32_t nesterov, first;
 } wrn_sgd;
 
+/// One step of AdamW, PyTorch's update, element by element:
+///
+///     p = keep * parameter
+///     m = first ? fresh1 * gradient : m + fresh1 * (gradient - m)
+///     v = first ? fresh2 * gradient^2 : keep2 * v + fresh2 * gradient^2
+///     parameter = p - step * m / (correction * sqrt(v) + epsilon)
+///
+/// count is a multiple of WRN_LANES. The first step reads neither moment.
+typedef struct {
+    float *parameter;
+    float *first_moment;
+    float *second_moment;
+    const float *gradient;
+    ptrdiff_t count;
+    float keep;           // 1 - learning rate * weight decay
+    float step;           // learning rate / (1 - beta1^t)
+    float correction;     // 1 / sqrt(1 - beta2^t)
+    float fresh1;         // 1 - beta1
+    float keep2, fresh2;  // beta2, 1 - beta2
+    float epsilon;
+    int32_t first;
+} wrn_adamw;
+
 /// The keep bits of dropout: bit `lane` of word [pixel][block] is 1 when the random word of that
 /// channel is >= threshold.
 ///
@@ -402,6 +425,7 @@ typedef struct {
     void (*max_pool)(const wrn_max_pool *);
     void (*max_pool_gradient)(const wrn_max_pool_gradient *);
     void (*sgd)(const wrn_sgd *);
+    void (*adamw)(const wrn_adamw *);
     void (*keep_bits)(const wrn_keep_bits *);
     void (*resample_rows)(const wrn_resample *);
     void (*resample_columns)(const wrn_resample *);

@@ -26,6 +26,8 @@
 #define MAX(a, b)             _mm256_max_ps(a, b)
 #define FMA(a, b, c)          _mm256_fmadd_ps(a, b, c)
 #define FNMA(a, b, c)         _mm256_fnmadd_ps(a, b, c)
+#define DIV(a, b)             _mm256_div_ps(a, b)
+#define SQRT(a)               _mm256_sqrt_ps(a)
 #define WHERE_POSITIVE(z, v)  _mm256_and_ps(_mm256_cmp_ps(z, _mm256_setzero_ps(), _CMP_GT_OQ), v)
 #define KEEP(v, bits)         keep_avx2(v, bits)
 

@@ -21,6 +21,8 @@
 #define MAX(a, b)     _mm512_max_ps(a, b)
 #define FMA(a, b, c)  _mm512_fmadd_ps(a, b, c)
 #define FNMA(a, b, c) _mm512_fnmadd_ps(a, b, c)
+#define DIV(a, b)     _mm512_div_ps(a, b)
+#define SQRT(a)       _mm512_sqrt_ps(a)
 #define WHERE_POSITIVE(z, v)                                                                       \
     _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(z, _mm512_setzero_ps(), _CMP_GT_OQ), v)
 #define KEEP(v, bits) _mm512_maskz_mov_ps((__mmask16)(bits), v)

@@ -23,6 +23,8 @@
 #define MAX(a, b)             vmaxq_f32(a, b)
 #define FMA(a, b, c)          vfmaq_f32(c, a, b)
 #define FNMA(a, b, c)         vfmsq_f32(c, a, b)
+#define DIV(a, b)             vdivq_f32(a, b)
+#define SQRT(a)               vsqrtq_f32(a)
 #define WHERE_POSITIVE(z, v)  where_neon(vcgtzq_f32(z), v)
 #define KEEP(v, bits)         where_neon(vtstq_u32(vdupq_n_u32(bits), lane_bits_neon()), v)
 

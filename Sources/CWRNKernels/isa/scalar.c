@@ -22,6 +22,8 @@
 #define MAX(a, b)             ((a) > (b) ? (a) : (b))
 #define FMA(a, b, c)          ((a) * (b) + (c))
 #define FNMA(a, b, c)         ((c) - (a) * (b))
+#define DIV(a, b)             ((a) / (b))
+#define SQRT(a)               __builtin_sqrtf(a)
 #define WHERE_POSITIVE(z, v)  ((z) > 0.0f ? (v) : 0.0f)
 #define KEEP(v, bits)         ((bits)&1u ? (v) : 0.0f)
 

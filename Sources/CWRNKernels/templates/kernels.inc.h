@@ -6,7 +6,7 @@
 //     VEC, VW                 a vector of floats and its width, which divides WRN_LANES
 //     MAX_ROWS                how many rows of two vectors fit the registers
 //     FOR_EACH_ROW_COUNT(M)   M(1) ... M(MAX_ROWS)
-//     LOAD STORE ZERO SPLAT ADD SUB MUL
+//     LOAD STORE ZERO SPLAT ADD SUB MUL DIV SQRT
 //     FMA(a, b, c)            a * b + c
 //     FNMA(a, b, c)           c - a * b
 //     MAX(a, b)               b where either is NaN, or NaN: MAX(ZERO(), x) lets a NaN pass
@@ -42,6 +42,7 @@
 #include "pooling.inc.h"
 #include "max_pooling.inc.h"
 #include "sgd.inc.h"
+#include "adamw.inc.h"
 #include "keep_bits.inc.h"
 #include "resample.inc.h"
 
@@ -66,6 +67,7 @@ const wrn_kernels K(wrn_kernels) = {
     .max_pool = K(wrn_max_pool),
     .max_pool_gradient = K(wrn_max_pool_gradient),
     .sgd = K(wrn_sgd),
+    .adamw = K(wrn_adamw),
     .keep_bits = K(wrn_keep_bits),
     .resample_rows = K(wrn_resample_rows),
     .resample_columns = K(wrn_resample_columns),

@@ -9,7 +9,7 @@ enum FeatureTable {
         var columns = ["file"]
         for layer in layers {
             for index in 0..<layer.shape.elementCount {
-                columns.append(quoted(layer.name + subscripts(of: index, in: layer.shape)))
+                columns.append(csvField(layer.name + subscripts(of: index, in: layer.shape)))
             }
         }
         return columns.joined(separator: ",") + "\n"
@@ -17,7 +17,7 @@ enum FeatureTable {
 
     /// An image's line; each number has as many digits as tell it from all others.
     static func line(of features: [Tensor], file: String) -> String {
-        var line = quoted(file)
+        var line = csvField(file)
         for tensor in features {
             for element in tensor.elements { line += ",\(element)" }
         }
@@ -31,17 +31,5 @@ enum FeatureTable {
             rest /= extent
         }
         return text
-    }
-
-    private static func quoted(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
-            return text
-        }
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            if scalar == "\"" { result += "\"" }
-            result.unicodeScalars.append(scalar)
-        }
-        return result + "\""
     }
 }

@@ -132,7 +132,7 @@ public final class PlanBenchmark {
     }
 
     /// Small steps, so that numbers stay ordinary however long it goes on.
-    private var optimizer: SGD { SGD(learningRate: 1e-4) }
+    private var optimizer: Optimizer { .sgd(SGD(learningRate: 1e-4)) }
 
     private func nextStepIndex() -> Int {
         defer { stepIndex += 1 }

@@ -15,6 +15,10 @@ final class NetworkMemory {
     let gradients: AlignedMemory
     let velocities: AlignedMemory
     let statistics: AlignedMemory
+    /// What some runs keep besides.
+    var secondMoments: AlignedMemory?
+    var gradientSums: AlignedMemory?
+    var averages: Averages?
     /// The packed weights that are kept, by convolution.
     private let packed: AlignedMemory
     private var packedOffsets: [NodeID: Int] = [:]
@@ -62,8 +66,10 @@ final class NetworkMemory {
 
     /// The bytes of all blocks.
     var byteCount: Int {
-        [arena, parameters, gradients, velocities, statistics, packed, vectors]
-            .map(\.byteCount).reduce(0, +)
+        [
+            arena, parameters, gradients, velocities, statistics, packed, vectors, secondMoments,
+            gradientSums, averages?.parameters, averages?.statistics,
+        ].compactMap { $0?.byteCount }.reduce(0, +)
     }
 
     /// The bytes of the arena, in which buffers that do not live at the same time share their place.

@@ -10,11 +10,13 @@ struct ParameterUpdate {
     let factors: UpdateFactors
     /// Whether their velocities hold nothing yet.
     let isFirst: Bool
+    /// The steps that they have taken by a rule that counts them.
+    let stepCount: Int
 
     /// The updates of a step; what is frozen or has the learning rate 0 is in none.
     static func all(
         _ layout: ParameterLayout, _ scope: TrainingScope, _ factors: [String: UpdateFactors],
-        moved: Set<Int>
+        moved: Set<Int>, stepCounts: [Int]
     ) -> [ParameterUpdate] {
         var updates: [ParameterUpdate] = []
         for (index, slot) in layout.trainable.enumerated() where scope.trains(slot.parameter) {
@@ -22,7 +24,7 @@ struct ParameterUpdate {
             guard factors.learningRate != 0 else { continue }
             let update = ParameterUpdate(
                 slots: index..<index + 1, floats: slot.offset..<slot.offset + slot.floatCount,
-                factors: factors, isFirst: !moved.contains(index))
+                factors: factors, isFirst: !moved.contains(index), stepCount: stepCounts[index])
             guard let last = updates.last, last.isFollowed(by: update) else {
                 updates.append(update)
                 continue
@@ -36,6 +38,6 @@ struct ParameterUpdate {
 
     private func isFollowed(by next: ParameterUpdate) -> Bool {
         slots.upperBound == next.slots.lowerBound && factors == next.factors
-            && isFirst == next.isFirst
+            && isFirst == next.isFirst && stepCount == next.stepCount
     }
 }

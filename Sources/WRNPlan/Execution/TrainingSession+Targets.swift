@@ -21,11 +21,11 @@ extension TrainingSession {
     ///   image are no probabilities; then nothing has changed.
     @discardableResult
     public func step(
-        images: [Float], targets: [Float], stepIndex: Int, optimizer: SGD,
+        images: [Float], targets: [Float], stepIndex: Int, optimizer: Optimizer,
         factors: [String: UpdateFactors] = [:]
     ) throws(PlanError) -> StepResult {
         let result = try computeGradients(images: images, targets: targets, stepIndex: stepIndex)
-        update(optimizer, factors)
+        update(optimizer, factors: factors)
         return result
     }
 

@@ -7,7 +7,7 @@ public import WRNTensor
 /// A network in training: forward, backward and update in one planned program.
 ///
 ///     let session = try TrainingSession(graph: graph, tensors: tensors, batch: 128, seed: 1)
-///     let result = try session.step(images: images, labels: labels, stepIndex: 0, optimizer: SGD())
+///     let result = try session.step(images: images, labels: labels, stepIndex: 0, optimizer: .sgd(SGD()))
 ///
 /// The same seed, batches and step numbers give the same bits on any number of threads. A session is used by one thread at a time.
 public final class TrainingSession {
@@ -22,7 +22,11 @@ public final class TrainingSession {
 
     let program: BoundProgram
     /// The parameters that have moved, by the numbers of their slots.
-    private var moved: Set<Int> = []
+    var moved: Set<Int> = []
+    /// The steps that each parameter has taken by a rule that counts them, by the number of its slot.
+    var stepCounts: [Int]
+    /// Whether gradients of this step's earlier parts are waiting to be used.
+    var hasGradientSums = false
 
     /// Plans `graph` for steps of at most `batch` images and loads its weights.
     ///
@@ -46,6 +50,7 @@ public final class TrainingSession {
         program = BoundProgram(
             Program.lowered(graph, for: .training, images: batch, scope: scope), graph: graph,
             mode: .training, kernels: kernels, pool: pool)
+        stepCounts = program.memory.layout.trainable.map { _ in 0 }
         try program.memory.load(tensors)
     }
 
@@ -68,31 +73,12 @@ public final class TrainingSession {
     ///   then nothing has changed.
     @discardableResult
     public func step(
-        images: [Float], labels: [Int], stepIndex: Int, optimizer: SGD,
+        images: [Float], labels: [Int], stepIndex: Int, optimizer: Optimizer,
         factors: [String: UpdateFactors] = [:]
     ) throws(PlanError) -> StepResult {
         let result = try computeGradients(images: images, labels: labels, stepIndex: stepIndex)
-        update(optimizer, factors)
+        update(optimizer, factors: factors)
         return result
-    }
-
-    /// Moves every parameter that is trained by its gradient.
-    func update(_ optimizer: SGD, _ factors: [String: UpdateFactors] = [:]) {
-        let memory = program.memory
-        let updates = ParameterUpdate.all(memory.layout, scope, factors, moved: moved)
-        for update in updates {
-            let first = update.floats.lowerBound
-            SGDOperator(
-                parameters: memory.parameters.floats + first,
-                velocities: memory.velocities.floats + first,
-                gradients: memory.gradients.floats + first, count: update.floats.count
-            ).run(
-                learningRate: Float(optimizer.learningRate * update.factors.learningRate),
-                momentum: Float(optimizer.momentum), dampening: Float(optimizer.dampening),
-                weightDecay: Float(optimizer.weightDecay * update.factors.weightDecay),
-                nesterov: optimizer.nesterov, isFirst: update.isFirst, in: program.workspace)
-            moved.formUnion(update.slots)
-        }
     }
 
     /// Forward and backward without an update; running statistics move, unless they are frozen.
@@ -129,43 +115,6 @@ public final class TrainingSession {
         guard (0...Int(UInt32.max)).contains(stepIndex) else {
             throw .invalidRequest("a step's number is in 0...\(UInt32.max), not \(stepIndex)")
         }
-    }
-
-    /// The weights and running statistics by name.
-    public func tensors() -> [String: Tensor] { program.memory.tensors() }
-
-    /// The velocities by name of the parameters that have moved; empty before the first step.
-    public func momentum() -> [String: Tensor] {
-        let layout = program.memory.layout
-        let names = Set(moved.map { layout.trainable[$0].parameter.name })
-        return program.memory.tensors(of: program.memory.velocities) {
-            names.contains($0.name)
-        }
-    }
-
-    /// The gradients of the last step by the names of the parameters that are trained.
-    public func gradients() -> [String: Tensor] {
-        program.memory.tensors(of: program.memory.gradients) { scope.trains($0) }
-    }
-
-    /// Puts back weights, statistics and velocities that were taken out before.
-    ///
-    /// A parameter without a velocity is one that has not moved.
-    ///
-    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has changed.
-    public func restore(
-        tensors: [String: Tensor], momentum: [String: Tensor]
-    ) throws(PlanError) {
-        let memory = program.memory
-        let slots = memory.layout.trainable
-        let moving = slots.indices.filter { momentum[slots[$0].parameter.name] != nil }
-        try memory.check(momentum, for: moving.map { slots[$0] })
-        try memory.load(tensors)
-        for index in moving {
-            guard let tensor = momentum[slots[index].parameter.name] else { continue }
-            slots[index].load(tensor, into: memory.velocities.floats)
-        }
-        moved = Set(moving)
     }
 
     /// The logits of the last step's images, `count` x classes values, as the loss saw them.

@@ -22,8 +22,9 @@ extension TrainingConfiguration {
     public init(
         _ pretrained: PretrainedModel, dropout: Double? = nil, fineTuning: FineTuning,
         source: String, train: any ImageSet, test: any ImageSet, limit: Int? = nil,
-        epochs: Int = 10, batch: Int = 32, seed: UInt64 = 1, optimizer: SGD,
-        schedule: LearningRateSchedule, augmentation: Augmentation? = nil, files: Files? = nil
+        epochs: Int = 10, batch: Int = 32, seed: UInt64 = 1, recipe: String? = nil,
+        optimizer: Optimizer, schedule: LearningRateSchedule, augmentation: Augmentation? = nil,
+        practice: Practice = Practice(), files: Files? = nil
     ) throws(TrainingError) {
         let model = pretrained.description
         guard train.channels == model.inputChannels else {
@@ -43,8 +44,9 @@ extension TrainingConfiguration {
             data: Data(
                 source: source, name: train.name, trainImages: train.count, testImages: test.count,
                 limit: limit, files: files),
-            epochs: epochs, batch: batch, seed: seed, optimizer: optimizer, schedule: schedule,
-            augmentation: augmentation ?? .suited(to: train), fineTuning: fineTuning)
+            epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
+            schedule: schedule, augmentation: augmentation ?? .suited(to: train),
+            practice: practice, fineTuning: fineTuning)
     }
 
     /// The tensors that the run begins with, and what of them is from other weights.

@@ -33,13 +33,20 @@ extension TrainingConfiguration {
     ///
     ///     learning rate · layerDecay^(stages above), and for the head · headFactor
     func factors(of graph: Graph) -> [String: UpdateFactors] {
-        guard let fineTuning else { return [:] }
         var factors: [String: UpdateFactors] = [:]
+        if !practice.decaysVectors {
+            for parameter in graph.parameters where parameter.role != .weight {
+                factors[parameter.name] = UpdateFactors(weightDecay: 0)
+            }
+        }
+        guard let fineTuning else { return factors }
         for (above, stage) in NetworkStages(graph).stages.reversed().enumerated() {
             let factor =
                 above == 0 ? fineTuning.headFactor : pow(fineTuning.layerDecay, Double(above))
             guard factor != 1 else { continue }
-            for name in stage.parameters { factors[name] = UpdateFactors(learningRate: factor) }
+            for name in stage.parameters {
+                factors[name, default: UpdateFactors()].learningRate = factor
+            }
         }
         return factors
     }

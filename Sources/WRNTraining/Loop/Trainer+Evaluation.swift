@@ -11,7 +11,7 @@ extension Trainer {
     ) throws -> EpochRecord? {
         let number = position.epoch + 1
         let before = watch.seconds
-        try classifier.load(session.tensors())
+        try classifier.load(session.averages() ?? session.tensors())
         let evaluation: Evaluation
         do {
             evaluation = try classifier.evaluate(
@@ -22,12 +22,13 @@ extension Trainer {
             return nil
         } catch InferenceError.notFinite {
             throw configuration.divergence(
-                "the network's answers to the test images are not finite", at: position, run: run)
+                "the network's answers to the test images are not finite", at: position,
+                testLosses: testLosses, run: run)
         }
         evaluationSeconds = watch.seconds - before
         return EpochRecord(
             epoch: number, step: position.step,
-            learningRate: configuration.learningRate(step: position.step - 1),
+            learningRate: learningRate(step: position.step - 1),
             trainLoss: position.meanLoss, trainAccuracy: position.accuracy,
             testLoss: evaluation.loss, testAccuracy: evaluation.accuracy,
             imagesPerSecond: watch.imagesPerSecond, seconds: watch.seconds,
@@ -41,14 +42,14 @@ extension Trainer {
         StepProgress(
             epoch: position.epoch + 1, epochs: configuration.epochs, batch: position.batch,
             batchesPerEpoch: configuration.stepsPerEpoch, step: position.step,
-            learningRate: configuration.learningRate(step: position.step - 1), loss: result.loss,
+            learningRate: learningRate(step: position.step - 1), loss: result.loss,
             meanLoss: position.meanLoss, accuracy: position.accuracy,
             imagesPerSecond: watch.imagesPerSecond, secondsLeft: secondsLeft(watch))
     }
 
     private func secondsLeft(_ watch: Stopwatch) -> Double {
         let epochsLeft = configuration.epochs - position.epoch
-        let imagesLeft = epochsLeft * train.count - position.images
+        let imagesLeft = epochsLeft * configuration.imagesPerEpoch - position.images
         return Double(imagesLeft) / max(watch.imagesPerSecond, 1e-9)
             + Double(epochsLeft) * evaluationSeconds
     }

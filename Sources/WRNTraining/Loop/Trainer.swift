@@ -19,7 +19,7 @@ public final class Trainer {
     /// Where the run is kept.
     public let run: RunDirectory
     /// Where the run stands.
-    public private(set) var position: TrainingPosition
+    public internal(set) var position: TrainingPosition
     /// What the network has from the weights that a fine-tuning run begins from; nil for all other runs, and for one that goes on.
     public let transfer: WeightTransfer?
 
@@ -28,14 +28,16 @@ public final class Trainer {
     let normalization: Normalization
     let workers: Int
     let checkpointInterval: Int?
-    private(set) var session: TrainingSession
+    private(set) var stepper: Stepper
+    /// The test losses of the complete epochs.
+    private(set) var testLosses: [Double]
     private let options: ExecutionOptions
-    private let factors: [String: UpdateFactors]
     let classifier: Classifier
     private var events: RunEvents
     var evaluationSeconds = 0.0
 
     var configuration: TrainingConfiguration { run.configuration }
+    var session: TrainingSession { stepper.session }
     var skipsBroken: Bool { configuration.data.files?.skipsBroken ?? false }
 
     /// Plans the network, and loads the run's checkpoint or its first weights.
@@ -61,21 +63,22 @@ public final class Trainer {
         let graph = try Classifier.graph(for: configuration.model)
         let checkpoint = try run.checkpoint(for: graph)
         let (tensors, transfer) =
-            try checkpoint.map { ($0.tensors, nil) } ?? configuration.firstTensors(of: graph)
+            try checkpoint.map { ($0.state.tensors, nil) } ?? configuration.firstTensors(of: graph)
         let position = checkpoint?.facts.position ?? TrainingPosition()
-        session = try TrainingSession(
-            graph: graph, tensors: tensors, batch: configuration.batch, seed: configuration.seed,
+        let session = try TrainingSession(
+            graph: graph, tensors: tensors, batch: configuration.partBatch,
+            seed: configuration.seed,
             scope: configuration.scope(epoch: position.epoch, of: graph), options: options)
-        if let checkpoint {
-            try session.restore(tensors: tensors, momentum: checkpoint.velocities)
-        }
+        if let checkpoint { try session.restore(checkpoint.state) }
         classifier = try Classifier(
             description: configuration.model, tensors: tensors,
             batch: min(configuration.batch, 128), options: options)
         self.position = position
         self.transfer = transfer
         self.options = options
-        factors = configuration.factors(of: graph)
+        stepper = Stepper(
+            configuration: configuration, session: session,
+            factors: configuration.factors(of: graph))
         normalization = try Normalization(
             mean: configuration.model.mean,
             standardDeviation: configuration.model.standardDeviation)
@@ -86,7 +89,9 @@ public final class Trainer {
         // Preparing a batch costs a small part of a step on it.
         workers = min(max(options.threads / 2, 1), 8)
         try run.metrics.truncate(toEpochs: position.epoch)
-        events = try RunEvents(run.path, records: run.records())
+        let records = try run.records()
+        testLosses = records.map(\.testLoss)
+        events = try RunEvents(run.path, records: records)
     }
 
     /// Trains until all epochs are complete, or until it is asked to stop.
@@ -127,6 +132,7 @@ public final class Trainer {
             images: train, normalization: normalization, augmentation: configuration.augmentation,
             batchSize: configuration.batch,
             order: .shuffled(seed: configuration.seed, epoch: epoch), seed: configuration.seed,
+            dropsLastPartialBatch: configuration.practice.skipsLastPartialBatch,
             skipsBroken: skipsBroken, workers: workers, startingAt: position.batch)
         defer { watch.loading = loader.statistics }
         while !shouldStop() {
@@ -148,44 +154,18 @@ public final class Trainer {
     /// Plans the network anew where another part of it is trained from now on.
     private func enter(_ scope: TrainingScope) throws {
         guard scope != session.scope else { return }
-        let (tensors, momentum) = (session.tensors(), session.momentum())
-        session = try TrainingSession(
-            graph: session.graph, tensors: tensors, batch: configuration.batch,
+        let state = session.state()
+        let next = try TrainingSession(
+            graph: session.graph, tensors: state.tensors, batch: configuration.partBatch,
             seed: configuration.seed, scope: scope, options: options)
-        try session.restore(tensors: tensors, momentum: momentum)
-    }
-
-    private func step(_ batch: Batch) throws -> StepResult {
-        guard batch.count > 0 else {
-            // Every file of it is broken: the step is counted, so that a resumed run agrees, and changes nothing.
-            position.add(loss: 0, correct: 0, images: 0)
-            return StepResult(loss: 0, correct: 0)
-        }
-        var optimizer = configuration.optimizer
-        optimizer.learningRate = configuration.learningRate(step: position.step)
-        let result =
-            if let mixing = batch.mixing {
-                try session.step(
-                    images: batch.images,
-                    targets: mixing.targets(
-                        labels: batch.labels, classes: configuration.model.classes),
-                    stepIndex: position.step, optimizer: optimizer, factors: factors)
-            } else {
-                try session.step(
-                    images: batch.images, labels: batch.labels, stepIndex: position.step,
-                    optimizer: optimizer, factors: factors)
-            }
-        guard result.loss.isFinite else {
-            throw configuration.divergence(
-                "the training loss became \(result.loss)", at: position, run: run)
-        }
-        position.add(loss: result.loss, correct: result.correct, images: batch.count)
-        return result
+        try next.restore(state)
+        stepper.session = next
     }
 
     /// Moves on to the next epoch, on disk first.
     private func finishEpoch(_ record: EpochRecord) throws {
         try run.metrics.append(record)
+        testLosses.append(record.testLoss)
         position.finishEpoch()
         let checkpoint = checkpoint()
         try run.save(checkpoint)
@@ -196,6 +176,6 @@ public final class Trainer {
     private func checkpoint() -> Checkpoint {
         Checkpoint(
             facts: Checkpoint.Facts(position: position, seed: configuration.seed),
-            tensors: session.tensors(), velocities: session.momentum())
+            state: session.state())
     }
 }

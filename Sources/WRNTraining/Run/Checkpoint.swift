@@ -3,6 +3,7 @@
 import WRNCheckpoint
 import WRNGraph
 import WRNModel
+import WRNPlan
 import WRNTensor
 
 /// All that a run needs to go on: weights, running statistics, velocities and the place where it stands.
@@ -15,18 +16,23 @@ struct Checkpoint {
 
     /// The key in the file's metadata under which the facts stand.
     static let metadataKey = "wide-resnet-training"
-    /// What the names of velocities begin with; the parameter's name follows.
-    static let velocityPrefix = "velocity."
-
     let facts: Facts
-    let tensors: [String: Tensor]
-    let velocities: [String: Tensor]
+    let state: TrainingState
+
+    /// The tensors of the model: the averaged ones where an average is kept.
+    var modelTensors: [String: Tensor] {
+        state.averages.isEmpty ? state.tensors : state.averages
+    }
 
     /// Writes the checkpoint of a model to a safetensors file, atomically; equal checkpoints give equal bytes.
     func write(of model: ModelDescription, to path: String) throws {
         let named =
-            tensors.map { NamedTensor(name: $0.key, tensor: $0.value) }
-            + velocities.map { NamedTensor(name: Self.velocityPrefix + $0.key, tensor: $0.value) }
+            state.tensors.map { NamedTensor(name: $0.key, tensor: $0.value) }
+            + CheckpointFamily.allCases.flatMap { family in
+                family.tensors(of: state).map {
+                    NamedTensor(name: family.prefix + $0.key, tensor: $0.value)
+                }
+            }
         let metadata = [
             // Readers in Python refuse a file without it.
             "format": "pt",
@@ -41,7 +47,10 @@ struct Checkpoint {
     /// The tensors are compared first: their names and shapes say the most about a checkpoint of another network.
     init(readingFrom path: String, for configuration: TrainingConfiguration, graph: Graph) throws {
         let file = try ModelFile(readingFrom: path)
-        tensors = try Model.bind(file.archive, to: graph) { $0.hasPrefix(Self.velocityPrefix) }
+        var state = TrainingState(
+            tensors: try Model.bind(file.archive, to: graph) {
+                CheckpointFamily.isPrefix(of: $0)
+            })
         guard file.description == configuration.model else {
             throw TrainingError(
                 .checkpointMismatch,
@@ -50,16 +59,18 @@ struct Checkpoint {
                     + "run's own checkpoint back, or begin a new run in another directory")
         }
         facts = try Self.facts(in: file.archive)
-        velocities = try Self.velocities(
-            in: file.archive,
-            of: configuration.movedParameters(of: graph, afterStep: facts.position.step))
+        for family in CheckpointFamily.allCases {
+            try family.read(
+                from: file.archive, into: &state, for: configuration, graph: graph,
+                steps: facts.position.step)
+        }
+        self.state = state
         try check(configuration, file: path)
     }
 
-    init(facts: Facts, tensors: [String: Tensor], velocities: [String: Tensor]) {
+    init(facts: Facts, state: TrainingState) {
         self.facts = facts
-        self.tensors = tensors
-        self.velocities = velocities
+        self.state = state
     }
 
     /// Where the run of a checkpoint stands.
@@ -74,27 +85,6 @@ struct Checkpoint {
             Facts.self, from: text.utf8, file: archive.file, part: "metadata \(metadataKey): ")
     }
 
-    private static func velocities(
-        in archive: TensorArchive, of trainable: [Parameter]
-    ) throws -> [String: Tensor] {
-        let names = archive.entries.map(\.name).filter { $0.hasPrefix(velocityPrefix) }
-        // Before the first step there are none.
-        if names.isEmpty { return [:] }
-        guard Set(names) == Set(trainable.map { velocityPrefix + $0.name }) else {
-            throw TrainingError(
-                .checkpointMismatch,
-                "\(archive.file): expected a velocity for each of the \(trainable.count) "
-                    + "parameters that the run has moved, found \(names.count) that are not theirs: put the run's own checkpoint "
-                    + "back, or begin a new run in another directory")
-        }
-        var velocities: [String: Tensor] = [:]
-        for parameter in trainable {
-            velocities[parameter.name] = try archive.tensor(
-                named: velocityPrefix + parameter.name)
-        }
-        return velocities
-    }
-
     private func check(
         _ configuration: TrainingConfiguration, file: String
     ) throws(TrainingError) {
@@ -105,9 +95,9 @@ struct Checkpoint {
             && (0...steps).contains(position.batch)
             && position.step == position.epoch * steps + position.batch
             && position.images
-                == min(position.batch * configuration.batch, configuration.data.trainImages)
+                == min(position.batch * configuration.batch, configuration.imagesPerEpoch)
             && (0...position.images).contains(position.correct)
-            && velocities.isEmpty == (position.step == 0)
+            && state.velocities.isEmpty == (position.step == 0)
         guard isPossible, facts.seed == configuration.seed else {
             throw TrainingError(
                 .checkpointMismatch,

@@ -101,7 +101,7 @@ public final class RunDirectory {
 
     /// Replaces the model.
     func saveModel(_ checkpoint: Checkpoint) throws {
-        try Model(description: configuration.model, tensors: checkpoint.tensors)
+        try Model(description: configuration.model, tensors: checkpoint.modelTensors)
             .write(to: modelFile)
     }
 }

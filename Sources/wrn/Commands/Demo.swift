@@ -59,8 +59,8 @@ struct Demo: ParsableCommand {
             // Tried on Fashion-MNIST: a high rate that falls to zero learns most in few epochs, and shifts only slow it down.
             try TrainingConfiguration(
                 network: "wrn-10-1", source: source, train: train, test: test, limit: limit,
-                epochs: epochs, batch: 128, seed: seed, optimizer: SGD(learningRate: 0.3),
-                schedule: ScheduleName.cosine.schedule(epochs: epochs),
+                epochs: epochs, batch: 128, seed: seed, optimizer: .sgd(SGD(learningRate: 0.3)),
+                schedule: .cosine(warmupEpochs: min(Double(epochs) / 10, 5)),
                 augmentation: Augmentation(
                     horizontalFlip: Augmentation.suited(to: train).horizontalFlip, cropPadding: 0))
         }

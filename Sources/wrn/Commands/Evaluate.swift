@@ -10,10 +10,19 @@ import WRNPlan
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the accuracy of a model on the test images of a data set.",
-        usage: "wrn evaluate --weights DIR|FILE --data SOURCE [--skip-broken] [--json] [options]",
+        usage: """
+            wrn evaluate --weights DIR|FILE --data SOURCE [--flip] [--csv FILE|-] [--skip-broken] [--json] [options]
+            """,
         discussion: """
             Image files are resized and cropped as the model was evaluated in training. Classes are told by their names where \
             the data set has names that the model knows, and otherwise by their numbers.
+
+            The report has the top-1 accuracy with its 95 % bootstrap confidence interval, the top-5 accuracy, the loss, the expected \
+            calibration error (ECE, in 15 bins), precision, recall and F1 of each class, and which classes are taken for which. \
+            --json has the bins, too.
+
+            --csv writes a line for each image, with its file, or its index where it is none: \
+            image, label, prediction, probability, label_probability, right. FILE appears when it is whole.
             """)
 
     @OptionGroup var weights: WeightsOptions
@@ -30,6 +39,15 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Leave out files that are no images, and count them.")
     var skipBroken = false
 
+    @Flag(help: "Average the probabilities of each image and its mirror image, in twice the time.")
+    var flip = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write what the model says of each image to this file, or to the standard output (-) in place of the report.",
+            valueName: "file"))
+    var csv: String?
+
     @OptionGroup(title: "Image files") var files: FileOptions
 
     @OptionGroup var engine: EngineOptions
@@ -37,10 +55,15 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         try checkOption("--limit", limit, isIn: 1...Int.max)
+        if csv == "-", output.json {
+            throw ValidationError(
+                "--csv - and --json both write to the standard output; name a file after --csv")
+        }
     }
 
     func run() throws {
         let status = StatusLine()
+        let answers = try csv.map(AnswerOutput.init(argument:))
         let classifier = try weights.classifier(engine)
         var images = try source(for: classifier).load(.test, status: status)
         if let limit { images = images.prefix(limit) }
@@ -49,6 +72,7 @@ struct Evaluate: ParsableCommand {
         let start = ContinuousClock.now
         let evaluation = try classifier.evaluate(
             images, workers: min(max(engine.execution.threads / 2, 1), 8), skipsBroken: skipBroken,
+            averagesMirrorImages: flip,
             progress: { done in
                 status.show(
                     "evaluating: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
@@ -56,11 +80,14 @@ struct Evaluate: ParsableCommand {
             isCancelled: { Interruption.isRequested })
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         status.clear()
+        try answers?.write(evaluation, of: images)
         let report = EvaluationReport(
-            architecture: classifier.description.architecture, data: data, seconds: seconds,
-            evaluation: evaluation)
-        try StandardOutput.write(
-            output.json ? jsonText(report) : report.text(width: Terminal().width))
+            architecture: classifier.description.architecture, data: data, flip: flip,
+            seconds: seconds, evaluation: evaluation)
+        if csv != "-" {
+            try StandardOutput.write(
+                output.json ? jsonText(report) : report.text(width: Terminal().width))
+        }
         for message in evaluation.broken { StandardError.write("wrn: left out: \(message)\n") }
     }
 

@@ -34,7 +34,7 @@ struct Finetune: ParsableCommand {
         help: ArgumentHelp("The new directory in which the run is kept.", valueName: "dir"))
     var directory: String
 
-    @Option(help: "How often to go through all images (default: 10).")
+    @Option(help: "How often to go through all images (default: 10, or the recipe's).")
     var epochs: Int?
 
     @OptionGroup var control: RunControlOptions
@@ -43,11 +43,10 @@ struct Finetune: ParsableCommand {
 
     @OptionGroup(title: "Options of a new run") var new: NewRunOptions
 
-    private var epochCount: Int { epochs ?? RunDefaults.fineTuning.epochs }
-
     func validate() throws {
         try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
-        try checkOption("--head-only-epochs", tuning.headOnlyEpochs, isIn: 0...epochCount)
+        let count = try new.plan(epochs: epochs, RunDefaults.fineTuning).epochs
+        try checkOption("--head-only-epochs", tuning.headOnlyEpochs, isIn: 0...count)
     }
 
     func run() throws {
@@ -60,7 +59,7 @@ struct Finetune: ParsableCommand {
             limit: new.limit, reporter: reporter
         ) { source, train, test in
             try new.configuration(
-                pretrained, tuning: tuning, source: source, epochs: epochCount, train: train,
+                pretrained, tuning: tuning, source: source, epochs: epochs, train: train,
                 test: test)
         }
         try job.finish(control, reporter: reporter)

@@ -12,6 +12,8 @@ struct Train: ParsableCommand {
         abstract: "Train a network on a data set, or go on with a run.",
         usage: """
             wrn train NAME --data SOURCE --run DIR [options]
+            wrn train NAME --data SOURCE --run DIR --seeds N [options]
+            wrn train NAME --data SOURCE --overfit N [options]
             wrn train --resume DIR [--epochs N] [--threads N] [--checkpoint-every STEPS] [--json]
             """,
         discussion: """
@@ -38,8 +40,23 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("Go on with the run in this directory.", valueName: "dir"))
     var resume: String?
 
-    @Option(help: "How often to go through all images (default: 200; of a resumed run: as begun).")
+    @Option(
+        help:
+            "How often to go through all images (default: 200, or the recipe's; of a resumed run: as begun)."
+    )
     var epochs: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Train so many runs, of as many seeds, in DIR/seed-1 and so on; say the median, and what the paper says. The same command goes on where it was stopped.",
+            valueName: "n"))
+    var seeds: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only see whether the network can learn the first N training images by heart, which every sound setup can; nothing is kept.",
+            valueName: "n"))
+    var overfit: Int?
 
     @OptionGroup var control: RunControlOptions
 
@@ -47,10 +64,18 @@ struct Train: ParsableCommand {
 
     func validate() throws {
         try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
+        try checkOption("--seeds", seeds, isIn: 1...1000)
+        try checkOption("--overfit", overfit, isIn: 1...100_000)
+        if overfit != nil,
+            let other = directory.map({ _ in "--run" }) ?? seeds.map({ _ in "--seeds" })
+        {
+            throw ValidationError("--overfit keeps nothing, so \(other) makes no sense with it")
+        }
         if resume != nil {
             let others = [
                 (name.map { "the network \($0)" }), data.map { _ in "--data" },
-                directory.map { _ in "--run" },
+                directory.map { _ in "--run" }, seeds.map { _ in "--seeds" },
+                overfit.map { _ in "--overfit" },
             ]
             guard let other = (others.compactMap(\.self) + new.given).first else { return }
             throw ValidationError(
@@ -62,6 +87,8 @@ struct Train: ParsableCommand {
 
     func run() throws {
         let reporter = TrainingReporter(writesJSON: control.json)
+        if let overfit { return try rehearse(overfit, reporter) }
+        if let seeds { return try trainSeeds(seeds, reporter) }
         try job(reporter).finish(control, reporter: reporter)
     }
 
@@ -76,14 +103,12 @@ struct Train: ParsableCommand {
             reporter: reporter
         ) { source, train, test in
             try new.configuration(
-                network: wanted.name, source: source, epochs: epochs ?? RunDefaults.training.epochs,
-                train: train,
-                test: test)
+                network: wanted.name, source: source, epochs: epochs, train: train, test: test)
         }
     }
 
     /// What a new run needs; refuses a network that cannot be before anything is read.
-    private func newRun() throws -> (
+    func newRun() throws -> (
         name: String, usualImageSize: Int, data: String, directory: String
     ) {
         guard let name else {
@@ -102,7 +127,7 @@ struct Train: ParsableCommand {
                 "--data is missing: name a data set (\(DataSource.knownNames.joined(separator: ", "))) "
                     + "or the path of one")
         }
-        guard let directory else {
+        guard let directory = directory ?? overfit.map({ _ in "" }) else {
             throw ValidationError(
                 "--run is missing: name a new directory in which the run is kept, "
                     + "for example --run runs/\(name.lowercased())")

@@ -6,59 +6,76 @@ import WRNInference
 struct EvaluationReport {
     let architecture: String
     let data: String
+    let flip: Bool
     let seconds: Double
     let evaluation: Evaluation
 
+    /// How sure the interval of the accuracy is.
+    static let confidence = 0.95
+
     var imagesPerSecond: Double { Double(evaluation.count) / max(seconds, 1e-9) }
 
-    /// The totals, and a row for each class.
+    /// The totals, a row for each class, and which classes are taken for which.
     func text(width: Int) -> String {
-        let totals = [
-            "\(architecture) on \(data), \(Numbers.grouped(evaluation.count)) test images",
-            "",
-            "accuracy  \(Numbers.percent(evaluation.accuracy))",
-            "error     \(Numbers.percent(evaluation.error))",
-            "loss      \(Numbers.fixed(evaluation.loss, decimals: 4))",
-            "speed     \(Numbers.fixed(imagesPerSecond, decimals: 0)) images/s",
+        let lines =
+            [title, ""] + totals + [""] + table.lines(width: width)
+            + ConfusionText(evaluation: evaluation).lines(width: width)
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private var title: String {
+        "\(architecture) on \(data), \(Numbers.grouped(evaluation.count)) test images"
+            + (flip ? ", each averaged with its mirror image" : "")
+    }
+
+    private var totals: [String] {
+        let interval = evaluation.accuracyInterval(confidence: Self.confidence)
+        var rows = [
+            (
+                "top-1",
+                "\(Numbers.percent(evaluation.accuracy)) (95 % confidence: "
+                    + "\(Numbers.percent(interval.lowerBound)) to \(Numbers.percent(interval.upperBound)))"
+            )
         ]
-        let leftOut =
-            evaluation.broken.isEmpty
-            ? [] : ["left out  \(Numbers.counted(evaluation.broken.count, "file"))"]
-        return (totals + leftOut + [""] + table.lines(width: width)).map { $0 + "\n" }.joined()
+        // Among five classes or fewer each label is one of five.
+        if evaluation.classes.count > 5 {
+            rows.append(("top-5", Numbers.percent(evaluation.topAccuracy(5))))
+        }
+        rows += [
+            ("error", Numbers.percent(evaluation.error)),
+            ("loss", Numbers.fixed(evaluation.loss, decimals: 4)),
+            ("ECE", Numbers.percent(evaluation.calibration().expectedError)),
+            ("speed", "\(Numbers.fixed(imagesPerSecond, decimals: 0)) images/s"),
+        ]
+        if !evaluation.broken.isEmpty {
+            rows.append(("left out", Numbers.counted(evaluation.broken.count, "file")))
+        }
+        return rows.map { name, value in
+            name + String(repeating: " ", count: 10 - name.count) + value
+        }
     }
 
     private var table: Table {
         var table = Table([
-            ("class", .left), ("images", .right), ("right", .right), ("accuracy", .right),
+            ("class", .left), ("images", .right), ("right", .right), ("precision", .right),
+            ("recall", .right), ("F1", .right),
         ])
+        func percent(_ value: Double?) -> String { value.map(Numbers.percent) ?? "-" }
         for row in evaluation.classes {
             table.add([
                 row.name, Numbers.grouped(row.count), Numbers.grouped(row.correct),
-                row.accuracy.map(Numbers.percent) ?? "-",
+                percent(row.precision), percent(row.recall), percent(row.f1),
+            ])
+        }
+        for (name, means) in [
+            ("macro average", evaluation.macroAverages),
+            ("weighted average", evaluation.weightedAverages),
+        ] {
+            table.add([
+                name, Numbers.grouped(evaluation.count), Numbers.grouped(evaluation.correct),
+                percent(means.precision), percent(means.recall), percent(means.f1),
             ])
         }
         return table
-    }
-}
-
-extension EvaluationReport: Encodable {
-    private enum Key: String, CodingKey {
-        case architecture, data, count, correct, accuracy, error, loss, seconds, imagesPerSecond
-        case classes, broken
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(architecture, forKey: .architecture)
-        try container.encode(data, forKey: .data)
-        try container.encode(evaluation.count, forKey: .count)
-        try container.encode(evaluation.correct, forKey: .correct)
-        try container.encode(evaluation.accuracy, forKey: .accuracy)
-        try container.encode(evaluation.error, forKey: .error)
-        try container.encode(evaluation.loss, forKey: .loss)
-        try container.encode(seconds, forKey: .seconds)
-        try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
-        try container.encode(evaluation.classes, forKey: .classes)
-        try container.encode(evaluation.broken, forKey: .broken)
     }
 }

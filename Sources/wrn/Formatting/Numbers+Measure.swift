@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+
 extension Numbers {
     /// A measured number with at least three digits that mean something: `0.0123`, `1.23`, `12.3`, `12,345`.
     static func significant(_ value: Double) -> String {
@@ -9,6 +11,11 @@ extension Numbers {
         if size >= 9.995 { return fixed(value, decimals: 1) }
         if size >= 0.9995 || size == 0 { return fixed(value, decimals: 2) }
         return fixed(value, decimals: size >= 0.09995 ? 3 : 4)
+    }
+
+    /// A number in so many significant digits at most, with an exponent where it is short: `0.13`, `1e-05`.
+    static func shortest(_ value: Double, digits: Int) -> String {
+        String(format: "%.\(digits)g", locale: nil, value)
     }
 
     /// A time of a computation: `12.3 us`, `1.23 ms`, `2.50 s`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNInference
 import WRNInspect
 
 /// A summary for documents and spreadsheets: a row for each part below which the tree ends, so that each number is counted once.
@@ -18,7 +19,7 @@ struct SummaryRows {
         }
     }
 
-    /// RFC 4180 with a line of headers, and numbers as they are.
+    /// RFC 4180 with a line of headers, and numbers as they are; a block's type has commas: `"B(3,3)"`.
     var csv: String {
         let header = ["layer"] + columns.map(\.rawValue)
         let rows = parts.map { part in
@@ -32,7 +33,7 @@ struct SummaryRows {
                     }
                 }
         }
-        return ([header] + rows).map { row in row.map(quoted).joined(separator: ",") + "\n" }
+        return ([header] + rows).map { row in row.map(csvField).joined(separator: ",") + "\n" }
             .joined()
     }
 
@@ -75,11 +76,5 @@ struct SummaryRows {
         case .trainable: part.parameters > 0 ? "yes" : ""
         case .parameters, .share, .macs: ""
         }
-    }
-
-    /// A block's type has commas: `"B(3,3)"`.
-    private func quoted(_ field: String) -> String {
-        field.contains(where: { ",\"\n".contains($0) })
-            ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
     }
 }

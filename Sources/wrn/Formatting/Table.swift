@@ -39,7 +39,7 @@ struct Table {
         return rows.map { row in
             let cells = row.indices.map { column in
                 padded(
-                    shortened(row[column], to: widths[column]), to: widths[column],
+                    Self.shortened(row[column], to: widths[column]), to: widths[column],
                     alignments[column])
             }
             let line = cells.joined(separator: "  ")
@@ -52,7 +52,8 @@ struct Table {
         return alignment == .left ? text + space : space + text
     }
 
-    private func shortened(_ text: String, to width: Int) -> String {
+    /// A text of at most `width` characters, cut in the middle where it is longer.
+    static func shortened(_ text: String, to width: Int) -> String {
         guard text.count > width else { return text }
         let kept = max(width - 2, 0)
         return text.prefix((kept + 1) / 2) + ".." + text.suffix(kept / 2)

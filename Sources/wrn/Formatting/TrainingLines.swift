@@ -57,6 +57,18 @@ enum TrainingLine {
         let model: String
     }
 
+    /// Whether a few images were learnt by heart.
+    struct Overfit: Encodable {
+        let event = "overfit"
+        let result: OverfitCheck.Result
+    }
+
+    /// What several seeds have in common.
+    struct Seeds: Encodable {
+        let event = "seeds"
+        let report: SeedReport
+    }
+
     /// What the model of a demo says about a test image.
     struct Answer: Encodable {
         let event = "answer"

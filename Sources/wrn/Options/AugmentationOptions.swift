@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import WRNData
+import WRNTraining
 
 /// Where the pixels of an augmented image come from.
 enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
@@ -87,9 +88,14 @@ struct AugmentationOptions: ParsableArguments {
         try checked(Augmentation(horizontalFlip: false, cropPadding: 0))
     }
 
-    /// The augmentation of these images.
-    func augmentation(for images: any ImageSet) throws -> Augmentation {
-        try checked(Self.base(augment, noAugment, images))
+    /// The augmentation of these images: what suits them, changed by the recipe and then by the options.
+    func augmentation(for images: any ImageSet, _ recipe: Recipe = Recipe(name: "")) throws
+        -> Augmentation
+    {
+        let base =
+            augment == nil && !noAugment
+            ? recipe.augmentation(.suited(to: images)) : Self.base(augment, noAugment, images)
+        return try checked(base)
     }
 
     /// What was asked for beside the base.
@@ -104,14 +110,15 @@ struct AugmentationOptions: ParsableArguments {
             }
             augmentation.randomResizedCrop = RandomResizedCrop(scale: cropScale...1)
         }
-        augmentation.policy = policy?.policy
-        augmentation.colorJitter = jitter.map {
-            ColorJitter(brightness: $0, contrast: $0, saturation: $0)
+        if let policy { augmentation.policy = policy.policy }
+        if let jitter {
+            augmentation.colorJitter = ColorJitter(
+                brightness: jitter, contrast: jitter, saturation: jitter)
         }
-        augmentation.randomErasing = erasing.map { RandomErasing(probability: $0) }
-        augmentation.cutout = cutout
-        augmentation.mixup = mixup
-        augmentation.cutmix = cutmix
+        if let erasing { augmentation.randomErasing = RandomErasing(probability: erasing) }
+        if let cutout { augmentation.cutout = cutout }
+        if let mixup { augmentation.mixup = mixup }
+        if let cutmix { augmentation.cutmix = cutmix }
         do {
             try augmentation.validate()
         } catch {

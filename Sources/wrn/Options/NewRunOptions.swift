@@ -6,24 +6,21 @@ import WRNGraph
 import WRNPlan
 import WRNTraining
 
-/// The schedules of the command line.
-enum ScheduleName: String, CaseIterable, ExpressibleByArgument {
-    case steps
-    case cosine
-    case constant
-
-    func schedule(epochs: Int) -> LearningRateSchedule {
-        switch self {
-        case .steps: .paper(epochs: epochs)
-        // A tenth of a short run, at most five epochs.
-        case .cosine: .cosine(warmupEpochs: min(Double(epochs) / 10, 5))
-        case .constant: .constant
-        }
-    }
-}
-
 /// What a new run follows from beside its network; all of it is kept in the run's `config.json`.
 struct NewRunOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A recipe: \(Recipe.builtIn.map(\.name).joined(separator: ", ")), or the path of one. Options given besides replace what it says.",
+            valueName: "name|file"))
+    var recipe: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A setting of recipes, label_smoothing=0.1 for example; can be given several times ('wrn recipes --settings' lists all).",
+            valueName: "key=value"))
+    var settings: [String] = []
+
     @Option(help: "The images of a step (default: 128, to fine-tune 32).")
     var batch: Int?
 
@@ -48,7 +45,7 @@ struct NewRunOptions: ParsableArguments {
         help:
             "How the learning rate falls; steps is the paper's (default: steps, to fine-tune cosine)."
     )
-    var schedule: ScheduleName?
+    var schedule: LearningRateSchedule.Name?
 
     @Option(help: "The momentum, after Nesterov (default: 0.9).")
     var momentum: Double?
@@ -77,12 +74,14 @@ struct NewRunOptions: ParsableArguments {
         try checkOption("--lr", learningRate, "above 0") { $0 > 0 && $0.isFinite }
         try checkOption("--momentum", momentum, "at least 0 and below 1") { $0 >= 0 && $0 < 1 }
         try checkOption("--weight-decay", weightDecay, "at least 0") { $0 >= 0 && $0.isFinite }
+        _ = try wantedRecipe()
     }
 
     /// The names of the options that were given.
     var given: [String] {
         let all: [(String, Bool)] = [
-            ("--batch", batch != nil), ("--seed", seed != nil), ("--limit", limit != nil),
+            ("--recipe", recipe != nil), ("--set", !settings.isEmpty), ("--batch", batch != nil),
+            ("--seed", seed != nil), ("--limit", limit != nil),
             ("--dropout", dropout != nil), ("--lr", learningRate != nil),
             ("--schedule", schedule != nil), ("--momentum", momentum != nil),
             ("--weight-decay", weightDecay != nil), ("--image-size", imageSize != nil),
@@ -93,28 +92,19 @@ struct NewRunOptions: ParsableArguments {
 
     /// The configuration of a run on these images, already limited.
     func configuration(
-        network: String, source: String, epochs: Int, train: any ImageSet, test: any ImageSet
+        network: String, source: String, epochs: Int?, train: any ImageSet, test: any ImageSet
     ) throws -> TrainingConfiguration {
-        let defaults = RunDefaults.training
+        let plan = try plan(epochs: epochs, RunDefaults.training)
         return try TrainingConfiguration(
-            network: network, dropout: dropout ?? 0, source: source, train: train, test: test,
-            limit: limit, epochs: epochs, batch: batch ?? defaults.batch, seed: seed ?? 1,
-            optimizer: optimizer(defaults),
-            schedule: (schedule ?? defaults.schedule).schedule(epochs: epochs),
-            augmentation: augmentation.augmentation(for: train), files: readFiles(train, test))
+            network: network, dropout: plan.recipe.dropout ?? 0, source: source, train: train,
+            test: test, limit: limit, epochs: plan.epochs, batch: plan.batch, seed: seed ?? 1,
+            recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
+            augmentation: augmentation.augmentation(for: train, plan.recipe),
+            practice: plan.recipe.practice, files: readFiles(train, test))
     }
 }
 
 extension NewRunOptions {
-    /// The optimizer's constants.
-    func optimizer(_ defaults: RunDefaults) -> SGD {
-        var optimizer = defaults.optimizer
-        if let learningRate { optimizer.learningRate = learningRate }
-        if let momentum { optimizer.momentum = momentum }
-        if let weightDecay { optimizer.weightDecay = weightDecay }
-        return optimizer
-    }
-
     /// How image files are read for a network that is made for images of `usualSize`.
     func fileOptions(usualSize: Int) -> ImageFileOptions {
         files.options(

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNPlan
+import WRNTraining
 
 /// The numbers of a new run where the command line gives none.
 struct RunDefaults {
     var epochs = 200
     var batch = 128
     var optimizer = SGD()
-    var schedule = ScheduleName.steps
+    var schedule = LearningRateSchedule.Name.steps
 
     /// The paper's, for a network that begins from random weights.
     static let training = RunDefaults()

@@ -41,7 +41,7 @@ struct TinyRun {
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: network, dropout: 0.2, source: "bands", train: train, test: test,
-            epochs: epochs, batch: 16, seed: 7, optimizer: SGD(learningRate: learningRate),
+            epochs: epochs, batch: 16, seed: 7, optimizer: .sgd(SGD(learningRate: learningRate)),
             schedule: .cosine(warmupEpochs: 1),
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1))
     }

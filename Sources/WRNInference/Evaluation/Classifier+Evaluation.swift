@@ -14,13 +14,16 @@ extension Classifier {
     ///   - images: Labelled images of the model's size; classes with the model's names are those, others are numbered as the model's.
     ///   - workers: The threads that prepare batches.
     ///   - skipsBroken: Whether files that are no images are left out and counted in ``Evaluation/broken``, instead of an error.
+    ///   - averagesMirrorImages: Whether an image's probabilities are the mean of its own and those of its mirror image, left and right
+    ///     swapped (test-time flip); the loss is then that of the mean. It takes twice the time.
     ///   - progress: Told after each batch how many images are done.
     ///   - isCancelled: Asked before each batch whether to stop.
     /// - Throws: ``InferenceError`` when the images do not fit the model, there are none, or the network's answer is not finite;
     ///   `CancellationError` when `isCancelled` says so; a `DataError` when there is no thread.
     public func evaluate(
         _ images: any ImageSet, workers: Int = 1, skipsBroken: Bool = false,
-        progress: (_ done: Int) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+        averagesMirrorImages: Bool = false, progress: (_ done: Int) -> Void = { _ in },
+        isCancelled: () -> Bool = { false }
     ) throws -> Evaluation {
         try images.checkFits(graph.inputShape)
         let numbers = try classNumbers(of: images)
@@ -28,27 +31,44 @@ extension Classifier {
         let loader = try BatchLoader(
             images: images, normalization: normalization, augmentation: .none, batchSize: batch,
             order: .sequential, seed: 0, skipsBroken: skipsBroken, workers: workers)
-        var tally = Tally(classes: description.classes)
+        var tally = Tally()
         while !isCancelled() {
             guard let next = try loader.next() else {
                 guard tally.count > 0 else {
                     throw InferenceError.noImages(dataset: images.name)
                 }
-                return tally.evaluation(names: classNames(or: images))
+                return tally.evaluation(classNames: classNames(or: images))
             }
             tally.broken += next.broken.map(\.message)
             guard next.count > 0 else { continue }
-            let logits = try session.logits(for: next.images, count: next.count)
-            for (row, label) in next.labels.enumerated() {
-                guard let softmax = Softmax(logits.row(row, of: description.classes)) else {
-                    throw InferenceError.notFinite(
-                        dataset: images.name, index: next.imageIndices[row])
-                }
-                tally.add(softmax, label: numbers[label])
+            let answers = try softmaxes(
+                of: next, from: images, averagesMirrorImages: averagesMirrorImages)
+            for (row, softmax) in answers.enumerated() {
+                tally.add(
+                    softmax, index: next.imageIndices[row], label: numbers[next.labels[row]])
             }
             progress(tally.count + tally.broken.count)
         }
         throw CancellationError()
+    }
+
+    /// What the network says of each image of a batch.
+    private func softmaxes(
+        of batch: Batch, from images: any ImageSet, averagesMirrorImages: Bool
+    ) throws -> [Softmax] {
+        func answers(to pixels: [Float]) throws -> [Softmax] {
+            let logits = try session.logits(for: pixels, count: batch.count)
+            return try batch.imageIndices.enumerated().map { row, index in
+                guard let softmax = Softmax(logits.row(row, of: description.classes)) else {
+                    throw InferenceError.notFinite(dataset: images.name, index: index)
+                }
+                return softmax
+            }
+        }
+        let own = try answers(to: batch.images)
+        guard averagesMirrorImages else { return own }
+        let mirrored = batch.images.mirrored(width: images.width, channels: images.channels)
+        return zip(own, try answers(to: mirrored)).map { $0.averaged(with: $1) }
     }
 
     /// The model's names of the classes, or the data set's where the model has none.
@@ -97,34 +117,5 @@ extension ImageSet {
         if let index = indices.first(where: { !(0..<count).contains($0) }) {
             throw .indexOutOfRange(dataset: name, index: index, count: count)
         }
-    }
-}
-
-/// What an evaluation adds up, image by image.
-private struct Tally {
-    private var loss = 0.0
-    private(set) var count = 0
-    var broken: [String] = []
-    private var counts: [Int]
-    private var correct: [Int]
-
-    init(classes: Int) {
-        counts = [Int](repeating: 0, count: classes)
-        correct = counts
-    }
-
-    mutating func add(_ softmax: Softmax, label: Int) {
-        loss += softmax.loss(label: label)
-        count += 1
-        counts[label] += 1
-        if softmax.likeliest == label { correct[label] += 1 }
-    }
-
-    func evaluation(names: [String]) -> Evaluation {
-        Evaluation(
-            loss: loss / Double(count),
-            classes: names.indices.map {
-                Evaluation.ClassResult(name: names[$0], count: counts[$0], correct: correct[$0])
-            }, broken: broken)
     }
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which known names a mistyped one may have meant.
+package enum Spelling {
+    /// The longest text that is compared, in bytes; what follows counts for nothing.
+    private static let maximumByteCount = 256
+
+    /// The names most like a text, the likeliest first: those that contain it, then by the letters to change.
+    package static func nearest(to text: String, among names: [String]) -> [String] {
+        let wanted = Array(text.lowercased().utf8.prefix(maximumByteCount))
+        let ranked = names.map { name in
+            let letters = Array(name.lowercased().utf8)
+            return (
+                name: name, misses: contains(letters, wanted) ? 0 : 1,
+                distance: distance(letters, wanted)
+            )
+        }
+        return ranked.sorted {
+            ($0.misses, $0.distance, $0.name) < ($1.misses, $1.distance, $1.name)
+        }.map(\.name)
+    }
+
+    private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
+        text.count >= part.count
+            && (0...text.count - part.count).contains { text[$0...].starts(with: part) }
+    }
+
+    /// The fewest letters to insert, to remove or to replace.
+    private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+        var row = Array(0...other.count)
+        for (index, letter) in one.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for (column, wanted) in other.enumerated() {
+                let best = min(row[column], row[column + 1]) + 1
+                (diagonal, row[column + 1]) = (
+                    row[column + 1], min(best, diagonal + (letter == wanted ? 0 : 1))
+                )
+            }
+        }
+        return row[other.count]
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import WRNData
+
+/// The answers of an evaluation as lines of text whose fields are parted by commas, quoted as RFC 4180 says.
+package struct AnswerTable {
+    /// The names of the columns.
+    package static let header = "image,label,prediction,probability,label_probability,right\n"
+
+    private let images: any ImageSet
+    private let classNames: [String]
+
+    /// Creates the table of an evaluation of these images.
+    package init(of evaluation: Evaluation, images: any ImageSet) {
+        self.images = images
+        classNames = evaluation.classes.map { csvField($0.name) }
+    }
+
+    /// The line of an answer: the image's file, or its index where it is none; the classes' names; probabilities with as many digits as
+    /// tell them from all others; and whether the answer is right.
+    package func line(_ answer: Evaluation.Answer) -> String {
+        let image =
+            images is LabelledImages ? "\(answer.index)" : csvField(images.title(of: answer.index))
+        return image + ",\(classNames[answer.label]),\(classNames[answer.prediction])"
+            + ",\(answer.probability),\(answer.labelProbability),\(answer.isCorrect)\n"
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+import WRNModel
+import WRNPlan
+
+/// A network that takes steps by a configuration's rules, wherever the batches come from.
+struct Stepper {
+    let configuration: TrainingConfiguration
+    var session: TrainingSession
+    /// What multiplies the optimizer's constants, by the parameter's name.
+    let factors: [String: UpdateFactors]
+
+    /// Gradients of a batch, the update, and what the configuration's practice asks for around it.
+    ///
+    /// - Parameters:
+    ///   - number: The number of the step in the run, from 0.
+    ///   - check: Told the loss before the weights move; what it throws leaves them as they were.
+    func step(
+        _ batch: Batch, number: Int, learningRate: Double,
+        check: (StepResult) throws -> Void = { _ in }
+    ) throws -> StepResult {
+        let practice = configuration.practice
+        let result = try gradients(batch, number: number)
+        try check(result)
+        var optimizer = configuration.optimizer
+        optimizer.learningRate = learningRate
+        session.update(
+            optimizer, factors: factors, maximumNorm: practice.maximumGradientNorm)
+        if let decay = practice.averageDecay(afterSteps: number) {
+            session.average(decay: decay)
+        }
+        return result
+    }
+
+    /// Computes the gradients of a batch, part after part.
+    private func gradients(_ batch: Batch, number: Int) throws -> StepResult {
+        let practice = configuration.practice
+        let targets = configuration.targets(batch)
+        guard practice.parts > 1 else {
+            return try gradients(batch.images, batch.labels, targets, index: number)
+        }
+        let classes = configuration.model.classes
+        let imageSize = batch.images.count / batch.count
+        var (loss, correct) = (0.0, 0)
+        let starts = Array(stride(from: 0, to: batch.count, by: configuration.partBatch))
+        for (part, start) in starts.enumerated() {
+            let end = min(start + configuration.partBatch, batch.count)
+            let result = try gradients(
+                Array(batch.images[start * imageSize..<end * imageSize]),
+                Array(batch.labels[start..<end]),
+                targets.map { Array($0[start * classes..<end * classes]) },
+                // Each part draws dropout of its own.
+                index: number * practice.parts + part)
+            let share = Double(end - start) / Double(batch.count)
+            session.accumulateGradients(share: share)
+            loss += result.loss * share
+            correct += result.correct
+        }
+        return StepResult(loss: loss, correct: correct)
+    }
+
+    private func gradients(
+        _ images: [Float], _ labels: [Int], _ targets: [Float]?, index: Int
+    ) throws -> StepResult {
+        guard let targets else {
+            return try session.computeGradients(images: images, labels: labels, stepIndex: index)
+        }
+        return try session.computeGradients(images: images, targets: targets, stepIndex: index)
+    }
+}
+
+extension TrainingConfiguration {
+    /// The images of a part of a batch.
+    var partBatch: Int { (batch + practice.parts - 1) / practice.parts }
+
+    /// The probabilities that a batch is trained against; nil when they are its labels.
+    func targets(_ batch: Batch) -> [Float]? {
+        let classes = model.classes
+        let smoothing = practice.labelSmoothing
+        guard smoothing > 0 || batch.mixing != nil else { return nil }
+        var targets =
+            batch.mixing?.targets(labels: batch.labels, classes: classes)
+            ?? Self.oneHot(batch.labels, classes: classes)
+        guard smoothing > 0 else { return targets }
+        let (kept, spread) = (Float(1 - smoothing), Float(smoothing / Double(classes)))
+        for index in targets.indices { targets[index] = kept * targets[index] + spread }
+        return targets
+    }
+
+    private static func oneHot(_ labels: [Int], classes: Int) -> [Float] {
+        var targets = [Float](repeating: 0, count: labels.count * classes)
+        for (image, label) in labels.enumerated() { targets[image * classes + label] = 1 }
+        return targets
+    }
+}

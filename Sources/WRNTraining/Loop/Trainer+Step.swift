@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+import WRNPlan
+
+extension Trainer {
+    /// One step on a batch: gradients, the update, and what the configuration's practice asks for around it.
+    func step(_ batch: Batch) throws -> StepResult {
+        guard batch.count > 0 else {
+            // Every file of it is broken: the step is counted, so that a resumed run agrees, and changes nothing.
+            position.add(loss: 0, correct: 0, images: 0)
+            return StepResult(loss: 0, correct: 0)
+        }
+        let practice = configuration.practice
+        if practice.resetsMomentumAtDrops, position.batch == 0,
+            configuration.schedule.drops(atEpoch: position.epoch)
+        {
+            session.resetOptimizer()
+        }
+        let result = try stepper.step(
+            batch, number: position.step, learningRate: learningRate(step: position.step)
+        ) { result in
+            guard let complaint = result.complaint else { return }
+            throw configuration.divergence(
+                complaint, at: position, testLosses: testLosses, run: run)
+        }
+        position.add(loss: result.loss, correct: result.correct, images: batch.count)
+        return result
+    }
+
+    /// The learning rate of a step.
+    func learningRate(step: Int) -> Double {
+        configuration.learningRate(step: step, testLosses: testLosses)
+    }
+}
+
+extension StepResult {
+    /// From such a loss no network comes back: a guess at random costs the logarithm of the number of classes, 7 for a thousand.
+    static let largestLoss = 1e4
+
+    /// What is wrong with the loss, or nil.
+    var complaint: String? {
+        if !loss.isFinite { return "the training loss became \(loss)" }
+        return loss > Self.largestLoss ? "the training loss exploded to \(Float(loss))" : nil
+    }
+}

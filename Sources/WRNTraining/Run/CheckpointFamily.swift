@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNCheckpoint
+import WRNGraph
+import WRNPlan
+import WRNTensor
+
+/// The tensors of a checkpoint beside the weights: one for each parameter, named after it.
+enum CheckpointFamily: String, CaseIterable {
+    case velocity
+    case secondMoment = "second_moment"
+    case stepCount = "step_count"
+    case average
+
+    /// What their names begin with; the parameter's name follows.
+    var prefix: String { rawValue + "." }
+
+    /// Whether a tensor's name is of any family.
+    static func isPrefix(of name: String) -> Bool {
+        allCases.contains { name.hasPrefix($0.prefix) }
+    }
+
+    /// The family's part of a state.
+    func tensors(of state: TrainingState) -> [String: Tensor] {
+        switch self {
+        case .velocity: state.velocities
+        case .secondMoment: state.secondMoments
+        case .stepCount:
+            state.stepCounts.mapValues { Self.tensor(of: $0) }
+        case .average: state.averages
+        }
+    }
+
+    /// Reads the family, whose names must be those that the run has by then.
+    func read(
+        from archive: TensorArchive, into state: inout TrainingState,
+        for configuration: TrainingConfiguration, graph: Graph, steps: Int
+    ) throws {
+        let names = archive.entries.map(\.name).filter { $0.hasPrefix(prefix) }
+        let owners = owners(configuration, graph, steps)
+        // A file without any is that of a run whose files were all broken so far; the place in the run tells.
+        if names.isEmpty, self == .velocity || owners.isEmpty { return }
+        guard Set(names) == Set(owners.map { prefix + $0.name }) else {
+            throw TrainingError(
+                .checkpointMismatch,
+                "\(archive.file): expected a \(words) for each of the \(owners.count) "
+                    + "parameters that the run has moved, found \(names.count) that are not theirs: put the run's own "
+                    + "checkpoint back, or begin a new run in another directory")
+        }
+        var tensors: [String: Tensor] = [:]
+        for owner in owners {
+            tensors[owner.name] = try archive.tensor(named: prefix + owner.name)
+        }
+        switch self {
+        case .velocity: state.velocities = tensors
+        case .secondMoment: state.secondMoments = tensors
+        case .stepCount:
+            state.stepCounts = try tensors.mapValues { try Self.count($0, file: archive.file) }
+        case .average: state.averages = tensors
+        }
+    }
+
+    private var words: String {
+        switch self {
+        case .velocity: "velocity"
+        case .secondMoment: "second moment"
+        case .stepCount: "step count"
+        case .average: "average"
+        }
+    }
+
+    /// The parameters that have a tensor of the family after `steps` steps.
+    private func owners(
+        _ configuration: TrainingConfiguration, _ graph: Graph, _ steps: Int
+    ) -> [Parameter] {
+        switch self {
+        case .velocity:
+            return configuration.movedParameters(of: graph, afterStep: steps)
+        case .secondMoment, .stepCount:
+            guard case .adamW = configuration.optimizer else { return [] }
+            return configuration.movedParameters(of: graph, afterStep: steps)
+        case .average:
+            guard configuration.practice.averageDecay != nil, steps > 0 else { return [] }
+            return graph.parameters
+        }
+    }
+
+    private static let base = 1 << 20
+
+    /// A count in two floats, each of which is exact.
+    private static func tensor(of count: Int) -> Tensor {
+        Tensor(shape: Shape([2]), elements: [Float(count / base), Float(count % base)])
+    }
+
+    private static func count(_ tensor: Tensor, file: String) throws(TrainingError) -> Int {
+        let values = tensor.elements.map { Int(exactly: $0) ?? -1 }
+        guard values.count == 2, values[0] >= 0, (0..<base).contains(values[1]),
+            values[0] < base, values[0] > 0 || values[1] > 0
+        else {
+            throw TrainingError(
+                .checkpointMismatch,
+                "\(file): expected the number of a parameter's steps, found \(tensor.elements.prefix(4)): "
+                    + "put the run's own checkpoint back, or begin a new run in another directory")
+        }
+        return values[0] * base + values[1]
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNTraining
+
+/// `wrn recipes`: the recipes that come with the program, and what a recipe can say.
+struct Recipes: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the recipes for training, show one, or list what recipes can say.",
+        usage: "wrn recipes [NAME|FILE] [--settings] [--json]",
+        discussion: """
+            A recipe is a small JSON file. To make one of your own, begin with another:
+
+              wrn recipes modern > mine.json
+              wrn train wrn-16-2 --data cifar10 --run runs/mine --recipe mine.json --set ema=0.9995
+
+            wrn train and wrn finetune take recipes. What a recipe does not say is the paper's, and --set and other options replace what it says.
+            """)
+
+    @Argument(help: ArgumentHelp("The recipe to show.", valueName: "name|file"))
+    var name: String?
+
+    @Flag(help: "List the settings of recipes, the values they take and what they do.")
+    var settings = false
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if name != nil, settings {
+            throw ValidationError("--settings lists what all recipes can say; leave the name out")
+        }
+    }
+
+    func run() throws {
+        if let name { return try StandardOutput.write(Recipe.named(name).json) }
+        if settings { return try StandardOutput.write(settingsText()) }
+        try StandardOutput.write(recipesText())
+    }
+
+    private struct RecipeLine: Encodable {
+        let name: String
+        let summary: String
+    }
+
+    private func recipesText() throws -> String {
+        if output.json {
+            return try jsonText(
+                Recipe.builtIn.map { RecipeLine(name: $0.name, summary: $0.summary) })
+        }
+        let width = min(Terminal().width, 100)
+        return Recipe.builtIn.map { recipe in
+            ([recipe.name] + wrapped(recipe.summary, width: width - 4).map { "    " + $0 })
+                .map { $0 + "\n" }.joined()
+        }.joined()
+    }
+
+    private struct SettingLine: Encodable {
+        let name: String
+        let values: String
+        let meaning: String
+    }
+
+    private func settingsText() throws -> String {
+        if output.json {
+            return try jsonText(
+                Recipe.settings.map {
+                    SettingLine(name: $0.name, values: $0.values, meaning: $0.meaning)
+                })
+        }
+        let width = min(Terminal().width, 100)
+        return Recipe.settings.map { setting in
+            (["\(setting.name): \(setting.values)"]
+                + wrapped(setting.meaning, width: width - 4).map { "    " + $0 })
+                .map { $0 + "\n" }.joined()
+        }.joined()
+    }
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A public type's conformance is public.
+public import ArgumentParser
+public import WRNTraining
+
+extension LearningRateSchedule.Name: ExpressibleByArgument {}

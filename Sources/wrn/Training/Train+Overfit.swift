@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNData
+import WRNPlan
+import WRNTraining
+
+extension Train {
+    /// `--overfit N`: whether the network can learn a few images by heart.
+    func rehearse(_ count: Int, _ reporter: TrainingReporter) throws {
+        let wanted = try newRun()
+        let source = DataSource(
+            wanted.data, options: new.fileOptions(usualSize: wanted.usualImageSize))
+        let train = try source.load(.train, status: reporter.status)
+        let test = try source.load(.validation, status: reporter.status)
+        let check = OverfitCheck(images: count, epochs: epochs ?? 200)
+        Interruption.listen()
+        let result = try check.run(
+            on: train, options: ExecutionOptions(threads: control.threads),
+            configuration: { images in
+                try new.configuration(
+                    network: wanted.name, source: wanted.data, epochs: epochs ?? check.epochs,
+                    train: images, test: test)
+            },
+            progress: { epoch, loss, accuracy in
+                reporter.status.show(
+                    "epoch \(epoch)  loss \(Numbers.fixed(loss, decimals: 4))  "
+                        + "accuracy \(Numbers.percent(accuracy))")
+            },
+            isCancelled: { Interruption.isRequested })
+        reporter.status.clear()
+        reporter.tell(TrainingLine.Overfit(result: result))
+        let figures =
+            "\(Numbers.counted(result.images, "image")) after \(Numbers.counted(result.epochs, "epoch")): "
+            + "loss \(Numbers.fixed(result.loss, decimals: 4)), accuracy \(Numbers.percent(result.accuracy))"
+        guard result.hasPassed else {
+            reporter.say("Not learnt by heart: \(figures).")
+            StandardError.write(
+                "wrn: error: \(wanted.name) cannot learn \(figures); expected a loss below "
+                    + "\(OverfitCheck.targetLoss) and every image right: look at the labels ('wrn data inspect'), "
+                    + "try another --lr, or more --epochs\n")
+            throw ExitCode(ExitReport.Code.failure)
+        }
+        reporter.say("Learnt by heart: \(figures).")
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNModel
+import WRNTraining
+
+extension Train {
+    /// `--seeds N`: the paper's protocol, several runs that differ in their seeds, and their median.
+    func trainSeeds(_ count: Int, _ reporter: TrainingReporter) throws {
+        let wanted = try newRun()
+        var results: [SeedReport.Result] = []
+        for seed in (new.seed ?? 1)..<((new.seed ?? 1) + UInt64(count)) {
+            var options = new
+            options.seed = seed
+            let job = try seedJob(wanted, options, reporter)
+            reporter.say("\nSeed \(seed), \(results.count + 1) of \(count):")
+            try job.train(
+                threads: control.threads, checkpointInterval: control.checkpointEvery,
+                reporter: reporter)
+            guard let record = try job.run.records().last else { continue }
+            results.append(
+                SeedReport.Result(
+                    seed: seed, run: job.run.path, data: job.run.configuration.data.name,
+                    network: job.run.configuration.model.architecture,
+                    accuracy: record.testAccuracy))
+        }
+        guard let report = SeedReport(results) else { return }
+        reporter.say("\n" + report.text)
+        reporter.tell(TrainingLine.Seeds(report: report))
+    }
+
+    /// The run of a seed: a new one, or the one that this command began before.
+    private func seedJob(
+        _ wanted: (name: String, usualImageSize: Int, data: String, directory: String),
+        _ options: NewRunOptions, _ reporter: TrainingReporter
+    ) throws -> TrainingJob {
+        let base = wanted.directory.hasSuffix("/") ? wanted.directory : wanted.directory + "/"
+        let directory = base + "seed-\(options.seed ?? 1)"
+        guard RunDirectory.holdsRun(directory) else {
+            return try TrainingJob.begin(
+                at: directory, source: wanted.data,
+                files: options.fileOptions(usualSize: wanted.usualImageSize),
+                limit: options.limit, reporter: reporter
+            ) { source, train, test in
+                try options.configuration(
+                    network: wanted.name, source: source, epochs: epochs, train: train, test: test)
+            }
+        }
+        let job = try TrainingJob.resume(directory, epochs: nil, reporter: reporter)
+        let begun = job.run.configuration
+        let asked = try options.configuration(
+            network: wanted.name, source: begun.data.source, epochs: epochs, train: job.train,
+            test: job.test)
+        guard begun == asked else {
+            throw ValidationError(
+                "\(directory) holds a run with other settings than these; give the ones that it began with "
+                    + "(\(directory)/config.json), or name another --run")
+        }
+        return job
+    }
+}

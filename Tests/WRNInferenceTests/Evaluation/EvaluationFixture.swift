@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+@testable import WRNInference
+
+/// Figures of other programs; Fixtures/evaluation/README.md says whose.
+struct EvaluationFixture: Decodable {
+    struct Case: Decodable {
+        struct Bin: Decodable {
+            let count: Int
+            let meanConfidence: Double?
+            let accuracy: Double?
+        }
+
+        let classes: Int
+        let labels: [Int]
+        let logits: [Float]
+        let loss: Double
+        let accuracy: Double
+        let top: [Double]
+        let confusion: [[Int]]
+        let precision: [Double?]
+        let recall: [Double?]
+        let f1: [Double?]
+        let support: [Int]
+        let macro: [Double]
+        let weighted: [Double]
+        let calibrationError: Double
+        let bins: [Bin]
+        let bootstrap: [Double]
+        let drawn: [Double]
+        let binomial: [Double]
+
+        /// The same answers, evaluated here.
+        func evaluation() -> Evaluation {
+            var tally = Tally()
+            for (index, label) in labels.enumerated() {
+                guard let softmax = Softmax(logits.row(index, of: classes)) else { continue }
+                tally.add(softmax, index: index, label: label)
+            }
+            return tally.evaluation(classNames: (0..<classes).map { "class \($0)" })
+        }
+    }
+
+    let cases: [Case]
+
+    static func read() throws -> [Case] {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Fixtures/evaluation/evaluation.json")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Self.self, from: Data(contentsOf: file)).cases
+    }
+}
+
+/// Whether two numbers, or two undefined ones, are equal up to rounding.
+func isClose(_ one: Double?, _ other: Double?, tolerance: Double = 1e-12) -> Bool {
+    guard let one, let other else { return one == nil && other == nil }
+    return abs(one - other) <= tolerance
+}
+
+extension Evaluation {
+    /// An evaluation of pairs of label and prediction, each with a confidence.
+    static func of(
+        _ pairs: [(label: Int, prediction: Int)], confidence: Double = 0.5, classes: Int
+    ) -> Evaluation {
+        Evaluation(
+            loss: 1, classNames: (0..<classes).map { "class \($0)" },
+            answers: pairs.enumerated().map { index, pair in
+                let isRight = pair.label == pair.prediction
+                return Answer(
+                    index: index, label: pair.label, prediction: pair.prediction,
+                    probability: confidence, labelProbability: isRight ? confidence : 0.1,
+                    labelRank: isRight ? 1 : 2)
+            })
+    }
+}
