@@ -74,7 +74,7 @@ public struct RunReport: Sendable {
         switch run.state {
         case .finished:
             return "A finished run of \(epochs), seed \(run.seed)."
-        case .unfinished, .training:
+        case .stopped, .training:
             let what =
                 run.state == .training
                 ? "A run that was being trained when this was written"

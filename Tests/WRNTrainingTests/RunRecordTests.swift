@@ -79,7 +79,7 @@ struct RunRecordTests {
         #expect(try RunRecord(readingFrom: path("a")).state == .training)
         #expect(run?.path == path("a"))
         run = nil
-        #expect(try RunRecord(readingFrom: path("a")).state == .unfinished)
+        #expect(try RunRecord(readingFrom: path("a")).state == .stopped)
         #expect(!(try RunRecord(readingFrom: path("a")).hasModel))
         #expect(throws: Never.self) { try RunDirectory.open(at: path("a")) }
     }

@@ -65,8 +65,8 @@ enum Stylesheet {
         pre{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 14px;overflow-x:auto;font-size:.875rem;
         line-height:1.5;max-width:900px;white-space:pre-wrap;overflow-wrap:anywhere}
         code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-        @media (max-width:480px){.words,.words tbody,.words tr,.words th,.words td{display:block}
-        .words thead{display:none}.words th{border:0;padding:6px 0 0}.words td{padding:0 0 6px}}
+        @media (max-width:480px){th,td{padding:4px 6px}.words{table-layout:fixed}
+        .words tbody th{white-space:normal;overflow-wrap:anywhere}}
         @media print{main{padding:0;max-width:none}h2{break-after:avoid}figure,tr,li,.figures div{break-inside:avoid}
         .drawing svg{filter:none;min-width:0}.scroll{overflow:visible}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}

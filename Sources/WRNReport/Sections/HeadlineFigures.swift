@@ -67,7 +67,7 @@ struct HeadlineFigures {
             ("Time", FigureText.duration(run.seconds), "with the evaluation of each epoch"),
             (
                 "Speed", FigureText.whole(speeds[speeds.count / 2]),
-                "training images a second, median epoch"
+                "images a second, median epoch"
             ),
         ]
     }

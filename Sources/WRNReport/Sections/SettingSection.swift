@@ -14,10 +14,10 @@ struct SettingSection {
         .section(
             "Configuration",
             [
+                .paragraph("The values of config.json."),
                 .tag(
                     "table", ["class": "words"],
                     [
-                        .tag("caption", text: "The values of config.json"),
                         .tag(
                             "thead", [:],
                             [
@@ -33,7 +33,7 @@ struct SettingSection {
                                         .tag("td", text: Self.text(setting.value)),
                                     ])
                             }),
-                    ])
+                    ]),
             ])
     }
 

@@ -12,8 +12,8 @@ public struct RunRecord: Sendable {
     public enum State: String, Codable, Hashable, Sendable, CaseIterable {
         /// All epochs are complete.
         case finished
-        /// It can be resumed.
-        case unfinished
+        /// Epochs are missing, and no process trains it: it can be resumed.
+        case stopped
         /// A process trains in the directory now.
         case training
     }
@@ -63,9 +63,10 @@ public struct RunRecord: Sendable {
         }
         records = try MetricsLog(path: RunDirectory.join(path, RunDirectory.Name.metrics))
             .records()
+        // Who has trained the last epoch may still hold the lock, to write about it.
         state =
-            DirectoryLock.isHeld(path)
-            ? .training : records.count >= epochs ? .finished : .unfinished
+            records.count >= epochs
+            ? .finished : DirectoryLock.isHeld(path) ? .training : .stopped
         self.path = path
         self.configuration = configuration
     }

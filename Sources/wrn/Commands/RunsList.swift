@@ -11,7 +11,7 @@ struct RunsList: ParsableCommand {
         usage: "wrn runs [DIR ...] [--sort COLUMN] [--json]",
         discussion: """
             Epochs are those that are complete, of those that are wanted. Best and last are accuracies on the test images. A run is \
-            finished, unfinished, or being trained now. A damaged run is listed with the reason.
+            finished, stopped, or in training now. A damaged run is listed with the reason.
             """)
 
     @Argument(help: ArgumentHelp("Runs, or directories of runs (default: runs).", valueName: "dir"))
