@@ -33,7 +33,7 @@ public final class Trainer {
     private(set) var testLosses: [Double]
     private let options: ExecutionOptions
     let classifier: Classifier
-    private var events: RunEvents
+    var events: RunEvents
     var evaluationSeconds = 0.0
 
     var configuration: TrainingConfiguration { run.configuration }
