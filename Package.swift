@@ -33,6 +33,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     ],
     targets: [
         // Ground floor: numbers.
@@ -142,18 +143,33 @@ let package = Package(
         .target(
             name: "CWRNBuild",
             cSettings: strictC + (commit.map { [.define("WRN_COMMIT", to: "\"\($0)\"")] } ?? [])),
+        // I write event files that TensorBoard reads.
+        .target(
+            name: "WRNTensorBoard",
+            dependencies: [
+                "WRNCheckpoint", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["event.proto"], swiftSettings: strict),
         // I move weights downhill, keep the record, and can be killed at any moment.
         .target(
             name: "WRNTraining",
             dependencies: [
                 "CWRNBuild", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference",
-                "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
+                "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard", "WRNZoo",
             ],
             resources: [
                 .embedInCode("Recipes/Files/paper-cifar.json"),
                 .embedInCode("Recipes/Files/paper-svhn.json"),
                 .embedInCode("Recipes/Files/paper-imagenet.json"),
                 .embedInCode("Recipes/Files/modern.json"),
+            ],
+            swiftSettings: strict),
+        // I write the report of a run: one page that needs nothing else.
+        .target(
+            name: "WRNReport",
+            dependencies: [
+                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
+                "WRNModel", "WRNPlan", "WRNTraining",
             ],
             swiftSettings: strict),
 
@@ -164,8 +180,8 @@ let package = Package(
             name: "WideResNets",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
-                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor",
-                "WRNTraining", "WRNZoo",
+                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
+                "WRNTensor", "WRNTraining", "WRNZoo",
             ],
             swiftSettings: strict),
         // I turn words into calls and errors into exit codes; no logic lives here.
@@ -173,8 +189,8 @@ let package = Package(
             name: "wrn",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
-                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor",
-                "WRNTraining", "WRNZoo",
+                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
+                "WRNTensor", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -241,10 +257,24 @@ let package = Package(
         .testTarget(
             name: "WideResNetsTests", dependencies: ["WideResNets"], swiftSettings: strict),
         .testTarget(
+            name: "WRNTensorBoardTests",
+            dependencies: [
+                "WRNTensorBoard", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "WRNTrainingTests",
             dependencies: [
                 "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan", "WRNRandom",
-                "WRNTensor", "WRNTraining",
+                "WRNTensor", "WRNTensorBoard", "WRNTraining",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WRNReportTests",
+            dependencies: [
+                "WRNData", "WRNImages", "WRNInference", "WRNPlan", "WRNRandom", "WRNReport",
+                "WRNTraining",
             ],
             swiftSettings: strict),
         .testTarget(

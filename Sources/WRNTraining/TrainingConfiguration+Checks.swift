@@ -33,6 +33,18 @@ extension TrainingConfiguration {
         }
     }
 
+    /// Refuses a record that lacks epochs of which the rest of the run follows: the losses that a plateau looks at.
+    func check(
+        _ records: [EpochRecord], at position: TrainingPosition, run: RunDirectory
+    ) throws(TrainingError) {
+        guard case .plateau = schedule.shape, records.count != position.epoch else { return }
+        throw TrainingError(
+            .damagedRun,
+            "\(run.path)/\(RunDirectory.Name.metrics): expected the lines of \(position.epoch) epochs, from whose test losses "
+                + "the learning rate follows, found \(records.count): restore the file, or begin a new run in another directory"
+        )
+    }
+
     private static func text(
         _ count: Int, _ channels: Int, _ height: Int, _ width: Int, _ classes: Int
     ) -> String {

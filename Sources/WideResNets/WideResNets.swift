@@ -11,6 +11,7 @@
 @_exported public import WRNKernels
 @_exported public import WRNModel
 @_exported public import WRNPlan
+@_exported public import WRNReport
 @_exported public import WRNTensor
 @_exported public import WRNTraining
 @_exported public import WRNZoo

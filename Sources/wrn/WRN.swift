@@ -16,8 +16,8 @@ struct WRN: ParsableCommand {
         version: Version.text,
         subcommands: [
             Demo.self, Summary.self, Diagram.self, Compare.self, Verify.self, Train.self,
-            Recipes.self, FindLearningRate.self, Finetune.self, Evaluate.self, Predict.self,
-            Features.self, Identify.self, Convert.self,
+            Recipes.self, FindLearningRate.self, Finetune.self, Report.self, Runs.self,
+            Evaluate.self, Predict.self, Features.self, Identify.self, Convert.self,
             WeightsCommand.self, DataCommand.self, Bench.self, Plan.self,
         ])
 

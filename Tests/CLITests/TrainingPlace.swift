@@ -33,7 +33,7 @@ final class TrainingPlace {
         let checkpoints = steps.flatMap { [checkpoint($0), checkpoint($0) + ".sha256"] }
         return
             ([
-                "best.safetensors", "checkpoints", "config.json", "metrics.jsonl",
+                "best.safetensors", "checkpoints", "config.json", "events.out.tfevents", "metrics.jsonl",
                 "model.safetensors",
                 "processes.jsonl",
             ] + checkpoints).map { run + "/" + $0 }.sorted()
@@ -48,8 +48,12 @@ final class TrainingPlace {
         try Program.run(arguments, in: path)
     }
 
+    /// Everything that is here, sorted; event files without the second and the machine that their names end with.
     func contents() throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+        try FileManager.default.subpathsOfDirectory(atPath: path).map { name in
+            name.firstRange(of: "events.out.tfevents").map { String(name[..<$0.upperBound]) }
+                ?? name
+        }.sorted()
     }
 
     func bytes(_ file: String) throws -> Data {

@@ -80,6 +80,19 @@ struct BestModelTests {
         let records = try trainWithCopies()
         let best = try #require(RunDirectory.best(of: records)).epoch
         try #require(best > 1)
+        // The run is back in its second epoch: neither its first model nor the one in the file can be had from the checkpoint.
+        try temporary.copy("after1", to: "middle")
+        let middle = try RunDirectory.open(at: path("middle"))
+        let stopped = try tiny.trainer(middle)
+        try stopped.train(until: { stopped.position.step >= 7 })
+        try temporary.copy("middle", to: "lost")
+        try temporary.copy("after\(best)/best.safetensors", to: "lost/best.safetensors")
+        let rest = try tiny.trainer(RunDirectory.open(at: path("lost")))
+        #expect(!temporary.contents.contains("lost/best.safetensors"))
+        try rest.train()
+        #expect(
+            try temporary.bytes("lost/best.safetensors")
+                == temporary.bytes("whole/best.safetensors"))
         // The run is back after its first epoch, whose model is not the one in the file.
         try temporary.copy("after\(best)/best.safetensors", to: "after1/best.safetensors")
         let run = try RunDirectory.open(at: path("after1"))

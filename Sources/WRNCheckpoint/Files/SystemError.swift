@@ -43,7 +43,7 @@ package struct SystemError {
     }
 
     /// The code for a file that could not be written.
-    var writingCode: CheckpointError.Code {
+    package var writingCode: CheckpointError.Code {
         switch number {
         case ENOSPC, EDQUOT: .diskFull
         default: .cannotWrite

@@ -32,7 +32,8 @@ extension Trainer {
     /// Moves on to the next epoch, on disk first, and returns the record with what is known only now.
     ///
     /// The line comes first, then the checkpoint, then the models; who opens the run makes good what was cut off in between. When the
-    /// disk refuses the line or the checkpoint, the trainer stands where it stood.
+    /// disk refuses the line or the checkpoint, the trainer stands where it stood, and the line stays: whether the checkpoint is
+    /// there is not known, and a line too many does no harm.
     func finishEpoch(_ record: EpochRecord) throws -> EpochRecord {
         let before = position
         position.finishEpoch()
@@ -46,7 +47,6 @@ extension Trainer {
             try save(checkpoint)
         } catch {
             position = before
-            try? run.metrics.truncate(toEpochs: before.epoch)
             throw error
         }
         testLosses.append(record.testLoss)
@@ -55,6 +55,7 @@ extension Trainer {
             try run.saveBest(model)
             bestAccuracy = record.testAccuracy
         }
+        try events.append(record)
         return record
     }
 

@@ -35,6 +35,7 @@ public final class Trainer {
     var testLosses: [Double]
     private let options: ExecutionOptions
     let classifier: Classifier
+    var events: RunEvents
     var evaluationSeconds = 0.0
     /// When the run was saved last, or this process began on it.
     var lastSave = ContinuousClock.now
@@ -97,6 +98,8 @@ public final class Trainer {
         testLosses = records.map(\.testLoss)
         let best = RunDirectory.best(of: records)
         bestAccuracy = best?.testAccuracy
+        events = try RunEvents(run.path, records: records)
+        try configuration.check(records, at: position, run: run)
         try run.settleModels(best: best, at: position, checkpoint.map(model(of:)))
     }
 
@@ -112,6 +115,8 @@ public final class Trainer {
         report: (TrainingEvent) -> Void = { _ in }, until shouldStop: () -> Bool = { false }
     ) throws -> TrainingOutcome {
         guard position.epoch < configuration.epochs else { return .finished }
+        // After a disk that was full, there may be a line of an epoch that was not saved.
+        try run.metrics.truncate(toEpochs: position.epoch)
         try run.noteBeginning(on: environment)
         try run.add(
             RunProcess(

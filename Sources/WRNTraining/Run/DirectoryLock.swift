@@ -26,13 +26,24 @@ final class DirectoryLock: Sendable {
                     + "check the path, or name another directory")
         }
         // Some network file systems have no locks; training there is better than not training at all.
-        if retryingInterrupts({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK {
+        if !isAcquired() {
             // `deinit` runs after this, too, and closes the descriptor: closed here as well, it could be another thread's by then.
             throw TrainingError(
                 .directoryLocked,
                 "\(directory): another process trains in this directory; "
                     + "wait for it or stop it, or name another directory")
         }
+    }
+
+    /// Takes the lock; false when another process trains here.
+    private func isAcquired() -> Bool {
+        for attempt in 0..<5 {
+            // Who only asks whether the directory is locked has it locked for an instant.
+            if attempt > 0 { usleep(2000) }
+            if retryingInterrupts({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 { return true }
+            if errno != EWOULDBLOCK { return true }
+        }
+        return false
     }
 
     deinit {

@@ -40,7 +40,7 @@ extension RunDirectory {
         return RunDirectory(path: path, configuration: configuration, lock: lock, made: nil)
     }
 
-    private static func readConfiguration(_ file: String) throws -> TrainingConfiguration {
+    static func readConfiguration(_ file: String) throws -> TrainingConfiguration {
         let bytes = try readFile(file, limit: maximumConfigurationByteCount)
         let format = try RunJSON.value(FormatVersion.self, from: bytes, file: file)
         guard format.version == TrainingConfiguration.currentVersion else {

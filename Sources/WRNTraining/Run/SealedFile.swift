@@ -34,7 +34,8 @@ enum SealedFile {
             if !RunDirectory.exists(path) { unlink(path + suffix) }
             throw error
         }
-        if old != [digest] { try writeDigests([digest], of: path) }
+        // The file is in place: a digest too many is no failure, and goes when the run is opened again.
+        if !old.isEmpty, old != [digest] { try? writeDigests([digest], of: path) }
     }
 
     /// What is wrong with the file at `path`, in the words that follow its name; nil when it is whole.

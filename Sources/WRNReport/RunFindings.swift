@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNImages
+public import WRNInference
+import WRNModel
+public import WRNPlan
+public import WRNTraining
+
+/// What a run's model does with the run's test images, as far as a report shows it.
+public struct RunFindings: Sendable {
+    /// An image that the model takes for another class.
+    struct Mistake: Sendable {
+        let answer: Evaluation.Answer
+        /// What the image is called: its file or its number.
+        let title: String
+        /// The image as the network sees it, as a PNG file.
+        let png: [UInt8]
+    }
+
+    /// The most mistakes that are shown.
+    static let maximumMistakeCount = 24
+    /// The most rows and columns of a picture.
+    static let maximumExtent = 160
+
+    /// How well the model does.
+    public let evaluation: Evaluation
+    /// Where the images come from.
+    public let source: String
+    /// The SHA-256 of the model's file, in hexadecimal digits.
+    public let weightsSHA256: String
+    let mistakes: [Mistake]
+}
+
+extension RunFindings {
+    /// Evaluates the model that a run has saved.
+    ///
+    /// - Parameters:
+    ///   - images: The run's test images.
+    ///   - source: Where they come from; nil for what the run's configuration says.
+    ///   - options: What to compute on.
+    ///   - progress: Told after each batch how many images are done.
+    ///   - isCancelled: Asked before each batch whether to stop.
+    /// - Throws: What ``WRNInference/Classifier`` throws when the model is missing or damaged or the images do not fit it; a `DataError`
+    ///   or an `ImageError` for an image that cannot be shown; `CancellationError`.
+    public init(
+        of run: RunRecord, images: any ImageSet, source: String? = nil,
+        options: ExecutionOptions = ExecutionOptions(), progress: (_ done: Int) -> Void = { _ in },
+        isCancelled: () -> Bool = { false }
+    ) throws {
+        var digest = try Self.digest(of: run)
+        var classifier = try Classifier(contentsOf: run.path, options: options)
+        // A run that is trained meanwhile replaces its model.
+        while true {
+            let later = try Self.digest(of: run)
+            if later == digest { break }
+            digest = later
+            classifier = try Classifier(contentsOf: run.path, options: options)
+        }
+        weightsSHA256 = digest
+        let skipsBroken = try run.trainingConfiguration().data.files?.skipsBroken ?? false
+        evaluation = try classifier.evaluate(
+            images, workers: min(max(options.threads / 2, 1), 8), skipsBroken: skipsBroken,
+            progress: progress, isCancelled: isCancelled)
+        self.source = source ?? run.source
+        mistakes = try evaluation.answers
+            .filter { !$0.isCorrect }
+            .sorted { ($1.probability, $0.index) < ($0.probability, $1.index) }
+            .prefix(Self.maximumMistakeCount)
+            .map { answer in
+                Mistake(
+                    answer: answer, title: images.title(of: answer.index),
+                    png: try Self.picture(try images.fittedImage(at: answer.index)).png())
+            }
+    }
+
+    private static func digest(of run: RunRecord) throws -> String {
+        try FileDigest.sha256("").computed(of: run.modelFile).digits
+    }
+
+    private static func picture(_ image: PixelImage) -> PixelImage {
+        let extent = max(image.height, image.width)
+        guard extent > maximumExtent else { return image }
+        return image.resized(
+            height: max(image.height * maximumExtent / extent, 1),
+            width: max(image.width * maximumExtent / extent, 1), by: .bilinear)
+    }
+}

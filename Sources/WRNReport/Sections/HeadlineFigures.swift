@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNInference
+import WRNInspect
+import WRNTraining
+
+/// The figures that one looks for first.
+struct HeadlineFigures {
+    let report: RunReport
+
+    private typealias Figure = (name: String, value: String, note: String)
+
+    /// The figures as a list of names and values.
+    var list: Markup {
+        .tag(
+            "dl", ["class": "figures"],
+            figures.map { figure in
+                .tag(
+                    "div", [:],
+                    [.tag("dt", text: figure.name), .tag("dd", text: figure.value)]
+                        + (figure.note.isEmpty
+                            ? [] : [.tag("dd", ["class": "note"], text: figure.note)]))
+            })
+    }
+
+    private var figures: [Figure] { ofModel + ofRun + ofNetwork }
+
+    private var ofModel: [Figure] {
+        guard let evaluation = report.findings?.evaluation else {
+            return [("Test accuracy", "–", "no model is saved yet")]
+        }
+        let interval = evaluation.accuracyInterval()
+        let bounds =
+            FigureText.fixed(100 * interval.lowerBound, decimals: 2) + " to "
+            + FigureText.percent(interval.upperBound)
+        let loss = FigureText.fixed(evaluation.loss, decimals: 4)
+        let images = "on \(FigureText.counted(evaluation.count, "image"))"
+        return [
+            (
+                "Test accuracy", FigureText.percent(evaluation.accuracy),
+                "95\u{A0}% interval \(bounds)"
+            ),
+            evaluation.classes.count > 10
+                ? (
+                    "Top-5 accuracy", FigureText.percent(evaluation.topAccuracy(5)),
+                    "loss \(loss), \(images)"
+                ) : ("Test loss", loss, images),
+        ]
+    }
+
+    private var ofRun: [Figure] {
+        let run = report.run
+        guard let best = run.best, let last = run.last else {
+            return [("Epochs", "0 of \(run.epochs.grouped)", "none is complete yet")]
+        }
+        let speeds = run.records.map(\.imagesPerSecond).sorted()
+        return [
+            (
+                "Best epoch", FigureText.percent(best.testAccuracy),
+                "test accuracy after epoch \(best.epoch.grouped)"
+            ),
+            (
+                "Epochs", "\(run.records.count.grouped) of \(run.epochs.grouped)",
+                FigureText.counted(last.step, "step")
+            ),
+            ("Time", FigureText.duration(run.seconds), "with the evaluation of each epoch"),
+            (
+                "Speed", FigureText.whole(speeds[speeds.count / 2]),
+                "images a second, median epoch"
+            ),
+        ]
+    }
+
+    private var ofNetwork: [Figure] {
+        let figures: [Figure] = [
+            (
+                "Parameters", report.graph.parameterCount.grouped,
+                "\(report.graph.multiplyAdds.grouped) multiply-adds an image"
+            )
+        ]
+        guard let hash = report.findings?.weightsSHA256 else { return figures }
+        return figures + [("Weights", String(hash.prefix(8)), "SHA-256, first digits")]
+    }
+}

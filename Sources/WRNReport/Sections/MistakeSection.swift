@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNInference
+import WRNInspect
+
+/// The mistakes of which the model was surest, as pictures.
+struct MistakeSection {
+    let findings: RunFindings
+
+    var section: Markup {
+        guard !findings.mistakes.isEmpty else {
+            return .section(
+                "The surest mistakes", [.paragraph("The model makes no mistake on these images.")])
+        }
+        let count = findings.evaluation.count - findings.evaluation.correct
+        return .section(
+            "The surest mistakes",
+            [
+                .paragraph(
+                    "\(FigureText.counted(count, "image")) of "
+                        + "\(findings.evaluation.count.grouped) \(count == 1 ? "is" : "are") taken for "
+                        + "another class. The model was surest of these."),
+                .tag("ul", ["class": "mistakes"], findings.mistakes.map(item)),
+            ])
+    }
+
+    private func item(_ mistake: RunFindings.Mistake) -> Markup {
+        let answer = mistake.answer
+        let (right, wrong) = (name(answer.label), name(answer.prediction))
+        return .tag(
+            "li", [:],
+            [
+                .tag(
+                    "img",
+                    [
+                        "src": "data:image/png;base64,"
+                            + Data(mistake.png).base64EncodedString(),
+                        "alt": "\(mistake.title), of the class \(right)", "loading": "lazy",
+                    ]),
+                line("true", right, answer.labelProbability),
+                line("predicted", wrong, answer.probability),
+                .tag("div", ["class": "pale"], text: mistake.title),
+            ])
+    }
+
+    private func line(_ what: String, _ name: String, _ probability: Double) -> Markup {
+        .tag(
+            "div", [:],
+            [
+                .tag("span", ["class": "pale"], text: what + " "), .tag("strong", text: name),
+                .text(" \(FigureText.percent(probability, decimals: 1))"),
+            ])
+    }
+
+    private func name(_ index: Int) -> String { findings.evaluation.classes[index].name }
+}

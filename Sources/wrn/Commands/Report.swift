@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNData
+import WRNPlan
+import WRNReport
+import WRNTraining
+
+/// `wrn report`: a page about a run.
+struct Report: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a page about a run: figures, curves, confusions, mistakes, configuration.",
+        usage: "wrn report DIR [--data SOURCE] [--output FILE] [--threads N]",
+        discussion: """
+            The page is one file of HTML that needs no other and no network. The model that the run has saved is evaluated \
+            on the run's test images. A run that is not finished, or trained at this moment, gets a page of what there is so far.
+            """)
+
+    @Argument(help: ArgumentHelp("The run's directory.", valueName: "dir"))
+    var directory: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the run's images are now (default: where they were in training).",
+            valueName: "source"))
+    var data: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The file to write (default: report.html in the directory).", valueName: "file"))
+    var output: String?
+
+    @Option(help: "The threads to compute on (default: all processors).")
+    var threads: Int?
+
+    func validate() throws {
+        try checkOption("--threads", threads, isIn: 1...1024)
+    }
+
+    func run() throws {
+        let status = StatusLine()
+        let record = try RunRecord(readingFrom: directory)
+        let images = record.hasModel ? try load(record, status) : nil
+        Interruption.listen()
+        let path = try RunReport.write(
+            of: directory, images: images, source: data, to: output,
+            options: ExecutionOptions(threads: threads),
+            progress: { done, total in
+                status.show(
+                    "evaluating: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
+            },
+            isCancelled: { Interruption.isRequested })
+        status.clear()
+        try StandardOutput.write(path + "\n")
+    }
+
+    private func load(_ record: RunRecord, _ status: StatusLine) throws -> any ImageSet {
+        status.show("reading \(data ?? record.source)")
+        defer { status.clear() }
+        return try record.testImages(from: data) { progress in
+            status.show(
+                "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount)) of "
+                    + Numbers.bytes(progress.totalByteCount))
+        }
+    }
+}

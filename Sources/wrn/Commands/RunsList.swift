@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNTraining
+
+/// `wrn runs list`: the runs below some directories.
+struct RunsList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the runs in some directories and up to three levels below them.",
+        usage: "wrn runs [DIR ...] [--sort COLUMN] [--json]",
+        discussion: """
+            Epochs are those that are complete, of those that are wanted. Best and last are accuracies on the test images. A run is \
+            finished, stopped, or in training now. A damaged run is listed with the reason.
+            """)
+
+    @Argument(help: ArgumentHelp("Runs, or directories of runs (default: runs).", valueName: "dir"))
+    var directories: [String] = ["runs"]
+
+    @Option(
+        help: ArgumentHelp(
+            "The order of the runs: by name, by epochs or time from the fewest, or by the best or last accuracy from the highest.",
+            valueName: "column"))
+    var sort = RunOrder.name
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        var paths: [String] = []
+        for directory in directories {
+            for path in try RunRecord.directories(in: directory) where !paths.contains(path) {
+                paths.append(path)
+            }
+        }
+        let rows = sort.sorted(paths.map { RunRow($0) })
+        if output.json { return try StandardOutput.write(jsonText(RunListing(runs: rows))) }
+        try StandardOutput.write(
+            RunListing(runs: rows).text(places: directories, width: Terminal().width))
+    }
+}

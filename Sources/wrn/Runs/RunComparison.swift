@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNTraining
+
+/// What `wrn runs compare` says.
+struct RunComparison {
+    let runs: [RunRecord]
+    let showsEpochs: Bool
+
+    /// The settings in which the runs differ, each with the runs' values in their order; nil where a run has no such setting.
+    var differences: [(key: String, values: [String?])] {
+        let settings = runs.map { run in
+            Dictionary(
+                run.settings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+        }
+        return Set(settings.flatMap(\.keys)).sorted().compactMap { key in
+            let values = settings.map { $0[key] }
+            guard Set(values).count > 1 else { return nil }
+            return (key, values.map { $0?.text })
+        }
+    }
+
+    /// The accuracies of each epoch that a run has; nil where another has not come so far.
+    var epochs: [(epoch: Int, accuracies: [Double?])] {
+        let accuracies = runs.map { run in
+            Dictionary(
+                run.records.map { ($0.epoch, $0.testAccuracy) },
+                uniquingKeysWith: { _, last in last })
+        }
+        return Set(accuracies.flatMap(\.keys)).sorted().map { epoch in
+            (epoch, accuracies.map { $0[epoch] })
+        }
+    }
+
+    /// Tables with a column for each run.
+    func text(width: Int) -> String {
+        let differences = differences
+        var settings = table("setting")
+        for difference in differences {
+            settings.add([difference.key] + difference.values.map { Self.shortened($0 ?? "-") })
+        }
+        var lines = legend(width: width) + [""]
+        lines +=
+            differences.isEmpty
+            ? ["All settings are the same."] : settings.lines(width: width)
+        lines += [""] + figures.lines(width: width)
+        if showsEpochs {
+            var table = table("test accuracy after epoch")
+            for row in epochs {
+                table.add(
+                    ["\(row.epoch)"] + row.accuracies.map { $0.map(Numbers.percent) ?? "-" })
+            }
+            lines += [""] + table.lines(width: width)
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// Which letter stands for which run: paths are too long for columns.
+    private func legend(width: Int) -> [String] {
+        zip(letters, runs).map { "\($0)  \($1.path)" }
+    }
+
+    private var letters: [String] {
+        runs.indices.map { index in
+            let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index % 26)))
+            return index < 26 ? letter : letter + "\(index / 26 + 1)"
+        }
+    }
+
+    private func table(_ title: String) -> Table {
+        Table([(title, .left)] + letters.map { ($0, .right) })
+    }
+
+    private var figures: Table {
+        var table = table("figure")
+        func add(_ name: String, _ value: (RunRecord) -> String?) {
+            table.add([name] + runs.map { value($0) ?? "-" })
+        }
+        add("epochs complete") { "\($0.records.count)/\($0.epochs)" }
+        add("best test accuracy") { $0.best.map { Numbers.percent($0.testAccuracy) } }
+        add("  after epoch") { $0.best.map { "\($0.epoch)" } }
+        add("last test accuracy") { $0.last.map { Numbers.percent($0.testAccuracy) } }
+        add("last test loss") { $0.last.map { Numbers.fixed($0.testLoss, decimals: 4) } }
+        add("last training loss") { $0.last.map { Numbers.fixed($0.trainLoss, decimals: 4) } }
+        add("time") { $0.records.isEmpty ? nil : Numbers.duration($0.seconds) }
+        add("state") { $0.state.rawValue }
+        return table
+    }
+
+    /// A value that leaves room for others.
+    private static func shortened(_ text: String) -> String {
+        text.count > 24 ? text.prefix(11) + ".." + text.suffix(11) : text
+    }
+}
+
+extension RunComparison: Encodable {
+    private struct Difference: Encodable {
+        let setting: String
+        let values: [String?]
+    }
+
+    private struct Epoch: Encodable {
+        let epoch: Int
+        let testAccuracies: [Double?]
+    }
+
+    private enum Key: String, CodingKey {
+        case runs, differences, epochs
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(runs.map { RunRow($0) }, forKey: .runs)
+        try container.encode(
+            differences.map { Difference(setting: $0.key, values: $0.values) },
+            forKey: .differences)
+        if showsEpochs {
+            try container.encode(
+                epochs.map { Epoch(epoch: $0.epoch, testAccuracies: $0.accuracies) },
+                forKey: .epochs)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("wrn runs")
+struct RunsTests {
+    /// `runs` with two runs that are trained, one that is damaged, and one that has only begun.
+    private func place() throws -> TrainingPlace {
+        let place = try TrainingPlace()
+        for (name, options) in [("a", ["--seed", "3"]), ("deep/er/b", ["--lr", "0.05"])] {
+            let result = try place.run(
+                TrainingPlace.train(run: "runs/" + name, options: options))
+            #expect(result.code == 0, "\(result.complaint)")
+        }
+        let configuration = try place.bytes("runs/a/config.json")
+        try place.write(Array(configuration.dropLast(9)), to: "runs/c/config.json")
+        try place.write(Array(configuration), to: "runs/d/config.json")
+        return place
+    }
+
+    private struct Listing: Decodable {
+        struct Run: Decodable {
+            let path: String
+            let state: String
+            let network: String?
+            let epochs: Int?
+            let epochsDone: Int?
+            let bestAccuracy: Double?
+            let lastAccuracy: Double?
+            let seed: Int?
+            let damage: String?
+        }
+
+        struct Difference: Decodable {
+            let setting: String
+            let values: [String?]
+        }
+
+        struct Epoch: Decodable {
+            let epoch: Int
+            let testAccuracies: [Double?]
+        }
+
+        let runs: [Run]
+        let differences: [Difference]?
+        let epochs: [Epoch]?
+    }
+
+    private func listing(_ result: Program.Result) throws -> Listing {
+        #expect(result.code == 0, "\(result.complaint)")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Listing.self, from: Data(result.output.utf8))
+    }
+
+    @Test("lists what lies in ./runs, the damaged ones with the reason, within 80 columns")
+    func lists() throws {
+        let place = try place()
+        let result = try place.run(["runs"])
+        #expect(result.code == 0, "\(result.complaint)")
+        let lines = result.output.split(separator: "\n").map(String.init)
+        try #require(lines.count == 6)
+        #expect(lines[0].hasPrefix("run        network      data  epochs  best %  last %"))
+        #expect(lines[1].hasPrefix("a          wrn-10-0.25  data     2/2  "))
+        #expect(lines[1].hasSuffix("  finished"))
+        #expect(lines[2].hasPrefix("c          -            -          -"))
+        #expect(lines[2].hasSuffix("  damaged"))
+        #expect(lines[3].hasPrefix("d          wrn-10-0.25  data     0/2       -       -"))
+        #expect(lines[3].hasSuffix("  stopped"))
+        #expect(lines[4].hasPrefix("deep/er/b  wrn-10-0.25  data     2/2  "))
+        #expect(
+            lines[5].hasPrefix("runs/c/config.json: expected JSON with the fields of a run, found"))
+        #expect(lines.prefix(5).allSatisfy { $0.count <= 80 })
+    }
+
+    @Test("sorts, and tells programs")
+    func sorts() throws {
+        let place = try place()
+        let best = try listing(place.run(["runs", "--sort", "best", "--json"])).runs
+        #expect(best.map(\.path).suffix(2) == ["runs/c", "runs/d"])
+        let accuracies = best.compactMap(\.bestAccuracy)
+        #expect(accuracies.count == 2 && accuracies == accuracies.sorted(by: >))
+        let named = try listing(place.run(["runs", "runs/deep", "runs/a", "runs", "--json"])).runs
+        #expect(named.map(\.path) == ["runs/a", "runs/c", "runs/d", "runs/deep/er/b"])
+        #expect(named.map(\.state) == ["finished", "damaged", "stopped", "finished"])
+        #expect(named.map(\.epochsDone) == [2, nil, 0, 2])
+        #expect(named.map(\.seed) == [3, nil, 3, 1])
+        #expect(named[1].damage?.hasPrefix("runs/c/config.json: ") == true)
+    }
+
+    @Test("says that there are none, or no such directory")
+    func none() throws {
+        let place = try TrainingPlace()
+        #expect(try place.run(["runs", "data"]).output == "There are no runs in data.\n")
+        let result = try place.run(["runs"])
+        #expect(result.code == 1)
+        #expect(
+            result.complaint
+                == "wrn: error: runs: expected a directory of runs, found nothing; check the path\n"
+        )
+    }
+
+    @Test("compares settings that differ, and figures")
+    func compares() throws {
+        let place = try place()
+        let result = try place.run(["runs", "compare", "runs/a", "runs/deep/er/b", "--epochs"])
+        #expect(result.code == 0, "\(result.complaint)")
+        let lines = result.output.split(separator: "\n").map(String.init)
+        #expect(lines.prefix(2) == ["A  runs/a", "B  runs/deep/er/b"])
+        let words = lines.map { $0.split(separator: " ").map(String.init) }
+        #expect(words.contains(["seed", "3", "1"]))
+        #expect(
+            words.contains { $0.first?.hasSuffix("learning_rate") == true && $0.last == "0.05" })
+        #expect(!words.contains { $0.first == "batch" })
+        #expect(words.contains(["epochs", "complete", "2/2", "2/2"]))
+        #expect(words.contains { $0.first == "2" && $0.count == 5 })
+        let told = try listing(
+            place.run(["runs", "compare", "runs/a", "runs/d", "--epochs", "--json"]))
+        #expect(told.differences?.isEmpty == true)
+        #expect(told.epochs?.map(\.epoch) == [1, 2])
+        #expect(
+            told.epochs?.allSatisfy { $0.testAccuracies.count == 2 && $0.testAccuracies[1] == nil }
+                == true)
+    }
+
+    @Test("needs two runs to compare, and says what is no run")
+    func refuses() throws {
+        let place = try TrainingPlace()
+        #expect(try place.run(["runs", "compare", "a"]).code == 2)
+        let result = try place.run(["runs", "compare", "data", "data"])
+        #expect(result.code == 1)
+        #expect(result.complaint.contains("data: expected the file config.json of a run"))
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SwiftProtobuf
+import Testing
+
+@testable import WRNTensorBoard
+@testable import WRNTraining
+
+@Suite("The event file of a run")
+struct RunEventsTests {
+    let temporary: TemporaryDirectory
+    let tiny: TinyRun
+
+    init() throws {
+        temporary = try TemporaryDirectory()
+        tiny = try TinyRun()
+    }
+
+    private func events(_ run: String) throws -> (name: String, points: [ScalarPoint]) {
+        let names = temporary.contents.filter { $0.hasPrefix(run + "/events.out.tfevents.") }
+        let name = try #require(names.first)
+        #expect(names.count == 1)
+        return (name, try Self.points([UInt8](temporary.bytes(name))))
+    }
+
+    /// The points of a file; what follows the first event's.
+    private static func points(_ bytes: [UInt8]) throws -> [ScalarPoint] {
+        var points: [ScalarPoint] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let length = Int(rest.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) })
+            let event = try Event(serializedBytes: Array(rest.dropFirst(12).prefix(length)))
+            rest = rest.dropFirst(length + 16)
+            guard event.fileVersion.isEmpty else { continue }
+            let values = event.summary.value.map { ($0.tag, Double($0.simpleValue)) }
+            points.append(
+                ScalarPoint(
+                    step: Int(event.step), time: event.wallTime,
+                    values: Dictionary(uniqueKeysWithValues: values)))
+        }
+        return points
+    }
+
+    private func expect(_ points: [ScalarPoint], show records: [EpochRecord]) {
+        #expect(points.map(\.step) == records.map(\.step))
+        for (point, record) in zip(points, records) {
+            #expect(
+                point.values == [
+                    "loss/train": Double(Float(record.trainLoss)),
+                    "loss/test": Double(Float(record.testLoss)),
+                    "accuracy/train": Double(Float(record.trainAccuracy)),
+                    "accuracy/test": Double(Float(record.testAccuracy)),
+                    "learning_rate": Double(Float(record.learningRate)),
+                    "images_per_second": Double(Float(record.imagesPerSecond)),
+                ])
+        }
+    }
+
+    @Test("Shows each epoch of metrics.jsonl at its step")
+    func shows() throws {
+        let records = try tiny.finish(at: temporary.path + "/a")
+        #expect(records.count == 3)
+        expect(try events("a").points, show: records)
+    }
+
+    /// In a scope of its own, which gives the lock back.
+    private func trainSevenSteps(at path: String) throws {
+        let run = try RunDirectory.create(at: path, tiny.configuration())
+        var steps = 0
+        try tiny.trainer(run).train(
+            report: { if case .step = $0 { steps += 1 } }, until: { steps == 7 })
+    }
+
+    @Test("Shows the same when the run is stopped and resumed, under a later name")
+    func resumes() throws {
+        let path = temporary.path + "/a"
+        try trainSevenSteps(at: path)
+        let before = try events("a")
+        #expect(before.points.map(\.step) == [5])
+        try tiny.resume(at: path)
+        let after = try events("a")
+        #expect(after.name > before.name)
+        expect(after.points, show: try RunRecord(readingFrom: path).records)
+        #expect(after.points.count == 3)
+    }
+
+    @Test("Loses the epochs that a run takes back, as metrics.jsonl does")
+    func takesBack() throws {
+        let path = temporary.path + "/a"
+        let records = try tiny.finish(at: path)
+        // The checkpoint of two epochs, with the record of three.
+        let short = try RunDirectory.create(
+            at: temporary.path + "/b", tiny.configuration(epochs: 3))
+        var epochs = 0
+        try tiny.trainer(short).train(
+            report: { if case .epoch = $0 { epochs += 1 } }, until: { epochs == 2 })
+        try temporary.copy(
+            "b/checkpoints/latest.safetensors", to: "a/checkpoints/latest.safetensors")
+        _ = try tiny.trainer(RunDirectory.open(at: path))
+        expect(try events("a").points, show: Array(records.prefix(2)))
+    }
+
+    @Test("Lays epochs without a time end to end")
+    func times() {
+        func record(_ epoch: Int) -> EpochRecord {
+            EpochRecord(
+                epoch: epoch, step: epoch, learningRate: 1, trainLoss: 1, trainAccuracy: 1,
+                testLoss: 1, testAccuracy: 1, imagesPerSecond: 1, seconds: Double(10 * epoch),
+                waitSeconds: nil, loaderImagesPerSecond: nil, brokenFiles: nil)
+        }
+        let points = RunEvents.points([record(1), record(2), record(3)], end: 1000)
+        #expect(points.map(\.time) == [950, 970, 1000])
+    }
+}
