@@ -62,7 +62,7 @@ struct PageTests {
         let last = try #require(run.last)
         #expect(findings.evaluation.accuracy == last.testAccuracy)
         #expect(values.contains("2 of 2") && values.contains("4 steps"))
-        #expect(values.contains("5,722"))
+        #expect(values.contains("5,603"))
         #expect(reader.all("h1").map(\.text) == ["wrn-10-0.25 on bands"])
         #expect(reader.all("p").first?.text == "A finished run of 2 epochs, seed 7.")
         #expect(reader.all("pre").contains { $0.text.hasPrefix(findings.weightsSHA256) })
