@@ -32,10 +32,12 @@ struct ReportTests {
     func agrees() throws {
         let place = try trained()
         _ = try place.run(["report", "run"])
-        let evaluated = try place.run(["evaluate", "--weights", "run", "--data", "data"])
-        let accuracy = try #require(
-            evaluated.output.split(separator: "\n").first { $0.hasPrefix("accuracy ") }?
-                .split(separator: " ").dropFirst().first)
+        let evaluated = try place.run(["evaluate", "--weights", "run", "--data", "data", "--json"])
+        struct Evaluated: Decodable {
+            let accuracy: Double
+        }
+        let measured = try JSONDecoder().decode(Evaluated.self, from: Data(evaluated.output.utf8))
+        let accuracy = String(format: "%.2f", 100 * measured.accuracy)
         #expect(try page(place, "run/report.html").contains("<dd>\(accuracy)\u{A0}%</dd>"))
     }
 

@@ -67,7 +67,8 @@ enum Stylesheet {
         code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
         @media (max-width:480px){th,td{padding:4px 6px}.words{table-layout:fixed}
         .words tbody th{white-space:normal;overflow-wrap:anywhere}}
-        @media print{main{padding:0;max-width:none}h2{break-after:avoid}figure,tr,li,.figures div{break-inside:avoid}
+        @media print{main{padding:0;max-width:none}h2{break-after:avoid}figure,tr,li,pre,.figures div{break-inside:avoid}
+        .charts{grid-template-columns:1fr 1fr}.mistakes{grid-template-columns:repeat(6,1fr)}
         .drawing svg{filter:none;min-width:0}.scroll{overflow:visible}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
         """

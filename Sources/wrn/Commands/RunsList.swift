@@ -14,7 +14,7 @@ struct RunsList: ParsableCommand {
             finished, stopped, or in training now. A damaged run is listed with the reason.
             """)
 
-    @Argument(help: ArgumentHelp("Runs, or directories of runs (default: runs).", valueName: "dir"))
+    @Argument(help: ArgumentHelp("Runs, or directories of runs.", valueName: "dir"))
     var directories: [String] = ["runs"]
 
     @Option(

@@ -34,7 +34,7 @@ final class TinyReport {
             at: directory,
             TrainingConfiguration(
                 network: "wrn-10-0.25", source: "bands", train: train, test: test, epochs: wanted,
-                batch: 16, seed: 7, augmentation: .none))
+                batch: 16, seed: 7, augmentation: Augmentation.none))
         guard epochs > 0 else { return }
         var done = 0
         try Trainer(run, train: train, test: test, options: ExecutionOptions(threads: 1)).train(
