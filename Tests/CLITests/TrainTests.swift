@@ -30,14 +30,15 @@ struct TrainTests {
         #expect(result.code == 0)
         #expect(result.complaint.isEmpty)
         let lines = result.output.split(separator: "\n").map(String.init)
-        try #require(lines.count == 7)
+        try #require(lines.count == 8)
         #expect(lines[0] == "wrn-10-0.25, 5,722 parameters, on \(place.path)/data:")
         #expect(lines[1] == "40 training and 20 test images of 1x8x8")
         #expect(lines[2] == "2 epochs of 3 steps on 1 thread; the run is kept in run")
         #expect(lines[3].hasPrefix("epoch 1/2  loss ") && lines[4].hasPrefix("epoch 2/2  loss "))
         #expect(lines[3].count <= 80)
-        #expect(lines[5].hasSuffix(" %. The model is run/model.safetensors. Try:"))
-        #expect(lines[6].hasSuffix(" evaluate --weights run --data \(place.path)/data"))
+        #expect(lines[5].hasPrefix("Finished after 2 epochs: test accuracy "))
+        #expect(lines[6] == "The model is run/model.safetensors, the report run/report.html. Try:")
+        #expect(lines[7].hasSuffix(" evaluate --weights run --data \(place.path)/data"))
         #expect(
             try place.contents().filter { $0.hasPrefix("run") }
                 == ["run"] + TrainingPlace.files(of: "run", steps: [3, 6]))

@@ -19,7 +19,7 @@ struct TrainerTests {
     private func path(_ name: String) -> String { temporary.path + "/" + name }
 
     private func expectSameFiles(_ first: String, _ second: String) throws {
-        for name in ["model.safetensors", TinyRun.lastCheckpoint, "config.json"] {
+        for name in ["model.safetensors", "best.safetensors", TinyRun.lastCheckpoint] {
             #expect(
                 try temporary.bytes(first + "/" + name) == temporary.bytes(second + "/" + name),
                 "\(name)")

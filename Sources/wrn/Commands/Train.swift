@@ -18,7 +18,8 @@ struct Train: ParsableCommand {
             """,
         discussion: """
             The run's directory holds config.json, metrics.jsonl (one line of JSON for each epoch), processes.jsonl (one \
-            for each process), model.safetensors, best.safetensors (the model of the best epoch) and checkpoints. Ctrl-C \
+            for each process), model.safetensors, best.safetensors (the model of the best epoch), checkpoints, event files \
+            for TensorBoard and, when it is finished, report.html. Ctrl-C \
             stops between two steps, after saving; once more, at once. A run that was stopped or killed goes on with \
             --resume, and ends with the same weights as one that was not. The weights do not depend on the number of \
             threads either.
@@ -81,7 +82,7 @@ struct Train: ParsableCommand {
             guard let other = (others.compactMap(\.self) + new.given).first else { return }
             throw ValidationError(
                 "--resume goes on with a run as it was begun, so \(other) cannot be given with it; "
-                    + "only --epochs, --threads, --checkpoint-every, --keep-checkpoints and --json can"
+                    + "only --epochs, --threads, --checkpoint-every, --keep-checkpoints, --no-report and --json can"
             )
         }
         _ = try newRun()

@@ -21,6 +21,11 @@ struct RunControlOptions: ParsableArguments {
             valueName: "count"))
     var keepCheckpoints = CheckpointPolicy.usualCount
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether to write report.html at the end, a page about the run.")
+    var report = true
+
     @Flag(help: "Write one line of JSON for each event, for programs.")
     var json = false
 

@@ -7,6 +7,7 @@ import WRNGraph
 import WRNInference
 import WRNModel
 import WRNPlan
+import WRNReport
 import WRNTraining
 
 /// A run with its images: what `wrn train`, `wrn finetune` and `wrn demo` have in common.
@@ -51,14 +52,28 @@ struct TrainingJob {
     func finish(_ control: RunControlOptions, reporter: TrainingReporter) throws {
         try train(
             threads: control.threads, checkpoints: control.checkpoints, reporter: reporter)
+        let report =
+            control.report ? try writeReport(threads: control.threads, reporter) : nil
         let accuracy = try run.records().last.map { Numbers.percent($0.testAccuracy) } ?? "-"
         reporter.say(
             """
-            Finished after \(Numbers.counted(run.configuration.epochs, "epoch")): test accuracy \(accuracy). \
-            The model is \(run.modelFile). Try:
+            Finished after \(Numbers.counted(run.configuration.epochs, "epoch")): test accuracy \(accuracy).
+            The model is \(run.modelFile)\(report.map { ", the report \($0)" } ?? ""). Try:
               \(Invocation.program) evaluate --weights \(shellWord(run.path)) --data \
             \(shellWord(run.configuration.data.source))
             """)
+    }
+
+    /// Makes the page about the run; a run whose report is called off is complete all the same.
+    private func writeReport(threads: Int?, _ reporter: TrainingReporter) throws -> String {
+        defer { reporter.status.clear() }
+        return try RunReport.write(
+            of: run.path, images: test, options: ExecutionOptions(threads: threads),
+            progress: { done, total in
+                reporter.status.show(
+                    "report: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
+            },
+            isCancelled: { Interruption.isRequested })
     }
 
     /// Trains, and tells about it; Ctrl-C ends it between two steps, with everything saved, and a second time at once.
