@@ -138,8 +138,8 @@ struct RecipeTests {
                 == "\(path): epochs takes a whole number in 1...1000000, not 0")
         try temporary.write("{\"summary\": 3}", to: "short.json")
         #expect(
-            message { _ = try Recipe.named(path) }.hasPrefix(
-                "\(path): there is no setting 'summary'"))
+            message { _ = try Recipe.named(path) }
+                == "\(path): summary takes a sentence in quotes, not 3")
     }
 
     @Test("are not read where there are none, or from what is too large to be one")

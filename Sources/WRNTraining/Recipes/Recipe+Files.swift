@@ -67,11 +67,15 @@ extension Recipe {
         }
         self.init(name: name)
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-            if key == Self.summaryKey, case .text(let text) = value {
-                summary = text
-            } else {
+            guard key == Self.summaryKey else {
                 try set(key, value, file: file)
+                continue
             }
+            guard case .text(let text) = value else {
+                throw TrainingError(
+                    .invalidRecipe, "\(file): \(key) takes a sentence in quotes, not \(value.text)")
+            }
+            summary = text
         }
     }
 

@@ -41,10 +41,14 @@ enum CheckpointFamily: String, CaseIterable {
         // A file without any is that of a run whose files were all broken so far; the place in the run tells.
         if names.isEmpty, self == .velocity || owners.isEmpty { return }
         guard Set(names) == Set(owners.map { prefix + $0.name }) else {
+            let expected =
+                owners.isEmpty
+                ? "no \(plural)"
+                : "\(singular) for each of the \(owners.count) parameters that the run has moved"
+            let found = names.isEmpty ? "none" : "\(names.count) that do not match"
             throw TrainingError(
                 .checkpointMismatch,
-                "\(archive.file): expected a \(words) for each of the \(owners.count) "
-                    + "parameters that the run has moved, found \(names.count) that are not theirs: put the run's own "
+                "\(archive.file): expected \(expected), found \(found): put the run's own "
                     + "checkpoint back, or begin a new run in another directory")
         }
         var tensors: [String: Tensor] = [:]
@@ -60,12 +64,21 @@ enum CheckpointFamily: String, CaseIterable {
         }
     }
 
-    private var words: String {
+    private var singular: String {
         switch self {
-        case .velocity: "velocity"
-        case .secondMoment: "second moment"
-        case .stepCount: "step count"
-        case .average: "average"
+        case .velocity: "a velocity"
+        case .secondMoment: "a second moment"
+        case .stepCount: "a step count"
+        case .average: "an average"
+        }
+    }
+
+    private var plural: String {
+        switch self {
+        case .velocity: "velocities"
+        case .secondMoment: "second moments"
+        case .stepCount: "step counts"
+        case .average: "averages"
         }
     }
 
