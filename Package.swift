@@ -269,7 +269,7 @@ let package = Package(
                 "WRNTensor", "WRNTensorBoard", "WRNTraining",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNReportTests",
             dependencies: [

@@ -15,8 +15,9 @@ extension TrainingConfiguration {
         public var averageDecay: Double?
         /// The length beyond which all gradients together are shortened; nil to take them as they are.
         public var maximumGradientNorm: Double?
-        /// The parts in which a batch is computed, one after the other, so that it needs less memory. Each part is normalised by its own
-        /// statistics.
+        /// The parts in which a batch is computed, one after the other, so that it needs less memory.
+        ///
+        /// Each part is normalised by its own statistics.
         public var parts: Int
         /// Whether weight decay also pulls the scales and shifts of normalisations and the biases, as in the paper's code.
         public var decaysVectors: Bool

@@ -67,7 +67,7 @@ struct TrainInputErrorTests {
             (
                 ["train", "--resume", "run", "--batch", "3"],
                 "--resume goes on with a run as it was begun, so --batch cannot be given with it; only "
-                    + "--epochs, --threads, --checkpoint-every, --keep-checkpoints and --json can"
+                    + "--epochs, --threads, --checkpoint-every, --keep-checkpoints, --no-report and --json can"
             ),
             (TrainingPlace.train(options: ["--lr", "0"]), "--lr must be above 0, not 0.0"),
             (

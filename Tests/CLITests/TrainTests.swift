@@ -103,7 +103,7 @@ struct TrainTests {
                 TrainingPlace.train(run: run, options: base + ["--threads", threads]))
             #expect(result.code == 0, "\(result.complaint)")
         }
-        for file in ["model.safetensors", TrainingPlace.checkpoint(6), "config.json"] {
+        for file in ["model.safetensors", "best.safetensors", TrainingPlace.checkpoint(6)] {
             let bytes = try place.bytes("a/" + file)
             #expect(try place.bytes("b/" + file) == bytes, "\(file)")
             #expect(try place.bytes("c/" + file) == bytes, "\(file)")
@@ -130,6 +130,14 @@ struct TrainTests {
                 let dropout: Double
                 let classes, inputChannels: Int
             }
+            struct Schedule: Decodable {
+                let shape: [String: [String: Double]]
+                let warmupEpochs: Double
+            }
+            struct Environment: Decodable {
+                let program: String
+                let threads: Int
+            }
             struct Augmentation: Decodable {
                 let cropPadding: Int
             }
@@ -137,8 +145,9 @@ struct TrainTests {
             let data: Data
             let model: Model
             let augmentation: Augmentation
+            let environment: Environment
             let seed, batch, epochs: Int
-            let schedule: [String: [String: Double]]
+            let schedule: Schedule
         }
         let read = try decoded(
             Configuration.self,
@@ -156,7 +165,10 @@ struct TrainTests {
         #expect(read.seed == 9)
         #expect(read.batch == 16)
         #expect(read.epochs == 2)
-        #expect(read.schedule == ["cosine": ["warmup_epochs": 0.2]])
+        #expect(read.schedule.shape == ["cosine": ["floor": 0]])
+        #expect(read.schedule.warmupEpochs == 0.2)
+        #expect(read.environment.program.hasPrefix("wrn "))
+        #expect(read.environment.threads >= 1)
     }
 
     @Test("goes on with a finished run when it may take more epochs")

@@ -41,7 +41,7 @@ struct RunRecordTests {
         #expect(run.best?.testAccuracy == records.map(\.testAccuracy).max())
         #expect(run.seconds == records.map(\.seconds).reduce(0, +))
         #expect(run.hasModel)
-        #expect(try run.trainingConfiguration() == tiny.configuration())
+        #expect(try run.trainingConfiguration().essence == tiny.configuration())
     }
 
     @Test("Shows every value of the configuration under its key")

@@ -16,9 +16,12 @@ final class TemporaryDirectory {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Everything in it, as sorted relative paths.
+    /// Everything in it, as sorted relative paths; files of events without the time and the host in their names.
     var contents: [String] {
-        FileManager.default.subpaths(atPath: path)?.sorted() ?? []
+        (FileManager.default.subpaths(atPath: path) ?? []).map { name in
+            name.firstRange(of: "events.out.tfevents").map { String(name[..<$0.upperBound]) }
+                ?? name
+        }.sorted()
     }
 
     func bytes(_ name: String) throws -> Data {
