@@ -18,11 +18,14 @@ final class TemporaryDirectory {
 
     /// Everything in it, as sorted relative paths; files of events without the time and the host in their names.
     var contents: [String] {
-        (FileManager.default.subpaths(atPath: path) ?? []).map { name in
+        names.map { name in
             name.firstRange(of: "events.out.tfevents").map { String(name[..<$0.upperBound]) }
                 ?? name
         }.sorted()
     }
+
+    /// Everything in it, as it is called.
+    var names: [String] { FileManager.default.subpaths(atPath: path) ?? [] }
 
     func bytes(_ name: String) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
