@@ -97,11 +97,16 @@ let package = Package(
         .target(
             name: "WRNCheckpoint", dependencies: ["WRNArchive", "WRNTensor"],
             swiftSettings: strict),
+        // I am the weights that come with the package.
+        .target(
+            name: "CWRNBundledModel", exclude: ["wrn-16-2-cifar10.safetensors"],
+            cSettings: strictC),
         // I join a graph with its weights, and give both back.
         .target(
             name: "WRNModel",
             dependencies: [
-                "WRNCheckpoint", "WRNGraph", "WRNImages", "WRNRandom", "WRNTensor",
+                "CWRNBundledModel", "WRNCheckpoint", "WRNGraph", "WRNImages", "WRNRandom",
+                "WRNTensor",
             ],
             swiftSettings: strict),
         // I read other people's weights: which network they are, and what its tensors are called there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNData
+import WRNModel
 public import WRNPlan
 
 #if canImport(Glibc)
@@ -18,7 +19,8 @@ extension Classifier {
     /// Reads a model, or somebody's weights, and plans the network.
     ///
     /// - Parameters:
-    ///   - path: A model's file, the directory of a run with a `model.safetensors` in it, or a file of another program's weights.
+    ///   - path: A model's file, the directory of a run with a `model.safetensors` in it, a file of another program's weights, or
+    ///     `BundledModel.name` for the model that comes with the package.
     ///   - normalization: How images are normalised, which only files of models say.
     ///   - facts: What is known of a file that is no model's, from where it was published for example.
     /// - Throws: An ``InferenceError`` for a directory without a model or a network that cannot be built, a `CheckpointError` when
@@ -37,11 +39,11 @@ extension Classifier {
             batch: batch, options: options)
     }
 
-    /// The model's file for a path that may be a run's directory.
+    /// The model's file for a path that may be a run's directory, or the bundled model's name.
     ///
     /// - Throws: ``InferenceError/noModel(directory:)`` for a directory without a model.
     public static func modelFile(at path: String) throws(InferenceError) -> String {
-        guard Self.kind(of: path) == S_IFDIR else { return path }
+        guard path != BundledModel.name, Self.kind(of: path) == S_IFDIR else { return path }
         let file = (path.hasSuffix("/") ? path : path + "/") + modelFileName
         guard Self.kind(of: file) != nil else { throw .noModel(directory: path) }
         return file

@@ -17,7 +17,7 @@ package struct TrainedNetwork: Sendable {
 extension TrainedNetwork {
     /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:facts:batch:options:)``.
     package init(contentsOf path: String, normalization: Normalization?, facts: ImageFacts) throws {
-        let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: path))
+        let archive = try BundledModel.archive(orContentsOf: Classifier.modelFile(at: path))
         guard ModelFile.describesModel(archive) else {
             let weights = ForeignWeights(archive)
             // What is no network's is the first thing to say.

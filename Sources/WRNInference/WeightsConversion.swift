@@ -50,7 +50,7 @@ public struct WeightsConversion: Sendable {
     public init(
         contentsOf path: String, normalization: Normalization? = nil, options: Options = Options()
     ) throws {
-        let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: path))
+        let archive = try BundledModel.archive(orContentsOf: Classifier.modelFile(at: path))
         guard ModelFile.describesModel(archive) else {
             let weights = ForeignWeights(archive, part: options.part)
             network = try weights.network()

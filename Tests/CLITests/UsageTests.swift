@@ -50,8 +50,8 @@ struct UsageTests {
             ),
             (["summary"], "Missing expected argument '<network>'; see 'wrn summary --help'"),
             (
-                ["evaluate", "--data", "data"],
-                "Missing expected argument '--weights <dir|file|name>'; see 'wrn evaluate --help'"
+                ["evaluate", "--weights", "model"],
+                "Missing expected argument '--data <source>'; see 'wrn evaluate --help'"
             ),
             (
                 ["evaluate", "--weights", "model", "--data", "data", "--limit", "0"],

@@ -350,11 +350,11 @@ typedef struct {
     float *second_moment;
     const float *gradient;
     ptrdiff_t count;
-    float keep;           // 1 - learning rate * weight decay
-    float step;           // learning rate / (1 - beta1^t)
-    float correction;     // 1 / sqrt(1 - beta2^t)
-    float fresh1;         // 1 - beta1
-    float keep2, fresh2;  // beta2, 1 - beta2
+    float keep;          // 1 - learning rate * weight decay
+    float step;          // learning rate / (1 - beta1^t)
+    float correction;    // 1 / sqrt(1 - beta2^t)
+    float fresh1;        // 1 - beta1
+    float keep2, fresh2; // beta2, 1 - beta2
     float epsilon;
     int32_t first;
 } wrn_adamw;

@@ -4,6 +4,13 @@ import Foundation
 
 /// The identity of a file that a run begins from.
 public enum FileIdentity {
+    /// The SHA-256 of bytes, in 64 lower-case hexadecimal digits.
+    public static func sha256(of bytes: [UInt8]) -> String {
+        var digest = FileDigest.Computation(like: .sha256(""))
+        digest.update(Data(bytes))
+        return digest.digest.digits
+    }
+
     /// The SHA-256 of a file's bytes, in 64 lower-case hexadecimal digits.
     ///
     /// - Throws: ``DataError`` with the code `unreadable` when the file cannot be read.

@@ -34,7 +34,10 @@ public struct PretrainedModel: Sendable {
     /// The SHA-256 of the file.
     ///
     /// - Throws: A `DataError` when it cannot be read.
-    public func sha256() throws(DataError) -> String { try FileIdentity.sha256(ofFile: path) }
+    public func sha256() throws(DataError) -> String {
+        path == BundledModel.name
+            ? FileIdentity.sha256(of: BundledModel.bytes) : try FileIdentity.sha256(ofFile: path)
+    }
 
     /// The model.
     public var model: Model {

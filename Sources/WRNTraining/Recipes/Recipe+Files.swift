@@ -7,6 +7,8 @@ extension Recipe {
     /// The largest file that is read, in bytes.
     private static let maximumByteCount = 1 << 16
     private static let summaryKey = "summary"
+    /// What others call settings, and options of the command line.
+    private static let otherNames = ["lr": "learning_rate", "wd": "weight_decay"]
 
     /// The recipes that come with the package.
     public static let builtIn: [Recipe] = [
@@ -85,7 +87,8 @@ extension Recipe {
     public mutating func set(
         _ key: String, _ value: RecipeValue, file: String
     ) throws(TrainingError) {
-        guard let setting = Self.settings.first(where: { $0.name == key }) else {
+        let name = Self.otherNames[key] ?? key
+        guard let setting = Self.settings.first(where: { $0.name == name }) else {
             let names = Self.settings.map(\.name)
             let nearest = Spelling.nearest(to: key, among: names).first ?? ""
             throw TrainingError(

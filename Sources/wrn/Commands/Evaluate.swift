@@ -11,7 +11,7 @@ struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the accuracy of a model on the test images of a data set.",
         usage: """
-            wrn evaluate --weights DIR|FILE --data SOURCE [--flip] [--csv FILE|-] [--skip-broken] [--json] [options]
+            wrn evaluate [--weights DIR|FILE] --data SOURCE [--flip] [--csv FILE|-] [--skip-broken] [--json] [options]
             """,
         discussion: """
             Image files are resized and cropped as the model was evaluated in training. Classes are told by their names where \

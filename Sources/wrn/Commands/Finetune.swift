@@ -10,7 +10,7 @@ import WRNZoo
 struct Finetune: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Go on from a model's weights on other images.",
-        usage: "wrn finetune [NAME] --weights DIR|FILE --data SOURCE --run DIR [options]",
+        usage: "wrn finetune [NAME] [--weights DIR|FILE] --data SOURCE --run DIR [options]",
         discussion: """
             Images are prepared and normalised as the model's were. Where the data has other classes than the model, the \
             head, the layer of the logits, begins anew; all else is taken from the weights. The run is like one of wrn \

@@ -11,11 +11,14 @@ struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Classify image files, or test images of a data set.",
         usage: """
-            wrn predict --weights DIR|FILE IMAGE|FOLDER|ARCHIVE|- ... [--top N] [--json] [options]
-            wrn predict --weights DIR|FILE --neighbours FOLDER [--k K] IMAGE|FOLDER|ARCHIVE|- ... [options]
-            wrn predict --weights DIR|FILE --data SOURCE INDEX ... [options]
+            wrn predict [--weights DIR|FILE] IMAGE|FOLDER|ARCHIVE|- ... [--top N] [--json] [options]
+            wrn predict [--weights DIR|FILE] --neighbours FOLDER [--k K] IMAGE|FOLDER|ARCHIVE|- ... [options]
+            wrn predict [--weights DIR|FILE] --data SOURCE INDEX ... [options]
             """,
         discussion: """
+            Without --weights the model that is part of the program answers: WRN-16-2, which knows the ten classes of CIFAR-10 \
+            (airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck) and nothing else.
+
             Files are JPEG, PNG or WebP, whatever they are called; of folders and archives all images are taken, and - is an image from \
             the standard input. They are resized and cropped as the model was evaluated in training.
 

@@ -57,7 +57,8 @@ struct FineTuningOptions: ParsableArguments {
     ) throws -> TrainingConfiguration.FineTuning {
         let keepsHead = weights.hasClasses(classNames)
         return TrainingConfiguration.FineTuning(
-            weights: LastingPath.of(weights.path), sha256: try weights.sha256(),
+            weights: weights.path == BundledModel.name
+                ? weights.path : LastingPath.of(weights.path), sha256: try weights.sha256(),
             hasNewHead: !keepsHead, freeze: freeze, frozenStatistics: frozenStatistics,
             layerDecay: layerDecay ?? 1, headFactor: headFactor ?? (keepsHead ? 1 : 3),
             headOnlyEpochs: headOnlyEpochs ?? 0)

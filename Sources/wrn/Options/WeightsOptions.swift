@@ -5,15 +5,16 @@ import Foundation
 import WRNData
 import WRNHub
 import WRNInference
+import WRNModel
 import WRNTraining
 
 /// Which model to use.
 struct WeightsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The model: the directory of a run, its file, weights of another program (.safetensors, .pth, .npz), a name of 'wrn weights list', or an https address.",
+            "The model: the directory of a run, its file, weights of another program (.safetensors, .pth, .npz), a name of 'wrn weights list', an https address, or bundled, a WRN-16-2 for CIFAR-10 that is part of the program.",
             valueName: "dir|file|name"))
-    var weights: String
+    var weights = BundledModel.name
 
     @OptionGroup var images: NormalizationOptions
 
@@ -35,7 +36,9 @@ struct WeightsOptions: ParsableArguments {
     /// The file on this machine, after a download where one is needed, and what is known of it.
     private func resolved() throws -> (path: String, facts: ImageFacts) {
         // What is here needs no hub, and so none of its settings, which may be wrong.
-        if FileManager.default.fileExists(atPath: weights) { return (weights, ImageFacts()) }
+        if weights == BundledModel.name || FileManager.default.fileExists(atPath: weights) {
+            return (weights, ImageFacts())
+        }
         let reporter = DownloadReporter()
         defer { reporter.end() }
         let found = try WeightsHub().resolve(weights, progress: reporter.show)
