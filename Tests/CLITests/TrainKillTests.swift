@@ -72,10 +72,20 @@ struct TrainKillTests {
         }
     }
 
+    /// The last step of which there was a checkpoint, damaged or not.
+    private func furthestStep() throws -> Int {
+        try place.contents().compactMap { name in
+            name.firstRange(of: "checkpoints/step-").flatMap {
+                Int(name[$0.upperBound...].prefix(9))
+            }
+        }.max() ?? 0
+    }
+
     /// Finishes the run after two more epochs, and compares it with one that nobody ended.
     private func finishAndCompare(_ comment: Comment) throws {
         let recorded = try place.bytes("run/metrics.jsonl").count { $0 == UInt8(ascii: "\n") }
-        let epochs = recorded + 2
+        // Damaged checkpoints go when the run is past them, and on a busy machine it may have been far before it was killed.
+        let epochs = max(recorded + 2, try furthestStep() / 3 + 1)
         let rest = try place.run([
             "train", "--resume", "run", "--epochs", "\(epochs)", "--threads", "1",
         ])
@@ -84,7 +94,7 @@ struct TrainKillTests {
         #expect(whole.code == 0, "\(whole.complaint)")
         let steps = [3 * epochs - 3, 3 * epochs]
         let files =
-            ["model.safetensors", "best.safetensors", "config.json"]
+            ["model.safetensors", "best.safetensors"]
             + steps.map(TrainingPlace.checkpoint)
         for file in files {
             #expect(try place.bytes("run/" + file) == place.bytes("whole/" + file), comment)
