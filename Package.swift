@@ -32,7 +32,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     ],
     targets: [
@@ -117,12 +116,15 @@ let package = Package(
 
         // Data.
 
+        // I am the system's libcrypto.
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         // I turn image files and data sets into batches, the same ones for the same seed.
         .target(
             name: "WRNData",
             dependencies: [
                 "WRNArchive", "WRNImages", "WRNRandom",
-                .product(name: "Crypto", package: "swift-crypto"),
+                .target(name: "CCrypto", condition: .when(platforms: [.linux])),
             ],
             swiftSettings: strict),
 

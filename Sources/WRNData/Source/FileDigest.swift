@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
 package import Foundation
 
 /// The published digest of a file, in lower-case hexadecimal digits.
@@ -44,55 +43,46 @@ package enum FileDigest: Hashable, Sendable, CustomStringConvertible {
         return self == computed
     }
 
-    /// Computes a digest of the same kind while bytes come.
+    /// A digest of the same kind, computed piece by piece.
     package struct Computation {
-        private enum State {
-            case md5(Insecure.MD5)
-            case sha256(SHA256)
-            case gitBlob(Insecure.SHA1, byteCount: Int)
-        }
-
-        private var state: State
+        private let like: FileDigest
+        private var hash: MessageDigest
 
         /// Begins a digest of the kind of `digest`.
         package init(like digest: FileDigest) {
+            like = digest
             switch digest {
-            case .md5: state = .md5(Insecure.MD5())
-            case .sha256, .sha256Prefix: state = .sha256(SHA256())
+            case .md5: hash = MessageDigest(.md5)
+            case .sha256, .sha256Prefix: hash = MessageDigest(.sha256)
             case .gitBlob(_, let byteCount):
-                var hash = Insecure.SHA1()
-                hash.update(data: Data("blob \(byteCount)\0".utf8))
-                state = .gitBlob(hash, byteCount: byteCount)
+                hash = MessageDigest(.sha1)
+                update(Data("blob \(byteCount)\0".utf8))
             }
         }
 
         /// Takes in the next bytes.
         package mutating func update(_ data: Data) {
-            switch state {
-            case .md5(var hash):
-                hash.update(data: data)
-                state = .md5(hash)
-            case .sha256(var hash):
-                hash.update(data: data)
-                state = .sha256(hash)
-            case .gitBlob(var hash, let byteCount):
-                hash.update(data: data)
-                state = .gitBlob(hash, byteCount: byteCount)
-            }
+            data.withUnsafeBytes { hash.update($0) }
         }
 
-        /// The digest of what came so far.
+        /// Takes in the next bytes.
+        package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+            hash.update(bytes)
+        }
+
+        /// The digest of the bytes so far.
         package var digest: FileDigest {
-            switch state {
-            case .md5(let hash): .md5(Self.digits(hash.finalize()))
-            case .sha256(let hash): .sha256(Self.digits(hash.finalize()))
-            case .gitBlob(let hash, let byteCount):
-                .gitBlob(Self.digits(hash.finalize()), byteCount: byteCount)
+            // What the system's library does not compute equals no published digest.
+            let digits = hash.bytes.map(Self.digits) ?? "(this system's library computes none)"
+            return switch like {
+            case .md5: .md5(digits)
+            case .sha256, .sha256Prefix: .sha256(digits)
+            case .gitBlob(_, let byteCount): .gitBlob(digits, byteCount: byteCount)
             }
         }
 
-        private static func digits(_ digest: some Sequence<UInt8>) -> String {
-            digest.map { byte in
+        private static func digits(_ bytes: [UInt8]) -> String {
+            bytes.map { byte in
                 let digits = String(byte, radix: 16)
                 return digits.count == 1 ? "0" + digits : digits
             }.joined()

@@ -115,14 +115,3 @@ enum SealedFile {
         var sentence: String { error.sentence }
     }
 }
-
-extension FileDigest.Computation {
-    /// Takes in the next bytes, without a copy.
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        guard let start = bytes.baseAddress else { return }
-        update(
-            Data(
-                bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count,
-                deallocator: .none))
-    }
-}
