@@ -86,6 +86,8 @@ package final class OpenFile<Failure: ArchiveFailure>: Sendable {
         of type: Element.Type, in range: Range<Int>
     ) throws(Failure) -> [Element] {
         let count = range.count / MemoryLayout<Element>.stride
+        // All empty arrays share one storage, and the initializer writes the count into what it gets: a race between threads.
+        guard count > 0 else { return [] }
         var failure: Failure?
         let elements = [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
             do throws(Failure) {

@@ -7,6 +7,8 @@ extension [Float] {
     func mirrored(width: Int, channels: Int) -> [Float] {
         let rowSize = width * channels
         precondition(count.isMultiple(of: rowSize), "\(count) values are no rows of \(rowSize)")
+        // A batch whose files are all broken; the storage that all empty arrays share must not be written to.
+        guard count > 0 else { return [] }
         return [Float](unsafeUninitializedCapacity: count) { output, filled in
             for row in stride(from: 0, to: count, by: rowSize) {
                 for column in 0..<width {

@@ -2,7 +2,8 @@
 
 import Testing
 import WRNData
-import WRNInference
+
+@testable import WRNInference
 
 @Suite("Evaluation with mirror images")
 struct MirrorImageTests {
@@ -24,6 +25,12 @@ struct MirrorImageTests {
             name: images.name, channels: images.channels, height: images.height,
             width: images.width, pixels: pixels, labels: images.labels,
             classNames: images.classNames)
+    }
+
+    @Test("the mirror images of no images are none")
+    func mirrorsNothing() {
+        #expect([Float]().mirrored(width: 3, channels: 2) == [])
+        #expect([Float]([1, 2, 3, 4, 5, 6]).mirrored(width: 3, channels: 1) == [3, 2, 1, 6, 5, 4])
     }
 
     @Test("probabilities are the means of an image's and its mirror image's")
