@@ -35,8 +35,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     ],
     targets: [
-        // Ground floor: numbers.
+        // Ground floor: text and numbers.
 
+        // I make text from outside fit for terminals, tables and pages, and know what a mistyped name may have meant.
+        .target(name: "WRNText", swiftSettings: strict),
         // I compute tiles on raw pointers; I never allocate, lock, print or fail.
         .target(name: "CWRNKernels", exclude: ["templates"], cSettings: strictC),
         // I say what a block of numbers means: its shape, its element type and its owner.
@@ -55,7 +57,7 @@ let package = Package(
         .target(name: "WRNZoo", dependencies: ["WRNGraph"], swiftSettings: strict),
         // I show a graph to a person, and hold it against the paper.
         .target(
-            name: "WRNInspect", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],
+            name: "WRNInspect", dependencies: ["WRNGraph", "WRNTensor", "WRNText", "WRNZoo"],
             swiftSettings: strict),
         // I lower a graph to fused steps and one arena, and run it forward and backward.
         .target(
@@ -79,7 +81,7 @@ let package = Package(
         .target(
             name: "WRNImages",
             dependencies: [
-                "WRNKernels",
+                "WRNKernels", "WRNText",
                 .target(name: "CWRNJPEG", condition: .when(platforms: [.linux])),
                 .target(name: "CSPNG", condition: .when(platforms: [.linux])),
                 .target(name: "CWebP", condition: .when(platforms: [.linux])),
@@ -91,10 +93,10 @@ let package = Package(
         // I am the system's zlib.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // I walk through untrusted bytes: files, archives, compression, pickles.
-        .target(name: "WRNArchive", dependencies: ["CZlib"], swiftSettings: strict),
+        .target(name: "WRNArchive", dependencies: ["CZlib", "WRNText"], swiftSettings: strict),
         // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
         .target(
-            name: "WRNCheckpoint", dependencies: ["WRNArchive", "WRNTensor"],
+            name: "WRNCheckpoint", dependencies: ["WRNArchive", "WRNTensor", "WRNText"],
             swiftSettings: strict),
         // I am the weights that come with the package.
         .target(
@@ -105,13 +107,15 @@ let package = Package(
             name: "WRNModel",
             dependencies: [
                 "CWRNBundledModel", "WRNCheckpoint", "WRNGraph", "WRNImages", "WRNRandom",
-                "WRNTensor",
+                "WRNTensor", "WRNText",
             ],
             swiftSettings: strict),
         // I read other people's weights: which network they are, and what its tensors are called there.
         .target(
             name: "WRNDialects",
-            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNInspect", "WRNTensor", "WRNZoo"],
+            dependencies: [
+                "WRNCheckpoint", "WRNGraph", "WRNInspect", "WRNTensor", "WRNText", "WRNZoo",
+            ],
             swiftSettings: strict),
 
         // Data.
@@ -123,14 +127,14 @@ let package = Package(
         .target(
             name: "WRNData",
             dependencies: [
-                "WRNArchive", "WRNImages", "WRNRandom",
+                "WRNArchive", "WRNImages", "WRNRandom", "WRNText",
                 .target(name: "CCrypto", condition: .when(platforms: [.linux])),
             ],
             swiftSettings: strict),
 
         // I fetch other people's weights: whole, verified, once.
         .target(
-            name: "WRNHub", dependencies: ["WRNArchive", "WRNData", "WRNImages"],
+            name: "WRNHub", dependencies: ["WRNArchive", "WRNData", "WRNImages", "WRNText"],
             swiftSettings: strict),
 
         // Answers.
@@ -140,7 +144,7 @@ let package = Package(
             name: "WRNInference",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNModel",
-                "WRNPlan", "WRNRandom", "WRNTensor", "WRNZoo",
+                "WRNPlan", "WRNRandom", "WRNTensor", "WRNText", "WRNZoo",
             ],
             swiftSettings: strict),
 
@@ -154,7 +158,8 @@ let package = Package(
         .target(
             name: "WRNTensorBoard",
             dependencies: [
-                "WRNCheckpoint", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "WRNCheckpoint", "WRNText",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["event.proto"], swiftSettings: strict),
         // I move weights downhill, keep the record, and can be killed at any moment.
@@ -162,7 +167,7 @@ let package = Package(
             name: "WRNTraining",
             dependencies: [
                 "CWRNBuild", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference",
-                "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard", "WRNZoo",
+                "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard", "WRNText", "WRNZoo",
             ],
             resources: [
                 .embedInCode("Recipes/Files/paper-cifar.json"),
@@ -176,7 +181,7 @@ let package = Package(
             name: "WRNReport",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
-                "WRNModel", "WRNPlan", "WRNTraining",
+                "WRNModel", "WRNPlan", "WRNText", "WRNTraining",
             ],
             swiftSettings: strict),
 
@@ -197,12 +202,13 @@ let package = Package(
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
                 "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
-                "WRNTensor", "WRNTraining", "WRNZoo",
+                "WRNTensor", "WRNText", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         // Tests, in the order of the rooms.
+        .testTarget(name: "WRNTextTests", dependencies: ["WRNText"], swiftSettings: strict),
         .testTarget(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
         .testTarget(
@@ -288,8 +294,8 @@ let package = Package(
             name: "CLITests",
             dependencies: [
                 "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNTraining",
-                "WRNZoo", "wrn",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNText",
+                "WRNTraining", "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

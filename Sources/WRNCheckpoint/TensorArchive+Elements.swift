@@ -2,6 +2,7 @@
 
 import WRNArchive
 public import WRNTensor
+import WRNText
 
 extension TensorArchive {
     /// The tensor of this name as float32.

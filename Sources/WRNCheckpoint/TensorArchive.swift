@@ -2,6 +2,7 @@
 
 import WRNArchive
 public import WRNTensor
+import WRNText
 
 /// The named tensors of a file whose structure has been checked; what every reader of this room returns.
 ///

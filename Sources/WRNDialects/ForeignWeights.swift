@@ -3,6 +3,7 @@
 public import WRNCheckpoint
 import WRNGraph
 public import WRNTensor
+import WRNText
 public import WRNZoo
 
 /// Somebody's weights, understood: the network they belong to and the tensors that it reads.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNCheckpoint
+import WRNText
 
 /// Why somebody's weights are not taken for a network's.
 public struct WeightsError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -2,6 +2,7 @@
 
 import WRNCheckpoint
 public import WRNTensor
+import WRNText
 
 /// Why a file's tensors are not those of a network: everything that differs, at once.
 public struct BindingError: Error, Hashable, Sendable, CustomStringConvertible {

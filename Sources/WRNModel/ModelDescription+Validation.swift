@@ -2,6 +2,7 @@
 
 import WRNCheckpoint
 import WRNImages
+import WRNText
 
 extension ModelDescription {
     /// The largest number of classes.

@@ -2,6 +2,7 @@
 
 public import WRNCheckpoint
 public import WRNGraph
+import WRNText
 
 /// A file that holds a model: its description has been read, its tensors are read when a graph asks for them.
 ///

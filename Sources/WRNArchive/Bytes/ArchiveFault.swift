@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// What is wrong with a file, before the room that reads it has made an error of its own of it.
 package struct ArchiveFault: Sendable {
     /// The kind of fault.
@@ -37,24 +39,12 @@ package struct ArchiveFault: Sendable {
     /// What was expected, what was found, and what to do; empty for what the system refused.
     package let sentence: String
 
-    /// Collects what is known; names from the file, which stand in the sentence, lose what could rewrite a terminal.
+    /// Collects what is known; names from outside, which stand in it, are made printable.
     package init(code: Code, file: String, byteOffset: Int?, sentence: String) {
         self.code = code
-        self.file = file
+        self.file = printable(file)
         self.byteOffset = byteOffset
-        self.sentence = Self.printable(sentence)
-    }
-
-    private static func printable(_ text: String) -> String {
-        func isControl(_ scalar: Unicode.Scalar) -> Bool {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: true
-            default: false
-            }
-        }
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        return String(
-            String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "?" : $0 }))
+        self.sentence = printable(sentence)
     }
 }
 

@@ -2,6 +2,7 @@
 
 import WRNArchive
 import WRNTensor
+import WRNText
 
 /// The header of an array of NumPy's: what its elements are, in which order, and how many.
 ///

@@ -2,6 +2,7 @@
 
 import WRNArchive
 import WRNTensor
+import WRNText
 
 /// What a pickle of PyTorch's holds: its tensors by the way that leads to them, and the numbers and texts beside them.
 struct PyTorchContents {

@@ -2,6 +2,7 @@
 
 import WRNArchive
 import WRNTensor
+import WRNText
 
 /// Turns views of storages into places in the file, and holds what is said of each storage against what was said before.
 struct PyTorchStorages {

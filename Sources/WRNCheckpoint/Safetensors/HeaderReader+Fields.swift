@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNTensor
+import WRNText
 
 extension HeaderReader {
     /// Reads the value of `dtype`.

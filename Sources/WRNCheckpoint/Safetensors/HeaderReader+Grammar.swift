@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 extension HeaderReader {
     /// The next byte, or nil at the end of the header.
     var next: UInt8? { position < bytes.count ? bytes[position] : nil }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNTensor
+import WRNText
 
 // Why not Foundation's JSON: its decoders keep one of two equal keys in silence, so that two programs can read two different
 // tensors from one file; they forget the order and the place of what they read, so that no message could name a byte; and

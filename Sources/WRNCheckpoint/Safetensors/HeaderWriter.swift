@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNTensor
+import WRNText
 
 /// Writes the header of a safetensors file, and refuses what its reader would refuse.
 struct HeaderWriter {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNTensor
+import WRNText
 
 /// Holds what a header says about its tensors against the bytes that are there.
 struct TensorLayout {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNText
 
 extension PretrainedWeights {
     /// How many tags a message proposes.
@@ -8,7 +8,7 @@ extension PretrainedWeights {
 
     /// The known tags most like a text: those that contain it first, then by the number of letters to change.
     static func nearest(to text: String) -> [String] {
-        Array(Spelling.nearest(to: text, among: all.map(\.tag)).prefix(proposalCount))
+        Array(NameSuggestions.nearest(to: text, among: all.map(\.tag)).prefix(proposalCount))
     }
 
     /// Whether a text is a good part of a known tag, and so no path.

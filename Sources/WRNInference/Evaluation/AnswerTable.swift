@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import WRNData
+import WRNText
 
 /// The answers of an evaluation as lines of text whose fields are parted by commas, quoted as RFC 4180 says.
 package struct AnswerTable {

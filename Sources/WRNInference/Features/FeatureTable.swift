@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNTensor
+import WRNText
 
 /// Features as lines of text whose fields are parted by commas, quoted as RFC 4180 says.
 enum FeatureTable {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// An element of an SVG picture; its text is always valid XML, whatever strings went in.
 struct SVGElement: Hashable, Sendable {
     /// A name and a value.
@@ -19,31 +21,13 @@ struct SVGElement: Hashable, Sendable {
         let indent = String(repeating: " ", count: depth)
         let start =
             indent + "<" + name
-            + attributes.map { " \($0.name)=\"\(Self.escaped($0.value))\"" }.joined()
+            + attributes.map { " \($0.name)=\"\(markupEscaped($0.value))\"" }.joined()
         if text.isEmpty, children.isEmpty { return [start + "/>"] }
         let end = "</\(name)>"
         // White space inside of a text element would be drawn.
-        guard !children.isEmpty else { return [start + ">" + Self.escaped(text) + end] }
-        return [start + ">" + Self.escaped(text)]
+        guard !children.isEmpty else { return [start + ">" + markupEscaped(text) + end] }
+        return [start + ">" + markupEscaped(text)]
             + children.flatMap { $0.lines(depth: depth + 1) } + [indent + end]
-    }
-
-    /// Text as XML has it in text and in quoted attributes.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\t", "\n", "\r": result += " "
-            // XML 1.0 has no way at all to write these.
-            case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 
     /// A coordinate with at most two decimals, the same everywhere.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// A piece of a page; whatever strings go in, they come out as text and never as tags.
 indirect enum Markup {
     /// A name and a value.
@@ -33,12 +35,13 @@ indirect enum Markup {
 
     private func render(to output: inout String) {
         switch self {
-        case .text(let text): output += Self.escaped(text)
+        case .text(let text): output += markupEscaped(text, keepsLines: true)
         case .trusted(let text): output += text
         case .element(let name, let attributes, let children):
             output += "<" + name
             for attribute in attributes {
-                output += " \(attribute.name)=\"\(Self.escaped(attribute.value))\""
+                output +=
+                    " \(attribute.name)=\"\(markupEscaped(attribute.value, keepsLines: true))\""
             }
             output += ">"
             if !Self.voidElements.contains(name) {
@@ -57,23 +60,4 @@ indirect enum Markup {
         "div", "dl", "figure", "figcaption", "table", "caption", "thead", "tbody", "tr", "ul", "li",
         "svg", "path", "rect", "circle", "pre",
     ]
-
-    /// Text as HTML has it between tags and in quoted attributes.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\n", "\t": result.unicodeScalars.append(scalar)
-            // A page has no way to write these.
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}":
-                result += "\u{FFFD}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
 }

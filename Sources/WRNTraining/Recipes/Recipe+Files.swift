@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
-import WRNArchive
+import WRNText
 
 extension Recipe {
     /// The largest file that is read, in bytes.
@@ -32,7 +32,7 @@ extension Recipe {
         let isPath = name.contains("/") || name.hasSuffix(".json")
         guard isPath || RunDirectory.exists(name) else {
             let names = builtIn.map(\.name)
-            let nearest = Spelling.nearest(to: name, among: names).first ?? ""
+            let nearest = NameSuggestions.nearest(to: name, among: names).first ?? ""
             throw TrainingError(
                 .invalidRecipe,
                 "there is no recipe '\(name)'; the nearest is \(nearest) (all: \(names.joined(separator: ", ")), "
@@ -90,7 +90,7 @@ extension Recipe {
         let name = Self.otherNames[key] ?? key
         guard let setting = Self.settings.first(where: { $0.name == name }) else {
             let names = Self.settings.map(\.name)
-            let nearest = Spelling.nearest(to: key, among: names).first ?? ""
+            let nearest = NameSuggestions.nearest(to: key, among: names).first ?? ""
             throw TrainingError(
                 .invalidRecipe,
                 "\(file): there is no setting '\(key)'; the nearest is \(nearest) (all: 'wrn recipes --settings')"

@@ -2,6 +2,7 @@
 
 import WRNCheckpoint
 import WRNDialects
+import WRNText
 
 /// What `wrn identify` says about a file.
 struct IdentificationReport {

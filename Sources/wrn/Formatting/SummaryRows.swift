@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNInference
 import WRNInspect
+import WRNText
 
 /// A summary for documents and spreadsheets: a row for each part below which the tree ends, so that each number is counted once.
 struct SummaryRows {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which known names a mistyped one may have meant.
-package enum Spelling {
+/// Known names that a mistyped one may have meant.
+package enum NameSuggestions {
     /// The longest text that is compared, in bytes; what follows counts for nothing.
     private static let maximumByteCount = 256
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WRNText
+
+@Suite("Text from outside")
+struct TextTests {
+    static let hostile: [(String, String)] = [
+        ("\u{1B}[2J\u{1B}[31mred", #"\u{1b}[2J\u{1b}[31mred"#),
+        ("\u{1B}]0;title\u{7}", #"\u{1b}]0;title\u{7}"#),
+        ("a\nwrn: error: forged\r", #"a\u{a}wrn: error: forged\u{d}"#),
+        ("tab\there\u{0}\u{7F}", #"tab\u{9}here\u{0}\u{7f}"#),
+        ("\u{9B}31m\u{85}", #"\u{9b}31m\u{85}"#),
+        ("\u{2028}\u{2029}", #"\u{2028}\u{2029}"#),
+        ("\u{202E}gpj.exe\u{2066}\u{200E}\u{FEFF}", #"\u{202e}gpj.exe\u{2066}\u{200e}\u{feff}"#),
+        ("\u{E0041}\u{FFFF}\u{10FFFF}", #"\u{e0041}\u{ffff}\u{10ffff}"#),
+    ]
+
+    @Test("shows the number of each character that cannot be seen", arguments: hostile)
+    func escapes(_ text: String, _ expected: String) {
+        #expect(printable(text) == expected)
+        #expect(printable(expected) == expected)
+        #expect(markupEscaped(text).unicodeScalars.allSatisfy { $0.value >= 0x20 })
+        #expect(!csvField(text).unicodeScalars.contains { $0.value < 0x20 })
+    }
+
+    @Test(
+        "keeps what people write",
+        arguments: [
+            "Katze", "котёнок", "猫 三毛", "l'été \\ \"so\"", "👩‍👩‍👧 🏴", "e\u{301}\u{A0}%", "\u{FFFD}",
+        ])
+    func keeps(_ text: String) {
+        #expect(Array(printable(text).unicodeScalars) == Array(text.unicodeScalars))
+    }
+
+    @Test("leaves nothing below 32 and nothing of C1, whatever the bytes")
+    func random() {
+        var state: UInt64 = 88_172_645_463_325_252
+        for _ in 0..<500 {
+            let bytes = (0..<40).map { _ in
+                state ^= state << 13
+                state ^= state >> 7
+                state ^= state << 17
+                return UInt8(truncatingIfNeeded: state % 3 == 0 ? state & 0x1F : state)
+            }
+            let text = printable(String(decoding: bytes, as: UTF8.self))
+            #expect(
+                !text.unicodeScalars.contains {
+                    $0.value < 0x20 || (0x7F...0x9F).contains($0.value)
+                })
+        }
+    }
+
+    @Test("is quoted with quotes marked, and cut")
+    func quotes() {
+        #expect(quoted("a\"b\\c\u{1B}") == #""a\"b\\c\u{1b}""#)
+        #expect(
+            quoted(String(repeating: "x", count: 81)) == "\"" + String(repeating: "x", count: 80)
+                + "...\"")
+        #expect(quoted("abc", limit: 3) == "\"abc\"")
+    }
+
+    @Test(
+        "is a field of CSV on one line that no spreadsheet computes",
+        arguments: [
+            ("cat", "cat"), ("big, cat", "\"big, cat\""), ("the \"cat\"", "\"the \"\"cat\"\"\""),
+            ("two\nlines", #"two\u{a}lines"#), ("=1+1", "'=1+1"),
+            ("=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""),
+            ("@SUM(A1)", "'@SUM(A1)"), ("+1+1", "'+1+1"), ("-2+3", "'-2+3"), ("-cat", "'-cat"),
+            ("-", "-"), ("-inf", "'-inf"), ("-0x1p3", "'-0x1p3"), ("＝1+1", "'＝1+1"),
+            ("-1.5", "-1.5"), ("+2e-3", "+2e-3"), ("1=1", "1=1"), ("\t=1", #"\u{9}=1"#),
+            ("\r=1", #"\u{d}=1"#), ("", ""),
+        ])
+    func fields(_ text: String, _ expected: String) {
+        #expect(csvField(text) == expected)
+    }
+
+    @Test("is never a tag in markup")
+    func markup() {
+        #expect(
+            markupEscaped("<b a=\"1\">&\n\u{1B}") == #"&lt;b a=&quot;1&quot;&gt;&amp; \u{1b}"#)
+        #expect(markupEscaped("a\n\tb\r", keepsLines: true) == "a\n\tb ")
+    }
+
+    @Test("finds the name that was meant")
+    func suggestions() {
+        let names = ["constant", "cosine", "one_cycle", "steps"]
+        #expect(NameSuggestions.nearest(to: "cosin", among: names).first == "cosine")
+        #expect(NameSuggestions.nearest(to: "onecycle", among: names).first == "one_cycle")
+        #expect(NameSuggestions.nearest(to: "STEP", among: names).first == "steps")
+        #expect(NameSuggestions.nearest(to: "", among: names).count == 4)
+        #expect(NameSuggestions.nearest(to: "x", among: []).isEmpty)
+    }
+}
