@@ -63,6 +63,7 @@ struct TrainSignalTests {
         let program = try RunningProgram(train(), in: place.path)
         #expect(try program.waitFor("epoch 2/"))
         #expect(program.end(with: signal) == 130)
+        #expect(try program.output.ranges(of: "wrn: stopping: this step is finished").count == 1)
         #expect(try program.output.contains("all of it is saved. Go on with:\n"))
         #expect(try program.output.hasSuffix(" train --resume run\n"))
         try finishAndCompare()
@@ -86,7 +87,11 @@ struct TrainSignalTests {
             epochs = now
         }
         program.send(SIGINT)
-        Thread.sleep(forTimeInterval: 0.01)
+        // Said at once by the handler, while the program itself cannot go on.
+        #expect(
+            try program.waitFor(
+                "wrn: stopping: this step is finished first, then everything is saved; a second "
+                    + "Ctrl-C ends at once and loses the steps since the last checkpoint\n"))
         #expect(program.end(with: SIGTERM) == nil)
         #expect(try recordedEpochs() == epochs)
         withExtendedLifetime(pipe) {}

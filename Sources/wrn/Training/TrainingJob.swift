@@ -66,6 +66,8 @@ struct TrainingJob {
 
     /// Makes the page about the run; a run whose report is called off is complete all the same.
     private func writeReport(threads: Int?, _ reporter: TrainingReporter) throws -> String {
+        // The run is saved by now; only the page would be missing.
+        Interruption.listen(saying: Interruption.Notice.discarding)
         defer { reporter.status.clear() }
         return try RunReport.write(
             of: run.path, images: test, options: ExecutionOptions(threads: threads),
@@ -96,7 +98,7 @@ struct TrainingJob {
         for checkpoint in run.unusableCheckpoints { reporter.report(checkpoint) }
         let configuration = run.configuration
         try announce(trainer, options, reporter)
-        Interruption.listen()
+        Interruption.listen(saying: Interruption.Notice.saving)
         let outcome = try trainer.train(
             report: { reporter.report($0, epochs: configuration.epochs) },
             until: { Interruption.isRequested })
