@@ -38,7 +38,8 @@ func appendPrintable(_ scalar: Unicode.Scalar, to text: inout String) {
     }
 }
 
-private func hasShape(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether a character can be seen, or is a joiner or a space.
+func hasShape(_ scalar: Unicode.Scalar) -> Bool {
     if (0x20...0x7E).contains(scalar.value) { return true }
     return switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate: false

@@ -51,7 +51,7 @@ struct ExitReport: Equatable {
 
     /// Says it, and ends the process.
     func exit() -> Never {
-        if let output { try? StandardOutput.write(output + "\n") }
+        if let output { try? StandardOutput.write(DisplayText(document: output + "\n")) }
         if let complaint { StandardError.write("wrn: error: \(complaint)\n") }
         Foundation.exit(code)
     }

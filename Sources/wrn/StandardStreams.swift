@@ -15,8 +15,8 @@ enum StandardOutput {
     /// Writes all of `text` at once, so that nothing is lost in a buffer.
     ///
     /// - Throws: ``Closed`` when the reader is gone, ``Failure`` when the system refuses.
-    static func write(_ text: String) throws {
-        let error = writeAll(text, to: STDOUT_FILENO)
+    static func write(_ text: DisplayText) throws {
+        let error = writeAll(text.description, to: STDOUT_FILENO)
         if error == EPIPE { throw Closed() }
         if error != 0 {
             throw Failure(
@@ -28,8 +28,8 @@ enum StandardOutput {
 /// The standard error: complaints and progress.
 enum StandardError {
     /// Writes as much as the system takes; there is nowhere left to complain.
-    static func write(_ text: String) {
-        _ = writeAll(text, to: STDERR_FILENO)
+    static func write(_ text: DisplayText) {
+        _ = writeAll(text.description, to: STDERR_FILENO)
     }
 }
 

@@ -56,7 +56,7 @@ struct VerifyTests {
                 == "neither as the paper states nor as the notes explain: wrn-28-10")
         let failure = try #require(error)
         #expect(ExitReport(failure).code == 1)
-        let text = VerificationReport(verification).text(width: 80)
+        let text = VerificationReport(verification).text(width: 80).description
         #expect(text.contains("WRONG"))
         #expect(text.contains("1 as stated, 1 WRONG."))
     }

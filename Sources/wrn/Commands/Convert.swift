@@ -85,7 +85,7 @@ struct Convert: ParsableCommand {
             network: conversion.network.name, classes: conversion.network.classes,
             tensors: written.tensors, dialect: dialect, elementType: type.rawValue, file: output,
             isModel: written.isModel)
-        let text =
+        let text: DisplayText =
             "\(output): \(report.network), \(Numbers.counted(report.tensors, "tensor")) of "
             + "\(type.rawValue) in \(dialect.title)\(written.isModel ? "; a model" : "")\n"
         try StandardOutput.write(format.json ? jsonText(report) : text)

@@ -25,6 +25,6 @@ struct DataList: ParsableCommand {
             ])
         }
         try StandardOutput.write(
-            table.lines(width: Terminal().width).map { $0 + "\n" }.joined())
+            DisplayText(lines: table.lines(width: Terminal().width)))
     }
 }

@@ -63,8 +63,11 @@ struct DataPreview: ParsableCommand {
         let page = try sheet.page(of: preview.rows(count: count, epochs: epochs))
         try AtomicFile.write(try page.png(), to: output)
         try StandardOutput.write(
-            "\(output): \(Numbers.counted(min(count, images.count), "image")), as evaluated and in "
-                + "\(Numbers.counted(epochs, "epoch"))\n")
+            """
+            \(output): \(Numbers.counted(min(count, images.count), "image")), as evaluated and in \
+            \(Numbers.counted(epochs, "epoch"))
+
+            """)
     }
 }
 

@@ -87,7 +87,7 @@ struct Demo: ParsableCommand {
             }
         }
         reporter.say("\nTest images, which it was not trained on, and its answers:\n")
-        reporter.say(String(try gallery.text(items).dropLast()))
+        reporter.say("\(try gallery.text(items))", terminator: "")
         for item in items {
             reporter.tell(
                 TrainingLine.Answer(

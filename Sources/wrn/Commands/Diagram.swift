@@ -67,7 +67,7 @@ struct Diagram: ParsableCommand {
 
     func run() throws {
         let svg = try drawing(names.map(network)).svg
-        if output == "-" { return try StandardOutput.write(svg) }
+        if output == "-" { return try StandardOutput.write(DisplayText(document: svg)) }
         if isPNG {
             try AtomicFile.write(try PNGConverter.find().convert(svg), to: output)
         } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNText
 import WRNTraining
 
 /// `wrn recipes`: the recipes that come with the program, and what a recipe can say.
@@ -32,7 +33,10 @@ struct Recipes: ParsableCommand {
     }
 
     func run() throws {
-        if let name { return try StandardOutput.write(Recipe.named(name).json) }
+        if let name {
+            return try StandardOutput.write(
+                DisplayText(document: jsonEscaped(Recipe.named(name).json)))
+        }
         if settings { return try StandardOutput.write(settingsText()) }
         try StandardOutput.write(recipesText())
     }
@@ -42,16 +46,16 @@ struct Recipes: ParsableCommand {
         let summary: String
     }
 
-    private func recipesText() throws -> String {
+    private func recipesText() throws -> DisplayText {
         if output.json {
             return try jsonText(
                 Recipe.builtIn.map { RecipeLine(name: $0.name, summary: $0.summary) })
         }
         let width = min(Terminal().width, 100)
-        return Recipe.builtIn.map { recipe in
-            ([recipe.name] + wrapped(recipe.summary, width: width - 4).map { "    " + $0 })
-                .map { $0 + "\n" }.joined()
-        }.joined()
+        return DisplayText(
+            lines: Recipe.builtIn.flatMap { recipe in
+                [recipe.name] + wrapped(recipe.summary, width: width - 4).map { "    " + $0 }
+            })
     }
 
     private struct SettingLine: Encodable {
@@ -60,7 +64,7 @@ struct Recipes: ParsableCommand {
         let meaning: String
     }
 
-    private func settingsText() throws -> String {
+    private func settingsText() throws -> DisplayText {
         if output.json {
             return try jsonText(
                 Recipe.settings.map {
@@ -68,10 +72,10 @@ struct Recipes: ParsableCommand {
                 })
         }
         let width = min(Terminal().width, 100)
-        return Recipe.settings.map { setting in
-            (["\(setting.name): \(setting.values)"]
-                + wrapped(setting.meaning, width: width - 4).map { "    " + $0 })
-                .map { $0 + "\n" }.joined()
-        }.joined()
+        return DisplayText(
+            lines: Recipe.settings.flatMap { setting in
+                ["\(setting.name): \(setting.values)"]
+                    + wrapped(setting.meaning, width: width - 4).map { "    " + $0 }
+            })
     }
 }

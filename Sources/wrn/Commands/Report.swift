@@ -52,7 +52,7 @@ struct Report: ParsableCommand {
             },
             isCancelled: { Interruption.isRequested })
         status.clear()
-        try StandardOutput.write(path + "\n")
+        try StandardOutput.write("\(path)\n")
     }
 
     private func load(_ record: RunRecord, _ status: StatusLine) throws -> any ImageSet {

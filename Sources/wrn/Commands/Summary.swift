@@ -62,7 +62,7 @@ struct Summary: ParsableCommand {
         try StandardOutput.write(try text())
     }
 
-    private func text() throws -> String {
+    private func text() throws -> DisplayText {
         let described = try network.described()
         let summary = NetworkSummary(described.graph)
         let columns = columns ?? .fitting

@@ -33,6 +33,6 @@ struct WeightsList: ParsableCommand {
                 .filter { isWide || $0.0.isShort }.map(\.1)
             table.add(cells + [listing.place(isWide: isWide)])
         }
-        try StandardOutput.write(table.lines(width: width).map { $0 + "\n" }.joined())
+        try StandardOutput.write(DisplayText(lines: table.lines(width: width)))
     }
 }

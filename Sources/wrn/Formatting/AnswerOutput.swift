@@ -20,7 +20,8 @@ enum AnswerOutput {
         switch self {
         case .standardOutput:
             try StandardOutput.write(
-                AnswerTable.header + evaluation.answers.map(table.line).joined())
+                DisplayText(
+                    document: AnswerTable.header + evaluation.answers.map(table.line).joined()))
         case .file(let path, let spool):
             try spool.append(AnswerTable.header.utf8)
             for answer in evaluation.answers { try spool.append(table.line(answer).utf8) }

@@ -18,7 +18,7 @@ struct BenchmarkReport {
     }
 
     /// A line for each figure, none longer than 80 columns.
-    var text: String {
+    var text: DisplayText {
         let speed = imagesPerSecond
         let seconds = result.seconds
         let operations = Numbers.significant(2e-9 * Double(plan.multiplyAdds))
@@ -42,7 +42,7 @@ struct BenchmarkReport {
                 "memory     \(Numbers.bytes(peakResidentByteCount)) at the peak of the process")
         }
         lines.append("  planned  \(Numbers.bytes(plannedByteCount)) for the network")
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 }
 

@@ -19,7 +19,7 @@ struct ComparisonReport: Encodable {
     let networks: [Entry]
 
     /// The figures, in as many tables as the width asks for.
-    func text(width: Int) -> String {
+    func text(width: Int) -> DisplayText {
         let labels = rows.map(\.label)
         let first = labels.map(\.count).max() ?? 0
         var lines: [String] = []
@@ -37,7 +37,7 @@ struct ComparisonReport: Encodable {
             lines += table(shown..<end).lines(width: width)
             shown = end
         }
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 
     /// What stands where there is no figure.

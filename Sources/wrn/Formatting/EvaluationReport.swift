@@ -16,11 +16,11 @@ struct EvaluationReport {
     var imagesPerSecond: Double { Double(evaluation.count) / max(seconds, 1e-9) }
 
     /// The totals, a row for each class, and which classes are taken for which.
-    func text(width: Int) -> String {
+    func text(width: Int) -> DisplayText {
         let lines =
             [title, ""] + totals + [""] + table.lines(width: width)
             + ConfusionText(evaluation: evaluation).lines(width: width)
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 
     private var title: String {

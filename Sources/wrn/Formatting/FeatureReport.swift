@@ -34,13 +34,12 @@ struct FeatureReport: Encodable {
     }
 
     /// One line: `features.csv: 24 images, group1 32, pool 64`.
-    var line: String {
+    var line: DisplayText {
         let shapes = layers.map { layer in
             "\(layer.name) \(layer.shape.map(String.init).joined(separator: "x"))"
         }
         let left = broken.isEmpty ? "" : "; \(broken.count) left out"
-        return
-            "\(output): \(Numbers.grouped(images)) \(images == 1 ? "image" : "images"), "
-            + shapes.joined(separator: ", ") + left + "\n"
+        let count = "\(Numbers.grouped(images)) \(images == 1 ? "image" : "images")"
+        return "\(output): \(count), \(shapes.joined(separator: ", "))\(left)\n"
     }
 }

@@ -13,7 +13,7 @@ struct IdentificationReport {
     private static let shownCount = 3
 
     /// A line for each finding, and the map when it is wanted.
-    func text(width: Int) -> String {
+    func text(width: Int) -> DisplayText {
         let title =
             identification.network.map { "\($0.name), a \($0.family)" }
             ?? "no network that is known here"
@@ -32,7 +32,7 @@ struct IdentificationReport {
             }
             lines += [""] + table.lines(width: width)
         }
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 
     private var rows: [(String, String)] {

@@ -8,7 +8,7 @@ struct InspectionReport {
     let splits: [SplitInspection]
 
     /// The counts, a row for each class, and what is amiss.
-    func text(width: Int) -> String {
+    func text(width: Int) -> DisplayText {
         let total = splits.reduce(0) { $0 + $1.count }
         let classes = splits.first?.classes.count ?? 0
         var lines = [
@@ -25,7 +25,7 @@ struct InspectionReport {
         }
         let notes = splits.flatMap { split in split.notes.map { "\(split.split.rawValue): \($0)" } }
         if !notes.isEmpty { lines += ["", "left out:"] + notes.map { "  \($0)" } }
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 
     /// How many images each split has, and how they are stored.

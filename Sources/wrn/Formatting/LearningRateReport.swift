@@ -9,8 +9,8 @@ struct LearningRateReport {
     private static let rows = 12
 
     /// The smoothed loss over the logarithm of the rate, and the suggestion.
-    func text(width: Int) -> String {
-        (chart(width: min(width, 80)) + sentences).map { $0 + "\n" }.joined()
+    func text(width: Int) -> DisplayText {
+        DisplayText(lines: chart(width: min(width, 80)) + sentences)
     }
 
     private func chart(width: Int) -> [String] {

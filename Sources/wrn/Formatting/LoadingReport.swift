@@ -24,7 +24,7 @@ struct LoadingReport: Encodable {
     }
 
     /// A line for each figure.
-    var text: String {
+    var text: DisplayText {
         var lines = [
             "\(data): \(Numbers.grouped(passes.first?.images ?? 0)) images to \(size), batches of \(batch), "
                 + Numbers.counted(threads, "thread")
@@ -37,6 +37,6 @@ struct LoadingReport: Encodable {
         }
         let broken = passes.map(\.broken).max() ?? 0
         if broken > 0 { lines.append("left out  \(Numbers.counted(broken, "broken file"))") }
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 }

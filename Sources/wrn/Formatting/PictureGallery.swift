@@ -2,6 +2,7 @@
 
 import WRNData
 import WRNInference
+import WRNText
 
 /// Pictures side by side, each with what the model says beneath it.
 struct PictureGallery {
@@ -30,21 +31,21 @@ struct PictureGallery {
     var perRow: Int { max((terminal.width + Self.gap) / (columns + Self.gap), 1) }
 
     /// The pictures in rows, with a blank line after each row.
-    func text(_ items: [Item]) throws -> String {
+    func text(_ items: [Item]) throws -> DisplayText {
         try stride(from: 0, to: items.count, by: perRow)
             .map { row(try items[$0..<min($0 + perRow, items.count)].map(cell)) + "\n" }
             .joined()
     }
 
-    private func row(_ cells: [[String]]) -> String {
+    private func row(_ cells: [[DisplayText]]) -> DisplayText {
         let height = cells.map(\.count).max() ?? 0
-        let space = String(repeating: " ", count: Self.gap)
+        let space: DisplayText = "\(String(repeating: " ", count: Self.gap))"
         return (0..<height).map { line in
             cells.map { line < $0.count ? $0[line] : padded("") }.joined(separator: space) + "\n"
         }.joined()
     }
 
-    private func cell(_ item: Item) throws -> [String] {
+    private func cell(_ item: Item) throws -> [DisplayText] {
         let picture = TerminalPicture(
             try images.fittedImage(at: item.index), maximumColumns: columns
         ).lines(terminal.colours)
@@ -55,8 +56,8 @@ struct PictureGallery {
         ]
     }
 
-    private func padded(_ text: String) -> String {
-        let text = text.prefix(columns)
-        return text + String(repeating: " ", count: columns - text.count)
+    private func padded(_ text: String) -> DisplayText {
+        let text = printable(text).prefix(columns)
+        return "\(text)\(String(repeating: " ", count: columns - text.count))"
     }
 }

@@ -9,12 +9,11 @@ struct PlanReport {
     let plan: PlanDescription
 
     /// The table, what its words mean, and the totals; no line of the table longer than `width` where the numbers allow it.
-    func text(width: Int) -> String {
+    func text(width: Int) -> DisplayText {
         let table = PlanTable(plan, width: width)
-        return
-            ([plan.title(network), plan.engine, ""] + table.lines(width: width) + [""]
-            + notes(hidden: table.hidden) + [""] + totals.lines(width: width))
-            .map { $0 + "\n" }.joined()
+        return DisplayText(
+            lines: [plan.title(network), plan.engine, ""] + table.lines(width: width) + [""]
+                + notes(hidden: table.hidden) + [""] + totals.lines(width: width))
     }
 
     private func notes(hidden: [String]) -> [String] {

@@ -2,6 +2,7 @@
 
 import WRNImages
 import WRNInference
+import WRNText
 
 /// What `wrn predict --json` writes.
 struct PredictionList: Encodable {
@@ -26,7 +27,7 @@ struct PredictionReport: Encodable {
     var error: String?
 
     /// One line: `12: Sneaker 97.31 %, Sandal 2.60 %; labelled Sneaker`.
-    var line: String {
+    var line: DisplayText {
         let classes = predictions.map { "\($0.className) \(Numbers.percent($0.probability))" }
         let labelled = label.map { "; labelled \($0)" } ?? ""
         return "\(title): \(classes.joined(separator: ", "))\(labelled)\n"
@@ -35,10 +36,11 @@ struct PredictionReport: Encodable {
     private var title: String { file ?? index.map { "\($0)" } ?? "-" }
 
     /// The picture, and below it the classes with bars.
-    func drawing(of image: PixelImage, on terminal: Terminal) -> String {
+    func drawing(of image: PixelImage, on terminal: Terminal) -> DisplayText {
         let picture = TerminalPicture(image, maximumColumns: min(terminal.width, 64))
-        return ([heading] + picture.lines(terminal.colours) + bars(on: terminal))
-            .map { $0 + "\n" }.joined()
+        return DisplayText(lines: [heading])
+            + picture.lines(terminal.colours).map { "\($0)\n" }.joined()
+            + DisplayText(lines: bars(on: terminal))
     }
 
     private var heading: String {
@@ -48,10 +50,11 @@ struct PredictionReport: Encodable {
     }
 
     private func bars(on terminal: Terminal) -> [String] {
-        let nameWidth = min(predictions.map(\.className.count).max() ?? 0, 32)
+        let names = predictions.map { printable($0.className) }
+        let nameWidth = min(names.map(\.count).max() ?? 0, 32)
         let barWidth = max(min(terminal.width - nameWidth - 12, 40), 0)
-        return predictions.map { prediction in
-            let name = prediction.className.prefix(nameWidth)
+        return zip(predictions, names).map { prediction, name in
+            let name = name.prefix(nameWidth)
             let padding = String(repeating: " ", count: nameWidth - name.count)
             let percent = Numbers.percent(prediction.probability)
             let space = String(repeating: " ", count: max(9 - percent.count, 0))

@@ -65,7 +65,7 @@ struct SeedReport {
     }
 
     /// The runs, their median, and the paper's figures.
-    var text: String {
+    var text: DisplayText {
         var lines = results.map {
             "seed \($0.seed)  error \(percent(100 * (1 - $0.accuracy)))  \($0.run)"
         }
@@ -81,7 +81,7 @@ struct SeedReport {
             )
         }
         if paper.isEmpty { lines.append("The paper states no error of \(network) on \(data).") }
-        return lines.joined(separator: "\n")
+        return DisplayText(lines: lines)
     }
 
     private func percent(_ value: Double) -> String {

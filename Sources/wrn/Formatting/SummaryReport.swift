@@ -33,7 +33,7 @@ struct SummaryReport: Encodable {
     let memory: Memory
 
     /// The table and the totals, no line longer than `width` where the numbers allow it.
-    func text(_ table: SummaryTable, width: Int) -> String {
+    func text(_ table: SummaryTable, width: Int) -> DisplayText {
         var title =
             "\(name): \(network.input) images, \(classes) classes"
             + (dropout > 0 ? ", dropout \(dropout)" : "")
@@ -43,7 +43,7 @@ struct SummaryReport: Encodable {
             lines += wrapped(classNames.joined(separator: ", "), width: width, indentation: "  ")
         }
         lines += [""] + table.lines(width: width) + [""] + totals.lines(width: width)
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 
     private var totals: Table {

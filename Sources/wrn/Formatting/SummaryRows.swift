@@ -20,7 +20,7 @@ struct SummaryRows {
     }
 
     /// RFC 4180 with a line of headers, and numbers as they are; a block's type has commas: `"B(3,3)"`.
-    var csv: String {
+    var csv: DisplayText {
         let header = ["layer"] + columns.map(\.rawValue)
         let rows = parts.map { part in
             [part.name]
@@ -33,12 +33,14 @@ struct SummaryRows {
                     }
                 }
         }
-        return ([header] + rows).map { row in row.map(csvField).joined(separator: ",") + "\n" }
-            .joined()
+        return DisplayText(
+            lines: ([header] + rows).map { row in
+                row.map { csvField($0) }.joined(separator: ",")
+            })
     }
 
     /// A table of GitHub's Markdown, with the sums in its last row.
-    var markdown: String {
+    var markdown: DisplayText {
         var rows = [["layer"] + columns.map(\.header)]
         rows.append(
             ["---"] + columns.map { $0.alignment == .right ? "---:" : "---" })
@@ -65,7 +67,7 @@ struct SummaryRows {
                     default: ""
                     }
                 })
-        return rows.map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
+        return DisplayText(lines: rows.map { "| " + $0.joined(separator: " | ") + " |" })
     }
 
     private func plain(_ column: SummaryColumn, _ part: NetworkSummary.Part) -> String {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// Columns of text, each as wide as its widest cell, two spaces apart.
 struct Table {
     /// To which side cells are pushed.
@@ -17,15 +19,15 @@ struct Table {
     init(_ columns: [(header: String, alignment: Alignment)], yielding: Int = 0) {
         self.yielding = yielding
         alignments = columns.map(\.alignment)
-        rows = [columns.map(\.header)]
+        rows = [columns.map { printable($0.header) }]
     }
 
-    /// Adds a row.
+    /// Adds a row; cells are made printable, so that a row is one line.
     ///
     /// - Precondition: There is one cell for each column.
     mutating func add(_ cells: [String]) {
         precondition(cells.count == alignments.count, "a row has one cell for each column")
-        rows.append(cells)
+        rows.append(cells.map { printable($0) })
     }
 
     /// The table's lines, none longer than `width`: one column gives way, its cells cut in the middle.

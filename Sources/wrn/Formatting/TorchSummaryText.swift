@@ -19,7 +19,7 @@ struct TorchSummaryText {
     private static let rule = String(repeating: "-", count: 64)
     private static let doubleRule = String(repeating: "=", count: 64)
 
-    var text: String {
+    var text: DisplayText {
         let layers = Self.inOrderOfCalls(network.layers)
         var lines = [
             Self.rule, row("Layer (type)", "Output Shape", "Param #"), Self.doubleRule,
@@ -48,7 +48,7 @@ struct TorchSummaryText {
             "Params size (MB): \(fixed(sizes[2]))",
             "Estimated Total Size (MB): \(fixed(sizes.reduce(0, +)))", Self.rule,
         ]
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 
     /// Layers as PyTorch's blocks call them: the shortcut's convolution after the branch.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNText
 import WRNTraining
 
 /// The lines of JSON that `wrn train --json` writes, one for each event, with keys as in `metrics.jsonl`.
@@ -86,10 +87,11 @@ enum TrainingLine {
     }
 
     /// A value in one line.
-    static func text(_ value: some Encodable) throws -> String {
+    static func text(_ value: some Encodable) throws -> DisplayText {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+        let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+        return DisplayText(document: jsonEscaped(json) + "\n")
     }
 }

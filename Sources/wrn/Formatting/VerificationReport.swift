@@ -14,7 +14,7 @@ struct VerificationReport: Encodable {
     }
 
     /// The tables, the notes and the sum, no line longer than `width` where the words allow it.
-    func text(width: Int) -> String {
+    func text(width: Int) -> DisplayText {
         var lines: [String] = []
         if !verification.groups.isEmpty {
             lines += [title(1)] + groupTable.lines(width: width) + [""]
@@ -31,7 +31,7 @@ struct VerificationReport: Encodable {
             lines.append("")
         }
         lines += wrapped(sum, width: width)
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 
     private func title(_ table: Int?) -> String {

@@ -33,7 +33,7 @@ struct RunComparison {
     }
 
     /// Tables with a column for each run.
-    func text(width: Int) -> String {
+    func text(width: Int) -> DisplayText {
         let differences = differences
         var settings = table("setting")
         for difference in differences {
@@ -52,7 +52,7 @@ struct RunComparison {
             }
             lines += [""] + table.lines(width: width)
         }
-        return lines.map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines)
     }
 
     /// Which letter stands for which run: paths are too long for columns.

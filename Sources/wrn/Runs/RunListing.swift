@@ -9,7 +9,7 @@ struct RunListing: Encodable {
     /// A table of the runs, and what is wrong with the damaged ones.
     ///
     /// - Parameter places: Where they were looked for; of a single place, its path is left out of theirs.
-    func text(places: [String], width: Int) -> String {
+    func text(places: [String], width: Int) -> DisplayText {
         guard !runs.isEmpty else {
             return "There are no runs in \(places.joined(separator: ", ")).\n"
         }
@@ -20,7 +20,7 @@ struct RunListing: Encodable {
         }
         let damages = runs.compactMap(\.damage)
         let explanation = damages.isEmpty ? [] : [""] + damages
-        return (lines + explanation).map { $0 + "\n" }.joined()
+        return DisplayText(lines: lines + explanation)
     }
 
     /// The table with names of networks and data cut where they are longer than that.

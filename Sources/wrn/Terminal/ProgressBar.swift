@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// What is under way, as a bar with figures beside it: `epoch 2/5 [====      ]  31 s left  6820 images/s`.
 struct ProgressBar {
     /// What is under way.
@@ -14,6 +16,7 @@ struct ProgressBar {
 
     /// The bar in at most `width` characters; figures that leave no room for a short bar are left out.
     func line(width: Int) -> String {
+        let title = printable(title)
         var figures = figures
         while true {
             let tail = figures.map { "  " + $0 }.joined()

@@ -2,6 +2,7 @@
 
 import Foundation
 import Synchronization
+import WRNText
 
 /// One line on the standard error that says what is going on, redrawn in place; silent where nobody looks.
 final class StatusLine: Sendable {
@@ -15,7 +16,7 @@ final class StatusLine: Sendable {
             let now = ContinuousClock.now
             if let last, last.text == text || now - last.time < .milliseconds(100) { return }
             last = (text, now)
-            StandardError.write("\r\u{1B}[K" + text.prefix(terminal.width - 1))
+            StandardError.write("\r\u{1B}[K\(printable(text).prefix(terminal.width - 1))")
         }
     }
 

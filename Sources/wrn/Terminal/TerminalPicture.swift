@@ -35,7 +35,7 @@ struct TerminalPicture {
     }
 
     /// The lines of the picture, in the colours given; as plain text without any.
-    func lines(_ colours: Terminal.Colours) -> [String] {
+    func lines(_ colours: Terminal.Colours) -> [DisplayText] {
         stride(from: 0, to: rows, by: 2).map { row in
             let upper = pixels[row * columns..<(row + 1) * columns]
             let lower =
@@ -43,7 +43,7 @@ struct TerminalPicture {
                 ? pixels[(row + 1) * columns..<(row + 2) * columns]
                 : upper
             return colours == .none
-                ? Self.text(upper, lower) : Self.halfBlocks(upper, lower, colours)
+                ? "\(Self.text(upper, lower))" : Self.halfBlocks(upper, lower, colours)
         }
     }
 
@@ -59,8 +59,8 @@ struct TerminalPicture {
 
     private static func halfBlocks(
         _ upper: ArraySlice<Pixel>, _ lower: ArraySlice<Pixel>, _ colours: Terminal.Colours
-    ) -> String {
-        var line = ""
+    ) -> DisplayText {
+        var line: DisplayText = ""
         var previous: (Pixel, Pixel)?
         for (upper, lower) in zip(upper, lower) {
             if previous.map({ $0 != (upper, lower) }) ?? true {

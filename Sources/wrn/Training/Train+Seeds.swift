@@ -25,7 +25,7 @@ extension Train {
                     accuracy: record.testAccuracy))
         }
         guard let report = SeedReport(results) else { return }
-        reporter.say("\n" + report.text)
+        reporter.say("\n\(report.text)", terminator: "")
         reporter.tell(TrainingLine.Seeds(report: report))
     }
 

@@ -136,7 +136,7 @@ struct TrainingJob {
         if let fineTuning = configuration.fineTuning {
             let lines = FineTuningText.lines(
                 fineTuning, trainer.transfer, trained: trained, parameters: parameters)
-            for line in lines { reporter.say(line) }
+            for line in lines { reporter.say("\(line)") }
         }
         if trainer.position.step > 0 {
             reporter.say(
@@ -163,7 +163,9 @@ struct TrainingJob {
     ) throws -> (train: any ImageSet, test: any ImageSet) {
         let train = try data.load(.train, status: reporter.status)
         let test = try data.load(.validation, status: reporter.status)
-        for sentence in (train as? ImageFiles)?.report.sentences ?? [] { reporter.say(sentence) }
+        for sentence in (train as? ImageFiles)?.report.sentences ?? [] {
+            reporter.say("\(sentence)")
+        }
         guard let limit else { return (train, test) }
         return (train.prefix(limit), test.prefix(limit))
     }

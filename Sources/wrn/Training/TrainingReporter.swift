@@ -22,10 +22,10 @@ final class TrainingReporter {
         self.writesJSON = writesJSON
     }
 
-    /// A sentence for people.
-    func say(_ text: String) {
+    /// A sentence for people, and what ends it.
+    func say(_ text: DisplayText, terminator: DisplayText = "\n") {
         guard !writesJSON else { return }
-        write(text + "\n")
+        write(text + terminator)
     }
 
     /// A line for programs.
@@ -47,8 +47,8 @@ final class TrainingReporter {
                     fraction: Double(done) / Double(count), figures: ["\(done)/\(count) images"]))
             sayAfterSilence("epoch \(epoch)/\(epochs)  \(done)/\(count) test images")
         case .epoch(let record):
-            say(TrainingText.line(record, epochs: epochs))
-            if let waiting = TrainingText.waiting(record) { say(waiting) }
+            say("\(TrainingText.line(record, epochs: epochs))")
+            if let waiting = TrainingText.waiting(record) { say("\(waiting)") }
             tell(TrainingLine.Epoch(record: record))
         case .leftOut(let errors):
             for error in errors where named.insert(error.message).inserted {
@@ -62,7 +62,7 @@ final class TrainingReporter {
 
     /// A checkpoint that the run could not go on from.
     func report(_ checkpoint: UnusableCheckpoint) {
-        say(checkpoint.message)
+        say("\(checkpoint.message)")
         tell(
             TrainingLine.UnusableCheckpoint(file: checkpoint.file, message: checkpoint.message))
     }
@@ -79,11 +79,11 @@ final class TrainingReporter {
         guard ContinuousClock.now - lastLine >= Self.quietInterval,
             !Terminal(descriptor: STDERR_FILENO).isInteractive
         else { return }
-        say(text())
+        say("\(text())")
         lastLine = .now
     }
 
-    private func write(_ text: String) {
+    private func write(_ text: DisplayText) {
         status.clear()
         try? StandardOutput.write(text)
         lastLine = .now
