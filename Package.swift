@@ -123,11 +123,20 @@ let package = Package(
         // I am the system's libcrypto.
         .systemLibrary(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // I am the images that come with the package.
+        .target(
+            name: "CWRNBundledImages",
+            exclude: [
+                "LICENSE-Fashion-MNIST.txt", "t10k-images-idx3-ubyte.gz",
+                "t10k-labels-idx1-ubyte.gz", "train-images-idx3-ubyte.gz",
+                "train-labels-idx1-ubyte.gz",
+            ],
+            cSettings: strictC),
         // I turn image files and data sets into batches, the same ones for the same seed.
         .target(
             name: "WRNData",
             dependencies: [
-                "WRNArchive", "WRNImages", "WRNRandom", "WRNText",
+                "CWRNBundledImages", "WRNArchive", "WRNImages", "WRNRandom", "WRNText",
                 .target(name: "CCrypto", condition: .when(platforms: [.linux])),
             ],
             swiftSettings: strict),

@@ -32,6 +32,23 @@ struct DemoTests {
                 == place.bytes("runs/demo-2/model.safetensors"))
     }
 
+    @Test("goes on with the images in the program where the full set is not to be had, and says so")
+    func needsNoNetwork() throws {
+        let place = try Workplace()
+        // Nothing is installed, and nothing answers at the proxy.
+        var environment = ["XDG_DATA_DIRS": place.path + "/none"]
+        for name in ["http_proxy", "https_proxy"] { environment[name] = "http://127.0.0.1:9" }
+        let result = try place.run(
+            "demo", "--epochs", "1", "--limit", "64", "--threads", "1", "--run", "run",
+            environment: environment)
+        #expect(result.code == 0, "\(result.complaint)")
+        #expect(
+            result.output.hasPrefix("fashion-mnist is neither installed nor to be downloaded:\n  "))
+        #expect(result.output.contains("\nThis demo trains on fashion-mnist-small instead, "))
+        #expect(result.output.contains("Test accuracy "))
+        #expect(result.output.contains(" evaluate --weights run --data fashion-mnist-small\n"))
+    }
+
     @Test("writes lines of JSON with the model's answers")
     func writesJSON() throws {
         struct Line: Decodable {

@@ -20,6 +20,51 @@ struct DataSourceTests {
             directory(["XDG_CACHE_HOME": "", "HOME": "/h"]) == "/h/.cache/wide-resnet/datasets")
     }
 
+    @Test("The system's data sets are where XDG says, by default in /usr/share")
+    func systemDirectory() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("b/datasets/x", [])
+        let path = directory.path
+        func found(_ directories: String?) -> String? {
+            var environment = ["HOME": "/h"]
+            environment["XDG_DATA_DIRS"] = directories
+            return DatasetCache(environment: environment).systemDirectory
+        }
+        #expect(found("\(path)/a:\(path)/b") == path + "/b/datasets")
+        #expect(found("relative:\(path)/a") == nil)
+        #expect(found("") == found(nil))
+        #expect([nil, "/usr/share/datasets", "/usr/local/share/datasets"].contains(found(nil)))
+    }
+
+    @Test("A part of Fashion-MNIST is in the program: its first images, whatever is on the disk")
+    func findsInProgram() throws {
+        let cache = DatasetCache(
+            directory: "/nowhere", systemDirectory: nil, allowsDownload: false)
+        let source = DataSource("fashion-mnist-small", cache: cache)
+        #expect(try source.download() == "the program itself")
+        // The digests of the first 6,000 and 1,000 images and labels of the official files.
+        for (split, count, images, labels) in [
+            (
+                Split.train, 6000,
+                "c407c19496b306f56f0ed298ad5b11dbcfcc75fc631f4f8e3bc07b8000f1a88b",
+                "630a374d65ffe2f321251c9e84474d5a90d464571a2a6418ad322c1d9a47fad6"
+            ),
+            (
+                .validation, 1000,
+                "8d46efb2efae7259de048298adb99140d06082b91c430833a54d7ce30f21c9c9",
+                "86fea14d645de73ec2f8e0e859add59c557ccdf73e3e419692220b128c15ec47"
+            ),
+        ] {
+            let set = try source.loadArrays(split)
+            #expect(set.count == count)
+            #expect((set.channels, set.height, set.width) == (1, 28, 28))
+            #expect(set.classNames[9] == "Ankle boot")
+            let pixels = (0..<count).flatMap(set.pixels(of:))
+            #expect(FileIdentity.sha256(of: pixels) == images)
+            #expect(FileIdentity.sha256(of: set.labels.map { UInt8($0) }) == labels)
+        }
+    }
+
     @Test("A known name is found in the cache")
     func findsInCache() throws {
         let directory = try TemporaryDirectory()
@@ -135,7 +180,7 @@ struct DataSourceTests {
 
     @Test("A path that is not there lists the known names")
     func listsNames() {
-        expectError(.notFound, "/no/such/place", "fashion-mnist, mnist, cifar10, cifar100") {
+        expectError(.notFound, "/no/such/place", "fashion-mnist, fashion-mnist-small, mnist, cifar10, cifar100") {
             try DataSource("/no/such/place").loadArrays(.train)
         }
     }

@@ -5,7 +5,7 @@ import WRNArchive
 /// Where images come from: a data set known by name, or a path.
 ///
 /// Known names are looked for in the cache, then among the system's packages, and are otherwise downloaded from their official
-/// addresses; a download whose digest is not the published one is thrown away. A path is a directory with IDX, CIFAR or SVHN files (or
+/// addresses; `fashion-mnist-small` is part of the program. A download whose digest is not the published one is thrown away. A path is a directory with IDX, CIFAR or SVHN files (or
 /// with CIFAR's folder or archive in it), one of CIFAR's archives, one of SVHN's `.mat` files, or a folder of labelled image files,
 /// also in a `.zip` or `.tar` archive. Everything read is checked; nothing in it is ever executed.
 public struct DataSource: Sendable, CustomStringConvertible {
@@ -69,7 +69,7 @@ public struct DataSource: Sendable, CustomStringConvertible {
 
     /// Downloads whatever of a known data set is not there yet, without reading it; does nothing for a path.
     ///
-    /// - Returns: The directory in which the data set then is; nil for a path.
+    /// - Returns: The place in which the data set then is, a directory or `the program itself`; nil for a path.
     /// - Throws: ``DataError`` for a file that cannot be downloaded or written.
     @discardableResult
     public func download(

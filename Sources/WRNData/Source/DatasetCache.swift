@@ -26,6 +26,9 @@ public struct DatasetCache: Hashable, Sendable {
 
     /// The user's cache: `wide-resnet/datasets` in `$XDG_CACHE_HOME`, or else in `~/.cache`.
     ///
+    /// The system's packages are looked for in the first `datasets` that is there in a directory of `$XDG_DATA_DIRS`, by default in
+    /// `/usr/local/share` and `/usr/share`.
+    ///
     /// - Parameter environment: The variables to look in; nil for those of this process.
     public init(environment: [String: String]? = nil) {
         let environment = environment ?? ProcessInfo.processInfo.environment
@@ -33,6 +36,13 @@ public struct DatasetCache: Hashable, Sendable {
         let base =
             environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
             ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
-        self.init(directory: base + "/wide-resnet/datasets")
+        let shared =
+            environment["XDG_DATA_DIRS"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? "/usr/local/share:/usr/share"
+        let places: [String] = shared.split(separator: ":").filter { $0.hasPrefix("/") }
+            .map { $0 + "/datasets" }
+        self.init(
+            directory: base + "/wide-resnet/datasets",
+            systemDirectory: places.first { FileBytes.isDirectory($0) })
     }
 }

@@ -8,7 +8,7 @@ public struct DatasetListing: Hashable, Sendable, Codable {
     public let summary: String
     /// The bytes of all its files.
     public let downloadByteCount: Int
-    /// The directory in which it is whole; nil when a part is missing.
+    /// The directory in which it is whole, or `the program itself`; nil when a part is missing.
     public let directory: String?
 }
 

@@ -2,7 +2,7 @@
 
 extension KnownDataset {
     /// All data sets that are known by name.
-    static let all = [fashionMNIST, mnist, cifar10, cifar100, svhn, svhnExtra]
+    static let all = [fashionMNIST, fashionMNISTSmall, mnist, cifar10, cifar100, svhn, svhnExtra]
 
     /// Zalando's articles of clothing, 28 x 28 grey (Xiao, Rasul and Vollgraf 2017).
     static let fashionMNIST = KnownDataset(
@@ -33,6 +33,12 @@ extension KnownDataset {
             "Bag", "Ankle boot",
         ],
         systemDirectory: "fashion-mnist")
+
+    /// The first 6,000 training and 1,000 test images of ``fashionMNIST``, which are part of the program.
+    static let fashionMNISTSmall = KnownDataset(
+        name: "fashion-mnist-small", summary: "the first 7,000 of fashion-mnist, always here",
+        addresses: [], trainFiles: [], testFiles: [], classNames: fashionMNIST.classNames,
+        reader: .bundled)
 
     /// Handwritten digits, 28 x 28 grey (LeCun, Cortes and Burges 1998).
     static let mnist = KnownDataset(

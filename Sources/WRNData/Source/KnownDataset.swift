@@ -8,6 +8,8 @@ struct KnownDataset: Sendable {
         case found
         /// ``SVHN``, file after file.
         case svhn
+        /// ``BundledImages``: the program itself has them.
+        case bundled
     }
 
     /// What it is called on the command line.

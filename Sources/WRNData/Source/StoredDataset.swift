@@ -17,6 +17,7 @@ struct StoredDataset {
     func load(
         _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) -> LabelledImages {
+        if dataset.reader == .bundled { return try BundledImages.read(split, of: dataset) }
         for directory in localDirectories {
             if let images = try images(split, in: directory) { return images }
         }
@@ -34,7 +35,7 @@ struct StoredDataset {
         return images
     }
 
-    /// Downloads what is not there; the directory in which the data set then is.
+    /// Downloads what is not there; the place in which the data set then is.
     func download(
         progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) -> String {
@@ -43,9 +44,10 @@ struct StoredDataset {
         return home
     }
 
-    /// The directory in which all splits are; nil when a part is missing.
+    /// The place in which all splits are, a directory or the program; nil when a part is missing.
     var place: String? {
         get throws(DataError) {
+            if dataset.reader == .bundled { return BundledImages.place }
             for directory in localDirectories {
                 let tree = FileTree.directory(directory)
                 if dataset.allFiles.allSatisfy({ tree.contains($0.name) }) { return directory }
@@ -82,6 +84,7 @@ struct StoredDataset {
         let tree = FileTree.directory(directory)
         guard isComplete(split, in: tree) else { return nil }
         switch dataset.reader {
+        case .bundled: return nil
         case .svhn:
             let paths = dataset.files(split).map { directory + "/" + $0.name }
             return try SVHN.images(named: dataset.name, in: paths)
@@ -102,6 +105,7 @@ struct StoredDataset {
     /// Whether all files are there of a set that has several; one alone would hide the download of the other.
     private func isComplete(_ split: Split, in tree: FileTree) -> Bool {
         switch dataset.reader {
+        case .bundled: true
         case .svhn: dataset.files(split).allSatisfy { tree.contains($0.name) }
         case .found:
             dataset.files(split).count == 1

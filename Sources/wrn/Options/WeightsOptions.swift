@@ -66,10 +66,12 @@ extension DataSource {
     func load(_ split: Split, status: StatusLine) throws -> any ImageSet {
         status.show("reading \(self)")
         defer { status.clear() }
-        return try load(split) { progress in
-            status.show(
-                "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount)) of "
-                    + Numbers.bytes(progress.totalByteCount))
-        }
+        return try load(split) { progress in status.show(Self.words(for: progress)) }
+    }
+
+    /// How far a download is, for a line of status.
+    static func words(for progress: DownloadProgress) -> String {
+        "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount)) of "
+            + Numbers.bytes(progress.totalByteCount)
     }
 }
