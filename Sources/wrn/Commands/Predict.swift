@@ -22,7 +22,8 @@ struct Predict: ParsableCommand {
             Files are JPEG, PNG or WebP, whatever they are called; of folders and archives all images are taken, and - is an image from \
             the standard input. They are resized and cropped as the model was evaluated in training.
 
-            On a terminal the images are shown as pictures; otherwise there is one line for each. A file that is no image \
+            On a terminal up to \(PredictionDrawing.usualCount) images are shown as pictures, each no higher than the screen, with its \
+            name and its classes beside it. More images, and all where no terminal is, get a line each. A file that is no image \
             is named on the standard error, the others are classified, and the exit code is 1.
             """)
 
@@ -63,7 +64,9 @@ struct Predict: ParsableCommand {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether to draw the images (default: only on a terminal).")
+        help:
+            "Whether to draw the images (default: on a terminal, up to \(PredictionDrawing.usualCount))."
+    )
     var pictures: Bool?
 
     @Flag(help: "Leave out files that are no images, and end with the exit code 0 all the same.")

@@ -9,7 +9,7 @@ import WRNModel
 struct PredictionJob {
     let top: Int
     let writesJSON: Bool
-    /// Whether to draw; nil for where a person watches.
+    /// Whether to draw; nil for a few images where a person watches.
     let drawsPictures: Bool?
     let skipsBroken: Bool
 
@@ -22,7 +22,15 @@ struct PredictionJob {
         self.skipsBroken = skipsBroken
     }
 
-    private var draws: Bool { drawsPictures ?? terminal.isInteractive }
+    /// Whether so many images are drawn, with a word to a person who might expect it.
+    private func draws(_ count: Int) -> Bool {
+        if let drawsPictures { return drawsPictures }
+        guard terminal.isInteractive, !writesJSON else { return false }
+        guard count > PredictionDrawing.usualCount else { return true }
+        StandardError.write(
+            "\(Numbers.grouped(count)) images in lines; --pictures draws them as well\n")
+        return false
+    }
 
     /// Images of a data set by their indices.
     func run(
@@ -35,13 +43,15 @@ struct PredictionJob {
                 labelIndex: images.labels[index], predictions: Array(predictions.prefix(top)))
         }
         if writesJSON { return try write(reports, classifier.architecture, source: source) }
+        let draws = draws(reports.count)
         for report in reports {
             guard let index = report.index, draws else {
                 try StandardOutput.write(report.line)
                 continue
             }
             let image = try images.fittedImage(at: index)
-            try StandardOutput.write(report.drawing(of: image, on: terminal) + "\n")
+            try StandardOutput.write(
+                report.drawing(of: image, on: terminal, count: reports.count) + "\n")
         }
     }
 
@@ -51,6 +61,7 @@ struct PredictionJob {
     func run(_ classifier: some FileClassifier, _ files: ImageList) throws {
         var reports: [PredictionReport] = []
         var hasFailed = false
+        let draws = draws(files.count)
         try classifier.classify(files, isCancelled: { Interruption.isRequested }) { index, answer in
             var report = PredictionReport(file: files.title(of: index))
             switch answer {
@@ -66,7 +77,8 @@ struct PredictionJob {
             } else if report.error == nil {
                 try StandardOutput.write(
                     draws
-                        ? report.drawing(of: try files.image(at: index), on: terminal) + "\n"
+                        ? report.drawing(
+                            of: try files.image(at: index), on: terminal, count: files.count) + "\n"
                         : report.line)
             }
         }

@@ -35,34 +35,17 @@ struct PredictionReport: Encodable {
 
     private var title: String { file ?? index.map { "\($0)" } ?? "-" }
 
-    /// The picture, and below it the classes with bars.
-    func drawing(of image: PixelImage, on terminal: Terminal) -> DisplayText {
-        let picture = TerminalPicture(image, maximumColumns: min(terminal.width, 64))
-        return DisplayText(lines: [heading])
-            + picture.lines(terminal.colours).map { "\($0)\n" }.joined()
-            + DisplayText(lines: bars(on: terminal))
+    /// The picture, with the name and the classes beside it.
+    ///
+    /// - Parameter count: How many images are drawn one below the other.
+    func drawing(of image: PixelImage, on terminal: Terminal, count: Int) -> DisplayText {
+        PredictionDrawing(heading, predictions, on: terminal, count: count).lines(image)
+            .map { "\($0)\n" }.joined()
     }
 
     private var heading: String {
         guard let label else { return file.map { "\($0)" } ?? "image \(title)" }
         let isRight = predictions.first?.classIndex == labelIndex
         return "image \(title), labelled \(label): \(isRight ? "right" : "wrong")"
-    }
-
-    private func bars(on terminal: Terminal) -> [String] {
-        let names = predictions.map { printable($0.className) }
-        let nameWidth = min(names.map(\.count).max() ?? 0, 32)
-        let barWidth = max(min(terminal.width - nameWidth - 12, 40), 0)
-        return zip(predictions, names).map { prediction, name in
-            let name = name.prefix(nameWidth)
-            let padding = String(repeating: " ", count: nameWidth - name.count)
-            let percent = Numbers.percent(prediction.probability)
-            let space = String(repeating: " ", count: max(9 - percent.count, 0))
-            let bar = String(
-                repeating: terminal.colours == .none ? "#" : "█",
-                count: Int(prediction.probability * Double(barWidth) + 0.5))
-            let line = "\(name)\(padding) \(space)\(percent) \(bar)"
-            return bar.isEmpty ? String(line.dropLast()) : line
-        }
     }
 }

@@ -18,6 +18,8 @@ struct Terminal: Equatable {
     let colours: Colours
     /// The number of columns; 80 where nobody says.
     let width: Int
+    /// The number of lines; 24 where nobody says, nil where no person looks.
+    let height: Int?
 
     /// Asks the system about a stream, and the environment about colours.
     init(
@@ -29,14 +31,21 @@ struct Terminal: Equatable {
         let known = isInteractive && ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
         self.init(
             isInteractive: isInteractive, systemWidth: known ? Int(size.ws_col) : 0,
-            environment: environment)
+            systemHeight: known ? Int(size.ws_row) : 0, environment: environment)
     }
 
     /// Decides from what the system said.
-    init(isInteractive: Bool, systemWidth: Int, environment: [String: String]) {
+    init(
+        isInteractive: Bool, systemWidth: Int, systemHeight: Int = 0,
+        environment: [String: String]
+    ) {
+        func size(_ system: Int, _ variable: String, _ usual: Int) -> Int {
+            let said = environment[variable].flatMap { Int($0) } ?? 0
+            return [system, said].first { (1...10_000).contains($0) } ?? usual
+        }
         self.isInteractive = isInteractive
-        let columns = environment["COLUMNS"].flatMap { Int($0) } ?? 0
-        width = [systemWidth, columns].first { (1...10_000).contains($0) } ?? 80
+        width = size(systemWidth, "COLUMNS", 80)
+        height = isInteractive ? size(systemHeight, "LINES", 24) : nil
         colours = isInteractive ? Self.colours(environment) : .none
     }
 

@@ -6,13 +6,18 @@ import WRNImages
 struct TerminalPicture {
     private let pixels: [Pixel]
     private let rows: Int
-    private let columns: Int
+    /// The columns that a line takes.
+    let columns: Int
 
-    /// Takes an image, grey or in colour, and shrinks it to at most `maximumColumns`.
-    init(_ image: PixelImage, maximumColumns: Int) {
+    /// Takes an image, grey or in colour, and shrinks it to at most `maximumColumns` and `maximumLines`; nil for any number of lines.
+    init(_ image: PixelImage, maximumColumns: Int, maximumLines: Int? = nil) {
         let (height, width, channels) = (image.height, image.width, image.channels)
         let values = image.pixels
-        let factor = max(1, (width + maximumColumns - 1) / max(maximumColumns, 1))
+        // A line shows two rows of pixels.
+        let maximumRows = maximumLines.map { max(2 * $0, 1) } ?? height
+        let factor = max(
+            1, (width + maximumColumns - 1) / max(maximumColumns, 1),
+            (height + maximumRows - 1) / max(maximumRows, 1))
         rows = (height + factor - 1) / factor
         columns = (width + factor - 1) / factor
         var pixels: [Pixel] = []

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNImages
+import WRNInference
+import WRNText
+
+/// A picture with what the model says of it, never higher than the screen, so that the name is on the screen with the picture.
+///
+/// The words stand beside the picture, or around it where the terminal is too narrow for that or there is none.
+struct PredictionDrawing {
+    /// The most images that are drawn where nobody asks for pictures: more of them would push each other off the screen.
+    static let usualCount = 4
+
+    private static let widestPicture = 64
+    /// The narrowest picture in which something can be seen; below that, words and picture do not fit side by side.
+    private static let narrowestPicture = 16
+    private static let lowestPicture = 3
+    private static let gap = 2
+    private static let longestClassName = 32
+    private static let longestBar = 40
+
+    private let heading: String
+    private let predictions: [Prediction]
+    private let names: [String]
+    private let terminal: Terminal
+    private let count: Int
+
+    /// Lays out what is said of an image.
+    ///
+    /// - Parameter count: How many images are drawn one below the other.
+    init(_ heading: String, _ predictions: [Prediction], on terminal: Terminal, count: Int) {
+        self.heading = printable(heading)
+        self.predictions = predictions
+        names = predictions.map { printable($0.className) }
+        self.terminal = terminal
+        self.count = count
+    }
+
+    /// The lines of the drawing of an image.
+    func lines(_ image: PixelImage) -> [DisplayText] {
+        let room = terminal.width - Self.gap - wordsWidth
+        return terminal.height != nil && room >= Self.narrowestPicture
+            ? beside(image, columns: min(room, Self.widestPicture)) : around(image)
+    }
+
+    /// The lines that an image may take: all of the screen but the line of the prompt and an empty one, or with others half of it.
+    private var height: Int? {
+        terminal.height.map { ($0 - 1) / min(max(count, 1), 2) - 1 }
+    }
+
+    private var nameWidth: Int {
+        min(names.map(\.count).max() ?? 0, Self.longestClassName)
+    }
+
+    /// The columns that the classes need, with short bars.
+    private var wordsWidth: Int { nameWidth + 22 }
+
+    private func beside(_ image: PixelImage, columns: Int) -> [DisplayText] {
+        let picture = TerminalPicture(
+            image, maximumColumns: columns,
+            maximumLines: height.map { max($0, Self.lowestPicture) })
+        let left = picture.lines(terminal.colours)
+        let width = terminal.width - Self.gap - picture.columns
+        let right = Self.wrapped(heading, width: width) + [""] + bars(width: width)
+        let (gap, empty) = (spaces(Self.gap), spaces(picture.columns))
+        return (0..<max(left.count, right.count)).map { line in
+            let words = line < right.count ? right[line] : ""
+            return (line < left.count ? left[line] : empty)
+                + (words.isEmpty ? "" : "\(gap)\(words)")
+        }
+    }
+
+    private func around(_ image: PixelImage) -> [DisplayText] {
+        let bars = bars(width: terminal.width)
+        let words = height == nil ? [heading] : Self.wrapped(heading, width: terminal.width)
+        let picture = TerminalPicture(
+            image, maximumColumns: min(terminal.width, Self.widestPicture),
+            maximumLines: height.map { max($0 - words.count - bars.count, Self.lowestPicture) })
+        return words.map { "\($0)" } + picture.lines(terminal.colours) + bars.map { "\($0)" }
+    }
+
+    private func spaces(_ count: Int) -> DisplayText { "\(String(repeating: " ", count: count))" }
+
+    /// Text in lines of `width` characters, however long its words are, so that no terminal breaks them elsewhere.
+    private static func wrapped(_ text: String, width: Int) -> [String] {
+        var lines: [String] = []
+        var rest = text[...]
+        repeat {
+            lines.append(String(rest.prefix(max(width, 1))))
+            rest = rest.dropFirst(max(width, 1))
+        } while !rest.isEmpty
+        return lines
+    }
+
+    private func bars(width: Int) -> [String] {
+        // The percentage takes ten columns, with the space before it.
+        let nameWidth = min(nameWidth, max(width - 10, 1))
+        let barWidth = max(min(width - nameWidth - 12, Self.longestBar), 0)
+        return zip(predictions, names).map { prediction, name in
+            let name = name.prefix(nameWidth)
+            let padding = String(repeating: " ", count: nameWidth - name.count)
+            let percent = Numbers.percent(prediction.probability)
+            let space = String(repeating: " ", count: max(9 - percent.count, 0))
+            let bar = String(
+                repeating: terminal.colours == .none ? "#" : "█",
+                count: Int(prediction.probability * Double(barWidth) + 0.5))
+            let line = "\(name)\(padding) \(space)\(percent) \(bar)"
+            return bar.isEmpty ? String(line.dropLast()) : line
+        }
+    }
+}
