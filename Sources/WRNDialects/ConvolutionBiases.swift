@@ -10,7 +10,7 @@ import WRNTensor
 ///     (x + b - (μ + b)) / σ · γ + β  =  (x - μ) / σ · γ + β
 ///
 /// so its mean is moved by -b, and what follows sees no difference. A constant passes sums, where it adds up, and shortcuts that are the
-/// identity; a linear layer adds `W·b` to its bias. It cannot pass a ReLU.
+/// identity; a linear layer adds `W·b` to its bias. It cannot pass an activation.
 struct ConvolutionBiases {
     /// A node that a constant reaches and that cannot take it.
     struct Obstacle: Error {
@@ -55,14 +55,17 @@ struct ConvolutionBiases {
             }
         case .subsampling(let subsampling):
             return input.map {
-                $0 + [Double](repeating: 0, count: subsampling.outputChannels - $0.count)
+                let before = subsampling.channelOffset
+                let behind = subsampling.outputChannels - before - $0.count
+                return [Double](repeating: 0, count: before) + $0
+                    + [Double](repeating: 0, count: behind)
             }
         case .dropout, .maxPooling, .globalAveragePooling:
             return input
         case .linear:
             if let input { change(node, .bias, by: product(node, input, tensors), &tensors) }
             return nil
-        case .relu, .input:
+        case .activation, .input:
             guard input == nil else { throw Obstacle(node: node.name) }
             return nil
         }

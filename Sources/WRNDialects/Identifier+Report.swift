@@ -97,7 +97,7 @@ extension Identifier {
             )
         case let network as ImageNetWideResNet:
             let place =
-                network.stridePlacement == .spatialConvolution ? "3x3 convolutions" : "first ones"
+                network.stridePlacement == .secondConvolution ? "3x3 convolutions" : "first ones"
             return (
                 network.width == 1 ? "ResNet for ImageNet" : "Wide ResNet for ImageNet",
                 network.depth, network.width,

@@ -101,7 +101,25 @@ public struct GraphBuilder {
     ///
     /// - Throws: ``GraphError/duplicateName(_:)``.
     public mutating func relu(of source: NodeID, name: String) throws(GraphError) -> NodeID {
-        try add(.relu, [source], name, shape(of: source))
+        try activation(.relu, of: source, name: name)
+    }
+
+    /// Adds an activation.
+    ///
+    /// - Throws: A ``GraphError`` when its slope is out of range.
+    public mutating func activation(
+        _ activation: Activation, of source: NodeID, name: String
+    ) throws(GraphError) -> NodeID {
+        if case .leakyReLU(let slope) = activation, activation.problem != nil {
+            throw .invalidAttribute(
+                node: name, attribute: "slope", expected: "above 0 and below 1",
+                actual: "\(slope)")
+        }
+        // The engine does not compute it yet.
+        guard activation == .relu else {
+            throw .invalidArchitecture("a network with \(activation.title) cannot be computed yet")
+        }
+        return try add(.activation(activation), [source], name, shape(of: source))
     }
 
     /// Adds a dropout.
@@ -146,6 +164,9 @@ public struct GraphBuilder {
                 expected: "at least the input's \(x.channels) and at most 1048576",
                 actual: "\(subsampling.outputChannels)")
         }
+        try require(
+            subsampling.channelOffset, in: 0...subsampling.outputChannels - x.channels,
+            "channel offset", name)
         let y = try windows(
             of: x, kernelSize: 1, stride: subsampling.stride, padding: 0,
             channels: subsampling.outputChannels, name)

@@ -8,13 +8,13 @@ public enum Operation: Hashable, Sendable {
     case convolution(Convolution)
     /// A batch normalisation over the channels.
     case batchNormalization(BatchNormalization)
-    /// `max(x, 0)`.
-    case relu
+    /// A function of each value by itself, such as a ReLU.
+    case activation(Activation)
     /// Zeroes values at random while training.
     case dropout(Dropout)
     /// The sum of two feature maps of the same shape: where a residual joins its shortcut.
     case add
-    /// Every few pixels as they are, with channels of zeros behind: a shortcut without parameters.
+    /// Every few pixels as they are, with channels of zeros around: a shortcut without parameters.
     case subsampling(Subsampling)
     /// The largest value of each window.
     case maxPooling(MaxPooling)
@@ -108,20 +108,24 @@ public struct MaxPooling: Hashable, Sendable {
 
 /// A shortcut without parameters: the identity on every `stride`-th pixel, and zeros for the channels that it lacks.
 ///
-///     y[c][i][j] = x[c][i·stride][j·stride]  for c < C,  0 for the other channels
+///     y[c + d][i][j] = x[c][i·stride][j·stride]  for c < C,  0 for the other channels
 ///
 /// - Shapes: output height `(H - 1) / stride + 1`, rounded down.
-/// - Reference: He et al. 2015, "Deep Residual Learning", section 3.3, option A; the new channels come last, as in the authors' code.
+/// - Reference: He et al. 2015, "Deep Residual Learning", section 3.3, option A. The new channels come last in Torch's code (d = 0);
+///   widespread PyTorch code has half of them before the others.
 public struct Subsampling: Hashable, Sendable {
     /// The step between pixels that are kept.
     public let stride: Int
     /// The number of output channels, at least that of the input.
     public let outputChannels: Int
+    /// The channels of zeros before those of the input, d.
+    public let channelOffset: Int
 
-    /// Creates a shortcut to `outputChannels` channels.
-    public init(stride: Int, outputChannels: Int) {
+    /// Creates a shortcut to `outputChannels` channels, of which the input's are the first unless an offset is given.
+    public init(stride: Int, outputChannels: Int, channelOffset: Int = 0) {
         self.stride = stride
         self.outputChannels = outputChannels
+        self.channelOffset = channelOffset
     }
 }
 

@@ -16,6 +16,8 @@ extension NetworkSummary {
             case batchNormalization = "batch_normalization"
             /// A rectifier.
             case relu
+            /// A rectifier that lets a share of values below zero through.
+            case leakyReLU = "leaky_relu"
             /// Dropout.
             case dropout
             /// The sum of a residual and its shortcut.
@@ -68,7 +70,8 @@ extension NetworkSummary.Layer {
             case .convolution(let convolution):
                 (.convolution, Self.kernel(convolution.kernelSize, convolution.stride))
             case .batchNormalization: (.batchNormalization, nil)
-            case .relu: (.relu, nil)
+            case .activation(.relu): (.relu, nil)
+            case .activation(.leakyReLU): (.leakyReLU, nil)
             case .dropout: (.dropout, nil)
             case .add: (.add, nil)
             case .subsampling(let subsampling): (.subsampling, Self.kernel(1, subsampling.stride))

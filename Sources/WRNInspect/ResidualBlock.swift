@@ -14,7 +14,8 @@ public struct ResidualBlock: Hashable, Sendable {
     public let name: String
     /// The node outside of the block whose result it reads.
     public let input: Node
-    /// The first nodes, whose result both the branch and the shortcut read; empty for a shortcut that is the identity.
+    /// The first nodes, whose result both the branch and the shortcut read; empty for a shortcut that is the identity or reads the
+    /// block's own input.
     public let entry: [Node]
     /// The nodes of the residual branch, in computing order.
     public let branch: [Node]

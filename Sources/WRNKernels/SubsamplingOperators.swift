@@ -5,13 +5,17 @@ import CWRNKernels
 /// Every `stride`-th pixel of a view, with zeros for the channels that it lacks: a shortcut without parameters.
 package struct SubsamplingOperator {
     private let stride: Int
+    private let channelOffset: Int
     private let source: MapView
     private let destination: FeatureMap
 
-    /// Describes the subsampling of `source` into `destination`, which has at least its channels.
-    package init(stride: Int, source: MapView, destination: FeatureMap) {
-        precondition(source.map.channels <= destination.channels, "a shortcut drops no channels")
+    /// Describes the subsampling of `source` into `destination`, where the source's channels begin at `channelOffset`.
+    package init(stride: Int, channelOffset: Int = 0, source: MapView, destination: FeatureMap) {
+        precondition(
+            channelOffset >= 0 && source.map.channels + channelOffset <= destination.channels,
+            "a shortcut drops no channels")
         self.stride = stride
+        self.channelOffset = channelOffset
         self.source = source
         self.destination = destination
     }
@@ -31,8 +35,13 @@ package struct SubsamplingOperator {
                     destination: result, stride: from.pixelStride, pixels: 1,
                     blocks: Int32(from.blocks), view: source.view, addend_view: wrn_view())
                 workspace.kernels.table.map(&arguments)
-                (result + from.pixelStride).update(
-                    repeating: 0, count: to.pixelStride - from.pixelStride)
+                // The kernel fills whole blocks, in which other channels may begin anywhere.
+                if channelOffset > 0 {
+                    (result + channelOffset).update(from: result, count: from.channels)
+                    result.update(repeating: 0, count: channelOffset)
+                }
+                let end = channelOffset + from.channels
+                (result + end).update(repeating: 0, count: to.pixelStride - end)
             }
         }
     }
@@ -41,24 +50,21 @@ package struct SubsamplingOperator {
 /// The gradient of subsampling: pixels that were kept get theirs, all others none.
 package struct SubsamplingGradientOperator {
     private let stride: Int
+    private let channelOffset: Int
     private let gradient: FeatureMap
     private let destination: FeatureMap
     private let accumulates: Bool
-    /// For each block the channels that the source had: others share its last block in the gradient.
-    private let channels: [UInt16]
 
     /// Describes the gradient of a subsampling that read a map of `destination`'s shape.
     package init(
-        stride: Int, gradient: FeatureMap, destination: FeatureMap, accumulates: Bool
+        stride: Int, channelOffset: Int = 0, gradient: FeatureMap, destination: FeatureMap,
+        accumulates: Bool
     ) {
         self.stride = stride
+        self.channelOffset = channelOffset
         self.gradient = gradient
         self.destination = destination
         self.accumulates = accumulates
-        channels = (0..<destination.blocks).map { block in
-            let count = min(destination.channels - block * Kernels.lanes, Kernels.lanes)
-            return UInt16(truncatingIfNeeded: (1 << count) - 1)
-        }
     }
 
     /// Computes the gradient of the first `images` images.
@@ -67,17 +73,12 @@ package struct SubsamplingGradientOperator {
         workspace.pool.run(count: images) { image, _ in
             let first = to.base + image * to.imageStride
             if !accumulates { first.update(repeating: 0, count: to.imageStride) }
-            channels.withUnsafeBufferPointer { channels in
-                for pixel in 0..<from.pixelCount {
-                    let (i, j) = pixel.quotientAndRemainder(dividingBy: from.width)
-                    let result = first + (i * stride * to.width + j * stride) * to.pixelStride
-                    var arguments = wrn_map(
-                        image: from.base + image * from.imageStride + pixel * from.pixelStride,
-                        second: nil, keep: channels.baseAddress, addend: UnsafePointer(result),
-                        destination: result, stride: to.pixelStride, pixels: 1,
-                        blocks: Int32(to.blocks), view: wrn_view(), addend_view: wrn_view())
-                    workspace.kernels.table.map(&arguments)
-                }
+            for pixel in 0..<from.pixelCount {
+                let (i, j) = pixel.quotientAndRemainder(dividingBy: from.width)
+                let result = first + (i * stride * to.width + j * stride) * to.pixelStride
+                let values =
+                    from.base + image * from.imageStride + pixel * from.pixelStride + channelOffset
+                for channel in 0..<to.channels { result[channel] += values[channel] }
             }
         }
     }

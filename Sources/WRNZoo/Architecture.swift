@@ -20,6 +20,15 @@ public protocol Architecture: Hashable, Sendable {
     var totalStride: Int { get }
     /// The number of trainable parameters by formula, without building the network.
     var closedFormParameterCount: Int { get }
+    /// What the network computes beside what its layers and their shapes say.
+    var variant: NetworkVariant { get }
+    /// The parts of the variant that the network has a choice of.
+    var variantParts: Set<NetworkVariant.Part> { get }
+
+    /// The same network in another variant; ``applying(_:)`` changes some parts of one.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` for a variant that the network cannot have.
+    func with(_ variant: NetworkVariant) throws(GraphError) -> Self
 
     /// Builds the network for images of `height` x `width` pixels.
     ///

@@ -16,14 +16,14 @@ public struct ImageNetWideResNet: Architecture {
     public let depth: Int
     /// The widening factor, k; it may be fractional.
     public let width: Double
-    /// Which convolution of a stage's first bottleneck block has the stride; without meaning for basic blocks.
-    public let stridePlacement: StridePlacement
     /// Whether normalisation and ReLU come after or before the convolutions of a block.
     public let activationOrder: ActivationOrder
     /// The number of classes.
     public let classes: Int
     /// The channels of an image: 3 for colour, 1 for grey.
     public let inputChannels: Int
+    /// What the network computes beside what its layers and their shapes say.
+    public private(set) var variant: NetworkVariant
 
     /// The classes of ImageNet.
     public static let usualClassCount = 1000
@@ -35,15 +35,25 @@ public struct ImageNetWideResNet: Architecture {
         152: [3, 8, 36, 3], 200: [3, 24, 36, 3],
     ]
 
-    /// Where the stride is if nothing is said: in the 3x3 convolution, as in torchvision, but in the first of pre-activation blocks, as
-    /// in their authors' code.
-    public static func usualStridePlacement(_ order: ActivationOrder) -> StridePlacement {
-        order == .post ? .spatialConvolution : .firstConvolution
+    /// The stride is in the 3x3 convolution of bottlenecks, as in torchvision, but in the first of pre-activation blocks, as in their
+    /// authors' code, and in the first of basic blocks.
+    static func usualVariant(hasBottlenecks: Bool, _ order: ActivationOrder) -> NetworkVariant {
+        NetworkVariant(
+            shortcutInput: order == .pre ? .activated : .raw,
+            stride: hasBottlenecks && order == .post ? .secondConvolution : .firstConvolution)
     }
+
+    var usualVariant: NetworkVariant {
+        Self.usualVariant(hasBottlenecks: hasBottlenecks, activationOrder)
+    }
+
+    /// Which convolution of a stage's first block has the stride.
+    public var stridePlacement: StridePlacement { variant.stride }
 
     /// Creates a description.
     ///
-    /// - Parameter stridePlacement: Nil for ``usualStridePlacement(_:)``.
+    /// - Parameter stridePlacement: The place of the stride in bottlenecks; nil for the 3x3 convolution, and in pre-activation networks
+    ///   the first one.
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` with the rule and the nearest valid choice.
     public init(
         depth: Int, width: Double, stridePlacement: StridePlacement? = nil,
@@ -70,10 +80,28 @@ public struct ImageNetWideResNet: Architecture {
         try WideResNet.check(classes: classes, inputChannels: inputChannels)
         self.depth = depth
         self.width = width
-        self.stridePlacement = stridePlacement ?? Self.usualStridePlacement(activationOrder)
         self.activationOrder = activationOrder
         self.classes = classes
         self.inputChannels = inputChannels
+        variant = Self.usualVariant(hasBottlenecks: depth > 34, activationOrder)
+        if let stridePlacement { variant.stride = stridePlacement }
+    }
+
+    /// All parts, but the shortcut's input in pre-activation networks only; no shortcut is padded.
+    public var variantParts: Set<NetworkVariant.Part> {
+        activationOrder == .pre
+            ? [.activation, .shortcutInput, .stride, .epsilon] : [.activation, .stride, .epsilon]
+    }
+
+    /// The same network in another variant.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` for a variant that the network cannot have.
+    public func with(_ variant: NetworkVariant) throws(GraphError) -> ImageNetWideResNet {
+        try check(variant)
+        var network = self
+        network.variant = variant
+        try network.checkName()
+        return network
     }
 
     /// The blocks of each of the four stages.
@@ -85,7 +113,7 @@ public struct ImageNetWideResNet: Architecture {
     private var residual: ResidualNetwork {
         ResidualNetwork(
             stem: .large, stemChannels: 64, stageBlocks: stageBlocks,
-            block: hasBottlenecks ? .bottleneck(stridePlacement) : .basic, order: activationOrder,
+            block: hasBottlenecks ? .bottleneck : .basic, order: activationOrder, variant: variant,
             width: width, classes: classes, inputChannels: inputChannels)
     }
 }

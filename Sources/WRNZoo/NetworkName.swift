@@ -12,8 +12,8 @@ struct NetworkName {
         case small
         /// The network for ImageNet, where the name alone would be that for small images.
         case imageNet
-        /// The place of the stride.
-        case stride(StridePlacement)
+        /// The place of the stride, as the version of a bottleneck network.
+        case version(StridePlacement)
         /// A block type.
         case block(BlockType)
         /// The rule of the paper's Table 2 for the depth.
@@ -22,6 +22,24 @@ struct NetworkName {
         case shortcut(ResNet.Shortcut)
         /// The blocks of a ResNet.
         case residualBlock(ResNet.Block)
+        /// The activation.
+        case activation(Activation)
+        /// What shortcuts read.
+        case shortcutInput(ShortcutInput)
+        /// The place of the stride.
+        case stride(StridePlacement)
+        /// Where shortcuts without parameters add their channels.
+        case padding(ChannelPadding)
+        /// The ε of normalisations.
+        case epsilon(Double)
+
+        /// Whether it says which variant of a network, and not which network.
+        var isOfVariant: Bool {
+            switch self {
+            case .activation, .shortcutInput, .stride, .padding, .epsilon: true
+            default: false
+            }
+        }
     }
 
     /// The whole name as it was given.
@@ -61,20 +79,54 @@ struct NetworkName {
             throw .invalidArchitecture("\"\(name)\" names no network: it has an ending twice")
         }
         self.endings = endings
+        let variants = endings.count(where: \.isOfVariant)
+        guard changes.parts.count == variants else {
+            throw .invalidArchitecture(
+                "\"\(name)\" names no network: two of its endings contradict each other")
+        }
+    }
+
+    /// What the endings say about the variant.
+    var changes: NetworkVariant.Changes {
+        var changes = NetworkVariant.Changes()
+        for ending in endings {
+            switch ending {
+            case .activation(let activation): changes.activation = activation
+            case .shortcutInput(let input): changes.shortcutInput = input
+            case .stride(let placement): changes.stride = placement
+            case .padding(let padding): changes.padding = padding
+            case .epsilon(let epsilon): changes.epsilon = epsilon
+            case .small, .imageNet, .version, .block, .twoPerBlock, .shortcut, .residualBlock:
+                continue
+            }
+        }
+        return changes
     }
 
     private static func ending(_ part: Substring, of name: String) throws(GraphError) -> Ending {
         switch part {
         case "cifar": return .small
         case "imagenet": return .imageNet
-        case "v1": return .stride(.firstConvolution)
-        case "v1.5": return .stride(.spatialConvolution)
+        case "v1": return .version(.firstConvolution)
+        case "v1.5": return .version(.secondConvolution)
         case "table2": return .twoPerBlock
         case "a": return .shortcut(.subsampling)
         case "b": return .shortcut(.convolution)
         case "basic": return .residualBlock(.basic)
         case "bottleneck": return .residualBlock(.bottleneck)
+        case "rawshortcut": return .shortcutInput(.raw)
+        case "activatedshortcut": return .shortcutInput(.activated)
+        case "stride1": return .stride(.firstConvolution)
+        case "stride2": return .stride(.secondConvolution)
+        case "padbehind": return .padding(.behind)
+        case "padboth": return .padding(.both)
         default: break
+        }
+        if part.hasPrefix("leaky"), let slope = DecimalText.number(part.dropFirst(5)) {
+            return .activation(try .leaky(slope))
+        }
+        if part.hasPrefix("eps"), let epsilon = DecimalText.number(part.dropFirst(3)) {
+            return .epsilon(epsilon)
         }
         let digits = part.dropFirst()
         if part.first == "b", digits.allSatisfy({ "0123456789".contains($0) }) {
@@ -86,7 +138,8 @@ struct NetworkName {
         throw .invalidArchitecture(
             "\"\(name)\" names no network: -\(part) is none of the endings, which are for a wrn -b131 "
                 + "(kernel sizes of a block), -l3 (3x3 convolutions of a block), -table2, for a resnet "
-                + "-a, -b, -basic, -bottleneck, and for both -v1, -v1.5, -cifar, -imagenet")
+                + "-a, -b, -basic, -bottleneck, -padboth, and for both -v1, -v1.5, -cifar, -imagenet, "
+                + "-leaky0.1, -rawshortcut, -stride2, -eps0.001")
     }
 
     /// Refuses endings other than these.
@@ -94,7 +147,8 @@ struct NetworkName {
         _ isKnown: (Ending) -> Bool, of network: String
     ) throws(GraphError) {
         let (parts, first) = (text.lowercased().split(separator: "-"), text.lowercased())
-        for (ending, part) in zip(endings.reversed(), parts.reversed()) where !isKnown(ending) {
+        for (ending, part) in zip(endings.reversed(), parts.reversed())
+        where !isKnown(ending) && !ending.isOfVariant {
             throw .invalidArchitecture(
                 "\"\(first)\" names no network: -\(part) has no meaning for \(network)")
         }
@@ -106,7 +160,8 @@ struct NetworkName {
         for ending in endings {
             switch ending {
             case .small, .block, .twoPerBlock, .shortcut, .residualBlock: return false
-            case .imageNet, .stride: continue
+            case .imageNet, .version, .activation, .shortcutInput, .stride, .padding, .epsilon:
+                continue
             }
         }
         return Self.isForImageNet(isWide: isWide, depth: depth, width: width)
@@ -128,6 +183,6 @@ struct NetworkName {
 
     /// A width in decimal digits and a dot, without a sign or an exponent.
     static func number(_ text: Substring) -> Double? {
-        text.allSatisfy { "0123456789.".contains($0) } ? Double(text) : nil
+        DecimalText.number(text)
     }
 }

@@ -3,8 +3,8 @@
 public import WRNGraph
 
 extension ResNet {
-    /// The network's name, for example `resnet-20`, `resnet-20-b`, `resnet-50-cifar` or `preact-resnet-164`; an ending says what is not
-    /// as usual.
+    /// The network's name, for example `resnet-20`, `resnet-20-b`, `resnet-50-cifar`, `preact-resnet-164` or
+    /// `resnet-20-padboth`; an ending says what is not as usual.
     public var name: String {
         var name = (activationOrder == .pre ? "preact-" : "") + "resnet-\(depth)"
         var isPlain = true
@@ -20,6 +20,7 @@ extension ResNet {
             name += "-cifar"
         }
         return name
+            + variant.endings(unlike: Self.usualVariant(block, activationOrder, shortcut))
     }
 
     /// Reads a name such as `resnet-20`, `ResNet-110-B`, `preact-resnet-164` or `resnet-50-cifar`.
@@ -53,8 +54,9 @@ extension ResNet {
                 default: false
                 }
             }, of: "a ResNet for small images")
-        try self.init(
+        let network = try ResNet(
             depth: name.depth, block: block, activationOrder: name.order, shortcut: shortcut,
             classes: classes, inputChannels: inputChannels)
+        self = try network.applying(name.changes)
     }
 }

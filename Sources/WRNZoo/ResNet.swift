@@ -42,6 +42,8 @@ public struct ResNet: Architecture {
     public let classes: Int
     /// The channels of an image: 3 for colour, 1 for grey.
     public let inputChannels: Int
+    /// What the network computes beside what its layers and their shapes say.
+    public private(set) var variant: NetworkVariant
 
     /// Creates a description.
     ///
@@ -62,6 +64,7 @@ public struct ResNet: Architecture {
         self.shortcut = shortcut ?? Self.usualShortcut(block, activationOrder)
         self.classes = classes
         self.inputChannels = inputChannels
+        variant = Self.usualVariant(block, activationOrder, self.shortcut)
     }
 
     /// The blocks that a depth stands for where none are named: bottlenecks for 164, as published, and for what only they can have,
@@ -74,6 +77,35 @@ public struct ResNet: Architecture {
     /// The shortcut where none is named: option A in the original network of basic blocks, as published; else option B.
     public static func usualShortcut(_ block: Block, _ order: ActivationOrder) -> Shortcut {
         block == .basic && order == .post ? .subsampling : .convolution
+    }
+
+    /// Strides are where the authors' codes have them: in bottlenecks before activation in the first convolution, after it in the 3x3
+    /// one. Only convolutions of shortcuts in pre-activation networks read what is activated.
+    static func usualVariant(
+        _ block: Block, _ order: ActivationOrder, _ shortcut: Shortcut
+    ) -> NetworkVariant {
+        NetworkVariant(
+            shortcutInput: order == .pre && shortcut == .convolution ? .activated : .raw,
+            stride: block == .bottleneck && order == .post ? .secondConvolution : .firstConvolution)
+    }
+
+    /// All parts, but the shortcut's input in pre-activation networks only, and the padding with option A only.
+    public var variantParts: Set<NetworkVariant.Part> {
+        var parts: Set<NetworkVariant.Part> = [.activation, .stride, .epsilon]
+        if activationOrder == .pre { parts.insert(.shortcutInput) }
+        if shortcut == .subsampling { parts.insert(.padding) }
+        return parts
+    }
+
+    /// The same network in another variant.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` for a variant that the network cannot have.
+    public func with(_ variant: NetworkVariant) throws(GraphError) -> ResNet {
+        try check(variant)
+        var network = self
+        network.variant = variant
+        try network.checkName()
+        return network
     }
 
     private static func check(depth: Int, _ block: Block) throws(GraphError) {
@@ -100,13 +132,9 @@ public struct ResNet: Architecture {
         ResidualNetwork(
             stem: .small, stemChannels: 16,
             stageBlocks: [Int](repeating: blocksPerStage, count: 3),
-            // Where the authors' codes have it: before activation in the first convolution, after it in the 3x3 one.
-            block: block == .basic
-                ? .basic
-                : .bottleneck(activationOrder == .pre ? .firstConvolution : .spatialConvolution),
-            order: activationOrder,
-            shortcut: shortcut == .subsampling ? .subsampling : .convolution, classes: classes,
-            inputChannels: inputChannels)
+            block: block == .basic ? .basic : .bottleneck, order: activationOrder,
+            shortcut: shortcut == .subsampling ? .subsampling : .convolution, variant: variant,
+            classes: classes, inputChannels: inputChannels)
     }
 }
 

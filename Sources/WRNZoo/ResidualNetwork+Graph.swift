@@ -21,13 +21,16 @@ extension ResidualNetwork {
             }
         }
         if order == .pre {
-            features = try builder.batchNormalization(of: features, name: "bn")
-            features = try builder.relu(of: features, name: stem == .large ? "relu2" : "relu")
+            features = try builder.batchNormalization(normalization, of: features, name: "bn")
+            features = try builder.activation(
+                variant.activation, of: features, name: stem == .large ? "relu2" : "relu")
         }
         features = try builder.globalAveragePooling(of: features, name: "avgpool")
         let logits = try builder.linear(Linear(outputs: classes), of: features, name: "fc")
         return builder.graph(output: logits)
     }
+
+    private var normalization: BatchNormalization { BatchNormalization(epsilon: variant.epsilon) }
 
     private func addStem(to builder: inout GraphBuilder) throws(GraphError) -> NodeID {
         let convolution =
@@ -37,8 +40,8 @@ extension ResidualNetwork {
         var features = try builder.convolution(convolution, of: builder.input, name: "conv1")
         // A small stem's first normalisation is that of the first pre-activation block.
         if stem == .large || order == .post {
-            features = try builder.batchNormalization(of: features, name: "bn1")
-            features = try builder.relu(of: features, name: "relu")
+            features = try builder.batchNormalization(normalization, of: features, name: "bn1")
+            features = try builder.activation(variant.activation, of: features, name: "relu")
         }
         guard stem == .large else { return features }
         return try builder.maxPooling(
@@ -50,9 +53,11 @@ extension ResidualNetwork {
     ) throws(GraphError) -> NodeID {
         var y = x
         for (index, layer) in layers.enumerated() {
-            if index > 0 { y = try builder.relu(of: y, name: "\(name).relu\(index)") }
+            if index > 0 {
+                y = try builder.activation(variant.activation, of: y, name: "\(name).relu\(index)")
+            }
             y = try add(layer, to: &builder, y, "\(name).conv\(index + 1)")
-            y = try builder.batchNormalization(of: y, name: "\(name).bn\(index + 1)")
+            y = try builder.batchNormalization(normalization, of: y, name: "\(name).bn\(index + 1)")
         }
         var shortcut = x
         if let projection = projection(layers, from: builder.shape(of: x)) {
@@ -62,11 +67,12 @@ extension ResidualNetwork {
             case .convolution:
                 shortcut = try add(projection, to: &builder, x, name + ".downsample.0")
                 shortcut = try builder.batchNormalization(
-                    of: shortcut, name: name + ".downsample.1")
+                    normalization, of: shortcut, name: name + ".downsample.1")
             }
         }
         y = try builder.add(y, shortcut, name: name)
-        return try builder.relu(of: y, name: "\(name).relu\(layers.count)")
+        return try builder.activation(
+            variant.activation, of: y, name: "\(name).relu\(layers.count)")
     }
 
     private func addPre(
@@ -74,14 +80,15 @@ extension ResidualNetwork {
     ) throws(GraphError) -> NodeID {
         var (y, shortcut) = (x, x)
         for (index, layer) in layers.enumerated() {
-            y = try builder.batchNormalization(of: y, name: "\(name).bn\(index + 1)")
-            y = try builder.relu(of: y, name: "\(name).relu\(index + 1)")
+            y = try builder.batchNormalization(normalization, of: y, name: "\(name).bn\(index + 1)")
+            y = try builder.activation(variant.activation, of: y, name: "\(name).relu\(index + 1)")
             if index == 0, let projection = projection(layers, from: builder.shape(of: x)) {
+                let source = variant.shortcutInput == .raw ? x : y
                 switch self.shortcut {
                 case .subsampling:
-                    shortcut = try addSubsampling(projection, to: &builder, x, name)
+                    shortcut = try addSubsampling(projection, to: &builder, source, name)
                 case .convolution:
-                    shortcut = try add(projection, to: &builder, y, name + ".downsample")
+                    shortcut = try add(projection, to: &builder, source, name + ".downsample")
                 }
             }
             y = try add(layer, to: &builder, y, "\(name).conv\(index + 1)")
@@ -109,8 +116,11 @@ extension ResidualNetwork {
     private func addSubsampling(
         _ layer: Layer, to builder: inout GraphBuilder, _ source: NodeID, _ name: String
     ) throws(GraphError) -> NodeID {
-        try builder.subsampling(
-            Subsampling(stride: layer.stride, outputChannels: layer.channels), of: source,
+        let added = layer.channels - builder.shape(of: source).channels
+        return try builder.subsampling(
+            Subsampling(
+                stride: layer.stride, outputChannels: layer.channels,
+                channelOffset: variant.padding == .both ? added / 2 : 0), of: source,
             name: name + ".downsample")
     }
 }

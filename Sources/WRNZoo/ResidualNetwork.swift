@@ -19,7 +19,7 @@ package struct ResidualNetwork: Hashable, Sendable {
         /// 3x3, 3x3.
         case basic
         /// 1x1, 3x3, 1x1 with four times the outputs.
-        case bottleneck(StridePlacement)
+        case bottleneck
     }
 
     /// A shortcut where the shape changes; elsewhere it is the identity.
@@ -42,6 +42,8 @@ package struct ResidualNetwork: Hashable, Sendable {
     package var order: ActivationOrder
     /// The shortcut where the shape changes.
     package var shortcut: Shortcut
+    /// What shapes leave open.
+    package var variant: NetworkVariant
     /// The widening factor, k.
     package var width: Double
     /// The number of classes.
@@ -52,8 +54,9 @@ package struct ResidualNetwork: Hashable, Sendable {
     /// Collects the numbers.
     package init(
         stem: Stem, stemChannels: Int, stageBlocks: [Int], block: Block,
-        order: ActivationOrder = .post, shortcut: Shortcut = .convolution, width: Double = 1,
-        classes: Int, inputChannels: Int
+        order: ActivationOrder = .post, shortcut: Shortcut = .convolution,
+        variant: NetworkVariant = NetworkVariant(), width: Double = 1, classes: Int,
+        inputChannels: Int
     ) {
         self.stem = stem
         self.stemChannels = stemChannels
@@ -61,6 +64,7 @@ package struct ResidualNetwork: Hashable, Sendable {
         self.block = block
         self.order = order
         self.shortcut = shortcut
+        self.variant = variant
         self.width = width
         self.classes = classes
         self.inputChannels = inputChannels
@@ -79,17 +83,18 @@ package struct ResidualNetwork: Hashable, Sendable {
         let inner = Int(Double(base) * width)
         return (0..<stageBlocks[stage]).map { index in
             let stride = stage > 0 && index == 0 ? 2 : 1
+            let (first, second) =
+                variant.stride == .firstConvolution ? (stride, 1) : (1, stride)
             switch block {
             case .basic:
                 return [
-                    Layer(channels: inner, kernelSize: 3, stride: stride),
-                    Layer(channels: inner, kernelSize: 3, stride: 1),
+                    Layer(channels: inner, kernelSize: 3, stride: first),
+                    Layer(channels: inner, kernelSize: 3, stride: second),
                 ]
-            case .bottleneck(let placement):
-                let isFirst = placement == .firstConvolution
+            case .bottleneck:
                 return [
-                    Layer(channels: inner, kernelSize: 1, stride: isFirst ? stride : 1),
-                    Layer(channels: inner, kernelSize: 3, stride: isFirst ? 1 : stride),
+                    Layer(channels: inner, kernelSize: 1, stride: first),
+                    Layer(channels: inner, kernelSize: 3, stride: second),
                     Layer(channels: 4 * base, kernelSize: 1, stride: 1),
                 ]
             }

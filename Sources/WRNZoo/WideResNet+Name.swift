@@ -3,7 +3,8 @@
 public import WRNGraph
 
 extension WideResNet {
-    /// The network's name, for example `wrn-28-10`, `wrn-16-1.5`, `wrn-40-2-b131` or `wrn-40-2-b131-table2`.
+    /// The network's name, for example `wrn-28-10`, `wrn-16-1.5`, `wrn-40-2-b131`, `wrn-40-2-b131-table2` or
+    /// `wrn-28-10-leaky0.1-rawshortcut`.
     public var name: String {
         var name = "wrn-\(depth)-\(Self.text(of: width))"
         if block != .basic { name += "-" + block.ending }
@@ -13,7 +14,7 @@ extension WideResNet {
         if isPlain, NetworkName.isForImageNet(isWide: true, depth: depth, width: width) {
             name += "-cifar"
         }
-        return name
+        return name + variant.endings(unlike: NetworkVariant())
     }
 
     /// Reads a name such as `wrn-28-10`, `WRN-16-1.5`, `wrn-40-2-b131`, `wrn-40-2-l3` or `wrn-40-2-b131-table2`.
@@ -51,8 +52,9 @@ extension WideResNet {
                 default: false
                 }
             }, of: "a Wide ResNet for small images")
-        try self.init(
+        let network = try WideResNet(
             depth: name.depth, width: name.width, block: block ?? .basic, depthRule: rule,
             classes: classes, dropout: dropout, inputChannels: inputChannels)
+        self = try network.applying(name.changes)
     }
 }

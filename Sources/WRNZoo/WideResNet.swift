@@ -25,6 +25,8 @@ public struct WideResNet: Architecture {
     public let dropout: Double
     /// The channels of an image: 3 for colour, 1 for grey.
     public let inputChannels: Int
+    /// What the network computes beside what its layers and their shapes say.
+    public private(set) var variant = NetworkVariant()
 
     /// The largest depth that is accepted: far above every published network, and small enough to build.
     public static let maximumDepth = 10_000
@@ -57,6 +59,24 @@ public struct WideResNet: Architecture {
         self.classes = classes
         self.dropout = dropout
         self.inputChannels = inputChannels
+    }
+
+    /// All parts but the padding of shortcuts, and with one convolution in a block the place of the stride.
+    public var variantParts: Set<NetworkVariant.Part> {
+        block.deepeningFactor == 1
+            ? [.activation, .shortcutInput, .epsilon]
+            : [.activation, .shortcutInput, .stride, .epsilon]
+    }
+
+    /// The same network in another variant.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` for a variant that the network cannot have.
+    public func with(_ variant: NetworkVariant) throws(GraphError) -> WideResNet {
+        try check(variant)
+        var network = self
+        network.variant = variant
+        try network.checkName()
+        return network
     }
 
     /// 32, the size of CIFAR's images.

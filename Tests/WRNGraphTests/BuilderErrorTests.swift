@@ -102,6 +102,14 @@ struct BuilderErrorTests {
                 Subsampling(stride: 1, outputChannels: .max),
                 "output channels must be at least the input's 8 and at most 1048576, not \(Int.max)"
             ),
+            (
+                Subsampling(stride: 1, outputChannels: 12, channelOffset: 5),
+                "channel offset must be in 0...4, not 5"
+            ),
+            (
+                Subsampling(stride: 1, outputChannels: 12, channelOffset: -1),
+                "channel offset must be in 0...4, not -1"
+            ),
         ]
         for (subsampling, expected) in wrong {
             let found = try sentence { try $0.subsampling(subsampling, of: $0.input, name: "s") }

@@ -49,11 +49,24 @@ struct ResidualBlockTests {
         #expect(block.branch.count == 5)
     }
 
+    @Test("a shortcut that reads the block's input shares nothing with the branch")
+    func rawShortcut() throws {
+        let block = try #require(blocks("wrn-10-2-rawshortcut").first)
+        #expect(block.entry.isEmpty)
+        #expect(block.input.name == "conv0")
+        #expect(labels(block.shortcut, in: block) == ["shortcut"])
+        #expect(
+            labels(block.branch, in: block) == ["bn0", "relu0", "conv0", "bn1", "relu1", "conv1"])
+    }
+
     @Test(
         "every sum of every family ends a block, and its nodes are its own",
         arguments: [
             "wrn-40-2-b131", "wrn-40-2-b3", "resnet-20-b", "resnet-164-a", "preact-resnet-110-a",
-            "preact-resnet-164", "resnet-18", "wrn-34-1.5", "preact-resnet-200",
+            "preact-resnet-164", "resnet-18", "wrn-16-1-rawshortcut-stride2",
+            "wrn-10-1-b1-rawshortcut",
+            "preact-resnet-164-rawshortcut", "preact-resnet-110-a-activatedshortcut",
+            "resnet-20-padboth", "wrn-34-1.5", "preact-resnet-200",
         ])
     func families(_ name: String) throws {
         let graph = try Zoo.network(named: name).graph(height: 64, width: 64)

@@ -14,7 +14,8 @@ struct BFloat16Tests {
     private static func network() throws -> RandomNetwork {
         let graph = try ResidualNetwork(
             stem: .large, stemChannels: 12, stageBlocks: [1, 2],
-            block: .bottleneck(.spatialConvolution), width: 2, classes: 6, inputChannels: 3
+            block: .bottleneck, variant: NetworkVariant(stride: .secondConvolution), width: 2,
+            classes: 6, inputChannels: 3
         ).graph(height: 37, width: 50)
         return try RandomNetwork.filling(graph, seed: 5)
     }

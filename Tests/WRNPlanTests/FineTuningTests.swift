@@ -191,7 +191,8 @@ struct FineTuningTests {
         try PyTorchFixture("fine-tuning") { height, width in
             try ResidualNetwork(
                 stem: .large, stemChannels: 4, stageBlocks: [1, 1],
-                block: .bottleneck(.spatialConvolution), width: 1, classes: 10, inputChannels: 3
+                block: .bottleneck, variant: NetworkVariant(stride: .secondConvolution), width: 1,
+                classes: 10, inputChannels: 3
             ).graph(height: height, width: width)
         }
     }

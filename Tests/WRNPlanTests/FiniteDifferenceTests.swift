@@ -28,17 +28,21 @@ struct FiniteDifferenceTests {
         try check(
             ResidualNetwork(
                 stem: .large, stemChannels: 3, stageBlocks: [1, 1],
-                block: .bottleneck(.spatialConvolution), width: 1, classes: 3, inputChannels: 2
+                block: .bottleneck, variant: NetworkVariant(stride: .secondConvolution), width: 1,
+                classes: 3, inputChannels: 2
             ).graph(height: 11, width: 14))
     }
 
     @Test("of what a shortcut without parameters read, after and before activation")
     func subsampling() throws {
-        for order in [ActivationOrder.post, .pre] {
+        for (order, padding) in [
+            (ActivationOrder.post, ChannelPadding.behind), (.pre, .behind), (.post, .both),
+        ] {
             try check(
                 ResidualNetwork(
                     stem: .small, stemChannels: 3, stageBlocks: [1, 1], block: .basic,
-                    order: order, shortcut: .subsampling, classes: 3, inputChannels: 2
+                    order: order, shortcut: .subsampling,
+                    variant: NetworkVariant(padding: padding), classes: 3, inputChannels: 2
                 ).graph(height: 5, width: 4))
         }
     }

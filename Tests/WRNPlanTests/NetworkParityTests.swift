@@ -48,11 +48,15 @@ struct NetworkParityTests {
                 .graph(height: images[2], width: images[3])
         }
         let block: ResidualNetwork.Block =
-            name == "preact-resnet-110-cut"
-            ? .basic : .bottleneck(order == .pre ? .firstConvolution : .spatialConvolution)
+            name == "preact-resnet-110-cut" ? .basic : .bottleneck
+        let stride: StridePlacement =
+            block == .bottleneck && order == .post ? .secondConvolution : .firstConvolution
         return try ResidualNetwork(
             stem: stem, stemChannels: stem == .small ? 16 : 64, stageBlocks: blocks, block: block,
-            order: order, classes: 10, inputChannels: images[1]
+            order: order,
+            variant: NetworkVariant(
+                shortcutInput: order == .pre ? .activated : .raw, stride: stride),
+            classes: 10, inputChannels: images[1]
         ).graph(height: images[2], width: images[3])
     }
 

@@ -41,7 +41,8 @@ struct PyTorchParityTests {
             Case(file: "bottleneck-8-1.5", instructionSet: set, hasTenSteps: true) {
                 try ResidualNetwork(
                     stem: .large, stemChannels: 8, stageBlocks: [2, 1],
-                    block: .bottleneck(.spatialConvolution), width: 1.5, classes: 10,
+                    block: .bottleneck, variant: NetworkVariant(stride: .secondConvolution),
+                    width: 1.5, classes: 10,
                     inputChannels: 3
                 ).graph(height: $0, width: $1)
             },

@@ -97,10 +97,14 @@ struct RandomNetwork {
             return try builder.maxPooling(pooling, of: source, name: name)
         case 10: return try addBlock(to: &builder, source, name: name, &dice)
         case 13:
-            let channels = builder.shape(of: source).channels + dice.pick([0, 1, 13, 16, 20])
+            let added = dice.pick([0, 1, 13, 16, 20])
+            // None, some and all of the new channels before the others.
+            let offset = [0: 0, 1: 1, 13: 6, 16: 0, 20: 10][added] ?? 0
             return try builder.subsampling(
-                Subsampling(stride: dice.integer(1...3), outputChannels: channels), of: source,
-                name: name)
+                Subsampling(
+                    stride: dice.integer(1...3),
+                    outputChannels: builder.shape(of: source).channels + added,
+                    channelOffset: offset), of: source, name: name)
         default:
             let fitting = open.filter { builder.shape(of: $0) == builder.shape(of: source) }
             return try builder.add(source, dice.pick(fitting), name: name)

@@ -63,7 +63,7 @@ struct ReferenceParityTests {
         {
             try ResidualNetwork(
                 stem: .large, stemChannels: 5, stageBlocks: [1, 2],
-                block: .bottleneck(.firstConvolution), width: 2, classes: 6, inputChannels: 2
+                block: .bottleneck, width: 2, classes: 6, inputChannels: 2
             ).graph(height: 21, width: 26)
         },
         {
@@ -76,7 +76,7 @@ struct ReferenceParityTests {
         {
             try ResidualNetwork(
                 stem: .large, stemChannels: 5, stageBlocks: [2, 2],
-                block: .bottleneck(.firstConvolution), order: .pre, classes: 6, inputChannels: 2
+                block: .bottleneck, order: .pre, classes: 6, inputChannels: 2
             ).graph(height: 21, width: 26)
         },
         {

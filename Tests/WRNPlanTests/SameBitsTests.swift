@@ -37,7 +37,8 @@ struct SameBitsTests {
     func pooling(threads: Int) throws {
         let graph = try ResidualNetwork(
             stem: .large, stemChannels: 32, stageBlocks: [1],
-            block: .bottleneck(.spatialConvolution), width: 1, classes: 4, inputChannels: 3
+            block: .bottleneck, variant: NetworkVariant(stride: .secondConvolution), width: 1,
+            classes: 4, inputChannels: 3
         ).graph(height: 150, width: 140)
         let network = try RandomNetwork.filling(graph, seed: 2)
         #expect(try Self.train(network, threads: 1) == Self.train(network, threads: threads))

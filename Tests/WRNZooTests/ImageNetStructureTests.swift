@@ -64,7 +64,7 @@ struct ImageNetStructureTests {
             }
         }
         #expect(
-            try strides(.spatialConvolution)
+            try strides(.secondConvolution)
                 == ["conv1", "layer2.0.conv2", "layer3.0.conv2", "layer4.0.conv2"])
         #expect(
             try strides(.firstConvolution)

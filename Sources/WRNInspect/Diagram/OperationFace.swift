@@ -19,7 +19,7 @@ struct OperationFace {
             self.init(
                 Self.windows("conv", it.kernelSize, it.stride), Palette.blue, ink: Palette.paper)
         case .batchNormalization: self.init("BN", Palette.yellow, isPointwise: true)
-        case .relu: self.init("ReLU", Palette.orange, isPointwise: true)
+        case .activation(let it): self.init(it.title, Palette.orange, isPointwise: true)
         case .dropout(let it):
             self.init("dropout \(it.probability)", Palette.paper, isPointwise: true)
         case .add: self.init("sum", Palette.paper)

@@ -25,16 +25,16 @@ extension StepDescriber {
                 reads: fusions(source) + (addend.map { fusions($0) } ?? []),
                 finishes: addition(of: addend?.source, to: destination),
                 shape: shape(destination), writes: .buffer(destination))
-        case .subsampling(let stride, let source, let destination):
+        case .subsampling(let subsampling, let source, let destination):
             Draft(
                 kind: .subsampling, node: node(destination), cut: "by images",
-                kernel: stride == 1 ? "1x1" : "1x1/\(stride)", reads: fusions(source),
+                kernel: kernel(subsampling), reads: fusions(source),
                 shape: shape(destination), writes: .buffer(destination))
-        case .subsamplingGradient(let stride, _, let destination, let accumulates):
+        case .subsamplingGradient(let subsampling, _, let destination, let accumulates):
             Draft(
                 kind: .subsamplingGradient, node: node(destination), cut: "by images",
-                kernel: stride == 1 ? "1x1" : "1x1/\(stride)",
-                finishes: accumulates ? [fusion(.accumulation)] : [], shape: shape(destination),
+                kernel: kernel(subsampling), finishes: accumulates ? [fusion(.accumulation)] : [],
+                shape: shape(destination),
                 writes: .buffer(destination))
         case .maxPooling(let window, let source, let destination):
             Draft(

@@ -49,6 +49,10 @@ extension StepDescriber {
         return shape.stride == 1 ? size : "\(size)/\(shape.stride)"
     }
 
+    func kernel(_ subsampling: Subsampling) -> String {
+        subsampling.stride == 1 ? "1x1" : "1x1/\(subsampling.stride)"
+    }
+
     func kernel(_ window: PoolingWindow) -> String {
         let size = "\(window.size)x\(window.size)"
         return window.stride == 1 ? size : "\(size)/\(window.stride)"

@@ -48,15 +48,17 @@ struct StepBinder {
             let mean = MeanOperator(
                 source: memory.view(source), destination: memory.map(destination))
             return { run, bound in mean.run(images: run.images, in: bound.workspace) }
-        case .subsampling(let stride, let source, let destination):
-            let subsampling = SubsamplingOperator(
-                stride: stride, source: memory.view(source), destination: memory.map(destination))
-            return { run, bound in subsampling.run(images: run.images, in: bound.workspace) }
-        case .subsamplingGradient(let stride, let gradient, let destination, let accumulates):
-            let subsampling = SubsamplingGradientOperator(
-                stride: stride, gradient: memory.map(gradient),
-                destination: memory.map(destination), accumulates: accumulates)
-            return { run, bound in subsampling.run(images: run.images, in: bound.workspace) }
+        case .subsampling(let subsampling, let source, let destination):
+            let shortcut = SubsamplingOperator(
+                stride: subsampling.stride, channelOffset: subsampling.channelOffset,
+                source: memory.view(source), destination: memory.map(destination))
+            return { run, bound in shortcut.run(images: run.images, in: bound.workspace) }
+        case .subsamplingGradient(let subsampling, let gradient, let destination, let accumulates):
+            let shortcut = SubsamplingGradientOperator(
+                stride: subsampling.stride, channelOffset: subsampling.channelOffset,
+                gradient: memory.map(gradient), destination: memory.map(destination),
+                accumulates: accumulates)
+            return { run, bound in shortcut.run(images: run.images, in: bound.workspace) }
         case .maxPooling(let window, let source, let destination):
             let pooling = MaxPoolingOperator(
                 window, source: memory.view(source), destination: memory.map(destination))

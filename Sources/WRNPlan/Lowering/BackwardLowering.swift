@@ -69,11 +69,11 @@ struct BackwardLowering {
                 contribute(to: source) { _, target, accumulates in
                     .spread(source: gradient, destination: target, accumulates: accumulates)
                 }
-            case .subsampling(let stride, let source, let destination):
+            case .subsampling(let subsampling, let source, let destination):
                 let gradient = storedGradient(of: destination)
                 contribute(to: source) { _, target, accumulates in
                     .subsamplingGradient(
-                        stride: stride, gradient: gradient, destination: target,
+                        subsampling, gradient: gradient, destination: target,
                         accumulates: accumulates)
                 }
             case .maxPooling(let window, let source, let destination):

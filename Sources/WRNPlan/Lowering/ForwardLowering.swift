@@ -69,7 +69,7 @@ struct ForwardLowering {
         case .linear:
             addConvolution(node, kernelSize: 1, stride: 1, padding: 0, hasBias: true)
         case .batchNormalization(let parameters): addNormalization(node, parameters)
-        case .relu: addReLU(node)
+        case .activation: addReLU(node)
         case .dropout(let dropout): addDropout(node, dropout)
         case .add: addSum(node)
         case .subsampling(let subsampling): addSubsampling(node, subsampling)
@@ -136,8 +136,8 @@ struct ForwardLowering {
         let destination = program.addFeatures(node.shape, node.name)
         append(
             .subsampling(
-                stride: subsampling.stride, source: values[node.inputs[0].index],
-                destination: destination), filling: destination)
+                subsampling, source: values[node.inputs[0].index], destination: destination),
+            filling: destination)
         values.append(View(destination))
     }
 

@@ -18,7 +18,7 @@ enum Step {
     /// The mean over all pixels.
     case mean(source: View, destination: BufferID)
     /// Every `stride`-th pixel, with zeros for the channels that it lacks.
-    case subsampling(stride: Int, source: View, destination: BufferID)
+    case subsampling(Subsampling, source: View, destination: BufferID)
     /// The largest value of each window.
     case maxPooling(window: PoolingWindow, source: View, destination: BufferID)
     /// The loss and the gradient of the logits.
@@ -38,7 +38,7 @@ enum Step {
     case spread(source: BufferID, destination: BufferID, accumulates: Bool)
     /// The gradient of subsampling.
     case subsamplingGradient(
-        stride: Int, gradient: BufferID, destination: BufferID, accumulates: Bool)
+        Subsampling, gradient: BufferID, destination: BufferID, accumulates: Bool)
     /// The gradient of max pooling.
     case maxPoolingGradient(MaxPoolingGradientStep)
 }

@@ -84,7 +84,9 @@ struct ReferencePass {
             return ReferenceConvolution(graph, node, images).forward(x, parameters: values)
         case .batchNormalization(let normalization):
             return reference(normalization, node).forward(x, values)
-        case .relu: return x.map { max($0, 0) }
+        case .activation(let activation):
+            let slope = activation.negativeSlope
+            return x.map { $0 > 0 ? $0 : slope == 0 ? max($0, 0) : slope * $0 }
         case .dropout(let dropout):
             guard let training, dropout.probability > 0 else { return x }
             return zip(x, mask(node, dropout, training)).map { $0 * $1 }
@@ -120,8 +122,11 @@ struct ReferencePass {
             gradients.merge(result.parameters) { _, new in new }
             statistics.merge(reference.runningStatistics(x, values)) { _, new in new }
             contribute(result.input, to: node.inputs[0])
-        case .relu:
-            contribute(zip(gradient, x).map { $1 > 0 ? $0 : 0 }, to: node.inputs[0])
+        case .activation(let activation):
+            let slope = activation.negativeSlope
+            contribute(
+                zip(gradient, x).map { $1 > 0 ? $0 : slope == 0 ? 0 : slope * $0 },
+                to: node.inputs[0])
         case .dropout(let dropout):
             guard let training, dropout.probability > 0 else {
                 return contribute(gradient, to: node.inputs[0])

@@ -5,12 +5,14 @@ import WRNGraph
 /// A shortcut without parameters by its formula.
 struct ReferenceSubsampling {
     private let stride: Int
+    private let channelOffset: Int
     private let input: FeatureShape
     private let output: FeatureShape
     private let images: Int
 
     init(_ subsampling: Subsampling, _ graph: Graph, _ node: Node, _ images: Int) {
         stride = subsampling.stride
+        channelOffset = subsampling.channelOffset
         self.images = images
         input = graph[node.inputs[0]].shape
         output = node.shape
@@ -31,12 +33,13 @@ struct ReferenceSubsampling {
     /// Where each output comes from; nil for a channel that the input lacks.
     private var sources: [Int?] {
         (0..<images * output.elementCount).map { index in
-            let (pixel, channel) = index.quotientAndRemainder(dividingBy: output.channels)
-            guard channel < input.channels else { return nil }
+            let (pixel, place) = index.quotientAndRemainder(dividingBy: output.channels)
+            let channel = place - channelOffset
+            guard (0..<input.channels).contains(channel) else { return nil }
             let (row, j) = pixel.quotientAndRemainder(dividingBy: output.width)
             let (image, i) = row.quotientAndRemainder(dividingBy: output.height)
-            let place = (image * input.height + i * stride) * input.width + j * stride
-            return place * input.channels + channel
+            let source = (image * input.height + i * stride) * input.width + j * stride
+            return source * input.channels + channel
         }
     }
 }

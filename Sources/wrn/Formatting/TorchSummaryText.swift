@@ -76,6 +76,7 @@ struct TorchSummaryText {
         case .convolution: "Conv2d"
         case .batchNormalization: "BatchNorm2d"
         case .relu: "ReLU"
+        case .leakyReLU: "LeakyReLU"
         case .dropout: "Dropout"
         case .add: "Block"
         case .subsampling: "Subsampling"

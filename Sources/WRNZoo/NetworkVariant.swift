@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+
+/// What the shortcut of a block reads where the shape changes.
+public enum ShortcutInput: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The block's input behind the first normalisation and activation, which the branch reads, too: the paper's authors' code.
+    case activated
+    /// The block's own input.
+    case raw
+}
+
+/// Where the channels of zeros are that a shortcut without parameters adds.
+public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Behind the others, as in the Torch code of the ResNets' authors.
+    case behind
+    /// One half before the others, the other half behind them, as in widespread PyTorch code for CIFAR.
+    case both
+}
+
+/// What a network computes beside what its layers and their shapes say: weights of the same names and shapes fit all variants, and are
+/// right for one.
+///
+/// Every ``Architecture`` has its variant, the usual one unless its name or ``Architecture/applying(_:)`` says otherwise:
+///
+///     let network = try Zoo.network(named: "wrn-28-10")
+///     let changes = NetworkVariant.Changes(shortcutInput: .raw, stride: .secondConvolution)
+///     try network.applying(changes).name      // wrn-28-10-rawshortcut-stride2
+public struct NetworkVariant: Hashable, Sendable, Codable {
+    /// The function between normalisations and convolutions.
+    public var activation: Activation
+    /// What a shortcut reads where the shape changes; ``ShortcutInput/raw`` in post-activation networks, which have nothing else.
+    public var shortcutInput: ShortcutInput
+    /// Which convolution of a stage's first block has the stride.
+    public var stride: StridePlacement
+    /// Where the zeros of a shortcut without parameters are.
+    public var padding: ChannelPadding
+    /// The ε that normalisations add to the variance, in ``epsilons``.
+    public var epsilon: Double
+
+    /// The ε that a network may have.
+    public static let epsilons = 1e-12...1.0
+    /// The ε of nearly all programs.
+    public static let usualEpsilon = 1e-5
+
+    /// Collects the parts; those left out are as in the paper's own network.
+    public init(
+        activation: Activation = .relu, shortcutInput: ShortcutInput = .activated,
+        stride: StridePlacement = .firstConvolution, padding: ChannelPadding = .behind,
+        epsilon: Double = usualEpsilon
+    ) {
+        self.activation = activation
+        self.shortcutInput = shortcutInput
+        self.stride = stride
+        self.padding = padding
+        self.epsilon = epsilon
+    }
+
+    /// One part of a variant.
+    public enum Part: String, Hashable, Sendable, Codable, CaseIterable {
+        /// ``NetworkVariant/activation``.
+        case activation
+        /// ``NetworkVariant/shortcutInput``.
+        case shortcutInput = "shortcut_input"
+        /// ``NetworkVariant/stride``.
+        case stride
+        /// ``NetworkVariant/padding``.
+        case padding
+        /// ``NetworkVariant/epsilon``.
+        case epsilon
+    }
+
+    /// The word for a part's value, as command-line options have it: `relu`, `raw`, `second`, `both`, `0.00001`.
+    public func word(for part: Part) -> String {
+        switch part {
+        case .activation: activation.name
+        case .shortcutInput: shortcutInput.rawValue
+        case .stride: stride.rawValue
+        case .padding: padding.rawValue
+        case .epsilon: DecimalText.text(of: epsilon)
+        }
+    }
+
+    /// The ending of a network's name for each part that differs from the usual: `-leaky0.1`, `-rawshortcut`, `-stride2`.
+    func endings(unlike usual: NetworkVariant) -> String {
+        var endings = ""
+        if case .leakyReLU(let slope) = activation, activation != usual.activation {
+            endings += "-leaky" + DecimalText.text(of: slope)
+        }
+        if shortcutInput != usual.shortcutInput { endings += "-\(shortcutInput)shortcut" }
+        if stride != usual.stride {
+            endings += stride == .firstConvolution ? "-stride1" : "-stride2"
+        }
+        if padding != usual.padding { endings += "-pad\(padding)" }
+        if epsilon != usual.epsilon { endings += "-eps" + DecimalText.text(of: epsilon) }
+        return endings
+    }
+}
+
+extension NetworkVariant {
+    /// Parts of a variant that are to differ from those that a network or a format of weights has by itself; nil leaves a part as it is.
+    public struct Changes: Hashable, Sendable, Codable {
+        /// The function between normalisations and convolutions.
+        public var activation: Activation?
+        /// What a shortcut reads where the shape changes.
+        public var shortcutInput: ShortcutInput?
+        /// Which convolution of a stage's first block has the stride.
+        public var stride: StridePlacement?
+        /// Where the zeros of a shortcut without parameters are.
+        public var padding: ChannelPadding?
+        /// The ε of normalisations.
+        public var epsilon: Double?
+
+        /// Collects the changes.
+        public init(
+            activation: Activation? = nil, shortcutInput: ShortcutInput? = nil,
+            stride: StridePlacement? = nil, padding: ChannelPadding? = nil, epsilon: Double? = nil
+        ) {
+            self.activation = activation
+            self.shortcutInput = shortcutInput
+            self.stride = stride
+            self.padding = padding
+            self.epsilon = epsilon
+        }
+
+        /// The parts that are changed.
+        public var parts: Set<Part> {
+            var parts: Set<Part> = []
+            if activation != nil { parts.insert(.activation) }
+            if shortcutInput != nil { parts.insert(.shortcutInput) }
+            if stride != nil { parts.insert(.stride) }
+            if padding != nil { parts.insert(.padding) }
+            if epsilon != nil { parts.insert(.epsilon) }
+            return parts
+        }
+
+        /// Whether nothing is changed.
+        public var isEmpty: Bool { parts.isEmpty }
+
+        /// The variant with the changes.
+        public func applied(to variant: NetworkVariant) -> NetworkVariant {
+            NetworkVariant(
+                activation: activation ?? variant.activation,
+                shortcutInput: shortcutInput ?? variant.shortcutInput,
+                stride: stride ?? variant.stride, padding: padding ?? variant.padding,
+                epsilon: epsilon ?? variant.epsilon)
+        }
+
+        /// These changes, and those of `others` where these leave a part as it is.
+        public func over(_ others: Changes) -> Changes {
+            Changes(
+                activation: activation ?? others.activation,
+                shortcutInput: shortcutInput ?? others.shortcutInput,
+                stride: stride ?? others.stride, padding: padding ?? others.padding,
+                epsilon: epsilon ?? others.epsilon)
+        }
+
+        /// The changes of these parts alone.
+        public func limited(to parts: Set<Part>) -> Changes {
+            Changes(
+                activation: parts.contains(.activation) ? activation : nil,
+                shortcutInput: parts.contains(.shortcutInput) ? shortcutInput : nil,
+                stride: parts.contains(.stride) ? stride : nil,
+                padding: parts.contains(.padding) ? padding : nil,
+                epsilon: parts.contains(.epsilon) ? epsilon : nil)
+        }
+    }
+}
