@@ -64,6 +64,13 @@ let package = Package(
             name: "WRNPlan", dependencies: ["WRNGraph", "WRNKernels", "WRNRandom", "WRNTensor"],
             swiftSettings: strict),
 
+        // Bytes.
+
+        // I am the system's zlib.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // I walk through untrusted bytes: files, archives, compression, pickles.
+        .target(name: "WRNArchive", dependencies: ["CZlib", "WRNText"], swiftSettings: strict),
+
         // Pictures.
 
         // I am the system's libjpeg-turbo.
@@ -81,19 +88,15 @@ let package = Package(
         .target(
             name: "WRNImages",
             dependencies: [
-                "WRNKernels", "WRNText",
+                "WRNArchive", "WRNKernels", "WRNText",
                 .target(name: "CWRNJPEG", condition: .when(platforms: [.linux])),
                 .target(name: "CSPNG", condition: .when(platforms: [.linux])),
                 .target(name: "CWebP", condition: .when(platforms: [.linux])),
             ],
             swiftSettings: strict),
 
-        // Files and weights.
+        // Weights.
 
-        // I am the system's zlib.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        // I walk through untrusted bytes: files, archives, compression, pickles.
-        .target(name: "WRNArchive", dependencies: ["CZlib", "WRNText"], swiftSettings: strict),
         // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
         .target(
             name: "WRNCheckpoint", dependencies: ["WRNArchive", "WRNTensor", "WRNText"],

@@ -16,6 +16,7 @@ typedef struct {
     jmp_buf landing;
     wrn_jpeg_status status;
     char *message;
+    int has_all_rows;
 } error_state;
 
 typedef struct {
@@ -53,9 +54,27 @@ static void error_exit(j_common_ptr info) {
     fail(info, status, sentence);
 }
 
+// Of libjpeg's warnings those count that mean lost pixels; others are about habits of encoders. The
+// first one becomes the message.
 static void emit_message(j_common_ptr info, int level) {
-    (void)info;
-    (void)level;
+    if (level >= 0)
+        return;
+    switch (info->err->msg_code) {
+    case JWRN_BOGUS_PROGRESSION:
+    case JWRN_HIT_MARKER:
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_JPEG_EOF:
+    case JWRN_MUST_RESYNC:
+        break;
+    default:
+        return;
+    }
+    error_state *error = (error_state *)info->err;
+    if (error->base.num_warnings++ == 0) {
+        char sentence[JMSG_LENGTH_MAX];
+        info->err->format_message(info, sentence);
+        snprintf(error->message, WRN_JPEG_MESSAGE_SIZE, "%s", sentence);
+    }
 }
 
 // A progressive image may name thousands of scans in a few bytes each, and each costs a pass over
@@ -71,15 +90,26 @@ static void start_source(j_decompress_ptr info) {
     (void)info;
 }
 
+// Behind the last row only the end marker is missing, which Pillow does not need either.
 static boolean fill_source(j_decompress_ptr info) {
-    fail((j_common_ptr)info, WRN_JPEG_TRUNCATED, "");
+    static const JOCTET end[] = {0xFF, JPEG_EOI};
+    error_state *error = (error_state *)info->err;
+    if (!error->has_all_rows)
+        fail((j_common_ptr)info, WRN_JPEG_TRUNCATED, "");
+    if (error->message[0] == 0)
+        snprintf(error->message, WRN_JPEG_MESSAGE_SIZE, "the end marker is missing");
+    info->src->next_input_byte = end;
+    info->src->bytes_in_buffer = sizeof end;
+    return TRUE;
 }
 
 static void skip_source(j_decompress_ptr info, long count) {
     if (count <= 0)
         return;
-    if ((size_t)count > info->src->bytes_in_buffer)
-        fail((j_common_ptr)info, WRN_JPEG_TRUNCATED, "");
+    if ((size_t)count > info->src->bytes_in_buffer) {
+        fill_source(info);
+        return;
+    }
     info->src->next_input_byte += count;
     info->src->bytes_in_buffer -= (size_t)count;
 }
@@ -157,8 +187,14 @@ static void decode(j_decompress_ptr info, const wrn_jpeg_request *r, uint8_t *pi
         }
     }
     // What lies below is not needed, but a fault there would have been found without the rectangle.
+    // The end is read, too: a marker that may not stand there means that the data before it are
+    // lost.
     while (!r->only_needed && info->output_scanline < info->output_height)
         jpeg_read_scanlines(info, &row, 1);
+    if (!r->only_needed) {
+        ((error_state *)info->err)->has_all_rows = 1;
+        jpeg_finish_decompress(info);
+    }
 }
 
 // What is changed between setjmp and longjmp must not belong to the function that calls setjmp.

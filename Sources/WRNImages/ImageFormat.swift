@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// A format of image files that is read here.
 public enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {
     /// JPEG (ITU-T T.81): baseline and progressive, 8 bits, grey, colour, CMYK.
@@ -23,14 +25,11 @@ public enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {
 
     /// The format whose signature the bytes begin with, or nil.
     public init?(of bytes: [UInt8]) {
-        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-            self = .jpeg
-        } else if bytes.starts(with: PNGChunks.signature) {
-            self = .png
-        } else if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) {
-            self = .webp
-        } else {
-            return nil
+        switch FileSignature(of: bytes) {
+        case .jpeg: self = .jpeg
+        case .png: self = .png
+        case .webp: self = .webp
+        default: return nil
         }
     }
 

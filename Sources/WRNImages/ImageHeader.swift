@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
+
 /// What an image file says of itself before its pixels.
 public struct ImageHeader: Hashable, Sendable {
     /// The format that the content has, whatever the file is called.
@@ -19,11 +21,7 @@ public struct ImageHeader: Hashable, Sendable {
     /// - Throws: ``ImageError`` for bytes that are no image of a known format, end in the header, or contradict themselves in it.
     public init(of bytes: [UInt8], file: String) throws(ImageError) {
         guard let format = ImageFormat(of: bytes) else {
-            throw ImageError(
-                .unsupported, file: file,
-                bytes.isEmpty
-                    ? "the file is empty; get it again"
-                    : "the content is none of JPEG, PNG and WebP; convert the image to one of them")
+            throw ImageError(.unsupported, file: file, Self.notRead(bytes))
         }
         let stored: StoredImage
         do throws(ImageError) {
@@ -42,6 +40,15 @@ public struct ImageHeader: Hashable, Sendable {
         self.format = format
         orientation = stored.orientation
         (height, width) = orientation.turned(height: stored.height, width: stored.width)
+    }
+
+    /// Why bytes are not read that begin as no image does.
+    private static func notRead(_ bytes: [UInt8]) -> String {
+        guard !bytes.isEmpty else { return "the file is empty; get it again" }
+        guard let kind = FileSignature(of: bytes) else {
+            return "the content is none of JPEG, PNG and WebP; convert the image to one of them"
+        }
+        return "expected JPEG, PNG or WebP, found \(kind.name); \(kind.imageAdvice)"
     }
 
     /// The number of rows and columns as the image is stored.

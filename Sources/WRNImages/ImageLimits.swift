@@ -2,8 +2,8 @@
 
 /// How much one image file may ask for: a few bytes can name a very large image, or very much work.
 public struct ImageLimits: Hashable, Sendable {
-    /// The most pixels of an image by default, a tenth of a gigapixel: three times what cameras make.
-    public static let defaultMaximumPixelCount = 100_000_000
+    /// The most pixels of an image by default, which are those of Pillow: cameras make up to 108 million, stitched panoramas more.
+    public static let defaultMaximumPixelCount = 178_956_970
     /// The most bytes of memory for a decoder by default, 1 GiB: a progressive JPEG of the most pixels needs six bytes for each.
     public static let defaultMaximumDecoderByteCount = 1 << 30
     /// The most scans of a progressive JPEG by default; encoders write about ten, optimisers a few dozen.
@@ -34,7 +34,7 @@ public struct ImageLimits: Hashable, Sendable {
         guard !overflow, count <= min(maximumPixelCount, Int.max / 8) else {
             throw ImageError(
                 .tooLarge, file: file,
-                "the image has \(header.width)x\(header.height) pixels; at most \(maximumPixelCount) are read"
+                "the image has \(header.width)x\(header.height) pixels; at most \(maximumPixelCount) are read, a limit that can be raised"
             )
         }
     }

@@ -16,6 +16,15 @@ extension PixelImage {
         decoding bytes: [UInt8], file: String, limits: ImageLimits = ImageLimits(),
         cropping: (_ height: Int, _ width: Int) -> PixelRegion? = { _, _ in nil }
     ) throws(ImageError) {
+        self = try Self.decoding(bytes, file: file, limits: limits, cropping: cropping).image
+    }
+
+    /// Decodes as ``init(decoding:file:limits:cropping:)`` does, and says what a person should know of the file that does not keep it
+    /// from being read.
+    package static func decoding(
+        _ bytes: [UInt8], file: String, limits: ImageLimits = ImageLimits(),
+        cropping: (_ height: Int, _ width: Int) -> PixelRegion? = { _, _ in nil }
+    ) throws(ImageError) -> (image: PixelImage, remark: ImageRemark?) {
         let header = try ImageHeader(of: bytes, file: file)
         try limits.check(header, file: file)
         let whole = PixelRegion(top: 0, left: 0, height: header.height, width: header.width)
@@ -24,17 +33,17 @@ extension PixelImage {
         let size = header.storedSize
         let region = header.orientation.stored(shown, height: size.height, width: size.width)
         do throws(ImageError) {
+            let part: (image: PixelImage, remark: ImageRemark?)
             #if canImport(ImageIO)
-                let part = try SystemImageDecoder.image(bytes, header, region)
+                part = (try SystemImageDecoder.image(bytes, header, region), nil)
             #else
-                let part =
-                    switch header.format {
-                    case .jpeg: try JPEGDecoder.image(bytes, size, region, limits)
-                    case .png: try PNGDecoder.image(bytes, size, region, limits)
-                    case .webp: try WebPDecoder.image(bytes, size, region, limits)
-                    }
+                switch header.format {
+                case .jpeg: part = try JPEGDecoder.image(bytes, size, region, limits)
+                case .png: part = try PNGDecoder.image(bytes, size, region, limits)
+                case .webp: part = (try WebPDecoder.image(bytes, size, region, limits), nil)
+                }
             #endif
-            self = header.orientation.shown(part)
+            return (header.orientation.shown(part.image), part.remark)
         } catch {
             throw error.inFile(file)
         }

@@ -44,9 +44,10 @@ typedef struct {
 ///
 /// The pixels are those that the whole image has there, bit for bit, whatever `only_needed` says.
 /// Grey is repeated. CMYK is taken as Adobe's, inverted, and becomes colour as Pillow's
-/// convert("RGB") has it. Warnings of libjpeg are passed over, as Pillow does.
+/// convert("RGB") has it. Damage that libjpeg only warns of is passed over, as Pillow does.
 ///
-/// `message` becomes libjpeg's sentence, or is empty.
+/// `message` becomes libjpeg's sentence about what failed or, of an image that was decoded, about
+/// damage that cost pixels; it is empty where there is none.
 wrn_jpeg_status wrn_jpeg_decode(const wrn_jpeg_request *request, uint8_t *pixels,
                                 char message[WRN_JPEG_MESSAGE_SIZE]);
 

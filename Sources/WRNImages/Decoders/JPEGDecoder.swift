@@ -5,11 +5,11 @@
 
     /// Decodes JPEG with libjpeg-turbo.
     enum JPEGDecoder {
-        /// A rectangle of the image of the given size.
+        /// A rectangle of the image of the given size, and whether damage cost pixels.
         static func image(
             _ bytes: [UInt8], _ size: (height: Int, width: Int), _ region: PixelRegion,
             _ limits: ImageLimits
-        ) throws(ImageError) -> PixelImage {
+        ) throws(ImageError) -> (PixelImage, ImageRemark?) {
             guard size.height <= UInt16.max, size.width <= UInt16.max else {
                 throw ImageError(.malformed, "a JPEG image has at most 65535 rows and columns")
             }
@@ -22,8 +22,8 @@
             request.left = UInt32(region.left)
             request.height = UInt32(region.height)
             request.width = UInt32(region.width)
-            // A file that is cut off below the rectangle is refused all the same, whatever the rectangle.
-            request.only_needed = !isWhole && JPEGMarkers.reachesEnd(bytes) ? 1 : 0
+            // A file that is refused for what lies below the rectangle is refused all the same, whatever the rectangle.
+            request.only_needed = !isWhole && JPEGMarkers.endsAsExpected(bytes) ? 1 : 0
             request.scan_limit = Int32(clamping: limits.maximumScanCount)
             request.memory_limit = limits.maximumDecoderByteCount
             let message = UnsafeMutableBufferPointer<CChar>.allocate(
@@ -40,17 +40,19 @@
                 // An image that failed is thrown away.
                 filled = status == WRN_JPEG_OK ? output.count : 0
             }
-            if let error = error(status, message, limits) { throw error }
-            return PixelImage(
-                height: region.height, width: region.width, channels: 3, pixels: pixels)
+            let said = String(
+                decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            if let error = error(status, said, limits) { throw error }
+            return (
+                PixelImage(
+                    height: region.height, width: region.width, channels: 3, pixels: pixels),
+                said.isEmpty ? nil : .damaged(said)
+            )
         }
 
         private static func error(
-            _ status: wrn_jpeg_status, _ message: UnsafeMutableBufferPointer<CChar>,
-            _ limits: ImageLimits
+            _ status: wrn_jpeg_status, _ said: String, _ limits: ImageLimits
         ) -> ImageError? {
-            let said = String(
-                decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             switch status {
             case WRN_JPEG_OK: return nil
             case WRN_JPEG_TRUNCATED:

@@ -8,11 +8,11 @@
         /// No chunk that belongs to a photograph is larger: what is, only costs memory.
         private static let maximumChunkByteCount = 64 << 20
 
-        /// A rectangle of the image of the given size.
+        /// A rectangle of the image of the given size, and whether grey of 16 bits was clipped.
         static func image(
             _ bytes: [UInt8], _ size: (height: Int, width: Int), _ region: PixelRegion,
             _ limits: ImageLimits
-        ) throws(ImageError) -> PixelImage {
+        ) throws(ImageError) -> (PixelImage, ImageRemark?) {
             guard let context = spng_ctx_new(0) else {
                 throw ImageError(.tooLarge, "libspng found no memory to start")
             }
@@ -23,7 +23,7 @@
             var header = spng_ihdr()
             var status: Int32 = 0
             var isDeepGrey = false
-            let pixels: [UInt8] = bytes.withUnsafeBufferPointer { input in
+            let pixels: [UInt8] = PNGChunks.essential(bytes).withUnsafeBufferPointer { input in
                 status = spng_set_png_buffer(context, input.baseAddress, input.count)
                 if status == 0 { status = spng_get_ihdr(context, &header) }
                 guard status == 0 else { return [] }
@@ -42,7 +42,16 @@
             let whole = PixelImage(
                 height: size.height, width: size.width, channels: 3,
                 pixels: isDeepGrey ? clipped(pixels) : pixels)
-            return whole.cropped(to: region)
+            return (whole.cropped(to: region), isDeepGrey ? remark(pixels) : nil)
+        }
+
+        /// What to say of grey of 16 bits: nothing as long as it fits 8.
+        private static func remark(_ deep: [UInt8]) -> ImageRemark? {
+            let (above, count) = deep.withUnsafeBytes { bytes in
+                let values = bytes.bindMemory(to: UInt16.self)
+                return (values.count { $0 > 255 }, values.count)
+            }
+            return above == 0 ? nil : .clippedGrey(fraction: Double(above) / Double(count))
         }
 
         /// Grey of 16 bits as Pillow converts it: not scaled but clipped to 255, and repeated.
@@ -66,7 +75,13 @@
                 throw ImageError(
                     .truncated,
                     "the PNG data end before the image does; the file was cut off, so get it again")
-            case SPNG_EMEM.rawValue, SPNG_ECHUNK_LIMITS.rawValue:
+            case SPNG_ECHUNK_LIMITS.rawValue:
+                // Of the chunks that are kept only a false length is so long.
+                throw ImageError(
+                    .malformed,
+                    "a PNG chunk is said to be longer than any is; the file is damaged, so get it again"
+                )
+            case SPNG_EMEM.rawValue:
                 throw ImageError(.tooLarge, "the PNG image needs too much memory (\(said))")
             default:
                 throw ImageError(

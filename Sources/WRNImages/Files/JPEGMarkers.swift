@@ -6,10 +6,18 @@ enum JPEGMarkers {
         static let endOfImage: UInt8 = 0xD9
         static let startOfScan: UInt8 = 0xDA
         static let application1: UInt8 = 0xE1
+        static let progressiveFrame: UInt8 = 0xC2
 
         /// Start of frame, of any process: all but DHT, JPG and DAC in this range.
         static func isFrame(_ code: UInt8) -> Bool {
             (0xC0...0xCF).contains(code) && ![0xC4, 0xC8, 0xCC].contains(code)
+        }
+
+        static func isRestart(_ code: UInt8) -> Bool { (0xD0...0xD7).contains(code) }
+
+        /// What stands between the scans of one image: tables, the next scan, comments, applications' data.
+        static func mayFollowScan(_ code: UInt8) -> Bool {
+            [0xC4, 0xDA, 0xDB, 0xDD, 0xFE].contains(code) || (0xE0...0xEF).contains(code)
         }
 
         /// Without parameters: TEM, the restarts, SOI, and the zero behind a byte FF of data.
@@ -60,16 +68,25 @@ enum JPEGMarkers {
         return image
     }
 
-    /// Whether the file reaches its end marker, so that it is not cut off; damage is not looked for.
-    static func reachesEnd(_ bytes: [UInt8]) -> Bool {
+    /// Whether the markers from the first scan on are those of a whole image, up to the end marker; the data between them are not looked at.
+    ///
+    /// Where they are not, libjpeg may refuse the image or not, which only decoding all of it shows. A sequential image of several scans
+    /// is not taken for whole here, so that a marker in the midst of its one scan is not either.
+    static func endsAsExpected(_ bytes: [UInt8]) -> Bool {
         var place = 2
+        var (isInScans, isProgressive) = (false, false)
         while let (code, after) = marker(from: place, in: bytes) {
-            if code == Code.endOfImage { return true }
+            if code == Code.endOfImage { return isInScans }
             place = after
-            guard !Code.isAlone(code) else { continue }
-            guard let length = ByteOrder.bigEndian.number(2, at: after, in: bytes[...]) else {
-                return false
+            if Code.isAlone(code) {
+                guard !isInScans || code == 0 || Code.isRestart(code) else { return false }
+                continue
             }
+            guard !isInScans || isProgressive && Code.mayFollowScan(code),
+                let length = ByteOrder.bigEndian.number(2, at: after, in: bytes[...])
+            else { return false }
+            if Code.isFrame(code) { isProgressive = code == Code.progressiveFrame }
+            if code == Code.startOfScan { isInScans = true }
             place += max(2, length)
         }
         return false

@@ -32,4 +32,30 @@ enum PNGChunks {
         }
         return image
     }
+
+    /// The file without its ancillary chunks, which have no part in the pixels that are returned; the same bytes where it has none.
+    ///
+    /// A decoder reads them all the same, and refuses an image for a fault in its comments or colour profile. From a chunk on whose length
+    /// leads out of the file, everything is kept, for the decoder to judge.
+    static func essential(_ bytes: [UInt8]) -> [UInt8] {
+        var kept: [Range<Int>] = []
+        var (place, start) = (signature.count, 0)
+        while let length = ByteOrder.bigEndian.number(4, at: place, in: bytes[...]),
+            length <= bytes.count - place - 12
+        {
+            let end = place + 12 + length
+            // Bit 5 of a type's first byte, a small letter, says ancillary.
+            if bytes[place + 4] & 0x20 != 0 {
+                kept.append(start..<place)
+                start = end
+            }
+            place = end
+        }
+        guard !kept.isEmpty else { return bytes }
+        kept.append(start..<bytes.count)
+        var rest: [UInt8] = []
+        rest.reserveCapacity(kept.reduce(0) { $0 + $1.count })
+        for range in kept { rest += bytes[range] }
+        return rest
+    }
 }
