@@ -23,6 +23,7 @@ package struct ImageSelection: ImageSet {
     package var height: Int { base.height }
     package var width: Int { base.width }
     package var classNames: [String] { base.classNames }
+    package var split: Split? { base.split }
 
     package func title(of index: Int) -> String { base.title(of: indices[index]) }
 

@@ -18,6 +18,9 @@ public protocol ImageSet: Sendable {
     var labels: [Int] { get }
     /// What the classes are called.
     var classNames: [String] { get }
+    /// Which split of their data set the images are, which may be another than the one that was asked for: where there are no
+    /// validation images, the test images take their place, and the other way round. Nil where that is not known.
+    var split: Split? { get }
 
     /// What messages call an image: its file, or its number.
     func title(of index: Int) -> String
@@ -45,6 +48,9 @@ public protocol ImageSet: Sendable {
 extension ImageSet {
     /// The number of images.
     public var count: Int { labels.count }
+
+    /// Nil: not known.
+    public var split: Split? { nil }
 }
 
 extension LabelledImages: ImageSet {

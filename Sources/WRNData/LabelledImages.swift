@@ -18,6 +18,8 @@ public struct LabelledImages: Sendable {
     public let labels: [Int]
     /// What the classes are called.
     public let classNames: [String]
+    /// Which split of their data set the images are; nil for those that come from no ``DataSource``.
+    public internal(set) var split: Split?
 
     private let pixels: [UInt8]
 
@@ -75,9 +77,18 @@ public struct LabelledImages: Sendable {
 
     /// The first `count` images, or all of them when there are fewer; shares the pixels.
     public func prefix(_ count: Int) -> LabelledImages {
-        LabelledImages(
+        var first = LabelledImages(
             name: name, channels: channels, height: height, width: width, trusted: pixels,
             labels: Array(labels.prefix(max(count, 0))), classNames: classNames)
+        first.split = split
+        return first
+    }
+
+    /// The same images, said to be a split of their data set.
+    func marked(as split: Split) -> LabelledImages {
+        var images = self
+        images.split = split
+        return images
     }
 
     /// The pixels of one image, as a copy in HWC order.

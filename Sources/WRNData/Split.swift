@@ -8,4 +8,7 @@ public enum Split: String, CaseIterable, Hashable, Sendable, Codable {
     case validation
     /// The images for the last word: the test images, or the validation images where there are no others.
     case test
+
+    /// The word for the split in a sentence: `training`, `validation` or `test`.
+    public var adjective: String { self == .train ? "training" : rawValue }
 }

@@ -24,7 +24,7 @@ public enum RandomPurpose: UInt32, Sendable {
     case mixing = 5
     /// Which files of a folder are kept for validation.
     case splitting = 6
-    /// Which images of an evaluation are drawn again.
+    /// Which images of an evaluation are drawn again; nothing draws them any more.
     case resampling = 7
 }
 

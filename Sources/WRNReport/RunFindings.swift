@@ -7,7 +7,7 @@ import WRNModel
 public import WRNPlan
 public import WRNTraining
 
-/// What a run's model does with the run's test images, as far as a report shows it.
+/// What a run's model does with the run's validation images, as far as a report shows it.
 public struct RunFindings: Sendable {
     /// An image that the model takes for another class.
     struct Mistake: Sendable {
@@ -36,7 +36,7 @@ extension RunFindings {
     /// Evaluates the model that a run has saved.
     ///
     /// - Parameters:
-    ///   - images: The run's test images.
+    ///   - images: The run's validation images.
     ///   - source: Where they come from; nil for what the run's configuration says.
     ///   - options: What to compute on.
     ///   - progress: Told after each batch how many images are done.

@@ -9,7 +9,7 @@ public import WRNTraining
 /// The report of a run: one page of HTML that holds everything it shows, and asks for nothing from anywhere.
 ///
 ///     let run = try RunRecord(readingFrom: "runs/first")
-///     let findings = try RunFindings(of: run, images: testImages)
+///     let findings = try RunFindings(of: run, images: validationImages)
 ///     let page = try RunReport(run, findings: findings).html
 ///
 /// It needs no scripts, fits telephones and desks, is dark where the reader wants it, and prints. Equal runs with equal findings give
@@ -93,7 +93,7 @@ public struct RunReport: Sendable {
                     MistakeSection(findings: findings).section,
                 ]
             } ?? []
-        return [CurveSection(records: run.records).section] + ofModel + [
+        return [CurveSection(records: run.records, split: run.evaluatedSplit).section] + ofModel + [
             NetworkSection(name: run.network, graph: graph).section,
             SettingSection(settings: run.settings).section,
             ReproductionSection(run: run, findings: findings).section,

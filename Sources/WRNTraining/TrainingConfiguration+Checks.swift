@@ -7,11 +7,14 @@ import WRNPlan
 
 extension TrainingConfiguration {
     /// Refuses images that the run did not begin with.
-    func check(train: any ImageSet, test: any ImageSet) throws(TrainingError) {
+    func check(train: any ImageSet, validation: any ImageSet) throws(TrainingError) {
         let files = data.files
         for (images, split, count, fingerprint) in [
             (train, "training", data.trainImages, files?.trainFingerprint),
-            (test, "test", data.testImages, files?.testFingerprint),
+            (
+                validation, data.evaluatedSplit.adjective, data.validationImages,
+                files?.validationFingerprint
+            ),
         ] {
             let expected = Self.text(
                 count, model.inputChannels, model.inputHeight, model.inputWidth, model.classes)
@@ -40,7 +43,7 @@ extension TrainingConfiguration {
         guard case .plateau = schedule.shape, records.count != position.epoch else { return }
         throw TrainingError(
             .damagedRun,
-            "\(run.path)/\(RunDirectory.Name.metrics): expected the lines of \(position.epoch) epochs, from whose test losses "
+            "\(run.path)/\(RunDirectory.Name.metrics): expected the lines of \(position.epoch) epochs, from whose validation losses "
                 + "the learning rate follows, found \(records.count): restore the file, or begin a new run in another directory"
         )
     }
@@ -58,7 +61,7 @@ extension TrainingConfiguration {
 
     /// The complaint about a run whose numbers have become useless.
     func divergence(
-        _ what: String, at position: TrainingPosition, testLosses: [Double], run: RunDirectory
+        _ what: String, at position: TrainingPosition, validationLosses: [Double], run: RunDirectory
     ) -> TrainingError {
         let saved =
             run.hasCheckpoint
@@ -66,7 +69,7 @@ extension TrainingConfiguration {
         return TrainingError(
             .diverged,
             "\(run.path): \(what) in epoch \(position.epoch + 1), step \(position.step), with the "
-                + "learning rate \(Self.text(learningRate(step: position.step, testLosses: testLosses))) (\(saved)); begin a new run with a "
+                + "learning rate \(Self.text(learningRate(step: position.step, validationLosses: validationLosses))) (\(saved)); begin a new run with a "
                 + "lower learning rate, for example --lr \(Self.text(optimizer.learningRate / 10))")
     }
 }

@@ -18,7 +18,7 @@ extension TrainingConfiguration {
     /// - Throws: A `GraphError` when the name is no network's, or the dropout or the images' numbers are out of range.
     public init(
         network: String, dropout: Double = 0, source: String, train: any ImageSet,
-        test: any ImageSet, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
+        validation: any ImageSet, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
         seed: UInt64 = 1, recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
         schedule: LearningRateSchedule? = nil, augmentation: Augmentation? = nil,
         practice: Practice = Practice(), files: Files? = nil
@@ -35,8 +35,9 @@ extension TrainingConfiguration {
                 standardDeviation: normalization.standardDeviation,
                 preparation: (train as? ImageFiles)?.preparation),
             data: Data(
-                source: source, name: train.name, trainImages: train.count, testImages: test.count,
-                limit: limit, files: files),
+                source: source, name: train.name, trainImages: train.count,
+                validationImages: validation.count,
+                validationSplit: validation.split, limit: limit, files: files),
             epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
             schedule: schedule, augmentation: augmentation ?? .suited(to: train),
             practice: practice)

@@ -37,7 +37,7 @@ extension TrainingConfiguration {
             Self.range("epochs", epochs, 1...Self.maximumEpochCount),
             Self.range("the batch", batch, 1...65_536),
             Self.range("the number of training images", data.trainImages, 1...1 << 31),
-            Self.range("the number of test images", data.testImages, 1...1 << 31),
+            Self.range("the number of validation images", data.validationImages, 1...1 << 31),
             data.limit.flatMap { Self.range("the limit of images", $0, 1...1 << 31) },
             Self.check(
                 "the learning rate", optimizer.learningRate, "above 0"

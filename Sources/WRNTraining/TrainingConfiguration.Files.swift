@@ -18,12 +18,13 @@ extension TrainingConfiguration {
         public let skipsBroken: Bool
         /// The SHA-256 of the training files' names and classes, in hexadecimal digits.
         public let trainFingerprint: String
-        /// The same of the test files.
-        public let testFingerprint: String
+        /// The same of the validation files.
+        public let validationFingerprint: String
 
         /// Collects what `options` and the files say.
         public init(
-            _ options: ImageFileOptions, skipsBroken: Bool, train: ImageFiles, test: ImageFiles
+            _ options: ImageFileOptions, skipsBroken: Bool, train: ImageFiles,
+            validation: ImageFiles
         ) {
             validationFraction = options.validationFraction
             splitSeed = options.seed
@@ -31,7 +32,13 @@ extension TrainingConfiguration {
             allowsEmptyClasses = options.allowsEmptyClasses
             self.skipsBroken = skipsBroken
             trainFingerprint = train.fingerprint
-            testFingerprint = test.fingerprint
+            validationFingerprint = validation.fingerprint
+        }
+
+        /// The keys of JSON, before their letters become small and words are parted by `_`.
+        enum CodingKeys: String, CodingKey {
+            case validationFraction, splitSeed, classMap, allowsEmptyClasses, skipsBroken
+            case trainFingerprint, validationFingerprint
         }
     }
 
@@ -47,5 +54,27 @@ extension TrainingConfiguration {
             options.allowsEmptyClasses = files.allowsEmptyClasses
         }
         return options
+    }
+}
+
+extension TrainingConfiguration.Files {
+    /// What earlier versions call the fingerprint of the validation files.
+    private enum EarlierKeys: String, CodingKey {
+        case testFingerprint
+    }
+
+    /// Reads the part of a `config.json`, also of an earlier version.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let earlier = try decoder.container(keyedBy: EarlierKeys.self)
+        validationFraction = try values.decode(Double.self, forKey: .validationFraction)
+        splitSeed = try values.decode(UInt64.self, forKey: .splitSeed)
+        classMap = try values.decodeIfPresent(String.self, forKey: .classMap)
+        allowsEmptyClasses = try values.decode(Bool.self, forKey: .allowsEmptyClasses)
+        skipsBroken = try values.decode(Bool.self, forKey: .skipsBroken)
+        trainFingerprint = try values.decode(String.self, forKey: .trainFingerprint)
+        validationFingerprint =
+            try earlier.decodeIfPresent(String.self, forKey: .testFingerprint)
+            ?? values.decode(String.self, forKey: .validationFingerprint)
     }
 }

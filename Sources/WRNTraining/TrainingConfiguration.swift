@@ -17,8 +17,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         public let name: String
         /// The number of training images in use.
         public let trainImages: Int
-        /// The number of test images in use.
-        public let testImages: Int
+        /// The number of validation images in use: the images that are evaluated after each epoch and choose the best one.
+        public let validationImages: Int
+        /// Which split of the data set they are; nil where that is not known, as in runs of earlier versions.
+        public internal(set) var validationSplit: Split?
         /// How many images of each split are used at most; nil for all.
         public let limit: Int?
 
@@ -27,15 +29,21 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
         /// Collects the facts.
         public init(
-            source: String, name: String, trainImages: Int, testImages: Int, limit: Int? = nil,
-            files: Files? = nil
+            source: String, name: String, trainImages: Int, validationImages: Int,
+            validationSplit: Split? = nil, limit: Int? = nil, files: Files? = nil
         ) {
             self.source = source
             self.name = name
             self.trainImages = trainImages
-            self.testImages = testImages
+            self.validationImages = validationImages
+            self.validationSplit = validationSplit
             self.limit = limit
             self.files = files
+        }
+
+        /// The keys of JSON, before their letters become small and words are parted by `_`.
+        enum CodingKeys: String, CodingKey {
+            case source, name, trainImages, validationImages, validationSplit, limit, files
         }
     }
 
@@ -47,7 +55,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// Which network is trained, and for what images.
     public let model: ModelDescription
     /// Which images it is trained on.
-    public let data: Data
+    public internal(set) var data: Data
     /// How often the run goes through all training images.
     public var epochs: Int
     /// The images of a step; the last step of an epoch may have fewer.
@@ -69,10 +77,11 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// What the run began on, from which nothing follows; nil before it has begun.
     public internal(set) var environment: RunEnvironment?
 
-    /// What the result follows from: without the environment.
+    /// What the result follows from: without the environment, and without the name of the split, which earlier versions do not have.
     public var essence: TrainingConfiguration {
         var copy = self
         copy.environment = nil
+        copy.data.validationSplit = nil
         return copy
     }
 
@@ -107,10 +116,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The training images of an epoch.
     public var imagesPerEpoch: Int { min(stepsPerEpoch * batch, data.trainImages) }
 
-    /// The learning rate of a step, after epochs with these test losses.
-    func learningRate(step: Int, testLosses: [Double]) -> Double {
+    /// The learning rate of a step, after epochs with these validation losses.
+    func learningRate(step: Int, validationLosses: [Double]) -> Double {
         schedule.learningRate(
             base: optimizer.learningRate, step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs,
-            testLosses: testLosses)
+            validationLosses: validationLosses)
     }
 }

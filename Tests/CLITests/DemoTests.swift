@@ -13,7 +13,7 @@ struct DemoTests {
         let first = try place.run(Self.arguments)
         #expect(first.code == 0, "\(first.complaint)")
         #expect(first.complaint.isEmpty)
-        #expect(first.output.contains("\nepoch 1/1  loss "))
+        #expect(first.output.contains("\nepoch 1/1  train "))
         // The first images of the four classes stand side by side, a row of pixels in two.
         #expect(
             first.output.contains(

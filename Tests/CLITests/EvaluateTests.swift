@@ -85,13 +85,21 @@ struct EvaluateTests {
         #expect(lines[7].contains(/^speed +[0-9]+ images\/s$/))
         #expect(
             lines[9].split(separator: " ")
-                == ["class", "images", "right", "precision", "recall", "F1"])
+                == [
+                    "class", "images", "right", "precision", "recall", "95", "%", "of", "recall",
+                    "F1",
+                ])
         let first = expected.classes[0]
         #expect(lines[10].hasPrefix("class 0 "))
         func words(_ values: Double?...) -> [String] {
             values.flatMap { $0.map(percent)?.components(separatedBy: " ") ?? ["-"] }
         }
-        let values = words(first.precision, first.recall, first.f1)
+        let bounds = try #require(first.recallInterval())
+        let shown = [
+            String(format: "%.1f", 100 * bounds.lowerBound), "to",
+            String(format: "%.1f", 100 * bounds.upperBound),
+        ]
+        let values = words(first.precision, first.recall) + shown + words(first.f1)
         let row = ["class", "0", "2", "\(first.correct)"] + values
         #expect(lines[10].split(separator: " ").map(String.init) == row)
         let means = expected.macroAverages

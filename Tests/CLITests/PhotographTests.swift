@@ -38,7 +38,7 @@ struct PhotographTests {
         let place = try PhotographPlace()
         let trained = try place.train("run")
         #expect(trained.code == 0, "\(trained.complaint)")
-        #expect(trained.output.contains("18 training and 6 test images of 3x16x16"))
+        #expect(trained.output.contains("18 training and 6 validation images of 3x16x16"))
 
         let evaluated = try place.run([
             "evaluate", "--weights", "run", "--data", "photos", "--json",

@@ -39,7 +39,7 @@ struct RunsTests {
 
         struct Epoch: Decodable {
             let epoch: Int
-            let testAccuracies: [Double?]
+            let validationAccuracies: [Double?]
         }
 
         let runs: [Run]
@@ -120,7 +120,9 @@ struct RunsTests {
         #expect(told.differences?.isEmpty == true)
         #expect(told.epochs?.map(\.epoch) == [1, 2])
         #expect(
-            told.epochs?.allSatisfy { $0.testAccuracies.count == 2 && $0.testAccuracies[1] == nil }
+            told.epochs?.allSatisfy {
+                $0.validationAccuracies.count == 2 && $0.validationAccuracies[1] == nil
+            }
                 == true)
     }
 

@@ -15,7 +15,7 @@ struct TrainTests {
         let event: String
         let epoch: Int?
         let step: Int
-        let testAccuracy: Double?
+        let validationAccuracy: Double?
         let stepsPerEpoch: Int?
         let parameters: Int?
     }
@@ -30,15 +30,25 @@ struct TrainTests {
         #expect(result.code == 0)
         #expect(result.complaint.isEmpty)
         let lines = result.output.split(separator: "\n").map(String.init)
-        try #require(lines.count == 8)
+        try #require(lines.count == 10)
         #expect(lines[0] == "wrn-10-0.25, 5,722 parameters, on \(place.path)/data:")
         #expect(lines[1] == "40 training and 20 test images of 1x8x8")
         #expect(lines[2] == "2 epochs of 3 steps on 1 thread; the run is kept in run")
-        #expect(lines[3].hasPrefix("epoch 1/2  loss ") && lines[4].hasPrefix("epoch 2/2  loss "))
-        #expect(lines[3].count <= 80)
-        #expect(lines[5].hasPrefix("Finished after 2 epochs: test accuracy "))
-        #expect(lines[6] == "The model is run/model.safetensors, the report run/report.html. Try:")
-        #expect(lines[7].hasSuffix(" evaluate --weights run --data \(place.path)/data"))
+        #expect(
+            lines[3] == "After each epoch: loss (accuracy) on the training and the test images.")
+        #expect(
+            lines[4]
+                == "There are no validation images: the test images choose the best epoch.")
+        for (number, line) in zip(1..., lines[5...6]) {
+            #expect(
+                line.contains(
+                    /^epoch [12]\/2  train [0-9.]+ \([0-9.]+ %\)  test [0-9.]+ \([0-9.]+ %\)  \d+ s$/
+                ))
+            #expect(line.hasPrefix("epoch \(number)/2 ") && line.count <= 80)
+        }
+        #expect(lines[7].hasPrefix("Finished after 2 epochs: test accuracy "))
+        #expect(lines[8] == "The model is run/model.safetensors, the report run/report.html. Try:")
+        #expect(lines[9].hasSuffix(" evaluate --weights run --data \(place.path)/data"))
         #expect(
             try place.contents().filter { $0.hasPrefix("run") }
                 == ["run"] + TrainingPlace.files(of: "run", steps: [3, 6]))
@@ -49,7 +59,7 @@ struct TrainTests {
         let trained = try place.run(
             TrainingPlace.train("wrn-10-0.5", epochs: 8, options: ["--json"]))
         let promised = try #require(
-            lines(trained.output).last { $0.event == "epoch" }?.testAccuracy)
+            lines(trained.output).last { $0.event == "epoch" }?.validationAccuracy)
         let result = try place.run(["evaluate", "--weights", "run", "--data", "data", "--json"])
         struct Report: Decodable {
             let accuracy: Double
@@ -70,7 +80,7 @@ struct TrainTests {
         let trained = try place.run(TrainingPlace.train(network, epochs: 1, options: ["--json"]))
         #expect(trained.complaint.isEmpty)
         let promised = try #require(
-            lines(trained.output).last { $0.event == "epoch" }?.testAccuracy)
+            lines(trained.output).last { $0.event == "epoch" }?.validationAccuracy)
         let result = try place.run(["evaluate", "--weights", "run", "--data", "data", "--json"])
         struct Report: Decodable {
             let accuracy: Double
@@ -124,7 +134,7 @@ struct TrainTests {
                 let weightDecay: Double
             }
             struct Data: Decodable {
-                let limit, trainImages, testImages: Int
+                let limit, trainImages, validationImages: Int
             }
             struct Model: Decodable {
                 let dropout: Double
@@ -157,7 +167,7 @@ struct TrainTests {
         #expect(read.optimizer.weightDecay == 0.001)
         #expect(read.data.limit == 24)
         #expect(read.data.trainImages == 24)
-        #expect(read.data.testImages == 20)
+        #expect(read.data.validationImages == 20)
         #expect(read.model.dropout == 0.1)
         #expect(read.model.classes == 10)
         #expect(read.model.inputChannels == 1)

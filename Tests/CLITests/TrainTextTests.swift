@@ -39,7 +39,7 @@ struct TrainTextTests {
             TrainingText.waiting(
                 EpochRecord(
                     epoch: 1, step: 1, learningRate: 0.1, trainLoss: 1, trainAccuracy: 0,
-                    testLoss: 1, testAccuracy: 0, imagesPerSecond: 10, seconds: 200,
+                    validationLoss: 1, validationAccuracy: 0, imagesPerSecond: 10, seconds: 200,
                     waitSeconds: wait, loaderImagesPerSecond: 812.4, brokenFiles: nil))
         }
         #expect(

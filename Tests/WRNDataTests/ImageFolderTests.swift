@@ -25,6 +25,14 @@ struct ImageFolderTests {
             #expect(try folder(.train) == "train")
             #expect(try folder(.validation) == validation)
             #expect(try folder(.test) == test)
+            // What the images are called is what they are, not what was asked for.
+            for split in Split.allCases {
+                let images = try ImageFiles(directory.path, split)
+                let expected: Split =
+                    split == .train ? .train : try folder(split) == "test" ? .test : .validation
+                #expect(images.split == expected)
+                #expect(images.prefix(1).split == expected)
+            }
         }
     }
 
@@ -52,6 +60,8 @@ struct ImageFolderTests {
         #expect(Set(train + test).count == 44)
         #expect(test.count { $0.contains("/a/") } == 4)
         #expect(try titles(.validation) == test)
+        #expect(try ImageFiles(directory.path, .test).split == .validation)
+        #expect(try ImageFiles(directory.path, .train).split == .train)
         #expect(try titles(.test) == test)
         #expect(try titles(.test, seed: 1) != test)
         // Another class changes nothing in these.

@@ -60,7 +60,7 @@ struct PageTests {
                 FigureText.fixed(findings.evaluation.loss, decimals: 4), "on 30 images",
             ]))
         let last = try #require(run.last)
-        #expect(findings.evaluation.accuracy == last.testAccuracy)
+        #expect(findings.evaluation.accuracy == last.validationAccuracy)
         #expect(values.contains("2 of 2") && values.contains("4 steps"))
         #expect(values.contains("5,603"))
         #expect(reader.all("h1").map(\.text) == ["wrn-10-0.25 on bands"])

@@ -22,8 +22,9 @@ struct BestModelTests {
 
     private func record(_ epoch: Int, _ accuracy: Double) -> EpochRecord {
         EpochRecord(
-            epoch: epoch, step: epoch, learningRate: 1, trainLoss: 1, trainAccuracy: 0, testLoss: 1,
-            testAccuracy: accuracy, imagesPerSecond: 1, seconds: 1, waitSeconds: nil,
+            epoch: epoch, step: epoch, learningRate: 1, trainLoss: 1, trainAccuracy: 0,
+            validationLoss: 1,
+            validationAccuracy: accuracy, imagesPerSecond: 1, seconds: 1, waitSeconds: nil,
             loaderImagesPerSecond: nil, brokenFiles: nil)
     }
 

@@ -26,7 +26,8 @@ struct CheckpointFamilyTests {
         _ optimizer: Optimizer, averageDecay: Double? = 0.9
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
-            network: "wrn-10-0.25", source: "bands", train: tiny.train, test: tiny.test, epochs: 3,
+            network: "wrn-10-0.25", source: "bands", train: tiny.train, validation: tiny.test,
+            epochs: 3,
             batch: 16, optimizer: optimizer, schedule: .constant, augmentation: Augmentation.none,
             practice: TrainingConfiguration.Practice(averageDecay: averageDecay))
     }

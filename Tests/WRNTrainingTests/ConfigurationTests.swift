@@ -36,6 +36,33 @@ struct ConfigurationTests {
         #expect(read == configuration)
     }
 
+    @Test("Reads a configuration of earlier versions, which call the validation images test images")
+    func earlier() throws {
+        let configuration = try tiny.configuration()
+        let text = try RunJSON.text(configuration, isPretty: true)
+            .replacing("\"validation_images\"", with: "\"test_images\"")
+        func read(_ text: String) throws -> TrainingConfiguration.Data {
+            try RunJSON.value(TrainingConfiguration.self, from: text.utf8, file: "config.json").data
+        }
+        #expect(text.contains("\"test_images\" : 30"))
+        #expect(try read(text) == configuration.data)
+        #expect(try read(text).evaluatedSplit == .validation)
+        // Data sets that are known by name have no validation images.
+        let known = text.replacing("\"source\" : \"bands\"", with: "\"source\" : \"cifar10\"")
+        #expect(try read(known).evaluatedSplit == .test)
+        let error = #expect(throws: TrainingError.self) {
+            try read(text.replacing("\"test_images\"", with: "\"images\""))
+        }
+        #expect(error?.message.contains("validationImages") == true)
+        let files = try RunJSON.value(
+            TrainingConfiguration.Files.self,
+            from: #"""
+                {"validation_fraction": 0.1, "split_seed": 0, "allows_empty_classes": false,
+                "skips_broken": true, "train_fingerprint": "a", "test_fingerprint": "b"}
+                """#.utf8, file: "config.json")
+        #expect(files.validationFingerprint == "b" && files.classMap == nil)
+    }
+
     @Test("Refuse a network that cannot be")
     func refusesNetwork() {
         #expect(throws: GraphError.self) { try tiny.configuration(network: "wrn-11-1") }
@@ -63,7 +90,7 @@ struct ConfigurationTests {
     func refusesTooManySteps() throws {
         let base = try tiny.configuration()
         let data = TrainingConfiguration.Data(
-            source: "x", name: "x", trainImages: 1_000_000, testImages: 1)
+            source: "x", name: "x", trainImages: 1_000_000, validationImages: 1)
         let configuration = TrainingConfiguration(
             model: base.model, data: data, epochs: 1_000_000, batch: 1, schedule: .constant)
         let error = #expect(throws: TrainingError.self) { try configuration.validate() }

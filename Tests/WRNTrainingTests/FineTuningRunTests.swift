@@ -39,7 +39,7 @@ struct FineTuningRunTests {
         change(&fineTuning)
         return try TrainingConfiguration(
             pretrained, fineTuning: fineTuning, source: "bands", train: images.train,
-            test: images.test, epochs: 3, batch: 16, seed: 7,
+            validation: images.test, epochs: 3, batch: 16, seed: 7,
             optimizer: .sgd(SGD(learningRate: 0.01)),
             schedule: .cosine(warmupEpochs: 1),
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1))
@@ -47,7 +47,7 @@ struct FineTuningRunTests {
 
     private func trainer(_ run: RunDirectory, threads: Int = 1) throws -> Trainer {
         try Trainer(
-            run, train: train, test: test, options: ExecutionOptions(threads: threads))
+            run, train: train, validation: test, options: ExecutionOptions(threads: threads))
     }
 
     @discardableResult
@@ -139,7 +139,7 @@ struct FineTuningRunTests {
         #expect(other.transfer?.dropped == ["fc.bias", "fc.weight"])
         let same = try RunDirectory.create(
             at: path("b"), configuration(of: (tiny.train, tiny.test)))
-        let kept = try Trainer(same, train: tiny.train, test: tiny.test)
+        let kept = try Trainer(same, train: tiny.train, validation: tiny.test)
         #expect(kept.transfer?.new.isEmpty == true)
         #expect(kept.transfer?.dropped.isEmpty == true)
         #expect(kept.transfer?.taken.count == (try model("base")).tensors.count)

@@ -18,7 +18,7 @@ struct MetricsTests {
     private func record(_ epoch: Int) -> EpochRecord {
         EpochRecord(
             epoch: epoch, step: 10 * epoch, learningRate: 0.1, trainLoss: 0.3, trainAccuracy: 0.9,
-            testLoss: 0.4, testAccuracy: 0.8, imagesPerSecond: 100, seconds: 1.5,
+            validationLoss: 0.4, validationAccuracy: 0.8, imagesPerSecond: 100, seconds: 1.5,
             waitSeconds: 0.25, loaderImagesPerSecond: 2000, brokenFiles: nil)
     }
 
@@ -30,8 +30,21 @@ struct MetricsTests {
         let text = String(decoding: try temporary.bytes("metrics.jsonl"), as: UTF8.self)
         #expect(
             text.split(separator: "\n").first
-                == #"{"epoch":1,"images_per_second":100,"learning_rate":0.1,"loader_images_per_second":2000,"seconds":1.5,"step":10,"test_accuracy":0.8,"test_loss":0.4,"train_accuracy":0.9,"train_loss":0.3,"wait_seconds":0.25}"#
+                == #"{"epoch":1,"images_per_second":100,"learning_rate":0.1,"loader_images_per_second":2000,"seconds":1.5,"step":10,"train_accuracy":0.9,"train_loss":0.3,"validation_accuracy":0.8,"validation_loss":0.4,"wait_seconds":0.25}"#
         )
+    }
+
+    @Test("Reads the lines of earlier versions, which call the validation images test images")
+    func earlier() throws {
+        try temporary.write(
+            #"{"epoch":1,"images_per_second":100,"learning_rate":0.1,"loader_images_per_second":2000,"seconds":1.5,"step":10,"test_accuracy":0.8,"test_loss":0.4,"train_accuracy":0.9,"train_loss":0.3,"wait_seconds":0.25}"#
+                + "\n", to: "metrics.jsonl")
+        #expect(try log.records() == [record(1)])
+        try temporary.write(
+            #"{"epoch":1,"images_per_second":100,"learning_rate":0.1,"seconds":1.5,"step":10,"train_accuracy":0.9,"train_loss":0.3}"#
+                + "\n", to: "metrics.jsonl")
+        let error = #expect(throws: TrainingError.self) { try log.records() }
+        #expect(error?.message.contains("the field validationLoss, found none") == true)
     }
 
     @Test("Loses the lines behind the checkpoint, and half a line at the end")

@@ -23,7 +23,7 @@ struct PracticeResumeTests {
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: "wrn-10-0.25", dropout: 0.2, source: "bands", train: tiny.train,
-            test: tiny.test, epochs: 3, batch: 16, seed: 7, optimizer: optimizer,
+            validation: tiny.test, epochs: 3, batch: 16, seed: 7, optimizer: optimizer,
             schedule: schedule,
             augmentation: Augmentation(
                 horizontalFlip: true, cropPadding: 1, mixup: 0.4, cutmix: 1),
@@ -65,7 +65,7 @@ struct PracticeResumeTests {
         try tiny.trainer(rest, threads: 2).train()
         #expect(try bytes(whole.modelFile) == bytes(rest.modelFile))
         #expect(try checkpoint("whole") == checkpoint("parts"))
-        #expect(try whole.records().map(\.testLoss) == rest.records().map(\.testLoss))
+        #expect(try whole.records().map(\.validationLoss) == rest.records().map(\.validationLoss))
         #expect(try whole.records().map(\.learningRate) == rest.records().map(\.learningRate))
     }
 

@@ -26,7 +26,7 @@ struct PracticeTests {
         schedule: LearningRateSchedule = .constant, augmentation: Augmentation = .none
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
-            network: "wrn-10-0.25", source: "bands", train: tiny.train, test: tiny.test,
+            network: "wrn-10-0.25", source: "bands", train: tiny.train, validation: tiny.test,
             epochs: epochs, batch: batch, seed: 7, optimizer: optimizer, schedule: schedule,
             augmentation: augmentation, practice: practice)
     }
@@ -121,14 +121,16 @@ struct PracticeTests {
         let mean = try train("mean", averaged)
         let last = try train("last", configuration(.init(), epochs: 3))
         #expect(mean.records.map(\.trainLoss) == last.records.map(\.trainLoss))
-        #expect(mean.records.map(\.testLoss) != last.records.map(\.testLoss))
+        #expect(mean.records.map(\.validationLoss) != last.records.map(\.validationLoss))
         #expect(mean.model.tensors != last.model.tensors)
         let evaluation = try Classifier(contentsOf: temporary.path + "/mean").evaluate(tiny.test)
-        #expect(abs(evaluation.loss - mean.records[2].testLoss) < 1e-6)
+        #expect(abs(evaluation.loss - mean.records[2].validationLoss) < 1e-6)
         // An average that keeps nothing is the weights, whatever it was before.
         let none = try train("none", configuration(.init(averageDecay: 0), epochs: 3))
         #expect(
-            zip(none.records, last.records).allSatisfy { abs($0.testLoss - $1.testLoss) < 1e-5 })
+            zip(none.records, last.records).allSatisfy {
+                abs($0.validationLoss - $1.validationLoss) < 1e-5
+            })
     }
 
     @Test("shortens gradients beyond the maximum and leaves others alone")

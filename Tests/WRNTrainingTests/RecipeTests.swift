@@ -24,7 +24,8 @@ struct RecipeTests {
             // The augmentation of photographs does not suit images of 1 channel.
             let configuration = try TrainingConfiguration(
                 network: "wrn-10-0.25", dropout: recipe.dropout ?? 0, source: "bands",
-                train: tiny.train, test: tiny.test, epochs: epochs, batch: 16, recipe: recipe.name,
+                train: tiny.train, validation: tiny.test, epochs: epochs, batch: 16,
+                recipe: recipe.name,
                 optimizer: recipe.optimizer(),
                 schedule: recipe.schedule(epochs: epochs, of: epochs),
                 practice: recipe.practice)

@@ -66,7 +66,7 @@ struct RehearsalTests {
             configuration: { images in
                 try TrainingConfiguration(
                     network: "wrn-10-0.5", dropout: 0.5, source: "bands", train: images,
-                    test: tiny.test, epochs: 200, batch: 4,
+                    validation: tiny.test, epochs: 200, batch: 4,
                     optimizer: .sgd(SGD(learningRate: 0.1)),
                     practice: TrainingConfiguration.Practice(labelSmoothing: 0.3))
             }, progress: { _, _, _ in epochs += 1 })
@@ -83,7 +83,8 @@ struct RehearsalTests {
                 on: tiny.train,
                 configuration: { images in
                     try TrainingConfiguration(
-                        network: "wrn-10-0.5", source: "bands", train: images, test: tiny.test,
+                        network: "wrn-10-0.5", source: "bands", train: images,
+                        validation: tiny.test,
                         epochs: 200, batch: 4, optimizer: .sgd(SGD(learningRate: 1e18)))
                 })
         }

@@ -27,7 +27,10 @@ struct ResumeTests {
 
     private func withoutTimes(_ name: String) throws -> [[Double]] {
         try RunDirectory.open(at: path(name)).records().map {
-            [Double($0.epoch), $0.trainLoss, $0.trainAccuracy, $0.testLoss, $0.testAccuracy]
+            [
+                Double($0.epoch), $0.trainLoss, $0.trainAccuracy, $0.validationLoss,
+                $0.validationAccuracy,
+            ]
         }
     }
 
@@ -151,7 +154,7 @@ struct ResumeTests {
     func refusesOtherImages() throws {
         let run = try RunDirectory.create(at: path("a"), tiny.configuration())
         let error = #expect(throws: TrainingError.self) {
-            _ = try Trainer(run, train: tiny.train.prefix(69), test: tiny.test)
+            _ = try Trainer(run, train: tiny.train.prefix(69), validation: tiny.test)
         }
         #expect(
             error?.message

@@ -48,9 +48,9 @@ struct RunEventsTests {
             #expect(
                 point.values == [
                     "loss/train": Double(Float(record.trainLoss)),
-                    "loss/test": Double(Float(record.testLoss)),
+                    "loss/validation": Double(Float(record.validationLoss)),
                     "accuracy/train": Double(Float(record.trainAccuracy)),
-                    "accuracy/test": Double(Float(record.testAccuracy)),
+                    "accuracy/validation": Double(Float(record.validationAccuracy)),
                     "learning_rate": Double(Float(record.learningRate)),
                     "images_per_second": Double(Float(record.imagesPerSecond)),
                 ])
@@ -105,7 +105,8 @@ struct RunEventsTests {
         func record(_ epoch: Int) -> EpochRecord {
             EpochRecord(
                 epoch: epoch, step: epoch, learningRate: 1, trainLoss: 1, trainAccuracy: 1,
-                testLoss: 1, testAccuracy: 1, imagesPerSecond: 1, seconds: Double(10 * epoch),
+                validationLoss: 1, validationAccuracy: 1, imagesPerSecond: 1,
+                seconds: Double(10 * epoch),
                 waitSeconds: nil, loaderImagesPerSecond: nil, brokenFiles: nil)
         }
         let points = RunEvents.points([record(1), record(2), record(3)], end: 1000)

@@ -31,14 +31,14 @@ struct SameRunTests {
         let recipe = try Recipe.named("paper-cifar")
         let whole = try #require(recipe.epochs)
         let configuration = try TrainingConfiguration(
-            network: expected.network, source: "bands", train: train, test: test,
+            network: expected.network, source: "bands", train: train, validation: test,
             epochs: expected.epochs, batch: expected.batch, seed: expected.seed,
             recipe: recipe.name, optimizer: recipe.optimizer(),
             schedule: recipe.schedule(epochs: expected.epochs, of: whole),
             augmentation: recipe.augmentation(.none), practice: recipe.practice)
         let run = try RunDirectory.create(at: temporary.path + "/run", configuration)
         let trainer = try Trainer(
-            run, train: train, test: test, options: ExecutionOptions(threads: threads))
+            run, train: train, validation: test, options: ExecutionOptions(threads: threads))
         var losses: [Double] = []
         try trainer.train { event in
             if case .step(let progress) = event { losses.append(progress.loss) }

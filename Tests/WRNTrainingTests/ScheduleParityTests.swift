@@ -15,7 +15,7 @@ struct ScheduleParityTests {
         let epochs: Int
         /// The steps for which each of the rates holds.
         let stepsPerRate: Int
-        let testLosses: [Double]
+        let validationLosses: [Double]
         let rates: [Double]
 
         var testDescription: String { "\(shape), warm-up \(warmupEpochs), \(epochs) epochs" }
@@ -33,7 +33,7 @@ struct ScheduleParityTests {
                 let expected = test.rates[step / test.stepsPerRate]
                 let found = schedule.learningRate(
                     base: test.base, step: step, stepsPerEpoch: test.stepsPerEpoch,
-                    epochs: test.epochs, testLosses: test.testLosses)
+                    epochs: test.epochs, validationLosses: test.validationLosses)
                 // PyTorch computes each cosine from the one before, so that its rounding grows with the steps.
                 #expect(
                     abs(found - expected) <= 1e-12 * expected + 1e-15 * test.base,

@@ -27,7 +27,7 @@ struct TargetParityTests {
             pixels: [UInt8](repeating: 9, count: test.classes * side * side),
             labels: Array(0..<test.classes), classNames: (0..<test.classes).map { "\($0)" })
         let configuration = try TrainingConfiguration(
-            network: "wrn-10-0.25", source: "grey", train: images, test: images, epochs: 1,
+            network: "wrn-10-0.25", source: "grey", train: images, validation: images, epochs: 1,
             batch: 8,
             practice: TrainingConfiguration.Practice(labelSmoothing: test.smoothing))
         let batch = Batch(

@@ -56,11 +56,11 @@ struct TrainerTests {
         #expect(records.map(\.epoch) == Array(1...12))
         #expect(records.map(\.step) == (1...12).map { 5 * $0 })
         let last = try #require(records.last)
-        #expect(last.testAccuracy >= 0.95)
+        #expect(last.validationAccuracy >= 0.95)
         #expect(last.trainLoss < records[0].trainLoss)
         let evaluation = try Classifier(contentsOf: path("a")).evaluate(tiny.test)
-        #expect(evaluation.accuracy == last.testAccuracy)
-        #expect(abs(evaluation.loss - last.testLoss) < 1e-6)
+        #expect(evaluation.accuracy == last.validationAccuracy)
+        #expect(abs(evaluation.loss - last.validationLoss) < 1e-6)
     }
 
     @Test("Reports each step, evaluation and epoch, and counts in order")

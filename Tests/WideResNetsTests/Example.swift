@@ -15,15 +15,16 @@ enum Example {
 
     static func run(_ source: DataSource, _ directory: String) throws {
         // The example begins.
-        let (train, test) = (try source.load(.train), try source.load(.test))
+        let (train, validation) = (try source.load(.train), try source.load(.validation))
         let configuration = try TrainingConfiguration(
-            network: "wrn-10-1", source: "\(source)", train: train, test: test, epochs: 1)
+            network: "wrn-10-1", source: "\(source)", train: train, validation: validation,
+            epochs: 1)
         let run = try RunDirectory.create(at: directory, configuration)
-        try Trainer(run, train: train, test: test).train()
+        try Trainer(run, train: train, validation: validation).train()
 
         let classifier = try Classifier(contentsOf: run.modelFile)
-        print("accuracy:", try classifier.evaluate(test).accuracy)
-        print("image 0 shows:", try classifier.classify(test, indices: [0])[0][0].className)
+        print("accuracy:", try classifier.evaluate(validation).accuracy)
+        print("image 0 shows:", try classifier.classify(validation, indices: [0])[0][0].className)
         // The example ends.
     }
 }

@@ -34,6 +34,8 @@ public struct ImageFiles: ImageSet {
     public let preparation: ImagePreparation
     /// What was found beside the images.
     public let report: ImageFolderReport
+    /// Which split of the folder the images are.
+    public var split: Split? { report.split }
 
     private let store: ImageStore
     private let images: [FolderWalk.Image]

@@ -64,6 +64,15 @@ struct ImageFolderLayout {
         return path.map { ($0, false) }
     }
 
+    /// Which split the images are that ``folder(_:)`` gives: what is kept of a shared folder is for validation.
+    func found(_ split: Split) -> Split {
+        switch split {
+        case .train: .train
+        case .validation: shared != nil || validation != nil ? .validation : .test
+        case .test: shared == nil && test != nil ? .test : .validation
+        }
+    }
+
     /// All folders that hold a split of their own.
     var folders: [String] { [train, validation, test].compactMap(\.self) }
 

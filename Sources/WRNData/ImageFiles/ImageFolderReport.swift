@@ -6,6 +6,8 @@ public struct ImageFolderReport: Hashable, Sendable {
     public let source: String
     /// The folder in it whose subfolders are the classes; empty for `source` itself.
     public let folder: String
+    /// Which split the images are; nil for all images of a folder without splits.
+    public internal(set) var split: Split?
     /// Whether the split was drawn by chance from one folder.
     public internal(set) var isDrawn = false
     /// Images that lie beside the class folders, and so have no class.

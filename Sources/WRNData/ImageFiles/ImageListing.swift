@@ -25,6 +25,7 @@ struct ImageListing {
         report = ImageFolderReport(source: store.name, folder: folder.path)
         let isDrawn = folder.isShared && !options.takesWhole
         report.isDrawn = isDrawn
+        report.split = folder.isShared && options.takesWhole ? nil : layout.found(split)
         report.links = store.linkCount
         report.ignoredFolders = layout.ignored
         for place in Set([layout.root, folder.path]) {

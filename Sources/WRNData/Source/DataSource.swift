@@ -48,9 +48,12 @@ public struct DataSource: Sendable, CustomStringConvertible {
     public func load(
         _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(DataError) -> any ImageSet {
-        guard let dataset else { return try loadPath(split) }
+        guard let dataset else {
+            let images = try loadPath(split)
+            return (images as? LabelledImages)?.marked(as: Self.found(split)) ?? images
+        }
         let stored = StoredDataset(dataset, cache: cache)
-        return try stored.load(split, progress: progress)
+        return try stored.load(split, progress: progress).marked(as: Self.found(split))
     }
 
     /// Reads the images of one split into memory, of a set that is stored as arrays.
@@ -78,6 +81,9 @@ public struct DataSource: Sendable, CustomStringConvertible {
         guard let dataset else { return nil }
         return try StoredDataset(dataset, cache: cache).download(progress: progress)
     }
+
+    /// The split that data sets stored as arrays give: they have no validation images.
+    private static func found(_ split: Split) -> Split { split == .train ? .train : .test }
 
     private func loadPath(_ split: Split) throws(DataError) -> any ImageSet {
         guard FileBytes.isDirectory(description) || FileBytes.isRegularFile(description) else {

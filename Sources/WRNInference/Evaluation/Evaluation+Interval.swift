@@ -1,98 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNRandom
-
 extension Evaluation {
-    /// The accuracies that other test images of the same kind would mostly have given: a bootstrap confidence interval.
+    /// The accuracies of the model on all images of the same kind that are compatible with what was measured: Wilson's score interval.
     ///
-    /// The images are drawn again, as many as there are, with replacement, `resamples` times. The interval lies between the quantiles
-    /// `(1 - confidence) / 2` and `(1 + confidence) / 2` of the accuracies, interpolated linearly between neighbours as NumPy's `percentile`
-    /// does it (the percentile method). It measures the choice of the test images alone; another training gives another model.
+    ///     (p + z²/2n ± z · sqrt(p (1 - p) / n + z²/4n²)) / (1 + z²/n)
     ///
-    /// Among n images drawn again, the number of right ones is binomial with n trials and the measured accuracy; so each resample is one
-    /// draw of that number, by inversion, and takes no time that grows with n. The numbers are drawn by their index under `seed`: the same
-    /// interval, bit for bit, on every machine. Where all images are right, or all wrong, it is that accuracy alone.
+    /// for n images of which the share p is right, and the quantile z of the normal distribution at `(1 + confidence) / 2`. It measures the
+    /// choice of the images alone; another training gives another model. Where all images are right it ends at 1 and begins below it:
+    /// 209 right ones of 209 give 0.982...1.
     ///
-    /// - Precondition: `confidence` is above 0 and below 1, `resamples` in `1 ... 2^24`.
-    /// - Reference: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3.
-    public func accuracyInterval(
-        confidence: Double = 0.95, resamples: Int = 10_000, seed: UInt64 = 0
-    ) -> ClosedRange<Double> {
-        precondition(
-            confidence > 0 && confidence < 1, "a confidence is between 0 and 1, not \(confidence)")
-        precondition(
-            (1...1 << 24).contains(resamples), "resamples are in 1...2^24, not \(resamples)")
-        let distribution = ResampledHits(count: count, correct: correct)
-        let stream = RandomStream(seed: seed, purpose: .resampling)
-        let hits = (0..<resamples)
-            .map { distribution.quantile(stream.uniform(at: $0)) }.sorted()
-        let tail = (1 - confidence) / 2
-        let (lower, upper) = (Self.quantile(tail, of: hits), Self.quantile(1 - tail, of: hits))
-        return lower / Double(count)...upper / Double(count)
-    }
-
-    /// Between the two sorted numbers around the place `fraction` of the way from the first to the last.
-    private static func quantile(_ fraction: Double, of sorted: [Int]) -> Double {
-        let place = fraction * Double(sorted.count - 1)
-        let below = Int(place)
-        let above = min(below + 1, sorted.count - 1)
-        let step = Double(sorted[above] - sorted[below])
-        return Double(sorted[below]) + (place - Double(below)) * step
+    /// - Precondition: `confidence` is above 0 and below 1.
+    /// - Reference: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference"; Brown, Cai and DasGupta 2001,
+    ///   "Interval Estimation for a Binomial Proportion".
+    public func accuracyInterval(confidence: Double = 0.95) -> ClosedRange<Double> {
+        WilsonInterval(confidence: confidence).bounds(correct, of: count)
     }
 }
 
-/// How often each number of right images comes up among images drawn again: the binomial distribution around its mean, which is whole.
-private struct ResampledHits {
-    private let first: Int
-    /// The weight of `first ... first + index`.
-    private var cumulative: [Double]
+extension Evaluation.ClassResult {
+    /// The recalls of the model on all images of the class that are compatible with what was measured, as
+    /// ``Evaluation/accuracyInterval(confidence:)``; nil for a class without images.
+    ///
+    /// - Precondition: `confidence` is above 0 and below 1.
+    public func recallInterval(confidence: Double = 0.95) -> ClosedRange<Double>? {
+        count > 0 ? WilsonInterval(confidence: confidence).bounds(correct, of: count) : nil
+    }
+}
 
-    /// What is less likely than the mean by this factor is never drawn: the numbers drawn are multiples of 2^-53.
-    private static let negligible = 0x1p-70
+/// Wilson's interval of a share, by additions, multiplications, divisions and square roots, which round the same on every machine.
+struct WilsonInterval {
+    /// The quantile of the normal distribution.
+    let quantile: Double
 
-    init(count: Int, correct: Int) {
-        let wrong = count - correct
-        guard correct > 0, wrong > 0 else {
-            (first, cumulative) = (correct, [1])
-            return
+    /// Creates the intervals of a confidence.
+    ///
+    /// - Precondition: `confidence` is above 0 and below 1.
+    init(confidence: Double) {
+        precondition(
+            confidence > 0 && confidence < 1, "a confidence is between 0 and 1, not \(confidence)")
+        var (low, high) = (0.0, 9.0)
+        while true {
+            let middle = (low + high) / 2
+            guard low < middle, middle < high else { break }
+            if Self.central(middle) < confidence { low = middle } else { high = middle }
         }
-        // From the mean outwards each weight follows from its neighbour's, by operations that round the same on every machine.
-        var below: [Double] = []
-        var weight = 1.0
-        var hits = correct
-        while hits > 0 {
-            weight *= Double(hits) * Double(wrong) / (Double(count - hits + 1) * Double(correct))
-            guard weight > Self.negligible else { break }
-            below.append(weight)
-            hits -= 1
-        }
-        var weights = below.reversed() + [1]
-        weight = 1
-        hits = correct
-        while hits < count {
-            weight *= Double(count - hits) * Double(correct) / (Double(hits + 1) * Double(wrong))
-            guard weight > Self.negligible else { break }
-            weights.append(weight)
-            hits += 1
-        }
-        first = correct - below.count
-        cumulative = []
-        cumulative.reserveCapacity(weights.count)
-        var sum = 0.0
-        for weight in weights {
-            sum += weight
-            cumulative.append(sum)
-        }
+        quantile = high
     }
 
-    /// The smallest number whose distribution function is above `fraction`, which is in `0 ..< 1`.
-    func quantile(_ fraction: Double) -> Int {
-        let sought = fraction * (cumulative.last ?? 1)
-        var (low, high) = (0, cumulative.count - 1)
-        while low < high {
-            let middle = (low + high) / 2
-            if cumulative[middle] > sought { high = middle } else { low = middle + 1 }
+    /// The interval of a share of `part` in `whole`.
+    ///
+    /// - Precondition: `part` is in `0 ... whole`, and `whole` is 1 or more.
+    func bounds(_ part: Int, of whole: Int) -> ClosedRange<Double> {
+        precondition(whole >= 1 && (0...whole).contains(part), "no share is \(part) of \(whole)")
+        let (hits, count) = (Double(part), Double(whole))
+        let square = quantile * quantile
+        let middle = hits + square / 2
+        let half = quantile * (hits * (count - hits) / count + square / 4).squareRoot()
+        // The ends are exact, and rounding crosses none of them.
+        let lower = part == 0 ? 0 : max((middle - half) / (count + square), 0)
+        let upper = part == whole ? 1 : min((middle + half) / (count + square), 1)
+        return lower...upper
+    }
+
+    /// The share of the normal distribution between -z and z, for z in `0...9`.
+    ///
+    ///     2 φ(z) (z + z³/3 + z⁵/(3·5) + z⁷/(3·5·7) + ...),  φ(z) = 1 / (sqrt(2π) e^(z²/2))
+    ///
+    /// All terms of both series are positive, so nothing cancels.
+    private static func central(_ z: Double) -> Double {
+        let half = z * z / 2
+        var (sum, term, power, factor, number) = (0.0, z, 1.0, 1.0, 1.0)
+        while term > 0, sum + term != sum {
+            sum += term
+            term *= z * z / (2 * number + 1)
+            number += 1
         }
-        return first + low
+        number = 1
+        while factor > 0, power + factor * half / number != power {
+            factor *= half / number
+            power += factor
+            number += 1
+        }
+        return 2 * sum / ((2 * Double.pi).squareRoot() * power)
     }
 }

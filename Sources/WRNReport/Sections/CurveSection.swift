@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNData
 import WRNTraining
 
 /// The curves of a run over its epochs.
 struct CurveSection {
     let records: [EpochRecord]
+    /// The split that was evaluated after each epoch.
+    let split: Split
 
     var section: Markup {
         guard !records.isEmpty else {
@@ -17,12 +20,12 @@ struct CurveSection {
         [
             LineChart(
                 title: "Cross-entropy",
-                curves: [curve("train", \.trainLoss), curve("test", \.testLoss)]),
+                curves: [curve("train", \.trainLoss), curve(split.rawValue, \.validationLoss)]),
             LineChart(
                 title: "Accuracy",
                 curves: [
                     curve("train") { 100 * $0.trainAccuracy },
-                    curve("test") { 100 * $0.testAccuracy },
+                    curve(split.rawValue) { 100 * $0.validationAccuracy },
                 ], unit: "\u{A0}%", ceiling: 100),
             LineChart(
                 title: "Learning rate at the end of the epoch",

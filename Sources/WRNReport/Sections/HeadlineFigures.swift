@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+import WRNData
 import WRNGraph
 import WRNInference
 import WRNInspect
@@ -24,11 +26,14 @@ struct HeadlineFigures {
             })
     }
 
+    /// The images that were evaluated after each epoch, and for this page.
+    private var split: String { report.run.evaluatedSplit.adjective }
+
     private var figures: [Figure] { ofModel + ofRun + ofNetwork }
 
     private var ofModel: [Figure] {
         guard let evaluation = report.findings?.evaluation else {
-            return [("Test accuracy", "–", "no model is saved yet")]
+            return [("\(split.capitalized) accuracy", "–", "no model is saved yet")]
         }
         let interval = evaluation.accuracyInterval()
         let bounds =
@@ -38,14 +43,14 @@ struct HeadlineFigures {
         let images = "on \(FigureText.counted(evaluation.count, "image"))"
         return [
             (
-                "Test accuracy", FigureText.percent(evaluation.accuracy),
+                "\(split.capitalized) accuracy", FigureText.percent(evaluation.accuracy),
                 "95\u{A0}% interval \(bounds)"
             ),
             evaluation.classes.count > 10
                 ? (
                     "Top-5 accuracy", FigureText.percent(evaluation.topAccuracy(5)),
                     "loss \(loss), \(images)"
-                ) : ("Test loss", loss, images),
+                ) : ("\(split.capitalized) loss", loss, images),
         ]
     }
 
@@ -57,8 +62,8 @@ struct HeadlineFigures {
         let speeds = run.records.map(\.imagesPerSecond).sorted()
         return [
             (
-                "Best epoch", FigureText.percent(best.testAccuracy),
-                "test accuracy after epoch \(best.epoch.grouped)"
+                "Best epoch", FigureText.percent(best.validationAccuracy),
+                "\(split) accuracy after epoch \(best.epoch.grouped)"
             ),
             (
                 "Epochs", "\(run.records.count.grouped) of \(run.epochs.grouped)",

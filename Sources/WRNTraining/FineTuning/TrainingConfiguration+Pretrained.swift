@@ -21,7 +21,7 @@ extension TrainingConfiguration {
     /// - Throws: A ``TrainingError`` with the code `dataMismatch` when the images have other channels than the model's.
     public init(
         _ pretrained: PretrainedModel, dropout: Double? = nil, fineTuning: FineTuning,
-        source: String, train: any ImageSet, test: any ImageSet, limit: Int? = nil,
+        source: String, train: any ImageSet, validation: any ImageSet, limit: Int? = nil,
         epochs: Int = 10, batch: Int = 32, seed: UInt64 = 1, recipe: String? = nil,
         optimizer: Optimizer, schedule: LearningRateSchedule, augmentation: Augmentation? = nil,
         practice: Practice = Practice(), files: Files? = nil
@@ -42,8 +42,9 @@ extension TrainingConfiguration {
                 mean: model.mean, standardDeviation: model.standardDeviation,
                 preparation: (train as? ImageFiles)?.preparation),
             data: Data(
-                source: source, name: train.name, trainImages: train.count, testImages: test.count,
-                limit: limit, files: files),
+                source: source, name: train.name, trainImages: train.count,
+                validationImages: validation.count,
+                validationSplit: validation.split, limit: limit, files: files),
             epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
             schedule: schedule, augmentation: augmentation ?? .suited(to: train),
             practice: practice, fineTuning: fineTuning)

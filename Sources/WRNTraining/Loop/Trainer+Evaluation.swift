@@ -15,22 +15,22 @@ extension Trainer {
         let evaluation: Evaluation
         do {
             evaluation = try classifier.evaluate(
-                test, workers: workers, skipsBroken: skipsBroken,
-                progress: { report(.evaluation(epoch: number, done: $0, of: test.count)) },
+                validation, workers: workers, skipsBroken: skipsBroken,
+                progress: { report(.evaluation(epoch: number, done: $0, of: validation.count)) },
                 isCancelled: shouldStop)
         } catch is CancellationError {
             return nil
         } catch InferenceError.notFinite {
             throw configuration.divergence(
-                "the network's answers to the test images are not finite", at: position,
-                testLosses: testLosses, run: run)
+                "the network's answers to the validation images are not finite", at: position,
+                validationLosses: validationLosses, run: run)
         }
         evaluationSeconds = watch.seconds - before
         return EpochRecord(
             epoch: number, step: position.step,
             learningRate: learningRate(step: position.step - 1),
             trainLoss: position.meanLoss, trainAccuracy: position.accuracy,
-            testLoss: evaluation.loss, testAccuracy: evaluation.accuracy,
+            validationLoss: evaluation.loss, validationAccuracy: evaluation.accuracy,
             imagesPerSecond: watch.imagesPerSecond, seconds: watch.seconds,
             waitSeconds: watch.loading.waitSeconds,
             loaderImagesPerSecond: watch.loading.imagesPerSecondAndThread,

@@ -49,11 +49,11 @@ extension Trainer {
             position = before
             throw error
         }
-        testLosses.append(record.testLoss)
+        validationLosses.append(record.validationLoss)
         try run.save(model)
-        if bestAccuracy.map({ record.testAccuracy > $0 }) ?? true {
+        if bestAccuracy.map({ record.validationAccuracy > $0 }) ?? true {
             try run.saveBest(model)
-            bestAccuracy = record.testAccuracy
+            bestAccuracy = record.validationAccuracy
         }
         try events.append(record)
         return record

@@ -22,7 +22,7 @@ extension Trainer {
         ) { result in
             guard let complaint = result.complaint else { return }
             throw configuration.divergence(
-                complaint, at: position, testLosses: testLosses, run: run)
+                complaint, at: position, validationLosses: validationLosses, run: run)
         }
         position.add(loss: result.loss, correct: result.correct, images: batch.count)
         return result
@@ -30,7 +30,7 @@ extension Trainer {
 
     /// The learning rate of a step.
     func learningRate(step: Int) -> Double {
-        configuration.learningRate(step: step, testLosses: testLosses)
+        configuration.learningRate(step: step, validationLosses: validationLosses)
     }
 }
 

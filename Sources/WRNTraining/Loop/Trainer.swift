@@ -11,7 +11,7 @@ import WRNTensor
 /// Trains a network in a run's directory, epoch after epoch, and evaluates it after each.
 ///
 ///     let run = try RunDirectory.create(at: "runs/first", configuration)
-///     let trainer = try Trainer(run, train: images, test: testImages)
+///     let trainer = try Trainer(run, train: images, validation: validationImages)
 ///     try trainer.train { event in ... }
 ///
 /// Everything is a function of the configuration and the images: a run that was stopped and resumed, anywhere, on any number of
@@ -25,21 +25,21 @@ public final class Trainer {
     public let transfer: WeightTransfer?
 
     let train: any ImageSet
-    let test: any ImageSet
+    let validation: any ImageSet
     let normalization: Normalization
     let workers: Int
     let checkpoints: CheckpointPolicy
     private let environment: RunEnvironment
     private(set) var stepper: Stepper
-    /// The test losses of the complete epochs.
-    var testLosses: [Double]
+    /// The validation losses of the complete epochs.
+    var validationLosses: [Double]
     private let options: ExecutionOptions
     let classifier: Classifier
     var events: RunEvents
     var evaluationSeconds = 0.0
     /// When the run was saved last, or this process began on it.
     var lastSave = ContinuousClock.now
-    /// The highest test accuracy of the epochs so far.
+    /// The highest validation accuracy of the epochs so far.
     var bestAccuracy: Double?
 
     var configuration: TrainingConfiguration { run.configuration }
@@ -50,19 +50,19 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - train: The training images; those of the configuration's limit, and no others.
-    ///   - test: The test images, likewise.
+    ///   - validation: The images that the model is evaluated on after each epoch, likewise.
     ///   - options: What to compute on.
     ///   - checkpoints: When to save, beside the end of each epoch, and how many checkpoints to keep.
     ///   - environment: What `processes.jsonl` says of this process; nil for what is known without the program's name.
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the checkpoint is none of this run's; a
     ///   `BindingError` that lists how the checkpoint's tensors differ from the network's; what the other rooms throw.
     public init(
-        _ run: RunDirectory, train: any ImageSet, test: any ImageSet,
+        _ run: RunDirectory, train: any ImageSet, validation: any ImageSet,
         options: ExecutionOptions = ExecutionOptions(),
         checkpoints: CheckpointPolicy = CheckpointPolicy(), environment: RunEnvironment? = nil
     ) throws {
         let configuration = run.configuration
-        try configuration.check(train: train, test: test)
+        try configuration.check(train: train, validation: validation)
         try checkpoints.check()
         let graph = try Classifier.graph(for: configuration.model)
         let checkpoint = try run.checkpoint(for: graph)
@@ -88,16 +88,16 @@ public final class Trainer {
             standardDeviation: configuration.model.standardDeviation)
         self.run = run
         self.train = train
-        self.test = test
+        self.validation = validation
         self.checkpoints = checkpoints
         self.environment = environment ?? .current(options: options)
         // Preparing a batch costs a small part of a step on it.
         workers = min(max(options.threads / 2, 1), 8)
         try run.settle(at: position)
         let records = try run.records()
-        testLosses = records.map(\.testLoss)
+        validationLosses = records.map(\.validationLoss)
         let best = RunDirectory.best(of: records)
-        bestAccuracy = best?.testAccuracy
+        bestAccuracy = best?.validationAccuracy
         events = try RunEvents(run.path, records: records)
         try configuration.check(records, at: position, run: run)
         try run.settleModels(best: best, at: position, checkpoint.map(model(of:)))

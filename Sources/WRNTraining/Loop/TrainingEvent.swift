@@ -6,7 +6,7 @@ public import WRNData
 public enum TrainingEvent: Sendable {
     /// A step is done.
     case step(StepProgress)
-    /// A part of the test images is classified.
+    /// A part of the validation images is classified.
     case evaluation(epoch: Int, done: Int, of: Int)
     /// An epoch is complete, on disk and all.
     case epoch(EpochRecord)

@@ -12,7 +12,7 @@ extension LearningRateSchedule {
         case cosine
         /// Up and down once.
         case oneCycle = "one-cycle"
-        /// Drops when the test loss stops falling.
+        /// Drops when the validation loss stops falling.
         case plateau
         /// No change.
         case constant

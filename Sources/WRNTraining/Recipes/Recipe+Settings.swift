@@ -82,10 +82,10 @@ extension Recipe {
         .choice("course", \.course, "The way of one-cycle from one rate to the next."),
         .integer(
             "patience", \.patience, 0...1_000_000,
-            "The epochs that plateau waits for a better test loss."),
+            "The epochs that plateau waits for a better validation loss."),
         .number(
             "threshold", \.threshold, "a number in 0..<1",
-            "The share by which a test loss must be better for plateau."
+            "The share by which a validation loss must be better for plateau."
         ) { $0 >= 0 && $0 < 1 },
         .flag(
             "reset_momentum_at_drops", \.resetsMomentumAtDrops,

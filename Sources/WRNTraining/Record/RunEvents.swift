@@ -47,8 +47,9 @@ struct RunEvents {
 
     private static func values(of record: EpochRecord) -> [String: Double] {
         [
-            "loss/train": record.trainLoss, "loss/test": record.testLoss,
-            "accuracy/train": record.trainAccuracy, "accuracy/test": record.testAccuracy,
+            "loss/train": record.trainLoss, "loss/validation": record.validationLoss,
+            "accuracy/train": record.trainAccuracy,
+            "accuracy/validation": record.validationAccuracy,
             "learning_rate": record.learningRate, "images_per_second": record.imagesPerSecond,
         ]
     }

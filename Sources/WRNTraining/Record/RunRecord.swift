@@ -2,11 +2,12 @@
 
 import Foundation
 import WRNCheckpoint
+public import WRNData
 
 /// What the directory of a run tells to those who only read: nothing is locked, cleaned or changed, also while it is trained.
 ///
 ///     let run = try RunRecord(readingFrom: "runs/first")
-///     print(run.network, run.best?.testAccuracy ?? 0)
+///     print(run.network, run.best?.validationAccuracy ?? 0)
 public struct RunRecord: Sendable {
     /// How far a run is.
     public enum State: String, Codable, Hashable, Sendable, CaseIterable {
@@ -71,6 +72,13 @@ public struct RunRecord: Sendable {
         self.configuration = configuration
     }
 
+    /// The split whose images were evaluated after each epoch and chose the best one.
+    public var evaluatedSplit: Split {
+        TrainingConfiguration.Data.evaluatedSplit(
+            recorded: (configuration["data.validation_split"]?.string).flatMap(
+                Split.init(rawValue:)), source: source)
+    }
+
     /// All values of `config.json`, sorted by their keys.
     public var settings: [RunSetting] { configuration.flattened() }
 
@@ -85,10 +93,14 @@ public struct RunRecord: Sendable {
     /// The last complete epoch.
     public var last: EpochRecord? { records.last }
 
-    /// The epoch with the highest accuracy on the test images, the earliest of them.
+    /// The epoch with the highest accuracy on the validation images, the earliest of them.
     public var best: EpochRecord? {
         records.reduce(nil as EpochRecord?) { best, record in
-            if let best, best.testAccuracy >= record.testAccuracy { best } else { record }
+            if let best, best.validationAccuracy >= record.validationAccuracy {
+                best
+            } else {
+                record
+            }
         }
     }
 

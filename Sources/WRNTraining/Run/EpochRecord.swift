@@ -12,10 +12,11 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     public let trainLoss: Double
     /// The share of training images that were right, measured likewise, in `0...1`.
     public let trainAccuracy: Double
-    /// The mean cross-entropy of the test images after the epoch.
-    public let testLoss: Double
-    /// The share of test images that are right after the epoch, in `0...1`.
-    public let testAccuracy: Double
+    /// The mean cross-entropy of the validation images after the epoch: of those that choose the best epoch, which are the test images
+    /// where the data has no others (``TrainingConfiguration/Data/evaluatedSplit``).
+    public let validationLoss: Double
+    /// The share of validation images that are right after the epoch, in `0...1`.
+    public let validationAccuracy: Double
     /// Training images a second, without the evaluation; of an epoch that was interrupted, its last part's.
     public let imagesPerSecond: Double
     /// The seconds that the epoch took, with the evaluation; of an epoch that was interrupted, its last part's.
@@ -34,8 +35,41 @@ public struct EpochRecord: Codable, Hashable, Sendable {
 
     /// The keys of JSON, before their letters become small and words are parted by `_`.
     private enum CodingKeys: String, CodingKey {
-        case epoch, step, learningRate, trainLoss, trainAccuracy, testLoss, testAccuracy
+        case epoch, step, learningRate, trainLoss, trainAccuracy
+        case validationLoss, validationAccuracy
         case imagesPerSecond, seconds, waitSeconds, loaderImagesPerSecond, brokenFiles, time
         case weightsSHA256 = "weightsSha256"
+    }
+}
+
+extension EpochRecord {
+    /// What earlier versions call the numbers of the validation images.
+    private enum EarlierKeys: String, CodingKey {
+        case testLoss, testAccuracy
+    }
+
+    /// Reads a line, also of an earlier version.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let earlier = try decoder.container(keyedBy: EarlierKeys.self)
+        epoch = try values.decode(Int.self, forKey: .epoch)
+        step = try values.decode(Int.self, forKey: .step)
+        learningRate = try values.decode(Double.self, forKey: .learningRate)
+        trainLoss = try values.decode(Double.self, forKey: .trainLoss)
+        trainAccuracy = try values.decode(Double.self, forKey: .trainAccuracy)
+        validationLoss =
+            try earlier.decodeIfPresent(Double.self, forKey: .testLoss)
+            ?? values.decode(Double.self, forKey: .validationLoss)
+        validationAccuracy =
+            try earlier.decodeIfPresent(Double.self, forKey: .testAccuracy)
+            ?? values.decode(Double.self, forKey: .validationAccuracy)
+        imagesPerSecond = try values.decode(Double.self, forKey: .imagesPerSecond)
+        seconds = try values.decode(Double.self, forKey: .seconds)
+        waitSeconds = try values.decodeIfPresent(Double.self, forKey: .waitSeconds)
+        loaderImagesPerSecond = try values.decodeIfPresent(
+            Double.self, forKey: .loaderImagesPerSecond)
+        brokenFiles = try values.decodeIfPresent(Int.self, forKey: .brokenFiles)
+        time = try values.decodeIfPresent(Double.self, forKey: .time)
+        weightsSHA256 = try values.decodeIfPresent(String.self, forKey: .weightsSHA256)
     }
 }

@@ -6,13 +6,15 @@ import WRNModel
 import WRNTensor
 
 extension RunDirectory {
-    /// The file of the model with the highest test accuracy so far; of equal ones, the first.
+    /// The file of the model with the highest validation accuracy so far; of equal ones, the first.
     public var bestModelFile: String { path(of: Name.best) }
 
-    /// The record of the epoch with the highest test accuracy; of equal ones, the first.
+    /// The record of the epoch with the highest validation accuracy; of equal ones, the first.
     static func best(of records: [EpochRecord]) -> EpochRecord? {
         records.reduce(nil) { best, record in
-            guard let best, best.testAccuracy >= record.testAccuracy else { return record }
+            guard let best, best.validationAccuracy >= record.validationAccuracy else {
+                return record
+            }
             return best
         }
     }

@@ -8,7 +8,7 @@ import WRNCheckpoint
 ///     metrics.jsonl                     one line of JSON for each epoch (EpochRecord)
 ///     processes.jsonl                   one line of JSON for each process that worked on it (RunProcess)
 ///     model.safetensors                 the weights that others load, of the last save
-///     best.safetensors                  those of the epoch with the highest test accuracy
+///     best.safetensors                  those of the epoch with the highest validation accuracy
 ///     checkpoints/step-*.safetensors    weights, velocities and the place where the run stands (CheckpointFiles)
 ///
 /// Every file is replaced in one step, so that a process that is killed leaves either the old or the new one; lines are added to

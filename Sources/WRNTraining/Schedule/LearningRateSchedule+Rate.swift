@@ -11,10 +11,10 @@ extension LearningRateSchedule {
     /// - Parameters:
     ///   - step: The number of the step in the run, from 0.
     ///   - epochs: The length of the run; the cosine and the cycle depend on it.
-    ///   - testLosses: The test losses of the complete epochs; only a plateau depends on them.
+    ///   - validationLosses: The validation losses of the complete epochs; only a plateau depends on them.
     /// - Precondition: `stepsPerEpoch` is 1 or more.
     public func learningRate(
-        base: Double, step: Int, stepsPerEpoch: Int, epochs: Int, testLosses: [Double] = []
+        base: Double, step: Int, stepsPerEpoch: Int, epochs: Int, validationLosses: [Double] = []
     ) -> Double {
         precondition(stepsPerEpoch >= 1, "an epoch has 1 step or more, not \(stepsPerEpoch)")
         let warmup = (warmupEpochs * Double(stepsPerEpoch)).rounded()
@@ -35,7 +35,7 @@ extension LearningRateSchedule {
         case .oneCycle(let cycle):
             return cycle.learningRate(base: base, step: step, steps: steps)
         case .plateau(let plateau):
-            let complete = testLosses.prefix(step / stepsPerEpoch)
+            let complete = validationLosses.prefix(step / stepsPerEpoch)
             return (0..<plateau.reductions(complete)).reduce(base) { rate, _ in
                 plateau.reduced(rate)
             }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the learning rate changes in the course of a run: a function of the step's number, and for ``Shape/plateau(_:)`` of the test
-/// losses so far.
+/// How the learning rate changes in the course of a run: a function of the step's number, and for ``Shape/plateau(_:)`` of the
+/// validation losses so far.
 public struct LearningRateSchedule: Codable, Hashable, Sendable {
     /// The course after the warm-up.
     public enum Shape: Codable, Hashable, Sendable {
@@ -13,7 +13,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
         case cosine(floor: Double)
         /// Up to the base rate and down to nearly nothing.
         case oneCycle(OneCycle)
-        /// Falls whenever the test loss has stopped falling.
+        /// Falls whenever the validation loss has stopped falling.
         case plateau(Plateau)
     }
 
@@ -51,7 +51,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
         LearningRateSchedule(.oneCycle(cycle))
     }
 
-    /// Falls whenever the test loss has stopped falling.
+    /// Falls whenever the validation loss has stopped falling.
     public static func plateau(
         _ plateau: Plateau = Plateau(), warmupEpochs: Double = 0
     ) -> LearningRateSchedule {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A rate that falls when the test loss has stopped falling.
+/// A rate that falls when the validation loss has stopped falling.
 ///
 /// As PyTorch's `ReduceLROnPlateau` with `mode='min'` and a relative threshold does it at the end of each epoch; a fall of 1e-8 or less is
 /// left out, as there.
@@ -19,7 +19,7 @@ public struct Plateau: Codable, Hashable, Sendable {
         self.threshold = threshold
     }
 
-    /// How often the rate has fallen after epochs with these test losses.
+    /// How often the rate has fallen after epochs with these validation losses.
     func reductions(_ losses: some Sequence<Double>) -> Int {
         var (best, bad, count) = (Double.infinity, 0, 0)
         for loss in losses {

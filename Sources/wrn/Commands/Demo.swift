@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Foundation
 import WRNData
 import WRNInference
 import WRNPlan
@@ -62,10 +63,11 @@ struct Demo: ParsableCommand {
         let job = try TrainingJob.begin(
             at: directory, source: data, files: ImageFileOptions(height: 32, width: 32),
             limit: limit, reporter: reporter
-        ) { source, train, test in
+        ) { source, train, validation in
             // Tried on Fashion-MNIST: a high rate that falls to zero learns most in few epochs, and shifts only slow it down.
             try TrainingConfiguration(
-                network: "wrn-10-1", source: source, train: train, test: test, limit: limit,
+                network: "wrn-10-1", source: source, train: train, validation: validation,
+                limit: limit,
                 epochs: epochs, batch: 128, seed: seed, optimizer: .sgd(SGD(learningRate: 0.3)),
                 schedule: .cosine(warmupEpochs: min(Double(epochs) / 10, 5)),
                 augmentation: Augmentation(
@@ -76,9 +78,9 @@ struct Demo: ParsableCommand {
         try propose(job, reporter)
     }
 
-    /// The first test image of each class, as many as fit in two rows, with the model's answers.
+    /// The first image of each class that was not trained on, as many as fit in two rows, with the model's answers.
     private func show(_ job: TrainingJob, _ reporter: TrainingReporter) throws {
-        let images = job.test
+        let images = job.validation
         let gallery = PictureGallery(of: images, on: Terminal())
         let firsts = images.classNames.indices.compactMap { images.labels.firstIndex(of: $0) }
         let indices = Array(firsts.prefix(max(2 * gallery.perRow, 4)))
@@ -93,7 +95,9 @@ struct Demo: ParsableCommand {
                     isRight: $0.classIndex == images.labels[index])
             }
         }
-        reporter.say("\nTest images, which it was not trained on, and its answers:\n")
+        let split = job.run.configuration.data.evaluatedSplit.adjective
+        reporter.say(
+            "\n\(split.capitalized) images, which it was not trained on, and its answers:\n")
         reporter.say("\(try gallery.text(items))", terminator: "")
         for item in items {
             reporter.tell(
@@ -105,14 +109,14 @@ struct Demo: ParsableCommand {
 
     private func propose(_ job: TrainingJob, _ reporter: TrainingReporter) throws {
         let records = try job.run.records()
-        let accuracy = records.last.map { Numbers.percent($0.testAccuracy) } ?? "-"
+        let accuracy = records.last.map { Numbers.percent($0.validationAccuracy) } ?? "-"
         let seconds = records.map(\.seconds).reduce(0, +)
         let program = Invocation.program
         let run = shellWord(job.run.path)
         let source = shellWord(job.run.configuration.data.source)
         reporter.say(
             """
-            Test accuracy \(accuracy) on \(Numbers.grouped(job.test.count)) images,
+            \(job.run.configuration.data.evaluatedSplit.adjective.capitalized) accuracy \(accuracy) on \(Numbers.grouped(job.validation.count)) images,
             after \(Numbers.duration(seconds)) of training and evaluation.
             The model is \(job.run.modelFile). Try next:
               \(program) evaluate --weights \(run) --data \(source)

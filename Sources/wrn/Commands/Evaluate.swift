@@ -6,18 +6,21 @@ import WRNInference
 import WRNModel
 import WRNPlan
 
-/// `wrn evaluate`: how well a model does on test images.
+/// `wrn evaluate`: how well a model does on images that it was not trained on.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the accuracy of a model on the test images of a data set.",
         usage: """
-            wrn evaluate [--weights DIR|FILE] --data SOURCE [--flip] [--csv FILE|-] [--skip-broken] [--json] [options]
+            wrn evaluate [--weights DIR|FILE] [--last|--best] --data SOURCE [--flip] [--csv FILE|-] [--skip-broken] [--json] [options]
             """,
         discussion: """
+            The images are the test images, or the validation images where the data has no others; the report says which. Of a \
+            run's two models the last is taken, as in the paper, or with --best that of the epoch that did best on the validation images.
+
             Image files are resized and cropped as the model was evaluated in training. Classes are told by their names where \
             the data set has names that the model knows, and otherwise by their numbers.
 
-            The report has the top-1 accuracy with its 95 % bootstrap confidence interval, the top-5 accuracy, the loss, the expected \
+            The report has the top-1 accuracy with its 95 % confidence interval (Wilson), the top-5 accuracy, the loss, the expected \
             calibration error (ECE, in 15 bins), precision, recall and F1 of each class, and which classes are taken for which. \
             --json has the bins, too.
 
@@ -82,7 +85,8 @@ struct Evaluate: ParsableCommand {
         status.clear()
         try answers?.write(evaluation, of: images)
         let report = EvaluationReport(
-            architecture: classifier.description.architecture, data: data, flip: flip,
+            architecture: classifier.description.architecture, data: data, split: images.split,
+            model: try weights.chosen(), flip: flip,
             seconds: seconds, evaluation: evaluation)
         if csv != "-" {
             try StandardOutput.write(

@@ -66,6 +66,7 @@ struct Features: ParsableCommand {
             precision: engine.precision)
         let extractor = try weights.extractor(
             layers: layers?.names, pooling: pool, engine)
+        try weights.announceModel()
         let writer = try FeatureWriter(to: file, of: extractor)
         Interruption.listen()
         let broken = try write(files, extractor, writer)

@@ -59,10 +59,10 @@ struct FindLearningRate: ParsableCommand {
         let size = try Zoo.network(named: name).usualImageSize
         let source = DataSource(data, options: new.fileOptions(usualSize: size))
         var train = try source.load(.train, status: status)
-        let test = try source.load(.validation, status: status)
+        let validation = try source.load(.validation, status: status)
         if let limit = new.limit { train = train.prefix(limit) }
         let configuration = try new.configuration(
-            network: name, source: data, epochs: nil, train: train, test: test)
+            network: name, source: data, epochs: nil, train: train, validation: validation)
         Interruption.listen()
         let result = try LearningRateFinder(first: from, last: to, steps: steps).find(
             configuration, train: train, options: ExecutionOptions(threads: threads),

@@ -54,13 +54,14 @@ struct Finetune: ParsableCommand {
         let pretrained = try weights.pretrained()
         try checkName(pretrained)
         try tuning.checkStage(of: pretrained)
+        if let model = try weights.chosen() { reporter.say("Going on from \(model.sentence).") }
         let job = try TrainingJob.begin(
             at: directory, source: data, files: new.fileOptions(for: pretrained.description),
             limit: new.limit, reporter: reporter
-        ) { source, train, test in
+        ) { source, train, validation in
             try new.configuration(
                 pretrained, tuning: tuning, source: source, epochs: epochs, train: train,
-                test: test)
+                validation: validation)
         }
         try job.finish(control, reporter: reporter)
     }

@@ -11,7 +11,7 @@ struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Classify image files, or test images of a data set.",
         usage: """
-            wrn predict [--weights DIR|FILE] IMAGE|FOLDER|ARCHIVE|- ... [--top N] [--json] [options]
+            wrn predict [--weights DIR|FILE] [--last|--best] IMAGE|FOLDER|ARCHIVE|- ... [--top N] [--json] [options]
             wrn predict [--weights DIR|FILE] --neighbours FOLDER [--k K] IMAGE|FOLDER|ARCHIVE|- ... [options]
             wrn predict [--weights DIR|FILE] --data SOURCE INDEX ... [options]
             """,
@@ -21,6 +21,9 @@ struct Predict: ParsableCommand {
 
             Files are JPEG, PNG or WebP, whatever they are called; of folders and archives all images are taken, and - is an image from \
             the standard input. They are resized and cropped as the model was evaluated in training.
+
+            Of a run's two models the last answers, as in the paper, or with --best that of the epoch that did best on the validation images; \
+            which it is stands on the standard error.
 
             On a terminal up to \(PredictionDrawing.usualCount) images are shown as pictures, each no higher than the screen, with its \
             name and its classes beside it. More images, and all where no terminal is, get a line each. A file that is no image \
@@ -95,6 +98,7 @@ struct Predict: ParsableCommand {
             top: top, writesJSON: output.json, drawsPictures: pictures, skipsBroken: skipBroken)
         if let data {
             let indices = try indices()
+            try weights.announceModel()
             let classifier = try classifier(for: indices.count)
             let size = classifier.description
             let source = DataSource(
@@ -116,6 +120,7 @@ struct Predict: ParsableCommand {
                         + "for example --data fashion-mnist")
             }
         }
+        try weights.announceModel()
         Interruption.listen()
         guard let neighbours else { return try job.run(classifier(for: files.count), files) }
         try job.run(neighbourClassifier(neighbours), files)

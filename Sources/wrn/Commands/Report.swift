@@ -13,7 +13,7 @@ struct Report: ParsableCommand {
         usage: "wrn report DIR [--data SOURCE] [--output FILE] [--threads N]",
         discussion: """
             The page is one file of HTML that needs no other and no network. The model that the run has saved is evaluated \
-            on the run's test images. A run that is not finished, or trained at this moment, gets a page of what there is so far.
+            on the run's validation images. A run that is not finished, or trained at this moment, gets a page of what there is so far.
             """)
 
     @Argument(help: ArgumentHelp("The run's directory.", valueName: "dir"))
@@ -58,7 +58,7 @@ struct Report: ParsableCommand {
     private func load(_ record: RunRecord, _ status: StatusLine) throws -> any ImageSet {
         status.show("reading \(data ?? record.source)")
         defer { status.clear() }
-        return try record.testImages(from: data) { progress in
+        return try record.validationImages(from: data) { progress in
             status.show(
                 "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount)) of "
                     + Numbers.bytes(progress.totalByteCount))

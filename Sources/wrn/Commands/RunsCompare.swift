@@ -13,7 +13,7 @@ struct RunsCompare: ParsableCommand {
     @Argument(help: ArgumentHelp("The directories of two runs or more.", valueName: "dir"))
     var directories: [String]
 
-    @Flag(help: "Show the test accuracy of each epoch, too.")
+    @Flag(help: "Show the validation accuracy of each epoch, too.")
     var epochs = false
 
     @OptionGroup var output: OutputOptions

@@ -10,7 +10,8 @@ struct RunsList: ParsableCommand {
         abstract: "List the runs in some directories and up to three levels below them.",
         usage: "wrn runs [DIR ...] [--sort COLUMN] [--json]",
         discussion: """
-            Epochs are those that are complete, of those that are wanted. Best and last are accuracies on the test images. A run is \
+            Epochs are those that are complete, of those that are wanted. Best and last are accuracies on the images that are evaluated after each epoch: the validation images, or the test \
+            images where the data has no others. A run is \
             finished, stopped, or in training now. A damaged run is listed with the reason.
             """)
 

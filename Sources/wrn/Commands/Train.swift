@@ -104,9 +104,10 @@ struct Train: ParsableCommand {
             at: wanted.directory, source: wanted.data,
             files: new.fileOptions(usualSize: wanted.usualImageSize), limit: new.limit,
             reporter: reporter
-        ) { source, train, test in
+        ) { source, train, validation in
             try new.configuration(
-                network: wanted.name, source: source, epochs: epochs, train: train, test: test)
+                network: wanted.name, source: source, epochs: epochs, train: train,
+                validation: validation)
         }
     }
 

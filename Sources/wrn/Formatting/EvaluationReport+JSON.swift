@@ -7,7 +7,8 @@ extension EvaluationReport: Encodable {
     private static let maximumMatrixClasses = 100
 
     private enum Key: String, CodingKey {
-        case architecture, data, flip, count, correct, accuracy, accuracyInterval, top5Accuracy
+        case architecture, data, split, model, flip, count, correct, accuracy, accuracyInterval,
+            top5Accuracy
         case error, loss, expectedCalibrationError, calibrationBins, macroAverage, weightedAverage
         case classes, confusionMatrix, confusions, broken, seconds, imagesPerSecond
     }
@@ -16,15 +17,14 @@ extension EvaluationReport: Encodable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(architecture, forKey: .architecture)
         try container.encode(data, forKey: .data)
+        try container.encode(split, forKey: .split)
+        try container.encode(model, forKey: .model)
         try container.encode(flip, forKey: .flip)
         try container.encode(evaluation.count, forKey: .count)
         try container.encode(evaluation.correct, forKey: .correct)
         try container.encode(evaluation.accuracy, forKey: .accuracy)
         let interval = evaluation.accuracyInterval(confidence: Self.confidence)
-        try container.encode(
-            Interval(
-                confidence: Self.confidence, lower: interval.lowerBound, upper: interval.upperBound),
-            forKey: .accuracyInterval)
+        try container.encode(Interval(interval), forKey: .accuracyInterval)
         try container.encode(evaluation.topAccuracy(5), forKey: .top5Accuracy)
         try container.encode(evaluation.error, forKey: .error)
         try container.encode(evaluation.loss, forKey: .loss)
@@ -49,6 +49,12 @@ private struct Interval: Encodable {
     let confidence: Double
     let lower: Double
     let upper: Double
+
+    init(_ interval: ClosedRange<Double>) {
+        confidence = EvaluationReport.confidence
+        lower = interval.lowerBound
+        upper = interval.upperBound
+    }
 }
 
 /// A bin whose undefined means are null.
@@ -74,7 +80,7 @@ private struct Class: Encodable {
     let result: Evaluation.ClassResult
 
     private enum Key: String, CodingKey {
-        case name, count, predicted, correct, precision, recall, f1
+        case name, count, predicted, correct, precision, recall, recallInterval, f1
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -85,6 +91,9 @@ private struct Class: Encodable {
         try container.encode(result.correct, forKey: .correct)
         try container.encode(result.precision, forKey: .precision)
         try container.encode(result.recall, forKey: .recall)
+        try container.encode(
+            result.recallInterval(confidence: EvaluationReport.confidence).map(Interval.init),
+            forKey: .recallInterval)
         try container.encode(result.f1, forKey: .f1)
     }
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNData
 import WRNInference
 
 /// What `wrn evaluate` says about a model.
 struct EvaluationReport {
     let architecture: String
     let data: String
+    /// Which split of the data it is; nil where that is not known.
+    let split: Split?
+    /// Which model of a run it is; nil for weights that are no run's.
+    let model: ChosenModel?
     let flip: Bool
     let seconds: Double
     let evaluation: Evaluation
@@ -18,14 +23,16 @@ struct EvaluationReport {
     /// The totals, a row for each class, and which classes are taken for which.
     func text(width: Int) -> DisplayText {
         let lines =
-            [title, ""] + totals + [""] + table.lines(width: width)
+            wrapped(title, width: width) + [""] + totals + [""] + table.lines(width: width)
             + ConfusionText(evaluation: evaluation).lines(width: width)
         return DisplayText(lines: lines)
     }
 
     private var title: String {
-        "\(architecture) on \(data), \(Numbers.grouped(evaluation.count)) test images"
+        "\(architecture) on \(data), \(Numbers.grouped(evaluation.count)) "
+            + (split.map { $0.adjective + " " } ?? "") + "images"
             + (flip ? ", each averaged with its mirror image" : "")
+            + (model.map { ": " + $0.sentence } ?? "")
     }
 
     private var totals: [String] {
@@ -58,13 +65,18 @@ struct EvaluationReport {
     private var table: Table {
         var table = Table([
             ("class", .left), ("images", .right), ("right", .right), ("precision", .right),
-            ("recall", .right), ("F1", .right),
+            ("recall", .right), ("95 % of recall", .right), ("F1", .right),
         ])
         func percent(_ value: Double?) -> String { value.map(Numbers.percent) ?? "-" }
+        func interval(_ row: Evaluation.ClassResult) -> String {
+            guard let bounds = row.recallInterval(confidence: Self.confidence) else { return "-" }
+            return Numbers.fixed(100 * bounds.lowerBound, decimals: 1) + " to "
+                + Numbers.fixed(100 * bounds.upperBound, decimals: 1)
+        }
         for row in evaluation.classes {
             table.add([
                 row.name, Numbers.grouped(row.count), Numbers.grouped(row.correct),
-                percent(row.precision), percent(row.recall), percent(row.f1),
+                percent(row.precision), percent(row.recall), interval(row), percent(row.f1),
             ])
         }
         for (name, means) in [
@@ -73,7 +85,7 @@ struct EvaluationReport {
         ] {
             table.add([
                 name, Numbers.grouped(evaluation.count), Numbers.grouped(evaluation.correct),
-                percent(means.precision), percent(means.recall), percent(means.f1),
+                percent(means.precision), percent(means.recall), "", percent(means.f1),
             ])
         }
         return table

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNData
 import WRNText
 import WRNTraining
 
@@ -16,6 +17,8 @@ enum TrainingLine {
         let stepsPerEpoch: Int
         let step: Int
         let threads: Int
+        /// The split whose images are evaluated after each epoch and choose the best one.
+        let validationSplit: Split
         /// Of a run that is fine-tuned, and the lists only where it begins.
         var trainedParameters: Int?
         var takenTensors: Int?

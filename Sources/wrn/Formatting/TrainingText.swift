@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNData
 import WRNTraining
 
 /// How far training is, in words.
@@ -28,15 +29,27 @@ enum TrainingText {
         ].joined(separator: "  ")
     }
 
-    /// The result of an epoch, within 80 columns as long as the numbers of epochs have three digits at most.
-    static func line(_ record: EpochRecord, epochs: Int) -> String {
-        let loss = Numbers.fixed(record.trainLoss, decimals: 4)
-        let testLoss = Numbers.fixed(record.testLoss, decimals: 4)
+    /// The result of an epoch, within 80 columns as long as the numbers of epochs have three digits at most; what the figures are,
+    /// ``legend(_:)`` says once.
+    static func line(_ record: EpochRecord, epochs: Int, split: Split) -> String {
+        func figures(_ loss: Double, _ accuracy: Double) -> String {
+            "\(Numbers.fixed(loss, decimals: 4)) (\(Numbers.percent(accuracy)))"
+        }
         return [
-            "epoch \(record.epoch)/\(epochs)", "loss \(loss), test \(testLoss)",
-            "accuracy \(Numbers.percent(record.trainAccuracy)), test \(Numbers.percent(record.testAccuracy))",
+            "epoch \(record.epoch)/\(epochs)",
+            "train \(figures(record.trainLoss, record.trainAccuracy))",
+            "\(split.rawValue) \(figures(record.validationLoss, record.validationAccuracy))",
             Numbers.duration(record.seconds),
         ].joined(separator: "  ")
+    }
+
+    /// What the lines of the epochs show, and which images choose the best one.
+    static func legend(_ split: Split) -> [String] {
+        let figures =
+            "After each epoch: loss (accuracy) on the training and the \(split.adjective) images."
+        return split == .test
+            ? [figures, "There are no validation images: the test images choose the best epoch."]
+            : [figures]
     }
 
     /// What to say when an epoch waited for images for more than a twentieth of its time and five seconds; nil when it did not.

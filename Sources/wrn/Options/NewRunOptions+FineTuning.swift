@@ -23,15 +23,16 @@ extension NewRunOptions {
     /// The configuration of a run that goes on from `weights` on these images, already limited.
     func configuration(
         _ weights: PretrainedModel, tuning: FineTuningOptions, source: String, epochs: Int?,
-        train: any ImageSet, test: any ImageSet
+        train: any ImageSet, validation: any ImageSet
     ) throws -> TrainingConfiguration {
         let plan = try plan(epochs: epochs, RunDefaults.fineTuning)
         return try TrainingConfiguration(
             weights, dropout: plan.recipe.dropout,
             fineTuning: tuning.fineTuning(weights, classNames: train.classNames), source: source,
-            train: train, test: test, limit: limit, epochs: plan.epochs, batch: plan.batch,
+            train: train, validation: validation, limit: limit, epochs: plan.epochs,
+            batch: plan.batch,
             seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.recipe),
-            practice: plan.recipe.practice, files: readFiles(train, test))
+            practice: plan.recipe.practice, files: readFiles(train, validation))
     }
 }

@@ -92,15 +92,16 @@ struct NewRunOptions: ParsableArguments {
 
     /// The configuration of a run on these images, already limited.
     func configuration(
-        network: String, source: String, epochs: Int?, train: any ImageSet, test: any ImageSet
+        network: String, source: String, epochs: Int?, train: any ImageSet, validation: any ImageSet
     ) throws -> TrainingConfiguration {
         let plan = try plan(epochs: epochs, RunDefaults.training)
         return try TrainingConfiguration(
             network: network, dropout: plan.recipe.dropout ?? 0, source: source, train: train,
-            test: test, limit: limit, epochs: plan.epochs, batch: plan.batch, seed: seed ?? 1,
+            validation: validation, limit: limit, epochs: plan.epochs, batch: plan.batch,
+            seed: seed ?? 1,
             recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.recipe),
-            practice: plan.recipe.practice, files: readFiles(train, test))
+            practice: plan.recipe.practice, files: readFiles(train, validation))
     }
 }
 
@@ -113,9 +114,9 @@ extension NewRunOptions {
 
     /// What the configuration keeps of how image files were read; nil for arrays.
     func readFiles(
-        _ train: any ImageSet, _ test: any ImageSet
+        _ train: any ImageSet, _ validation: any ImageSet
     ) throws -> TrainingConfiguration.Files? {
-        guard let train = train as? ImageFiles, let test = test as? ImageFiles else {
+        guard let train = train as? ImageFiles, let validation = validation as? ImageFiles else {
             let given = files.given + [(imageSize.map { _ in "--image-size" })].compactMap(\.self)
             guard let option = given.first else { return nil }
             throw ValidationError(
@@ -124,7 +125,7 @@ extension NewRunOptions {
         }
         return TrainingConfiguration.Files(
             files.options(height: train.height, width: train.width), skipsBroken: skipBroken,
-            train: train, test: test)
+            train: train, validation: validation)
     }
 }
 

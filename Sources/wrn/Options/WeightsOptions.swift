@@ -16,7 +16,18 @@ struct WeightsOptions: ParsableArguments {
             valueName: "dir|file|name"))
     var weights = BundledModel.name
 
+    @Flag(exclusivity: .exclusive)
+    var model: RunModel?
+
     @OptionGroup var images: NormalizationOptions
+
+    /// Which model of a run is taken; nil where the weights are no run's.
+    func chosen() throws -> ChosenModel? { try ChosenModel(at: weights, model) }
+
+    /// Says on the standard error which model of a run answers.
+    func announceModel() throws {
+        if let chosen = try chosen() { StandardError.write("wrn: \(chosen.sentence)\n") }
+    }
 
     /// Opens the model and plans its network.
     func classifier(_ engine: EngineOptions) throws -> Classifier {
@@ -36,6 +47,10 @@ struct WeightsOptions: ParsableArguments {
     /// The file on this machine, after a download where one is needed, and what is known of it.
     private func resolved() throws -> (path: String, facts: ImageFacts) {
         // What is here needs no hub, and so none of its settings, which may be wrong.
+        // A run without a model is described better where the directory is opened.
+        if let chosen = try chosen(), FileManager.default.fileExists(atPath: chosen.file) {
+            return (chosen.file, ImageFacts())
+        }
         if weights == BundledModel.name || FileManager.default.fileExists(atPath: weights) {
             return (weights, ImageFacts())
         }

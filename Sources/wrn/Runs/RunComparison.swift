@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNData
 import WRNTraining
 
 /// What `wrn runs compare` says.
@@ -24,12 +25,19 @@ struct RunComparison {
     var epochs: [(epoch: Int, accuracies: [Double?])] {
         let accuracies = runs.map { run in
             Dictionary(
-                run.records.map { ($0.epoch, $0.testAccuracy) },
+                run.records.map { ($0.epoch, $0.validationAccuracy) },
                 uniquingKeysWith: { _, last in last })
         }
         return Set(accuracies.flatMap(\.keys)).sorted().map { epoch in
             (epoch, accuracies.map { $0[epoch] })
         }
+    }
+
+    /// The split that all runs were evaluated on; `evaluation` where they differ.
+    private var split: String {
+        let splits = Set(runs.map(\.evaluatedSplit))
+        guard splits.count == 1, let split = splits.first else { return "evaluation" }
+        return split.adjective
     }
 
     /// Tables with a column for each run.
@@ -45,7 +53,7 @@ struct RunComparison {
             ? ["All settings are the same."] : settings.lines(width: width)
         lines += [""] + figures.lines(width: width)
         if showsEpochs {
-            var table = table("test accuracy after epoch")
+            var table = table("\(split) accuracy after epoch")
             for row in epochs {
                 table.add(
                     ["\(row.epoch)"] + row.accuracies.map { $0.map(Numbers.percent) ?? "-" })
@@ -77,10 +85,10 @@ struct RunComparison {
             table.add([name] + runs.map { value($0) ?? "-" })
         }
         add("epochs complete") { "\($0.records.count)/\($0.epochs)" }
-        add("best test accuracy") { $0.best.map { Numbers.percent($0.testAccuracy) } }
+        add("best \(split) accuracy") { $0.best.map { Numbers.percent($0.validationAccuracy) } }
         add("  after epoch") { $0.best.map { "\($0.epoch)" } }
-        add("last test accuracy") { $0.last.map { Numbers.percent($0.testAccuracy) } }
-        add("last test loss") { $0.last.map { Numbers.fixed($0.testLoss, decimals: 4) } }
+        add("last \(split) accuracy") { $0.last.map { Numbers.percent($0.validationAccuracy) } }
+        add("last \(split) loss") { $0.last.map { Numbers.fixed($0.validationLoss, decimals: 4) } }
         add("last training loss") { $0.last.map { Numbers.fixed($0.trainLoss, decimals: 4) } }
         add("time") { $0.records.isEmpty ? nil : Numbers.duration($0.seconds) }
         add("state") { $0.state.rawValue }
@@ -101,7 +109,7 @@ extension RunComparison: Encodable {
 
     private struct Epoch: Encodable {
         let epoch: Int
-        let testAccuracies: [Double?]
+        let validationAccuracies: [Double?]
     }
 
     private enum Key: String, CodingKey {
@@ -116,7 +124,7 @@ extension RunComparison: Encodable {
             forKey: .differences)
         if showsEpochs {
             try container.encode(
-                epochs.map { Epoch(epoch: $0.epoch, testAccuracies: $0.accuracies) },
+                epochs.map { Epoch(epoch: $0.epoch, validationAccuracies: $0.accuracies) },
                 forKey: .epochs)
         }
     }

@@ -38,8 +38,8 @@ struct RunListing: Encodable {
             table.add([
                 name, Table.shortened(run.network, to: longestName),
                 Table.shortened(Self.last(run.source), to: longestName),
-                "\(run.records.count)/\(run.epochs)", Self.percent(run.best?.testAccuracy),
-                Self.percent(run.last?.testAccuracy),
+                "\(run.records.count)/\(run.epochs)", Self.percent(run.best?.validationAccuracy),
+                Self.percent(run.last?.validationAccuracy),
                 run.records.isEmpty ? "-" : Self.time(run.seconds), run.state.rawValue,
             ])
         }

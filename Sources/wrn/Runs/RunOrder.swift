@@ -27,8 +27,8 @@ enum RunOrder: String, ExpressibleByArgument, CaseIterable {
         switch self {
         case .name: 0
         case .epochs: (row.run?.records.count).map(Double.init)
-        case .best: row.run?.best.map { -$0.testAccuracy }
-        case .last: row.run?.last.map { -$0.testAccuracy }
+        case .best: row.run?.best.map { -$0.validationAccuracy }
+        case .last: row.run?.last.map { -$0.validationAccuracy }
         case .time: row.run?.seconds
         }
     }

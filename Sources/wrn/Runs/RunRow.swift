@@ -30,7 +30,8 @@ struct RunRow {
 
 extension RunRow: Encodable {
     private enum Key: String, CodingKey {
-        case path, network, data, seed, epochs, epochsDone, bestAccuracy, bestEpoch, lastAccuracy
+        case path, network, data, evaluatedSplit, seed, epochs, epochsDone, bestAccuracy, bestEpoch,
+            lastAccuracy
         case seconds, state, damage
     }
 
@@ -44,12 +45,13 @@ extension RunRow: Encodable {
         }
         try container.encode(run.network, forKey: .network)
         try container.encode(run.source, forKey: .data)
+        try container.encode(run.evaluatedSplit, forKey: .evaluatedSplit)
         try container.encode(UInt64(run.seed), forKey: .seed)
         try container.encode(run.epochs, forKey: .epochs)
         try container.encode(run.records.count, forKey: .epochsDone)
-        try container.encode(run.best?.testAccuracy, forKey: .bestAccuracy)
+        try container.encode(run.best?.validationAccuracy, forKey: .bestAccuracy)
         try container.encode(run.best?.epoch, forKey: .bestEpoch)
-        try container.encode(run.last?.testAccuracy, forKey: .lastAccuracy)
+        try container.encode(run.last?.validationAccuracy, forKey: .lastAccuracy)
         try container.encode(run.seconds, forKey: .seconds)
         try container.encode(run.state, forKey: .state)
     }

@@ -12,7 +12,7 @@ extension Train {
         let source = DataSource(
             wanted.data, options: new.fileOptions(usualSize: wanted.usualImageSize))
         let train = try source.load(.train, status: reporter.status)
-        let test = try source.load(.validation, status: reporter.status)
+        let validation = try source.load(.validation, status: reporter.status)
         let check = OverfitCheck(images: count, epochs: epochs ?? 200)
         Interruption.listen()
         let result = try check.run(
@@ -20,7 +20,7 @@ extension Train {
             configuration: { images in
                 try new.configuration(
                     network: wanted.name, source: wanted.data, epochs: epochs ?? check.epochs,
-                    train: images, test: test)
+                    train: images, validation: validation)
             },
             progress: { epoch, loss, accuracy in
                 reporter.status.show(

@@ -22,7 +22,7 @@ extension Train {
                 SeedReport.Result(
                     seed: seed, run: job.run.path, data: job.run.configuration.data.name,
                     network: job.run.configuration.model.architecture,
-                    accuracy: record.testAccuracy))
+                    accuracy: record.validationAccuracy))
         }
         guard let report = SeedReport(results) else { return }
         reporter.say("\n\(report.text)", terminator: "")
@@ -41,17 +41,18 @@ extension Train {
                 at: directory, source: wanted.data,
                 files: options.fileOptions(usualSize: wanted.usualImageSize),
                 limit: options.limit, reporter: reporter
-            ) { source, train, test in
+            ) { source, train, validation in
                 try options.configuration(
-                    network: wanted.name, source: source, epochs: epochs, train: train, test: test)
+                    network: wanted.name, source: source, epochs: epochs, train: train,
+                    validation: validation)
             }
         }
         let job = try TrainingJob.resume(directory, epochs: nil, reporter: reporter)
         let begun = job.run.configuration
         let asked = try options.configuration(
             network: wanted.name, source: begun.data.source, epochs: epochs, train: job.train,
-            test: job.test)
-        guard begun.essence == asked else {
+            validation: job.validation)
+        guard begun.essence == asked.essence else {
             throw ValidationError(
                 "\(directory) holds a run with other settings than these; give the ones that it began with "
                     + "(\(directory)/config.json), or name another --run")

@@ -14,7 +14,7 @@ import WRNTraining
 struct TrainingJob {
     let run: RunDirectory
     let train: any ImageSet
-    let test: any ImageSet
+    let validation: any ImageSet
 
     /// Begins a run; when that fails, nothing is left behind.
     ///
@@ -28,11 +28,11 @@ struct TrainingJob {
     ) throws -> TrainingJob {
         // Before a download that may take minutes.
         try RunDirectory.checkAvailable(directory)
-        let (train, test) = try images(
+        let (train, validation) = try images(
             DataSource(source, options: files), limit: limit, reporter: reporter)
         let run = try RunDirectory.create(
-            at: directory, configuration(lastingName(of: source), train, test))
-        return TrainingJob(run: run, train: train, test: test)
+            at: directory, configuration(lastingName(of: source), train, validation))
+        return TrainingJob(run: run, train: train, validation: validation)
     }
 
     /// Goes on with a run.
@@ -41,11 +41,11 @@ struct TrainingJob {
     ) throws -> TrainingJob {
         let run = try RunDirectory.open(at: directory)
         let configuration = run.configuration
-        let (train, test) = try images(
+        let (train, validation) = try images(
             DataSource(configuration.data.source, options: configuration.fileOptions),
             limit: configuration.data.limit, reporter: reporter)
         if let epochs { try run.setEpochs(epochs) }
-        return TrainingJob(run: run, train: train, test: test)
+        return TrainingJob(run: run, train: train, validation: validation)
     }
 
     /// Trains to the end, and tells what can be done with the model.
@@ -54,10 +54,11 @@ struct TrainingJob {
             threads: control.threads, checkpoints: control.checkpoints, reporter: reporter)
         let report =
             control.report ? try writeReport(threads: control.threads, reporter) : nil
-        let accuracy = try run.records().last.map { Numbers.percent($0.testAccuracy) } ?? "-"
+        let accuracy = try run.records().last.map { Numbers.percent($0.validationAccuracy) } ?? "-"
         reporter.say(
             """
-            Finished after \(Numbers.counted(run.configuration.epochs, "epoch")): test accuracy \(accuracy).
+            Finished after \(Numbers.counted(run.configuration.epochs, "epoch")): \
+            \(run.configuration.data.evaluatedSplit.adjective) accuracy \(accuracy).
             The model is \(run.modelFile)\(report.map { ", the report \($0)" } ?? ""). Try:
               \(Invocation.program) evaluate --weights \(shellWord(run.path)) --data \
             \(shellWord(run.configuration.data.source))
@@ -70,7 +71,7 @@ struct TrainingJob {
         Interruption.listen(saying: Interruption.Notice.discarding)
         defer { reporter.status.clear() }
         return try RunReport.write(
-            of: run.path, images: test, options: ExecutionOptions(threads: threads),
+            of: run.path, images: validation, options: ExecutionOptions(threads: threads),
             progress: { done, total in
                 reporter.status.show(
                     "report: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
@@ -87,7 +88,7 @@ struct TrainingJob {
         let trainer: Trainer
         do {
             trainer = try Trainer(
-                run, train: train, test: test, options: options,
+                run, train: train, validation: validation, options: options,
                 checkpoints: checkpoints,
                 environment: .current(program: "wrn \(Version.text)", options: options))
         } catch {
@@ -100,7 +101,7 @@ struct TrainingJob {
         try announce(trainer, options, reporter)
         Interruption.listen(saying: Interruption.Notice.saving)
         let outcome = try trainer.train(
-            report: { reporter.report($0, epochs: configuration.epochs) },
+            report: { reporter.report($0, of: configuration) },
             until: { Interruption.isRequested })
         reporter.status.clear()
         reporter.tell(
@@ -127,11 +128,14 @@ struct TrainingJob {
             \(configuration.model.architecture), \(Numbers.grouped(parameters)) parameters, on \
             \(configuration.data.source):
             \(Numbers.grouped(train.count)) training and \
-            \(Numbers.grouped(test.count)) test images of \(train.channels)x\(train.height)x\(train.width)
+            \(Numbers.grouped(validation.count)) \(configuration.data.evaluatedSplit.adjective) images of \(train.channels)x\(train.height)x\(train.width)
             \(Numbers.counted(configuration.epochs, "epoch")) of \
             \(Numbers.counted(configuration.stepsPerEpoch, "step")) \
             on \(threads); the run is kept in \(run.path)
             """)
+        for line in TrainingText.legend(configuration.data.evaluatedSplit) {
+            reporter.say("\(line)")
+        }
         let trained = try configuration.trainedParameterCount()
         if let fineTuning = configuration.fineTuning {
             let lines = FineTuningText.lines(
@@ -148,6 +152,7 @@ struct TrainingJob {
                 run: run.path, network: configuration.model.architecture, parameters: parameters,
                 epochs: configuration.epochs, stepsPerEpoch: configuration.stepsPerEpoch,
                 step: trainer.position.step, threads: options.threads,
+                validationSplit: configuration.data.evaluatedSplit,
                 trainedParameters: configuration.fineTuning.map { _ in trained },
                 takenTensors: trainer.transfer?.taken.count, newTensors: trainer.transfer?.new,
                 droppedTensors: trainer.transfer?.dropped))
@@ -160,13 +165,13 @@ struct TrainingJob {
 
     private static func images(
         _ data: DataSource, limit: Int?, reporter: TrainingReporter
-    ) throws -> (train: any ImageSet, test: any ImageSet) {
+    ) throws -> (train: any ImageSet, validation: any ImageSet) {
         let train = try data.load(.train, status: reporter.status)
-        let test = try data.load(.validation, status: reporter.status)
+        let validation = try data.load(.validation, status: reporter.status)
         for sentence in (train as? ImageFiles)?.report.sentences ?? [] {
             reporter.say("\(sentence)")
         }
-        guard let limit else { return (train, test) }
-        return (train.prefix(limit), test.prefix(limit))
+        guard let limit else { return (train, validation) }
+        return (train.prefix(limit), validation.prefix(limit))
     }
 }

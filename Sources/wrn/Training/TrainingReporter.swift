@@ -35,7 +35,8 @@ final class TrainingReporter {
     }
 
     /// An event of the trainer.
-    func report(_ event: TrainingEvent, epochs: Int) {
+    func report(_ event: TrainingEvent, of configuration: TrainingConfiguration) {
+        let (epochs, split) = (configuration.epochs, configuration.data.evaluatedSplit)
         switch event {
         case .step(let progress):
             show(TrainingText.bar(progress))
@@ -43,11 +44,11 @@ final class TrainingReporter {
         case .evaluation(let epoch, let done, let count):
             show(
                 ProgressBar(
-                    title: "epoch \(epoch)/\(epochs) test",
+                    title: "epoch \(epoch)/\(epochs) \(split.rawValue)",
                     fraction: Double(done) / Double(count), figures: ["\(done)/\(count) images"]))
-            sayAfterSilence("epoch \(epoch)/\(epochs)  \(done)/\(count) test images")
+            sayAfterSilence("epoch \(epoch)/\(epochs)  \(done)/\(count) \(split.adjective) images")
         case .epoch(let record):
-            say("\(TrainingText.line(record, epochs: epochs))")
+            say("\(TrainingText.line(record, epochs: epochs, split: split))")
             if let waiting = TrainingText.waiting(record) { say("\(waiting)") }
             tell(TrainingLine.Epoch(record: record))
         case .leftOut(let errors):

@@ -9,58 +9,40 @@ struct AccuracyIntervalTests {
         .of((0..<count).map { (label: 0, prediction: $0 < correct ? 0 : 1) }, classes: 2)
     }
 
-    @Test("is that of NumPy's resampling image by image, and of the binomial distribution")
+    @Test("is SciPy's Wilson interval, at the ends and between, for little and for much confidence")
     func fixture() throws {
-        for expected in try EvaluationFixture.read() {
-            let evaluation = expected.evaluation()
-            let interval = evaluation.accuracyInterval()
-            // A quantile of a few thousand resamples may fall on the next number of images.
-            let image = 1.01 / Double(evaluation.count)
-            for bounds in [expected.bootstrap, expected.binomial] {
-                #expect(isClose(interval.lowerBound, bounds[0], tolerance: image))
-                #expect(isClose(interval.upperBound, bounds[1], tolerance: image))
+        for expected in try EvaluationFixture.readIntervals() {
+            let result = Evaluation.ClassResult(
+                name: "a", count: expected.count, predicted: expected.count,
+                correct: expected.correct)
+            let interval = try #require(result.recallInterval(confidence: expected.confidence))
+            #expect(isClose(interval.lowerBound, expected.bounds[0], tolerance: 1e-11))
+            #expect(isClose(interval.upperBound, expected.bounds[1], tolerance: 1e-11))
+        }
+    }
+
+    @Test("209 right ones of 209 are no certainty, nor are 0 of 209, or 1 of 1")
+    func ends() {
+        // n / (n + z²) with z = 1.959963984540054.
+        let all = evaluation(209, of: 209).accuracyInterval()
+        #expect(isClose(all.lowerBound, 0.981951548, tolerance: 1e-8) && all.upperBound == 1)
+        let none = evaluation(0, of: 209).accuracyInterval()
+        #expect(isClose(none.upperBound, 0.018048452, tolerance: 1e-8) && none.lowerBound == 0)
+        let one = evaluation(1, of: 1).accuracyInterval()
+        #expect(isClose(one.lowerBound, 0.206549314, tolerance: 1e-8) && one.upperBound == 1)
+    }
+
+    @Test("contains the accuracy and lies in 0...1, whatever the numbers")
+    func contains() {
+        for count in [1, 2, 3, 17, 1000] {
+            for correct in Set([0, 1, count / 2, count - 1, count]) {
+                let evaluation = evaluation(correct, of: count)
+                let interval = evaluation.accuracyInterval()
+                #expect(interval.contains(evaluation.accuracy))
+                #expect(interval.lowerBound >= 0 && interval.upperBound <= 1)
+                #expect(interval.upperBound - interval.lowerBound > 0.001)
             }
         }
-    }
-
-    @Test("its numbers are drawn as another program draws them")
-    func drawn() throws {
-        for expected in try EvaluationFixture.read() {
-            let interval = expected.evaluation()
-                .accuracyInterval(resamples: 50, seed: (1 << 40) + 11)
-            #expect(isClose(interval.lowerBound, expected.drawn[0]))
-            #expect(isClose(interval.upperBound, expected.drawn[1]))
-        }
-    }
-
-    @Test("is that of a resampling image by image", arguments: [(37, 40), (310, 1000), (1, 25)])
-    func imageByImage(_ correct: Int, _ count: Int) {
-        var state: UInt64 = 20_160_519
-        func below(_ bound: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int((state >> 33) % UInt64(bound))
-        }
-        let hits = (0..<4000)
-            .map { _ in (0..<count).count { _ in below(count) < correct } }.sorted()
-        let interval = evaluation(correct, of: count).accuracyInterval(confidence: 0.9)
-        let deviation =
-            (Double(correct) * Double(count - correct) / Double(count)).squareRoot()
-        let tolerance = (1 + 0.15 * deviation) / Double(count)
-        #expect(
-            isClose(interval.lowerBound, Double(hits[200]) / Double(count), tolerance: tolerance))
-        #expect(
-            isClose(interval.upperBound, Double(hits[3799]) / Double(count), tolerance: tolerance))
-    }
-
-    @Test("a seed gives the same bits again, another seed other ones")
-    func repeats() {
-        let evaluation = evaluation(9312, of: 10_000)
-        let interval = evaluation.accuracyInterval()
-        #expect(interval == evaluation.accuracyInterval(seed: 0))
-        #expect(interval == 0.9261...0.936)
-        let others = (1...8).map { evaluation.accuracyInterval(resamples: 500, seed: $0) }
-        #expect(Set(others).count > 1)
-        #expect(interval.contains(evaluation.accuracy))
     }
 
     @Test("is wider where more confidence is asked for, and narrower with more images")
@@ -76,16 +58,14 @@ struct AccuracyIntervalTests {
         #expect(isClose(width(8000, 10_000, 0.95), 2 * 1.96 * 0.004, tolerance: 5e-4))
     }
 
-    @Test("stays within 0...1 at the ends, and is a point where nothing differs")
-    func ends() {
-        for count in [1, 2, 3, 1000] {
-            #expect(evaluation(0, of: count).accuracyInterval() == 0...0)
-            #expect(evaluation(count, of: count).accuracyInterval() == 1...1)
-        }
-        let near = evaluation(1, of: 1000).accuracyInterval()
-        #expect(near.lowerBound == 0 && near.upperBound > 0.001 && near.upperBound < 0.006)
-        #expect(evaluation(1, of: 2).accuracyInterval() == 0...1)
-        let single = evaluation(3, of: 8).accuracyInterval(resamples: 1)
-        #expect(single.lowerBound == single.upperBound)
+    @Test("of a class is that of its recall, and nothing for a class without images")
+    func classes() throws {
+        let evaluation = Evaluation.of(
+            [(0, 0), (0, 0), (0, 1), (1, 1), (1, 0)], classes: 3)
+        let first = try #require(evaluation.classes[0].recallInterval())
+        // 2 of 3: (2 + z²/2 ± z sqrt(2/3 + z²/4)) / (3 + z²).
+        #expect(isClose(first.lowerBound, 0.207659601, tolerance: 1e-8))
+        #expect(isClose(first.upperBound, 0.938508055, tolerance: 1e-8))
+        #expect(evaluation.classes[2].recallInterval() == nil)
     }
 }

@@ -28,9 +28,6 @@ struct EvaluationFixture: Decodable {
         let weighted: [Double]
         let calibrationError: Double
         let bins: [Bin]
-        let bootstrap: [Double]
-        let drawn: [Double]
-        let binomial: [Double]
 
         /// The same answers, evaluated here.
         func evaluation() -> Evaluation {
@@ -43,14 +40,27 @@ struct EvaluationFixture: Decodable {
         }
     }
 
-    let cases: [Case]
+    /// A share, and its interval.
+    struct Interval: Decodable {
+        let correct: Int
+        let count: Int
+        let confidence: Double
+        let bounds: [Double]
+    }
 
-    static func read() throws -> [Case] {
+    let cases: [Case]
+    let intervals: [Interval]
+
+    static func read() throws -> [Case] { try file().cases }
+
+    static func readIntervals() throws -> [Interval] { try file().intervals }
+
+    private static func file() throws -> Self {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Fixtures/evaluation/evaluation.json")
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(Self.self, from: Data(contentsOf: file)).cases
+        return try decoder.decode(Self.self, from: Data(contentsOf: file))
     }
 }
 

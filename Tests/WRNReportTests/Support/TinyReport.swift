@@ -33,12 +33,14 @@ final class TinyReport {
         let run = try RunDirectory.create(
             at: directory,
             TrainingConfiguration(
-                network: "wrn-10-0.25", source: "bands", train: train, test: test, epochs: wanted,
+                network: "wrn-10-0.25", source: "bands", train: train, validation: test,
+                epochs: wanted,
                 batch: 16, seed: 7, augmentation: Augmentation.none))
         guard epochs > 0 else { return }
         var done = 0
-        try Trainer(run, train: train, test: test, options: ExecutionOptions(threads: 1)).train(
-            report: { if case .epoch = $0 { done += 1 } }, until: { done == epochs })
+        try Trainer(run, train: train, validation: test, options: ExecutionOptions(threads: 1))
+            .train(
+                report: { if case .epoch = $0 { done += 1 } }, until: { done == epochs })
     }
 
     deinit {

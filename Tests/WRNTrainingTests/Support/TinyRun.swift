@@ -43,7 +43,7 @@ struct TinyRun {
         network: String = "wrn-10-0.25", epochs: Int = 3, learningRate: Double = 0.05
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
-            network: network, dropout: 0.2, source: "bands", train: train, test: test,
+            network: network, dropout: 0.2, source: "bands", train: train, validation: test,
             epochs: epochs, batch: 16, seed: 7, optimizer: .sgd(SGD(learningRate: learningRate)),
             schedule: .cosine(warmupEpochs: 1),
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1))
@@ -53,7 +53,7 @@ struct TinyRun {
         _ run: RunDirectory, threads: Int = 1, checkpoints: CheckpointPolicy = CheckpointPolicy()
     ) throws -> Trainer {
         try Trainer(
-            run, train: train, test: test, options: ExecutionOptions(threads: threads),
+            run, train: train, validation: test, options: ExecutionOptions(threads: threads),
             checkpoints: checkpoints)
     }
 

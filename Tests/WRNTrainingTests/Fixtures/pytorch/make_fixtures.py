@@ -52,7 +52,7 @@ def schedules():
         count = epochs if each_epoch else epochs * steps
         cases.append(dict(
             shape=shape, warmupEpochs=warmup, base=base, stepsPerEpoch=steps, epochs=epochs,
-            stepsPerRate=steps if each_epoch else 1, testLosses=losses or [],
+            stepsPerRate=steps if each_epoch else 1, validationLosses=losses or [],
             rates=rates(base, make, count, losses)))
 
     def multi(milestones, ratio):

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import WRNData
+import WRNInference
+import WRNTraining
+
+/// Which of the two models in the directory of a run.
+enum RunModel: String, EnumerableFlag, Encodable {
+    /// `model.safetensors`, of the last save: the paper's, and the one that `wrn report` shows.
+    case last
+    /// `best.safetensors`, of the epoch with the highest validation accuracy.
+    case best
+
+    static func help(for value: RunModel) -> ArgumentHelp? {
+        switch value {
+        case .last: "Of a run, the model of its last epoch. (default)"
+        case .best:
+            "Of a run, the model of the epoch with the highest validation accuracy."
+        }
+    }
+}
+
+/// The model that a command takes out of the directory of a run, and what is said about it.
+struct ChosenModel: Encodable {
+    let run: String
+    let model: RunModel
+    let file: String
+    /// The epoch after which the model was saved; nil where the record does not have it.
+    let epoch: Int?
+    /// The epochs that the run has when it is finished; nil where the record cannot be read.
+    let epochs: Int?
+    /// The epoch with the highest accuracy.
+    let bestEpoch: Int?
+    /// The split that chose the best epoch; nil where the record cannot be read.
+    let chosenBy: Split?
+
+    /// Chooses a model of the run in a directory; nil where `path` is none.
+    ///
+    /// - Throws: A `ValidationError` for a choice where there is none, or for a best model that is not there.
+    init?(at path: String, _ choice: RunModel?) throws {
+        let directory = path.hasSuffix("/") ? String(path.dropLast()) : path
+        guard FileManager.default.fileExists(atPath: directory + "/config.json") else {
+            guard let choice else { return nil }
+            throw ValidationError(
+                "--\(choice.rawValue) chooses between the models in the directory of a run, and \(path) is no such "
+                    + "directory; leave --\(choice.rawValue) out")
+        }
+        // A model can be used, whatever has happened to the record beside it.
+        let record = try? RunRecord(readingFrom: directory)
+        run = path
+        model = choice ?? .last
+        file = directory + (model == .last ? "/model.safetensors" : "/best.safetensors")
+        guard model == .last || FileManager.default.fileExists(atPath: file) else {
+            throw ValidationError(
+                "\(path) has no best.safetensors: "
+                    + (record?.best == nil
+                        ? "no epoch is complete yet; train on, or take the model of the last save with --last"
+                        : "the file was removed; take the model of the last epoch with --last"))
+        }
+        bestEpoch = record?.best?.epoch
+        epoch = model == .last ? record?.last?.epoch : bestEpoch
+        epochs = record?.epochs
+        chosenBy = record?.evaluatedSplit
+    }
+
+    /// Which model it is, and how to get the other: `the last model of runs/a (epoch 12 of 20); --best takes that of epoch 9`.
+    var sentence: String {
+        guard let epoch, let epochs, let chosenBy else {
+            return "the \(model.rawValue) model of \(run)"
+                + (epochs == nil ? ", whose record cannot be read" : ", saved in its first epoch")
+        }
+        let place = "of \(run) (epoch \(epoch) of \(epochs)"
+        let other = bestEpoch ?? epoch
+        switch model {
+        case .last where other == epoch: return "the last and best model \(place))"
+        case .last: return "the last model \(place)); --best takes that of epoch \(other)"
+        case .best:
+            return "the best model \(place)), chosen by the \(chosenBy.adjective) images"
+        }
+    }
+}
