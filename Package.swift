@@ -155,8 +155,8 @@ let package = Package(
         .target(
             name: "WRNInference",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNModel",
-                "WRNPlan", "WRNRandom", "WRNTensor", "WRNText", "WRNZoo",
+                "WRNArchive", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages",
+                "WRNModel", "WRNPlan", "WRNRandom", "WRNTensor", "WRNText", "WRNZoo",
             ],
             swiftSettings: strict),
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 import WRNData
 
 /// Why weights could not be had: one sentence, and its kind for a program.
@@ -8,6 +9,8 @@ public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable {
         /// The reference is not of a form that is known, or names nothing that is.
         case invalidReference
+        /// Nothing on this machine has this path, and it is no name of known weights.
+        case missing
         /// A setting in the environment makes no sense.
         case invalidSetting
         /// The server has no such repository, revision or file.
@@ -34,6 +37,17 @@ public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
     init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
+    }
+
+    /// What to say of a path where nothing is.
+    static func missing(_ path: String) -> HubError {
+        let hub = WeightsReference.asRepository(path).map {
+            "; a repository of the Hugging Face hub is written \($0)"
+        }
+        return HubError(
+            .missing,
+            "\(path): there is no such file or directory, and no known weights have this name; "
+                + NearestPath.advice(path) + (hub ?? ""))
     }
 
     /// What the downloader says, in this room's kinds.

@@ -8,8 +8,8 @@ public import WRNData
 /// A reference is one of
 ///
 ///     a path                                     used as it is
-///     ORGANIZATION/NAME[@REVISION][:FILE]        a file of the Hugging Face hub; model.safetensors when none is named
-///     torchvision:wide_resnet50_2.V1             weights of torchvision's
+///     a tag of PretrainedWeights.all             timm/wide_resnet50_2.racm_in1k, torchvision:wide_resnet50_2.V1
+///     hf:ORGANIZATION/NAME[@REVISION][:FILE]     a file of the Hugging Face hub; model.safetensors when none is named
 ///     https://host/path/file[#sha256=DIGITS]     any other address
 ///
 /// Files are kept where huggingface_hub and torch.hub keep them, under the variables that those know, so that each finds what the other
@@ -38,12 +38,14 @@ public struct WeightsHub: Sendable {
     /// - Parameters:
     ///   - reference: What a person calls them.
     ///   - progress: Told how a download goes on.
-    /// - Throws: ``HubError``. A path that does not exist is no error here: who opens it has the better sentence.
+    /// - Throws: ``HubError``; with the code `missing` for what is neither on this machine nor a reference of another form, of which
+    ///   nothing is asked on a network.
     public func resolve(
         _ reference: String, progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(HubError) -> ResolvedWeights {
         switch try WeightsReference(reference, settings: settings) {
         case .path(let path):
+            guard FileManager.default.fileExists(atPath: path) else { throw .missing(path) }
             return ResolvedWeights(path: path, source: path)
         case .hub(let file):
             return try HubFetch(file: file, settings: settings).run(progress)

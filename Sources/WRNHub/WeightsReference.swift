@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNText
 
 /// What the words after `--weights` mean.
 enum WeightsReference: Hashable, Sendable {
@@ -14,6 +15,8 @@ enum WeightsReference: Hashable, Sendable {
     case address(RemoteAddress)
 
     static let torchPrefix = "torchvision:"
+    /// What stands before a repository of the hub: ours, and timm's.
+    static let hubPrefixes = ["hf:", "hf-hub:"]
 
     /// Endings of names that are files and never repositories.
     private static let fileEndings = [
@@ -21,6 +24,9 @@ enum WeightsReference: Hashable, Sendable {
     ]
 
     /// Reads a reference; what exists on this machine is always a path.
+    ///
+    /// A repository of the hub needs `hf:` before it unless it is one of ``PretrainedWeights/all``: a mistyped path must not be
+    /// asked for on a network.
     ///
     /// - Throws: ``HubError`` when it is of no known form, or an incomplete name of known weights.
     init(_ text: String, settings: HubSettings) throws(HubError) {
@@ -33,17 +39,48 @@ enum WeightsReference: Hashable, Sendable {
             self = .torch(entry)
         } else if text.hasPrefix("https://") || text.hasPrefix("http://") {
             self = try .init(address: text, settings: settings)
-        } else if let file = try HubFile(reference: text, unless: Self.fileEndings) {
-            // Without what stands behind the point, `timm` takes a default, which moves; here it has none.
-            guard file.organization != "timm" || file.name.contains(".") else {
-                throw PretrainedWeights.unknown(text)
-            }
-            self = .hub(file)
+        } else if let prefix = Self.hubPrefixes.first(where: text.hasPrefix) {
+            self = .hub(try Self.hubFile(String(text.dropFirst(prefix.count)), of: text))
+        } else if let scheme = text.firstRange(of: "://").map({ text[..<$0.lowerBound] }) {
+            throw HubError(
+                .invalidReference,
+                "\(quoted(text)): nothing is fetched over '\(printable(scheme))'; give an https address, "
+                    + "hf:ORGANIZATION/NAME, torchvision:NAME or a path")
+        } else if let known = try Self.knownRepository(text) {
+            self = .hub(known)
         } else if PretrainedWeights.isPartOfTag(text) {
             throw PretrainedWeights.unknown(text)
         } else {
             self = .path(text)
         }
+    }
+
+    /// What a text is called as a repository of the hub, `hf:` with it; nil when it cannot be one.
+    static func asRepository(_ text: String) -> String? {
+        let file = try? HubFile(reference: text, unless: fileEndings)
+        return file == nil ? nil : "hf:" + text
+    }
+
+    /// The file of a reference that names one of the known repositories, perhaps with a revision or a file; nil for all others.
+    private static func knownRepository(_ text: String) throws(HubError) -> HubFile? {
+        let repository = String(text.prefix { $0 != "@" && $0 != ":" })
+        guard PretrainedWeights.known(repository) != nil else { return nil }
+        return try hubFile(text, of: text)
+    }
+
+    private static func hubFile(_ repository: String, of text: String) throws(HubError) -> HubFile {
+        guard let file = try HubFile(reference: repository, unless: []) else {
+            throw HubError(
+                .invalidReference,
+                "\(quoted(text)) names no repository of the hub; "
+                    + "expected hf:ORGANIZATION/NAME, with @REVISION or :FILE behind it where they are wanted"
+            )
+        }
+        // Without what stands behind the point, `timm` takes a default, which moves; here it has none.
+        guard !PretrainedWeights.isWithoutVersion(file.repository) else {
+            throw PretrainedWeights.unknown(repository)
+        }
+        return file
     }
 
     private init(address text: String, settings: HubSettings) throws(HubError) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 public import WRNData
 import WRNModel
 public import WRNPlan
@@ -41,9 +42,16 @@ extension Classifier {
 
     /// The model's file for a path that may be a run's directory, or the bundled model's name.
     ///
-    /// - Throws: ``InferenceError/noModel(directory:)`` for a directory without a model.
+    /// - Throws: ``InferenceError/noModel(directory:)`` for a directory without a model, ``InferenceError/missing(path:nearest:)``
+    ///   where nothing is.
     public static func modelFile(at path: String) throws(InferenceError) -> String {
-        guard path != BundledModel.name, Self.kind(of: path) == S_IFDIR else { return path }
+        guard path != BundledModel.name else { return path }
+        guard let kind = Self.kind(of: path) else {
+            // What cannot be looked at for another reason, the reader's error says.
+            guard errno == ENOENT || errno == ENOTDIR else { return path }
+            throw .missing(path: path, nearest: NearestPath.advice(path))
+        }
+        guard kind == S_IFDIR else { return path }
         let file = (path.hasSuffix("/") ? path : path + "/") + modelFileName
         guard Self.kind(of: file) != nil else { throw .noModel(directory: path) }
         return file

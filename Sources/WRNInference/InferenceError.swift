@@ -14,6 +14,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noImages(dataset: String)
     /// No image has this index.
     case indexOutOfRange(dataset: String, index: Int, count: Int)
+    /// There is no file and no directory at this path; `nearest` ends the sentence with what is near.
+    case missing(path: String, nearest: String)
     /// The directory holds no model.
     case noModel(directory: String)
     /// The file describes a network that cannot be built.
@@ -43,6 +45,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
             count == 0
                 ? "\(dataset): there is no image \(index): the data set is empty"
                 : "\(dataset): there is no image \(index): choose an index in 0...\(count - 1)"
+        case .missing(let path, let nearest):
+            "\(path): there is no such file or directory; \(nearest)"
         case .noModel(let directory):
             "\(directory): expected a file model.safetensors in the directory, found none; "
                 + "choose a finished run or a .safetensors file"

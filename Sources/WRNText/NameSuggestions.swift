@@ -20,6 +20,16 @@ package enum NameSuggestions {
         }.map(\.name)
     }
 
+    /// The name that a text most likely means: one that contains it, or one of which few letters differ; nil where none is like it.
+    package static func likely(for text: String, among names: [String]) -> String? {
+        guard let name = nearest(to: text, among: names).first else { return nil }
+        let wanted = Array(text.lowercased().utf8.prefix(maximumByteCount))
+        let letters = Array(name.lowercased().utf8)
+        let isLike =
+            contains(letters, wanted) || distance(letters, wanted) <= max(2, wanted.count / 3)
+        return isLike && distance(letters, wanted) < max(letters.count, wanted.count) ? name : nil
+    }
+
     private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
         text.count >= part.count
             && (0...text.count - part.count).contains { text[$0...].starts(with: part) }

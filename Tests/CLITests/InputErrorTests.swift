@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNData
 
 @Suite("Input that cannot be used")
 struct InputErrorTests {
@@ -33,8 +34,8 @@ struct InputErrorTests {
         for (weights, sentence) in [
             (
                 "nothing",
-                "nothing: cannot open the file: no such file or directory; "
-                    + "check the path"
+                "nothing: there is no such file or directory, and no known weights have this name; "
+                    + "the working directory holds data, empty, impossible, lying and 3 more"
             ),
             (
                 "data",
@@ -106,8 +107,8 @@ struct InputErrorTests {
             (
                 "nothing",
                 "nothing: there is no such file or directory, and it is not "
-                    + "the name of a known data set (fashion-mnist, mnist, cifar10, "
-                    + "cifar100, svhn, svhn-extra)"
+                    + "the name of a known data set (\(DataSource.knownNames.joined(separator: ", "))); "
+                    + "the working directory holds counts, data, label, magic and 1 more"
             ),
             (
                 "model",

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNData
 
 @Suite("wrn train, with input that cannot be used")
 struct TrainInputErrorTests {
@@ -60,9 +61,8 @@ struct TrainInputErrorTests {
             ),
             (
                 ["train", "wrn-10-1", "--run", "run"],
-                "--data is missing: name a data set (fashion-mnist, mnist, cifar10, cifar100, "
-                    + "svhn, svhn-extra) or the "
-                    + "path of one"
+                "--data is missing: name a data set (\(DataSource.knownNames.joined(separator: ", "))) "
+                    + "or the path of one"
             ),
             (
                 ["train", "--resume", "run", "--batch", "3"],
@@ -130,7 +130,8 @@ struct TrainInputErrorTests {
             (
                 "nothing",
                 "nothing: there is no such file or directory, and it is not the name of a known data "
-                    + "set (fashion-mnist, mnist, cifar10, cifar100, svhn, svhn-extra)"
+                    + "set (\(DataSource.knownNames.joined(separator: ", "))); the working directory holds "
+                    + "counts, cut, data, empty and 2 more"
             ),
         ] {
             try expectFailure(TrainingPlace.train(data: data, run: "new/run"), sentence)
@@ -157,7 +158,8 @@ struct TrainInputErrorTests {
         )
         try expectFailure(
             ["train", "--resume", "nothing"],
-            "nothing: expected the directory of a run, found nothing; check the path")
+            "nothing: expected the directory of a run, found nothing; the working directory holds data, file, run"
+        )
     }
 
     @Test("the checkpoint of another network")

@@ -62,12 +62,12 @@ struct WeightsTests {
             atPath: "\(workplace.path)/\(snapshot)/model.safetensors",
             withDestinationPath: "../../blobs/\(blob)")
         let offline = ["HF_HUB_OFFLINE": "1"]
-        let right = try workplace.run("weights", "get", "a/b", environment: offline)
+        let right = try workplace.run("weights", "get", "hf:a/b", environment: offline)
         #expect(right.code == 0, "\(right.complaint)")
-        #expect(right.output.hasPrefix("a/b@\(commit) is in \(workplace.path)/\(snapshot)"))
+        #expect(right.output.hasPrefix("hf:a/b@\(commit) is in \(workplace.path)/\(snapshot)"))
         #expect(right.output.hasSuffix("(verified: git SHA-1 \(blob))\n"))
         try workplace.write([1], to: "\(repository)/blobs/\(blob)")
-        let damaged = try workplace.run("weights", "get", "a/b", environment: offline)
+        let damaged = try workplace.run("weights", "get", "hf:a/b", environment: offline)
         #expect(damaged.code == 1)
         #expect(damaged.complaint.contains("not the published one"))
     }

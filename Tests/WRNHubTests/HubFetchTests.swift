@@ -26,7 +26,7 @@ struct HubFetchTests {
             last.withLock { $0 = progress.receivedByteCount }
         }
         #expect(try bytes(weights.path) == HubStage.weights)
-        #expect(weights.source == "timm/tiny.v1@\(HubStage.commit)")
+        #expect(weights.source == "hf:timm/tiny.v1@\(HubStage.commit)")
         #expect(weights.digest == "SHA-256 \(HubStage.weightsName)")
         #expect(last.withLock { $0 } == HubStage.weights.count)
         #expect(stage.contents() == Self.layout)
@@ -49,7 +49,7 @@ struct HubFetchTests {
         let file = try stage.resolve("timm/tiny.v1@v1:config.json")
         #expect(try bytes(file.path) == HubStage.configuration)
         #expect(file.digest == "git SHA-1 \(HubStage.configurationName)")
-        #expect(file.source == "timm/tiny.v1@\(HubStage.commit):config.json")
+        #expect(file.source == "hf:timm/tiny.v1@\(HubStage.commit):config.json")
         #expect(try bytes(stage.cache + "/refs/v1") == Array(HubStage.commit.utf8))
         #expect(stage.storage.requests.isEmpty)
     }

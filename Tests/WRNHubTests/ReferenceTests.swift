@@ -16,10 +16,11 @@ struct ReferenceTests {
     @Test("A repository may have a revision and a file")
     func repositories() throws {
         for (text, revision, file) in [
-            ("timm/a.b", nil, "model.safetensors"), ("timm/a.b@v1", "v1", "model.safetensors"),
-            ("timm/a.b@refs/pr/1:x/y.bin", "refs/pr/1", "x/y.bin"),
-            ("timm/a.b:y.bin", nil, "y.bin"),
-            ("timm/a.b@\(Self.commit)", Self.commit, "model.safetensors"),
+            ("hf:timm/a.b", nil, "model.safetensors"),
+            ("hf-hub:timm/a.b@v1", "v1", "model.safetensors"),
+            ("hf:timm/a.b@refs/pr/1:x/y.bin", "refs/pr/1", "x/y.bin"),
+            ("hf:timm/a.b:y.bin", nil, "y.bin"),
+            ("hf:timm/a.b@\(Self.commit)", Self.commit, "model.safetensors"),
             ("https://huggingface.co/timm/a.b/resolve/v1/x/y.bin?download=true", "v1", "x/y.bin"),
             ("https://huggingface.co/timm/a.b/blob/main/y.bin", "main", "y.bin"),
         ] as [(String, String?, String)] {
@@ -35,18 +36,73 @@ struct ReferenceTests {
         let directory = NSTemporaryDirectory()
         for text in [
             directory, "best.safetensors", "runs/best.safetensors", "./runs/first", "/a/b",
-            "~/a", "a/b/c", "first",
+            "~/a", "a/b/c", "first", "runs/nope", "runs/first", "someone/else", "timm/resnet50.a1",
+            "a/b:c", "a/b@c",
         ] {
             #expect(try read(text) == .path(text))
         }
     }
 
+    @Test("A known repository needs no scheme, also with a revision and a file")
+    func knownRepositories() throws {
+        for (text, revision, file) in [
+            ("timm/wide_resnet50_2.racm_in1k", nil, "model.safetensors"),
+            ("timm/wide_resnet50_2.racm_in1k@v1:y.bin", "v1", "y.bin"),
+        ] as [(String, String?, String)] {
+            let expected = try HubFile(
+                organization: "timm", name: "wide_resnet50_2.racm_in1k", revision: revision,
+                file: file)
+            #expect(try read(text) == .hub(expected))
+            #expect(try read("hf:" + text) == .hub(expected))
+        }
+    }
+
+    @Test("Other schemes are refused, and so is a hub's name that is none")
+    func schemes() {
+        for text in [
+            "s3://bucket/model.safetensors", "ftp://host/a.pth", "hf:", "hf:name", "hf:a/b/c",
+            "hf-hub:/a",
+        ] {
+            expectError(.invalidReference, "hf:ORGANIZATION/NAME") { _ = try read(text) }
+        }
+    }
+
+    @Test(
+        "What is not here is said to be missing, with the nearest path, and nothing is asked on a network"
+    )
+    func missing() throws {
+        let directory = NSTemporaryDirectory() + "wrn-test-\(UUID().uuidString)"
+        for run in ["runs/first", "runs/second"] {
+            try FileManager.default.createDirectory(
+                atPath: directory + "/" + run, withIntermediateDirectories: true)
+        }
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let nobody = try LoopbackServer { _ in .init() }
+        defer { nobody.stop() }
+        let hub = try WeightsHub(environment: [
+            "HOME": directory, "HF_ENDPOINT": nobody.address,
+        ])
+        for (path, sentence) in [
+            ("\(directory)/runs/frist", "the nearest is \(directory)/runs/first"),
+            ("\(directory)/rnus/second", "the nearest is \(directory)/runs/second"),
+            ("\(directory)/runs/xyzxyzxyz", "\(directory)/runs holds first, second"),
+            ("\(directory)/runs/first/m", "\(directory)/runs/first is empty"),
+            ("runs/nope", "a repository of the Hugging Face hub is written hf:runs/nope"),
+        ] {
+            expectError(.missing, "\(path): there is no such file or directory", sentence) {
+                _ = try hub.resolve(path)
+            }
+        }
+        #expect(nobody.requests.isEmpty)
+    }
+
     @Test("No part of a reference leads out of its directory")
     func escapes() {
         for text in [
-            "timm/a.b@../../x", "timm/a.b:../x", "timm/a.b:/etc/passwd", "timm/a.b:x//y",
-            "timm/a.b@", "timm/a.b:", "timm/a..b", "timm/a--b", "timm/a.b:x%2F..",
-            "timm/a.b@v1:.", "timm/a.\(String(repeating: "b", count: 100))",
+            "hf:timm/a.b@../../x", "hf:timm/a.b:../x", "hf:timm/a.b:/etc/passwd",
+            "hf:timm/a.b:x//y",
+            "hf:timm/a.b@", "hf:timm/a.b:", "hf:timm/a..b", "hf:timm/a--b", "hf:timm/a.b:x%2F..",
+            "hf:timm/a.b@v1:.", "hf:timm/a.\(String(repeating: "b", count: 100))",
             "https://huggingface.co/timm/a.b/resolve/../x", "https://host/a/..",
             "https://host/.hidden", "https://host/", "https://host",
         ] {

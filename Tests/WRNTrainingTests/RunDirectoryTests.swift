@@ -126,10 +126,18 @@ struct RunDirectoryTests {
 
     @Test("Are no runs without config.json")
     func refusesNoRun() throws {
+        let place = temporary.path
+        try FileManager.default.createDirectory(
+            atPath: place + "/nine", withIntermediateDirectories: false)
+        let refusal = #expect(throws: TrainingError.self) {
+            try RunDirectory.open(at: place + "/none")
+        }
+        #expect(refusal?.code == .noRun)
         #expect(
-            try refusal(.noRun) { _ = try RunDirectory.open(at: temporary.path + "/none") }
-                == "none: expected the directory of a run, found nothing; check the path")
-        _ = try refusal(.noRun) { _ = try RunDirectory.open(at: temporary.path) }
+            refusal?.message
+                == "\(place)/none: expected the directory of a run, found nothing; the nearest is \(place)/nine"
+        )
+        _ = try self.refusal(.noRun) { _ = try RunDirectory.open(at: place) }
     }
 
     @Test(

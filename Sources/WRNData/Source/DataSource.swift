@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNArchive
+import WRNText
 
 /// Where images come from: a data set known by name, or a path.
 ///
@@ -90,7 +91,9 @@ public struct DataSource: Sendable, CustomStringConvertible {
             throw DataError(
                 .notFound, file: description,
                 "there is no such file or directory, and it is not the name of a known data set "
-                    + "(\(Self.knownNames.joined(separator: ", ")))")
+                    + "(\(Self.knownNames.joined(separator: ", "))); "
+                    + (NameSuggestions.likely(for: description, among: Self.knownNames)
+                        .map { "the nearest is \($0)" } ?? NearestPath.advice(description)))
         }
         if let images = try SVHN.images(at: description, split) { return images }
         if let store = try Self.imageArchive(description) {

@@ -13,7 +13,13 @@ extension PretrainedWeights {
 
     /// Whether a text is a good part of a known tag, and so no path.
     static func isPartOfTag(_ text: String) -> Bool {
-        text.hasPrefix("wide_resnet") && all.contains { $0.tag.contains(text) }
+        isWithoutVersion(text)
+            || text.hasPrefix("wide_resnet") && all.contains { $0.tag.contains(text) }
+    }
+
+    /// Whether a text is a name in timm's organization that lacks what says which of its weights are meant.
+    static func isWithoutVersion(_ text: String) -> Bool {
+        text.hasPrefix("timm/") && !text.contains(".") && all.contains { $0.tag.hasPrefix(text) }
     }
 
     /// What to say of a tag that is not known.

@@ -61,9 +61,11 @@ struct HubFetch {
         _ path: String, _ commit: String, _ digest: FileDigest?
     ) -> ResolvedWeights {
         let isDefault = file.file == HubFile.defaultFile
+        let entry = PretrainedWeights.known(file.repository)
+        // As it is to be written to get the same file again.
+        let name = (entry == nil ? "hf:" : "") + file.repository
         return ResolvedWeights(
-            path: path,
-            source: "\(file.repository)@\(commit)\(isDefault ? "" : ":" + file.file)",
-            digest: digest?.description, entry: PretrainedWeights.known(file.repository))
+            path: path, source: "\(name)@\(commit)\(isDefault ? "" : ":" + file.file)",
+            digest: digest?.description, entry: entry)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNArchive
 import WRNCheckpoint
 public import WRNData
 
@@ -44,7 +45,8 @@ public struct RunRecord: Sendable {
             throw TrainingError(
                 .noRun,
                 "\(path): expected the directory of a run, found "
-                    + (RunDirectory.exists(path) ? "a file" : "nothing") + "; check the path")
+                    + (RunDirectory.exists(path)
+                        ? "a file; check the path" : "nothing; " + NearestPath.advice(path)))
         }
         let file = RunDirectory.join(path, RunDirectory.Name.configuration)
         guard RunDirectory.exists(file) else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNArchive
 import WRNCheckpoint
 import WRNModel
 
@@ -18,7 +19,8 @@ extension RunDirectory {
             throw TrainingError(
                 .noRun,
                 "\(path): expected the directory of a run, found "
-                    + (exists(path) ? "a file" : "nothing") + "; check the path")
+                    + (exists(path)
+                        ? "a file; check the path" : "nothing; " + NearestPath.advice(path)))
         }
         guard exists(join(path, Name.configuration)) else {
             throw TrainingError(

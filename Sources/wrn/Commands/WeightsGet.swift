@@ -16,7 +16,7 @@ struct WeightsGet: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             """
-            The weights: a name of 'wrn weights list', organization/name[@revision][:file] of the Hugging Face hub, or an \
+            The weights: a name of 'wrn weights list', hf:organization/name[@revision][:file] of the Hugging Face hub, or an \
             https address, with #sha256=digits to have it verified.
             """, valueName: "weights"))
     var reference: String
@@ -27,7 +27,7 @@ struct WeightsGet: ParsableCommand {
         reporter.end()
         guard weights.source != weights.path else {
             throw ValidationError(
-                "'\(reference)' is a path and nothing to get; give a name of 'wrn weights list', organization/name or an https address"
+                "'\(reference)' is a path and nothing to get; give a name of 'wrn weights list', hf:organization/name or an https address"
             )
         }
         let verified =

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import WRNArchive
 import WRNCheckpoint
 import WRNDialects
 import WRNGraph
@@ -60,7 +61,9 @@ struct NetworkOrFileOptions: ParsableArguments {
         } catch {
             let isPath = network.contains("/") || network.hasSuffix(".safetensors")
             throw ValidationError(
-                isPath ? "there is no file or directory \"\(network)\"" : "\(error)")
+                isPath
+                    ? "there is no file or directory \"\(network)\"; \(NearestPath.advice(network))"
+                    : "\(error)")
         }
     }
 

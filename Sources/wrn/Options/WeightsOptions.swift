@@ -12,7 +12,7 @@ import WRNTraining
 struct WeightsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The model: the directory of a run, its file, weights of another program (.safetensors, .pth, .npz), a name of 'wrn weights list', an https address, or bundled, a WRN-16-2 for CIFAR-10 that is part of the program.",
+            "The model: the directory of a run, its file, weights of another program (.safetensors, .pth, .npz), a name of 'wrn weights list', hf:organization/name of the Hugging Face hub, an https address, or bundled, a WRN-16-2 for CIFAR-10 that is part of the program.",
             valueName: "dir|file|name"))
     var weights = BundledModel.name
 

@@ -91,7 +91,10 @@ final class HubStage: Sendable {
         progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws -> ResolvedWeights {
         try withExtendedLifetime(self) {
-            try weightsHub(more).resolve(reference, progress: progress)
+            // A repository that is not known needs the hub's scheme.
+            let isRepository = !reference.contains("://") && !reference.hasPrefix("torchvision:")
+            return try weightsHub(more).resolve(
+                isRepository ? "hf:" + reference : reference, progress: progress)
         }
     }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNText
+
+/// What to say of a path where nothing is: what is near it.
+package enum NearestPath {
+    /// More names than this are not compared.
+    private static let maximumCount = 10_000
+    private static let listedCount = 4
+
+    /// The end of a sentence about a missing path: `the nearest is runs/first`, or what the directory holds in which it would be.
+    package static func advice(_ path: String) -> String {
+        let missing = Missing(path)
+        if let nearest = missing.nearest { return "the nearest is \(printable(nearest))" }
+        let place = missing.directory
+        let shown =
+            place.isEmpty
+            ? "the working directory"
+            : printable(place == "/" ? place : String(place.trimmingSuffix("/")))
+        let names = missing.names
+        guard !names.isEmpty else { return "\(shown) is empty" }
+        let listed = names.prefix(listedCount).map { printable($0) }.joined(separator: ", ")
+        let rest = names.count - listedCount
+        return rest > 0
+            ? "\(shown) holds \(listed) and \(rest) more" : "\(shown) holds \(listed)"
+    }
+
+    /// The part of a path that is there, and what lies beside the first part that is not.
+    private struct Missing {
+        /// The existing directory, as the path writes it, with a slash at its end; empty for the working directory.
+        private(set) var directory = ""
+        /// What that directory holds, without hidden names, sorted.
+        private(set) var names: [String] = []
+        /// The path with its missing parts replaced by what is most like them; nil where nothing is like the first of them.
+        private(set) var nearest: String?
+
+        init(_ path: String) {
+            if path.hasPrefix("~/") {
+                // A shell leaves ~ alone in quotes and behind some signs.
+                let home = NSString(string: path).expandingTildeInPath
+                if Self.exists(home) {
+                    nearest = home
+                    return
+                }
+            }
+            var found = path.hasPrefix("/") ? "/" : ""
+            var isExact = true
+            let parts = path.split(separator: "/").map(String.init)
+            for (index, part) in parts.enumerated() {
+                if Self.exists(found + part) {
+                    found += part
+                    if !isExact { nearest = found }
+                    if index + 1 < parts.count { found += "/" }
+                    continue
+                }
+                let names = Self.contents(of: found)
+                if isExact { (directory, self.names) = (found, names) }
+                isExact = false
+                guard let name = NameSuggestions.likely(for: part, among: names) else { return }
+                found += name
+                nearest = found
+                if index + 1 < parts.count { found += "/" }
+            }
+        }
+
+        private static func exists(_ path: String) -> Bool {
+            FileManager.default.fileExists(atPath: path)
+        }
+
+        private static func contents(of directory: String) -> [String] {
+            let path = directory.isEmpty ? "." : directory
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            return Array(names.filter { !$0.hasPrefix(".") }.sorted().prefix(maximumCount))
+        }
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ suffix: String) -> Substring {
+        hasSuffix(suffix) ? dropLast(suffix.count) : self[...]
+    }
+}
