@@ -115,10 +115,6 @@ public struct GraphBuilder {
                 node: name, attribute: "slope", expected: "above 0 and below 1",
                 actual: "\(slope)")
         }
-        // The engine does not compute it yet.
-        guard activation == .relu else {
-            throw .invalidArchitecture("a network with \(activation.title) cannot be computed yet")
-        }
         return try add(.activation(activation), [source], name, shape(of: source))
     }
 

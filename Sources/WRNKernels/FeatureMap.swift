@@ -56,7 +56,7 @@ package struct Coefficients {
     }
 }
 
-/// A map as a step reads it: through an affine map per channel, a ReLU and dropout's keep bits, nothing of which is stored.
+/// A map as a step reads it: through an affine map per channel, an activation and dropout's keep bits, nothing of which is stored.
 package struct MapView {
     /// The map.
     package let map: FeatureMap
@@ -64,26 +64,26 @@ package struct MapView {
     package let second: UnsafePointer<Float>?
     /// The affine map.
     package let coefficients: Coefficients?
-    /// Whether negative values become zero.
-    package let relu: Bool
+    /// What is applied to each value.
+    package let activation: PointwiseFunction
     /// One word per pixel and block; a zero bit makes the value zero.
     package let keep: UnsafePointer<UInt16>?
 
     /// Describes a view; without further arguments, the map itself.
     package init(
         _ map: FeatureMap, second: UnsafePointer<Float>? = nil, coefficients: Coefficients? = nil,
-        relu: Bool = false, keep: UnsafePointer<UInt16>? = nil
+        activation: PointwiseFunction = .identity, keep: UnsafePointer<UInt16>? = nil
     ) {
         self.map = map
         self.second = second
         self.coefficients = coefficients
-        self.relu = relu
+        self.activation = activation
         self.keep = keep
     }
 
     var view: wrn_view {
         wrn_view(
             scale: coefficients?.scale, shift: coefficients?.shift, slope: coefficients?.slope,
-            relu: relu ? 1 : 0)
+            activation: activation.argument)
     }
 }

@@ -81,7 +81,7 @@ package struct MaxPoolingGradientOperator {
 
     /// Describes the gradient of the pooling of `source`, into a map of its shape.
     ///
-    /// - Parameter viewGradient: The view whose gradient the result is, to be taken back through its ReLU.
+    /// - Parameter viewGradient: The view whose gradient the result is, to be taken back through its activation.
     package init(
         _ window: PoolingWindow, source: MapView, gradient: FeatureMap, destination: FeatureMap,
         accumulates: Bool, viewGradient: ViewGradient?

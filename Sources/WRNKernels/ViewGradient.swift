@@ -2,9 +2,9 @@
 
 import CWRNKernels
 
-/// The gradient of a view, taken back in place through dropout and ReLU; for a normalised view also its two sums.
+/// The gradient of a view, taken back in place through dropout and activation; for a normalised view also its two sums.
 ///
-///     dz = g · factor where the view let the value through, else 0;  sums: Σ dz  and  Σ dz · (x - μ) / σ
+///     dz = g · factor · f'(z) where dropout kept the value, else 0;  sums: Σ dz  and  Σ dz · (x - μ) / σ
 package struct ViewGradient {
     /// The gradient, of the shape of the view's map.
     package let gradient: FeatureMap
@@ -67,7 +67,8 @@ package struct ViewGradient {
             rows: Int32(rows), columns: Int32(gradient.width), blocks: Int32(blocks.count),
             view: wrn_view(
                 scale: coefficients.map { $0.scale + lane },
-                shift: coefficients.map { $0.shift + lane }, slope: nil, relu: view.relu ? 1 : 0),
+                shift: coefficients.map { $0.shift + lane }, slope: nil,
+                activation: view.activation.argument),
             factor: factor, mean: statistics.map { $0.mean + lane },
             inverse: statistics.map { $0.inverse + lane }, sum: sums.map { $0.first + row },
             product: sums.map { $0.second + row })

@@ -21,6 +21,7 @@ void wrn_check_pack_winograd_weights(wrn_check *c);
 void wrn_check_moments(wrn_check *c);
 void wrn_check_view_gradient(wrn_check *c);
 void wrn_check_map(wrn_check *c);
+void wrn_check_activation(wrn_check *c);
 void wrn_check_mean_pixels(wrn_check *c);
 void wrn_check_spread_pixels(wrn_check *c);
 void wrn_check_max_pool(wrn_check *c);

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // convolution against its formula: all row counts of the register tile, odd channels, every
-// combination of bias, addend and ReLU; and bit by bit against the order that the header promises.
+// combination of bias, addend and activation; and bit by bit against the order that the header
+// promises.
 
 #include <math.h>
 #include "checks.h"
 #include "geometry.h"
+#include "views.h"
 
 enum addend { NO_ADDEND, OTHER_ADDEND, DESTINATION_ADDEND };
 
 typedef struct {
     int32_t channels, blocks, rows, columns, kernel, stride;
-    int bias, addend, relu;
+    int bias, addend, activation;
     int32_t spread; // destination pixels from output to output: 2 for a phase of stride 2
 } shape;
 
@@ -65,11 +67,12 @@ static output reference(const wrn_check *c, const wrn_convolution *a, int32_t i,
         y.fused += extra[e];
         y.unfused += extra[e];
     }
-    if (a->relu) {
-        y.exact.value = y.exact.value > 0 ? y.exact.value : 0;
-        y.fused = y.fused > 0 ? y.fused : 0;
-        y.unfused = y.unfused > 0 ? y.unfused : 0;
-    }
+    y.exact.value = wrn_activated(&a->activation, y.exact.value);
+    // The one product is rounded, in single precision.
+    if (!(y.fused > 0))
+        y.fused *= (float)wrn_activation_slope(&a->activation, -1);
+    if (!(y.unfused > 0))
+        y.unfused *= (float)wrn_activation_slope(&a->activation, -1);
     return y;
 }
 
@@ -114,9 +117,9 @@ static float *take_patch(wrn_check *c, const wrn_convolution *a, int32_t farthes
 static void run(wrn_check *c, shape s) {
     wrn_begin_case(c,
                    "%d channels, %d blocks of outputs %dx%d, kernel %d stride %d, bias %d, addend "
-                   "%d, relu %d, spread %d",
+                   "%d, activation %d, spread %d",
                    s.channels, s.blocks, s.rows, s.columns, s.kernel, s.stride, s.bias, s.addend,
-                   s.relu, s.spread);
+                   s.activation, s.spread);
     const int32_t lanes = s.blocks * WRN_LANES;
     const wrn_geometry g = wrn_take_geometry(c, s.kernel, s.stride, s.rows, s.columns);
     wrn_convolution a = {.block_stride = g.block_size + 3,
@@ -127,7 +130,7 @@ static void run(wrn_check *c, shape s) {
                          .output_blocks = s.blocks,
                          .rows = s.rows,
                          .columns = s.columns,
-                         .relu = s.relu};
+                         .activation = wrn_take_activation(s.activation)};
     a.patch = take_patch(c, &a, g.farthest);
     a.weights = wrn_take_random(c, "weights", (ptrdiff_t)s.channels * a.tap_count * lanes);
     if (s.bias)
@@ -156,7 +159,7 @@ void wrn_check_convolution(wrn_check *c) {
                            columns == 21   ? 28
                            : columns == 22 ? 32
                                            : columns,
-                           kernels[n / 4 % 4][0], kernels[n / 4 % 4][1], n % 2, n % 3, n / 2 % 2,
+                           kernels[n / 4 % 4][0], kernels[n / 4 % 4][1], n % 2, n % 3, n / 2 % 3,
                            1 + n % 3});
         }
     }
@@ -164,13 +167,13 @@ void wrn_check_convolution(wrn_check *c) {
     for (int k = 0; k < 10; k++) {
         for (int kernel = 0; kernel < 4; kernel++, n++) {
             run(c, (shape){channel_counts[k], block_counts[n % 4], 1 + n % 3, 2 + n % 6,
-                           kernels[kernel][0], kernels[kernel][1], n / 3 % 2, n % 3, n % 2,
+                           kernels[kernel][0], kernels[kernel][1], n / 3 % 2, n % 3, n / 2 % 3,
                            1 + n % 3});
         }
     }
     // Every combination of what is done to a sum before it is stored.
-    for (int option = 0; option < 36; option++) {
-        run(c, (shape){17, 3, 2, 5, 3, 1, option % 2, option / 2 % 3, option / 6 % 2,
-                       1 + option / 12});
+    for (int option = 0; option < 54; option++) {
+        run(c, (shape){17, 3, 2, 5, 3, 1, option % 2, option / 2 % 3, option / 6 % 3,
+                       1 + option / 18});
     }
 }

@@ -115,7 +115,8 @@ void wrn_check_layer_bfloat16(wrn_check *c) {
         strcmp(c->kernels->name, "avx512") == 0 ? wrn_usable_bfloat16_kernels() : 0;
     for (int n = 0; kernels && n < wrn_layer_count(); n++) {
         const wrn_layer layer = wrn_layer_at(n);
-        run(c, kernels, &layer, 0); // as it is
-        run(c, kernels, &layer, 4); // batch normalisation and ReLU
+        run(c, kernels, &layer, 0);                // as it is
+        run(c, kernels, &layer, WRN_MAPS + 1);     // batch normalisation and ReLU
+        run(c, kernels, &layer, 2 * WRN_MAPS + 1); // batch normalisation and LeakyReLU
     }
 }

@@ -98,7 +98,8 @@ static void run(wrn_check *c, const wrn_layer *layer, int view) {
 void wrn_check_layer_forward(wrn_check *c) {
     for (int n = 0; n < wrn_layer_count(); n++) {
         const wrn_layer layer = wrn_layer_at(n);
-        run(c, &layer, 0); // as it is
-        run(c, &layer, 4); // batch normalisation and ReLU
+        run(c, &layer, 0);                // as it is
+        run(c, &layer, WRN_MAPS + 1);     // batch normalisation and ReLU
+        run(c, &layer, 2 * WRN_MAPS + 1); // batch normalisation and LeakyReLU
     }
 }

@@ -153,8 +153,9 @@ void wrn_check_layer_winograd_forward(wrn_check *c) {
     for (int n = 0; n < wrn_winograd_layer_count(); n++) {
         const wrn_layer layer = wrn_winograd_layer_at(n);
         for (int32_t size = 2; size <= 4; size += 2) {
-            run(c, &layer, size, 0, false); // as it is
-            run(c, &layer, size, 4, false); // batch normalisation and ReLU
+            run(c, &layer, size, 0, false);                // as it is
+            run(c, &layer, size, WRN_MAPS + 1, false);     // batch normalisation and ReLU
+            run(c, &layer, size, 2 * WRN_MAPS + 1, false); // batch normalisation and LeakyReLU
         }
     }
 }

@@ -53,10 +53,10 @@ void wrn_check_map(wrn_check *c) {
     for (int option = 0; option < WRN_VIEWS * 6; option++) {
         for (int n = 0; n < 4; n++) {
             const int addend = option / WRN_VIEWS / 2;
-            // Views 0 and 1, and with ReLU 3 and 4, have no second image.
-            for (int view = 0; view < (addend ? 4 : 1); view++) {
+            // An addend has no second image.
+            for (int view = 0; view < (addend ? 2 * WRN_ACTIVATIONS : 1); view++) {
                 run(c, pixel_counts[n], block_counts[(n + option) % 4], option % WRN_VIEWS,
-                    option / WRN_VIEWS % 2, addend, view % 2 + view / 2 * WRN_VIEWS / 2);
+                    option / WRN_VIEWS % 2, addend, view % 2 + view / 2 * WRN_MAPS);
             }
         }
     }

@@ -65,7 +65,7 @@ void wrn_check_max_pool(wrn_check *c) {
     const wrn_window_shape *shapes = wrn_window_shapes(&count);
     for (int n = 0; n < count; n++) {
         for (int view = 0; view < WRN_VIEWS; view++) {
-            if (view % (WRN_VIEWS / 2) == 2)
+            if (view % WRN_MAPS == 2)
                 continue;
             run(c, &shapes[n], view, 0, false);
             run(c, &shapes[n], view, 1, false);

@@ -55,7 +55,7 @@ void wrn_check_max_pool_gradient(wrn_check *c) {
     for (int n = 0; n < count; n++) {
         const wrn_window_shape *s = &shapes[n];
         for (int view = 0; view < WRN_VIEWS; view++) {
-            if (view % (WRN_VIEWS / 2) == 2)
+            if (view % WRN_MAPS == 2)
                 continue;
             run(c, s, view, 0, s->height, 0, false);
             run(c, s, view, 0, s->height, 1, false);
@@ -63,6 +63,6 @@ void wrn_check_max_pool_gradient(wrn_check *c) {
             run(c, s, view, s->height / 2, s->height - s->height / 2, 1, false);
         }
         for (int32_t row = 0; row < s->height; row++)
-            run(c, s, WRN_VIEWS / 2 + 1, row, 1, 0, false);
+            run(c, s, WRN_MAPS + 1, row, 1, 0, false);
     }
 }

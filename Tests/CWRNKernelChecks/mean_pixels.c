@@ -33,7 +33,7 @@ void wrn_check_mean_pixels(wrn_check *c) {
     for (int n = 0; n < 10; n++) {
         for (int b = 0; b < 4; b++) {
             for (int view = 0; view < WRN_VIEWS; view++) {
-                if (view % (WRN_VIEWS / 2) < 2)
+                if (view % WRN_MAPS < 2)
                     run(c, pixel_counts[n], block_counts[b], view);
             }
         }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A NaN passes ReLU on every instruction set: a diverged network must not look like a quiet one.
+// A NaN passes every activation on every instruction set: a diverged network must not look like a
+// quiet one.
 
 #include <math.h>
 #include "checks.h"
+#include "views.h"
 
 static void expect_only(wrn_check *c, const float *values, int32_t count, int32_t where,
                         const char *kernel) {
@@ -13,19 +15,19 @@ static void expect_only(wrn_check *c, const float *values, int32_t count, int32_
     }
 }
 
-static void run(wrn_check *c, int32_t where) {
+static void run(wrn_check *c, int32_t where, int which) {
     float image[WRN_LANES] = {0}, result[WRN_LANES] = {0};
     const float weights[WRN_LANES] = {0};
     const int32_t tap = 0;
-    const wrn_view relu = {.relu = 1};
+    const wrn_view view = {.activation = wrn_take_activation(which)};
     image[where] = NAN;
-    wrn_begin_case(c, "a NaN in lane %d", where);
+    wrn_begin_case(c, "a NaN in lane %d, activation %d", where, which);
     wrn_patch_load load = {.image = image,
                            .stride = WRN_LANES,
                            .height = 1,
                            .width = 1,
                            .blocks = 1,
-                           .view = relu,
+                           .view = view,
                            .step = 1,
                            .rows = 1,
                            .columns = 1,
@@ -40,7 +42,7 @@ static void run(wrn_check *c, int32_t where) {
                    .stride = WRN_LANES,
                    .pixels = 1,
                    .blocks = 1,
-                   .view = relu};
+                   .view = view};
     c->kernels->map(&map);
     expect_only(c, result, WRN_LANES, where, "map");
     map = (wrn_map){.image = weights,
@@ -49,17 +51,17 @@ static void run(wrn_check *c, int32_t where) {
                     .stride = WRN_LANES,
                     .pixels = 1,
                     .blocks = 1,
-                    .addend_view = relu};
+                    .addend_view = view};
     c->kernels->map(&map);
     expect_only(c, result, WRN_LANES, where, "map's addend");
-    c->kernels->mean_pixels(image, WRN_LANES, 1, 1, &relu, result);
+    c->kernels->mean_pixels(image, WRN_LANES, 1, 1, &view, result);
     expect_only(c, result, WRN_LANES, where, "mean_pixels");
     const wrn_max_pool pool = {.windows = {.image = image,
                                            .stride = WRN_LANES,
                                            .height = 1,
                                            .width = 1,
                                            .blocks = 1,
-                                           .view = relu,
+                                           .view = view,
                                            .size = 1,
                                            .step = 1},
                                .rows = 1,
@@ -78,13 +80,15 @@ static void run(wrn_check *c, int32_t where) {
                                    .columns = 1,
                                    .destination = result,
                                    .addend = image,
-                                   .relu = 1};
+                                   .activation = view.activation};
     c->kernels->convolution(&convolution);
     expect_only(c, result, WRN_LANES, where, "convolution");
     wrn_end_case(c);
 }
 
 void wrn_check_not_a_number(wrn_check *c) {
-    for (int32_t where = 0; where < WRN_LANES; where++)
-        run(c, where);
+    for (int which = 0; which < WRN_ACTIVATIONS; which++) {
+        for (int32_t where = 0; where < WRN_LANES; where++)
+            run(c, where, which);
+    }
 }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A NaN passes Winograd's convolution, through ReLU on either side and into the sums: each output
-// that reads its pixel becomes NaN, and none of a tile whose window does not hold it.
+// A NaN passes Winograd's convolution, through activations on either side and into the sums: each
+// output that reads its pixel becomes NaN, and none of a tile whose window does not hold it.
 
 #include <math.h>
 #include <stdlib.h>
 #include "checks.h"
+#include "views.h"
 
 enum { TILES = 3, OUTPUTS = WRN_LANES };
 
-static void run(wrn_check *c, int32_t size, int32_t row, int32_t column, int32_t channel) {
-    wrn_begin_case(c, "size %d, a NaN at (%d, %d) in channel %d", size, row, column, channel);
+static void run(wrn_check *c, int32_t size, int32_t row, int32_t column, int32_t channel,
+                int which) {
+    wrn_begin_case(c, "size %d, a NaN at (%d, %d) in channel %d, activation %d", size, row, column,
+                   channel, which);
     const int32_t height = 2 * size, width = TILES * size, side = size + 2;
     const int32_t tile_count = 2 * TILES, elements = side * side;
     const int32_t image_pixels = height * width, width_of_panel = c->kernels->panel_width;
@@ -28,7 +31,7 @@ static void run(wrn_check *c, int32_t size, int32_t row, int32_t column, int32_t
                                   .height = height,
                                   .width = width,
                                   .blocks = 1,
-                                  .view = {.relu = 1},
+                                  .view = {.activation = wrn_take_activation(which)},
                                   .top = -1,
                                   .left = -1,
                                   .size = size,
@@ -60,7 +63,7 @@ static void run(wrn_check *c, int32_t size, int32_t row, int32_t column, int32_t
                                     .destination = destination,
                                     .destination_row_stride = (ptrdiff_t)width * OUTPUTS,
                                     .destination_column_stride = OUTPUTS,
-                                    .relu = 1,
+                                    .activation = wrn_take_activation(which),
                                     .mean = mean,
                                     .deviation = deviation};
     c->kernels->winograd_outputs(&o);
@@ -86,6 +89,7 @@ static void run(wrn_check *c, int32_t size, int32_t row, int32_t column, int32_t
 void wrn_check_not_a_number_winograd(wrn_check *c) {
     for (int32_t size = 2; size <= 4; size += 2) {
         for (int32_t place = 0; place < 2 * size * TILES * size; place++)
-            run(c, size, place / (TILES * size), place % (TILES * size), place % WRN_LANES);
+            run(c, size, place / (TILES * size), place % (TILES * size), place % WRN_LANES,
+                1 + place % 2);
     }
 }

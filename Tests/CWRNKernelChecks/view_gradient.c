@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// view_gradient against its formula, in place: with and without ReLU, scale, keep bits and sums;
-// and exactly at z = 0, where ReLU passes nothing.
+// view_gradient against its formula, in place: each activation, with and without scale, keep bits
+// and sums; and exactly at z = 0, where ReLU passes nothing.
 
 #include <math.h>
 #include "checks.h"
@@ -18,15 +18,14 @@ static double passed(const wrn_check *c, const wrn_view_gradient *a, int32_t i, 
     double z = (double)a->image[offset];
     if (a->view.scale)
         z = z * (double)a->view.scale[channel] + (double)a->view.shift[channel];
-    if (a->view.relu && !(z > 0))
-        return 0;
     if (a->keep) {
         const uint16_t word =
             a->keep[i * a->keep_row_stride + j * a->keep_column_stride + channel / WRN_LANES];
         if (!(word >> channel % WRN_LANES & 1))
             return 0;
     }
-    return (double)wrn_before(c, a->gradient + offset) * (double)a->factor;
+    return (double)wrn_before(c, a->gradient + offset) * (double)a->factor *
+           wrn_activation_slope(&a->view.activation, z);
 }
 
 static void check_channel(wrn_check *c, const wrn_view_gradient *a, int32_t channel) {
@@ -35,7 +34,7 @@ static void check_channel(wrn_check *c, const wrn_view_gradient *a, int32_t chan
         for (int32_t j = 0; j < a->columns; j++) {
             const ptrdiff_t offset = i * a->row_stride + j * a->column_stride + channel;
             const double dz = passed(c, a, i, j, channel);
-            wrn_expect(c, a->gradient + offset, (wrn_number){dz, fabs(dz)}, 1);
+            wrn_expect(c, a->gradient + offset, (wrn_number){dz, fabs(dz)}, 2);
             sum.value += dz;
             sum.size += fabs(dz);
             if (a->sum) {
@@ -95,13 +94,13 @@ void wrn_check_view_gradient(wrn_check *c) {
     static const int32_t block_counts[] = {1, 2, 3, 5};
     static const int32_t sizes[][2] = {{1, 1}, {1, 5}, {3, 1}, {4, 7}, {2, 32}, {5, 28}};
     for (int size = 0; size < 6; size++) {
-        for (int option = 0; option < 16; option++) {
-            // Views 0 and 3 have no scale, 1 and 4 have one.
-            const int view = option % 2 + option / 2 % 2 * 3;
+        for (int option = 0; option < 24; option++) {
+            // No scale, or one, with every activation.
+            const int view = option % 2 + option / 8 * WRN_MAPS;
             const shape s = {sizes[size][0], sizes[size][1], block_counts[(size + option) % 4],
-                             view,           option / 4 % 2, option / 8};
+                             view,           option / 2 % 2, option / 4 % 2};
             run(c, s, false);
-            if (view >= 3)
+            if (view >= WRN_MAPS)
                 run(c, s, true);
         }
     }

@@ -3,9 +3,25 @@
 #include <math.h>
 #include "views.h"
 
+wrn_activation wrn_take_activation(int which) {
+    static const wrn_activation all[WRN_ACTIVATIONS] = {
+        {0}, {.kind = WRN_RELU}, {.kind = WRN_LEAKY_RELU, .below = 0.1f}};
+    return all[which];
+}
+
+double wrn_activated(const wrn_activation *a, double v) {
+    return v > 0 ? v : v * wrn_activation_slope(a, v);
+}
+
+double wrn_activation_slope(const wrn_activation *a, double z) {
+    if (a->kind == WRN_IDENTITY || z > 0)
+        return 1;
+    return a->kind == WRN_RELU ? 0 : (double)a->below;
+}
+
 wrn_view wrn_take_view(wrn_check *c, int which, int32_t lanes) {
-    wrn_view view = {.relu = which >= WRN_VIEWS / 2};
-    const int kind = which % (WRN_VIEWS / 2);
+    wrn_view view = {.activation = wrn_take_activation(which / WRN_MAPS)};
+    const int kind = which % WRN_MAPS;
     if (kind >= 1) {
         view.scale = wrn_take_random(c, "scale", lanes);
         view.shift = wrn_take_random(c, "shift", lanes);
@@ -27,7 +43,9 @@ wrn_number wrn_view_value(const wrn_view *view, double x, double second, int32_t
             v.size += fabs(sloped);
         }
     }
-    if (view->relu && v.value < 0)
-        v.value = 0;
+    const double activated = wrn_activated(&view->activation, v.value);
+    if (activated != v.value && activated != 0)
+        v.size += fabs(activated); // a product, which is rounded
+    v.value = activated;
     return v;
 }

@@ -6,9 +6,23 @@
 
 #include "case.h"
 
-/// How many views there are: x; x * scale + shift; x * scale + shift + second * slope; each without
-/// and with ReLU.
-#define WRN_VIEWS 6
+/// How many affine maps there are: x; x * scale + shift; x * scale + shift + second * slope.
+#define WRN_MAPS 3
+
+/// How many functions of each value there are: none, ReLU and LeakyReLU.
+#define WRN_ACTIVATIONS 3
+
+/// How many views there are: view v has the map v % WRN_MAPS and the activation v / WRN_MAPS.
+#define WRN_VIEWS (WRN_MAPS * WRN_ACTIVATIONS)
+
+/// One of the activations.
+wrn_activation wrn_take_activation(int which);
+
+/// The activation's value, by its formula.
+double wrn_activated(const wrn_activation *a, double v);
+
+/// What the activation multiplies a gradient by where its input was z.
+double wrn_activation_slope(const wrn_activation *a, double z);
 
 /// A view of `lanes` channels; its coefficients are pseudo-random.
 wrn_view wrn_take_view(wrn_check *c, int which, int32_t lanes);

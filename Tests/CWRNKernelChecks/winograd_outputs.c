@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // winograd_outputs against its formula: destinations that cut their last tiles, tiles from the
-// middle of their panels, every combination of bias, addend and ReLU.
+// middle of their panels, every combination of bias, addend and
+// activation.
 
 #include <math.h>
 #include "checks.h"
@@ -10,9 +11,9 @@
 
 void wrn_begin_outputs(wrn_check *c, const wrn_outputs_shape *s, const char *kind) {
     wrn_begin_case(c,
-                   "size %d, %dx%d pixels of %d blocks, bias %d, addend %d, relu %d, %dx%d idle "
-                   "tiles%s",
-                   s->size, s->rows, s->columns, s->blocks, s->bias, s->addend, s->relu,
+                   "size %d, %dx%d pixels of %d blocks, bias %d, addend %d, activation %d, %dx%d "
+                   "idle tiles%s",
+                   s->size, s->rows, s->columns, s->blocks, s->bias, s->addend, s->activation,
                    s->idle_rows, s->idle_columns, kind);
 }
 
@@ -50,7 +51,7 @@ wrn_winograd_outputs wrn_take_outputs(wrn_check *c, const wrn_outputs_shape *s) 
                               .output_blocks = s->blocks,
                               .rows = s->rows,
                               .columns = s->columns,
-                              .relu = s->relu};
+                              .activation = wrn_take_activation(s->activation)};
     take_products(c, &a);
     const int32_t lanes = s->blocks * WRN_LANES;
     if (s->bias)
@@ -76,15 +77,14 @@ static wrn_number passed(const wrn_winograd_outputs *a, wrn_number y, int32_t i,
         (double)g->image[i * a->destination_row_stride + j * a->destination_column_stride + o];
     if (g->view.scale)
         z = z * (double)g->view.scale[o] + (double)g->view.shift[o];
-    if (g->view.relu && !(z > 0))
-        return (wrn_number){0, 0};
     if (g->keep) {
         const uint16_t word =
             g->keep[i * g->keep_row_stride + j * g->keep_column_stride + o / WRN_LANES];
         if (!(word >> o % WRN_LANES & 1))
             return (wrn_number){0, 0};
     }
-    return (wrn_number){y.value * (double)g->factor, y.size * fabs((double)g->factor)};
+    const double factor = (double)g->factor * wrn_activation_slope(&g->view.activation, z);
+    return (wrn_number){y.value * factor, y.size * fabs(factor)};
 }
 
 static void expect_pixel(wrn_check *c, const wrn_winograd_outputs *a, wrn_number y, int32_t i,
@@ -96,12 +96,11 @@ static void expect_pixel(wrn_check *c, const wrn_winograd_outputs *a, wrn_number
         y.value += (double)extra[e];
         y.size += fabs((double)extra[e]);
     }
-    if (a->relu && y.value < 0)
-        y.value = 0;
+    y.value = wrn_activated(&a->activation, y.value);
     if (a->view_gradient)
         y = passed(a, y, i, j, o);
-    // Three roundings in either dimension, the bias, the addend, the factor.
-    wrn_expect(c, a->destination + at, y, 9);
+    // Three roundings in either dimension, the bias, the addend, the factor and two activations.
+    wrn_expect(c, a->destination + at, y, 11);
 }
 
 void wrn_expect_outputs(wrn_check *c, const wrn_winograd_outputs *a) {
@@ -140,12 +139,12 @@ void wrn_check_winograd_outputs(wrn_check *c) {
         for (int32_t columns = 1; columns <= 5; columns++, n++) {
             for (int32_t size = 2; size <= 4; size += 2)
                 run(c, (wrn_outputs_shape){size, rows, columns, block_counts[n % 4], n % 2,
-                                           n / 2 % 3, n / 3 % 2, n % 7 == 0, n % 5 == 0});
+                                           n / 2 % 3, n / 3 % 3, n % 7 == 0, n % 5 == 0});
         }
     }
     static const int32_t extents[][2] = {{7, 7}, {14, 14}, {5, 3}, {1, 1}, {4, 28}};
     for (int e = 0; e < 5; e++) {
-        for (int option = 0; option < 12; option++, n++) {
+        for (int option = 0; option < 18; option++, n++) {
             for (int32_t size = 2; size <= 4; size += 2)
                 run(c, (wrn_outputs_shape){size, extents[e][0], extents[e][1], block_counts[n % 4],
                                            option % 2, option / 2 % 3, option / 6, 0, 0});

@@ -10,7 +10,7 @@ enum wrn_addend { WRN_NO_ADDEND, WRN_OTHER_ADDEND, WRN_DESTINATION_ADDEND };
 
 typedef struct {
     int32_t size, rows, columns, blocks;
-    int bias, addend, relu;
+    int bias, addend, activation;
     int32_t idle_rows, idle_columns; // of tiles wholly outside the destination
 } wrn_outputs_shape;
 

@@ -110,25 +110,25 @@ void wrn_check_winograd_outputs_moments(wrn_check *c) {
                                      block_counts[n / 3 % 4],
                                      n / 12 % 2,
                                      n % 3,
-                                     n / 24,
+                                     n / 24 + (n % 8 == 7),
                                      n % 5 == 0,
                                      n % 7 == 0};
         run_moments(c, s, 0);
         if (s.bias)
-            run_moments(c, s, n % 4 < 2 || s.relu ? 1e4f : -1e4f);
+            run_moments(c, s, n % 4 < 2 || s.activation == 1 ? 1e4f : -1e4f);
     }
 }
 
 void wrn_check_winograd_outputs_view_gradient(wrn_check *c) {
     int n = 0;
     for (int e = 0; e < 6; e++) {
-        for (int option = 0; option < 32; option++, n++) {
-            // Views 0 and 3 have no scale, 1 and 4 have one.
-            const int view = option % 2 + option / 2 % 2 * 3;
+        for (int option = 0; option < 48; option++, n++) {
+            // No scale, or one, with every activation.
+            const int view = option % 2 + option / 16 * WRN_MAPS;
             run_view_gradient(c,
-                              (wrn_outputs_shape){option / 16 ? 4 : 2, extents[e][0], extents[e][1],
-                                                  block_counts[n / 5 % 4], n % 7 == 0, n % 3,
-                                                  n % 11 == 0, n % 5 == 0, 0},
+                              (wrn_outputs_shape){option / 2 % 2 ? 4 : 2, extents[e][0],
+                                                  extents[e][1], block_counts[n / 5 % 4],
+                                                  n % 7 == 0, n % 3, n % 11 == 0, n % 5 == 0, 0},
                               view, option / 4 % 2, option / 8 % 2);
         }
     }

@@ -11,10 +11,10 @@ import WRNZoo
 struct BFloat16Tests {
     static let isUsable = Precision.usable.contains(.bfloat16)
 
-    private static func network() throws -> RandomNetwork {
+    private static func network(_ activation: Activation = .relu) throws -> RandomNetwork {
         let graph = try ResidualNetwork(
-            stem: .large, stemChannels: 12, stageBlocks: [1, 2],
-            block: .bottleneck, variant: NetworkVariant(stride: .secondConvolution), width: 2,
+            stem: .large, stemChannels: 12, stageBlocks: [1, 2], block: .bottleneck,
+            variant: NetworkVariant(activation: activation, stride: .secondConvolution), width: 2,
             classes: 6, inputChannels: 3
         ).graph(height: 37, width: 50)
         return try RandomNetwork.filling(graph, seed: 5)
@@ -29,9 +29,11 @@ struct BFloat16Tests {
         ).logits(for: network.images, count: network.labels.count)
     }
 
-    @Test("logits are those of the reference but for the rounding", .enabled(if: isUsable))
-    func logits() throws {
-        let network = try Self.network()
+    @Test(
+        "logits are those of the reference but for the rounding", .enabled(if: isUsable),
+        arguments: [Activation.relu, .leakyReLU(slope: 0.1)])
+    func logits(activation: Activation) throws {
+        let network = try Self.network(activation)
         let reference = try ReferenceExecutor(graph: network.graph, tensors: network.tensors)
             .logits(for: network.images, count: network.labels.count)
         let error = relativeError(try Self.logits(network, .bfloat16), reference)

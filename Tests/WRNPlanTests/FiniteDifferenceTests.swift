@@ -16,6 +16,15 @@ struct FiniteDifferenceTests {
                 .graph(height: 5, width: 4))
     }
 
+    @Test("with LeakyReLU, shortcuts of the raw input and the stride in the second convolution")
+    func variant() throws {
+        let changes = NetworkVariant.Changes(
+            activation: .leakyReLU(slope: 0.3), shortcutInput: .raw, stride: .secondConvolution)
+        try check(
+            WideResNet(depth: 10, width: 0.25, classes: 3, inputChannels: 2).applying(changes)
+                .graph(height: 5, width: 4))
+    }
+
     @Test("with running statistics as constants")
     func frozenStatistics() throws {
         try check(

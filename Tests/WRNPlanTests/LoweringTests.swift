@@ -25,7 +25,9 @@ struct LoweringTests {
             let name = program.buffers[step.destination.index].name
             // bn1 and its ReLU end in conv0; bn0 and its ReLU begin conv0; the residual ends conv1. The first bn0 follows the
             // network's first convolution, which nothing else reads, and ends in that.
-            #expect((step.folded != nil && step.relu) == name.hasSuffix("conv0"), "\(name)")
+            #expect(
+                (step.folded != nil && step.activation == .relu) == name.hasSuffix("conv0"),
+                "\(name)")
             #expect((step.addend != nil) == name.hasSuffix("block0.conv1"), "\(name)")
             let readsView =
                 !name.hasPrefix("group0")
@@ -78,9 +80,29 @@ struct LoweringTests {
             let ends = name.hasSuffix(isFirst ? ".downsample.0" : ".conv3")
             #expect((step.addend != nil) == ends, "\(name)")
             let leadsToReLU = ends || name.hasSuffix("conv1") || name.hasSuffix("conv2")
-            #expect(step.relu == leadsToReLU, "\(name)")
+            #expect((step.activation == .relu) == leadsToReLU, "\(name)")
         }
         for case .maxPooling(_, let source, _) in program.steps { #expect(source.isBare) }
+    }
+
+    @Test("LeakyReLU is fused where ReLU is")
+    func leaky() throws {
+        for mode in PlanMode.allCases {
+            let (usual, leaky) = (
+                try WideResNet(name: "wrn-10-2").graph(height: 16, width: 16),
+                try WideResNet(name: "wrn-10-2-leaky0.1").graph(height: 16, width: 16)
+            )
+            let plans = try [usual, leaky].map {
+                try PlanDescription(graph: $0, batch: 2, mode: mode)
+            }
+            #expect(plans[0].steps.map(\.kind) == plans[1].steps.map(\.kind))
+            #expect(plans[0].steps.map(\.algorithm) == plans[1].steps.map(\.algorithm))
+            let fusions = plans.map { plan in
+                plan.steps.flatMap { $0.readsThrough + $0.finishesWith }.map(\.kind)
+            }
+            #expect(fusions[0].map { $0 == .relu ? .leakyReLU : $0 } == fusions[1])
+            #expect(fusions[1].count { $0 == .leakyReLU } >= 7)
+        }
     }
 
     @Test(
@@ -93,7 +115,7 @@ struct LoweringTests {
         for step in program.steps {
             switch step {
             case .maxPooling(_, let source, _):
-                #expect(source.relu && source.normalization == 0)
+                #expect(source.activation == .relu && source.normalization == 0)
                 #expect(program.buffers[source.source.index].name == "conv1")
                 poolings += 1
             case .maxPoolingGradient(let step):
@@ -112,8 +134,8 @@ struct LoweringTests {
         let forward = ForwardLowering.lower(graph, for: .training, images: 2)
         for case .map(let source, let addend, _) in forward.steps {
             // The normalised branch and the shortcut: a ReLU of the last sum, or a normalisation.
-            #expect(source.normalization != nil && !source.relu)
-            #expect(addend?.relu != (addend?.normalization != nil))
+            #expect(source.normalization != nil && source.activation == nil)
+            #expect((addend?.activation == .relu) != (addend?.normalization != nil))
         }
         #expect(Self.kinds(forward).filter { $0 == "map" }.count == 16)
         let all = BackwardLowering.lower(forward, graph, TrainingScope())

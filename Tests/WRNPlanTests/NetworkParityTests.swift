@@ -21,6 +21,8 @@ struct NetworkParityTests {
     static let names = [
         "wrn-40-2-b131", "wrn-40-2-b31", "wrn-22-2-b313", "wrn-40-2-b333", "wrn-40-2-b131-table2",
         "wrn-18-1.5", "wrn-34-2", "wrn-50-2", "resnet-50", "resnet-20", "resnet-20-b",
+        "wrn-10-2-leaky0.1-rawshortcut-eps0.001", "wrn-16-1-rawshortcut-stride2",
+        "preact-resnet-8-rawshortcut", "resnet-8-padboth", "resnet-8-b-leaky0.2",
     ]
     static let cut = [
         "resnet-164-cut": (ResidualNetwork.Stem.small, ActivationOrder.post, [2, 1, 1]),

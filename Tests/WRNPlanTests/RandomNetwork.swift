@@ -85,7 +85,9 @@ struct RandomNetwork {
             // A larger ε keeps a normalisation of few values from blowing rounding up.
             return try builder.batchNormalization(
                 BatchNormalization(epsilon: 0.1, momentum: 0.3), of: source, name: name)
-        case 5, 6: return try builder.relu(of: source, name: name)
+        case 5: return try builder.relu(of: source, name: name)
+        case 6:
+            return try builder.activation(.leakyReLU(slope: 0.2), of: source, name: name)
         case 7: return try builder.dropout(Dropout(probability: 0.4), of: source, name: name)
         case 8, 9:
             let pooling = dice.pick([

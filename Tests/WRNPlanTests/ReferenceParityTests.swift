@@ -86,6 +86,50 @@ struct ReferenceParityTests {
             ).graph(height: 6, width: 5)
         },
         {
+            // Shortcuts read the raw input, which the last sum wrote; new channels begin within a block.
+            let changes = NetworkVariant.Changes(
+                activation: .leakyReLU(slope: 0.1), shortcutInput: .raw,
+                stride: .secondConvolution)
+            return try WideResNet(
+                depth: 10, width: 0.7, classes: 5, dropout: 0.3, inputChannels: 2
+            ).applying(changes).graph(height: 6, width: 5)
+        },
+        {
+            try ResidualNetwork(
+                stem: .small, stemChannels: 5, stageBlocks: [2, 1, 1], block: .basic,
+                shortcut: .subsampling,
+                variant: NetworkVariant(activation: .leakyReLU(slope: 0.1), padding: .both),
+                classes: 6, inputChannels: 2
+            ).graph(height: 11, width: 8)
+        },
+        {
+            try ResidualNetwork(
+                stem: .large, stemChannels: 5, stageBlocks: [1, 2], block: .bottleneck,
+                variant: NetworkVariant(activation: .leakyReLU(slope: 0.1)), width: 2, classes: 6,
+                inputChannels: 2
+            ).graph(height: 21, width: 26)
+        },
+        {
+            // Activations of activations: only a ReLU of a ReLU is one.
+            var builder = try GraphBuilder(
+                input: FeatureShape(channels: 3, height: 7, width: 6))
+            var y = builder.input
+            let leaky = Activation.leakyReLU(slope: 0.5)
+            for (part, activations) in [
+                [leaky, leaky], [.relu, leaky], [leaky, .relu], [.relu, .relu],
+            ].enumerated() {
+                y = try builder.convolution(
+                    Convolution(outputChannels: 18, kernelSize: 3), of: y, name: "conv\(part)")
+                if part % 2 == 1 { y = try builder.batchNormalization(of: y, name: "bn\(part)") }
+                for (index, activation) in activations.enumerated() {
+                    y = try builder.activation(activation, of: y, name: "a\(part).\(index)")
+                }
+            }
+            y = try builder.globalAveragePooling(of: y, name: "pool")
+            y = try builder.linear(Linear(outputs: 5), of: y, name: "fc")
+            return builder.graph(output: y)
+        },
+        {
             // Each value is read twice by one sum.
             var builder = try GraphBuilder(
                 input: FeatureShape(channels: 3, height: 7, width: 6))
@@ -124,6 +168,13 @@ struct ReferenceParityTests {
             let error = relativeError(actual[name]?.elements ?? [], tensor.elements)
             #expect(error < 1e-3, "gradient of \(name): \(error)")
         }
+        let count = network.labels.count
+        let inference = try InferenceSession(graph: graph, tensors: network.tensors, batch: count)
+        let error = relativeError(
+            try inference.logits(for: network.images, count: count),
+            try ReferenceExecutor(graph: graph, tensors: network.tensors)
+                .logits(for: network.images, count: count))
+        #expect(error < 1e-4, "\(error)")
     }
 }
 

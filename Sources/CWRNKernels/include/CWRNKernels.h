@@ -20,19 +20,33 @@ extern "C" {
 /// The channels of one block: one cache line of float32.
 #define WRN_LANES 16
 
+/// A function of each value by itself, and what it multiplies a gradient by:
+///
+///     WRN_IDENTITY     v                                            1
+///     WRN_RELU         max(v, 0)                                    v > 0 ? 1 : 0
+///     WRN_LEAKY_RELU   v > 0 ? v : below * v, for 0 < below < 1     v > 0 ? 1 : below
+///
+/// A NaN stays NaN. All fields zero are the identity. What these are in vectors stands in
+/// templates/activation.inc.h, and nowhere else.
+enum { WRN_IDENTITY, WRN_RELU, WRN_LEAKY_RELU };
+typedef struct {
+    int32_t kind;
+    float below;
+} wrn_activation;
+
 /// How a value is made from memory as it is read, per channel c:
 ///
 ///     v = x * scale[c] + shift[c] + second * slope[c]
-///     v = max(v, 0) if relu
+///     v = activation(v)
 ///     v = 0 where the keep bit is 0
 ///
 /// scale and shift come together or are NULL (v = x); slope may be NULL, and is not used without
-/// scale; keep may be NULL. A NaN stays NaN through relu, here and in convolution.
+/// scale; keep may be NULL.
 typedef struct {
     const float *scale;
     const float *shift;
     const float *slope;
-    int32_t relu;
+    wrn_activation activation;
 } wrn_view;
 
 /// Copies a window of an image into a patch, through a view, with zeros outside the image:
@@ -66,7 +80,7 @@ typedef struct {
 ///     y[i][j][o] = bias[o] + addend[i][j][o]
 ///                + sum over blocks b, taps t, channels k of
 ///                  patch[b * block_stride + i * output_row_step + taps[t] + 16 j + k] * w
-///     y = max(y, 0) if relu
+///     y = activation(y)
 ///
 /// the sum from zero in exactly that order of b, t, k; then the bias, then the addend. w is packed
 /// by wrn_pack_weights. The kernels of bfloat16 read patches and weights of that type, packed by
@@ -87,7 +101,7 @@ typedef struct {
     ptrdiff_t destination_row_stride, destination_column_stride;
     const float *bias;
     const float *addend;
-    int32_t relu;
+    wrn_activation activation;
 } wrn_convolution;
 
 /// Adds to the gradient of a convolution's weight what a group of images contributes:
@@ -112,10 +126,10 @@ typedef struct {
     float *weights; // dw
 } wrn_weight_gradient;
 
-/// The gradient through a view's dropout and ReLU, in place, and the two sums that batch
+/// The gradient through a view's dropout and activation, in place, and the two sums that batch
 /// normalisation needs:
 ///
-///     dz = g * factor where (x * scale[c] + shift[c] > 0 or no relu) and the keep bit is 1, else 0
+///     dz = g * factor * activation'(x * scale[c] + shift[c]) where the keep bit is 1, else 0
 ///     sum[c] = sum dz;  product[c] = sum dz * (x - mean[c]) * inverse[c]
 ///
 /// scale and shift may be NULL (then x itself decides); sum and product come with mean and inverse,
@@ -186,7 +200,7 @@ typedef struct {
 
 /// Transforms products back to pixels, A^T m A, and finishes them as wrn_convolution does:
 ///
-///     y[size i + p][size j + q][o] = (A^T m A)[p][q] + bias[o] + addend[...];  max(y, 0) if relu
+///     y[size i + p][size j + q][o] = activation((A^T m A)[p][q] + bias[o] + addend[...])
 ///
 /// for the tiles i * tile_columns + j of a rectangle, of which `rows` x `columns` pixels are inside
 /// the destination. The tiles begin at `products`, whose panels hold tile_count tiles.
@@ -207,7 +221,7 @@ typedef struct {
     ptrdiff_t destination_row_stride, destination_column_stride;
     const float *bias;
     const float *addend;
-    int32_t relu;
+    wrn_activation activation;
     float *mean, *deviation;
     const wrn_view_gradient *view_gradient;
 } wrn_winograd_outputs;

@@ -19,6 +19,8 @@
 
 #include "unrolling.inc.h"
 
+#include "activation.inc.h"
+
 // Patches and weights of float: one channel a step.
 #define ELEMENT      float
 #define CHANNELS     1

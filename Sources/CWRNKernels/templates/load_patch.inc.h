@@ -12,8 +12,7 @@ static inline void K(store_block)(const wrn_patch_load *a, const float *x, const
             if (v->slope)
                 value = FMA(LOAD(second + q), LOAD(v->slope + c0 + q), value);
         }
-        if (v->relu)
-            value = MAX(ZERO(), value);
+        value = K(activate)(&v->activation, value);
         if (a->keep)
             value = KEEP(value, keep >> q);
         PUT(y + q, value);

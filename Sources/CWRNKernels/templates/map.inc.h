@@ -12,8 +12,7 @@ static void K(wrn_map)(const wrn_map *a) {
                 if (v->slope)
                     value = FMA(LOAD(a->second + offset + c), LOAD(v->slope + c), value);
             }
-            if (v->relu)
-                value = MAX(ZERO(), value);
+            value = K(activate)(&v->activation, value);
             if (a->keep) {
                 const uint32_t bits = a->keep[(ptrdiff_t)p * a->blocks + c / WRN_LANES];
                 value = KEEP(value, bits >> (c % WRN_LANES));
@@ -23,8 +22,7 @@ static void K(wrn_map)(const wrn_map *a) {
                 if (a->addend_view.scale)
                     more =
                         FMA(more, LOAD(a->addend_view.scale + c), LOAD(a->addend_view.shift + c));
-                if (a->addend_view.relu)
-                    more = MAX(ZERO(), more);
+                more = K(activate)(&a->addend_view.activation, more);
                 value = ADD(value, more);
             }
             STORE(a->destination + offset + c, value);

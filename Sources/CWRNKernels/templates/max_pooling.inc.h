@@ -18,9 +18,7 @@ WRN_INLINE VEC K(window_value)(const wrn_max_windows *w, int32_t row, int32_t co
     VEC value = LOAD(w->image + pixel * w->stride + c);
     if (w->view.scale)
         value = FMA(value, LOAD(w->view.scale + c), LOAD(w->view.shift + c));
-    if (w->view.relu)
-        value = MAX(ZERO(), value);
-    return value;
+    return K(activate)(&w->view.activation, value);
 }
 
 WRN_INLINE VEC K(window_largest)(const wrn_max_windows *w, K(max_window) window, int32_t c) {

@@ -17,9 +17,7 @@ static void K(wrn_mean_pixels)(const float *image, ptrdiff_t stride, int32_t pix
                 VEC value = LOAD(image + p * stride + c);
                 if (view->scale)
                     value = FMA(value, LOAD(view->scale + c), LOAD(view->shift + c));
-                if (view->relu)
-                    value = MAX(ZERO(), value);
-                sum = ADD(sum, value);
+                sum = ADD(sum, K(activate)(&view->activation, value));
             }
             total = ADD(total, sum);
         }

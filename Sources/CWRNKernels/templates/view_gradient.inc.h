@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gradient through dropout and ReLU, in place, and the two sums of batch normalisation's
+// The gradient through dropout and activation, in place, and the two sums of batch normalisation's
 // backward pass.
 
 static void K(wrn_view_gradient)(const wrn_view_gradient *a) {
@@ -18,8 +18,7 @@ static void K(wrn_view_gradient)(const wrn_view_gradient *a) {
             for (int32_t j = 0; j < a->columns; j++) {
                 const VEC value = LOAD(x + j * a->column_stride);
                 VEC dz = MUL(LOAD(g + j * a->column_stride), factor);
-                if (a->view.relu)
-                    dz = WHERE_POSITIVE(FMA(value, scale, shift), dz);
+                dz = K(activate_back)(&a->view.activation, FMA(value, scale, shift), dz);
                 if (keep)
                     dz = KEEP(dz, (uint32_t)keep[j * a->keep_column_stride] >> (c % WRN_LANES));
                 STORE(g + j * a->column_stride, dz);

@@ -37,8 +37,7 @@ WRN_INLINE VEC K(wino_finish)(const struct K(wino_out) * o, VEC y, ptrdiff_t at,
     y = ADD(y, o->bias);
     if (a->addend)
         y = ADD(y, LOAD(a->addend + at));
-    if (a->relu)
-        y = MAX(ZERO(), y);
+    y = K(activate)(&a->activation, y);
     if (kind == K(WINO_MOMENTS)) {
         const VEC d = SUB(y, o->pivot);
         sums[0] = ADD(sums[0], d);
@@ -47,8 +46,7 @@ WRN_INLINE VEC K(wino_finish)(const struct K(wino_out) * o, VEC y, ptrdiff_t at,
         const wrn_view_gradient *g = a->view_gradient;
         const VEC x = LOAD(g->image + at);
         y = MUL(y, o->factor);
-        if (g->view.relu)
-            y = WHERE_POSITIVE(FMA(x, o->scale, o->shift), y);
+        y = K(activate_back)(&g->view.activation, FMA(x, o->scale, o->shift), y);
         if (g->keep)
             y = KEEP(y, (uint32_t)g->keep[keep_at] >> (o->lane % WRN_LANES));
         sums[0] = ADD(sums[0], y);

@@ -70,8 +70,10 @@ WRN_INLINE VEC K(wino_load)(const struct K(wino_source) * s, ptrdiff_t pixel, co
         value = FMA(value, s->scale, s->shift);
     if (kind == K(WINO_ANY) ? a->view.slope != 0 : kind == K(WINO_GRADIENT))
         value = FMA(LOAD(s->second + pixel * a->stride), s->slope, value);
-    if (kind == K(WINO_ANY) ? a->view.relu : kind == K(WINO_RELU))
+    if (kind == K(WINO_RELU))
         value = MAX(ZERO(), value);
+    if (kind == K(WINO_ANY))
+        value = K(activate)(&a->view.activation, value);
     if (kind == K(WINO_ANY) && s->keep)
         value = KEEP(value, (uint32_t)s->keep[pixel * a->blocks] >> s->q);
     return value;
@@ -166,8 +168,9 @@ WRN_INLINE void K(wino_tiles)(const wrn_winograd_tiles *a, const int size, const
 #define WINO_KINDS(name, size, gradient)                                                           \
     static void K(name)(const wrn_winograd_tiles *a) {                                             \
         const int scaled = a->view.scale != 0, sloped = a->view.slope != 0;                        \
-        if (a->keep || (scaled && !sloped && !a->view.relu) || (sloped && a->view.relu) ||         \
-            (!scaled && a->view.relu))                                                             \
+        const int activation = a->view.activation.kind;                                            \
+        const int expected = scaled && !sloped ? WRN_RELU : WRN_IDENTITY;                          \
+        if (a->keep || activation != expected)                                                     \
             K(wino_tiles)(a, size, gradient, K(WINO_ANY));                                         \
         else if (sloped)                                                                           \
             K(wino_tiles)(a, size, gradient, K(WINO_GRADIENT));                                    \

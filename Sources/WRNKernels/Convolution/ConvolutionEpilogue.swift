@@ -7,11 +7,11 @@ extension ConvolutionOperator {
         package var bias: UnsafePointer<Float>?
         /// A map like the destination that is added; the destination itself to accumulate.
         package var addend: UnsafePointer<Float>?
-        /// Whether negative results become zero.
-        package var relu = false
+        /// What is applied to each result.
+        package var activation = PointwiseFunction.identity
         /// Where the moments of the result go.
         package var moments: WindowSums?
-        /// The view whose gradient the result is, to be taken back through its dropout and ReLU.
+        /// The view whose gradient the result is, to be taken back through its dropout and activation.
         package var viewGradient: ViewGradient?
 
         /// Creates an epilogue that does nothing.

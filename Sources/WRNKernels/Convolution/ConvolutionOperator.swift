@@ -2,7 +2,7 @@
 
 /// A convolution, or the gradient of its input, over a batch, by the algorithm of its plan.
 ///
-/// A part of the result is finished while it is still in the cache: bias, addend and ReLU on the way out, then the moments that the next
+/// A part of the result is finished while it is still in the cache: bias, addend and activation on the way out, then the moments that the next
 /// normalisation needs, or the gradient through the view whose gradient this is.
 package final class ConvolutionOperator {
     /// Which way the weights are read.

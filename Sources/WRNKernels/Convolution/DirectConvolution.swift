@@ -139,7 +139,7 @@ final class DirectConvolution {
                 destination_row_stride: outputStep * rowStride,
                 destination_column_stride: outputStep * destination.pixelStride,
                 bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend.map { $0 + first },
-                relu: epilogue.relu ? 1 : 0)
+                activation: epilogue.activation.argument)
             kernels.convolve(&arguments, layout.precision)
         }
     }

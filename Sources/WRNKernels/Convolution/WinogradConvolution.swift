@@ -154,7 +154,7 @@ final class WinogradConvolution {
                 destination_row_stride: rowStride,
                 destination_column_stride: destination.pixelStride,
                 bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend.map { $0 + first },
-                relu: epilogue.relu ? 1 : 0, mean: moments.map { $0.first + $1 },
+                activation: epilogue.activation.argument, mean: moments.map { $0.first + $1 },
                 deviation: moments.map { $0.second + $1 }, view_gradient: nil)
             guard let viewGradient = epilogue.viewGradient else {
                 kernels.table.winograd_outputs(&outputs)

@@ -37,7 +37,7 @@ extension PlanDescription {
             case biasGradient = "bias_gradient"
             /// The gradient of a convolution's input.
             case inputGradient = "input_gradient"
-            /// A gradient is taken back through normalisation, ReLU and dropout.
+            /// A gradient is taken back through normalisation, activation and dropout.
             case viewGradient = "view_gradient"
             /// The gradients of γ and β, and the map of a normalisation's gradient.
             case normalizationGradient = "normalization_gradient"
@@ -111,6 +111,8 @@ extension PlanDescription {
             case factor
             /// A rectifier.
             case relu
+            /// A rectifier that lets a share of values below zero through.
+            case leakyReLU = "leaky_relu"
             /// Dropout.
             case dropout
             /// A bias.
@@ -123,7 +125,7 @@ extension PlanDescription {
             case accumulation
             /// The moments for the normalisation that follows.
             case moments
-            /// The way of the gradient back through normalisation, ReLU and dropout.
+            /// The way of the gradient back through normalisation, activation and dropout.
             case viewGradient = "view_gradient"
         }
 

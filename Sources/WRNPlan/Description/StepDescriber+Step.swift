@@ -90,7 +90,7 @@ extension StepDescriber {
         }
         if step.hasBias { finishes.append(fusion(.bias, graph[step.node].name)) }
         finishes += addition(of: step.addend, to: step.destination)
-        if step.relu { finishes.append(fusion(.relu)) }
+        if let activation = step.activation { finishes.append(fusion(kind(activation))) }
         if step.moments != nil { finishes.append(fusion(.moments)) }
         var kind = PlanDescription.Step.Kind.convolution
         if case .linear = graph[step.node].operation { kind = .linear }

@@ -20,11 +20,18 @@ extension StepDescriber {
             fusions.append(fusion(.normalizationGradient, nodeName(index)))
         case .factor: fusions.append(fusion(.factor))
         }
-        if view.relu { fusions.append(fusion(.relu)) }
+        if let activation = view.activation { fusions.append(fusion(kind(activation))) }
         if let dropout = view.dropout {
             fusions.append(fusion(.dropout, graph[program.dropouts[dropout].node].name))
         }
         return fusions
+    }
+
+    func kind(_ activation: Activation) -> PlanDescription.Fusion.Kind {
+        switch activation {
+        case .relu: .relu
+        case .leakyReLU: .leakyReLU
+        }
     }
 
     func addition(

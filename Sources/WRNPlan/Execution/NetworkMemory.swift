@@ -127,7 +127,7 @@ final class NetworkMemory {
             }
         return MapView(
             map(view.source), second: view.second.map { UnsafePointer(floats($0)) },
-            coefficients: coefficients, relu: view.relu,
+            coefficients: coefficients, activation: view.activation.function,
             keep: view.dropout.map { UnsafePointer(keepBits($0)) })
     }
 }

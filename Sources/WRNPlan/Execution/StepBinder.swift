@@ -114,7 +114,7 @@ struct StepBinder {
             epilogue.bias = folded?.shift
         }
         epilogue.addend = step.addend.map { UnsafePointer(memory.floats($0)) }
-        epilogue.relu = step.relu
+        epilogue.activation = step.activation.function
         epilogue.moments = step.moments.map { memory.sums($0) }
         return bind(
             plan, packing: step.packed == nil ? nil : packing, source: step.source,

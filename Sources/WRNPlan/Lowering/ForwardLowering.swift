@@ -5,9 +5,9 @@ import WRNKernels
 
 /// Lowers a graph to forward steps in one walk, fusing as it goes.
 ///
-/// The value of each node is a view. Normalisation, ReLU and dropout only extend a view; convolutions, sums, means, max poolings
+/// The value of each node is a view. Normalisation, activation and dropout only extend a view; convolutions, sums, means, max poolings
 /// and shortcuts read views and fill buffers. A residual sum becomes the epilogue of the convolution that it follows. For inference a normalisation right after a
-/// convolution is folded into its weights, and a ReLU right after that is applied on the way out.
+/// convolution is folded into its weights, and an activation right after that is applied on the way out.
 ///
 /// A node whose result is to be kept counts as read by one more, so that nothing is fused into it or behind it, and lies in a buffer.
 ///
@@ -69,7 +69,7 @@ struct ForwardLowering {
         case .linear:
             addConvolution(node, kernelSize: 1, stride: 1, padding: 0, hasBias: true)
         case .batchNormalization(let parameters): addNormalization(node, parameters)
-        case .activation: addReLU(node)
+        case .activation(let activation): addActivation(node, activation)
         case .dropout(let dropout): addDropout(node, dropout)
         case .add: addSum(node)
         case .subsampling(let subsampling): addSubsampling(node, subsampling)
@@ -125,7 +125,7 @@ struct ForwardLowering {
         guard value.isBare, addend.isBare, value != addend, !isShared[branch.index],
             let index = producers[value.source],
             case .convolution(var step) = program.steps[index], step.addend == nil,
-            step.moments == nil, !step.relu, (producers[addend.source] ?? -1) < index
+            step.moments == nil, step.activation == nil, (producers[addend.source] ?? -1) < index
         else { return false }
         step.addend = addend.source
         program.steps[index] = .convolution(step)
@@ -183,7 +183,7 @@ struct ForwardLowering {
     /// Folds a normalisation into the convolution that it follows, if nothing else reads that.
     private mutating func fold(_ normalization: Int, into source: NodeID) -> Bool {
         guard let (index, convolution) = unsharedConvolution(source), convolution.folded == nil,
-            convolution.addend == nil, !convolution.relu, !convolution.hasBias
+            convolution.addend == nil, convolution.activation == nil, !convolution.hasBias
         else { return false }
         var step = convolution
         step.folded = normalization
@@ -191,17 +191,21 @@ struct ForwardLowering {
         return true
     }
 
-    private mutating func addReLU(_ node: Node) {
+    private mutating func addActivation(_ node: Node, _ activation: Activation) {
         let source = node.inputs[0]
-        if mode == .inference, let (index, convolution) = unsharedConvolution(source) {
+        if mode == .inference, let (index, convolution) = unsharedConvolution(source),
+            convolution.activation.isAbsorbed(by: activation)
+        {
             var step = convolution
-            step.relu = true
+            step.activation = activation
             program.steps[index] = .convolution(step)
             values.append(values[source.index])
             return
         }
-        var view = extendable(source) { $0.dropout == nil }
-        view.relu = true
+        var view = extendable(source) {
+            $0.dropout == nil && $0.activation.isAbsorbed(by: activation)
+        }
+        view.activation = activation
         values.append(view)
     }
 

@@ -57,8 +57,8 @@ struct ConvolutionStep {
     var moments: BufferID?
     /// A normalisation folded into the weights (inference).
     var folded: Int?
-    /// Whether a ReLU is applied on the way out (inference).
-    var relu = false
+    /// What is applied on the way out (inference).
+    var activation: Activation?
     /// Where the weights are packed just before the step (training); where there is none they are packed once and kept.
     var packed: BufferID?
 }
@@ -88,7 +88,7 @@ struct MaxPoolingGradientStep {
     var viewGradient: ViewGradientStep?
 }
 
-/// A gradient to be taken back through a view's dropout and ReLU.
+/// A gradient to be taken back through a view's dropout and activation.
 struct ViewGradientStep {
     let view: View
     let gradient: BufferID

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a step reads a buffer: through a normalisation, a ReLU and dropout that are computed at the load and never stored.
+import WRNGraph
+import WRNKernels
+
+/// How a step reads a buffer: through a normalisation, an activation and dropout that are computed at the load and never stored.
 struct View: Hashable {
     enum Affine: Hashable {
         /// A normalisation's affine map.
@@ -15,7 +18,8 @@ struct View: Hashable {
     let source: BufferID
     var second: BufferID?
     var affine: Affine?
-    var relu = false
+    /// What is applied to each value behind the affine map.
+    var activation: Activation?
     /// The dropout whose keep bits apply.
     var dropout: Int?
 
@@ -29,5 +33,21 @@ struct View: Hashable {
     /// The normalisation that it applies.
     var normalization: Int? {
         if case .normalization(let index) = affine { index } else { nil }
+    }
+}
+
+extension Activation? {
+    /// As the kernels apply it.
+    var function: PointwiseFunction {
+        switch self {
+        case nil: .identity
+        case .relu: .relu
+        case .leakyReLU(let slope): .leakyReLU(slope: Float(slope))
+        }
+    }
+
+    /// Whether `next` behind it computes what `next` alone does.
+    func isAbsorbed(by next: Activation) -> Bool {
+        self == nil || (self == .relu && next == .relu)
     }
 }

@@ -37,6 +37,8 @@ struct Compare: ParsableCommand {
 
     @OptionGroup var engine: EngineOptions
 
+    @OptionGroup(title: "Variant of the networks") var variant: VariantOptions
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -55,7 +57,8 @@ struct Compare: ParsableCommand {
     private func network(_ name: String) throws -> Network {
         do {
             let network = try Zoo.network(
-                named: name, classes: classes, inputChannels: input?.channels ?? 3)
+                named: name, classes: classes, inputChannels: input?.channels ?? 3
+            ).applying(variant.changes)
             let size = network.usualImageSize
             return (
                 network,

@@ -57,6 +57,8 @@ struct Diagram: ParsableCommand {
     @Option(parsing: .unconditional, help: "The probability of dropout in each block.")
     var dropout = 0.0
 
+    @OptionGroup(title: "Variant of the networks") var variant: VariantOptions
+
     func validate() throws {
         guard output == "-" || isPNG || output.lowercased().hasSuffix(".svg") else {
             throw ValidationError(
@@ -83,7 +85,8 @@ struct Diagram: ParsableCommand {
         do {
             let network = try Zoo.network(
                 named: name, classes: classes, dropout: dropout,
-                inputChannels: input?.channels ?? 3)
+                inputChannels: input?.channels ?? 3
+            ).applying(variant.changes)
             let size = network.usualImageSize
             let graph = try network.graph(
                 height: input?.height ?? size, width: input?.width ?? size)

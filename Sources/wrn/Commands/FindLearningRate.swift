@@ -40,6 +40,8 @@ struct FindLearningRate: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    @OptionGroup(title: "Variant of the network") var variant: VariantOptions
+
     @OptionGroup(title: "Options of a new run") var new: NewRunOptions
 
     func validate() throws {
@@ -48,6 +50,7 @@ struct FindLearningRate: ParsableCommand {
         try checkOption("--from", from, "above 0") { $0 > 0 && $0.isFinite }
         try checkOption("--to", to, "above --from (\(from))") { $0 > from && $0.isFinite }
         do {
+            _ = try variant.name(of: name)
             _ = try Zoo.network(named: name)
         } catch {
             throw ValidationError("\(error)")
@@ -56,6 +59,7 @@ struct FindLearningRate: ParsableCommand {
 
     func run() throws {
         let status = StatusLine()
+        let name = try variant.name(of: name)
         let size = try Zoo.network(named: name).usualImageSize
         let source = DataSource(data, options: new.fileOptions(usualSize: size))
         var train = try source.load(.train, status: status)

@@ -62,6 +62,8 @@ struct Train: ParsableCommand {
 
     @OptionGroup var control: RunControlOptions
 
+    @OptionGroup(title: "Variant of the network") var variant: VariantOptions
+
     @OptionGroup(title: "Options of a new run") var new: NewRunOptions
 
     func validate() throws {
@@ -79,7 +81,9 @@ struct Train: ParsableCommand {
                 directory.map { _ in "--run" }, seeds.map { _ in "--seeds" },
                 overfit.map { _ in "--overfit" },
             ]
-            guard let other = (others.compactMap(\.self) + new.given).first else { return }
+            guard let other = (others.compactMap(\.self) + variant.given + new.given).first else {
+                return
+            }
             throw ValidationError(
                 "--resume goes on with a run as it was begun, so \(other) cannot be given with it; "
                     + "only --epochs, --threads, --checkpoint-every, --keep-checkpoints, --no-report and --json can"
@@ -120,9 +124,11 @@ struct Train: ParsableCommand {
                 "the network is missing: name one, for example wrn-16-4, or go on with a run (--resume DIR)"
             )
         }
-        let usualImageSize: Int
+        let (network, usualImageSize): (String, Int)
         do {
-            usualImageSize = try Zoo.network(named: name, dropout: new.dropout ?? 0).usualImageSize
+            network = try variant.name(of: name)
+            usualImageSize = try Zoo.network(named: network, dropout: new.dropout ?? 0)
+                .usualImageSize
         } catch {
             throw ValidationError("\(error)")
         }
@@ -136,6 +142,6 @@ struct Train: ParsableCommand {
                 "--run is missing: name a new directory in which the run is kept, "
                     + "for example --run runs/\(name.lowercased())")
         }
-        return (name, usualImageSize, data, directory)
+        return (network, usualImageSize, data, directory)
     }
 }

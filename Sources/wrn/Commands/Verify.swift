@@ -25,6 +25,8 @@ struct Verify: ParsableCommand {
     )
     var classes: Int?
 
+    @OptionGroup(title: "Variant of the network") var variant: VariantOptions
+
     @OptionGroup var output: OutputOptions
 
     /// What is verified is not as the paper says.
@@ -35,6 +37,9 @@ struct Verify: ParsableCommand {
     func validate() throws {
         guard name != nil || classes == nil else {
             throw ValidationError("--classes needs the name of a network")
+        }
+        if name == nil, let option = variant.given.first {
+            throw ValidationError("\(option) needs the name of a network")
         }
     }
 
@@ -61,7 +66,8 @@ struct Verify: ParsableCommand {
     private func verified() throws -> Verification {
         guard let name else { return try Verification() }
         do {
-            return try Verification(Zoo.network(named: name, classes: classes))
+            return try Verification(
+                Zoo.network(named: name, classes: classes).applying(variant.changes))
         } catch {
             throw ValidationError("\(error)")
         }

@@ -72,6 +72,7 @@ extension PlanDescription.Fusion.Kind {
         case .normalizationGradient: "dbn"
         case .factor: "factor"
         case .relu: "relu"
+        case .leakyReLU: "leaky"
         case .dropout: "drop"
         case .bias: "bias"
         case .residual: "add"

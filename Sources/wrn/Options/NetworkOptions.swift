@@ -23,6 +23,8 @@ struct NetworkOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "The probability of dropout in each block.")
     var dropout = 0.0
 
+    @OptionGroup(title: "Variant of the network") var variant: VariantOptions
+
     /// The network and its graph.
     ///
     /// - Throws: A `ValidationError` when there is no such network.
@@ -30,7 +32,8 @@ struct NetworkOptions: ParsableArguments {
         do {
             let network = try Zoo.network(
                 named: name, classes: classes, dropout: dropout,
-                inputChannels: input?.channels ?? 3)
+                inputChannels: input?.channels ?? 3
+            ).applying(variant.changes)
             let graph = try network.graph(
                 height: input?.height ?? network.usualImageSize,
                 width: input?.width ?? network.usualImageSize)

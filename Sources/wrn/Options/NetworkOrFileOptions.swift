@@ -33,6 +33,8 @@ struct NetworkOrFileOptions: ParsableArguments {
         parsing: .unconditional, help: "The probability of dropout in each block. (default: 0)")
     var dropout: Double?
 
+    @OptionGroup(title: "Variant of the network") var variant: VariantOptions
+
     /// A network with its graph, and the model that it was read from.
     struct Described {
         let architecture: any Architecture
@@ -53,7 +55,8 @@ struct NetworkOrFileOptions: ParsableArguments {
         do {
             let architecture = try Zoo.network(
                 named: network, classes: classes, dropout: dropout ?? 0,
-                inputChannels: input?.channels ?? 3)
+                inputChannels: input?.channels ?? 3
+            ).applying(variant.changes)
             let size = architecture.usualImageSize
             let graph = try architecture.graph(
                 height: input?.height ?? size, width: input?.width ?? size)
@@ -69,7 +72,12 @@ struct NetworkOrFileOptions: ParsableArguments {
 
     /// The network of another program's weights.
     private func described(_ archive: TensorArchive) throws -> Described {
-        let architecture = try ForeignWeights(archive).network()
+        let architecture: any Architecture
+        do {
+            architecture = try ForeignWeights(archive).network().applying(variant.changes)
+        } catch let error as GraphError {
+            throw ValidationError("\(error)")
+        }
         if let input, input.channels != architecture.inputChannels {
             throw ValidationError(
                 "the network reads \(architecture.inputChannels) channels, not \(input.channels)")
@@ -94,6 +102,10 @@ struct NetworkOrFileOptions: ParsableArguments {
         let archive = try TensorFile.read(contentsOf: path)
         guard ModelFile.describesModel(archive) else { return try described(archive) }
         let model = try ModelFile(archive).description
+        if let option = variant.given.first {
+            throw ValidationError(
+                "\(path) says which network it is, \(model.architecture); leave \(option) out")
+        }
         do {
             let architecture = try Zoo.network(
                 named: model.architecture, classes: model.classes, dropout: model.dropout,

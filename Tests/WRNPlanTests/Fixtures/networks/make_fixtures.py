@@ -2,6 +2,7 @@
 """Writes what PyTorch computes in float64 for full-size networks, as the numbers that the engine's tests expect.
 
     python make_fixtures.py                     # writes networks.json; README.md says what is in it
+    python make_fixtures.py --add               # adds the cases that networks.json lacks
     python make_fixtures.py --check             # compares the stored file with what PyTorch computes here
     python make_fixtures.py --differences       # float32 against float64 with the seeds below, case by case
     python make_fixtures.py --seeds COUNT NAME  # the same for the seeds 1...COUNT of one case
@@ -80,6 +81,18 @@ def initialise(net, seed, branch_scale=1.0):
 
 
 # The networks. The attribute names give the state dictionary its names.
+#
+# A variant is what names and shapes leave open: "slope" of a LeakyReLU instead of ReLU, "raw" where shortcuts read a
+# pre-activation block's own input, "stride_in_second" convolution of a block, "pad_both" sides of option A's channels,
+# and "epsilon" of normalisations.
+
+
+def normalization(channels, variant):
+    return nn.BatchNorm2d(channels, eps=variant.get("epsilon", 1e-5))
+
+
+def activation(variant, x):
+    return F.leaky_relu(x, variant["slope"]) if "slope" in variant else F.relu(x)
 
 
 def convolution(inputs, outputs, kernel, stride=1):
@@ -87,31 +100,35 @@ def convolution(inputs, outputs, kernel, stride=1):
 
 
 class WideBlock(nn.Module):
-    """Pre-activation block B(M) of the Wide ResNet paper; the 1x1 shortcut reads the activated input."""
+    """Pre-activation block B(M) of the Wide ResNet paper; the 1x1 shortcut reads the activated input, or the raw one."""
 
-    def __init__(self, inputs, outputs, kernels, stride):
+    def __init__(self, inputs, outputs, kernels, stride, variant):
         super().__init__()
         self.layers = len(kernels)
+        self.variant = variant
+        strided = 1 if variant.get("stride_in_second") else 0
         for i, kernel in enumerate(kernels):
-            self.add_module(f"bn{i}", nn.BatchNorm2d(outputs if i else inputs))
-            self.add_module(f"conv{i}", convolution(outputs if i else inputs, outputs, kernel, 1 if i else stride))
+            self.add_module(f"bn{i}", normalization(outputs if i else inputs, variant))
+            step = stride if i == strided else 1
+            self.add_module(f"conv{i}", convolution(outputs if i else inputs, outputs, kernel, step))
         self.shortcut = None
         if inputs != outputs or stride != 1:
             self.shortcut = convolution(inputs, outputs, 1, stride)
 
     def forward(self, x):
-        a = F.relu(self.bn0(x))
+        a = activation(self.variant, self.bn0(x))
         y = self.conv0(a)
         for i in range(1, self.layers):
-            y = getattr(self, f"conv{i}")(F.relu(getattr(self, f"bn{i}")(y)))
-        return y + (x if self.shortcut is None else self.shortcut(a))
+            y = getattr(self, f"conv{i}")(activation(self.variant, getattr(self, f"bn{i}")(y)))
+        return y + (x if self.shortcut is None else self.shortcut(x if self.variant.get("raw") else a))
 
 
 class WideResNet(nn.Module):
     """Three groups of B(M) blocks, 16k, 32k and 64k channels wide."""
 
-    def __init__(self, stage_blocks, width, kernels, channels):
+    def __init__(self, stage_blocks, width, kernels, channels, variant):
         super().__init__()
+        self.variant = variant
         self.conv0 = convolution(channels, 16, 3)
         inputs = 16
         for group, count in enumerate(stage_blocks):
@@ -119,10 +136,10 @@ class WideResNet(nn.Module):
             outputs = 16 * 2**group * width
             for block in range(count):
                 stride = 2 if group > 0 and block == 0 else 1
-                blocks.add_module(f"block{block}", WideBlock(inputs, outputs, kernels, stride))
+                blocks.add_module(f"block{block}", WideBlock(inputs, outputs, kernels, stride, variant))
                 inputs = outputs
             self.add_module(f"group{group}", blocks)
-        self.bn = nn.BatchNorm2d(inputs)
+        self.bn = normalization(inputs, variant)
         self.fc = nn.Linear(inputs, CLASSES)
 
     def forward(self, x):
@@ -130,68 +147,71 @@ class WideResNet(nn.Module):
         for group in (self.group0, self.group1, self.group2):
             for block in group.children():
                 x = block(x)
-        return self.fc(F.relu(self.bn(x)).mean((2, 3)))
+        return self.fc(activation(self.variant, self.bn(x)).mean((2, 3)))
 
 
 class PostBlock(nn.Module):
     """He et al. 2015: two 3x3 convolutions with the stride in the first, or a bottleneck with it in the 3x3."""
 
-    def __init__(self, inputs, inner, outputs, stride, bottleneck, option):
+    def __init__(self, inputs, inner, outputs, stride, bottleneck, option, variant):
         super().__init__()
         self.bottleneck = bottleneck
+        self.variant = variant
         if bottleneck:
             self.conv1 = convolution(inputs, inner, 1)
-            self.bn1 = nn.BatchNorm2d(inner)
+            self.bn1 = normalization(inner, variant)
             self.conv2 = convolution(inner, inner, 3, stride)
-            self.bn2 = nn.BatchNorm2d(inner)
+            self.bn2 = normalization(inner, variant)
             self.conv3 = convolution(inner, outputs, 1)
-            self.bn3 = nn.BatchNorm2d(outputs)
+            self.bn3 = normalization(outputs, variant)
         else:
             self.conv1 = convolution(inputs, inner, 3, stride)
-            self.bn1 = nn.BatchNorm2d(inner)
+            self.bn1 = normalization(inner, variant)
             self.conv2 = convolution(inner, outputs, 3)
-            self.bn2 = nn.BatchNorm2d(outputs)
+            self.bn2 = normalization(outputs, variant)
         self.stride = stride
         self.zeros = outputs - inputs
+        self.before = self.zeros // 2 if variant.get("pad_both") else 0
         self.downsample = None
         if option == "B" and (inputs != outputs or stride != 1):
-            self.downsample = nn.Sequential(convolution(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs))
+            self.downsample = nn.Sequential(convolution(inputs, outputs, 1, stride), normalization(outputs, variant))
 
     def forward(self, x):
-        y = F.relu(self.bn1(self.conv1(x)))
+        y = activation(self.variant, self.bn1(self.conv1(x)))
         y = self.bn2(self.conv2(y))
         if self.bottleneck:
-            y = self.bn3(self.conv3(F.relu(y)))
+            y = self.bn3(self.conv3(activation(self.variant, y)))
         if self.downsample is not None:
             x = self.downsample(x)
-        else:  # option A: every second pixel, and channels of zeros behind the others
-            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.zeros))
-        return F.relu(y + x)
+        else:  # option A: every second pixel, and channels of zeros behind the others or on both sides of them
+            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.before, self.zeros - self.before))
+        return activation(self.variant, y + x)
 
 
 class PreBlock(nn.Module):
     """He et al. 2016: pre-activation, with the stride in the first convolution, and a 1x1 shortcut without a BN."""
 
-    def __init__(self, inputs, inner, outputs, stride, bottleneck):
+    def __init__(self, inputs, inner, outputs, stride, bottleneck, variant):
         super().__init__()
         self.bottleneck = bottleneck
-        self.bn1 = nn.BatchNorm2d(inputs)
+        self.variant = variant
+        self.bn1 = normalization(inputs, variant)
         self.conv1 = convolution(inputs, inner, 1 if bottleneck else 3, stride)
-        self.bn2 = nn.BatchNorm2d(inner)
+        self.bn2 = normalization(inner, variant)
         self.conv2 = convolution(inner, inner if bottleneck else outputs, 3)
         if bottleneck:
-            self.bn3 = nn.BatchNorm2d(inner)
+            self.bn3 = normalization(inner, variant)
             self.conv3 = convolution(inner, outputs, 1)
         self.downsample = None
         if inputs != outputs or stride != 1:
             self.downsample = convolution(inputs, outputs, 1, stride)
 
     def forward(self, x):
-        a = F.relu(self.bn1(x))
-        y = self.conv2(F.relu(self.bn2(self.conv1(a))))
+        a = activation(self.variant, self.bn1(x))
+        y = self.conv2(activation(self.variant, self.bn2(self.conv1(a))))
         if self.bottleneck:
-            y = self.conv3(F.relu(self.bn3(y)))
-        return y + (x if self.downsample is None else self.downsample(a))
+            y = self.conv3(activation(self.variant, self.bn3(y)))
+        return y + (x if self.downsample is None else self.downsample(x if self.variant.get("raw") else a))
 
 
 class ResNet(nn.Module):
@@ -200,12 +220,13 @@ class ResNet(nn.Module):
     `block(inputs, base, stride)` makes a block, where base is the stem's channels doubled with each stage.
     """
 
-    def __init__(self, stage_blocks, block, channels, imagenet, preactivation):
+    def __init__(self, stage_blocks, block, channels, imagenet, preactivation, variant):
         super().__init__()
+        self.variant = variant
         inputs = base = 64 if imagenet else 16
         self.imagenet = imagenet
         self.conv1 = nn.Conv2d(channels, base, 7, 2, 3, bias=False) if imagenet else convolution(channels, base, 3)
-        self.bn1 = nn.BatchNorm2d(base) if imagenet or not preactivation else None
+        self.bn1 = normalization(base, variant) if imagenet or not preactivation else None
         self.stages = [f"layer{stage + 1}" for stage in range(len(stage_blocks))]
         for stage, count in enumerate(stage_blocks):
             layer = nn.Sequential()
@@ -213,27 +234,28 @@ class ResNet(nn.Module):
                 made, inputs = block(inputs, base * 2**stage, 2 if stage > 0 and index == 0 else 1)
                 layer.append(made)
             self.add_module(self.stages[stage], layer)
-        self.bn = nn.BatchNorm2d(inputs) if preactivation else None
+        self.bn = normalization(inputs, variant) if preactivation else None
         self.fc = nn.Linear(inputs, CLASSES)
 
     def forward(self, x):
         x = self.conv1(x)
         if self.bn1 is not None:
-            x = F.relu(self.bn1(x))
+            x = activation(self.variant, self.bn1(x))
         if self.imagenet:
             x = F.max_pool2d(x, 3, 2, 1)
         for stage in self.stages:
             x = getattr(self, stage)(x)
         if self.bn is not None:
-            x = F.relu(self.bn(x))
+            x = activation(self.variant, self.bn(x))
         return self.fc(x.mean((2, 3)))
 
 
 def network(structure, channels):
     """The network that a case's "structure" describes."""
     kind, stage_blocks, width = structure["kind"], structure["stage_blocks"], structure["width"]
+    variant = structure.get("variant", {})
     if kind == "wide":
-        return WideResNet(stage_blocks, width, structure["kernels"], channels)
+        return WideResNet(stage_blocks, width, structure["kernels"], channels, variant)
     bottleneck = structure["block"] == "bottleneck"
     preactivation = structure["preactivation"]
 
@@ -241,20 +263,23 @@ def network(structure, channels):
         inner = math.floor(base * width)
         outputs = 4 * base if bottleneck else inner
         if preactivation:
-            return PreBlock(inputs, inner, outputs, stride, bottleneck), outputs
-        return PostBlock(inputs, inner, outputs, stride, bottleneck, structure["shortcut"]), outputs
+            return PreBlock(inputs, inner, outputs, stride, bottleneck, variant), outputs
+        return PostBlock(inputs, inner, outputs, stride, bottleneck, structure["shortcut"], variant), outputs
 
-    return ResNet(stage_blocks, block, channels, kind == "imagenet", preactivation)
-
-
-def wide(blocks, width, kernels):
-    return dict(kind="wide", stage_blocks=[blocks] * 3, width=width, kernels=kernels)
+    return ResNet(stage_blocks, block, channels, kind == "imagenet", preactivation, variant)
 
 
-def residual(kind, block, stage_blocks, width=1, shortcut="B", preactivation=False, branch_scale=1.0):
+def wide(blocks, width, kernels, **variant):
+    structure = dict(kind="wide", stage_blocks=[blocks] * 3, width=width, kernels=kernels)
+    return dict(structure, variant=variant) if variant else structure
+
+
+def residual(kind, block, stage_blocks, width=1, shortcut="B", preactivation=False, branch_scale=1.0, **variant):
     structure = dict(kind=kind, block=block, stage_blocks=stage_blocks, width=width,
                      shortcut="convolution" if preactivation else shortcut, preactivation=preactivation)
-    return structure if branch_scale == 1 else dict(structure, branch_scale=branch_scale)
+    if branch_scale != 1:
+        structure["branch_scale"] = branch_scale
+    return dict(structure, variant=variant) if variant else structure
 
 
 # name: structure, images (N, C, H, W), seed; README.md says how the seeds were chosen.
@@ -276,6 +301,13 @@ CASES = {
     "preact-resnet-110-cut": (residual("cifar", "basic", [2, 2, 2], preactivation=True), (4, 3, 16, 16), 4),
     "preact-resnet-200-cut": (
         residual("imagenet", "bottleneck", [1, 2, 2, 1], preactivation=True), (2, 3, 64, 64), 2),
+    "wrn-10-2-leaky0.1-rawshortcut-eps0.001": (
+        wide(1, 2, [3, 3], slope=0.1, raw=True, epsilon=1e-3), (4, 3, 16, 16), 6),
+    "wrn-16-1-rawshortcut-stride2": (wide(2, 1, [3, 3], raw=True, stride_in_second=True), (4, 3, 16, 16), 2),
+    "preact-resnet-8-rawshortcut": (
+        residual("cifar", "basic", [1, 1, 1], preactivation=True, raw=True), (4, 3, 16, 16), 5),
+    "resnet-8-padboth": (residual("cifar", "basic", [1, 1, 1], shortcut="A", pad_both=True), (4, 3, 15, 14), 6),
+    "resnet-8-b-leaky0.2": (residual("cifar", "basic", [1, 1, 1], slope=0.2), (4, 3, 16, 16), 2),
 }
 
 # Running a case.
@@ -456,11 +488,15 @@ def main(arguments):
             failed |= not worst <= TOLERANCE
             print(f"{name}: largest relative difference {worst:.1e}{' in' + path if worst > 0 else ''}", flush=True)
         return 1 if failed else 0
+    entries = {}
+    if arguments == ["--add"]:
+        entries, arguments = json.loads(FILE.read_text()), []
     if arguments:
         print(__doc__)
         return 2
-    entries = {}
     for name, case in CASES.items():
+        if name in entries:
+            continue
         entries[name] = entry(case)
         print(f"{name}: {entries[name]['parameters']:,} parameters, {len(entries[name]['gradients'])} gradients", flush=True)
     FILE.write_text(written(entries) + "\n")
