@@ -21,7 +21,8 @@ package enum ConvolutionAlgorithm: Hashable, Sendable {
     }
 }
 
-/// The written rule by which an algorithm is chosen: from the shape and the batch alone, never by timing, so that results repeat.
+/// The written rule by which an algorithm is chosen: from the shape and the number of images alone, never by timing, so that results
+/// repeat. In training that is the planned batch; in inference a fixed number, so that results do not depend on the batch.
 ///
 /// Everything is counted in multiply-adds of one lane, the unit in which a kernel's time is spent when it computes:
 ///
@@ -57,6 +58,19 @@ struct ConvolutionCost {
             return max(tiles, weightCost) * elements * pairs
                 + tiles * blocks * transformCost(size: size)
         }
+    }
+
+    /// Multiply-adds in the time of transforming the weights of one pair of channels, by the tile's size.
+    static func weightTransformCost(size: Int) -> Double { size == 4 ? 200 : 100 }
+
+    /// Whether a batch has so few tiles that reading transformed weights takes longer than transforming them once for each block of tiles.
+    static func isCheaperPackingOnTheWay(_ tiling: WinogradTiling, _ plan: ConvolutionPlan) -> Bool
+    {
+        let blocks = tiling.blocks
+        let elements = Double((tiling.size + 2) * (tiling.size + 2))
+        let tiles = Double(plan.images * blocks.tileRows * blocks.tileColumns)
+        let packing = Double(blocks.count) * weightTransformCost(size: tiling.size)
+        return tiling.sharesTiles && tiles * elements + packing < max(tiles, weightCost) * elements
     }
 
     /// The cheapest algorithm for `shape` in `direction`.

@@ -21,10 +21,11 @@ package final class ConvolutionOperator {
     /// Prepares the operator.
     ///
     /// For ``Direction/inputGradient`` the source is the output's gradient and the destination the input's. The weights are packed by a
-    /// ``WeightPacking`` of the same plan.
+    /// ``WeightPacking`` of the same plan, or are its source where the plan packs them on the way.
     package init(
         _ plan: ConvolutionPlan, source: MapView, weights: UnsafePointer<Float>,
-        destination: FeatureMap, epilogue: Epilogue, kernels: Kernels
+        unpacked: WeightPacking? = nil, destination: FeatureMap, epilogue: Epilogue,
+        kernels: Kernels
     ) {
         body =
             switch plan.algorithm {
@@ -37,7 +38,8 @@ package final class ConvolutionOperator {
                 .winograd(
                     WinogradConvolution(
                         plan, size: size, source: source, weights: weights,
-                        destination: destination, epilogue: epilogue, kernels: kernels))
+                        unpacked: unpacked, destination: destination, epilogue: epilogue,
+                        kernels: kernels))
             }
     }
 

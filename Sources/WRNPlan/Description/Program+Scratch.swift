@@ -20,11 +20,10 @@ extension Program {
             map(shape.outputChannels, shape.outputHeight, shape.outputWidth)
         }
         func convolution(
-            _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction,
-            from source: FeatureMap, to destination: FeatureMap
+            _ plan: ConvolutionPlan, from source: FeatureMap, to destination: FeatureMap
         ) -> Workspace.Scratch {
             ConvolutionOperator(
-                ConvolutionPlan(shape, direction, images: images), source: MapView(source),
+                plan, source: MapView(source),
                 weights: line.floats, destination: destination,
                 epilogue: ConvolutionOperator.Epilogue(), kernels: kernels
             ).scratch
@@ -34,10 +33,11 @@ extension Program {
             switch step {
             case .convolution(let step):
                 let (input, output) = (input(step.shape), output(step.shape))
-                scratch.include(convolution(step.shape, .forward, from: input, to: output))
+                scratch.include(convolution(step.plan(images: images), from: input, to: output))
             case .inputGradient(let step):
                 let (input, output) = (input(step.shape), output(step.shape))
-                scratch.include(convolution(step.shape, .inputGradient, from: output, to: input))
+                let plan = ConvolutionPlan(step.shape, .inputGradient, images: images)
+                scratch.include(convolution(plan, from: output, to: input))
             case .weightGradient(_, let shape, _, _, _):
                 let gradient = WeightGradientOperator(
                     WeightGradientPlan(shape, images: images), source: MapView(input(shape)),

@@ -273,7 +273,7 @@ struct ForwardLowering {
         let name = program.buffers[source.index].name + ".moments"
         if let index = producers[source], case .convolution(var step) = program.steps[index] {
             if let moments = step.moments { return moments }
-            let windows = ConvolutionPlan(step.shape, .forward, images: program.images).windows
+            let windows = step.plan(images: program.images).windows
             let sums = program.addSums(windows, channels: shape.channels, name)
             step.moments = sums
             program.steps[index] = .convolution(step)

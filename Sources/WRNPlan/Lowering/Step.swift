@@ -59,8 +59,16 @@ struct ConvolutionStep {
     var folded: Int?
     /// What is applied on the way out (inference).
     var activation: Activation?
-    /// Where the weights are packed just before the step (training); where there is none they are packed once and kept.
+    /// Where the weights are packed just before the step (training); where there is none they are packed once and kept, or on the way.
     var packed: BufferID?
+}
+
+extension ConvolutionStep {
+    /// How a batch of `images` is computed: in inference with the bits of every batch.
+    func plan(images: Int) -> ConvolutionPlan {
+        packed == nil
+            ? .inference(shape, images: images) : ConvolutionPlan(shape, .forward, images: images)
+    }
 }
 
 /// The gradient of a convolution's input with what is fused into it.
@@ -101,14 +109,14 @@ extension Step {
     /// The floats of packed weights that outlive the step.
     func keptPackedCount(images: Int) -> Int {
         guard case .convolution(let step) = self, step.packed == nil else { return 0 }
-        return ConvolutionPlan(step.shape, .forward, images: images).packedCount
+        return step.plan(images: images).packedCount
     }
 
     /// The floats of scratch memory that the step's threads share.
     func sharedScratchFloats(images: Int) -> Int {
         switch self {
         case .convolution(let step):
-            ConvolutionPlan(step.shape, .forward, images: images).sharedScratchFloats
+            step.plan(images: images).sharedScratchFloats
         case .inputGradient(let step):
             ConvolutionPlan(step.shape, .inputGradient, images: images).sharedScratchFloats
         case .weightGradient(_, let shape, _, _, _):
