@@ -42,8 +42,10 @@ extension Classifier {
 
     /// The model's file for a path that may be a run's directory, or the bundled model's name.
     ///
+    /// Where the file's SHA-256 stands beside it, as runs keep it (`model.safetensors.sha256`), the file is checked against it.
+    ///
     /// - Throws: ``InferenceError/noModel(directory:)`` for a directory without a model, ``InferenceError/missing(path:nearest:)``
-    ///   where nothing is.
+    ///   where nothing is, and ``InferenceError/damagedFile(file:problem:)`` for a file that is other than its digest says.
     public static func modelFile(at path: String) throws(InferenceError) -> String {
         guard path != BundledModel.name else { return path }
         guard let kind = Self.kind(of: path) else {
@@ -51,9 +53,14 @@ extension Classifier {
             guard errno == ENOENT || errno == ENOTDIR else { return path }
             throw .missing(path: path, nearest: NearestPath.advice(path))
         }
-        guard kind == S_IFDIR else { return path }
-        let file = (path.hasSuffix("/") ? path : path + "/") + modelFileName
-        guard Self.kind(of: file) != nil else { throw .noModel(directory: path) }
+        var file = path
+        if kind == S_IFDIR {
+            file = (path.hasSuffix("/") ? path : path + "/") + modelFileName
+            guard Self.kind(of: file) != nil else { throw .noModel(directory: path) }
+        }
+        if let problem = SealedFile.contradiction(of: file) {
+            throw .damagedFile(file: file, problem: problem)
+        }
         return file
     }
 

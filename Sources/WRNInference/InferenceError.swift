@@ -18,6 +18,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case missing(path: String, nearest: String)
     /// The directory holds no model.
     case noModel(directory: String)
+    /// The file is other than the digest says that stands beside it.
+    case damagedFile(file: String, problem: String)
     /// The file describes a network that cannot be built.
     case impossibleNetwork(file: String, reason: String)
     /// Somebody said how images are normalised, but the file of the model says so itself.
@@ -50,6 +52,9 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noModel(let directory):
             "\(directory): expected a file model.safetensors in the directory, found none; "
                 + "choose a finished run or a .safetensors file"
+        case .damagedFile(let file, let problem):
+            "\(file) \(problem): take a copy that is whole, or resume its run, which writes it again; if the file was "
+                + "changed on purpose, remove \(file)\(SealedFile.suffix)"
         case .impossibleNetwork(let file, let reason):
             "\(file): the file describes a network that cannot be built: \(reason)"
         case .knownNormalization(let file):

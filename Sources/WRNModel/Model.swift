@@ -37,12 +37,20 @@ public struct Model: Hashable, Sendable {
     /// - Throws: A `CheckpointError`: `invalidDescription` for a description that the reader would refuse, `invalidContent` for
     ///   names that the format forbids, `cannotWrite` or `diskFull` when the system refuses.
     public func write(to path: String) throws(CheckpointError) {
+        let (tensors, metadata) = try contents(ofFile: path)
+        try Safetensors.write(tensors, metadata: metadata, to: path)
+    }
+
+    /// What a file of the model holds.
+    package func contents(
+        ofFile path: String
+    ) throws(CheckpointError) -> (tensors: [NamedTensor], metadata: [String: String]) {
         let metadata = [
             // Readers in Python refuse a file without it.
             "format": "pt",
             ModelDescription.metadataKey: try description.json(file: path),
         ]
         let named = tensors.map { NamedTensor(name: $0.key, tensor: $0.value) }
-        try Safetensors.write(Safetensors.sorted(named), metadata: metadata, to: path)
+        return (Safetensors.sorted(named), metadata)
     }
 }

@@ -16,12 +16,19 @@ extension ModelDescription {
 
     /// Refuses what no model can be: the description of a file is as untrusted as its tensors.
     func validate(file: String) throws(CheckpointError) {
-        for (field, expected, found) in rules where found != nil {
-            throw CheckpointError(
-                .invalidDescription, file: file,
-                "the model's description: expected \(field) \(expected), found \(found ?? "")",
-                advice: "write the file again with a description that fits")
+        guard let problem else { return }
+        throw CheckpointError(
+            .invalidDescription, file: file,
+            "the model's description: expected \(problem.field) \(problem.expected), found \(problem.found)",
+            advice: "write the file again with a description that fits")
+    }
+
+    /// The first field that no model can have: what it must be, and what it is instead; nil when all are right.
+    package var problem: (field: String, expected: String, found: String)? {
+        for (field, expected, found) in rules {
+            if let found { return (field, expected, found) }
         }
+        return nil
     }
 
     /// Each field, what it must be, and what it is instead, or nil when it is right.

@@ -84,7 +84,10 @@ public struct EventFile: Hashable, Sendable {
     }
 
     private static func seconds(in name: String) -> Int? {
-        Int(name.dropFirst(prefix.count).prefix { $0 != "." })
+        // Names have ten digits for the next centuries; somebody else's may have any number of them.
+        Int(name.dropFirst(prefix.count).prefix { $0 != "." }).flatMap {
+            (0..<100_000_000_000).contains($0) ? $0 : nil
+        }
     }
 
     /// The machine's name as a part of a file's name.

@@ -12,7 +12,15 @@ extension TrainingConfiguration {
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidConfiguration`.
     public func validate() throws(TrainingError) {
-        if let complaint = complaints.first(where: { $0 != nil }) ?? nil {
+        // The model first: the other rules are about its images.
+        if let problem = model.problem {
+            // As config.json calls it.
+            let field = "model." + RunJSON.key(problem.field)
+            throw TrainingError(
+                .invalidConfiguration,
+                "expected \(field) \(problem.expected), found \(problem.found)")
+        }
+        if let complaint = numberComplaint ?? suitabilityComplaint {
             throw TrainingError(.invalidConfiguration, complaint)
         }
         guard stepsPerEpoch > 0 else {
@@ -32,8 +40,9 @@ extension TrainingConfiguration {
         }
     }
 
-    private var complaints: [String?] {
-        [
+    /// What is wrong with a number by itself, or nil.
+    private var numberComplaint: String? {
+        let complaints: [String?] = [
             Self.range("epochs", epochs, 1...Self.maximumEpochCount),
             Self.range("the batch", batch, 1...65_536),
             Self.range("the number of training images", data.trainImages, 1...1 << 31),
@@ -46,11 +55,14 @@ extension TrainingConfiguration {
                 $0 >= 0 && $0.isFinite
             },
             Self.complaint(optimizer),
-            schedule.complaint(epochs: epochs),
-            practice.complaint(batch: max(batch, 1)),
-            augmentationComplaint,
-            fineTuningComplaint,
         ]
+        return complaints.compactMap(\.self).first
+    }
+
+    /// What is wrong with numbers that must suit others, which are right, or nil.
+    private var suitabilityComplaint: String? {
+        schedule.complaint(epochs: epochs) ?? practice.complaint(batch: batch)
+            ?? augmentationComplaint ?? fineTuningComplaint
     }
 
     private var augmentationComplaint: String? {

@@ -34,5 +34,6 @@ extension TrainingConfiguration.Data {
             limit: try values.decodeIfPresent(Int.self, forKey: .limit),
             files: try values.decodeIfPresent(
                 TrainingConfiguration.Files.self, forKey: .files))
+        content = try values.decodeIfPresent(Content.self, forKey: .content)
     }
 }

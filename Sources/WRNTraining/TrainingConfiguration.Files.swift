@@ -11,7 +11,7 @@ extension TrainingConfiguration {
         /// What the choice of these files is drawn from.
         public let splitSeed: UInt64
         /// The file that numbers and names the classes; nil without one.
-        public let classMap: String?
+        public internal(set) var classMap: String?
         /// Whether classes without images are permitted.
         public let allowsEmptyClasses: Bool
         /// Whether files that are no images are left out and counted, instead of an error.

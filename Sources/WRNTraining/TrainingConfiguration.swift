@@ -12,9 +12,9 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// Where the images come from, and what was found there when the run began.
     public struct Data: Codable, Hashable, Sendable {
         /// A known data set's name or a path, as ``WRNData/DataSource`` takes it.
-        public let source: String
+        public internal(set) var source: String
         /// What the data set calls itself.
-        public let name: String
+        public internal(set) var name: String
         /// The number of training images in use.
         public let trainImages: Int
         /// The number of validation images in use: the images that are evaluated after each epoch and choose the best one.
@@ -25,7 +25,18 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         public let limit: Int?
 
         /// How a folder of image files was read; nil for arrays.
-        public let files: Files?
+        public internal(set) var files: Files?
+        /// What the images held when the run began, from which nothing follows that does not follow from the images; nil before that,
+        /// and in runs of earlier versions.
+        public internal(set) var content: Content?
+
+        /// Digests of the images themselves, by which a resumed run notices that pixels changed under the same names.
+        public struct Content: Codable, Hashable, Sendable {
+            /// The SHA-256 of the training images and their classes, as ``WRNData/ImageContent`` computes it.
+            public let train: String
+            /// The same of the validation images.
+            public let validation: String
+        }
 
         /// Collects the facts.
         public init(
@@ -43,7 +54,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
         /// The keys of JSON, before their letters become small and words are parted by `_`.
         enum CodingKeys: String, CodingKey {
-            case source, name, trainImages, validationImages, validationSplit, limit, files
+            case source, name, trainImages, validationImages, validationSplit, limit, files, content
         }
     }
 
@@ -53,7 +64,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The version of the format.
     public let version: Int
     /// Which network is trained, and for what images.
-    public let model: ModelDescription
+    public internal(set) var model: ModelDescription
     /// Which images it is trained on.
     public internal(set) var data: Data
     /// How often the run goes through all training images.
@@ -63,7 +74,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// What the first weights, the order of the images, their augmentation and dropout are drawn from.
     public let seed: UInt64
     /// The recipe that the other numbers come from, as far as they are not given otherwise; nil for none.
-    public let recipe: String?
+    public internal(set) var recipe: String?
     /// The optimizer's constants; its learning rate is the one that the schedule starts from.
     public let optimizer: Optimizer
     /// How the learning rate changes.
@@ -73,14 +84,16 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// What a step does beside the optimizer's rule.
     public let practice: Practice
     /// How the run goes on from other weights; nil for a run that begins from random ones.
-    public let fineTuning: FineTuning?
+    public internal(set) var fineTuning: FineTuning?
     /// What the run began on, from which nothing follows; nil before it has begun.
     public internal(set) var environment: RunEnvironment?
 
-    /// What the result follows from: without the environment, and without the name of the split, which earlier versions do not have.
+    /// What the result follows from: without the environment, the digests of the images, and the name of the split, which earlier
+    /// versions do not have.
     public var essence: TrainingConfiguration {
         var copy = self
         copy.environment = nil
+        copy.data.content = nil
         copy.data.validationSplit = nil
         return copy
     }

@@ -33,9 +33,9 @@ final class TrainingPlace {
         let checkpoints = steps.flatMap { [checkpoint($0), checkpoint($0) + ".sha256"] }
         return
             ([
-                "best.safetensors", "checkpoints", "config.json", "events.out.tfevents",
-                "metrics.jsonl",
-                "model.safetensors", "processes.jsonl", "report.html",
+                "best.safetensors", "best.safetensors.sha256", "checkpoints", "config.json",
+                "events.out.tfevents", "metrics.jsonl", "model.safetensors",
+                "model.safetensors.sha256", "processes.jsonl", "report.html",
             ] + checkpoints).map { run + "/" + $0 }.sorted()
     }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNInference
 
 @testable import WRNTraining
 

@@ -12,6 +12,11 @@
 package struct SystemError {
     package let number: Int32
 
+    /// What a number of `errno` means.
+    package init(number: Int32) {
+        self.number = number
+    }
+
     /// The `errno` that the last failed call left.
     package static var last: SystemError { SystemError(number: errno) }
 
@@ -23,7 +28,7 @@ package struct SystemError {
     }
 
     /// What to do when a file could not be read.
-    var readingAdvice: String {
+    package var readingAdvice: String {
         switch number {
         case ENOENT, ENOTDIR: "check the path"
         case EACCES, EPERM: "make the file readable or name another"

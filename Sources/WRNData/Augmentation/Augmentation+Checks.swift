@@ -35,6 +35,11 @@ extension Augmentation {
     ///   - width: The columns that the network sees.
     /// - Throws: ``DataError`` with the code `invalidArgument`, also for what ``validate()`` refuses.
     public func check(height: Int, width: Int) throws(DataError) {
+        guard min(height, width) >= 1 else {
+            throw DataError(
+                .invalidArgument,
+                "images of \(height) x \(width) are none; each must be 1 or more")
+        }
         guard (0..<min(height, width)).contains(cropPadding) else {
             throw DataError(
                 .invalidArgument,

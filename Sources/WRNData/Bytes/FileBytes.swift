@@ -59,6 +59,12 @@ enum FileBytes {
         mode(path).map { $0 & S_IFMT == S_IFDIR } ?? false
     }
 
+    /// The size of a file; nil when there is none.
+    static func byteCount(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     private static func mode(_ path: String) -> mode_t? {
         var status = stat()
         return stat(path, &status) == 0 ? status.st_mode : nil

@@ -96,6 +96,13 @@ public struct ImageFiles: ImageSet {
             of: images[index].path, entry: images[index].entry, limit: Self.maximumFileByteCount)
     }
 
+    /// The size of a file; nil when it is not there any more.
+    ///
+    /// - Precondition: `index` is in `0 ..< count`.
+    func fileByteCount(at index: Int) -> Int? {
+        store.byteCount(of: images[index].path, entry: images[index].entry)
+    }
+
     /// The image of a file, or a part of it; what lies outside the part is not decoded where the format permits.
     ///
     /// - Parameter cropping: Given the image's height and width, answers which part is wanted, or nil for all.

@@ -81,6 +81,15 @@ enum ImageStore: Sendable {
         return Directory.identity(of: fullName(folder))
     }
 
+    /// The size of a file, as the directory or the archive gives it; nil when it is not there any more.
+    func byteCount(of path: String, entry: Int) -> Int? {
+        switch self {
+        case .directory: FileBytes.byteCount(fullName(path))
+        case .zip(let archive, _): archive.entries[entry].byteCount
+        case .tar(let index, _): index.entries[entry].byteCount
+        }
+    }
+
     /// The bytes of a file.
     ///
     /// - Throws: ``DataError`` for a file that cannot be read, is damaged in its archive, or above `limit`.

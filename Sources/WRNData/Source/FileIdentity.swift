@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNArchive
 
 /// The identity of a file that a run begins from.
 public enum FileIdentity {
@@ -13,18 +14,16 @@ public enum FileIdentity {
 
     /// The SHA-256 of a file's bytes, in 64 lower-case hexadecimal digits.
     ///
-    /// - Throws: ``DataError`` with the code `unreadable` when the file cannot be read.
+    /// - Throws: ``DataError`` when there is no regular file that can be read.
     public static func sha256(ofFile path: String) throws(DataError) -> String {
-        do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            var digest = FileDigest.Computation(like: .sha256(""))
-            while let bytes = try file.read(upToCount: 1 << 20), !bytes.isEmpty {
-                digest.update(bytes)
-            }
-            return digest.digest.digits
-        } catch {
-            throw DataError(.unreadable, file: path, "cannot read the file; make it readable")
+        let file = try OpenFile(path)
+        var digest = FileDigest.Computation(like: .sha256(""))
+        for start in stride(from: 0, to: file.count, by: chunkByteCount) {
+            let count = min(chunkByteCount, file.count - start)
+            try file.bytes(at: start, count, "the file").withUnsafeBytes { digest.update($0) }
         }
+        return digest.digest.digits
     }
+
+    private static let chunkByteCount = 1 << 20
 }

@@ -11,7 +11,7 @@ struct Axis {
     /// The distance between two ticks: 1, 2 or 5 times a power of ten.
     let step: Double
 
-    /// The scale for numbers that are all finite, with about `count` ticks.
+    /// The scale for numbers, with about `count` ticks; those that are not finite are left out.
     ///
     /// - Parameters:
     ///   - includesZero: Whether 0 is a part of it in any case; it is, too, where it is near.
@@ -19,6 +19,8 @@ struct Axis {
     init(
         _ values: [Double], count: Int = 5, includesZero: Bool = false, isWhole: Bool = false
     ) {
+        // Sums and differences of the ends are finite, too.
+        let values = values.filter(\.isFinite).map { min(max($0, -Self.largest), Self.largest) }
         var low = values.min() ?? 0
         var high = values.max() ?? 1
         if includesZero || (low > 0 && low < high / 3) {
@@ -37,6 +39,9 @@ struct Axis {
         upper = (high / step - 1e-9).rounded(.up) * step
     }
 
+    /// Larger numbers stand at the end of the scale.
+    private static let largest = 1e300
+
     /// A scale with given ends.
     init(from lower: Double, to upper: Double, step: Double) {
         self.lower = lower
@@ -46,12 +51,12 @@ struct Axis {
 
     /// The numbers at which ticks stand.
     var ticks: [Double] {
-        let count = Int(((upper - lower) / step).rounded())
-        return (0...max(count, 0)).map { lower + Double($0) * step }
+        let count = min(max(((upper - lower) / step).rounded(), 0), 1000)
+        return (0...Int(count)).map { lower + Double($0) * step }
     }
 
     /// The decimals that tell two ticks apart.
-    var decimals: Int { max(0, Int((-log10(step) - 1e-9).rounded(.up))) }
+    var decimals: Int { Int(min(max(0, (-log10(step) - 1e-9).rounded(.up)), 300)) }
 
     /// Where a number stands, 0 at the beginning and 1 at the end.
     func fraction(_ value: Double) -> Double { (value - lower) / (upper - lower) }

@@ -32,12 +32,21 @@ struct CurveSection {
                 curves: [curve("learning rate", \.learningRate)], includesZero: true),
             LineChart(
                 title: "Training images a second",
-                curves: [curve("images a second", \.imagesPerSecond)], includesZero: true),
+                // Lines that were written again from a checkpoint know no times.
+                curves: [
+                    curve("images a second", of: records.filter { $0.isRestored != true }) {
+                        $0.imagesPerSecond
+                    }
+                ], includesZero: true),
         ]
     }
 
-    private func curve(_ name: String, _ value: (EpochRecord) -> Double) -> Curve {
-        Curve(name: name, places: records.map { .init(x: Double($0.epoch), y: value($0)) })
+    private func curve(
+        _ name: String, of records: [EpochRecord]? = nil, _ value: (EpochRecord) -> Double
+    ) -> Curve {
+        Curve(
+            name: name,
+            places: (records ?? self.records).map { .init(x: Double($0.epoch), y: value($0)) })
     }
 }
 

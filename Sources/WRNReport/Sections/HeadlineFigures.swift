@@ -59,7 +59,10 @@ struct HeadlineFigures {
         guard let best = run.best, let last = run.last else {
             return [("Epochs", "0 of \(run.epochs.grouped)", "none is complete yet")]
         }
-        let speeds = run.records.map(\.imagesPerSecond).sorted()
+        // Lines that were written again from a checkpoint know no times.
+        let timed = run.records.filter { $0.isRestored != true }
+        let speeds = timed.map(\.imagesPerSecond).sorted()
+        let isWhole = timed.count == run.records.count
         return [
             (
                 "Best epoch", FigureText.percent(best.validationAccuracy),
@@ -69,9 +72,14 @@ struct HeadlineFigures {
                 "Epochs", "\(run.records.count.grouped) of \(run.epochs.grouped)",
                 FigureText.counted(last.step, "step")
             ),
-            ("Time", FigureText.duration(run.seconds), "with the evaluation of each epoch"),
             (
-                "Speed", FigureText.whole(speeds[speeds.count / 2]),
+                "Time", FigureText.duration(run.seconds),
+                isWhole
+                    ? "with the evaluation of each epoch"
+                    : "of \(FigureText.counted(timed.count, "epoch")); the others' is lost"
+            ),
+            (
+                "Speed", speeds.isEmpty ? "–" : FigureText.whole(speeds[speeds.count / 2]),
                 "images a second, median epoch"
             ),
         ]

@@ -34,7 +34,10 @@ public struct PretrainedModel: Sendable {
     /// The SHA-256 of the file.
     ///
     /// - Throws: A `DataError` when it cannot be read.
-    public func sha256() throws(DataError) -> String {
+    public func sha256() throws(DataError) -> String { try Self.sha256(of: path) }
+
+    /// The SHA-256 of a model's file, or of the model that comes with the package.
+    static func sha256(of path: String) throws(DataError) -> String {
         path == BundledModel.name
             ? FileIdentity.sha256(of: BundledModel.bytes) : try FileIdentity.sha256(ofFile: path)
     }

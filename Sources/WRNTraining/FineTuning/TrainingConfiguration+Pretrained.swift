@@ -64,8 +64,7 @@ extension TrainingConfiguration {
         let facts = ImageFacts(
             normalization: try Normalization(
                 mean: model.mean, standardDeviation: model.standardDeviation))
-        let pretrained = try PretrainedModel(contentsOf: fineTuning.weights, facts: facts)
-        let found = try pretrained.sha256()
+        let found = try PretrainedModel.sha256(of: fineTuning.weights)
         guard found == fineTuning.sha256 else {
             throw TrainingError(
                 .weightsMismatch,
@@ -73,6 +72,7 @@ extension TrainingConfiguration {
                     + "\(fineTuning.sha256)), found others (\(found)); put them back, or begin a new run"
             )
         }
+        let pretrained = try PretrainedModel(contentsOf: fineTuning.weights, facts: facts)
         return pretrained.model.transferred(
             to: graph, seed: seed,
             renewing: fineTuning.hasNewHead ? NetworkStages(graph).headParameters : [])

@@ -4,7 +4,7 @@ extension TrainingConfiguration {
     /// How a run that begins from other weights differs from one that begins from nothing.
     public struct FineTuning: Codable, Hashable, Sendable {
         /// The file of the weights that the run begins from.
-        public let weights: String
+        public internal(set) var weights: String
         /// The SHA-256 of that file, in hexadecimal digits.
         public let sha256: String
         /// Whether the layer of the logits begins anew, because the weights are of other classes.

@@ -10,6 +10,13 @@ extension Trainer {
         _ watch: Stopwatch, _ shouldStop: () -> Bool, _ report: (TrainingEvent) -> Void
     ) throws -> EpochRecord? {
         let number = position.epoch + 1
+        guard position.images > 0 else {
+            throw TrainingError(
+                .dataMismatch,
+                "\(configuration.data.source): none of the \(position.broken) training images of epoch \(number) can be "
+                    + "read: look what is wrong with them ('wrn data inspect'), mend the files and resume"
+            )
+        }
         let before = watch.seconds
         try classifier.load(session.averages() ?? session.tensors())
         let evaluation: Evaluation
@@ -34,7 +41,7 @@ extension Trainer {
             imagesPerSecond: watch.imagesPerSecond, seconds: watch.seconds,
             waitSeconds: watch.loading.waitSeconds,
             loaderImagesPerSecond: watch.loading.imagesPerSecondAndThread,
-            brokenFiles: skipsBroken ? watch.loading.broken + evaluation.broken.count : nil)
+            brokenFiles: skipsBroken ? position.broken + evaluation.broken.count : nil)
     }
 
     /// What to tell after a step.

@@ -2,11 +2,14 @@
 
 import Foundation
 import WRNModel
+import WRNPlan
 
 extension Trainer {
-    /// The model that others load: the weights of a checkpoint.
-    func model(of checkpoint: Checkpoint) -> Model {
-        Model(description: configuration.model, tensors: checkpoint.modelTensors)
+    /// The model that others load: the averaged weights where an average is kept, else the weights.
+    func model(of state: TrainingState) -> Model {
+        Model(
+            description: configuration.model,
+            tensors: state.averages.isEmpty ? state.tensors : state.averages)
     }
 
     /// Saves in the middle of an epoch where the policy wants it.
@@ -17,15 +20,15 @@ extension Trainer {
             return
         }
         guard checkpoints.isDue(step: position.step, elapsed: .now - lastSave) else { return }
-        try save(checkpoint())
+        try save(checkpoint(session.state()))
         report(.saved(step: position.step))
     }
 
     /// Saves everything at this step, because the run was asked to stop.
     func saveAll(_ report: (TrainingEvent) -> Void) throws {
-        let checkpoint = checkpoint()
-        try save(checkpoint)
-        try run.save(model(of: checkpoint))
+        let state = session.state()
+        try save(checkpoint(state))
+        try run.save(model(of: state))
         report(.saved(step: position.step))
     }
 
@@ -35,18 +38,19 @@ extension Trainer {
     /// disk refuses the line or the checkpoint, the trainer stands where it stood, and the line stays: whether the checkpoint is
     /// there is not known, and a line too many does no harm.
     func finishEpoch(_ record: EpochRecord) throws -> EpochRecord {
-        let before = position
+        let (before, past) = (position, results)
         position.finishEpoch()
-        let checkpoint = checkpoint()
-        let model = model(of: checkpoint)
         var record = record
+        let state = session.state()
+        let model = model(of: state)
         record.weightsSHA256 = model.weightsSHA256
         record.time = Date().timeIntervalSince1970
+        results?.append(record.result)
         do {
             try run.append(record)
-            try save(checkpoint)
+            try save(checkpoint(state))
         } catch {
-            position = before
+            (position, results) = (before, past)
             throw error
         }
         validationLosses.append(record.validationLoss)

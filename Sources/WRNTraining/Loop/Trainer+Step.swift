@@ -6,16 +6,16 @@ import WRNPlan
 extension Trainer {
     /// One step on a batch: gradients, the update, and what the configuration's practice asks for around it.
     func step(_ batch: Batch) throws -> StepResult {
-        guard batch.count > 0 else {
-            // Every file of it is broken: the step is counted, so that a resumed run agrees, and changes nothing.
-            position.add(loss: 0, correct: 0, images: 0)
-            return StepResult(loss: 0, correct: 0)
-        }
         let practice = configuration.practice
         if practice.resetsMomentumAtDrops, position.batch == 0,
             configuration.schedule.drops(atEpoch: position.epoch)
         {
             session.resetOptimizer()
+        }
+        guard batch.count > 0 else {
+            // Every file of it is broken: the step is counted, so that a resumed run agrees, and changes nothing.
+            position.add(loss: 0, correct: 0, images: 0, broken: batch.broken.count)
+            return StepResult(loss: 0, correct: 0)
         }
         let result = try stepper.step(
             batch, number: position.step, learningRate: learningRate(step: position.step)
@@ -24,7 +24,9 @@ extension Trainer {
             throw configuration.divergence(
                 complaint, at: position, validationLosses: validationLosses, run: run)
         }
-        position.add(loss: result.loss, correct: result.correct, images: batch.count)
+        position.add(
+            loss: result.loss, correct: result.correct, images: batch.count,
+            broken: batch.broken.count)
         return result
     }
 

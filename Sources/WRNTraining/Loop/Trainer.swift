@@ -33,7 +33,13 @@ public final class Trainer {
     private(set) var stepper: Stepper
     /// The validation losses of the complete epochs.
     var validationLosses: [Double]
+    /// The results of the complete epochs, for checkpoints; nil where they are not known or too many.
+    var results: [EpochResult]?
+    /// The settings, for checkpoints.
+    private let settings: String
     private let options: ExecutionOptions
+    /// The digests of the images.
+    private let content: TrainingConfiguration.Data.Content
     let classifier: Classifier
     var events: RunEvents
     var evaluationSeconds = 0.0
@@ -66,6 +72,14 @@ public final class Trainer {
         try checkpoints.check()
         let graph = try Classifier.graph(for: configuration.model)
         let checkpoint = try run.checkpoint(for: graph)
+        if let checkpoint, !checkpoint.hasCheckedSettings {
+            run.repairs.append(
+                "\(run.path): an earlier version wrote the checkpoint, without the run's settings: whether config.json was "
+                    + "edited since could not be checked")
+        }
+        content = try run.checkContent(
+            train: train, validation: validation,
+            isBegun: (checkpoint?.facts.position.step ?? 0) > 0)
         let (tensors, transfer) =
             try checkpoint.map { ($0.state.tensors, nil) } ?? configuration.firstTensors(of: graph)
         let position = checkpoint?.facts.position ?? TrainingPosition()
@@ -93,14 +107,18 @@ public final class Trainer {
         self.environment = environment ?? .current(options: options)
         // Preparing a batch costs a small part of a step on it.
         workers = min(max(options.threads / 2, 1), 8)
-        try run.settle(at: position)
-        let records = try run.records()
+        try run.settleCheckpoints()
+        let records = try run.settleMetrics(checkpoint.map { $0.facts.epochs } ?? [], at: position)
         validationLosses = records.map(\.validationLoss)
+        let isKept =
+            configuration.epochs <= EpochResult.maximumCount && records.count == position.epoch
+        results = isKept ? records.map(\.result) : nil
+        settings = try configuration.checkpointText()
         let best = RunDirectory.best(of: records)
         bestAccuracy = best?.validationAccuracy
         events = try RunEvents(run.path, records: records)
         try configuration.check(records, at: position, run: run)
-        try run.settleModels(best: best, at: position, checkpoint.map(model(of:)))
+        try run.settleModels(best: best, at: position, checkpoint.map { model(of: $0.state) })
     }
 
     /// Trains until all epochs are complete, or until it is asked to stop.
@@ -117,7 +135,7 @@ public final class Trainer {
         guard position.epoch < configuration.epochs else { return .finished }
         // After a disk that was full, there may be a line of an epoch that was not saved.
         try run.metrics.truncate(toEpochs: position.epoch)
-        try run.noteBeginning(on: environment)
+        try run.noteBeginning(on: environment, content: position.step == 0 ? content : nil)
         try run.add(
             RunProcess(
                 step: position.step, time: Date().timeIntervalSince1970, environment: environment))
@@ -170,9 +188,10 @@ public final class Trainer {
         stepper.session = next
     }
 
-    func checkpoint() -> Checkpoint {
+    func checkpoint(_ state: TrainingState) -> Checkpoint {
         Checkpoint(
-            facts: Checkpoint.Facts(position: position, seed: configuration.seed),
-            state: session.state())
+            facts: Checkpoint.Facts(
+                position: position, seed: configuration.seed, settings: settings, epochs: results),
+            state: state)
     }
 }

@@ -44,14 +44,14 @@ extension Recipe {
                 "\(name): expected the file of a recipe, found "
                     + (RunDirectory.exists(name) ? "a directory" : "nothing") + "; check the path")
         }
-        let bytes: Data
+        let bytes: [UInt8]
         do {
             bytes = try RunDirectory.readFile(name, limit: maximumByteCount)
         } catch {
             throw TrainingError(.invalidRecipe, error.message)
         }
         let base = URL(fileURLWithPath: name).deletingPathExtension().lastPathComponent
-        return try Recipe(name: base, json: bytes, file: name)
+        return try Recipe(name: base, json: Data(bytes), file: name)
     }
 
     /// Reads the file of a recipe: one object of JSON with the ``settings`` it has, and a `summary`.

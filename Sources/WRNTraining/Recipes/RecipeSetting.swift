@@ -98,7 +98,8 @@ public struct RecipeSetting: Sendable {
         } write: { recipe, value in
             guard case .list(let numbers) = value else { return false }
             let whole = numbers.compactMap { Int(exactly: $0) }
-            guard whole.count == numbers.count, whole.allSatisfy({ $0 > 0 }),
+            let epochs = 1...TrainingConfiguration.maximumEpochCount
+            guard whole.count == numbers.count, whole.allSatisfy(epochs.contains),
                 whole == Set(whole).sorted()
             else { return false }
             recipe[keyPath: path] = whole

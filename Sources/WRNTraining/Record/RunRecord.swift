@@ -119,7 +119,7 @@ public struct RunRecord: Sendable {
         let bytes = try RunDirectory.readFile(
             file, limit: RunDirectory.maximumConfigurationByteCount)
         // Keys as they stand in the file.
-        guard let value = try? JSONDecoder().decode(RunSetting.Value.self, from: bytes) else {
+        guard let value = try? JSONDecoder().decode(RunSetting.Value.self, from: Data(bytes)) else {
             throw damage(file, "JSON with the fields of a run, found something else")
         }
         return value

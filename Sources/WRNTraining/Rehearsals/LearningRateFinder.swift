@@ -73,7 +73,8 @@ public struct LearningRateFinder: Sendable {
         let rates = sequence(first: first) { $0 * growth }.prefix(steps).map { $0 }
         var (points, average, weight): ([Point], Double, Double) = ([], 0, 1)
         var hasDiverged = false
-        try rehearsal.run(learningRate: { rates[$0] }) { number, result in
+        try rehearsal.run(learningRate: { rates[$0] }) { step in
+            let (number, result) = (step.number, step.result)
             if isCancelled() { throw CancellationError() }
             average = Self.smoothing * average + (1 - Self.smoothing) * result.loss
             weight *= Self.smoothing

@@ -10,7 +10,7 @@ public import WRNPlan
 public struct OverfitCheck: Sendable {
     /// What came of it.
     public struct Result: Codable, Hashable, Sendable {
-        /// The number of images.
+        /// The number of images; those whose files are broken and left out do not count.
         public let images: Int
         /// The epochs, each over all of them, that were needed or permitted.
         public let epochs: Int
@@ -55,22 +55,22 @@ public struct OverfitCheck: Sendable {
         var (epoch, position) = (1, TrainingPosition())
         var result: Result?
         let rate = configuration.optimizer.learningRate
-        try rehearsal.run(learningRate: { _ in rate }) { step, outcome in
+        try rehearsal.run(learningRate: { _ in rate }) { step in
             if isCancelled() { throw CancellationError() }
-            if let complaint = outcome.complaint {
+            if let complaint = step.result.complaint {
                 throw TrainingError(
                     .diverged,
-                    "\(complaint) in step \(step + 1) on \(few.count) images with the learning rate \(rate): choose a lower one, "
+                    "\(complaint) in step \(step.number + 1) on \(few.count) images with the learning rate \(rate): choose a lower one, "
                         + "for example --lr \(rate / 10)")
             }
-            let count = min(configuration.batch, few.count - position.images)
-            position.add(loss: outcome.loss, correct: outcome.correct, images: count)
-            guard position.images >= few.count else { return true }
+            position.add(
+                loss: step.result.loss, correct: step.result.correct, images: step.images)
+            guard step.endsEpoch else { return true }
             progress(epoch, position.meanLoss, position.accuracy)
             let hasPassed =
-                position.correct == few.count && position.meanLoss < Self.targetLoss
+                position.correct == position.images && position.meanLoss < Self.targetLoss
             result = Result(
-                images: few.count, epochs: epoch, loss: position.meanLoss,
+                images: position.images, epochs: epoch, loss: position.meanLoss,
                 accuracy: position.accuracy, hasPassed: hasPassed)
             epoch += 1
             position.finishEpoch()

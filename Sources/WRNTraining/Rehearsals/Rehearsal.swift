@@ -38,14 +38,24 @@ struct Rehearsal {
             factors: configuration.factors(of: graph))
     }
 
+    /// A step that is done.
+    struct Step {
+        /// Its number, from 0.
+        let number: Int
+        let result: StepResult
+        /// The images of its batch, without those whose files are broken.
+        let images: Int
+        /// Whether no step of its epoch follows.
+        let endsEpoch: Bool
+    }
+
     /// Takes steps, epoch after epoch, until `body` says that it is enough.
     ///
     /// - Parameters:
     ///   - learningRate: That of a step, by its number.
-    ///   - body: Told each step's number and result, after the weights have moved; true to go on.
-    func run(
-        learningRate: (Int) -> Double, _ body: (Int, StepResult) throws -> Bool
-    ) throws {
+    ///   - body: Told each step, after the weights have moved; true to go on.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when no image of an epoch can be read.
+    func run(learningRate: (Int) -> Double, _ body: (Step) throws -> Bool) throws {
         var number = 0
         for epoch in 0... {
             let loader = try BatchLoader(
@@ -55,13 +65,31 @@ struct Rehearsal {
                 seed: configuration.seed,
                 dropsLastPartialBatch: configuration.practice.skipsLastPartialBatch,
                 skipsBroken: configuration.data.files?.skipsBroken ?? false, workers: workers)
-            while let batch = try loader.next() {
-                guard batch.count > 0 else { continue }
+            guard var batch = try nextWithImages(loader) else {
+                throw TrainingError(
+                    .dataMismatch,
+                    "\(configuration.data.source): none of the \(images.count) training images can be read: look what is "
+                        + "wrong with them ('wrn data inspect'), and mend the files")
+            }
+            while true {
                 let result = try stepper.step(
                     batch, number: number, learningRate: learningRate(number))
-                guard try body(number, result) else { return }
+                let next = try nextWithImages(loader)
+                let step = Step(
+                    number: number, result: result, images: batch.count, endsEpoch: next == nil)
+                guard try body(step) else { return }
                 number += 1
+                guard let next else { break }
+                batch = next
             }
         }
+    }
+
+    /// The next batch that has an image: those whose files are all broken make no step.
+    private func nextWithImages(_ loader: BatchLoader) throws -> Batch? {
+        while let batch = try loader.next() {
+            if batch.count > 0 { return batch }
+        }
+        return nil
     }
 }

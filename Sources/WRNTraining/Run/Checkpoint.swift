@@ -2,6 +2,7 @@
 
 import WRNCheckpoint
 import WRNGraph
+import WRNInference
 import WRNModel
 import WRNPlan
 import WRNTensor
@@ -12,17 +13,18 @@ struct Checkpoint {
     struct Facts: Codable, Hashable {
         let position: TrainingPosition
         let seed: UInt64
+        /// The run's settings, which must not change; nil in checkpoints of earlier versions.
+        var settings: String?
+        /// The results of the complete epochs; nil in checkpoints of earlier versions and of very long runs.
+        var epochs: [EpochResult]?
     }
 
     /// The key in the file's metadata under which the facts stand.
     static let metadataKey = "wide-resnet-training"
-    let facts: Facts
+    var facts: Facts
     let state: TrainingState
-
-    /// The tensors of the model: the averaged ones where an average is kept.
-    var modelTensors: [String: Tensor] {
-        state.averages.isEmpty ? state.tensors : state.averages
-    }
+    /// Whether the settings are known to be those with which the checkpoint was written.
+    private(set) var hasCheckedSettings = false
 
     /// Writes the checkpoint of a model to a safetensors file, atomically and with its digest beside it; equal checkpoints give
     /// equal bytes.
@@ -53,11 +55,12 @@ struct Checkpoint {
                 CheckpointFamily.isPrefix(of: $0)
             })
         guard file.description == configuration.model else {
-            throw TrainingError(
-                .checkpointMismatch,
-                "\(path): expected a checkpoint of the model in config.json, found one of another "
-                    + "(\(file.description.architecture), \(file.description.classes) classes): put the "
-                    + "run's own checkpoint back, or begin a new run in another directory")
+            throw configuration.editedModel(file.description, file: path)
+                ?? TrainingError(
+                    .checkpointMismatch,
+                    "\(path): expected a checkpoint of the model in config.json, found one of another "
+                        + "(\(file.description.architecture), \(file.description.classes) classes): put the "
+                        + "run's own checkpoint back, or begin a new run in another directory")
         }
         facts = try Self.facts(in: file.archive)
         for family in CheckpointFamily.allCases {
@@ -67,6 +70,9 @@ struct Checkpoint {
         }
         self.state = state
         try check(configuration, file: path)
+        if let settings = facts.settings {
+            hasCheckedSettings = try configuration.checkUnchanged(since: settings, file: path)
+        }
     }
 
     init(facts: Facts, state: TrainingState) {
@@ -82,8 +88,15 @@ struct Checkpoint {
                 "\(archive.file): expected the metadata \"\(metadataKey)\" of a run to resume, found none: "
                     + "put the run's own checkpoint back, or begin a new run in another directory")
         }
-        return try RunJSON.value(
+        let facts = try RunJSON.value(
             Facts.self, from: text.utf8, file: archive.file, part: "metadata \(metadataKey): ")
+        if let problem = facts.position.problem {
+            throw RunJSON.damage(
+                archive.file,
+                "metadata \(metadataKey): expected \(problem.field) \(problem.expected), found \(problem.found)"
+            )
+        }
+        return facts
     }
 
     private func check(
@@ -91,14 +104,30 @@ struct Checkpoint {
     ) throws(TrainingError) {
         let position = facts.position
         let steps = configuration.stepsPerEpoch
+        let images = min(position.batch * configuration.batch, configuration.imagesPerEpoch)
+        let skipsBroken = configuration.data.files?.skipsBroken ?? false
         let isPossible =
             (0...configuration.epochs).contains(position.epoch)
             && (0...steps).contains(position.batch)
             && position.step == position.epoch * steps + position.batch
-            && position.images
-                == min(position.batch * configuration.batch, configuration.imagesPerEpoch)
-            && (0...position.images).contains(position.correct)
-            && state.velocities.isEmpty == (position.step == 0)
+            // Broken files are left out; earlier versions did not count them.
+            && (skipsBroken
+                ? position.images + position.broken <= images
+                : position.images == images && position.broken == 0)
+            && position.correct <= position.images
+            // Nothing moves while all files are broken.
+            && (skipsBroken
+                ? position.step > 0 || state.velocities.isEmpty
+                : state.velocities.isEmpty == (position.step == 0))
+        if let epochs = facts.epochs,
+            epochs.map(\.epoch) != Array(0..<position.epoch).map({ $0 + 1 })
+                || epochs.contains(where: { EpochRecord(restoring: $0).problem != nil })
+        {
+            throw TrainingError(
+                .checkpointMismatch,
+                "\(file): expected the results of \(position.epoch) epochs, found \(epochs.count) or others: put "
+                    + "the run's own checkpoint back, or begin a new run in another directory")
+        }
         guard isPossible, facts.seed == configuration.seed else {
             throw TrainingError(
                 .checkpointMismatch,

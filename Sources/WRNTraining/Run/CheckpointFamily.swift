@@ -37,8 +37,17 @@ enum CheckpointFamily: String, CaseIterable {
         for configuration: TrainingConfiguration, graph: Graph, steps: Int
     ) throws {
         let names = archive.entries.map(\.name).filter { $0.hasPrefix(prefix) }
-        let owners = owners(configuration, graph, steps)
-        // A file without any is that of a run whose files were all broken so far; the place in the run tells.
+        var owners = owners(configuration, graph, steps)
+        if configuration.data.files?.skipsBroken == true {
+            // Batches whose files are all broken move nothing: the last that moved something may be one of an earlier epoch, in which
+            // another part of the network was trained, or there is none yet.
+            if names.isEmpty { return }
+            let steps = stride(from: steps, to: 0, by: -configuration.stepsPerEpoch)
+            owners =
+                steps.lazy.map { self.owners(configuration, graph, $0) }
+                .first { Set(names) == Set($0.map { prefix + $0.name }) } ?? owners
+        }
+        // A file without any is that of a run that has not begun; the place in the run tells.
         if names.isEmpty, self == .velocity || owners.isEmpty { return }
         guard Set(names) == Set(owners.map { prefix + $0.name }) else {
             let expected =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNInference
 
 /// The files in a run's `checkpoints`: one for each save that is kept, and its digest beside it.
 ///

@@ -33,12 +33,60 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     /// stopped and on however many threads; nil until the epoch is on disk.
     public internal(set) var weightsSHA256: String?
 
+    /// Whether the line was lost and written again from a checkpoint, which knows the results but no times: ``seconds`` and
+    /// ``imagesPerSecond`` are then 0; nil for a line as it was written.
+    public internal(set) var isRestored: Bool?
+
     /// The keys of JSON, before their letters become small and words are parted by `_`.
     private enum CodingKeys: String, CodingKey {
         case epoch, step, learningRate, trainLoss, trainAccuracy
         case validationLoss, validationAccuracy
         case imagesPerSecond, seconds, waitSeconds, loaderImagesPerSecond, brokenFiles, time
         case weightsSHA256 = "weightsSha256"
+        case isRestored = "restored"
+    }
+}
+
+extension EpochRecord: JSONLine {
+    /// A loss is the mean of negative logarithms in 32 bits; rounding may take it below 0.
+    private static let losses = -1e-3...Double(Float.greatestFiniteMagnitude)
+    /// A million years.
+    private static let maximumSeconds = 3.2e13
+    private static let maximumRate = 1e15
+
+    var problem: FieldProblem? {
+        let loss = "to be a finite number, 0 or more"
+        let finite: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
+        let share: ClosedRange<Double> = 0...1
+        let seconds: ClosedRange<Double> = 0...Self.maximumSeconds
+        let rate: ClosedRange<Double> = 0...Self.maximumRate
+        let times: ClosedRange<Double> = -Self.maximumSeconds...Self.maximumSeconds
+        let problems: [FieldProblem?] = [
+            FieldProblem("epoch", epoch, in: 1...TrainingConfiguration.maximumEpochCount),
+            FieldProblem("step", step, in: 0...Int(UInt32.max)),
+            FieldProblem("learning_rate", learningRate, in: finite, loss),
+            FieldProblem("train_loss", trainLoss, in: Self.losses, loss),
+            FieldProblem("train_accuracy", trainAccuracy, in: share, "in 0...1"),
+            FieldProblem("validation_loss", validationLoss, in: Self.losses, loss),
+            FieldProblem("validation_accuracy", validationAccuracy, in: share, "in 0...1"),
+            FieldProblem("images_per_second", imagesPerSecond, in: rate),
+            FieldProblem("seconds", self.seconds, in: seconds),
+            FieldProblem("wait_seconds", waitSeconds, in: seconds),
+            FieldProblem("loader_images_per_second", loaderImagesPerSecond, in: rate),
+            FieldProblem("broken_files", brokenFiles, in: 0...1 << 32),
+            FieldProblem("time", time, in: times),
+            digestProblem,
+        ]
+        return problems.compactMap(\.self).first
+    }
+
+    private var digestProblem: FieldProblem? {
+        guard let weightsSHA256,
+            weightsSHA256.utf8.count != 64 || !weightsSHA256.allSatisfy(\.isHexDigit)
+        else { return nil }
+        return FieldProblem(
+            "weights_sha256", expected: "to be 64 hexadecimal digits",
+            found: "\(weightsSHA256.utf8.count) others")
     }
 }
 
@@ -71,5 +119,6 @@ extension EpochRecord {
         brokenFiles = try values.decodeIfPresent(Int.self, forKey: .brokenFiles)
         time = try values.decodeIfPresent(Double.self, forKey: .time)
         weightsSHA256 = try values.decodeIfPresent(String.self, forKey: .weightsSHA256)
+        isRestored = try values.decodeIfPresent(Bool.self, forKey: .isRestored)
     }
 }

@@ -3,8 +3,37 @@
 import Foundation
 import WRNCheckpoint
 
+/// What a line of one of the run's files holds.
+protocol JSONLine: Codable {
+    /// The first field whose value cannot be: its name in the file, what was expected and what was found; nil when all are right.
+    var problem: FieldProblem? { get }
+}
+
+/// A value in a file that cannot be.
+struct FieldProblem: Equatable {
+    let field: String
+    let expected: String
+    let found: String
+
+    /// Nil when a number is in a range, and so no infinity either.
+    init?<Number: Comparable>(
+        _ field: String, _ value: Number?, in range: ClosedRange<Number>, _ expected: String? = nil
+    ) {
+        guard let value, !range.contains(value) else { return nil }
+        self.field = field
+        self.expected = expected ?? "in \(range.lowerBound)...\(range.upperBound)"
+        found = "\(value)"
+    }
+
+    init(_ field: String, expected: String, found: String) {
+        self.field = field
+        self.expected = expected
+        self.found = found
+    }
+}
+
 /// A file to which lines of JSON are added, and of which half a line is never taken for one.
-struct JSONLines<Record: Codable> {
+struct JSONLines<Record: JSONLine> {
     /// The largest file that is read, in bytes.
     static var maximumByteCount: Int { 1 << 30 }
 
@@ -39,25 +68,50 @@ struct JSONLines<Record: Codable> {
         try shorten(to: kept.reduce(0) { $0 + $1.byteCount })
     }
 
+    /// Drops all lines but the first `count`, whatever they say, and half a line of a process that was killed, in place.
+    func truncate(toCount count: Int) throws {
+        guard RunDirectory.exists(path) else { return }
+        try shorten(to: try wholeLines().prefix(count).reduce(0) { $0 + $1.count + 1 })
+    }
+
     /// Drops half a line of a process that was killed, whatever the whole ones say.
     func dropHalfLine() throws {
         guard RunDirectory.exists(path) else { return }
         let bytes = try RunDirectory.readFile(path, limit: Self.maximumByteCount)
-        let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 - bytes.startIndex + 1 } ?? 0
+        let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         try shorten(to: end)
     }
 
     private func lines() throws -> [(byteCount: Int, record: Record)] {
+        try wholeLines().enumerated().map { number, line in
+            (line.count + 1, try record(of: line, number: number + 1))
+        }
+    }
+
+    /// The records of all whole lines; nil for a line that is no record.
+    func readableRecords() throws -> [Record?] {
+        try wholeLines().enumerated().map { number, line in
+            try? record(of: line, number: number + 1)
+        }
+    }
+
+    private func wholeLines() throws -> [ArraySlice<UInt8>] {
         guard RunDirectory.exists(path) else { return [] }
-        let bytes = [UInt8](try RunDirectory.readFile(path, limit: Self.maximumByteCount))
+        let bytes = try RunDirectory.readFile(path, limit: Self.maximumByteCount)
         var parts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // What follows the last line's end is half a line, or nothing.
         parts.removeLast()
-        return try parts.enumerated().map { number, line in
-            let record = try RunJSON.value(
-                Record.self, from: line, file: path, part: "line \(number + 1): ")
-            return (line.count + 1, record)
-        }
+        return parts
+    }
+
+    private func record(
+        of line: ArraySlice<UInt8>, number: Int
+    ) throws(TrainingError) -> Record {
+        let part = "line \(number): "
+        let record = try RunJSON.value(Record.self, from: line, file: path, part: part)
+        guard let problem = record.problem else { return record }
+        throw RunJSON.damage(
+            path, part + "expected \(problem.field) \(problem.expected), found \(problem.found)")
     }
 
     private func shorten(to byteCount: Int) throws {

@@ -2,6 +2,7 @@
 
 import Foundation
 import WRNCheckpoint
+import WRNInference
 import WRNModel
 import WRNTensor
 
@@ -33,20 +34,40 @@ extension RunDirectory {
     func settleModels(
         best record: EpochRecord?, at position: TrainingPosition, _ model: Model?
     ) throws {
-        if let model, position.batch == 0, model.weightsSHA256 != Self.weightsSHA256(of: modelFile)
-        {
-            try save(model)
+        if let model {
+            let problem = SealedFile.contradiction(of: modelFile)
+            if let problem {
+                repairs.append("\(modelFile) \(problem); written again from the checkpoint")
+            }
+            if problem != nil
+                || position.batch == 0 && model.weightsSHA256 != Self.weightsSHA256(of: modelFile)
+            {
+                try save(model)
+            }
+            try SealedFile.settle(modelFile)
         }
         guard let record else {
-            unlink(bestModelFile)
+            SealedFile.remove(bestModelFile)
             return
         }
-        guard let digest = record.weightsSHA256, digest != Self.weightsSHA256(of: bestModelFile)
-        else { return }
+        let problem = SealedFile.contradiction(of: bestModelFile)
+        let isOther = record.weightsSHA256.map { $0 != Self.weightsSHA256(of: bestModelFile) }
+        guard problem != nil || isOther == true else {
+            try SealedFile.settle(bestModelFile)
+            return
+        }
         if let model, record.epoch == position.epoch, position.batch == 0 {
+            if let problem {
+                repairs.append("\(bestModelFile) \(problem); written again from the checkpoint")
+            }
             try saveBest(model)
         } else {
-            unlink(bestModelFile)
+            if let problem {
+                repairs.append(
+                    "\(bestModelFile) \(problem); removed, as the checkpoint is of another epoch, until an epoch is better"
+                )
+            }
+            SealedFile.remove(bestModelFile)
         }
     }
 

@@ -2,6 +2,7 @@
 
 import WRNCheckpoint
 import WRNGraph
+import WRNInference
 import WRNModel
 
 extension RunDirectory {
@@ -60,17 +61,16 @@ extension RunDirectory {
         return nil
     }
 
-    /// Makes the directory say what the run goes on from.
+    /// Makes the directory of checkpoints say what the run goes on from.
     ///
     /// Newer checkpoints are set aside before lines of the record are dropped, so that none of them is ever found with fewer lines
     /// than it has epochs. What a killed process left of removed ones goes.
-    func settle(at position: TrainingPosition) throws {
+    func settleCheckpoints() throws {
         for problem in problems { try checkpoints.setAside(step: problem.step) }
         if let usedStep {
             try SealedFile.settle(checkpoints.path(step: usedStep))
             checkpoints.removeOthers(than: usedStep, keeping: .max)
         }
-        try metrics.truncate(toEpochs: position.epoch)
     }
 
     /// Adds a checkpoint, and then removes those that are no longer kept.
@@ -89,7 +89,8 @@ extension RunDirectory {
 
     func save(_ model: Model, to file: String) throws {
         do {
-            try model.write(to: file)
+            let (tensors, metadata) = try model.contents(ofFile: file)
+            try SealedFile.write(tensors, metadata: metadata, to: file)
         } catch {
             throw lost ?? error
         }

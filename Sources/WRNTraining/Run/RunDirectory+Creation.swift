@@ -13,7 +13,6 @@ extension RunDirectory {
         at path: String, _ configuration: TrainingConfiguration
     ) throws -> RunDirectory {
         try configuration.validate()
-        _ = try configuration.model.json(file: Name.configuration)
         try checkAvailable(path)
         let made = try NewDirectories(path)
         do {

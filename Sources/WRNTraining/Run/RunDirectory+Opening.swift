@@ -55,37 +55,15 @@ extension RunDirectory {
         do {
             try configuration.validate()
         } catch {
-            throw TrainingError(error.code, "\(file): \(error.message)")
+            throw TrainingError(
+                error.code,
+                "\(file): \(error.message): the file was changed or damaged; restore it, or begin a new run in "
+                    + "another directory")
         }
-        _ = try configuration.model.json(file: file)
         return configuration
     }
 
     private struct FormatVersion: Decodable {
         let version: Int
-    }
-
-    /// The bytes of a file of the run.
-    static func readFile(_ file: String, limit: Int) throws(TrainingError) -> Data {
-        do {
-            // Never more than the limit, whatever the file's size says.
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
-            defer { try? handle.close() }
-            let bytes = try handle.read(upToCount: limit + 1) ?? Data()
-            guard bytes.count <= limit else {
-                throw TrainingError(
-                    .damagedRun,
-                    "\(file): expected at most \(limit) bytes, found more; restore the file, "
-                        + "or begin a new run in another directory")
-            }
-            return bytes
-        } catch let error as TrainingError {
-            throw error
-        } catch {
-            throw TrainingError(
-                .damagedRun,
-                "\(file): cannot read the file; make it readable, "
-                    + "or begin a new run in another directory")
-        }
     }
 }

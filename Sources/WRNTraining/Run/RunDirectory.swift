@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNCheckpoint
+import WRNInference
 
 /// The directory of a run, locked for this process.
 ///
@@ -9,6 +10,7 @@ import WRNCheckpoint
 ///     processes.jsonl                   one line of JSON for each process that worked on it (RunProcess)
 ///     model.safetensors                 the weights that others load, of the last save
 ///     best.safetensors                  those of the epoch with the highest validation accuracy
+///     *.safetensors.sha256              the digest of the file of that name, as sha256sum writes it
 ///     checkpoints/step-*.safetensors    weights, velocities and the place where the run stands (CheckpointFiles)
 ///
 /// Every file is replaced in one step, so that a process that is killed leaves either the old or the new one; lines are added to
@@ -29,6 +31,9 @@ public final class RunDirectory {
     var wholeStep: Int?
     /// The step of the checkpoint that the run goes on from.
     var usedStep: Int?
+    /// What a ``Trainer`` found wrong beside checkpoints when it opened the run, and what it did about it or could not check: one
+    /// sentence each.
+    public internal(set) var repairs: [String] = []
     /// Whether there is a model, but no checkpoint any more.
     var hasLostCheckpoints = false
 
@@ -50,7 +55,10 @@ public final class RunDirectory {
         static let best = "best.safetensors"
         static let processes = "processes.jsonl"
         static let checkpoints = "checkpoints"
-        static let all = [configuration, metrics, processes, model, best, checkpoints]
+        static let all = [
+            configuration, metrics, processes, model, model + SealedFile.suffix, best,
+            best + SealedFile.suffix, checkpoints,
+        ]
     }
 
     /// The path of one of the run's files.
@@ -98,10 +106,15 @@ public final class RunDirectory {
     }
 
     /// Notes in the configuration what the run begins on; later processes stand in `processes.jsonl` alone.
-    func noteBeginning(on environment: RunEnvironment) throws {
-        guard configuration.environment == nil else { return }
+    ///
+    /// - Parameter content: The digests of the images, where the run is at its beginning; nil to leave what is there.
+    func noteBeginning(
+        on environment: RunEnvironment, content: TrainingConfiguration.Data.Content?
+    ) throws {
         var changed = configuration
-        changed.environment = environment
+        if changed.environment == nil { changed.environment = environment }
+        if changed.data.content == nil { changed.data.content = content }
+        guard changed != configuration else { return }
         try Self.write(changed, in: path)
         configuration = changed
     }

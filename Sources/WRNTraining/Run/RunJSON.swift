@@ -22,11 +22,21 @@ enum RunJSON {
         do {
             return try decoder.decode(type, from: Data(bytes))
         } catch {
-            throw TrainingError(
-                .damagedRun,
-                "\(file): \(part)expected \(expectation(error)); the file was changed or damaged: "
-                    + "restore it, or begin a new run in another directory")
+            throw damage(file, "\(part)expected \(expectation(error))")
         }
+    }
+
+    /// The error about a file that does not say what it should.
+    static func damage(_ file: String, _ sentence: String) -> TrainingError {
+        TrainingError(
+            .damagedRun,
+            "\(file): \(sentence); the file was changed or damaged: restore it, "
+                + "or begin a new run in another directory")
+    }
+
+    /// A property's name as the files write it: `inputHeight` is `input_height`.
+    static func key(_ property: String) -> String {
+        property.map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()
     }
 
     private static func expectation(_ error: any Error) -> String {
@@ -46,7 +56,8 @@ enum RunJSON {
     private static func path(
         _ context: DecodingError.Context, _ key: (any CodingKey)? = nil
     ) -> String {
-        let keys = context.codingPath.map(\.stringValue) + [key?.stringValue].compactMap(\.self)
-        return keys.isEmpty ? "the whole" : keys.joined(separator: ".")
+        let keys = context.codingPath + [key].compactMap(\.self)
+        let names = keys.map { $0.intValue.map { "\($0 + 1)" } ?? Self.key($0.stringValue) }
+        return names.isEmpty ? "the whole" : names.joined(separator: ".")
     }
 }

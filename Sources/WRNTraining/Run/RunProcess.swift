@@ -10,6 +10,13 @@ public struct RunProcess: Codable, Hashable, Sendable {
     public let environment: RunEnvironment
 }
 
+extension RunProcess: JSONLine {
+    var problem: FieldProblem? {
+        FieldProblem("step", step, in: 0...Int(UInt32.max))
+            ?? FieldProblem("time", time, in: -3.2e13...3.2e13)
+    }
+}
+
 extension RunDirectory {
     private var processLines: JSONLines<RunProcess> {
         JSONLines(path: path(of: Name.processes))

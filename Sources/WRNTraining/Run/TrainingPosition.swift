@@ -16,14 +16,29 @@ public struct TrainingPosition: Codable, Hashable, Sendable {
     public var correct = 0
     /// The images of the present epoch that are done.
     public var images = 0
+    /// The images of the present epoch that were left out because their files are broken.
+    public var broken = 0
 
     /// The beginning of a run.
     public init() {}
 
+    /// Reads a position; those of earlier versions do not count broken files.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        epoch = try container.decode(Int.self, forKey: .epoch)
+        batch = try container.decode(Int.self, forKey: .batch)
+        step = try container.decode(Int.self, forKey: .step)
+        lossSum = try container.decode(Double.self, forKey: .lossSum)
+        correct = try container.decode(Int.self, forKey: .correct)
+        images = try container.decode(Int.self, forKey: .images)
+        broken = try container.decodeIfPresent(Int.self, forKey: .broken) ?? 0
+    }
+
     /// Counts a step.
-    mutating func add(loss: Double, correct: Int, images: Int) {
+    mutating func add(loss: Double, correct: Int, images: Int, broken: Int = 0) {
         batch += 1
         step += 1
+        self.broken += broken
         lossSum += loss * Double(images)
         self.correct += correct
         self.images += images
@@ -42,4 +57,21 @@ public struct TrainingPosition: Codable, Hashable, Sendable {
 
     /// The share of the present epoch's images that were right; 0 before the first.
     public var accuracy: Double { images > 0 ? Double(correct) / Double(images) : 0 }
+}
+
+extension TrainingPosition {
+    /// The first field that no run can have; nil when all are right.
+    var problem: FieldProblem? {
+        let images = 0...1 << 31
+        let problems: [FieldProblem?] = [
+            FieldProblem("epoch", epoch, in: 0...TrainingConfiguration.maximumEpochCount),
+            FieldProblem("batch", batch, in: images),
+            FieldProblem("step", step, in: 0...Int(UInt32.max)),
+            FieldProblem("loss_sum", lossSum, in: -1e9...1e39),
+            FieldProblem("correct", correct, in: images),
+            FieldProblem("images", self.images, in: images),
+            FieldProblem("broken", broken, in: images),
+        ]
+        return problems.compactMap(\.self).first
+    }
 }

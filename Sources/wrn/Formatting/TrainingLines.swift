@@ -61,6 +61,12 @@ enum TrainingLine {
         let message: String
     }
 
+    /// Something else of the run was wrong or could not be checked.
+    struct Repair: Encodable {
+        let event = "repair"
+        let message: String
+    }
+
     /// Training has ended: `finished`, or `stopped` on request.
     struct End: Encodable {
         let event: String

@@ -64,7 +64,7 @@ struct RunListing: Encodable {
     /// A time in at most six characters: `12 s`, `3:05`, `2:10 h`, `4.1 d`.
     private static func time(_ seconds: Double) -> String {
         guard seconds < 1e8 else { return "years" }
-        let whole = Int(seconds.rounded())
+        let whole = Int(max(seconds, 0).rounded())
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         if whole < 60 { return "\(whole) s" }
         if whole < 3600 { return "\(whole / 60):\(two(whole % 60))" }

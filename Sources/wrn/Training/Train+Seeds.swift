@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Foundation
+import WRNData
 import WRNModel
 import WRNTraining
 
@@ -9,7 +11,13 @@ extension Train {
     func trainSeeds(_ count: Int, _ reporter: TrainingReporter) throws {
         let wanted = try newRun()
         var results: [SeedReport.Result] = []
-        for seed in (new.seed ?? 1)..<((new.seed ?? 1) + UInt64(count)) {
+        let first = new.seed ?? 1
+        guard first <= UInt64.max - UInt64(count) else {
+            throw ValidationError(
+                "--seeds \(count) from --seed \(first) on goes beyond the largest seed; begin lower"
+            )
+        }
+        for seed in first..<first + UInt64(count) {
             var options = new
             options.seed = seed
             let job = try seedJob(wanted, options, reporter)
@@ -49,14 +57,31 @@ extension Train {
         }
         let job = try TrainingJob.resume(directory, epochs: nil, reporter: reporter)
         let begun = job.run.configuration
-        let asked = try options.configuration(
-            network: wanted.name, source: begun.data.source, epochs: epochs, train: job.train,
-            validation: job.validation)
-        guard begun.essence == asked.essence else {
+        let source = TrainingJob.lastingName(of: wanted.data)
+        guard Self.isSamePlace(source, begun.data.source) else {
             throw ValidationError(
-                "\(directory) holds a run with other settings than these; give the ones that it began with "
-                    + "(\(directory)/config.json), or name another --run")
+                "\(directory) holds a run on \(begun.data.source), not on \(wanted.data); give that as --data, or name "
+                    + "another --run")
+        }
+        let asked = try options.configuration(
+            network: wanted.name, source: source, epochs: epochs, train: job.train,
+            validation: job.validation)
+        if let difference = begun.differences(from: asked).first {
+            throw ValidationError(
+                "\(directory) holds a run with other settings than these (\(difference.key) is "
+                    + "\(difference.first ?? "not given") there, \(difference.second ?? "not given") here); give the ones that "
+                    + "it began with (\(directory)/config.json), or name another --run")
         }
         return job
+    }
+
+    /// Whether two names are of the same data set: the same name, or paths that lead to the same file or directory.
+    private static func isSamePlace(_ first: String, _ second: String) -> Bool {
+        func resolved(_ path: String) -> String {
+            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+        }
+        let isName = DataSource.knownNames.contains
+        return first == second
+            || !isName(first) && !isName(second) && resolved(first) == resolved(second)
     }
 }

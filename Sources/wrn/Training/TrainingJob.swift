@@ -85,6 +85,8 @@ struct TrainingJob {
         threads: Int?, checkpoints: CheckpointPolicy, reporter: TrainingReporter
     ) throws -> TrainingOutcome {
         let options = ExecutionOptions(threads: threads)
+        reporter.status.show("checking the images and the run")
+        defer { reporter.status.clear() }
         let trainer: Trainer
         do {
             trainer = try Trainer(
@@ -92,11 +94,12 @@ struct TrainingJob {
                 checkpoints: checkpoints,
                 environment: .current(program: "wrn \(Version.text)", options: options))
         } catch {
-            for checkpoint in run.unusableCheckpoints { reporter.report(checkpoint) }
+            reporter.reportDamage(of: run)
             run.discardIfUnused()
             throw error
         }
-        for checkpoint in run.unusableCheckpoints { reporter.report(checkpoint) }
+        reporter.status.clear()
+        reporter.reportDamage(of: run)
         let configuration = run.configuration
         try announce(trainer, options, reporter)
         Interruption.listen(saying: Interruption.Notice.saving)
@@ -159,7 +162,7 @@ struct TrainingJob {
     }
 
     /// A source's name that also holds in another working directory.
-    private static func lastingName(of source: String) -> String {
+    static func lastingName(of source: String) -> String {
         DataSource.knownNames.contains(source) ? source : LastingPath.of(source)
     }
 

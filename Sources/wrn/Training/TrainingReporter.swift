@@ -61,11 +61,18 @@ final class TrainingReporter {
         }
     }
 
-    /// A checkpoint that the run could not go on from.
-    func report(_ checkpoint: UnusableCheckpoint) {
-        say("\(checkpoint.message)")
-        tell(
-            TrainingLine.UnusableCheckpoint(file: checkpoint.file, message: checkpoint.message))
+    /// Checkpoints that the run could not go on from, and what else was found wrong when it was opened.
+    func reportDamage(of run: RunDirectory) {
+        for checkpoint in run.unusableCheckpoints {
+            say("\(checkpoint.message)")
+            tell(
+                TrainingLine.UnusableCheckpoint(
+                    file: checkpoint.file, message: checkpoint.message))
+        }
+        for sentence in run.repairs {
+            say("\(sentence)")
+            tell(TrainingLine.Repair(message: sentence))
+        }
     }
 
     private func show(_ bar: ProgressBar) {
