@@ -208,11 +208,13 @@ let package = Package(
                 "WRNTensor", "WRNTraining", "WRNZoo",
             ],
             swiftSettings: strict),
+        // I end the program with a sentence when there is no memory, where Swift would end it with a trap.
+        .target(name: "CWRNMemory", cSettings: strictC),
         // I turn words into calls and errors into exit codes; no logic lives here.
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
+                "CWRNMemory", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
                 "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
                 "WRNTensor", "WRNText", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -290,8 +292,8 @@ let package = Package(
         .testTarget(
             name: "WRNTrainingTests",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan", "WRNRandom",
-                "WRNTensor", "WRNTensorBoard", "WRNTraining",
+                "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan",
+                "WRNRandom", "WRNTensor", "WRNTensorBoard", "WRNTraining",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),

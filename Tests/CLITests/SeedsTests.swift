@@ -59,4 +59,45 @@ struct SeedsTests {
         #expect(result.code == 2)
         #expect(result.complaint.contains("run/seed-1 holds a run with other settings than these"))
     }
+
+    @Test(
+        "goes on with a relative --data and --recipe, from the same working directory and from another"
+    )
+    func relativePaths() throws {
+        try place.write(Array(#"{"learning_rate": 0.05}"#.utf8), to: "recipes/own.json")
+        try place.write([], to: "below/nothing")
+        func arguments(_ seeds: Int, prefix: String) -> [String] {
+            [
+                "train", "wrn-10-0.25", "--data", prefix + "data", "--run", prefix + "run",
+                "--epochs", "1", "--batch", "16", "--seeds", "\(seeds)", "--recipe",
+                prefix + "recipes/own.json", "--json",
+            ]
+        }
+        for (seeds, directory, prefix) in [
+            (1, "", "./"), (2, "", "./"), (2, "", ""), (3, "/below", "../"), (3, "", "./"),
+        ] {
+            let result = try Program.run(
+                arguments(seeds, prefix: prefix), in: place.path + directory)
+            #expect(result.code == 0, "\(seeds) \(directory): \(result.complaint)")
+            for seed in 1...seeds {
+                #expect(try place.contents().contains("run/seed-\(seed)/model.safetensors"))
+            }
+        }
+        // Other data of the same kind is no relative path to the same.
+        try place.writeData(to: "other")
+        let other = try place.run([
+            "train", "wrn-10-0.25", "--data", "other", "--run", "run", "--epochs", "1", "--batch",
+            "16", "--seeds", "3", "--recipe", "recipes/own.json",
+        ])
+        #expect(other.code == 2)
+        #expect(other.complaint.contains("run/seed-1 holds a run on "), "\(other.complaint)")
+    }
+
+    @Test("refuses seeds beyond the largest")
+    func largestSeed() throws {
+        let result = try place.run(
+            TrainingPlace.train(options: ["--seed", "18446744073709551615", "--seeds", "2"]))
+        #expect(result.code == 2)
+        #expect(result.complaint.contains("goes beyond the largest seed"))
+    }
 }

@@ -76,10 +76,37 @@ extension MemoryEstimate {
         try checkBatch(batch)
         try checkCountable(graph, batch: batch)
         let needed = memory(graph, batch: batch, for: mode, keeping: kept).totalByteCount
-        guard let present = physicalByteCount, needed > present else { return }
-        let (neededGiB, presentGiB) = ((needed >> 30) + 1, present >> 30)
+        try checkFits(needed, graph, batch: batch)
+    }
+
+    /// Refuses a training that this process cannot hold, before its weights are made, which takes minutes for large networks.
+    ///
+    /// Beside the session of the steps there is one for evaluations, and copies of the weights while they are made and saved.
+    ///
+    /// - Parameters:
+    ///   - batch: The most images of one step.
+    ///   - evaluationBatch: The most images of one step of an evaluation; nil where none is made.
+    /// - Throws: A ``PlanError/invalidRequest(_:)`` that says how much is needed, and what limits it.
+    package static func checkTrainingFits(
+        _ graph: Graph, batch: Int, evaluationBatch: Int?
+    ) throws(PlanError) {
+        try checkBatch(batch)
+        try checkCountable(graph, batch: max(batch, evaluationBatch ?? 1))
+        var needed = memory(graph, batch: batch, for: .training).totalByteCount
+        if let evaluationBatch {
+            try checkBatch(evaluationBatch)
+            needed += memory(graph, batch: evaluationBatch, for: .inference).totalByteCount
+        }
+        needed += 2 * MemoryLayout<Float>.stride * graph.parameterCount
+        try checkFits(needed, graph, batch: batch)
+    }
+
+    private static func checkFits(
+        _ needed: Int, _ graph: Graph, batch: Int
+    ) throws(PlanError) {
+        guard let limit = MemoryLimit.least, needed > limit.byteCount else { return }
         throw .invalidRequest(
-            "a batch of \(batch) images of \(graph.inputShape) needs \(neededGiB) GiB of memory, this "
-                + "machine has \(presentGiB) GiB; choose a smaller batch or a smaller network")
+            "a batch of \(batch) images of \(graph.inputShape) needs \(MemoryLimit.text(needed, roundsUp: true)) of memory, "
+                + "\(limit.words); choose a smaller batch or a smaller network")
     }
 }

@@ -71,6 +71,9 @@ public final class Trainer {
         try configuration.check(train: train, validation: validation)
         try checkpoints.check()
         let graph = try Classifier.graph(for: configuration.model)
+        let evaluationBatch = min(configuration.batch, 128)
+        try MemoryEstimate.checkTrainingFits(
+            graph, batch: configuration.partBatch, evaluationBatch: evaluationBatch)
         let checkpoint = try run.checkpoint(for: graph)
         if let checkpoint, !checkpoint.hasCheckedSettings {
             run.repairs.append(
@@ -90,7 +93,7 @@ public final class Trainer {
         if let checkpoint { try session.restore(checkpoint.state) }
         classifier = try Classifier(
             description: configuration.model, tensors: tensors,
-            batch: min(configuration.batch, 128), options: options)
+            batch: evaluationBatch, options: options)
         self.position = position
         self.transfer = transfer
         self.options = options

@@ -22,6 +22,9 @@ struct Rehearsal {
     ) throws {
         try configuration.validate()
         let graph = try Classifier.graph(for: configuration.model)
+        // Before the weights are made, which takes minutes for large networks.
+        try MemoryEstimate.checkTrainingFits(
+            graph, batch: configuration.partBatch, evaluationBatch: nil)
         self.configuration = configuration
         self.images = images
         normalization = try Normalization(
