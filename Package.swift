@@ -135,11 +135,16 @@ let package = Package(
                 "train-labels-idx1-ubyte.gz",
             ],
             cSettings: strictC),
+        // I am the system's libcurl.
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // I ask a server over HTTP, and hand on what it sends as it is, piece by piece.
+        .target(name: "CWRNHTTP", dependencies: ["CCurl"], cSettings: strictC),
         // I turn image files and data sets into batches, the same ones for the same seed.
         .target(
             name: "WRNData",
             dependencies: [
-                "CWRNBundledImages", "WRNArchive", "WRNImages", "WRNRandom", "WRNText",
+                "CWRNBundledImages", "CWRNHTTP", "WRNArchive", "WRNImages", "WRNRandom", "WRNText",
                 .target(name: "CCrypto", condition: .when(platforms: [.linux])),
             ],
             swiftSettings: strict),
@@ -222,6 +227,9 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests, in the order of the rooms.
+
+        // What the tests of several modules need.
+        .target(name: "WRNTestSupport", path: "Tests/WRNTestSupport", swiftSettings: strict),
         .testTarget(name: "WRNTextTests", dependencies: ["WRNText"], swiftSettings: strict),
         .testTarget(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
@@ -269,10 +277,11 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNDataTests",
-            dependencies: ["WRNArchive", "WRNData", "WRNImages", "WRNRandom"],
+            dependencies: ["WRNArchive", "WRNData", "WRNImages", "WRNRandom", "WRNTestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "WRNHubTests", dependencies: ["WRNData", "WRNHub", "WRNImages"],
+            name: "WRNHubTests",
+            dependencies: ["WRNData", "WRNHub", "WRNImages", "WRNTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WRNInferenceTests",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// What went wrong with a data set: one sentence, and the parts of it that a program can act on.
 public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
@@ -44,11 +46,14 @@ public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
         self.file = file
         self.byteOffset = byteOffset
-        switch (file, byteOffset) {
-        case (let file?, let offset?): message = "\(file), byte offset \(offset): \(sentence)"
-        case (let file?, nil): message = "\(file): \(sentence)"
-        case (nil, _): message = sentence
-        }
+        let place =
+            switch (file, byteOffset) {
+            case (let file?, let offset?): "\(file), byte offset \(offset): "
+            case (let file?, nil): "\(file): "
+            case (nil, _): ""
+            }
+        // Names come from folders, archives and servers.
+        message = printable(place + sentence)
     }
 
     /// The message.

@@ -2,6 +2,7 @@
 
 import WRNArchive
 import WRNData
+import WRNText
 
 /// Why weights could not be had: one sentence, and its kind for a program.
 public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -36,7 +37,8 @@ public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ code: Code, _ message: String) {
         self.code = code
-        self.message = message
+        // Servers have their say in it.
+        self.message = printable(message)
     }
 
     /// What to say of a path where nothing is.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNArchive
+import WRNData
 
 /// Where weights come from and go to, as the environment says: the variables of huggingface_hub and of torch.hub.
 struct HubSettings: Hashable, Sendable {
@@ -78,16 +80,16 @@ struct HubSettings: Hashable, Sendable {
 
     private func tokenInFile() throws(HubError) -> String? {
         guard FileManager.default.fileExists(atPath: tokenFile) else { return nil }
-        guard let file = FileHandle(forReadingAtPath: tokenFile),
-            // One byte more than allowed, so that a file that is too long is seen to be.
-            let data = try? file.read(upToCount: Self.maximumTokenByteCount + 2)
-        else {
+        do throws(DataError) {
+            // White space around the token counts for nothing.
+            let file = try FileBytes.read(tokenFile, limit: 2 * Self.maximumTokenByteCount)
+            return Self.trimmed(String(decoding: file.bytes, as: UTF8.self))
+        } catch {
             throw HubError(
                 .fileSystem,
-                "\(tokenFile): the token for the hub cannot be read; correct the file's permissions, or set HF_TOKEN"
+                "the token for the hub cannot be read (\(error.message)); correct the file or its permissions, or set HF_TOKEN"
             )
         }
-        return Self.trimmed(String(decoding: data, as: UTF8.self))
     }
 
     private static func trimmed(_ text: String) -> String? {

@@ -55,7 +55,7 @@ public struct EventFile: Hashable, Sendable {
     public func append(_ point: ScalarPoint) throws {
         let bytes = try point.record()
         let descriptor = retryingInterrupts {
-            open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+            open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
         }
         guard descriptor >= 0 else { throw failure() }
         defer { close(descriptor) }

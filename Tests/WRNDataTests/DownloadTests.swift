@@ -3,6 +3,7 @@
 import Synchronization
 import Testing
 import WRNArchive
+import WRNTestSupport
 
 @testable import WRNData
 

@@ -4,6 +4,7 @@ import Foundation
 import Synchronization
 import Testing
 import WRNArchive
+import WRNTestSupport
 
 @testable import WRNData
 

@@ -4,6 +4,7 @@ import Foundation
 import Synchronization
 import Testing
 import WRNData
+import WRNTestSupport
 
 @testable import WRNHub
 

@@ -32,6 +32,7 @@ package struct SystemError {
         switch number {
         case ENOENT, ENOTDIR: "check the path"
         case EACCES, EPERM: "make the file readable or name another"
+case EMFILE, ENFILE: "let the program open more files (ulimit -n)"
         default: "check the disk and try again"
         }
     }
@@ -43,6 +44,7 @@ package struct SystemError {
         case ENOTDIR, EISDIR, ENAMETOOLONG: "name another path"
         case EACCES, EPERM, EROFS: "choose a directory that you may write to"
         case ENOSPC, EDQUOT, EFBIG: "free some space or choose another directory"
+        case EMFILE, ENFILE: "let the program open more files (ulimit -n)"
         default: "check the disk and try again"
         }
     }

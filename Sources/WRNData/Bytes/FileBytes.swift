@@ -1,52 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
 import Foundation
+package import WRNArchive
 
 /// Reads whole files, within a limit.
-enum FileBytes {
+package enum FileBytes {
     /// The largest file that is read: the largest known archive is below 200 MB.
-    static let maximumByteCount = 2 << 30
+    package static let maximumByteCount = 2 << 30
 
-    private static let chunkByteCount = 1 << 20
-
-    /// The bytes of the regular file at `path`.
+    /// The bytes that the regular file at `path` has when it is opened.
     ///
     /// - Throws: ``DataError`` when it is not there, not a regular file, unreadable or too large.
-    static func read(_ path: String, limit: Int = maximumByteCount) throws(DataError) -> NamedBytes
-    {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw failure(path, errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw DataError(.unreadable, file: path, "this is not a regular file; give one that is")
-        }
-        guard Int(status.st_size) <= limit else {
+    package static func read(
+        _ path: String, limit: Int = maximumByteCount
+    ) throws(DataError) -> WRNArchive.NamedBytes<DataError> {
+        let file = try OpenFile(path)
+        guard file.count <= limit else {
             throw DataError(
                 .tooLarge, file: path,
-                "the file has \(status.st_size) bytes; at most \(limit) are read")
+                "the file has \(file.count) bytes; at most \(limit) are read")
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(status.st_size))
-        let chunk = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: chunkByteCount, alignment: 16)
-        defer { chunk.deallocate() }
-        while true {
-            let count = Foundation.read(descriptor, chunk.baseAddress, chunkByteCount)
-            if count == 0 { return NamedBytes(name: path, bytes) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw failure(path, errno)
-            }
-            // The file may grow while it is read; the limit holds all the same.
-            guard bytes.count + count <= limit else {
-                throw DataError(
-                    .tooLarge, file: path, "the file grew beyond \(limit) bytes while it was read")
-            }
-            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
-        }
+        return NamedBytes(name: path, try file.elements(of: UInt8.self, in: 0..<file.count))
     }
 
     /// Whether `path` is a regular file (or a link to one).

@@ -18,13 +18,16 @@ package struct Download {
     let partSuffix: String
     /// What each request says besides; not all of it is repeated to another server (``Redirection``).
     let headers: [String: String]
+    /// How long to wait for servers.
+    let limits: HTTPRequest.Limits
 
     /// Describes a download.
     ///
     /// - Parameter storedName: What the file is called in `directory`; nil to keep its name.
     package init(
         file: RemoteFile, addresses: [String], directory: String, storedName: String? = nil,
-        partSuffix: String = ".part", headers: [String: String] = [:]
+        partSuffix: String = ".part", headers: [String: String] = [:],
+        limits: HTTPRequest.Limits = HTTPRequest.Limits()
     ) {
         self.file = file
         self.addresses = addresses
@@ -32,6 +35,7 @@ package struct Download {
         self.storedName = storedName ?? file.name
         self.partSuffix = partSuffix
         self.headers = headers
+        self.limits = limits
     }
 
     private var path: String { directory + "/" + storedName }
@@ -57,7 +61,6 @@ package struct Download {
         }
         do {
             let output = try PartialFile(path: path, partSuffix: partSuffix)
-            // The session may hold on to its delegate, and the delegate to the file, for a while after its end.
             defer { output.close() }
             // Another download may have ended between the question for the file and the lock.
             guard !FileBytes.isRegularFile(path) else {
@@ -108,8 +111,9 @@ package struct Download {
         if output.byteCount >= file.byteCount { try output.clear() }
         while true {
             let begun = output.byteCount
-            let transfer = Transfer(
-                output: output, file: file, digest: try digest(of: output), progress: progress)
+            var transfer = Transfer(
+                output: output, file: file, digest: try digest(of: output), limits: limits,
+                progress: progress)
             do throws(DataError) {
                 try transfer.run(url, headers: headers, advice: advice)
                 guard file.digest.accepts(transfer.digest) else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNArchive
 
 extension FileDigest {
     private static let chunkByteCount = 1 << 20
@@ -9,21 +10,14 @@ extension FileDigest {
     ///
     /// - Throws: ``DataError`` when the file is not there or unreadable.
     package func computed(of path: String) throws(DataError) -> FileDigest {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FileBytes.failure(path, errno) }
-        defer { close(descriptor) }
+        let file = try OpenFile(path)
         var computation = Computation(like: self)
-        var chunk = Data(count: Self.chunkByteCount)
-        while true {
-            let count = chunk.withUnsafeMutableBytes {
-                read(descriptor, $0.baseAddress, $0.count)
-            }
-            if count == 0 { return computation.digest }
-            if count > 0 {
-                computation.update(count == chunk.count ? chunk : chunk.prefix(count))
-            } else if errno != EINTR {
-                throw FileBytes.failure(path, errno)
-            }
+        var start = 0
+        while start < file.count {
+            let end = min(start + Self.chunkByteCount, file.count)
+            computation.update(Data(try file.elements(of: UInt8.self, in: start..<end)))
+            start = end
         }
+        return computation.digest
     }
 }

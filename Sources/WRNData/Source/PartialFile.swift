@@ -24,7 +24,8 @@ final class PartialFile {
         descriptor = -1
         // The download that held the lock may have renamed the file in the meantime: then this is not the part any more.
         for _ in 0..<100 {
-            descriptor = open(partPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+            descriptor = open(
+                partPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
             guard descriptor >= 0 else { throw failure("written", errno) }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 let number = errno
@@ -82,24 +83,19 @@ final class PartialFile {
     }
 
     /// Adds bytes at the end.
-    func write(_ data: Data) throws(DataError) {
+    func write(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
         guard descriptor >= 0 else { return }
-        let errorNumber = data.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-                let count = pwrite(
-                    descriptor, rest.baseAddress, rest.count, off_t(byteCount + done))
-                if count >= 0 {
-                    done += count
-                } else if errno != EINTR {
-                    return errno
-                }
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(byteCount + done))
+            if count >= 0 {
+                done += count
+            } else if errno != EINTR {
+                throw failure("written", errno)
             }
-            return 0
         }
-        guard errorNumber == 0 else { throw failure("written", errorNumber) }
-        byteCount += data.count
+        byteCount += bytes.count
     }
 
     /// Makes the bytes durable and gives the file its name.

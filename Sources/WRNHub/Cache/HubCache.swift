@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNArchive
 import WRNData
 
 /// One repository's directory in the cache that huggingface_hub shares.
@@ -34,10 +35,11 @@ struct HubCache {
     /// The commit that a revision meant when it was last asked for.
     func commit(of revision: String) -> String? {
         if HubFile.isCommit(revision) { return revision }
-        guard let handle = FileHandle(forReadingAtPath: "\(directory)/refs/\(revision)"),
-            let data = try? handle.read(upToCount: Self.maximumReferenceByteCount)
+        guard
+            let file = try? FileBytes.read(
+                "\(directory)/refs/\(revision)", limit: Self.maximumReferenceByteCount)
         else { return nil }
-        let commit = String(decoding: data, as: UTF8.self)
+        let commit = String(decoding: file.bytes, as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines)
         return HubFile.isCommit(commit) ? commit : nil
     }

@@ -24,7 +24,8 @@ struct HubMetadata: Hashable, Sendable {
             .joined(separator: "%2F")
         let address = "\(settings.endpoint)/\(file.repository)/resolve/\(revision)/\(file.file)"
         let answer = try HeadRequest.run(address, headers: headers, followsToOthers: false)
-        guard answer.isSuccess else {
+        // A redirect points to another server that has the file.
+        guard (200..<400).contains(answer.status) else {
             throw HubRefusal(answer, file, settings, hasToken: !headers.isEmpty).error
         }
         guard let commit = answer.header("X-Repo-Commit"), HubFile.isCommit(commit) else {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNData
+
 /// Why the hub does not give a file.
 struct HubRefusal {
     /// What it means, and what to do.
     let error: HubError
 
     init(
-        _ answer: HeadRequest.Answer, _ file: HubFile, _ settings: HubSettings, hasToken: Bool
+        _ answer: HTTPRequest.Head, _ file: HubFile, _ settings: HubSettings, hasToken: Bool
     ) {
         let page = "\(settings.endpoint)/\(file.repository)"
         let status = "\(page): the hub answers \(answer.status): "

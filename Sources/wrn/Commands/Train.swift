@@ -69,6 +69,12 @@ struct Train: ParsableCommand {
     func validate() throws {
         try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
         try checkOption("--seeds", seeds, isIn: 1...1000)
+        let seed = new.seed ?? 1
+        guard seed.addingReportingOverflow(UInt64(seeds ?? 0)).overflow == false else {
+            throw ValidationError(
+                "--seeds \(seeds ?? 0) from --seed \(seed) on go beyond the largest seed, \(UInt64.max)"
+            )
+        }
         try checkOption("--overfit", overfit, isIn: 1...100_000)
         if overfit != nil,
             let other = directory.map({ _ in "--run" }) ?? seeds.map({ _ in "--seeds" })

@@ -3,6 +3,7 @@
 import Foundation
 import Testing
 import WRNData
+import WRNTestSupport
 
 @testable import WRNHub
 

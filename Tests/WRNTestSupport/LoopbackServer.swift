@@ -3,31 +3,54 @@
 import Foundation
 
 /// A web server for one test, on a loopback port of its own, that answers with what a function says.
-final class LoopbackServer: @unchecked Sendable {
+public final class LoopbackServer: @unchecked Sendable {
     /// What was asked.
-    struct Request: Sendable {
-        let method: String
+    public struct Request: Sendable {
+        public let method: String
         /// The path, from its slash on.
-        let path: String
+        public let path: String
         /// By lower-case names.
-        let headers: [String: String]
+        public let headers: [String: String]
 
         /// The first byte that is asked for.
-        var start: Int? {
+        public var start: Int? {
             headers["range"].flatMap { Int($0.dropFirst("bytes=".count).dropLast()) }
         }
     }
 
     /// What is answered.
-    struct Response: Sendable {
-        var status = 200
-        var headers: [String: String] = [:]
-        var body: [UInt8] = []
-        /// After how many bytes of the body it hangs up; nil to send all of them.
-        var sentCount: Int?
+    public struct Response: Sendable {
+        /// What the server does when it has sent what it has to send.
+        public enum End: Sendable {
+            case hangUp
+            /// Is silent until the client hangs up.
+            case stall
+            /// Sends the body again and again until the client hangs up.
+            case `repeat`
+        }
+
+        public var status: Int
+        public var headers: [String: String]
+        public var body: [UInt8]
+        /// How many bytes of the body are sent; nil for all of them.
+        public var sentCount: Int?
+        public var end = End.hangUp
+        /// Whether the head is sent, too.
+        public var hasHead = true
+
+        public init(
+            status: Int = 200, headers: [String: String] = [:], body: [UInt8] = [],
+            sentCount: Int? = nil, end: End = .hangUp
+        ) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+            self.sentCount = sentCount
+            self.end = end
+        }
 
         /// A file, or the part of it that is asked for.
-        static func file(_ bytes: [UInt8], _ request: Request) -> Response {
+        public static func file(_ bytes: [UInt8], _ request: Request) -> Response {
             guard let start = request.start else { return Response(body: bytes) }
             return Response(
                 status: 206,
@@ -44,16 +67,17 @@ final class LoopbackServer: @unchecked Sendable {
     #endif
 
     /// Without a slash at the end.
-    let address: String
+    public let address: String
     private let port: UInt16
     private let descriptor: Int32
     private let answer: @Sendable (Request) -> Response
     private let lock = NSLock()
     private var seen: [Request] = []
+    private var sent = 0
     private var isStopped = false
     private let ended = DispatchSemaphore(value: 0)
 
-    init(_ answer: @escaping @Sendable (Request) -> Response) throws {
+    public init(_ answer: @escaping @Sendable (Request) -> Response) throws {
         self.answer = answer
         let descriptor = Self.makeSocket()
         self.descriptor = descriptor
@@ -72,7 +96,7 @@ final class LoopbackServer: @unchecked Sendable {
     }
 
     /// Ends the server, and returns when nobody listens any more; a connection wakes its thread, which closes the descriptor.
-    func stop() {
+    public func stop() {
         lock.withLock { isStopped = true }
         let waker = Self.makeSocket()
         var name = Self.loopback(port: port)
@@ -86,7 +110,10 @@ final class LoopbackServer: @unchecked Sendable {
     }
 
     /// What was asked for, in order.
-    var requests: [Request] { lock.withLock { seen } }
+    public var requests: [Request] { lock.withLock { seen } }
+
+    /// How many bytes of bodies the clients took, or the system took for them.
+    public var sentByteCount: Int { lock.withLock { sent } }
 
     private func serve() {
         defer {
@@ -102,7 +129,7 @@ final class LoopbackServer: @unchecked Sendable {
             }
             if let request = Self.read(connection) {
                 lock.withLock { seen.append(request) }
-                Self.send(answer(request), to: request, over: connection)
+                send(answer(request), to: request, over: connection)
             }
             close(connection)
         }
@@ -126,24 +153,38 @@ final class LoopbackServer: @unchecked Sendable {
         return Request(method: String(words[0]), path: String(words[1]), headers: headers)
     }
 
-    private static func send(_ response: Response, to request: Request, over connection: Int32) {
+    private func send(_ response: Response, to request: Request, over connection: Int32) {
         var head = "HTTP/1.1 \(response.status) -\r\nConnection: close\r\n"
         for (name, value) in response.headers { head += "\(name): \(value)\r\n" }
         if response.headers["Content-Length"] == nil {
             head += "Content-Length: \(response.body.count)\r\n"
         }
-        var rest = Array((head + "\r\n").utf8)
+        guard !response.hasHead || Self.send(Array((head + "\r\n").utf8), over: connection) else {
+            return
+        }
         if request.method != "HEAD" {
-            rest += response.body.prefix(response.sentCount ?? response.body.count)
+            let body = Array(response.body.prefix(response.sentCount ?? response.body.count))
+            while Self.send(body, over: connection) {
+                lock.withLock { sent += body.count }
+                guard response.end == .repeat else { break }
+            }
         }
-        while !rest.isEmpty {
-            let sent = Foundation.send(connection, rest, rest.count, sendFlags)
-            guard sent > 0 else { return }
-            rest.removeFirst(sent)
-        }
-        shutdown(connection, Int32(SHUT_WR))
+        if response.end != .stall { shutdown(connection, Int32(SHUT_WR)) }
         var byte: UInt8 = 0
         while recv(connection, &byte, 1, 0) > 0 {}
+    }
+
+    /// Sends all bytes; false when the client has hung up.
+    private static func send(_ bytes: [UInt8], over connection: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let sent = rest.withUnsafeBytes {
+                Foundation.send(connection, $0.baseAddress, $0.count, sendFlags)
+            }
+            guard sent > 0 else { return false }
+            rest = rest.dropFirst(sent)
+        }
+        return true
     }
 
     private static func makeSocket() -> Int32 {
