@@ -27,6 +27,7 @@ struct WRN: ParsableCommand {
         // So is a limit on the size of files, which `ulimit -f` sets.
         signal(SIGXFSZ, SIG_IGN)
         do {
+            try OpenFileLimit.check()
             var command = try parseAsRoot()
             try command.run()
         } catch {

@@ -112,7 +112,7 @@ struct HostileNameTests {
         for file in ["them.safetensors", "them.pth"] {
             for arguments in [
                 ["identify", file], ["identify", file, "--map"], ["identify", file, "--json"],
-                ["convert", file, "-o", "made.safetensors"],
+                ["convert", file, "made.safetensors"],
                 ["predict", "--weights", file, "--data", "data", "0"],
                 ["summary", file],
             ] {
@@ -157,7 +157,7 @@ struct HostileNameTests {
             ["train", "wrn-10-1\(name)", "--data", "evil"],
             ["train", "wrn-10-1", "--data", "evil", "--recipe", "\(name).json"],
             ["train", "wrn-10-1", "--data", "evil", "--set", "\(name)=1"],
-            ["summary", name], ["identify", name], ["convert", name, "-o", "x.pth"],
+            ["summary", name], ["identify", name], ["convert", name, "x.pth"],
             ["data", "get", name], ["weights", "get", name], ["recipes", name], [name],
             ["predict", "--\(name)"], ["summary", "wrn-10-1", "--batch", name],
         ] {

@@ -18,14 +18,14 @@ struct SpecialFileTests {
     private static let uses: [([String], [String: String])] = [
         (["identify", "FILE"], [:]),
         (["summary", "FILE"], [:]),
-        (["convert", "FILE", "-o", "made.pth"], [:]),
+        (["convert", "FILE", "made.pth"], [:]),
         (["predict", "FILE"], [:]),
-        (["predict", "--weights", "FILE", "picture.png"], [:]),
+        (["predict", "--weights", "FILE", "photos"], [:]),
         (["evaluate", "--weights", "model", "--data", "FILE"], [:]),
         (["data", "inspect", "FILE"], [:]),
         (["evaluate", "--weights", "model", "--data", "photos", "--class-map", "FILE"], [:]),
-        (["train", "wrn-10-1", "--data", "photos", "--class-map", "FILE"], [:]),
-        (["finetune", "--weights", "FILE", "--data", "data"], [:]),
+        (["train", "wrn-10-1", "--data", "photos", "--run", "run", "--class-map", "FILE"], [:]),
+        (["finetune", "--weights", "FILE", "--data", "data", "--run", "run"], [:]),
         (["features", "--weights", "FILE", "--layers", "pool", "photos", "-o", "f.csv"], [:]),
         // The cache has no such file, and the token is read before anything is asked.
         (

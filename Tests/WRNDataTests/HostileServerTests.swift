@@ -36,7 +36,7 @@ struct HostileServerTests {
                 addresses: [server.address], directory: directory.path, limits: allowed
             ).run(nil)
         } catch {
-            failure = error as? DataError
+            failure = error
         }
         let files =
             FileManager.default.fileExists(atPath: directory.path)

@@ -199,7 +199,7 @@ struct ResumedDownloadTests {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/" + Self.name
         let first = try PartialFile(path: path)
-        try first.write(Data(Self.bytes.prefix(100)))
+        try Self.bytes.prefix(100).withUnsafeBytes { try first.write($0) }
         let server = try HTTPServer([Self.name: .ranged(Self.bytes)])
         defer { server.stop() }
         expectError(.unwritable, path, "another download") {
