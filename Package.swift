@@ -183,7 +183,8 @@ let package = Package(
         .target(
             name: "WRNTraining",
             dependencies: [
-                "CWRNBuild", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNGraph", "WRNInference",
+                "CWRNBuild", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph",
+                "WRNInference",
                 "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard", "WRNText", "WRNZoo",
             ],
             resources: [
@@ -269,7 +270,8 @@ let package = Package(
         .testTarget(
             name: "WRNDialectsTests",
             dependencies: [
-                "WRNCheckpoint", "WRNDialects", "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
+                "WRNCheckpoint", "WRNDialects", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor",
+                "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
@@ -286,7 +288,7 @@ let package = Package(
         .testTarget(
             name: "WRNInferenceTests",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
                 "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),

@@ -13,6 +13,8 @@ package enum FileSignature: String, CaseIterable, Sendable {
     case zip, gzip, bzip2, xz, zstandard, sevenZip, rar, tar
     // Numbers.
     case hdf5, numPy, pickle, gguf, parquet, sqlite, safetensors
+    // Networks of other frameworks.
+    case onnx, tensorFlowLite, savedModel, tensorFlowIndex, torch7
     // Film and sound.
     case mp4, quickTime, avi, matroska, wave
     // What is no content.
@@ -55,6 +57,11 @@ package enum FileSignature: String, CaseIterable, Sendable {
         ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], .hdf5),
         ([0x93] + Array("NUMPY".utf8), .numPy), (Array("GGUF".utf8), .gguf),
         (Array("PAR1".utf8), .parquet), (Array("SQLite format 3".utf8) + [0], .sqlite),
+        // The kind of the first value (3 a table, 4 an object) and its number, in bytes or as text.
+        ([3, 0, 0, 0, 1, 0, 0, 0], .torch7), ([4, 0, 0, 0, 1, 0, 0, 0], .torch7),
+        (Array("4\n1\n3\nV 1\n".utf8), .torch7), (Array("3\n1\n".utf8), .torch7),
+        // A table whose first key is empty, with the number of files and the version as its value.
+        ([0, 0, 6, 8, 1, 0x1A, 2, 8, 1], .tensorFlowIndex),
         ([0x1A, 0x45, 0xDF, 0xA3], .matroska), ([0, 5, 0x16, 7], .appleDouble),
     ]
 
@@ -116,8 +123,21 @@ package enum FileSignature: String, CaseIterable, Sendable {
         {
             return .safetensors
         }
+        if bytes.count >= 8, bytes[4..<8].elementsEqual("TFL3".utf8) { return .tensorFlowLite }
+        if let kind = protocolBuffer(bytes) { return kind }
         if bytes.count >= 16, bytes.allSatisfy({ $0 == 0 }) { return .zeros }
         return nil
+    }
+
+    /// Networks as protocol buffers: a version as field 1, then as field 2 who wrote it (ONNX), or the first graph (TensorFlow).
+    private static func protocolBuffer(_ bytes: [UInt8]) -> FileSignature? {
+        guard bytes.count > 8, bytes[0] == 0x08, (1...20).contains(bytes[1]), bytes[2] == 0x12
+        else { return nil }
+        let text = bytes[4...].prefix(Int(bytes[3]))
+        if (1..<0x80).contains(bytes[3]), text.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+            return .onnx
+        }
+        return bytes[1] == 1 && bytes[4...].prefix(6).contains(0x0A) ? .savedModel : nil
     }
 
     /// Text of any kind.
@@ -188,6 +208,11 @@ extension FileSignature {
         case .parquet: "a Parquet table"
         case .sqlite: "an SQLite database"
         case .safetensors: "a safetensors file"
+        case .onnx: "an ONNX model"
+        case .tensorFlowLite: "a TensorFlow Lite model"
+        case .savedModel: "a SavedModel of TensorFlow"
+        case .tensorFlowIndex: "the index of a TensorFlow checkpoint"
+        case .torch7: "a file of Torch7 (Lua)"
         case .mp4: "an MP4 film"
         case .quickTime: "a QuickTime film"
         case .avi: "an AVI film"

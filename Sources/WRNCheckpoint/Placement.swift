@@ -14,6 +14,8 @@ struct Placement: Hashable, Sendable {
     var member: Int?
     /// Whether the entry is packed, so that the bytes are counted from its unpacked start.
     var isPacked = false
+    /// Which of the archive's files it is in.
+    var shard = 0
 
     /// The strides of row-major order.
     static func rowMajorStrides(of shape: Shape) -> [Int] {

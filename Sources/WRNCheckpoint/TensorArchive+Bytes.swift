@@ -8,6 +8,9 @@ extension TensorArchive {
     ///
     /// - Throws: A ``CheckpointError`` when there is no such tensor, its checksum is wrong, or the file cannot be read.
     public func bytes(of name: String) throws(CheckpointError) -> [UInt8] {
+        if computations[name] != nil {
+            return Self.bytes(of: try tensor(named: name).elements.map(\.bitPattern))
+        }
         let entry = try entry(named: name)
         switch entry.elementType.byteCount {
         case 1: return try words(of: entry, UInt8.self)
@@ -34,6 +37,9 @@ extension TensorArchive {
     private func storedWords<Word: FixedWidthInteger & BitwiseCopyable>(
         of entry: Entry, _ type: Word.Type
     ) throws(CheckpointError) -> [Word] {
+        let (source, members) = (
+            shards[entry.placement.shard].source, shards[entry.placement.shard].members
+        )
         guard let members, let member = entry.placement.member else {
             return try source.elements(of: Word.self, in: entry.byteRange)
         }

@@ -14,6 +14,9 @@ extension TensorArchive {
     public func tensor(
         named name: String, convertingIntegers: Bool = false
     ) throws(CheckpointError) -> Tensor {
+        if let computation = computations[name] {
+            return try computation.tensor(named: name, in: self)
+        }
         let entry = try entry(named: name)
         let elements: [Float]
         switch entry.elementType {
@@ -65,8 +68,9 @@ extension TensorArchive {
             if !entry.placement.isPacked, entry.placement.strides == nil,
                 !entry.placement.isBigEndian
             {
-                if let member = entry.placement.member { try members?.verify(member) }
-                return try source.elements(of: Float.self, in: entry.byteRange)
+                let shard = shards[entry.placement.shard]
+                if let member = entry.placement.member { try shard.members?.verify(member) }
+                return try shard.source.elements(of: Float.self, in: entry.byteRange)
             }
         #endif
         return try map(entry, UInt32.self) { Float(bitPattern: $0) }

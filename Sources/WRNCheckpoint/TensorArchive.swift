@@ -4,7 +4,7 @@ import WRNArchive
 public import WRNTensor
 import WRNText
 
-/// The named tensors of a file whose structure has been checked; what every reader of this room returns.
+/// The named tensors of a file whose structure has been checked; what every reader here returns.
 ///
 /// An archive of a file keeps it open and reads each tensor when asked, so that looking at names and shapes is cheap. It may
 /// be used from several threads.
@@ -20,7 +20,7 @@ public struct TensorArchive: Sendable {
         /// Where its bytes are, counted from the start of the file, or of its array where that is compressed.
         public let byteRange: Range<Int>
 
-        let placement: Placement
+        var placement: Placement
     }
 
     /// How a file of tensors is written.
@@ -35,9 +35,11 @@ public struct TensorArchive: Sendable {
         case npz
         /// One array of NumPy's.
         case npy
+        /// Several files that an index joins, such as `model.safetensors.index.json`.
+        case shards
 
         /// Whether tensors stand in the order in which they were given to the writer.
-        package var keepsOrder: Bool { self != .safetensors }
+        package var keepsOrder: Bool { self != .safetensors && self != .shards }
     }
 
     /// How the file is written.
@@ -47,32 +49,59 @@ public struct TensorArchive: Sendable {
     /// What the file says beside its tensors.
     public let metadata: [String: String]
 
-    let source: ReadableFile
-    /// The archive's entries, for checksums; nil where the file is no archive.
-    let members: ArchiveMembers?
+    /// A file in which tensors lie.
+    struct Shard: Sendable {
+        let source: ReadableFile
+        /// The archive's entries, for checksums; nil where the file is no archive.
+        let members: ArchiveMembers?
+    }
+
+    /// The file's path, or the name that the caller gave to the bytes; of several files that of their index.
+    public let file: String
+    /// The files with the tensors: one, or those that an index joins.
+    let shards: [Shard]
+    /// Tensors that are computed from others of the file, by their names.
+    let computations: [String: TensorComputation]
+    /// The tensors that those are computed from, which are not among ``entries``.
+    private let parts: [String: Entry]
     private let places: [String: Int]
 
     init(
         format: Format, source: ReadableFile, entries: [Entry], metadata: [String: String],
         members: ArchiveMembers? = nil
     ) {
+        self.init(
+            format: format, file: source.name, shards: [Shard(source: source, members: members)],
+            entries: entries, metadata: metadata)
+    }
+
+    init(
+        format: Format, file: String, shards: [Shard], entries: [Entry],
+        metadata: [String: String], computations: [String: TensorComputation] = [:],
+        parts: [Entry] = []
+    ) {
         self.format = format
-        self.source = source
-        self.members = members
+        self.file = file
+        self.shards = shards
         self.entries = entries
         self.metadata = metadata
+        self.computations = computations
+        self.parts = Dictionary(
+            parts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         places = Dictionary(
             entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The file's path, or the name that the caller gave to the bytes.
-    public var file: String { source.name }
+    /// The paths of all files that the tensors are from: of several files the index first.
+    package var files: [String] {
+        format == .shards ? [file] + shards.map(\.source.name) : [file]
+    }
 
     /// The entry of this name, or nil.
     public subscript(name: String) -> Entry? { places[name].map { entries[$0] } }
 
     func entry(named name: String) throws(CheckpointError) -> Entry {
-        if let entry = self[name] { return entry }
+        if let entry = self[name] ?? parts[name] { return entry }
         throw CheckpointError(
             .tensorNotFound, file: file,
             "expected a tensor \(quoted(name)), found none of that name among \(entries.count)",

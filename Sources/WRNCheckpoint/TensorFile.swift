@@ -9,8 +9,11 @@ import WRNArchive
 ///     try archive.tensor(named: "conv1.weight")
 ///
 /// The first bytes say the format, not the name: a safetensors header, a zip archive of PyTorch's or NumPy's, a pickle of old
-/// PyTorch's, or one array of NumPy's.
+/// PyTorch's, or one array of NumPy's. An index such as `model.safetensors.index.json` stands for the files that it joins.
 public enum TensorFile {
+    /// The names under which a directory holds the index of weights in several files.
+    package static var indexFileNames: [String] { ShardIndex.fileNames }
+
     /// Opens a file and checks its structure; tensors are read when asked for.
     ///
     /// - Throws: A ``CheckpointError`` whose code says in which way the file lies, or `unknownFormat`.
@@ -29,6 +32,15 @@ public enum TensorFile {
 
     private static func read(_ file: ReadableFile) throws(CheckpointError) -> TensorArchive {
         let head = try file.bytes(at: 0, min(file.count, 40), "the first bytes")
+        guard ShardIndex.isJSON(head) else { return try readOne(file) }
+        return try ShardIndex.read(file) { (path) throws(CheckpointError) in
+            try readOne(ReadableFile(path))
+        }
+    }
+
+    /// Reads a file with tensors in it.
+    private static func readOne(_ file: ReadableFile) throws(CheckpointError) -> TensorArchive {
+        let head = try file.bytes(at: 0, min(file.count, 40), "the first bytes")
         if ZipDirectory.isZip(file) { return try readArchive(file) }
         if PyTorchLegacyFile.beginnings.contains(where: { head.starts(with: $0) }) {
             return try PyTorchLegacyFile.read(file)
@@ -39,13 +51,22 @@ public enum TensorFile {
             head.dropFirst(Safetensors.prefixByteCount).first == UInt8(ascii: "{")
                 || file.name.hasSuffix(".safetensors")
         else {
-            throw CheckpointError(
-                .unknownFormat, file: file.name,
-                "expected a safetensors file, one of PyTorch's or NumPy's, found "
-                    + (head.isEmpty ? "no bytes" : "bytes that begin like none of them"),
-                advice: "check what the file is", byteOffset: 0)
+            throw try unknown(file)
         }
         return try Safetensors.read(file)
+    }
+
+    /// The error for a file that begins like none that is read; its own format is named where it is known.
+    private static func unknown(_ file: ReadableFile) throws(CheckpointError) -> CheckpointError {
+        let head = try file.bytes(
+            at: 0, min(file.count, FileSignature.byteCount), "the first bytes")
+        let signature = FileSignature(of: head)
+        let found =
+            signature?.name ?? (head.isEmpty ? "no bytes" : "bytes that begin like none of them")
+        return CheckpointError(
+            .unknownFormat, file: file.name,
+            "expected a safetensors file, one of PyTorch's or NumPy's, found \(found)",
+            advice: signature?.weightsAdvice ?? "check what the file is", byteOffset: 0)
     }
 
     private static func readArchive(_ file: ReadableFile) throws(CheckpointError) -> TensorArchive {

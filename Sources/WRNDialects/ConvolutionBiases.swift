@@ -10,7 +10,8 @@ import WRNTensor
 ///     (x + b - (μ + b)) / σ · γ + β  =  (x - μ) / σ · γ + β
 ///
 /// so its mean is moved by -b, and what follows sees no difference. A constant passes sums, where it adds up, and shortcuts that are the
-/// identity; a linear layer adds `W·b` to its bias. It cannot pass an activation.
+/// identity; a 1x1 convolution that reads it makes another constant of it, `W·b`, whatever its stride; and a linear layer adds `W·b` to
+/// its bias. It cannot pass an activation, nor a convolution that pads, whose borders read fewer of it.
 struct ConvolutionBiases {
     /// A node that a constant reaches and that cannot take it.
     struct Obstacle: Error {
@@ -41,10 +42,15 @@ struct ConvolutionBiases {
         let input = reaching.first ?? nil
         switch node.operation {
         case .convolution:
-            guard input == nil else { throw Obstacle(node: node.name) }
-            return biases[node.id].flatMap { bias in
+            let own = biases[node.id].flatMap { bias in
                 bias.allSatisfy { $0 == 0 } ? nil : bias.map(Double.init)
             }
+            guard let input else { return own }
+            guard case .convolution(let convolution) = node.operation,
+                convolution.kernelSize == 1, convolution.padding == 0
+            else { throw Obstacle(node: node.name) }
+            let passed = product(node, input, tensors)
+            return own.map { zip($0, passed).map(+) } ?? passed
         case .batchNormalization:
             if let input { change(node, .runningMean, by: input.map { -$0 }, &tensors) }
             return nil

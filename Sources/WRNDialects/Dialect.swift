@@ -4,7 +4,7 @@ package import WRNGraph
 
 /// A way to name the tensors of residual networks: one for each family of programs that people have weights from.
 ///
-/// A dialect knows no network. It names places, and the graph says which places there are:
+/// With the names comes what those programs compute, see ``DialectFunction``. A dialect knows no network. It names places, and the graph says which places there are:
 ///
 ///     Dialect.xternalz: conv1, block2.layer.0.bn1, block2.layer.0.convShortcut, bn1, fc
 public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
@@ -16,6 +16,8 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
     case authors
     /// xternalz's, which RobustBench and many others share: `block2.layer.0.convShortcut.weight`.
     case xternalz
+    /// akamaster's, which many CIFAR ResNets share: `layer2.0.conv1.weight`, `linear.weight`, shortcuts without parameters.
+    case akamaster
     /// bmsookim's: `layer2.0.shortcut.0.weight`, `linear.weight`, convolutions with biases.
     case bmsookim
     /// pytorchcv's: `features.stage2.unit1.identity_conv.weight`.
@@ -28,6 +30,7 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
         case .torchvision: "torchvision's names, which timm shares"
         case .authors: "the names of the authors' PyTorch code"
         case .xternalz: "xternalz's names, which RobustBench shares"
+        case .akamaster: "akamaster's names, which many CIFAR ResNets share"
         case .bmsookim: "bmsookim's names"
         case .pytorchcv: "pytorchcv's names"
         }
@@ -42,11 +45,6 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
         guard self == .authors, role == .weight, place != .head else { return suffixed }
         // Convolutions are bare tensors in the code for small images; the folded ImageNet networks have a weight and a bias.
         return form.isPreActivation ? layers + suffixed : suffixed + layers
-    }
-
-    /// Whether every convolution has a bias in the programs that speak it.
-    package func hasConvolutionBiases(in form: NetworkForm) -> Bool {
-        self == .bmsookim && form.isPreActivation
     }
 
     private static func suffix(of role: Parameter.Role) -> String {
@@ -67,7 +65,11 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
                 shortcut: form.isPreActivation ? ["convdim", "conv_dim"] : ["conv_dim", "convdim"])
         case .torchvision: Self.torchvisionNames(of: place, in: form)
         case .xternalz: Self.xternalzNames(of: place)
-        case .bmsookim: Self.bmsookimNames(of: place, in: form)
+        case .akamaster:
+            form.isPreActivation || form.isLarge ? [] : Self.bmsookimNames(of: place, in: form)
+        // Names of ResNets for small images are akamaster's as well, and whoever reads them takes them for its.
+        case .bmsookim:
+            form.isPreActivation || form.isLarge ? Self.bmsookimNames(of: place, in: form) : []
         case .pytorchcv: Self.pytorchcvNames(of: place, in: form)
         }
     }

@@ -21,6 +21,14 @@ public struct DialectWriter: Sendable {
         self.elementType = elementType
     }
 
+    /// The key of a safetensors file's metadata under which the network's name stands, where the tensors alone could be another's.
+    package static let networkKey = "wide-resnet-network"
+
+    /// What to put into the metadata of a file with this network's tensors, so that what it computes is not lost.
+    package func metadata(for network: any Architecture) -> [String: String] {
+        dialect == .canonical ? [Self.networkKey: network.name] : [:]
+    }
+
     /// The tensors in the network's order, named in the dialect.
     ///
     /// Where the dialect's programs have biases in convolutions, there are some of zeros. Where they have this network with folded
@@ -31,11 +39,12 @@ public struct DialectWriter: Sendable {
     /// - Parameters:
     ///   - tensors: All parameters and running statistics of the network's graph by their names.
     ///   - file: What messages call the result.
-    /// - Throws: A ``WeightsError``: `inexpressible` when the dialect has no names for the network, `otherTensors` when one is
-    ///   missing.
+    /// - Throws: A ``WeightsError``: `otherFunction` when the dialect's programs compute something else, `inexpressible` when it has no
+    ///   names for the network, `otherTensors` when one is missing.
     public func tensors(
         _ tensors: [String: Tensor], of network: any Architecture, file: String
     ) throws -> [NamedTensor] {
+        try checkFunction(of: network, file)
         let size = network.usualImageSize
         let outline = NetworkOutline(try network.graph(height: size, width: size))
         var result: [NamedTensor] = []
@@ -70,19 +79,55 @@ public struct DialectWriter: Sendable {
                 (weight, bias) = Self.fold(weight, values, normalization)
             }
             try add(weight, layer, .weight)
-            if isFolded || dialect.hasConvolutionBiases(in: outline.form) {
+            if isFolded || dialect.function(for: network)?.biases == .all {
                 try add(bias, layer, .bias)
             }
         }
         return result
     }
 
+    /// Refuses a network of which the dialect's programs, or whoever reads the file, would compute something else.
+    private func checkFunction(
+        of network: any Architecture, _ file: String
+    ) throws(WeightsError) {
+        // Where nobody published a code, the names are read as the zoo's own network.
+        let own = dialect.function(for: network)
+        guard let function = own ?? Dialect.canonical.function(for: network) else { return }
+        let changes = function.changes(for: network)
+        let other = changes.applied(to: network.variant)
+        let differences = NetworkVariant.Part.allCases.filter {
+            network.variantParts.contains($0)
+                && other.word(for: $0) != network.variant.word(for: $0)
+        }
+        guard !differences.isEmpty else { return }
+        if dialect == .canonical {
+            // The file says which network it is, where it can say something.
+            guard !file.hasSuffix(".safetensors") else { return }
+            throw WeightsError(
+                .otherFunction, file: file,
+                "only a .safetensors file can say that the network is \(network.name), and without that "
+                    + "the tensors would be read as another's",
+                advice: "name a file that ends in .safetensors")
+        }
+        let list = differences.map {
+            "\(KnownFunction.words(for: $0, of: other)) instead of \(KnownFunction.words(for: $0, of: network.variant))"
+        }
+        let problem =
+            if let own {
+                "the code with \(dialect.title) (\(own.source)) computes another function than "
+                    + "\(network.name): it has \(list.joined(separator: ", "))"
+            } else {
+                "nobody published a code with \(dialect.title) for such a network, so that they would be "
+                    + "read as another's than \(network.name): with \(list.joined(separator: ", "))"
+            }
+        throw WeightsError(
+            .otherFunction, file: file, problem,
+            advice: "choose another dialect, for example canonical")
+    }
+
     /// Whether the dialect's programs have this network without normalisations.
     private func folds(_ network: any Architecture, _ form: NetworkForm) -> Bool {
-        guard let network = network as? ImageNetWideResNet, !form.isPreActivation else {
-            return false
-        }
-        return dialect == .authors || dialect == .pytorchcv && network.width != 1
+        dialect.function(for: network)?.biases == .folded
     }
 
     private func name(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNCheckpoint
+public import WRNZoo
 
 /// What a file of weights was found to be, from names, shapes and element types alone.
 public struct Identification: Codable, Hashable, Sendable {
@@ -50,6 +51,38 @@ public struct Identification: Codable, Hashable, Sendable {
         public let shape: [Int]
     }
 
+    /// A part of the network's function that names and shapes leave open, and where it is from.
+    public struct FunctionPart: Codable, Hashable, Sendable {
+        /// Who says it.
+        public enum Basis: String, Codable, Hashable, Sendable {
+            /// Nobody: it is what the published code of the dialect does, or else the network of the zoo.
+            case assumed
+            /// The caller.
+            case given
+            /// The file.
+            case stated
+        }
+
+        /// Which part.
+        public let part: NetworkVariant.Part
+        /// Its value, as command-line options have it: `relu`, `raw`, `second`.
+        public let value: String
+        /// Who says it.
+        public let basis: Basis
+        /// The value in words, as in "the stride in a block's first convolution".
+        public let words: String
+    }
+
+    /// What there is of the layer of the logits.
+    public enum Head: String, Codable, Hashable, Sendable {
+        /// One linear layer.
+        case linear
+        /// Several layers, which are not computed.
+        case layers
+        /// Nothing: the network ends with its features.
+        case absent
+    }
+
     /// The file.
     public let file: String
     /// How the file is written.
@@ -68,6 +101,20 @@ public struct Identification: Codable, Hashable, Sendable {
     public let prefix: String
     /// Prefixes of further networks in the file, such as an average of the weights.
     public let otherParts: [String]
+    /// Whether the part is one of averages of the trained weights, by its name.
+    public let isAverage: Bool
+    /// What the network computes beside what names and shapes say, and who says so.
+    public let function: [FunctionPart]
+    /// Where the dialect's function can be read; nil where nobody published a code for it.
+    public let functionSource: String?
+    /// What there is of the head; nil without a network.
+    public let head: Head?
+    /// The tensors of a head under another name than the dialect's, or of several layers.
+    public let headTensors: [String]
+    /// Weights that the file holds in parts, such as a pruning's mask, and that are computed from them.
+    public let computed: [String]
+    /// The tensors by which the file says how images are normalised, such as `normalize.mean`.
+    public let normalizationTensors: [String]
     /// What is there of the normalisations; nil without a network.
     public let normalization: Normalization?
     /// Whether convolutions have biases, which a network of the zoo has not; they are moved into the normalisations.
@@ -87,8 +134,11 @@ public struct Identification: Codable, Hashable, Sendable {
     /// The map that the structure proposes where the names are of no dialect; never applied unless it is accepted.
     public let proposal: [Pair]
 
-    /// Whether every tensor of the network is there, by the rules for what may be missing.
+    /// Whether every tensor of the network is there, its head included, by the rules for what may be missing.
     public var isWhole: Bool {
-        network != nil && missing.isEmpty && differentlyShaped.isEmpty
+        network != nil && missing.isEmpty && differentlyShaped.isEmpty && head == .linear
     }
+
+    /// The parts of the function that nobody said.
+    public var assumedParts: [FunctionPart] { function.filter { $0.basis == .assumed } }
 }

@@ -21,17 +21,25 @@ struct NameMatch: Sendable {
     /// The parameters whose tensor has another shape.
     private(set) var differentlyShaped: [(parameter: Parameter, found: Shape)] = []
 
+    /// The layer of the logits.
+    let head: FoundHead
+
     /// Looks all parameters of a network up by their names in a dialect.
     init(
         _ network: any Architecture, _ outline: NetworkOutline, _ names: TensorNames,
-        _ dialect: Dialect
+        _ dialect: Dialect, head: FoundHead = .named
     ) {
         self.network = network
         self.outline = outline
         self.dialect = dialect
+        self.head = head
         prefix = names.prefix
         for layer in outline.layers {
             for parameter in layer.node.parameters {
+                if layer.place == .head, case .linear(let weight, let bias) = head {
+                    add(parameter, parameter.role == .bias ? bias : weight)
+                    continue
+                }
                 let spellings =
                     dialect == .canonical
                     ? [parameter.name]
@@ -55,6 +63,7 @@ struct NameMatch: Sendable {
         self.outline = outline
         dialect = nil
         prefix = ""
+        head = .named
         for layer in outline.layers {
             for parameter in layer.node.parameters { add(parameter, proposal[parameter.name]) }
             addBias(of: layer.node, biases[layer.node.id])
@@ -100,14 +109,16 @@ struct NameMatch: Sendable {
 
     /// Whether the head is there without its bias.
     var lacksHeadBias: Bool {
-        missing.contains { $0.role == .bias } && !missing.contains { $0.shape.rank == 2 }
+        head.isLinear && missing.contains { $0.role == .bias }
+            && !missing.contains { $0.shape.rank == 2 }
     }
 
     /// The parameters that are missing and have no rule by which they could be replaced.
     var trulyMissing: [Parameter] {
         let (isFolded, lacksStatistics) = (isFolded, lacksStatistics)
         return missing.filter { parameter in
-            switch parameter.role {
+            if !head.isLinear, isOfHead(parameter) { return false }
+            return switch parameter.role {
             case .scale, .shift: !isFolded
             case .runningMean, .runningVariance: !isFolded && !lacksStatistics
             case .bias: !lacksHeadBias
@@ -116,7 +127,13 @@ struct NameMatch: Sendable {
         }
     }
 
-    /// Whether the file holds this network, by the rules for what may be missing.
+    private func isOfHead(_ parameter: Parameter) -> Bool {
+        outline.layers.contains {
+            $0.place == .head && $0.node.parameters.contains { $0.name == parameter.name }
+        }
+    }
+
+    /// Whether the file holds this network, the head apart, by the rules for what may be missing.
     var isWhole: Bool { trulyMissing.isEmpty && differentlyShaped.isEmpty }
 
     /// Whether it fits better than another: whole before partial, then by the tensors that fit, less what does not.

@@ -83,9 +83,10 @@ struct StructuralMatch {
     }
 
     /// The map, for the first network whose weights have just these shapes.
-    func proposal() -> NameMatch? {
+    func proposal(_ known: KnownFunction) -> NameMatch? {
         let shapes = Self.counts(convolutions.map(\.shape))
-        for network in candidates {
+        for candidate in candidates {
+            let network = known.applied(to: candidate, nil)
             let size = network.usualImageSize
             guard let graph = try? network.graph(height: size, width: size) else { continue }
             let outline = NetworkOutline(graph)

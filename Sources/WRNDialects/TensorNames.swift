@@ -47,30 +47,65 @@ package struct TensorNames: Sendable {
         for form in NetworkForm.allCases {
             let stems = dialect.names(of: .stemConvolution, .weight, in: form)
             let heads = dialect.names(of: .head, .weight, in: form)
-            for head in heads {
-                for entry in archive.entries {
-                    guard let start = entry.name.wholeSuffix(head) else { continue }
-                    let prefix = String(entry.name[..<start])
-                    let isPart = stems.contains { archive[prefix + $0]?.shape.rank == 4 }
-                    if isPart { found.insert(prefix) }
-                }
+            for prefix in prefixes(before: heads, in: archive)
+            where stems.contains(where: { archive[prefix + $0]?.shape.rank == 4 }) {
+                found.insert(prefix)
             }
         }
-        let sorted = found.sorted {
+        return mostTrusted(found)
+    }
+
+    /// The parts that may hold a network without the dialect's head: prefixes below which there is a stem.
+    static func headlessParts(of archive: TensorArchive, dialect: Dialect) -> [String] {
+        let stems = NetworkForm.allCases.flatMap {
+            dialect.names(of: .stemConvolution, .weight, in: $0)
+        }
+        return mostTrusted(
+            prefixes(before: stems, in: archive).filter { prefix in
+                stems.contains { archive[prefix + $0]?.shape.rank == 4 }
+            })
+    }
+
+    private static func prefixes(before names: [String], in archive: TensorArchive) -> Set<String> {
+        var found: Set<String> = []
+        for name in Set(names) {
+            for entry in archive.entries {
+                guard let start = entry.name.wholeSuffix(name) else { continue }
+                found.insert(String(entry.name[..<start]))
+            }
+        }
+        return found
+    }
+
+    private static func mostTrusted(_ prefixes: Set<String>) -> [String] {
+        let sorted = prefixes.sorted {
             (rank($0), $0.utf8.count, $0) < (rank($1), $1.utf8.count, $1)
         }
         return Array(sorted.prefix(maximumPartCount))
     }
 
-    /// The wrappers of weights by which programs are known, those of averaged weights last: what is trained comes first.
+    /// The wrappers by which programs keep the weights that they train.
     private static let wrappers = [
         "", "state_dict", "model", "net", "model_state_dict", "params", "module", "_orig_mod",
-        "model_ema", "ema", "state_dict_ema",
     ]
 
+    /// What a wrapper's name has in it where the weights are averages of the trained ones, or another network's.
+    private static let averages: Set<String> = [
+        "ema", "avg", "averaged", "average", "swa", "shadow", "polyak", "teacher",
+    ]
+
+    /// Whether a part holds averages of the trained weights, by its name.
+    static func isAverage(_ prefix: String) -> Bool {
+        prefix.lowercased().split { $0 == "." || $0 == "_" }.contains {
+            averages.contains(String($0))
+        }
+    }
+
+    /// The place of a part among several: known wrappers of trained weights, then those of unknown names, then averages.
     private static func rank(_ prefix: String) -> Int {
-        prefix.split(separator: ".").map { wrappers.firstIndex(of: String($0)) ?? wrappers.count }
-            .max() ?? 0
+        if isAverage(prefix) { return wrappers.count + 1 }
+        return prefix.split(separator: ".")
+            .map { wrappers.firstIndex(of: String($0)) ?? wrappers.count }.max() ?? 0
     }
 }
 

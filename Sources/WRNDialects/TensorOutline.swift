@@ -10,18 +10,20 @@ struct TensorOutline {
     let stem: Shape
     /// The weights of the convolutions of each block of each stage.
     let stages: [[[Shape]]]
-    let head: Shape
+    private(set) var head: Shape
 
     /// Asks for the stem, then for blocks and their convolutions until there are no more; nil without stem, block or head.
-    init?(_ names: TensorNames, _ dialect: Dialect, _ form: NetworkForm) {
+    ///
+    /// - Parameter isHeadless: Whether to do without the dialect's head; ``head`` is then that of one class.
+    init?(
+        _ names: TensorNames, _ dialect: Dialect, _ form: NetworkForm, isHeadless: Bool = false
+    ) {
         func weight(_ place: LayerPlace, rank: Int) -> Shape? {
             names.first(of: dialect.names(of: place, .weight, in: form))
                 .flatMap { $0.shape.rank == rank ? $0.shape : nil }
         }
-        guard let stem = weight(.stemConvolution, rank: 4), let head = weight(.head, rank: 2)
-        else { return nil }
+        guard let stem = weight(.stemConvolution, rank: 4) else { return nil }
         self.stem = stem
-        self.head = head
         var stages: [[[Shape]]] = []
         while true {
             var blocks: [[Shape]] = []
@@ -37,8 +39,24 @@ struct TensorOutline {
             guard !blocks.isEmpty else { break }
             stages.append(blocks)
         }
-        guard !stages.isEmpty else { return nil }
+        guard let last = stages.last?.last?.last else { return nil }
         self.stages = stages
+        if isHeadless {
+            head = [1, last.extents[0]]
+        } else {
+            guard let head = weight(.head, rank: 2) else { return nil }
+            self.head = head
+        }
+    }
+
+    /// The channels that leave the last block.
+    var lastChannels: Int { stages.last?.last?.last?.extents[0] ?? 0 }
+
+    /// The same with another head.
+    func with(head: Shape) -> TensorOutline {
+        var outline = self
+        outline.head = head
+        return outline
     }
 
     /// The networks of the zoo that it could be; whether it is one is for all names and shapes to say.

@@ -23,6 +23,16 @@ public struct WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
         case immovableBias
         /// The wanted dialect has no names for this network.
         case inexpressible
+        /// Tensors of the network's part are none of the network's.
+        case extraTensors
+        /// The head is none, or not one linear layer.
+        case otherHead
+        /// Numbers are infinite or none, or variances negative.
+        case notFinite
+        /// The wanted dialect's programs compute another function than the network.
+        case otherFunction
+        /// What was said of the network's function cannot be of this network.
+        case impossibleFunction
         /// The file does not say how images are normalised, and nobody else did.
         case unknownNormalization
     }

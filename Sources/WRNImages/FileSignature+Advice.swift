@@ -42,7 +42,8 @@ extension FileSignature {
         case .sevenZip, .rar: "unpack it, for example with 7z x"
         case .mp4, .quickTime, .avi, .matroska:
             "take images out of it, for example with FFmpeg: ffmpeg -i NAME NAME-%04d.jpg"
-        case .hdf5, .numPy, .pickle, .gguf, .parquet, .sqlite, .safetensors, .wave:
+        case .hdf5, .numPy, .pickle, .gguf, .parquet, .sqlite, .safetensors, .wave, .onnx,
+            .tensorFlowLite, .savedModel, .tensorFlowIndex, .torch7:
             "give image files"
         case .appleDouble: "remove it; the image is the file without '._' before its name"
         case .zeros: "it was never written in whole, so get it again"

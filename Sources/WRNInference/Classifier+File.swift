@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNArchive
+import WRNCheckpoint
 public import WRNData
+public import WRNDialects
 import WRNModel
 public import WRNPlan
 
@@ -24,23 +26,26 @@ extension Classifier {
     ///     `BundledModel.name` for the model that comes with the package.
     ///   - normalization: How images are normalised, which only files of models say.
     ///   - facts: What is known of a file that is no model's, from where it was published for example.
+    ///   - reading: What to take of such a file, and what its network computes.
     /// - Throws: An ``InferenceError`` for a directory without a model or a network that cannot be built, a `CheckpointError` when
     ///   the file is damaged or no file of tensors, a `BindingError` when a model's tensors are not those of the network that it
     ///   names, a `WeightsError` when other weights are no network's or nobody says how images are normalised, and what
     ///   ``init(description:tensors:batch:options:)`` throws.
     public convenience init(
         contentsOf path: String, normalization: Normalization? = nil,
-        facts: ImageFacts = ImageFacts(), batch: Int = 64,
-        options: ExecutionOptions = ExecutionOptions()
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options(),
+        batch: Int = 64, options: ExecutionOptions = ExecutionOptions()
     ) throws {
         let network = try TrainedNetwork(
-            contentsOf: path, normalization: normalization, facts: facts)
+            contentsOf: path, normalization: normalization, facts: facts, reading: reading)
         try self.init(
             description: network.description, tensors: network.tensors, graph: network.graph,
-            batch: batch, options: options)
+            reading: network.reading, batch: batch, options: options)
     }
 
-    /// The model's file for a path that may be a run's directory, or the bundled model's name.
+    /// The model's file for a path that may be a run's directory, one with the index of several files of weights, or the bundled model's
+    /// name.
     ///
     /// Where the file's SHA-256 stands beside it, as runs keep it (`model.safetensors.sha256`), the file is checked against it.
     ///
@@ -55,8 +60,15 @@ extension Classifier {
         }
         var file = path
         if kind == S_IFDIR {
-            file = (path.hasSuffix("/") ? path : path + "/") + modelFileName
-            guard Self.kind(of: file) != nil else { throw .noModel(directory: path) }
+            let directory = path.hasSuffix("/") ? path : path + "/"
+            // The last is not read, but named for what it is.
+            let names =
+                [modelFileName] + TensorFile.indexFileNames
+                + ["pytorch_model.bin", "saved_model.pb"]
+            guard
+                let found = names.map({ directory + $0 }).first(where: { Self.kind(of: $0) != nil })
+            else { throw .noModel(directory: path) }
+            file = found
         }
         if let problem = SealedFile.contradiction(of: file) {
             throw .damagedFile(file: file, problem: problem)

@@ -16,9 +16,11 @@ extension Classifier {
         _ weights: ForeignWeights, normalization: Normalization, batch: Int = 64,
         options: ExecutionOptions = ExecutionOptions()
     ) throws {
+        let description = try weights.description(normalization: normalization)
         try self.init(
-            description: weights.description(normalization: normalization),
-            tensors: weights.tensors(), batch: batch, options: options)
+            description: description, tensors: weights.tensors(),
+            graph: Self.graph(for: description), reading: WeightsReading(weights), batch: batch,
+            options: options)
     }
 }
 
@@ -42,5 +44,35 @@ extension ForeignWeights {
             classNames: classNames.count == network.classes ? classNames : [],
             mean: normalization.mean, standardDeviation: normalization.standardDeviation,
             preparation: preparation)
+    }
+
+    /// Describes the network by all that is known: what the caller says, else what is known of the file, else what it says itself.
+    ///
+    /// - Parameter reading: Told what of it is the file's own, or assumed.
+    func description(
+        normalization given: Normalization?, facts: ImageFacts, reading: inout WeightsReading
+    ) throws -> ModelDescription? {
+        var known = given ?? facts.normalization
+        if let stated = try statedNormalization() {
+            if known == nil {
+                known = try Normalization(
+                    mean: stated.mean, standardDeviation: stated.standardDeviation)
+                reading.use(stated)
+            } else {
+                reading.pass(over: stated)
+            }
+        }
+        guard let known else { return nil }
+        let network = try network()
+        var names = facts.classNames
+        // Networks for ImageNet of a thousand outputs are rarely anything else.
+        if names.count != network.classes, network is ImageNetWideResNet,
+            network.classes == ImageNetClasses.names.count
+        {
+            names = ImageNetClasses.names
+            reading.assumeImageNetClasses()
+        }
+        return try description(
+            normalization: known, preparation: facts.preparation, classNames: names)
     }
 }

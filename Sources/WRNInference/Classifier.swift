@@ -19,6 +19,9 @@ public final class Classifier {
     /// The most images that go through the network at once.
     public let batch: Int
 
+    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    public let reading: WeightsReading?
+
     let session: InferenceSession
     let normalization: Normalization
 
@@ -36,14 +39,15 @@ public final class Classifier {
     }
 
     init(
-        description: ModelDescription, tensors: [String: Tensor], graph: Graph, batch: Int,
-        options: ExecutionOptions
+        description: ModelDescription, tensors: [String: Tensor], graph: Graph,
+        reading: WeightsReading? = nil, batch: Int, options: ExecutionOptions
     ) throws {
         normalization = try Normalization(
             mean: description.mean, standardDeviation: description.standardDeviation)
         session = try InferenceSession(
             graph: graph, tensors: tensors, batch: batch, options: options)
         self.description = description
+        self.reading = reading
         self.batch = batch
     }
 

@@ -24,6 +24,12 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case impossibleNetwork(file: String, reason: String)
     /// Somebody said how images are normalised, but the file of the model says so itself.
     case knownNormalization(file: String)
+    /// Somebody said which network it is or what of the file to take, but the file of the model says so itself.
+    case knownNetwork(file: String)
+    /// The classes of the data set and of the model have no names in common, and there are more or fewer of them.
+    case classesWithoutNames(dataset: String, expected: Int, found: Int)
+    /// The weights have no head of one linear layer, and its outputs are asked for.
+    case noHead(file: String, layer: String)
     /// The network's answer for an image is not a number, which no probability follows from.
     case notFinite(dataset: String, index: Int)
 
@@ -59,6 +65,16 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(file): the file describes a network that cannot be built: \(reason)"
         case .knownNormalization(let file):
             "\(file): the model says itself how images are normalised; leave the normalisation out"
+        case .knownNetwork(let file):
+            "\(file): the model says itself which network it is and what it computes; leave out what "
+                + "describes other programs' weights"
+        case .classesWithoutNames(let dataset, let expected, let found):
+            "\(dataset): the data set has \(found) classes, the model has \(expected) outputs that have none "
+                + "of their names, so that no number of a class is the number of an output; say with a class "
+                + "map which folder is which output"
+        case .noHead(let file, let layer):
+            "\(file): the file has no head of one linear layer, so that there is no \(layer); "
+                + "choose a layer before it"
         case .notFinite(let dataset, let index):
             "\(dataset): the network's answer for image \(index) is not finite; "
                 + "the weights are damaged or their training diverged: choose an earlier checkpoint"

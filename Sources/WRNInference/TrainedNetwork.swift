@@ -2,7 +2,7 @@
 
 import WRNCheckpoint
 package import WRNData
-import WRNDialects
+package import WRNDialects
 package import WRNGraph
 package import WRNModel
 package import WRNTensor
@@ -12,33 +12,53 @@ package struct TrainedNetwork: Sendable {
     package let description: ModelDescription
     package let tensors: [String: Tensor]
     package let graph: Graph
+    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    package var reading: WeightsReading?
 }
 
 extension TrainedNetwork {
-    /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:facts:batch:options:)``.
-    package init(contentsOf path: String, normalization: Normalization?, facts: ImageFacts) throws {
+    /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:facts:reading:batch:options:)``.
+    ///
+    /// - Parameter purpose: What somebody's weights are wanted for: whether they need a head.
+    package init(
+        contentsOf path: String, normalization: Normalization?, facts: ImageFacts,
+        reading options: ForeignWeights.Options = ForeignWeights.Options(),
+        for purpose: ForeignWeights.Purpose = .answers
+    ) throws {
         let archive = try BundledModel.archive(orContentsOf: Classifier.modelFile(at: path))
         guard ModelFile.describesModel(archive) else {
-            let weights = ForeignWeights(archive)
-            // What is no network's is the first thing to say.
-            _ = try weights.network()
-            guard let known = normalization ?? facts.normalization else {
-                throw Self.unknownNormalization(archive.file)
-            }
-            let description = try weights.description(
-                normalization: known, preparation: facts.preparation, classNames: facts.classNames)
             try self.init(
-                description: description, tensors: weights.tensors(),
-                graph: Classifier.graph(for: description))
+                ForeignWeights(archive, options: options), normalization, facts, for: purpose)
             return
         }
         guard normalization == nil else {
             throw InferenceError.knownNormalization(file: archive.file)
         }
+        guard options == ForeignWeights.Options() else {
+            throw InferenceError.knownNetwork(file: archive.file)
+        }
         let file = try ModelFile(archive)
         let graph = try Self.graph(of: file)
         let model = try file.model(for: graph)
+        try UnsoundTensor.refuse(
+            UnsoundTensor.all(in: model.tensors, of: graph), file: archive.file)
         self.init(description: model.description, tensors: model.tensors, graph: graph)
+    }
+
+    private init(
+        _ weights: ForeignWeights, _ normalization: Normalization?, _ facts: ImageFacts,
+        for purpose: ForeignWeights.Purpose
+    ) throws {
+        // What is no network's is the first thing to say.
+        _ = try weights.network()
+        var reading = WeightsReading(weights)
+        guard
+            let description = try weights.description(
+                normalization: normalization, facts: facts, reading: &reading)
+        else { throw Self.unknownNormalization(weights.archive.file) }
+        self.init(
+            description: description, tensors: try weights.tensors(for: purpose),
+            graph: try Classifier.graph(for: description), reading: reading)
     }
 
     private static func unknownNormalization(_ file: String) -> WeightsError {

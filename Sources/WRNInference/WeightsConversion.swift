@@ -14,32 +14,16 @@ public import WRNZoo
 ///     try conversion.write(to: "wrn.pth", in: .xternalz)
 public struct WeightsConversion: Sendable {
     /// What to ask of somebody's file.
-    public struct Options: Hashable, Sendable {
-        /// Which of several networks in the file; nil for the one that was trained.
-        public var part: String?
-        /// The number of classes that the head must have; nil for any.
-        public var classes: Int?
-        /// What to do about missing running statistics.
-        public var statistics: ForeignWeights.StatisticsRule
-        /// Whether a map that only the structure proposes is applied.
-        public var acceptsProposal: Bool
-
-        /// Collects the wishes.
-        public init(
-            part: String? = nil, classes: Int? = nil,
-            statistics: ForeignWeights.StatisticsRule = .required, acceptsProposal: Bool = false
-        ) {
-            self.part = part
-            self.classes = classes
-            self.statistics = statistics
-            self.acceptsProposal = acceptsProposal
-        }
-    }
+    public typealias Options = ForeignWeights.Options
 
     /// The network.
     public let network: any Architecture
     /// All its tensors, by their names in the graph.
     public let tensors: [String: Tensor]
+    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    public let reading: WeightsReading?
+    /// The tensors whose numbers cannot be a network's; they are written as they are.
+    public let unsound: [UnsoundTensor]
     private let description: ModelDescription?
 
     /// Reads the weights.
@@ -52,12 +36,14 @@ public struct WeightsConversion: Sendable {
     ) throws {
         let archive = try BundledModel.archive(orContentsOf: Classifier.modelFile(at: path))
         guard ModelFile.describesModel(archive) else {
-            let weights = ForeignWeights(archive, part: options.part)
+            let weights = ForeignWeights(archive, options: options)
             network = try weights.network()
-            tensors = try weights.tensors(
-                classes: options.classes, statistics: options.statistics,
-                acceptingProposal: options.acceptsProposal)
-            description = try normalization.map { try weights.description(normalization: $0) }
+            tensors = try weights.tensors(for: .conversion)
+            unsound = try weights.unsoundTensors()
+            var reading = WeightsReading(weights)
+            description = try weights.description(
+                normalization: normalization, facts: ImageFacts(), reading: &reading)
+            self.reading = reading
             return
         }
         guard normalization == nil else {
@@ -83,6 +69,9 @@ public struct WeightsConversion: Sendable {
                 file: archive.file, reason: error.description)
         }
         description = found
+        reading = nil
+        unsound = UnsoundTensor.all(
+            in: tensors, of: try network.graph(height: found.inputHeight, width: found.inputWidth))
     }
 
     /// Writes a file in the format of its ending, atomically; with canonical names and a known normalisation it is a model.
@@ -94,12 +83,16 @@ public struct WeightsConversion: Sendable {
     public func write(
         to path: String, in dialect: Dialect, as elementType: ElementType = .float32
     ) throws -> (tensors: Int, isModel: Bool) {
-        let named = try DialectWriter(dialect, as: elementType)
-            .tensors(tensors, of: network, file: path)
+        let writer = DialectWriter(dialect, as: elementType)
+        let named = try writer.tensors(tensors, of: network, file: path)
         var metadata = ["format": "pt"]
         let isModel =
             dialect == .canonical && description != nil && path.hasSuffix(".safetensors")
-        if isModel { metadata[ModelDescription.metadataKey] = try description?.json(file: path) }
+        if isModel {
+            metadata[ModelDescription.metadataKey] = try description?.json(file: path)
+        } else {
+            metadata.merge(writer.metadata(for: network)) { first, _ in first }
+        }
         try TensorFile.write(named, metadata: metadata, to: path)
         return (named.count, isModel)
     }

@@ -49,8 +49,8 @@ struct InputErrorTests {
             ),
             (
                 "words",
-                "words: expected a safetensors file, one of PyTorch's or NumPy's, found bytes that "
-                    + "begin like none of them; check what the file is"
+                "words: expected a safetensors file, one of PyTorch's or NumPy's, found plain text; "
+                    + "it was saved in place of the weights, so get the weights again"
             ),
             (
                 "truncated",

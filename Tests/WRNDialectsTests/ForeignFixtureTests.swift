@@ -15,6 +15,8 @@ struct ForeignFixtureTests {
         let network: String
         let dialect: Dialect?
         let prefix: String
+        /// What the caller says of the function.
+        var function = NetworkVariant.Changes()
         var testDescription: String { file }
     }
 
@@ -23,7 +25,13 @@ struct ForeignFixtureTests {
             file: "xternalz.pth", network: "wrn-10-0.25", dialect: .xternalz,
             prefix: "state_dict.module."),
         Case(
-            file: "bmsookim.t7", network: "wrn-10-0.25", dialect: .bmsookim, prefix: "net.module."),
+            file: "bmsookim.t7", network: "wrn-16-0.25-rawshortcut-stride2", dialect: .bmsookim,
+            prefix: "net.module."),
+        Case(
+            file: "akamaster.npz", network: "resnet-8-padboth", dialect: .akamaster, prefix: ""),
+        Case(
+            file: "pytorchcv-bottleneck.npz", network: "preact-resnet-11-stride2",
+            dialect: .pytorchcv, prefix: ""),
         Case(file: "pytorchcv.pth", network: "wrn-10-0.25", dialect: .pytorchcv, prefix: ""),
         Case(file: "authors.pt7", network: "wrn-10-0.25", dialect: .authors, prefix: "params."),
         Case(file: "unknown.pth", network: "wrn-10-0.25", dialect: nil, prefix: ""),
@@ -33,13 +41,15 @@ struct ForeignFixtureTests {
             prefix: ""),
     ]
 
-    private func weights(_ file: String) throws -> ForeignWeights {
-        ForeignWeights(try TensorFile.read(contentsOf: fixture(file)))
+    private func weights(
+        _ file: String, _ options: ForeignWeights.Options = ForeignWeights.Options()
+    ) throws -> ForeignWeights {
+        ForeignWeights(try TensorFile.read(contentsOf: fixture(file)), options: options)
     }
 
     @Test("the network and the dialect are found", arguments: cases)
     func identifies(_ test: Case) throws {
-        let found = try weights(test.file).identification
+        let found = try weights(test.file, .init(function: test.function)).identification
         #expect(found.network?.name == test.network)
         #expect(found.dialect == test.dialect)
         #expect(found.prefix == test.prefix)
@@ -49,9 +59,10 @@ struct ForeignFixtureTests {
 
     @Test("logits are PyTorch's within 1e-4", arguments: cases)
     func logits(_ test: Case) throws {
-        let weights = try weights(test.file)
+        let weights = try weights(
+            test.file, .init(acceptsProposal: true, function: test.function))
         let size = test.network.hasPrefix("wrn-18") ? 32 : 8
-        let tensors = try weights.tensors(acceptingProposal: true)
+        let tensors = try weights.tensors()
         let session = try InferenceSession(
             graph: weights.network().graph(height: size, width: size), tensors: tensors, batch: 1)
         let logits = try session.logits(for: tinyImage(size: size), count: 1)
@@ -93,9 +104,10 @@ struct ForeignFixtureTests {
 
     @Test("a head for another number of classes is refused where a number is wanted")
     func refusesOtherClassCount() throws {
-        let weights = try weights("xternalz.pth")
-        #expect(try weights.tensors(classes: 10).count == 40)
-        let error = #expect(throws: WeightsError.self) { try weights.tensors(classes: 100) }
+        #expect(try weights("xternalz.pth", .init(classes: 10)).tensors().count == 40)
+        let error = #expect(throws: WeightsError.self) {
+            try weights("xternalz.pth", .init(classes: 100)).tensors()
+        }
         #expect(error?.code == .otherClassCount)
         #expect(error?.message.contains("100 classes, found one for 10") == true)
     }

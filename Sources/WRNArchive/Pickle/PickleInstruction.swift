@@ -2,7 +2,7 @@
 
 /// The instructions that are carried out; the names are those of Python's `pickletools`.
 ///
-/// Absent by intent: `INST`, `OBJ`, `NEWOBJ_EX`, `EXT1`, `EXT2`, `EXT4`, sets, and buffers outside the file.
+/// Absent by intent: `INST`, `OBJ`, `NEWOBJ_EX`, `EXT1`, `EXT2`, `EXT4`, and buffers outside the file.
 package enum PickleInstruction: UInt8 {
     case mark = 0x28
     case stop = 0x2E
@@ -62,11 +62,14 @@ package enum PickleInstruction: UInt8 {
     case persistentID = 0x50
     case binPersistentID = 0x51
     case newObject = 0x81
+    case emptySet = 0x8F
+    case addItems = 0x90
+    case frozenSet = 0x91
 
     /// Whether every pickle may have it.
     package var isOfPlainData: Bool {
         switch self {
-        case .persistentID, .binPersistentID, .newObject: false
+        case .persistentID, .binPersistentID, .newObject, .emptySet, .addItems, .frozenSet: false
         default: true
         }
     }

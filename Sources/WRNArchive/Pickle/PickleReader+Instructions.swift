@@ -36,7 +36,7 @@ extension PickleReader {
         case .binUnicode8, .binBytes8, .byteArray8: try pushBytes(lengthByteCount: 8)
 
         case .emptyList: try push(.list([]))
-        case .emptyTuple: try push(.tuple([]))
+        case .emptyTuple: try pushEmptyTuple()
         case .emptyDict: try push(.dictionary([]))
         case .list: try pushItems { .list($0) }
         case .tuple: try pushItems { .tuple($0) }
@@ -52,6 +52,15 @@ extension PickleReader {
         case .appends:
             let items = try popToMark()
             try append(items)
+        case .emptySet: try push(.opaque("set"))
+        case .addItems:
+            _ = try popToMark()
+            guard case .object(let index) = try top(), case .opaque("set") = objects[index] else {
+                throw error(.malformed, "the pickle adds to something that is not a set")
+            }
+        case .frozenSet:
+            _ = try popToMark()
+            try push(.opaque("set"))
         case .setItem:
             let value = try pop()
             let key = try pop()
@@ -139,6 +148,7 @@ extension PickleReader {
         guard case .object(let index) = try top(), case .list(var list) = objects[index] else {
             throw error(.malformed, "the pickle appends to something that is not a list")
         }
+        if list.isEmpty { try hold(PickleObject<Vocabulary.Made>.headerByteCount) }
         // The list is taken out while it grows, or each append would copy it.
         objects[index] = .list([])
         list += items
@@ -153,6 +163,7 @@ extension PickleReader {
         guard case .object(let index) = try top(), case .dictionary(var all) = objects[index] else {
             throw error(.malformed, "the pickle sets items of something that is not a dictionary")
         }
+        if all.isEmpty { try hold(PickleObject<Vocabulary.Made>.headerByteCount) }
         objects[index] = .dictionary([])
         all += pairs
         objects[index] = .dictionary(all)

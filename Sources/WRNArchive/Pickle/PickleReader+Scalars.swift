@@ -62,9 +62,17 @@ extension PickleReader {
         }
         if digits.hasSuffix("L") { digits.removeLast() }
         guard let number = Int(digits) else {
+            if Vocabulary.allowsOpaqueValues, Self.isInteger(digits) {
+                return try push(.opaque("integer beyond 64 bits"))
+            }
             throw error(.malformed, "'\(digits)' is not an integer of 64 bits")
         }
         try push(.int(number))
+    }
+
+    private static func isInteger(_ digits: String) -> Bool {
+        let digits = digits.hasPrefix("-") ? digits.dropFirst() : digits[...]
+        return !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
     mutating func pushTextFloat() throws(Failure) {
@@ -78,6 +86,7 @@ extension PickleReader {
     mutating func pushLong(byteCount: Int) throws(Failure) {
         let bytes = try cursor.take(byteCount, "an integer")
         guard bytes.count <= 8 else {
+            if Vocabulary.allowsOpaqueValues { return try push(.opaque("integer beyond 64 bits")) }
             throw error(.unsupported, "an integer of \(bytes.count) bytes; at most 8 are read")
         }
         let isNegative = (bytes.last ?? 0) & 0x80 != 0

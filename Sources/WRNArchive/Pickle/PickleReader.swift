@@ -20,6 +20,12 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
     package static var maximumLineByteCount: Int { 1 << 20 }
     /// The most axes of an array or tensor.
     package static var maximumRank: Int { 8 }
+    /// The most memory that values may take: in sizes of the file, and what a small file may take all the same.
+    ///
+    /// One byte of a pickle can ask for a value of a hundred. What programs write takes less than ten times its bytes.
+    package static var maximumExpansion: Int { 16 }
+    /// See ``maximumExpansion``.
+    package static var plausibleByteCount: Int { 1 << 20 }
 
     /// Where the instruction that is being carried out stands.
     private(set) var place = 0
@@ -30,19 +36,29 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
     private var itemCount = 0
+    /// The most bytes that values may take, and those that all but the stack take.
+    private let memoryLimit: Int
+    private var heldByteCount = 0
+    /// The tuple without items, which is the same wherever it stands.
+    private var emptyTuple: PickleValue?
     /// How many bytes `_codecs.encode` may still produce: together no more than the file has.
     var encodableByteCount: Int
 
-    package init(_ source: NamedBytes<Failure>) {
+    /// Begins at the first byte.
+    ///
+    /// - Parameter fileByteCount: The size of the file that the pickle is a part of, which bounds the memory; nil for the pickle's own.
+    package init(_ source: NamedBytes<Failure>, fileByteCount: Int? = nil) {
         cursor = ByteCursor(source)
         encodableByteCount = source.count
+        memoryLimit =
+            Self.maximumExpansion * (fileByteCount ?? source.count) + Self.plausibleByteCount
     }
 
     /// Reads the pickle to its end, after which nothing may follow.
     package static func read(
-        _ source: NamedBytes<Failure>
+        _ source: NamedBytes<Failure>, fileByteCount: Int? = nil
     ) throws(Failure) -> PickleDocument<Vocabulary> {
-        let (document, byteCount) = try readPrefix(of: source)
+        let (document, byteCount) = try readPrefix(of: source, fileByteCount: fileByteCount)
         guard byteCount == source.count else {
             throw source.error(
                 .malformed, at: byteCount,
@@ -53,9 +69,9 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
 
     /// Reads the pickle that the bytes begin with, and says how long it is.
     package static func readPrefix(
-        of source: NamedBytes<Failure>
+        of source: NamedBytes<Failure>, fileByteCount: Int? = nil
     ) throws(Failure) -> (document: PickleDocument<Vocabulary>, byteCount: Int) {
-        var reader = PickleReader(source)
+        var reader = PickleReader(source, fileByteCount: fileByteCount)
         let document = try reader.run()
         return (document, reader.cursor.offset)
     }
@@ -97,6 +113,7 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
             throw error(
                 .tooLarge, "more than \(Self.maximumStackDepth) values on the pickle's stack")
         }
+        try checkMemory(stackCount: stack.count + 1)
         stack.append(value)
     }
 
@@ -104,8 +121,33 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
         guard objects.count < Self.maximumObjectCount else {
             throw error(.tooLarge, "more than \(Self.maximumObjectCount) objects in the pickle")
         }
+        try hold(object.byteCount)
         objects.append(object)
         try push(.object(objects.count - 1))
+    }
+
+    /// Pushes the tuple without items, which takes memory once.
+    mutating func pushEmptyTuple() throws(Failure) {
+        if let emptyTuple { return try push(emptyTuple) }
+        try push(.tuple([]))
+        emptyTuple = try top()
+    }
+
+    /// Counts bytes of memory that are about to be taken.
+    mutating func hold(_ byteCount: Int) throws(Failure) {
+        heldByteCount += byteCount
+        try checkMemory(stackCount: stack.count)
+    }
+
+    private func checkMemory(stackCount: Int) throws(Failure) {
+        guard heldByteCount + stackCount * MemoryLayout<PickleValue>.stride > memoryLimit else {
+            return
+        }
+        throw error(
+            .tooLarge,
+            "the pickle's values need more than \(memoryLimit) bytes of memory, "
+                + "\(Self.maximumExpansion) times the file and \(Self.plausibleByteCount); "
+                + "no program that saves weights writes such a pickle")
     }
 
     mutating func pop() throws(Failure) -> PickleValue {
@@ -146,6 +188,7 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
         guard itemCount <= Self.maximumItemCount else {
             throw error(.tooLarge, "more than \(Self.maximumItemCount) elements in the pickle")
         }
+        try hold(count * MemoryLayout<PickleValue>.stride)
     }
 
     // MARK: The memo
@@ -154,6 +197,8 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
         guard memo.count < Self.maximumMemoCount else {
             throw error(.tooLarge, "more than \(Self.maximumMemoCount) remembered values")
         }
+        // A key, a value, and the table's free places.
+        try hold(2 * (MemoryLayout<Int>.stride + MemoryLayout<PickleValue>.stride))
         memo[index ?? memo.count] = try top()
     }
 

@@ -22,8 +22,10 @@ package enum PickleObject<Made: PickleMade>: Sendable {
     case dictionary([(key: PickleValue, value: PickleValue)])
     /// A permitted name, as `module.name`.
     case callable(String)
-    /// What only the vocabulary knows.
-    case made(Made)
+    /// A value that is passed over: of which kind, and nothing of its content.
+    case opaque(String)
+    /// What only the vocabulary knows; elsewhere, so that the others do not take its room.
+    indirect case made(Made)
 
     /// What messages call it.
     package var word: String {
@@ -33,7 +35,26 @@ package enum PickleObject<Made: PickleMade>: Sendable {
         case .tuple: "a tuple"
         case .dictionary: "a dictionary"
         case .callable(let name): "the callable '\(name)'"
+        case .opaque(let kind): "a value of the kind '\(kind)'"
         case .made(let made): made.word
         }
+    }
+
+    /// What an array or a text costs beside its elements.
+    static var headerByteCount: Int { 32 }
+
+    /// About how much memory it takes, its items aside.
+    var byteCount: Int {
+        let header = Self.headerByteCount
+        let own =
+            switch self {
+            case .string: 0
+            case .list(let items), .tuple(let items): items.isEmpty ? 0 : header
+            case .dictionary(let pairs): pairs.isEmpty ? 0 : header
+            case .callable(let name): header + name.utf8.count
+            case .opaque: 0
+            case .made: MemoryLayout<Made>.stride + 4 * header
+            }
+        return MemoryLayout<Self>.stride + own
     }
 }

@@ -16,6 +16,9 @@ package protocol PickleVocabulary: Sendable {
     /// Whether dictionaries may be given a state, which is dropped: PyTorch notes versions of modules there.
     static var allowsStateOfDictionaries: Bool { get }
 
+    /// Whether values of kinds that nothing here needs, such as integers beyond 64 bits, are passed over; else they are refused.
+    static var allowsOpaqueValues: Bool { get }
+
     /// What to do about a pickle that names something else; empty, or a clause that begins with a semicolon.
     static var advice: String { get }
 

@@ -36,7 +36,8 @@ enum PyTorchFile {
         let bytes = try zip.bytes(of: index, limit: limit)
         let contents = try PyTorchContents(
             PickleReader<PyTorchVocabulary>.read(
-                NamedBytes(name: "\(file.name) (\(pickle))", bytes)))
+                NamedBytes(name: "\(file.name) (\(pickle))", bytes), fileByteCount: file.count),
+            fileByteCount: file.count)
         let isBigEndian = try isBigEndian(zip, places[root + "byteorder"])
         var storages = PyTorchStorages(file: file)
         let entries = try storages.entries(of: contents) { (storage) throws(CheckpointError) in

@@ -77,7 +77,8 @@ enum PyTorchLegacyFile {
         func next() throws(CheckpointError) -> PickleDocument<PyTorchVocabulary> {
             let rest = NamedBytes<CheckpointError>(
                 name: "\(file.name) (the pickle at byte \(end))", bytes[end...])
-            let (document, size) = try PickleReader<PyTorchVocabulary>.readPrefix(of: rest)
+            let (document, size) = try PickleReader<PyTorchVocabulary>.readPrefix(
+                of: rest, fileByteCount: file.count)
             end += size
             return document
         }
@@ -88,7 +89,7 @@ enum PyTorchLegacyFile {
         }
         let machine = try next()
         let isBigEndian = machine.value(of: "little_endian") == .bool(false)
-        let contents = try PyTorchContents(next())
+        let contents = try PyTorchContents(next(), fileByteCount: file.count)
         let list = try next()
         guard let items = list.items(list.root) else {
             throw file.error(.malformed, at: end, "the keys of the storages are no list")

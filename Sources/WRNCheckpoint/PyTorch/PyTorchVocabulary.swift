@@ -28,8 +28,11 @@ package enum PyTorchVocabulary: PickleVocabulary {
         }
     }
 
-    package static let instructions: Set<PickleInstruction> = [.binPersistentID, .newObject]
+    package static let instructions: Set<PickleInstruction> = [
+        .binPersistentID, .newObject, .emptySet, .addItems, .frozenSet,
+    ]
     package static let allowsStateOfDictionaries = true
+    package static let allowsOpaqueValues = true
     package static let advice = "; save the network's state_dict() alone"
 
     package static func permits(_ name: String) -> Bool {
@@ -61,13 +64,28 @@ package enum PyTorchVocabulary: PickleVocabulary {
         case tensor = "torch._utils._rebuild_tensor"
         case tensor2 = "torch._utils._rebuild_tensor_v2"
         case parameter = "torch._utils._rebuild_parameter"
+        case parameterWithState = "torch._utils._rebuild_parameter_with_state"
+        case typedTensor = "torch._tensor._rebuild_from_type_v2"
+        case tensorType = "torch.Tensor"
+        case parameterType = "torch.nn.parameter.Parameter"
+        case layout = "torch.serialization._get_layout"
+        case set = "builtins.set"
+        case set2 = "__builtin__.set"
+        case frozenSet = "builtins.frozenset"
+        case frozenSet2 = "__builtin__.frozenset"
+        case complex = "builtins.complex"
+        case complex2 = "__builtin__.complex"
+        case byteArray = "builtins.bytearray"
+        case byteArray2 = "__builtin__.bytearray"
     }
 
     /// Element types as values, beside tensors.
     private static let dataTypes = Set(
         [
             "float16", "float32", "float64", "bfloat16", "uint8", "int8", "int16", "int32", "int64",
-            "bool", "half", "float", "double",
+            "bool", "half", "float", "double", "complex32", "complex64", "complex128", "quint8",
+            "qint8", "qint32", "uint16", "uint32", "uint64", "float8_e4m3fn", "float8_e5m2",
+            "per_tensor_affine", "per_channel_affine",
         ].map { "torch." + $0 })
 
     /// The element type of a storage's class.
@@ -106,7 +124,8 @@ package enum PyTorchVocabulary: PickleVocabulary {
         case .encode:
             return .string(try reader.encodeLatin1(arguments))
         case .namespace, .scalar, .newScalar, .numpyType, .device, .object, .object2, .integer,
-            .integer2:
+            .integer2, .layout, .set, .set2, .frozenSet, .frozenSet2, .complex, .complex2,
+            .byteArray, .byteArray2:
             return .made(.opaque(name))
         case .reconstructor, .reconstructor2:
             guard let first = arguments.first,
@@ -115,15 +134,35 @@ package enum PyTorchVocabulary: PickleVocabulary {
             return .made(.opaque(Callable.namespace.rawValue))
         case .tensor, .tensor2:
             return .made(.tensor(try PyTorchTensor(arguments, in: reader)))
-        case .parameter:
+        case .parameter, .parameterWithState:
+            // What follows the tensor, such as attributes, says how it is trained.
             guard let first = arguments.first, case .tensor = reader.made(first),
                 case .object(let index) = first
             else { break }
             return reader.object(index)
+        case .typedTensor:
+            guard let made = try typedTensor(arguments, in: &reader) else { break }
+            return made
+        case .tensorType, .parameterType: break
         case nil: break
         }
         throw reader.error(
             .unsupported, "the pickle calls '\(name)' with other arguments than tensors need")
+    }
+
+    /// A tensor with attributes: a rebuilding function, the class, its arguments, and the attributes, which do not matter.
+    private static func typedTensor(
+        _ arguments: [PickleValue], in reader: inout Reader
+    ) throws(CheckpointError) -> PickleObject<Made>? {
+        guard arguments.count == 4, let function = reader.callable(arguments[0]),
+            let type = reader.callable(arguments[1]), let inner = reader.tuple(arguments[2]),
+            [Callable.tensorType, .parameterType].map(\.rawValue).contains(type)
+        else { return nil }
+        switch Callable(rawValue: function) {
+        case .tensor, .tensor2, .parameter, .parameterWithState:
+            return try call(function, inner, in: &reader)
+        default: return nil
+        }
     }
 
     package static func build(

@@ -35,6 +35,7 @@ package enum NumpyVocabulary: PickleVocabulary {
 
     package static let instructions: Set<PickleInstruction> = []
     package static let allowsStateOfDictionaries = false
+    package static let allowsOpaqueValues = false
     package static let advice = ""
 
     package static func permits(_ name: String) -> Bool { Callable(rawValue: name) != nil }

@@ -36,6 +36,8 @@ public struct ImageFiles: ImageSet {
     public let report: ImageFolderReport
     /// Which split of the folder the images are.
     public var split: Split? { report.split }
+    /// Whether a class map gave the classes their numbers, rather than the order of their folders' names.
+    public let hasClassMap: Bool
 
     private let store: ImageStore
     private let images: [FolderWalk.Image]
@@ -75,6 +77,7 @@ public struct ImageFiles: ImageSet {
         height = options.height
         width = options.width
         limits = options.limits
+        hasClassMap = options.classMap != nil
         self.preparation = preparation
         self.report = report
         self.store = store
@@ -163,6 +166,7 @@ extension ImageFiles {
         height = all.height
         width = all.width
         limits = all.limits
+        hasClassMap = all.hasClassMap
         preparation = all.preparation
         report = all.report
         store = all.store

@@ -79,9 +79,11 @@ extension Classifier {
         }
     }
 
-    /// The model's number for each class of a set: by the names where the model knows them all, else the set's own.
+    /// The model's number for each class of a set: by the names where the model knows them all, else the set's own, where these mean
+    /// something.
     ///
-    /// Folders number their classes in the order of their names, so a folder with other classes than the model's has other numbers.
+    /// Folders number their classes in the order of their names, so a folder with other classes than the model's, or fewer, has other
+    /// numbers.
     private func classNumbers(of images: any ImageSet) throws(InferenceError) -> [Int] {
         let known = Dictionary(
             description.classNames.enumerated().map { ($1, $0) },
@@ -99,6 +101,12 @@ extension Classifier {
                 dataset: images.name, expected: description.classes,
                 found: images.classNames.count)
         }
+        // By number only where both have all numbers, or somebody gave the classes theirs.
+        guard images.classNames.count == description.classes || images.hasGivenClassNumbers else {
+            throw .classesWithoutNames(
+                dataset: images.name, expected: description.classes,
+                found: images.classNames.count)
+        }
         return Array(images.classNames.indices)
     }
 }
@@ -111,6 +119,9 @@ extension ImageSet {
             throw .imagesDoNotFit(dataset: name, expected: shape, found: found)
         }
     }
+
+    /// Whether somebody gave the classes their numbers, by a class map.
+    fileprivate var hasGivenClassNumbers: Bool { (self as? ImageFiles)?.hasClassMap ?? false }
 
     /// Refuses a place where no image is.
     func check(_ indices: [Int]) throws(InferenceError) {

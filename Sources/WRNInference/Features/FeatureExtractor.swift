@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNData
+public import WRNDialects
 import WRNGraph
 public import WRNModel
 public import WRNPlan
@@ -42,6 +43,9 @@ public final class FeatureExtractor {
     /// The most images that go through the network at once.
     public let batch: Int
 
+    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    public let reading: WeightsReading?
+
     let session: FeatureSession
     let normalization: Normalization
 
@@ -68,16 +72,20 @@ public final class FeatureExtractor {
     ///   - path: What ``Classifier/init(contentsOf:normalization:facts:batch:options:)`` takes.
     ///   - normalization: How images are normalised, which only files of models say.
     ///   - facts: What is known of a file that is no model's.
+    ///   - reading: What to take of such a file, and what its network computes.
     ///   - layers: Their names, each once; nil for the one that the head reads.
     /// - Throws: What that initializer throws of files, and a `GraphError` when the network has no such layer.
     public convenience init(
         contentsOf path: String, normalization: Normalization? = nil,
-        facts: ImageFacts = ImageFacts(), layers: [String]? = nil,
-        pooling: Pooling = .average, batch: Int = 64,
+        facts: ImageFacts = ImageFacts(), reading: ForeignWeights.Options = ForeignWeights.Options(),
+        layers: [String]? = nil, pooling: Pooling = .average, batch: Int = 64,
         options: ExecutionOptions = ExecutionOptions()
     ) throws {
+        let network = try TrainedNetwork(
+            contentsOf: path, normalization: normalization, facts: facts, reading: reading,
+            for: .features)
         try self.init(
-            TrainedNetwork(contentsOf: path, normalization: normalization, facts: facts),
+            network,
             layers: layers, pooling: pooling, batch: batch, options: options)
     }
 
@@ -86,6 +94,10 @@ public final class FeatureExtractor {
         options: ExecutionOptions
     ) throws {
         let graph = network.graph
+        let head = graph[graph.output].name
+        if network.reading?.hasHead == false, layers?.contains(head) == true {
+            throw InferenceError.noHead(file: network.reading?.file ?? "", layer: head)
+        }
         let part = try NetworkPart(
             of: graph, upTo: layers ?? [graph.headInput].compactMap(\.self),
             averaged: pooling == .average)
@@ -104,6 +116,7 @@ public final class FeatureExtractor {
                     ? [shape.channels] : [shape.channels, shape.height, shape.width])
         }
         description = network.description
+        reading = network.reading
         self.pooling = pooling
         self.batch = batch
     }

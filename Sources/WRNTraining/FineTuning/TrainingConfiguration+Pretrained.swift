@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNData
+import WRNDialects
 import WRNGraph
 import WRNInference
 import WRNModel
@@ -72,7 +73,9 @@ extension TrainingConfiguration {
                     + "\(fineTuning.sha256)), found others (\(found)); put them back, or begin a new run"
             )
         }
-        let pretrained = try PretrainedModel(contentsOf: fineTuning.weights, facts: facts)
+        let pretrained = try PretrainedModel(
+            contentsOf: fineTuning.weights, facts: facts,
+            reading: fineTuning.reading ?? ForeignWeights.Options())
         return pretrained.model.transferred(
             to: graph, seed: seed,
             renewing: fineTuning.hasNewHead ? NetworkStages(graph).headParameters : [])

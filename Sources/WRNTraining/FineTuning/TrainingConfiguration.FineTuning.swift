@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import WRNDialects
+
 extension TrainingConfiguration {
     /// How a run that begins from other weights differs from one that begins from nothing.
     public struct FineTuning: Codable, Hashable, Sendable {
@@ -19,12 +21,14 @@ extension TrainingConfiguration {
         public var headFactor: Double
         /// The epochs at the beginning in which the head alone moves.
         public var headOnlyEpochs: Int
+        /// What was asked of another program's weights; nil for nothing.
+        public var reading: ForeignWeights.Options?
 
         /// Collects how a run is fine-tuned; by default everything moves at the same rate.
         public init(
             weights: String, sha256: String, hasNewHead: Bool, freeze: String? = nil,
             frozenStatistics: Bool = false, layerDecay: Double = 1, headFactor: Double = 1,
-            headOnlyEpochs: Int = 0
+            headOnlyEpochs: Int = 0, reading: ForeignWeights.Options? = nil
         ) {
             self.weights = weights
             self.sha256 = sha256
@@ -34,6 +38,7 @@ extension TrainingConfiguration {
             self.layerDecay = layerDecay
             self.headFactor = headFactor
             self.headOnlyEpochs = headOnlyEpochs
+            self.reading = reading
         }
     }
 }

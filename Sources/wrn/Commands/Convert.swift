@@ -19,10 +19,12 @@ struct Convert: ParsableCommand {
               torchvision  torchvision and timm
               authors      the authors' PyTorch code
               xternalz     xternalz, RobustBench and many others
+              akamaster    akamaster's ResNets for CIFAR and many others
               bmsookim     bmsookim
               pytorchcv    pytorchcv
 
-            Dead tensors are left out. Folded normalisations and biases of convolutions are kept in what computes the same.
+            Dead tensors are left out. Folded normalisations and biases of convolutions are kept in what computes the same. A network \
+            of which the dialect's code would compute something else, such as one with the stride elsewhere, is refused.
             """)
 
     @Argument(help: "The file of weights, or the directory of a run.")
@@ -42,12 +44,6 @@ struct Convert: ParsableCommand {
     @Option(help: "Refuse a head for another number of classes.")
     var classes: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Which of several networks in the file, such as model_ema. (default: the trained one)",
-            valueName: "prefix"))
-    var part: String?
-
     @OptionGroup var images: NormalizationOptions
 
     @Flag(help: "Where running statistics are missing, write those of a new network.")
@@ -55,6 +51,8 @@ struct Convert: ParsableCommand {
 
     @Flag(help: "Apply the map of names that 'wrn identify --map' proposes.")
     var acceptMap = false
+
+    @OptionGroup(title: "Weights of other programs") var foreign: ForeignWeightsOptions
 
     @OptionGroup var format: OutputOptions
 
@@ -67,6 +65,10 @@ struct Convert: ParsableCommand {
         let elementType: String
         let file: String
         let isModel: Bool
+        /// What was taken and assumed of another program's weights.
+        let weights: WeightsReading?
+        /// Tensors whose numbers cannot be a network's, written as they are.
+        let unsound: [UnsoundTensor]
     }
 
     func validate() throws {
@@ -74,17 +76,24 @@ struct Convert: ParsableCommand {
     }
 
     func run() throws {
+        var options = foreign.options
+        options.classes = classes
+        options.statistics = newStatistics ? .initial : .required
+        options.acceptsProposal = acceptMap
         let conversion = try WeightsConversion(
-            contentsOf: input, normalization: images.normalization?.normalization,
-            options: WeightsConversion.Options(
-                part: part, classes: classes, statistics: newStatistics ? .initial : .required,
-                acceptsProposal: acceptMap))
+            contentsOf: input, normalization: images.normalization?.normalization, options: options)
+        conversion.reading?.say()
         let type = elementType.elementType
         let written = try conversion.write(to: output, in: dialect, as: type)
         let report = Report(
             network: conversion.network.name, classes: conversion.network.classes,
             tensors: written.tensors, dialect: dialect, elementType: type.rawValue, file: output,
-            isModel: written.isModel)
+            isModel: written.isModel, weights: conversion.reading, unsound: conversion.unsound)
+        for tensor in conversion.unsound {
+            StandardError.write(
+                "wrn: warning: \(input): tensor \(tensor.name) \(tensor.problem); it is written as it is\n"
+            )
+        }
         let text: DisplayText =
             "\(output): \(report.network), \(Numbers.counted(report.tensors, "tensor")) of "
             + "\(type.rawValue) in \(dialect.title)\(written.isModel ? "; a model" : "")\n"

@@ -87,7 +87,7 @@ struct Evaluate: ParsableCommand {
         let report = EvaluationReport(
             architecture: classifier.description.architecture, data: data, split: images.split,
             model: try weights.chosen(), flip: flip,
-            seconds: seconds, evaluation: evaluation)
+            seconds: seconds, evaluation: evaluation, weights: classifier.reading)
         if csv != "-" {
             try StandardOutput.write(
                 output.json ? jsonText(report) : report.text(width: Terminal().width))

@@ -70,10 +70,11 @@ struct Features: ParsableCommand {
         let writer = try FeatureWriter(to: file, of: extractor)
         Interruption.listen()
         let broken = try write(files, extractor, writer)
-        let report = FeatureReport(
+        var report = FeatureReport(
             architecture: extractor.description.architecture, output: file,
             format: writer.format.rawValue, pooling: pool.rawValue, layers: extractor.layers,
             images: writer.count, broken: broken)
+        report.weights = extractor.reading
         try StandardOutput.write(output.json ? jsonText(report) : report.line)
     }
 

@@ -55,7 +55,7 @@ struct Finetune: ParsableCommand {
         try checkName(pretrained)
         try tuning.checkStage(of: pretrained)
         if let model = try weights.chosen() { reporter.say("Going on from \(model.sentence).") }
-        let job = try TrainingJob.begin(
+        var job = try TrainingJob.begin(
             at: directory, source: data, files: new.fileOptions(for: pretrained.description),
             limit: new.limit, reporter: reporter
         ) { source, train, validation in
@@ -63,6 +63,7 @@ struct Finetune: ParsableCommand {
                 pretrained, tuning: tuning, source: source, epochs: epochs, train: train,
                 validation: validation)
         }
+        job.reading = pretrained.reading
         try job.finish(control, reporter: reporter)
     }
 

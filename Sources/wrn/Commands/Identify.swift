@@ -4,6 +4,7 @@ import ArgumentParser
 import WRNCheckpoint
 import WRNDialects
 import WRNInference
+import WRNModel
 
 /// `wrn identify`: which network a file of weights holds.
 struct Identify: ParsableCommand {
@@ -11,8 +12,12 @@ struct Identify: ParsableCommand {
         abstract: "Say which network a file of weights holds, and in whose names.",
         usage: "wrn identify <file> [--part <prefix>] [--map] [--json]",
         discussion: """
-            Reads names, shapes and element types of .safetensors, .pth, .pt, .bin, .tar, .npz and .npy files, never the numbers, and \
-            runs nothing that is in them. The exit code is 0 for a whole network and 1 for anything else.
+            Reads .safetensors, .pth, .pt, .bin, .tar, .npz and .npy files, and an index of several; runs nothing that is in them. The \
+            network follows from names, shapes and element types; the numbers are read only to say whether all are finite. The exit code \
+            is 0 for a whole network of finite numbers and 1 for anything else.
+
+            Names and shapes do not say all that a network computes. What is assumed is said, as the published code with such names \
+            does it; the options below say otherwise, here and in every command that takes such weights.
 
             Where the names are of no known program, the network is looked for by shapes and order; --map prints the map of names \
             that follows, for a person to check before 'wrn convert --accept-map' applies it.
@@ -21,24 +26,31 @@ struct Identify: ParsableCommand {
     @Argument(help: "The file, or the directory of a run.")
     var file: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Which of several networks in the file, such as model_ema. (default: the trained one)",
-            valueName: "prefix"))
-    var part: String?
+    @OptionGroup var choice: PartOptions
 
     @Flag(help: "Print the map of names that the structure proposes.")
     var map = false
+
+    @OptionGroup(title: "What names and shapes do not say") var variant: VariantOptions
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: file))
-        let weights = ForeignWeights(archive, part: part)
+        let isModel = ModelFile.describesModel(archive)
+        let weights = ForeignWeights(
+            archive,
+            options: ForeignWeights.Options(part: choice.part, function: variant.changes),
+            describedAs: isModel ? try ModelFile(archive).description.architecture : nil)
+        let found = weights.identification
+        if found.network != nil { _ = try weights.network() }
         let report = IdentificationReport(
-            identification: weights.identification, showsMap: map)
+            identification: found, unsound: try weights.unsoundTensors(),
+            normalization: try weights.statedNormalization(), showsMap: map)
         try StandardOutput.write(
-            output.json ? jsonText(weights.identification) : report.text(width: Terminal().width))
-        guard weights.identification.isWhole else { throw ExitCode.failure }
+            output.json ? jsonText(report) : report.text(width: Terminal().width))
+        guard found.isWhole, found.extra.isEmpty, report.unsound.isEmpty else {
+            throw ExitCode.failure
+        }
     }
 }

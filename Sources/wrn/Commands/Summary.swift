@@ -89,7 +89,7 @@ struct Summary: ParsableCommand {
                 classNames: described.model?.classNames ?? [], network: summary,
                 memory: SummaryReport.Memory(
                     try MemoryEstimate(graph: described.graph, batch: batch ?? 1),
-                    batch: batch ?? 1))
+                    batch: batch ?? 1), weights: described.reading)
         } catch {
             throw ValidationError("\(error)")
         }

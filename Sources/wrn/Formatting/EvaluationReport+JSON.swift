@@ -10,7 +10,7 @@ extension EvaluationReport: Encodable {
         case architecture, data, split, model, flip, count, correct, accuracy, accuracyInterval,
             top5Accuracy
         case error, loss, expectedCalibrationError, calibrationBins, macroAverage, weightedAverage
-        case classes, confusionMatrix, confusions, broken, seconds, imagesPerSecond
+        case classes, confusionMatrix, confusions, broken, seconds, imagesPerSecond, weights
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -42,6 +42,7 @@ extension EvaluationReport: Encodable {
         try container.encode(evaluation.broken, forKey: .broken)
         try container.encode(seconds, forKey: .seconds)
         try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
+        try container.encodeIfPresent(weights, forKey: .weights)
     }
 }
 

@@ -14,6 +14,8 @@ struct EvaluationReport {
     let flip: Bool
     let seconds: Double
     let evaluation: Evaluation
+    /// What was taken and assumed of another program's weights.
+    var weights: WeightsReading?
 
     /// How sure the interval of the accuracy is.
     static let confidence = 0.95

@@ -19,6 +19,8 @@ struct FeatureReport: Encodable {
     let images: Int
     /// What is wrong with those that were left out.
     let broken: [String]
+    /// What was taken and assumed of another program's weights.
+    var weights: WeightsReading?
 
     init(
         architecture: String, output: String, format: String, pooling: String,

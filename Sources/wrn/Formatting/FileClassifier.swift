@@ -8,6 +8,8 @@ import WRNModel
 protocol FileClassifier {
     /// The name of the network.
     var architecture: String { get }
+    /// What was taken and assumed of another program's weights.
+    var reading: WeightsReading? { get }
 
     /// Answers for each file, in their order.
     func classify(
@@ -22,4 +24,5 @@ extension Classifier: FileClassifier {
 
 extension NeighbourClassifier: FileClassifier {
     var architecture: String { extractor.description.architecture }
+    var reading: WeightsReading? { extractor.reading }
 }

@@ -7,6 +7,8 @@ import WRNText
 /// What `wrn identify` says about a file.
 struct IdentificationReport {
     let identification: Identification
+    let unsound: [UnsoundTensor]
+    let normalization: StatedNormalization?
     let showsMap: Bool
 
     /// How many names of a list are shown.
@@ -52,7 +54,9 @@ struct IdentificationReport {
             rows.append(("parameters", parameters(of: network)))
             rows += network.paper.map { ("paper", $0) }
             rows.append(("names", names))
-            rows.append(("normalisation", normalization))
+            rows.append(("normalisation", batchNormalization))
+            rows += functionRows
+            rows += headRows
             rows += network.assumptions.map { ("note", $0) }
         }
         rows.append(("file", "\(format), \(types)"))
@@ -73,6 +77,17 @@ struct IdentificationReport {
         add("missing", identification.missing, " that the network needs")
         add("other shape", identification.differentlyShaped)
         add("other parts", identification.otherParts, " more with such a network")
+        add("computed", identification.computed, " from parts (pruning, weight normalisation)")
+        for tensor in unsound.prefix(Self.shownCount) {
+            rows.append(("not sound", "\(quoted(tensor.name)) \(tensor.problem)"))
+        }
+        if unsound.count > Self.shownCount {
+            rows.append(("not sound", "\(unsound.count - Self.shownCount) more"))
+        }
+        if let normalization {
+            let names = normalization.names.map { quoted($0) }.joined(separator: " and ")
+            rows.append(("images", "normalised by the file's own \(names)"))
+        }
         if identification.unrelatedCount > 0 {
             rows.append(
                 (
@@ -100,12 +115,43 @@ struct IdentificationReport {
             ? title : "\(title), behind \(quoted(identification.prefix))"
     }
 
-    private var normalization: String {
+    /// What the network computes, by who says so.
+    private var functionRows: [(String, String)] {
+        let bases: [(Identification.FunctionPart.Basis, String)] = [
+            (.assumed, "assumed"), (.given, "given"), (.stated, "computes"),
+        ]
+        return bases.compactMap { basis, label in
+            let words = identification.function.filter { $0.basis == basis }.map(\.words)
+            guard !words.isEmpty else { return nil }
+            let source =
+                basis == .assumed
+                ? identification.functionSource.map { ", as in \($0)" }
+                    ?? ", as the network has by itself" : ""
+            return (label, words.joined(separator: ", ") + source)
+        }
+    }
+
+    private var headRows: [(String, String)] {
+        let names = identification.headTensors.prefix(Self.shownCount).map { quoted($0) }
+            .joined(separator: ", ")
+        switch identification.head {
+        case .linear where !identification.headTensors.isEmpty:
+            return [("head", "\(names), the only linear layer there")]
+        case .layers:
+            return [("head", "of several layers, which are not computed: \(names)")]
+        case .absent: return [("head", "none: the network ends with its features")]
+        case .linear, nil: return []
+        }
+    }
+
+    private var batchNormalization: String {
         let words =
             switch identification.normalization {
             case .present: "as in training"
             case .folded: "multiplied into the convolutions"
-            case .withoutStatistics: "without running statistics, so of no use until trained on"
+            case .withoutStatistics:
+                "without running statistics, so of no use until trained on; GroupNorm and others under these names "
+                    + "cannot be told apart"
             case nil: "none"
             }
         return words
@@ -120,6 +166,7 @@ struct IdentificationReport {
         case .pytorchLegacy: "PyTorch's format before 1.6"
         case .npz: "NumPy's archive of arrays"
         case .npy: "NumPy's array"
+        case .shards: "several files that an index joins"
         }
     }
 
@@ -131,5 +178,19 @@ struct IdentificationReport {
 
     private static func text(of width: Double) -> String {
         Int(exactly: width).map(String.init) ?? "\(width)"
+    }
+}
+
+extension IdentificationReport: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case unsound, imageNormalization
+    }
+
+    /// The identification's fields, and what its numbers say.
+    func encode(to encoder: any Encoder) throws {
+        try identification.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(unsound, forKey: .unsound)
+        try container.encodeIfPresent(normalization, forKey: .imageNormalization)
     }
 }

@@ -42,7 +42,7 @@ struct PredictionJob {
                 index: index, label: images.classNames[images.labels[index]],
                 labelIndex: images.labels[index], predictions: Array(predictions.prefix(top)))
         }
-        if writesJSON { return try write(reports, classifier.architecture, source: source) }
+        if writesJSON { return try write(reports, classifier, source: source) }
         let draws = draws(reports.count)
         for report in reports {
             guard let index = report.index, draws else {
@@ -82,15 +82,16 @@ struct PredictionJob {
                         : report.line)
             }
         }
-        if writesJSON { try write(reports, classifier.architecture, source: nil) }
+        if writesJSON { try write(reports, classifier, source: nil) }
         if hasFailed, !skipsBroken { throw ExitCode(ExitReport.Code.failure) }
     }
 
     private func write(
-        _ reports: [PredictionReport], _ architecture: String, source: String?
+        _ reports: [PredictionReport], _ classifier: some FileClassifier, source: String?
     ) throws {
         let list = PredictionList(
-            architecture: architecture, data: source, images: reports)
+            architecture: classifier.architecture, data: source, images: reports,
+            weights: classifier.reading)
         try StandardOutput.write(jsonText(list))
     }
 }

@@ -10,6 +10,8 @@ struct PredictionList: Encodable {
     /// The data set; nil for files.
     let data: String?
     let images: [PredictionReport]
+    /// What was taken and assumed of another program's weights.
+    var weights: WeightsReading?
 }
 
 /// What `wrn predict` says about one image.

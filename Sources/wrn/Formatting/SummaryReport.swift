@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNInference
 import WRNInspect
 import WRNPlan
 
@@ -31,6 +32,8 @@ struct SummaryReport: Encodable {
     let classNames: [String]
     let network: NetworkSummary
     let memory: Memory
+    /// What was taken and assumed of another program's weights.
+    var weights: WeightsReading?
 
     /// The table and the totals, no line longer than `width` where the numbers allow it.
     func text(_ table: SummaryTable, width: Int) -> DisplayText {

@@ -2,6 +2,7 @@
 
 import Foundation
 import WRNData
+import WRNInference
 import WRNText
 import WRNTraining
 
@@ -24,6 +25,8 @@ enum TrainingLine {
         var takenTensors: Int?
         var newTensors: [String]?
         var droppedTensors: [String]?
+        /// What was taken and assumed of another program's weights.
+        var weights: WeightsReading?
     }
 
     /// An epoch is complete: the fields of its line in `metrics.jsonl`, and the event.

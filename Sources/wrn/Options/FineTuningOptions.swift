@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNDialects
 import WRNGraph
 import WRNInference
 import WRNModel
@@ -61,6 +62,7 @@ struct FineTuningOptions: ParsableArguments {
                 ? weights.path : LastingPath.of(weights.path), sha256: try weights.sha256(),
             hasNewHead: !keepsHead, freeze: freeze, frozenStatistics: frozenStatistics,
             layerDecay: layerDecay ?? 1, headFactor: headFactor ?? (keepsHead ? 1 : 3),
-            headOnlyEpochs: headOnlyEpochs ?? 0)
+            headOnlyEpochs: headOnlyEpochs ?? 0,
+            reading: weights.options == ForeignWeights.Options() ? nil : weights.options)
     }
 }

@@ -35,12 +35,16 @@ struct NetworkOrFileOptions: ParsableArguments {
 
     @OptionGroup(title: "Variant of the network") var variant: VariantOptions
 
+    @OptionGroup var choice: PartOptions
+
     /// A network with its graph, and the model that it was read from.
     struct Described {
         let architecture: any Architecture
         let graph: Graph
         let file: String?
         let model: ModelDescription?
+        /// What was taken and assumed of another program's weights.
+        var reading: WeightsReading?
     }
 
     /// The network and its graph.
@@ -51,6 +55,10 @@ struct NetworkOrFileOptions: ParsableArguments {
         let found = Result { try Zoo.network(named: network) }
         if case .failure = found, FileManager.default.fileExists(atPath: network) {
             return try fromFile()
+        }
+        if choice.part != nil {
+            throw ValidationError(
+                "--part goes with a file of weights; \(network) is a network's name")
         }
         do {
             let architecture = try Zoo.network(
@@ -72,12 +80,11 @@ struct NetworkOrFileOptions: ParsableArguments {
 
     /// The network of another program's weights.
     private func described(_ archive: TensorArchive) throws -> Described {
-        let architecture: any Architecture
-        do {
-            architecture = try ForeignWeights(archive).network().applying(variant.changes)
-        } catch let error as GraphError {
-            throw ValidationError("\(error)")
-        }
+        let weights = ForeignWeights(
+            archive, options: .init(part: choice.part, function: variant.changes))
+        let architecture = try weights.network()
+        let reading = WeightsReading(weights)
+        reading.say()
         if let input, input.channels != architecture.inputChannels {
             throw ValidationError(
                 "the network reads \(architecture.inputChannels) channels, not \(input.channels)")
@@ -87,7 +94,8 @@ struct NetworkOrFileOptions: ParsableArguments {
             let graph = try architecture.graph(
                 height: input?.height ?? size, width: input?.width ?? size)
             return Described(
-                architecture: architecture, graph: graph, file: archive.file, model: nil)
+                architecture: architecture, graph: graph, file: archive.file, model: nil,
+                reading: reading)
         } catch {
             throw ValidationError("\(error)")
         }

@@ -21,6 +21,8 @@ struct WeightsOptions: ParsableArguments {
 
     @OptionGroup var images: NormalizationOptions
 
+    @OptionGroup(title: "Weights of other programs") var foreign: ForeignWeightsOptions
+
     /// Which model of a run is taken; nil where the weights are no run's.
     func chosen() throws -> ChosenModel? { try ChosenModel(at: weights, model) }
 
@@ -29,19 +31,24 @@ struct WeightsOptions: ParsableArguments {
         if let chosen = try chosen() { StandardError.write("wrn: \(chosen.sentence)\n") }
     }
 
-    /// Opens the model and plans its network.
+    /// Opens the model and plans its network; what was assumed of other programs' weights is said.
     func classifier(_ engine: EngineOptions) throws -> Classifier {
         let (path, facts) = try resolved()
-        return try Classifier(
+        let classifier = try Classifier(
             contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
-            batch: engine.batch, options: engine.execution)
+            reading: foreign.options, batch: engine.batch, options: engine.execution)
+        classifier.reading?.say()
+        return classifier
     }
 
     /// Opens the model to go on from it.
     func pretrained() throws -> PretrainedModel {
         let (path, facts) = try resolved()
-        return try PretrainedModel(
-            contentsOf: path, normalization: images.normalization?.normalization, facts: facts)
+        let model = try PretrainedModel(
+            contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
+            reading: foreign.options)
+        model.reading?.say()
+        return model
     }
 
     /// The file on this machine, after a download where one is needed, and what is known of it.
@@ -70,9 +77,12 @@ struct WeightsOptions: ParsableArguments {
         layers: [String]?, pooling: FeatureExtractor.Pooling, _ engine: EngineOptions
     ) throws -> FeatureExtractor {
         let (path, facts) = try resolved()
-        return try FeatureExtractor(
+        let extractor = try FeatureExtractor(
             contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
-            layers: layers, pooling: pooling, batch: engine.batch, options: engine.execution)
+            reading: foreign.options, layers: layers, pooling: pooling, batch: engine.batch,
+            options: engine.execution)
+        extractor.reading?.say()
+        return extractor
     }
 }
 

@@ -15,6 +15,8 @@ struct TrainingJob {
     let run: RunDirectory
     let train: any ImageSet
     let validation: any ImageSet
+    /// What was taken and assumed of another program's weights that the run begins from.
+    var reading: WeightsReading?
 
     /// Begins a run; when that fails, nothing is left behind.
     ///
@@ -158,7 +160,7 @@ struct TrainingJob {
                 validationSplit: configuration.data.evaluatedSplit,
                 trainedParameters: configuration.fineTuning.map { _ in trained },
                 takenTensors: trainer.transfer?.taken.count, newTensors: trainer.transfer?.new,
-                droppedTensors: trainer.transfer?.dropped))
+                droppedTensors: trainer.transfer?.dropped, weights: reading))
     }
 
     /// A source's name that also holds in another working directory.

@@ -12,10 +12,12 @@ import pathlib
 import pickle
 import re
 import sys
+import warnings
 import zipfile
 
 import numpy as np
 import torch
+from torch.nn.utils import prune
 
 HERE = pathlib.Path(__file__).resolve().parent
 TYPES = dict(
@@ -87,6 +89,51 @@ def checkpoint():
     }
 
 
+def bystanders():
+    """What torch.load(weights_only=True) opens beside tensors, and nothing needs."""
+    marked = torch.nn.Parameter(ramp(4))
+    marked.decay = True
+    tagged = ramp(3)
+    tagged.origin = "here"
+    return {
+        "w": ramp(2), "marked": marked, "tagged": tagged, "seen": {1, 2}, "z": 1 + 2j, "raw": bytearray(b"a"), "big": 10**30,
+        "negative": -(10**30), "layout": torch.strided, "type": torch.complex64, "mean": [0.5, 0.25, 0.125], "std": (1, 2, 4),
+    }
+
+
+class Parametrized(torch.nn.Module):
+    """Weights that are saved in parts."""
+
+    def __init__(self):
+        super().__init__()
+        conv = lambda: torch.nn.Conv2d(2, 3, 3)
+        self.pruned, self.whole = conv(), conv()
+        prune.random_unstructured(self.pruned, "weight", amount=0.5)
+        prune.random_unstructured(self.pruned, "bias", amount=1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.normed = torch.nn.utils.weight_norm(conv())
+            self.other_axis = torch.nn.utils.weight_norm(conv(), dim=1)
+            self.one_norm = torch.nn.utils.weight_norm(conv(), dim=None)
+        self.parametrized = torch.nn.utils.parametrizations.weight_norm(conv())
+        with torch.no_grad():
+            for name, tensor in self.named_parameters():
+                tensor.copy_(torch.arange(tensor.numel()).reshape(tensor.shape) % 7 - 2.5)
+
+
+def parametrized():
+    torch.manual_seed(3)
+    module = Parametrized()
+    expected = {
+        "pruned": module.pruned.weight_orig * module.pruned.weight_mask, "parametrized": module.parametrized.weight}
+    for name in "normed", "other_axis", "one_norm":
+        part = getattr(module, name)
+        dim = {"normed": 0, "other_axis": 1, "one_norm": None}[name]
+        expected[name] = torch._weight_norm(part.weight_v, part.weight_g, dim) if dim is not None else (
+            part.weight_v * (part.weight_g / part.weight_v.norm()))
+    return {"net": module.state_dict(), "expected": {k: v.detach() for k, v in expected.items()}}
+
+
 def main():
     for protocol in range(1, 6):
         write(f"pytorch/zip-protocol{protocol}.pth", saved(simple(), pickle_protocol=protocol))
@@ -111,6 +158,10 @@ def main():
         return np.frombuffer(data, f"<i{size}").astype(f">i{size}").tobytes() if size else data
 
     write("pytorch/zip-bigendian.pth", rezipped(big, swap))
+    for protocol in 2, 4:
+        write(f"pytorch/zip-bystanders{protocol}.pth", saved(bystanders(), pickle_protocol=protocol))
+    write("pytorch/legacy-bystanders.pth", legacy(bystanders()))
+    write("pytorch/parametrized.pth", saved(parametrized()))
     write("pytorch/module.pth", saved(torch.nn.Linear(2, 1)))
     write("pytorch/tensor.pth", saved(ramp(2, 2)))
     script = io.BytesIO()

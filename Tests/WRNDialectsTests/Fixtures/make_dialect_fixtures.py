@@ -9,7 +9,9 @@ import collections
 import io
 import json
 import pathlib
+import zipfile
 
+import numpy as np
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -25,23 +27,28 @@ def image(channels, size):
 
 
 class Small(nn.Module):
-    """WRN-10-0.25; `names` says what its parts are called."""
+    """WRN-10-0.25, or with more blocks WRN-16-0.25; `names` says what its parts are called.
 
-    def __init__(self, names, bias=False, classes=10):
+    Published programs differ: `late` has the stride in the second convolution, `raw` a shortcut that reads the block's raw input.
+    """
+
+    def __init__(self, names, bias=False, classes=10, late=False, raw=False, activation=F.relu, blocks=1):
         super().__init__()
-        self.names = names
+        self.names, self.raw, self.activation, self.blocks = names, raw, activation, blocks
         modules = collections.OrderedDict()
         modules[names["stem"]] = nn.Conv2d(3, 16, 3, padding=1, bias=bias)
         inputs = 16
         for group, width in enumerate(WIDTHS):
-            stride = 2 if group else 1
-            for key, module in (
-                ("bn0", nn.BatchNorm2d(inputs)), ("conv0", nn.Conv2d(inputs, width, 3, stride, 1, bias=bias)),
-                ("bn1", nn.BatchNorm2d(width)), ("conv1", nn.Conv2d(width, width, 3, 1, 1, bias=bias)),
-                ("shortcut", nn.Conv2d(inputs, width, 1, stride, bias=bias)),
-            ):
-                modules[self.path(group, key)] = module
-            inputs = width
+            for block in range(blocks):
+                stride = 2 if group and not block else 1
+                for key, module in (
+                    ("bn0", nn.BatchNorm2d(inputs)), ("conv0", nn.Conv2d(inputs, width, 3, 1 if late else stride, 1, bias=bias)),
+                    ("bn1", nn.BatchNorm2d(width)), ("conv1", nn.Conv2d(width, width, 3, stride if late else 1, 1, bias=bias)),
+                    ("shortcut", nn.Conv2d(inputs, width, 1, stride, bias=bias)),
+                ):
+                    if key != "shortcut" or not block:
+                        modules[self.path(group, block, key)] = module
+                inputs = width
         modules[names["bn"]] = nn.BatchNorm2d(inputs)
         modules[names["head"]] = nn.Linear(inputs, classes)
         for path, module in modules.items():
@@ -53,8 +60,8 @@ class Small(nn.Module):
                 place = getattr(place, part)
             place.add_module(last, module)
 
-    def path(self, group, key):
-        return self.names["block"].format(group, group + 1) + self.names[key]
+    def path(self, group, block, key):
+        return self.names["block"].format(group, group + 1, block) + self.names[key]
 
     def at(self, path):
         return self.get_submodule(path)
@@ -62,18 +69,19 @@ class Small(nn.Module):
     def forward(self, x):
         x = self.at(self.names["stem"])(x)
         for group in range(3):
-            def part(key):
-                return self.at(self.path(group, key))
-            a = F.relu(part("bn0")(x))
-            y = part("conv1")(F.relu(part("bn1")(part("conv0")(a))))
-            x = y + part("shortcut")(a)
-        x = F.relu(self.at(self.names["bn"])(x)).mean((2, 3))
+            for block in range(self.blocks):
+                def part(key):
+                    return self.at(self.path(group, block, key))
+                a = self.activation(part("bn0")(x))
+                y = part("conv1")(self.activation(part("bn1")(part("conv0")(a))))
+                x = y + (x if block else part("shortcut")(x if self.raw else a))
+        x = self.activation(self.at(self.names["bn"])(x)).mean((2, 3))
         return self.at(self.names["head"])(x)
 
 
 XTERNALZ = dict(stem="conv1", block="block{1}.layer.0.", bn0="bn1", conv0="conv1", bn1="bn2", conv1="conv2",
                 shortcut="convShortcut", bn="bn1", head="fc")
-BMSOOKIM = dict(stem="conv1", block="layer{1}.0.", bn0="bn1", conv0="conv1", bn1="bn2", conv1="conv2", shortcut="shortcut.0",
+BMSOOKIM = dict(stem="conv1", block="layer{1}.{2}.", bn0="bn1", conv0="conv1", bn1="bn2", conv1="conv2", shortcut="shortcut.0",
                 bn="bn1", head="linear")
 PYTORCHCV = dict(stem="features.init_block", block="features.stage{1}.unit1.", bn0="body.conv1.bn", conv0="body.conv1.conv",
                  bn1="body.conv2.bn", conv1="body.conv2.conv", shortcut="identity_conv", bn="features.post_activ.bn",
@@ -82,6 +90,79 @@ AUTHORS = dict(stem="conv0", block="group{0}.block0.", bn0="bn0", conv0="conv0",
                bn="bn", head="fc")
 UNKNOWN = dict(stem="first", block="part{1}.only.", bn0="n_a", conv0="c_a", bn1="n_b", conv1="c_b", shortcut="skip", bn="z_norm",
                head="zz_out")
+
+
+class Padded(nn.Module):
+    """akamaster's block: the shortcut has no parameters, and half of its new channels of zeros stand before the others."""
+
+    def __init__(self, inputs, width, stride):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(inputs, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width)
+        self.conv2, self.bn2 = nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width)
+        self.stride, self.more = stride, width - inputs
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        if self.more:
+            x = F.pad(x[:, :, ::self.stride, ::self.stride], (0, 0, 0, 0, self.more // 2, self.more // 2))
+        return F.relu(y + x)
+
+
+class Cifar(nn.Module):
+    """ResNet-8 for CIFAR in akamaster's names."""
+
+    def __init__(self, classes=10):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16)
+        for stage, (inputs, width) in enumerate([(16, 16), (16, 32), (32, 64)]):
+            self.add_module(f"layer{stage + 1}", nn.Sequential(Padded(inputs, width, 2 if stage else 1)))
+        self.linear = nn.Linear(64, classes)
+
+    def forward(self, x):
+        x = self.layer3(self.layer2(self.layer1(F.relu(self.bn1(self.conv1(x))))))
+        return self.linear(x.mean((2, 3)))
+
+
+class PreBottleneck(nn.Module):
+    """pytorchcv's pre-activation bottleneck for CIFAR, whose 3x3 convolution has the stride (`conv1_stride=False`)."""
+
+    def __init__(self, inputs, width, stride):
+        super().__init__()
+        self.body = nn.Module()
+        for number, (i, o, kernel, step) in enumerate(
+                [(inputs, width, 1, 1), (width, width, 3, stride), (width, 4 * width, 1, 1)]):
+            part = nn.Module()
+            part.conv, part.bn = nn.Conv2d(i, o, kernel, step, kernel // 2, bias=False), nn.BatchNorm2d(i)
+            self.body.add_module(f"conv{number + 1}", part)
+        self.identity_conv = nn.Conv2d(inputs, 4 * width, 1, stride, bias=False)
+
+    def forward(self, x):
+        a = F.relu(self.body.conv1.bn(x))
+        y = self.body.conv1.conv(a)
+        for part in (self.body.conv2, self.body.conv3):
+            y = part.conv(F.relu(part.bn(y)))
+        return y + self.identity_conv(a)
+
+
+class PreCifar(nn.Module):
+    """PreResNet-11 with bottlenecks in pytorchcv's names."""
+
+    def __init__(self, classes=10):
+        super().__init__()
+        self.features = nn.Sequential()
+        self.features.add_module("init_block", nn.Conv2d(3, 16, 3, 1, 1, bias=False))
+        for stage, (inputs, width) in enumerate([(16, 16), (64, 32), (128, 64)]):
+            units = nn.Sequential()
+            units.add_module("unit1", PreBottleneck(inputs, width, 2 if stage else 1))
+            self.features.add_module(f"stage{stage + 1}", units)
+        last = nn.Sequential()
+        last.add_module("bn", nn.BatchNorm2d(256))
+        last.add_module("activ", nn.ReLU())
+        self.features.add_module("post_activ", last)
+        self.output = nn.Linear(256, classes)
+
+    def forward(self, x):
+        return self.output(self.features(x).mean((2, 3)))
 
 
 class Basic(nn.Module):
@@ -176,12 +257,34 @@ def main():
         with torch.no_grad():
             logits[name] = [round(float(v), 7) for v in module(image(3, size))[0]]
 
+    def pack(name, module, size):
+        """A compressed archive of arrays whose numbers have few values, since the network has many."""
+        with torch.no_grad():
+            for tensor in module.state_dict().values():
+                if tensor.dim() > 1:
+                    tensor.copy_((tensor * 16).round() / 16)
+        arrays = {k: v.numpy().astype("f2") if v.dtype.is_floating_point else v.numpy() for k, v in module.state_dict().items()}
+        out = io.BytesIO()
+        np.savez_compressed(out, **arrays)
+        data = io.BytesIO()
+        # Dates would make each run another file.
+        with zipfile.ZipFile(out) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new:
+            for info in old.infolist():
+                new.writestr(zipfile.ZipInfo(info.filename), old.read(info), zipfile.ZIP_DEFLATED)
+        (HERE / name).write_bytes(data.getvalue())
+        with torch.no_grad():
+            logits[name] = [round(float(v), 7) for v in module(image(3, size))[0]]
+
     half, bfloat = torch.float16, torch.bfloat16
     module = filled(Small(XTERNALZ), half)
     state = converted(module.state_dict(), half)
     dead = {k.replace("block1.", "sub_block1."): v for k, v in state.items() if k.startswith("block1.")}
     save("xternalz.pth", {"epoch": 200, "state_dict": {"module." + k: v for k, v in (state | dead).items()}}, module, 8)
-    module = filled(Small(BMSOOKIM, bias=True), half)
+    module = filled(Small(XTERNALZ, late=False, raw=True, activation=lambda x: F.leaky_relu(x, 0.1)), half)
+    save("leaky-raw.pth", converted(module.state_dict(), half), module, 8)
+    pack("akamaster.npz", filled(Cifar(), half), 8)
+    pack("pytorchcv-bottleneck.npz", filled(PreCifar(), half), 8)
+    module = filled(Small(BMSOOKIM, bias=True, late=True, raw=True, blocks=2), half)
     save("bmsookim.t7", {"net": {"module." + k: v for k, v in converted(module.state_dict(), half).items()}, "acc": 95.0,
                          "epoch": 3}, module, 8)
     module = filled(Small(PYTORCHCV), bfloat)

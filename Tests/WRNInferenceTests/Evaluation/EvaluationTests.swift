@@ -89,9 +89,10 @@ struct EvaluationTests {
     func emptyClassAndNames() throws {
         let description = TinyModel.description(classes: 5, classNames: [])
         let model = try TinyModel.model(description)
+        let names = TinyModel.classNames + ["emu"]
         let evaluation = try Classifier(description: description, tensors: model.tensors)
-            .evaluate(TinyModel.images(3))
-        #expect(evaluation.classes.map(\.name) == TinyModel.classNames + ["4"])
+            .evaluate(TinyModel.images(3, classNames: names))
+        #expect(evaluation.classes.map(\.name) == names)
         #expect(evaluation.classes.map(\.count) == [1, 1, 1, 0, 0])
         #expect(evaluation.classes[4].accuracy == nil)
     }

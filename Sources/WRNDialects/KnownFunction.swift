@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNZoo
+
+/// What is known of a network's function beside names and shapes: what the caller says, what the file says, and the dialect's code.
+struct KnownFunction {
+    /// What the caller says; it goes before all else.
+    let changes: NetworkVariant.Changes
+    /// What the file itself says.
+    let stated: NetworkVariant?
+
+    /// The network with the function that is known, or else assumed.
+    func applied(to network: any Architecture, _ dialect: Dialect?) -> any Architecture {
+        var network = network
+        if let stated {
+            network = Self.changed(network, Self.all(of: stated))
+        } else if let function = dialect?.function(for: network) {
+            network = Self.changed(network, function.changes(for: network))
+        }
+        return Self.changed(network, changes)
+    }
+
+    /// What stands behind each part of the network's function.
+    func parts(of network: any Architecture, _ dialect: Dialect?) -> [Identification.FunctionPart] {
+        NetworkVariant.Part.allCases.filter(network.variantParts.contains).map { part in
+            Identification.FunctionPart(
+                part: part, value: network.variant.word(for: part),
+                basis: changes.parts.contains(part) ? .given : stated != nil ? .stated : .assumed,
+                words: Self.words(for: part, of: network.variant))
+        }
+    }
+
+    /// Why what the caller says cannot be of this network.
+    func problem(of network: any Architecture) -> String? {
+        do {
+            _ = try Self.strictlyChanged(network, changes)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private static func strictlyChanged(
+        _ network: any Architecture, _ changes: NetworkVariant.Changes
+    ) throws -> any Architecture {
+        try network.applying(changes)
+    }
+
+    private static func changed(
+        _ network: any Architecture, _ changes: NetworkVariant.Changes
+    ) -> any Architecture {
+        (try? strictlyChanged(network, changes.limited(to: network.variantParts))) ?? network
+    }
+
+    private static func all(of variant: NetworkVariant) -> NetworkVariant.Changes {
+        NetworkVariant.Changes(
+            activation: variant.activation, shortcutInput: variant.shortcutInput,
+            stride: variant.stride, padding: variant.padding, epsilon: variant.epsilon)
+    }
+
+    /// A part of a variant in words, as a list of assumptions has it.
+    static func words(for part: NetworkVariant.Part, of variant: NetworkVariant) -> String {
+        switch part {
+        case .activation: variant.activation.title
+        case .shortcutInput:
+            variant.shortcutInput == .raw
+                ? "shortcuts that read the block's raw input"
+                : "shortcuts that read the activated input"
+        case .stride:
+            variant.stride == .firstConvolution
+                ? "the stride in a block's first convolution"
+                : "the stride in a block's second convolution"
+        case .padding:
+            variant.padding == .behind
+                ? "channels of zeros behind the shortcut's"
+                : "channels of zeros on both sides of the shortcut's"
+        case .epsilon: "epsilon \(variant.word(for: .epsilon))"
+        }
+    }
+}
