@@ -16,18 +16,11 @@ public enum FileIdentity {
     ///
     /// - Throws: ``DataError`` when there is no regular file that can be read.
     public static func sha256(ofFile path: String) throws(DataError) -> String {
-<<<<<<< HEAD
         let file = try OpenFile(path)
         var digest = FileDigest.Computation(like: .sha256(""))
         for start in stride(from: 0, to: file.count, by: chunkByteCount) {
             let count = min(chunkByteCount, file.count - start)
             try file.bytes(at: start, count, "the file").withUnsafeBytes { digest.update($0) }
-=======
-        do throws(DataError) {
-            return try FileDigest.sha256("").computed(of: path).digits
-        } catch {
-            throw DataError(.unreadable, file: path, "cannot read the file; make it readable")
->>>>>>> 7c28640 (HTTP by libcurl within limits, files opened in one place, few descriptors and huge numbers tested)
         }
         return digest.digest.digits
     }
