@@ -54,7 +54,7 @@ let package = Package(
         // I describe a network as a value and prove it well-formed.
         .target(name: "WRNGraph", dependencies: ["WRNTensor"], swiftSettings: strict),
         // I turn the paper's words into graphs, and know the paper's numbers.
-        .target(name: "WRNZoo", dependencies: ["WRNGraph"], swiftSettings: strict),
+        .target(name: "WRNZoo", dependencies: ["WRNGraph", "WRNText"], swiftSettings: strict),
         // I show a graph to a person, and hold it against the paper.
         .target(
             name: "WRNInspect", dependencies: ["WRNGraph", "WRNTensor", "WRNText", "WRNZoo"],

@@ -30,6 +30,21 @@ package enum NameSuggestions {
         return isLike && distance(letters, wanted) < max(letters.count, wanted.count) ? name : nil
     }
 
+    /// The names that a text misspells, the likeliest first: those that differ in a few letters, or begin with it; none when nothing is near.
+    package static func near(_ text: String, among names: [String]) -> [String] {
+        let wanted = Array(text.lowercased().utf8.prefix(maximumByteCount))
+        // A third of the letters may be wrong; of short names only one.
+        let limit = max(1, min(wanted.count / 3, 3))
+        let ranked = names.compactMap { name -> (name: String, distance: Int)? in
+            let letters = Array(name.lowercased().utf8)
+            let isBeginning = wanted.count >= 3 && letters.starts(with: wanted)
+            let distance = isBeginning ? 0 : distance(letters, wanted)
+            return distance <= limit ? (name, distance) : nil
+        }
+        let least = ranked.map(\.distance).min()
+        return ranked.filter { $0.distance == least }.map(\.name).sorted()
+    }
+
     private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
         text.count >= part.count
             && (0...text.count - part.count).contains { text[$0...].starts(with: part) }

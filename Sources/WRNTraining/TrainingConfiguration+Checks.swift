@@ -53,23 +53,4 @@ extension TrainingConfiguration {
     ) -> String {
         "\(count) of \(channels)x\(height)x\(width) in \(classes) classes"
     }
-
-    /// A number without the digits that arithmetic leaves behind.
-    private static func text(_ value: Double) -> String {
-        String(format: "%.6g", locale: nil, value)
-    }
-
-    /// The complaint about a run whose numbers have become useless.
-    func divergence(
-        _ what: String, at position: TrainingPosition, validationLosses: [Double], run: RunDirectory
-    ) -> TrainingError {
-        let saved =
-            run.hasCheckpoint
-            ? "the last checkpoint is kept" : "there was no checkpoint yet"
-        return TrainingError(
-            .diverged,
-            "\(run.path): \(what) in epoch \(position.epoch + 1), step \(position.step), with the "
-                + "learning rate \(Self.text(learningRate(step: position.step, validationLosses: validationLosses))) (\(saved)); begin a new run with a "
-                + "lower learning rate, for example --lr \(Self.text(optimizer.learningRate / 10))")
-    }
 }

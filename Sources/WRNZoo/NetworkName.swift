@@ -52,12 +52,13 @@ struct NetworkName {
     let width: Double
     let endings: [Ending]
 
-    /// Reads a name in any case.
+    /// Reads a name in any case, and as other programs spell it, such as `wide_resnet50_2`.
     ///
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` when it has not the form of a name.
     init(_ name: String) throws(GraphError) {
         text = name
-        var parts = name.lowercased().split(separator: "-", omittingEmptySubsequences: false)[...]
+        var parts = Self.canonical(name)
+            .split(separator: "-", omittingEmptySubsequences: false)[...]
         let isPre = parts.first == "preact"
         if isPre { parts = parts.dropFirst() }
         order = isPre ? .pre : .post
@@ -67,6 +68,11 @@ struct NetworkName {
             let depth = Self.wholeNumber(parts[parts.startIndex + 1]),
             let width = isWide ? Self.number(parts[parts.startIndex + 2]) : 1
         else {
+            let near = Self.suggestions(for: name)
+            guard near.isEmpty else {
+                throw .invalidArchitecture(
+                    "\"\(name)\" names no network; did you mean \(near.joined(separator: " or "))?")
+            }
             throw .invalidArchitecture(
                 "\"\(name)\" names no network: expected wrn-DEPTH-WIDTH, for example wrn-28-10, "
                     + "wrn-40-2-b131 or wrn-50-2, or resnet-DEPTH or preact-resnet-DEPTH, "
@@ -146,7 +152,7 @@ struct NetworkName {
     func checkEndings(
         _ isKnown: (Ending) -> Bool, of network: String
     ) throws(GraphError) {
-        let (parts, first) = (text.lowercased().split(separator: "-"), text.lowercased())
+        let (parts, first) = (Self.canonical(text).split(separator: "-"), text.lowercased())
         for (ending, part) in zip(endings.reversed(), parts.reversed())
         where !isKnown(ending) && !ending.isOfVariant {
             throw .invalidArchitecture(

@@ -39,7 +39,12 @@ struct ExitReport: Equatable {
             case .validationFailure:
                 self.init(code: Code.usage, complaint: Self.usage(error))
             default:
-                self.init(code: Code.failure, complaint: Self.sentence(error))
+                let arguments = Array(CommandLine.arguments.dropFirst())
+                if let complaint = CommandTree.misspeltCommand(arguments) {
+                    self.init(code: Code.usage, complaint: complaint)
+                } else {
+                    self.init(code: Code.failure, complaint: Self.sentence(error))
+                }
             }
         }
     }
@@ -59,7 +64,10 @@ struct ExitReport: Equatable {
 
     /// What is wrong with the command line, and where to read how it is meant.
     private static func usage(_ error: any Error) -> String {
-        let sentence = joined(WRN.message(for: error))
+        // What is unknown comes first: without it the rest of the command line may mean something else.
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let complaint = CommandTree.complaint(about: arguments) { return complaint }
+        let sentence = withExpectation(joined(WRN.message(for: error)))
         // A command's own sentence says what to do.
         if error is ValidationError { return sentence }
         // The parser ends its long message with "See 'wrn summary --help' for more information."
@@ -68,6 +76,21 @@ struct ExitReport: Equatable {
         return parts.count == 3 && parts[1].hasPrefix("wrn ")
             ? "\(sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence); see '\(parts[1])'"
             : sentence
+    }
+
+    /// The parser's sentence about a value, with what was expected where it does not say so: a number.
+    private static func withExpectation(_ sentence: String) -> String {
+        let list = " one of the following: - "
+        if sentence.contains(list) {
+            return sentence.replacing(list, with: " one of ").replacing(" - ", with: ", ")
+        }
+        let parts = sentence.split(separator: "'", omittingEmptySubsequences: false)
+        guard sentence.hasPrefix("The value '"), parts.count == 5, parts[4].isEmpty else {
+            return sentence
+        }
+        let expected =
+            Double(parts[1]) == nil ? "a number" : "a whole number from 0 to \(Int.max)"
+        return "\(sentence): expected \(expected)"
     }
 
     private static func sentence(_ error: any Error) -> String {

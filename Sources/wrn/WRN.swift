@@ -28,7 +28,8 @@ struct WRN: ParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         do {
             try OpenFileLimit.check()
-            var command = try parseAsRoot()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            var command = try parseAsRoot(CommandTree.joiningNegativeNumbers(arguments))
             try command.run()
         } catch {
             ExitReport(error).exit()

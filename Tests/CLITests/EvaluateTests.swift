@@ -142,7 +142,8 @@ struct EvaluateTests {
         let counts = ["\(all[0].count)", "\(evaluation.classes[all[0].label].count)"]
         #expect(lines[4].split(separator: " ").suffix(2).map(String.init) == counts)
         for width in [40, 60] {
-            #expect(text.lines(width: width).dropFirst(3).allSatisfy { $0.count <= width })
+            let lines = text.lines(width: TextWidth(columns: width, isFixed: true))
+            #expect(lines.dropFirst(3).allSatisfy { $0.count <= width })
         }
         let right = Evaluation(
             loss: 1, classNames: (0..<13).map { "\($0)" },

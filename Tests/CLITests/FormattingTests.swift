@@ -55,8 +55,57 @@ struct FormattingTests {
 
     @Test("another column gives way where it is told to")
     func yielding() {
-        var table = Table([("#", .right), ("name", .left), ("n", .right)], yielding: 1)
+        var table = Table([("#", .right), ("name", .left), ("n", .right)], yielding: [1])
         table.add(["10", "a.very.long.name", "1"])
         #expect(table.lines(width: 17) == [" #  name        n", "10  a.ve..name  1"])
+    }
+
+    @Test("what is piped is never cut, however long")
+    func piped() {
+        let name = String(repeating: "long.", count: 60)
+        var table = Table([("name", .left), ("n", .right)])
+        table.add([name, "1"])
+        let lines = table.lines(width: TextWidth(columns: 80, isFixed: false))
+        #expect(lines[1] == name + "  1")
+        #expect(!Terminal(isInteractive: false, systemWidth: 0, environment: [:]).textWidth.isFixed)
+        #expect(Terminal(isInteractive: true, systemWidth: 40, environment: [:]).textWidth == 40)
+    }
+
+    @Test("names that are cut on a terminal can still be told apart")
+    func distinct() {
+        func cells(_ names: [String], width: TextWidth) -> [String] {
+            var table = Table([("", .left)])
+            for name in names { table.add([name]) }
+            return Array(table.lines(width: width).dropFirst())
+        }
+        // They differ in the middle, at the beginning, at the end, and only when nearly whole.
+        for names in [
+            ["group1.block0.conv1.weight", "group1.block3.conv1.weight"],
+            ["a.very.long.name.of.a.run", "b.very.long.name.of.a.run"],
+            ["a.very.long.name.of.run.1", "a.very.long.name.of.run.2"],
+            [
+                "abcdefghijklmnopqrstuvwxyz", "abcdefghijklMnopqrstuvwxyz",
+                "abcdefghijklmnopqrstuvwxYz",
+            ],
+        ] {
+            for width in [8, 10, 12, 20] {
+                let shown = cells(names, width: TextWidth(columns: width, isFixed: true))
+                #expect(Set(shown).count == names.count, "\(shown)")
+            }
+        }
+        #expect(cells(["aaaaaaaaaaaaaaa1", "b"], width: 8) == ["aaa..aa1", "b"])
+        // Equal cells stay equal.
+        let equal = cells(["0123456789abcdef", "0123456789abcdef"], width: 8)
+        #expect(equal[0] == equal[1] && equal[0].count == 8)
+    }
+
+    @Test("columns give way in their order, and only as far as is needed")
+    func order() {
+        var table = Table([("a", .left), ("b", .left), ("c", .left)], yielding: [2, 1])
+        table.add(["12345678901234567890", "abcdefghijklmnopqrst", "ABCDEFGHIJKLMNOPQRST"])
+        #expect(table.lines(width: 60)[1].hasSuffix("ABCDEFG..PQRST"))
+        let narrow = table.lines(width: 44)[1]
+        #expect(narrow.hasPrefix("12345678901234567890  ") && narrow.hasSuffix("  ABC..ST"))
+        #expect(narrow.count <= 44)
     }
 }

@@ -16,13 +16,16 @@ struct RehearsalTests {
     func findsRate() throws {
         let before = try place.contents()
         let arguments = [
-            "find-lr", "wrn-10-0.25", "--data", "data", "--batch", "8", "--steps", "40",
-            "--threads", "1",
+            "find-lr", "wrn-10-0.5", "--data", "data", "--batch", "8", "--steps", "100",
+            "--threads", "1", "--no-augment",
         ]
         let result = try place.run(arguments)
         #expect(result.code == 0, "\(result.complaint)")
         #expect(result.output.hasPrefix("smoothed loss\n"))
-        #expect(result.output.contains("Try --lr "))
+        #expect(
+            result.output.contains(
+                /\nTry --lr [0-9.e-]+; good rates are [0-9.e-]+ to [0-9.e-]+\.\n/))
+        #expect(result.output.contains(/\n +\[=*o=*\] good rates\n/))
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
         #expect(try place.contents() == before)
 
@@ -31,15 +34,48 @@ struct RehearsalTests {
                 let learningRate: Double
                 let smoothedLoss: Double
             }
+            struct Advice: Decodable {
+                let verdict: String
+                let suggestion: Double?
+                let lower: Double?
+                let upper: Double?
+            }
             let points: [Point]
-            let suggestion: Double?
+            let advice: Advice
         }
         let json = try decoded(Report.self, from: place.run(arguments + ["--json"]).output)
-        #expect(json.points.count <= 40 && json.points.count >= 10)
-        #expect(json.points.first?.learningRate == 1e-5)
+        #expect(json.points.count <= 100 && json.points.count >= 20)
+        #expect(json.points.first?.learningRate == 1e-4)
         let rates = json.points.map(\.learningRate)
         #expect(zip(rates, rates.dropFirst()).allSatisfy { $0 < $1 })
-        #expect(try rates.contains(#require(json.suggestion)))
+        #expect(json.advice.verdict == "clear")
+        let suggestion = try #require(json.advice.suggestion)
+        #expect(try suggestion >= #require(json.advice.lower))
+        #expect(try suggestion <= #require(json.advice.upper))
+    }
+
+    @Test(
+        "wrn find-lr makes no suggestion where there is none, and says why",
+        arguments: [
+            (["--steps", "12"], "No suggestion: 12 steps are too few to tell a fall from noise."),
+            (
+                ["--from", "1e-9", "--to", "1e-8"],
+                "No suggestion: the curve is flat, from 1e-09 to 1e-08"
+            ),
+            (
+                ["--from", "1e6", "--to", "1e8"],
+                "No suggestion: the loss only grows from the first rate"
+            ),
+        ])
+    func hasNoSuggestion(_ options: [String], _ sentence: String) throws {
+        let result = try place.run(
+            ["find-lr", "wrn-10-0.25", "--data", "data", "--batch", "8", "--threads", "1"] + options
+        )
+        #expect(result.code == 0, "\(result.complaint)")
+        let words = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains(sentence))
+        #expect(!result.output.contains("Try --lr"))
+        #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
     @Test("wrn find-lr refuses a search that cannot be")

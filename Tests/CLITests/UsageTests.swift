@@ -117,7 +117,72 @@ struct UsageTests {
                 ["summary", "wrn-28-10", "--dropout", "-0.1"],
                 "dropout must be at least 0 and below 1, not -0.1 (the paper uses 0.3 and 0.4)"
             ),
-            (["bake"], "Unexpected argument 'bake'; see 'wrn --help'"),
+            (["bake"], "'bake' is no command; see 'wrn --help'"),
+            (["evaluat", "--data", "x"], "'evaluat' is no command; did you mean 'wrn evaluate'?"),
+            (
+                ["weights", "lst"],
+                "'lst' is no command of 'wrn weights'; did you mean 'wrn weights list'?"
+            ),
+            (
+                ["data", "inspekt", "x"],
+                "'inspekt' is no command of 'wrn data'; did you mean 'wrn data inspect'?"
+            ),
+            (
+                ["runs", "compar", "a", "b"],
+                "'compar' is no command of 'wrn runs'; did you mean 'wrn runs compare'?"
+            ),
+            (
+                ["train", "wrn-10-1", "--data", "data", "--run", "r", "--lr", "-1"],
+                "--lr must be above 0, not -1.0; see 'wrn train --help'"
+            ),
+            (
+                ["train", "wrn-10-1", "--data", "data", "--run", "r", "--epochs", "-3"],
+                "--epochs must be in 1...1000000, not -3; see 'wrn train --help'"
+            ),
+            (
+                ["predict", "a.png", "--top", "-1"],
+                "--top must be 1 or more, not -1; see 'wrn predict --help'"
+            ),
+            (
+                ["train", "wrn-10-1", "--data", "data", "--run", "r", "--epochs", "1.5"],
+                "The value '1.5' is invalid for '--epochs <epochs>': expected a whole number from 0 to 9223372036854775807; see 'wrn train --help'"
+            ),
+            (
+                ["plan", "wrn-10-1", "--threads", "two"],
+                "The value 'two' is invalid for '--threads <threads>': expected a number; see 'wrn plan --help'"
+            ),
+            (
+                ["train", "wrn-10-1", "--data", "data", "--run", "r", "--seed", "-1"],
+                "The value '-1' is invalid for '--seed <seed>': expected a whole number from 0 to 9223372036854775807; see 'wrn train --help'"
+            ),
+            (
+                ["predict", "--csv", "x.csv", "a.png"],
+                "'wrn predict' has no option --csv; it is an option of 'wrn evaluate'"
+            ),
+            (
+                ["evaluate", "--data", "data", "--flipp"],
+                "'wrn evaluate' has no option --flipp; did you mean --flip?"
+            ),
+            (
+                ["train", "wrn-10-1", "--data", "data", "--learning-rate", "0.1"],
+                "'wrn train' has no option --learning-rate; did you mean --lr?"
+            ),
+            (
+                ["train", "wrn-10-1", "--data", "data", "-lr", "0.1"],
+                "'wrn train' has no option -lr; did you mean --lr?"
+            ),
+            (
+                ["train", "wrn-10-1", "--data", "data", "--gpu"],
+                "'wrn train' has no option --gpu; see 'wrn train --help'"
+            ),
+            (
+                ["convert", "a", "b", "--dialect", "torchvison"],
+                "The value 'torchvison' is invalid for '--dialect <name>'. Please provide one of canonical, torchvision, authors, xternalz, bmsookim, pytorchcv; see 'wrn convert --help'"
+            ),
+            (
+                ["summary", "wm-28-10"],
+                "\"wm-28-10\" names no network; did you mean wrn-28-10?"
+            ),
         ])
     func usage(_ arguments: [String], _ sentence: String) throws {
         let workplace = try Workplace()

@@ -92,3 +92,21 @@ struct TextTests {
         #expect(NameSuggestions.nearest(to: "x", among: []).isEmpty)
     }
 }
+
+@Suite("Names that a mistyped one may have meant")
+struct NameSuggestionTests {
+    private static let names = ["--batch", "--data", "--k", "--last", "--lr", "--top"]
+
+    @Test("differ in a third of the letters, or go on with them; nothing else is near")
+    func near() {
+        #expect(NameSuggestions.near("--dat", among: Self.names) == ["--data"])
+        #expect(NameSuggestions.near("--dtaa", among: Self.names) == ["--data"])
+        #expect(NameSuggestions.near("-lr", among: Self.names) == ["--lr"])
+        #expect(NameSuggestions.near("--ba", among: Self.names) == ["--batch"])
+        #expect(NameSuggestions.near("--csv", among: Self.names).isEmpty)
+        #expect(NameSuggestions.near("--neighbours", among: Self.names).isEmpty)
+        #expect(NameSuggestions.near("", among: Self.names).isEmpty)
+        #expect(NameSuggestions.near("evaluat", among: ["evaluate", "report"]) == ["evaluate"])
+        #expect(NameSuggestions.near("cat", among: ["bat", "car"]) == ["bat", "car"])
+    }
+}

@@ -14,22 +14,6 @@ struct RehearsalTests {
         tiny = try TinyRun()
     }
 
-    private func points(_ losses: [Double]) -> [LearningRateFinder.Point] {
-        losses.enumerated().map {
-            LearningRateFinder.Point(
-                learningRate: Double($0.offset + 1), loss: $0.element, smoothedLoss: $0.element)
-        }
-    }
-
-    @Test("The suggestion is where the loss falls fastest, the limit where it is smallest")
-    func judges() {
-        let falling = points([3, 3, 2.9, 2.5, 2.3, 2.2, 2.4, 5])
-        let result = LearningRateFinder.judge(falling, hasDiverged: true)
-        #expect(result.suggestion == 4)
-        #expect(result.limit == 6)
-        #expect(LearningRateFinder.judge(points([1, 2, 3]), hasDiverged: false).suggestion == nil)
-    }
-
     @Test("A search repeats to the bit, whatever the threads, and grows by equal factors")
     func repeats() throws {
         let configuration = try tiny.configuration()

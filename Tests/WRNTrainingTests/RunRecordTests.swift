@@ -44,17 +44,85 @@ struct RunRecordTests {
         #expect(try run.trainingConfiguration().essence == tiny.configuration())
     }
 
-    @Test("Shows every value of the configuration under its key")
+    @Test(
+        "Shows every value of the configuration under the name that recipes and options have for it"
+    )
     func settings() throws {
         _ = try RunDirectory.create(at: path("a"), tiny.configuration())
         let settings = try RunRecord(readingFrom: path("a")).settings
         let texts = Dictionary(uniqueKeysWithValues: settings.map { ($0.key, $0.value.text) })
-        #expect(settings.map(\.key) == settings.map(\.key).sorted())
-        #expect(texts["batch"] == "16")
-        #expect(texts["model.input_height"] == "9")
-        #expect(texts["model.class_names"] == "band 0, band 1, band 2")
-        #expect(texts["optimizer.learning_rate"] == "0.05")
-        #expect(texts["optimizer.nesterov"] == "yes")
+        #expect(settings.map(\.key) == settings.map(\.key).sorted(by: RunSetting.precedes))
+        #expect(settings.first?.key == "network" && texts["network"] == "wrn-10-0.25")
+        #expect(texts["batch"] == "16" && texts["image"] == "1x9x9")
+        #expect(texts["class_names"] == "band 0, band 1, band 2")
+        #expect(texts["learning_rate"] == "0.05" && texts["nesterov"] == "yes")
+        #expect(texts["schedule"] == "cosine" && texts["floor"] == "0")
+        #expect(texts["warmup_epochs"] == "1" && texts["dropout"] == "0.2")
+        #expect(texts["flip"] == "yes" && texts["crop_padding"] == "1")
+    }
+
+    @Test("Has no marks of an encoding in the names, and every setting of a recipe under its name")
+    func settingNames() throws {
+        var recipe = Recipe(name: "all")
+        let images = try TinyImages.make(count: 20, seed: 1)
+        for (key, value) in [
+            ("optimizer", RecipeValue.text("sgd")), ("momentum", .number(0.8)),
+            ("dampening", .number(0.1)), ("weight_decay", .number(0.001)),
+            ("decay_norm_and_bias", .flag(false)), ("warmup_epochs", .number(1)),
+            ("reset_momentum_at_drops", .flag(true)), ("skip_last_partial_batch", .flag(true)),
+            ("label_smoothing", .number(0.1)), ("ema", .number(0.9)), ("clip_norm", .number(2)),
+            ("accumulation", .number(2)), ("flip", .flag(true)), ("crop_padding", .number(1)),
+            ("crop_scale", .number(0.5)), ("policy", .text("rand")), ("jitter", .number(0.4)),
+            ("erasing", .number(0.25)), ("cutout", .number(2)), ("mixup", .number(0.2)),
+        ] { try recipe.set(key, value, file: "test") }
+        let schedules: [[(String, RecipeValue)]] = [
+            [("schedule", .text("constant"))],
+            [
+                ("schedule", .text("steps")), ("milestones", .list([1, 2])),
+                ("ratio", .number(0.3)),
+            ],
+            [("schedule", .text("cosine")), ("floor", .number(0.1))],
+            [
+                ("schedule", .text("one-cycle")), ("warmup_epochs", .number(0)),
+                ("peak", .number(0.4)), ("start_divisor", .number(20)),
+                ("end_divisor", .number(100)), ("course", .text("linear")),
+            ],
+            [
+                ("schedule", .text("plateau")), ("ratio", .number(0.5)), ("patience", .number(3)),
+                ("threshold", .number(0.01)),
+            ],
+        ]
+        for (number, settings) in schedules.enumerated() {
+            var recipe = recipe
+            for (key, value) in settings { try recipe.set(key, value, file: "test") }
+            let configuration = try TrainingConfiguration(
+                network: "wrn-10-0.25", source: "bands", train: images, validation: images,
+                epochs: 3, batch: 16, optimizer: recipe.optimizer(),
+                schedule: recipe.schedule(epochs: 3, of: 3),
+                augmentation: recipe.augmentation(.none), practice: recipe.practice)
+            _ = try RunDirectory.create(at: path("\(number)"), configuration)
+            let record = try RunRecord(readingFrom: path("\(number)"))
+            let texts = Dictionary(
+                uniqueKeysWithValues: record.settings.map { ($0.key, $0.value.text) })
+            for key in texts.keys {
+                #expect(!key.contains("_0") && !key.contains("shape"), "\(key)")
+                #expect(
+                    !["schedule.", "optimizer.", "practice.", "augmentation.", "model.", "data."]
+                        .contains(where: key.hasPrefix), "\(key)")
+            }
+            for setting in Recipe.settings {
+                guard let value = setting.value(in: recipe) else { continue }
+                let text = try #require(texts[setting.name], "\(setting.name)")
+                let expected =
+                    switch value {
+                    case .flag(let flag): flag ? "yes" : "no"
+                    case .text(let text): text
+                    case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+                    case .list(let numbers): numbers.map { "\(Int($0))" }.joined(separator: ", ")
+                    }
+                #expect(text == expected, "\(setting.name)")
+            }
+        }
     }
 
     @Test("Changes nothing, and needs no lock")

@@ -14,7 +14,9 @@ struct SettingSection {
         .section(
             "Configuration",
             [
-                .paragraph("The values of config.json."),
+                .paragraph(
+                    "The values of config.json, under the names that recipes and options have for them."
+                ),
                 .tag(
                     "table", ["class": "words"],
                     [

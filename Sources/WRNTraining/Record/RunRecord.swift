@@ -81,8 +81,9 @@ public struct RunRecord: Sendable {
                 Split.init(rawValue:)), source: source)
     }
 
-    /// All values of `config.json`, sorted by their keys.
-    public var settings: [RunSetting] { configuration.flattened() }
+    /// All values of `config.json`, under the names that recipes, options and the documentation have for them: the network first, then
+    /// the data, then as recipes list them.
+    public var settings: [RunSetting] { RunSetting.settings(of: configuration) }
 
     /// The configuration as this version understands it.
     ///

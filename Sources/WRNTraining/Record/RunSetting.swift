@@ -2,7 +2,7 @@
 
 /// One value of a run's `config.json`.
 public struct RunSetting: Hashable, Sendable {
-    /// Where it stands, for example `optimizer.momentum`.
+    /// What it is called: as in recipes where those have it, for example `momentum`.
     public let key: String
     /// What stands there.
     public let value: Value

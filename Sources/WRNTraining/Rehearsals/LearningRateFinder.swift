@@ -7,8 +7,8 @@ public import WRNPlan
 ///
 ///     rate of step i = first · (last / first)^(i / (steps - 1))
 ///
-/// The loss is smoothed as an average that forgets, `s = 0.95 · s + 0.05 · loss`, divided by `1 - 0.95^i`. The search ends early when it is four
-/// times its smallest.
+/// The search ends early when a running average of the loss, `s = 0.95 · s + 0.05 · loss`, divided by `1 - 0.95^i`, is four times its
+/// smallest. What the losses advise is ``LearningRateAdvice``.
 ///
 /// - Reference: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
 public struct LearningRateFinder: Sendable {
@@ -18,7 +18,7 @@ public struct LearningRateFinder: Sendable {
         public let learningRate: Double
         /// The loss of the step's batch, before its weights moved.
         public let loss: Double
-        /// The smoothed loss.
+        /// The loss of a smooth curve through the steps around this one.
         public let smoothedLoss: Double
     }
 
@@ -26,10 +26,8 @@ public struct LearningRateFinder: Sendable {
     public struct Result: Codable, Hashable, Sendable {
         /// The steps, in their order.
         public let points: [Point]
-        /// The rate at which the smoothed loss falls fastest over the logarithm of the rate; nil when it never falls.
-        public let suggestion: Double?
-        /// The rate at which the smoothed loss was smallest: more than that is too much.
-        public let limit: Double?
+        /// What they advise.
+        public let advice: LearningRateAdvice
         /// Whether the search ended early because the loss had grown.
         public let hasDiverged: Bool
     }
@@ -45,7 +43,7 @@ public struct LearningRateFinder: Sendable {
     private static let tolerance = 4.0
 
     /// Creates a search.
-    public init(first: Double = 1e-5, last: Double = 10, steps: Int = 150) {
+    public init(first: Double = 1e-4, last: Double = 10, steps: Int = 200) {
         self.first = first
         self.last = last
         self.steps = steps
@@ -71,45 +69,34 @@ public struct LearningRateFinder: Sendable {
         let rehearsal = try Rehearsal(configuration, train: train, options: options)
         let growth = SystemFunction.power(last / first, 1 / Double(steps - 1))
         let rates = sequence(first: first) { $0 * growth }.prefix(steps).map { $0 }
-        var (points, average, weight): ([Point], Double, Double) = ([], 0, 1)
+        var losses: [Double] = []
+        var (average, weight, least) = (0.0, 1.0, Double.infinity)
         var hasDiverged = false
         try rehearsal.run(learningRate: { rates[$0] }) { step in
             let (number, result) = (step.number, step.result)
             if isCancelled() { throw CancellationError() }
+            if number == 0, let complaint = result.complaint {
+                throw rehearsal.firstStepError(complaint)
+            }
             average = Self.smoothing * average + (1 - Self.smoothing) * result.loss
             weight *= Self.smoothing
             let smoothed = average / (1 - weight)
-            let least = points.map(\.smoothedLoss).min() ?? smoothed
             guard smoothed.isFinite, smoothed <= Self.tolerance * least else {
                 hasDiverged = true
                 return false
             }
-            points.append(
-                Point(
-                    learningRate: rates[number], loss: result.loss, smoothedLoss: smoothed))
-            progress(points.count)
-            return points.count < steps
+            least = min(least, smoothed)
+            losses.append(result.loss)
+            progress(losses.count)
+            return losses.count < steps
         }
-        return Self.judge(points, hasDiverged: hasDiverged)
-    }
-
-    /// Reads a suggestion out of the points.
-    static func judge(_ points: [Point], hasDiverged: Bool) -> Result {
-        // The average needs some steps to mean anything, and behind the smallest loss nothing falls any more.
-        let skipped = min(points.count / 10, 10)
-        let lowest = points.indices.dropFirst(skipped).min {
-            points[$0].smoothedLoss < points[$1].smoothedLoss
-        }
-        let slopes = points.indices.dropFirst(skipped + 1).filter { $0 <= lowest ?? 0 }.map {
-            (
-                rate: points[$0].learningRate,
-                slope: points[$0].smoothedLoss - points[$0 - 1].smoothedLoss
-            )
-        }
-        let steepest = slopes.min { $0.slope < $1.slope }
+        let smoothed = SmoothedCurve(losses).values
         return Result(
-            points: points,
-            suggestion: steepest.flatMap { $0.slope < 0 ? $0.rate : nil },
-            limit: lowest.map { points[$0].learningRate }, hasDiverged: hasDiverged)
+            points: losses.indices.map {
+                Point(learningRate: rates[$0], loss: losses[$0], smoothedLoss: smoothed[$0])
+            },
+            advice: LearningRateAdvice(
+                learningRates: rates, losses: losses, hasDiverged: hasDiverged),
+            hasDiverged: hasDiverged)
     }
 }

@@ -58,6 +58,7 @@ public struct OverfitCheck: Sendable {
         try rehearsal.run(learningRate: { _ in rate }) { step in
             if isCancelled() { throw CancellationError() }
             if let complaint = step.result.complaint {
+                if step.number == 0 { throw rehearsal.firstStepError(complaint) }
                 throw TrainingError(
                     .diverged,
                     "\(complaint) in step \(step.number + 1) on \(few.count) images with the learning rate \(rate): choose a lower one, "

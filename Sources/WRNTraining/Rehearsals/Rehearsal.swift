@@ -52,6 +52,11 @@ struct Rehearsal {
         let endsEpoch: Bool
     }
 
+    /// The error for a loss that is useless in the first step.
+    func firstStepError(_ what: String) -> TrainingError {
+        TrainingError(.diverged, configuration.firstStepProblem(what))
+    }
+
     /// Takes steps, epoch after epoch, until `body` says that it is enough.
     ///
     /// - Parameters:

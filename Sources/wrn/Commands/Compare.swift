@@ -49,7 +49,7 @@ struct Compare: ParsableCommand {
             report = try measured(report, networks)
         }
         try StandardOutput.write(
-            output.json ? jsonText(report) : report.text(width: Terminal().width))
+            output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
     }
 
     private typealias Network = (architecture: any Architecture, graph: Graph)

@@ -61,7 +61,7 @@ struct DataInspect: ParsableCommand {
         status.clear()
         let report = InspectionReport(source: data, splits: inspections)
         try StandardOutput.write(
-            output.json ? jsonText(report) : report.text(width: Terminal().width))
+            output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         if let sheet, let images = splits.first?.1 {
             let page = try ClassSheet(images).page()
             try AtomicFile.write(try page.png(), to: sheet)

@@ -17,7 +17,7 @@ struct DataList: ParsableCommand {
         var table = Table(
             [
                 ("name", .left), ("download", .right), ("what", .left), ("where", .left),
-            ], yielding: 2)
+            ], yielding: [2])
         for listing in listings {
             table.add([
                 listing.name, Numbers.bytes(listing.downloadByteCount), listing.summary,
@@ -25,6 +25,6 @@ struct DataList: ParsableCommand {
             ])
         }
         try StandardOutput.write(
-            DisplayText(lines: table.lines(width: Terminal().width)))
+            DisplayText(lines: table.lines(width: Terminal().textWidth)))
     }
 }

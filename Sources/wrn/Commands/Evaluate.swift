@@ -66,6 +66,9 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let status = StatusLine()
+        let warnings =
+            flip ? [ChosenModel.flipWarning(for: weights.weights)].compactMap(\.self) : []
+        for warning in warnings { StandardError.write("wrn: warning: \(warning)\n") }
         let answers = try csv.map(AnswerOutput.init(argument:))
         let classifier = try weights.classifier(engine)
         var images = try source(for: classifier).load(.test, status: status)
@@ -87,10 +90,11 @@ struct Evaluate: ParsableCommand {
         let report = EvaluationReport(
             architecture: classifier.description.architecture, data: data, split: images.split,
             model: try weights.chosen(), flip: flip,
-            seconds: seconds, evaluation: evaluation, weights: classifier.reading)
+            warnings: warnings, seconds: seconds, evaluation: evaluation,
+            weights: classifier.reading)
         if csv != "-" {
             try StandardOutput.write(
-                output.json ? jsonText(report) : report.text(width: Terminal().width))
+                output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         }
         for message in evaluation.broken { StandardError.write("wrn: left out: \(message)\n") }
     }

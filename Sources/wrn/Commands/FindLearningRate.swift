@@ -13,8 +13,9 @@ struct FindLearningRate: ParsableCommand {
         abstract: "Search for a learning rate: a short training whose rate grows step by step.",
         usage: "wrn find-lr NAME --data SOURCE [--from R] [--to R] [--steps N] [--json] [options]",
         discussion: """
-            Takes a recipe and all options of a new run, so that what is searched is what will be trained. The suggestion is the rate at \
-            which the loss falls fastest; where it is smallest, the rate is already too high for long. Nothing is written.
+            Takes a recipe and all options of a new run, so that what is searched is what will be trained. The suggestion lies between \
+            the rate at which the loss falls fastest and the one at which it is smallest; good rates lie between the middle of the fall \
+            and the smallest loss. A curve without a fall, or with too few steps, has no suggestion. Nothing is written.
             """)
 
     @Argument(help: "The network, for example wrn-16-4.")
@@ -26,14 +27,18 @@ struct FindLearningRate: ParsableCommand {
             valueName: "source"))
     var data: String
 
-    @Option(help: ArgumentHelp("The rate of the first step.", valueName: "rate"))
-    var from = 1e-5
+    @Option(
+        help: ArgumentHelp(
+            "The rate of the first step (default: 0.0001, for AdamW 0.000001).", valueName: "rate"))
+    var from: Double?
 
-    @Option(help: ArgumentHelp("The rate of the last step.", valueName: "rate"))
-    var to = 10.0
+    @Option(
+        help: ArgumentHelp(
+            "The rate of the last step (default: 10, for AdamW 0.1).", valueName: "rate"))
+    var to: Double?
 
     @Option(help: "The number of steps.")
-    var steps = 150
+    var steps = 200
 
     @Option(help: "The threads to compute on (default: all processors).")
     var threads: Int?
@@ -48,13 +53,27 @@ struct FindLearningRate: ParsableCommand {
         try checkOption("--threads", threads, isIn: 1...1024)
         try checkOption("--steps", steps, isIn: 10...1_000_000)
         try checkOption("--from", from, "above 0") { $0 > 0 && $0.isFinite }
-        try checkOption("--to", to, "above --from (\(from))") { $0 > from && $0.isFinite }
+        try checkOption("--to", to, "above 0") { $0 > 0 && $0.isFinite }
+        let (from, to) = try range()
+        if self.to != nil {
+            try checkOption("--to", to, "above --from (\(from))") { $0 > from }
+        } else {
+            try checkOption("--from", from, "below --to (\(to))") { $0 < to }
+        }
         do {
             _ = try variant.name(of: name)
             _ = try Zoo.network(named: name)
         } catch {
             throw ValidationError("\(error)")
         }
+    }
+
+    /// The rates of the first and the last step: those of the optimizer where the command line gives none.
+    private func range() throws -> (from: Double, to: Double) {
+        if case .adamW = try new.plan(epochs: nil, RunDefaults.training).optimizer {
+            return (from ?? 1e-6, to ?? 0.1)
+        }
+        return (from ?? 1e-4, to ?? 10)
     }
 
     func run() throws {
@@ -68,6 +87,7 @@ struct FindLearningRate: ParsableCommand {
         let configuration = try new.configuration(
             network: name, source: data, epochs: nil, train: train, validation: validation)
         Interruption.listen()
+        let (from, to) = try range()
         let result = try LearningRateFinder(first: from, last: to, steps: steps).find(
             configuration, train: train, options: ExecutionOptions(threads: threads),
             progress: { status.show("step \($0) of \(steps)") },

@@ -48,7 +48,7 @@ struct Identify: ParsableCommand {
             identification: found, unsound: try weights.unsoundTensors(),
             normalization: try weights.statedNormalization(), showsMap: map)
         try StandardOutput.write(
-            output.json ? jsonText(report) : report.text(width: Terminal().width))
+            output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         guard found.isWhole, found.extra.isEmpty, report.unsound.isEmpty else {
             throw ExitCode.failure
         }

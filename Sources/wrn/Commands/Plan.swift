@@ -36,6 +36,6 @@ struct Plan: ParsableCommand {
         let report = PlanReport(
             network: name, classes: graph.outputShape.channels, plan: description)
         try StandardOutput.write(
-            output.json ? jsonText(report) : report.text(width: Terminal().width))
+            output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
     }
 }

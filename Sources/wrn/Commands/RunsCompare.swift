@@ -29,6 +29,6 @@ struct RunsCompare: ParsableCommand {
             runs: try directories.map(RunRecord.init(readingFrom:)), showsEpochs: epochs)
         try StandardOutput.write(
             output.json
-                ? jsonText(comparison) : comparison.text(width: Terminal().width))
+                ? jsonText(comparison) : comparison.text(width: Terminal().textWidth))
     }
 }

@@ -36,6 +36,6 @@ struct RunsList: ParsableCommand {
         let rows = sort.sorted(paths.map { RunRow($0) })
         if output.json { return try StandardOutput.write(jsonText(RunListing(runs: rows))) }
         try StandardOutput.write(
-            RunListing(runs: rows).text(places: directories, width: Terminal().width))
+            RunListing(runs: rows).text(places: directories, width: Terminal().textWidth))
     }
 }

@@ -72,7 +72,7 @@ struct Summary: ParsableCommand {
         case .markdown: return SummaryRows(summary, depth: depth, columns: columns).markdown
         case .json: return try jsonText(report(described, summary))
         case .table:
-            let width = Terminal().width
+            let width = Terminal().textWidth
             let table = SummaryTable(summary, depth: depth, columns: columns, width: width)
             return try report(described, summary).text(table, width: width)
         }

@@ -47,7 +47,7 @@ struct Verify: ParsableCommand {
         let verification = try verified()
         let report = VerificationReport(verification)
         try StandardOutput.write(
-            output.json ? jsonText(report) : report.text(width: Terminal().width))
+            output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         try Self.check(verification)
     }
 

@@ -10,7 +10,7 @@ struct WeightsList: ParsableCommand {
         abstract: "List the pretrained weights that are known by name, and where they are.",
         discussion: """
             Accuracies are in per cent on ImageNet's validation images, as the publisher states them for the preparation in the list. \
-            A terminal of 110 columns also shows parameters, licence and place. With --json also the addresses and the means; what no \
+            A terminal of 110 columns, a pipe and a file also get parameters, licence and place. With --json also the addresses and the means; what no \
             publisher states is left out.
             """)
 
@@ -22,12 +22,12 @@ struct WeightsList: ParsableCommand {
             WeightsListing(weights: $0, path: hub.place(of: $0))
         }
         if output.json { return try StandardOutput.write(jsonText(listings)) }
-        let width = Terminal().width
-        let isWide = width >= 110
+        let width = Terminal().textWidth
+        let isWide = !width.isFixed || width.columns >= 110
         var table = Table(
             WeightsListing.columns.filter { isWide || $0.isShort }.map { ($0.header, $0.alignment) }
                 + [(isWide ? "where" : "here", .left)],
-            yielding: isWide ? 7 : 0)
+            yielding: isWide ? [7, 0] : [0])
         for listing in listings {
             let cells = zip(WeightsListing.columns, listing.cells)
                 .filter { isWide || $0.0.isShort }.map(\.1)

@@ -19,7 +19,7 @@ struct ComparisonReport: Encodable {
     let networks: [Entry]
 
     /// The figures, in as many tables as the width asks for.
-    func text(width: Int) -> DisplayText {
+    func text(width: TextWidth) -> DisplayText {
         let labels = rows.map(\.label)
         let first = labels.map(\.count).max() ?? 0
         var lines: [String] = []
@@ -29,7 +29,7 @@ struct ComparisonReport: Encodable {
             while end < networks.count {
                 let column = columnWidth(end) + 2
                 // One column must do, however narrow the terminal.
-                if end > shown, used + column > width { break }
+                if end > shown, used + column > width.columns { break }
                 used += column
                 end += 1
             }

@@ -11,10 +11,10 @@ struct ConfusionText {
     private static let maximumConfusions = 10
 
     /// The lines, after an empty one; none where there is nothing to say.
-    func lines(width: Int) -> [String] {
+    func lines(width: TextWidth) -> [String] {
         if evaluation.classes.count <= Self.maximumMatrixClasses {
             let lines = matrix.lines(width: width)
-            if lines.allSatisfy({ $0.count <= width }) {
+            if lines.allSatisfy({ $0.count <= width.columns }) {
                 return ["", "true classes in rows, predicted ones in columns", ""] + lines
             }
         }
@@ -26,7 +26,7 @@ struct ConfusionText {
         let counts: [(header: String, alignment: Table.Alignment)] = classes.indices.map {
             ("\($0)", .right)
         }
-        var table = Table([("", .right), ("class", .left)] + counts, yielding: 1)
+        var table = Table([("", .right), ("class", .left)] + counts, yielding: [1])
         for (index, row) in evaluation.confusionMatrix.rows.enumerated() {
             // Zeros would hide what is rare.
             table.add(
@@ -35,19 +35,16 @@ struct ConfusionText {
         return table
     }
 
-    private func mostFrequent(width: Int) -> [String] {
+    private func mostFrequent(width: TextWidth) -> [String] {
         let confusions = evaluation.confusionMatrix.confusions
         guard !confusions.isEmpty else { return [] }
-        var table = Table([
-            ("true class", .left), ("taken for", .left), ("images", .right), ("of", .right),
-        ])
-        // Two columns give way: what is left beside them is shared.
-        let room = max((width - 24) / 2, 8)
+        var table = Table(
+            [("true class", .left), ("taken for", .left), ("images", .right), ("of", .right)],
+            yielding: [0, 1])
         for confusion in confusions.prefix(Self.maximumConfusions) {
             let label = evaluation.classes[confusion.label]
-            let prediction = evaluation.classes[confusion.prediction]
             table.add([
-                Table.shortened(label.name, to: room), Table.shortened(prediction.name, to: room),
+                label.name, evaluation.classes[confusion.prediction].name,
                 Numbers.grouped(confusion.count), Numbers.grouped(label.count),
             ])
         }

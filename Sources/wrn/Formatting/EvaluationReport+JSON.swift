@@ -7,7 +7,8 @@ extension EvaluationReport: Encodable {
     private static let maximumMatrixClasses = 100
 
     private enum Key: String, CodingKey {
-        case architecture, data, split, model, flip, count, correct, accuracy, accuracyInterval,
+        case architecture, data, split, model, flip, warnings, count, correct, accuracy,
+            accuracyInterval,
             top5Accuracy
         case error, loss, expectedCalibrationError, calibrationBins, macroAverage, weightedAverage
         case classes, confusionMatrix, confusions, broken, seconds, imagesPerSecond, weights
@@ -20,6 +21,7 @@ extension EvaluationReport: Encodable {
         try container.encode(split, forKey: .split)
         try container.encode(model, forKey: .model)
         try container.encode(flip, forKey: .flip)
+        try container.encode(warnings, forKey: .warnings)
         try container.encode(evaluation.count, forKey: .count)
         try container.encode(evaluation.correct, forKey: .correct)
         try container.encode(evaluation.accuracy, forKey: .accuracy)

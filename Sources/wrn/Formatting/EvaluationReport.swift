@@ -12,6 +12,8 @@ struct EvaluationReport {
     /// Which model of a run it is; nil for weights that are no run's.
     let model: ChosenModel?
     let flip: Bool
+    /// What may not be meant.
+    let warnings: [String]
     let seconds: Double
     let evaluation: Evaluation
     /// What was taken and assumed of another program's weights.
@@ -23,9 +25,9 @@ struct EvaluationReport {
     var imagesPerSecond: Double { Double(evaluation.count) / max(seconds, 1e-9) }
 
     /// The totals, a row for each class, and which classes are taken for which.
-    func text(width: Int) -> DisplayText {
+    func text(width: TextWidth) -> DisplayText {
         let lines =
-            wrapped(title, width: width) + [""] + totals + [""] + table.lines(width: width)
+            wrapped(title, width: width.columns) + [""] + totals + [""] + table.lines(width: width)
             + ConfusionText(evaluation: evaluation).lines(width: width)
         return DisplayText(lines: lines)
     }

@@ -15,14 +15,14 @@ struct IdentificationReport {
     private static let shownCount = 3
 
     /// A line for each finding, and the map when it is wanted.
-    func text(width: Int) -> DisplayText {
+    func text(width: TextWidth) -> DisplayText {
         let title =
             identification.network.map { "\($0.name), a \($0.family)" }
             ?? "no network that is known here"
-        var lines = wrapped("\(identification.file): \(title)", width: width) + [""]
+        var lines = wrapped("\(identification.file): \(title)", width: width.columns) + [""]
         let indentation = String(repeating: " ", count: 15)
         for (label, value) in rows {
-            let block = wrapped(value, width: width, indentation: indentation)
+            let block = wrapped(value, width: width.columns, indentation: indentation)
             // The label stands in the first line's indentation.
             lines += block.prefix(1).map { label + $0.dropFirst(label.count) } + block.dropFirst()
         }

@@ -8,7 +8,7 @@ struct InspectionReport {
     let splits: [SplitInspection]
 
     /// The counts, a row for each class, and what is amiss.
-    func text(width: Int) -> DisplayText {
+    func text(width: TextWidth) -> DisplayText {
         let total = splits.reduce(0) { $0 + $1.count }
         let classes = splits.first?.classes.count ?? 0
         var lines = [
@@ -34,7 +34,7 @@ struct InspectionReport {
             [
                 ("split", .left), ("images", .right), ("width", .right), ("height", .right),
                 ("formats", .left),
-            ], yielding: 4)
+            ], yielding: [4])
         for split in splits {
             table.add([
                 split.split.rawValue, Numbers.grouped(split.count), range(split.widths),

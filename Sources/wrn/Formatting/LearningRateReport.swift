@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import WRNTraining
 
 /// What a search for the learning rate has found, as a picture in text and a sentence.
@@ -7,10 +8,16 @@ struct LearningRateReport {
     let result: LearningRateFinder.Result
 
     private static let rows = 12
+    /// The columns before the picture, with the labels of the losses and the axis.
+    private static let margin = 10
 
-    /// The smoothed loss over the logarithm of the rate, and the suggestion.
+    private var advice: LearningRateAdvice { result.advice }
+
+    /// The smoothed loss over the logarithm of the rate with the range of good rates below it, and what follows.
     func text(width: Int) -> DisplayText {
-        DisplayText(lines: chart(width: min(width, 80)) + sentences)
+        let width = min(width, 80)
+        return DisplayText(
+            lines: chart(width: width) + sentences.flatMap { wrapped($0, width: width) })
     }
 
     private func chart(width: Int) -> [String] {
@@ -21,14 +28,15 @@ struct LearningRateReport {
             return []
         }
         let highest = max(first, lowest + 1e-9) + 0.25 * (first - lowest)
-        let columns = min(max(width - 10, 16), points.count)
+        let columns = min(max(width - Self.margin, 16), points.count)
         var grid = [[Character]](
             repeating: [Character](repeating: " ", count: columns), count: Self.rows)
+        let chosen = column(of: advice.suggestion, among: columns)
         for column in 0..<columns {
             let index = column * (points.count - 1) / max(columns - 1, 1)
             let share = (points[index].smoothedLoss - lowest) / max(highest - lowest, 1e-9)
             let row = Int(((1 - min(max(share, 0), 1)) * Double(Self.rows - 1)).rounded())
-            grid[row][column] = points[index].learningRate == result.suggestion ? "o" : "*"
+            grid[row][column] = column == chosen ? "o" : "*"
         }
         let body = grid.enumerated().map { row, cells in
             let value = highest - (highest - lowest) * Double(row) / Double(Self.rows - 1)
@@ -40,26 +48,68 @@ struct LearningRateReport {
         let left = Self.rate(points[0].learningRate)
         let right = Self.rate(points[points.count - 1].learningRate)
         let gap = String(repeating: " ", count: max(columns - left.count - right.count, 1))
+        let space = String(repeating: " ", count: Self.margin)
         return ["smoothed loss"] + body
-            + [String(repeating: " ", count: 9) + "+" + String(repeating: "-", count: columns)]
-            + [String(repeating: " ", count: 10) + left + gap + right, ""]
+            + [space.dropLast() + "+" + String(repeating: "-", count: columns)]
+            + (range(among: columns).map { [space + $0] } ?? [])
+            + [space + left + gap + right, ""]
+    }
+
+    /// The range of good rates, with the suggestion in it.
+    private func range(among columns: Int) -> String? {
+        guard let lower = column(of: advice.lower, among: columns),
+            let upper = column(of: advice.upper, among: columns),
+            let chosen = column(of: advice.suggestion, among: columns)
+        else { return nil }
+        let marks = (0...upper).map { column in
+            column < lower
+                ? " " : column == chosen ? "o" : column == lower ? "[" : column == upper ? "]" : "="
+        }
+        return marks.joined() + " good rates"
+    }
+
+    /// Where a rate stands on the axis, on which rates grow by equal factors.
+    private func column(of rate: Double?, among columns: Int) -> Int? {
+        guard let rate, let first = result.points.first, let last = result.points.last else {
+            return nil
+        }
+        let share = log(rate / first.learningRate) / log(last.learningRate / first.learningRate)
+        return min(max(Int((share * Double(columns - 1)).rounded()), 0), columns - 1)
     }
 
     private var sentences: [String] {
-        guard let suggestion = result.suggestion, let limit = result.limit else {
+        let first = Self.rate(result.points.first?.learningRate ?? 0)
+        let last = Self.rate(result.points.last?.learningRate ?? 0)
+        switch advice.verdict {
+        case .clear, .stillFalling:
+            guard let suggestion = advice.suggestion, let lower = advice.lower,
+                let upper = advice.upper, let steepest = advice.steepest
+            else { return [] }
+            let end =
+                advice.verdict == .stillFalling
+                ? "It still falls at the last rate: a search with a larger --to than \(last) may find better ones."
+                : result.hasDiverged
+                    ? "It exploded after \(last)." : "It did not explode up to \(last)."
             return [
-                "The loss never fell: look at the labels ('wrn data inspect'), or search with a lower --from."
+                "The loss falls fastest at \(Self.rate(steepest)), and is smallest at \(Self.rate(upper)). \(end)",
+                "Try --lr \(Self.rate(suggestion)); good rates are \(Self.rate(lower)) to \(Self.rate(upper)).",
+            ]
+        case .flat:
+            return [
+                "No suggestion: the curve is flat, from \(first) to \(last) the loss never falls by more than its noise. "
+                    + "Search with more --steps, or other --from and --to; if it stays flat, look at the labels ('wrn data inspect')."
+            ]
+        case .divergesAtOnce:
+            return [
+                "No suggestion: the loss only grows from the first rate, \(first), on. Search with a lower --from; if it grows then, too, "
+                    + "look at the images and their normalisation ('wrn data inspect')."
+            ]
+        case .tooShort:
+            return [
+                "No suggestion: \(Numbers.counted(result.points.count, "step")) are too few to tell a fall from noise. "
+                    + "Search with \(LearningRateAdvice.leastStepCount) --steps or more; 200 are usual."
             ]
         }
-        let end =
-            result.hasDiverged
-            ? "The loss exploded after \(Self.rate(result.points.last?.learningRate ?? limit))."
-            : "The loss did not explode up to \(Self.rate(result.points.last?.learningRate ?? limit))."
-        return [
-            "The loss falls fastest at \(Self.rate(suggestion)) and is smallest at \(Self.rate(limit)).",
-            end,
-            "Try --lr \(Self.rate(suggestion)).",
-        ]
     }
 
     /// A rate in two digits.

@@ -9,7 +9,7 @@ struct PlanReport {
     let plan: PlanDescription
 
     /// The table, what its words mean, and the totals; no line of the table longer than `width` where the numbers allow it.
-    func text(width: Int) -> DisplayText {
+    func text(width: TextWidth) -> DisplayText {
         let table = PlanTable(plan, width: width)
         return DisplayText(
             lines: [plan.title(network), plan.engine, ""] + table.lines(width: width) + [""]

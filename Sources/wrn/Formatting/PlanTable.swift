@@ -22,11 +22,11 @@ struct PlanTable {
     /// The headers of the columns for which there is no room.
     let hidden: [String]
 
-    init(_ plan: PlanDescription, width: Int) {
+    init(_ plan: PlanDescription, width: TextWidth) {
         let all = Self.columns(plan)
         var shown = Set(all.indices.filter { all[$0].rank == nil })
         let names = all[Self.namesColumn].width
-        var room = width - shown.map { all[$0].width + 2 }.reduce(-2, +)
+        var room = width.columns - shown.map { all[$0].width + 2 }.reduce(-2, +)
         room += names - min(names, Self.namesWidth)
         let others = all.indices.compactMap { index in all[index].rank.map { (index, $0) } }
         for (index, _) in others.sorted(by: { $0.1 < $1.1 }) {
@@ -38,8 +38,8 @@ struct PlanTable {
         hidden = all.indices.filter { !shown.contains($0) }.map { all[$0].header }
     }
 
-    func lines(width: Int) -> [String] {
-        var table = Table(columns.map { ($0.header, $0.alignment) }, yielding: Self.namesColumn)
+    func lines(width: TextWidth) -> [String] {
+        var table = Table(columns.map { ($0.header, $0.alignment) }, yielding: [Self.namesColumn])
         for row in columns.first?.cells.indices ?? [].indices {
             table.add(columns.map { $0.cells[row] })
         }

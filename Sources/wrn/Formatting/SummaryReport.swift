@@ -36,14 +36,15 @@ struct SummaryReport: Encodable {
     var weights: WeightsReading?
 
     /// The table and the totals, no line longer than `width` where the numbers allow it.
-    func text(_ table: SummaryTable, width: Int) -> DisplayText {
+    func text(_ table: SummaryTable, width: TextWidth) -> DisplayText {
         var title =
             "\(name): \(network.input) images, \(classes) classes"
             + (dropout > 0 ? ", dropout \(dropout)" : "")
         if let file { title += ", from \(file)" }
-        var lines = wrapped(title, width: width)
+        var lines = wrapped(title, width: width.columns)
         if !classNames.isEmpty {
-            lines += wrapped(classNames.joined(separator: ", "), width: width, indentation: "  ")
+            lines += wrapped(
+                classNames.joined(separator: ", "), width: width.columns, indentation: "  ")
         }
         lines += [""] + table.lines(width: width) + [""] + totals.lines(width: width)
         return DisplayText(lines: lines)

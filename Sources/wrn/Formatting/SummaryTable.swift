@@ -12,13 +12,13 @@ struct SummaryTable {
     private static let needed: [SummaryColumn] = [.kernel, .output, .parameters, .macs]
     private static let optional: [SummaryColumn] = [.share, .input, .trainable]
 
-    init(_ network: NetworkSummary, depth: Int, columns: SummaryColumns, width: Int) {
+    init(_ network: NetworkSummary, depth: Int, columns: SummaryColumns, width: TextWidth) {
         self.network = network
         let parts = network.parts(depth: depth)
         self.parts = parts
         guard case .chosen(let columns) = columns else {
             var shown = Set(Self.needed)
-            var room = width - (parts.map { Self.name($0).count }.max() ?? 0)
+            var room = width.columns - (parts.map { Self.name($0).count }.max() ?? 0)
             func takes(_ column: SummaryColumn) -> Int {
                 let cells = parts.map { Self.text(column, of: $0, in: network).count }
                 return 2 + max(column.header.count, cells.max() ?? 0)
@@ -36,7 +36,7 @@ struct SummaryTable {
         self.columns = columns
     }
 
-    func lines(width: Int) -> [String] {
+    func lines(width: TextWidth) -> [String] {
         var table = Table([("layer", .left)] + columns.map { ($0.header, $0.alignment) })
         for part in parts {
             table.add([Self.name(part)] + columns.map { Self.text($0, of: part, in: network) })

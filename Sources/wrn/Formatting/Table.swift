@@ -11,39 +11,49 @@ struct Table {
     }
 
     private let alignments: [Alignment]
-    /// The column that gives way where there is too little room.
-    private let yielding: Int
+    /// The columns that give way where there is too little room, in this order.
+    private let yielding: [Int]
     private var rows: [[String]]
 
+    /// The least width to which a column is cut.
+    private static let leastWidth = 8
+
     /// Creates a table with one header for each column.
-    init(_ columns: [(header: String, alignment: Alignment)], yielding: Int = 0) {
+    init(_ columns: [(header: String, alignment: Alignment)], yielding: [Int] = [0]) {
         self.yielding = yielding
         alignments = columns.map(\.alignment)
-        rows = [columns.map { printable($0.header) }]
+        rows = [columns.map(\.header)]
     }
 
-    /// Adds a row; cells are made printable, so that a row is one line.
+    /// Adds a row.
     ///
     /// - Precondition: There is one cell for each column.
     mutating func add(_ cells: [String]) {
         precondition(cells.count == alignments.count, "a row has one cell for each column")
+        // As they are shown: a character that cannot be seen takes the room of its number.
         rows.append(cells.map { printable($0) })
     }
 
-    /// The table's lines, none longer than `width`: one column gives way, its cells cut in the middle.
-    func lines(width: Int) -> [String] {
+    /// The table's lines.
+    ///
+    /// On a terminal some columns give way where there is too little room: their cells are cut, but never so far that different ones
+    /// look the same; then the lines stay longer than the terminal is wide. For a pipe or a file nothing is cut.
+    func lines(width: TextWidth) -> [String] {
+        var rows = rows
         var widths = alignments.indices.map { column in
             rows.map { $0[column].count }.max() ?? 0
         }
-        let total = widths.reduce(0, +) + 2 * (widths.count - 1)
-        widths[yielding] = max(
-            widths[yielding] - max(total - width, 0), min(widths[yielding], 8))
+        var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width.columns
+        for column in yielding where width.isFixed && excess > 0 {
+            let wanted = max(widths[column] - excess, min(widths[column], Self.leastWidth))
+            let cells = Self.shortened(rows.map { $0[column] }, to: wanted)
+            for row in rows.indices { rows[row][column] = cells[row] }
+            let new = cells.map(\.count).max() ?? 0
+            excess -= widths[column] - new
+            widths[column] = new
+        }
         return rows.map { row in
-            let cells = row.indices.map { column in
-                padded(
-                    Self.shortened(row[column], to: widths[column]), to: widths[column],
-                    alignments[column])
-            }
+            let cells = row.indices.map { padded(row[$0], to: widths[$0], alignments[$0]) }
             let line = cells.joined(separator: "  ")
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
@@ -59,5 +69,40 @@ struct Table {
         guard text.count > width else { return text }
         let kept = max(width - 2, 0)
         return text.prefix((kept + 1) / 2) + ".." + text.suffix(kept / 2)
+    }
+
+    /// Texts of at most `width` characters, cut where they are longer, so that different ones stay different: in the middle, at the
+    /// beginning or at the end, whichever does it; where none does, they are cut to the least width that does.
+    static func shortened(_ texts: [String], to width: Int) -> [String] {
+        let longest = texts.map(\.count).max() ?? 0
+        guard longest > width else { return texts }
+        let count = Set(texts).count
+        let ways: [(String, Int) -> String] = [
+            { shortened($0, to: $1) },
+            { $0.count > $1 ? ".." + $0.suffix(max($1 - 2, 0)) : $0 },
+            { $0.count > $1 ? $0.prefix(max($1 - 2, 0)) + ".." : $0 },
+        ]
+        for width in width..<longest {
+            for way in ways {
+                let cut = texts.map { way($0, width) }
+                if Set(cut).count == count { return cut }
+            }
+        }
+        return texts
+    }
+}
+
+/// The room that text has.
+struct TextWidth: Hashable {
+    /// The columns into which sentences are broken.
+    let columns: Int
+    /// Whether tables are cut to fit: so on a terminal, and never in what other programs read.
+    let isFixed: Bool
+}
+
+extension TextWidth: ExpressibleByIntegerLiteral {
+    /// A terminal of so many columns.
+    init(integerLiteral columns: Int) {
+        self.init(columns: columns, isFixed: true)
     }
 }

@@ -50,6 +50,12 @@ enum TrainingLine {
         let step: Int
     }
 
+    /// Something that may not be meant.
+    struct Warning: Encodable {
+        let event = "warning"
+        let message: String
+    }
+
     /// A file is no image and is left out.
     struct LeftOut: Encodable {
         let event = "left_out"

@@ -14,7 +14,7 @@ struct VerificationReport: Encodable {
     }
 
     /// The tables, the notes and the sum, no line longer than `width` where the words allow it.
-    func text(width: Int) -> DisplayText {
+    func text(width: TextWidth) -> DisplayText {
         var lines: [String] = []
         if !verification.groups.isEmpty {
             lines += [title(1)] + groupTable.lines(width: width) + [""]
@@ -26,11 +26,11 @@ struct VerificationReport: Encodable {
         }
         for erratum in verification.errata {
             let mark = erratum.isConfirmed ? "" : " (NOT CONFIRMED)"
-            lines += wrapped("[\(erratum.number)] \(erratum.title)\(mark)", width: width)
-            lines += wrapped(erratum.explanation, width: width, indentation: "    ")
+            lines += wrapped("[\(erratum.number)] \(erratum.title)\(mark)", width: width.columns)
+            lines += wrapped(erratum.explanation, width: width.columns, indentation: "    ")
             lines.append("")
         }
-        lines += wrapped(sum, width: width)
+        lines += wrapped(sum, width: width.columns)
         return DisplayText(lines: lines)
     }
 
@@ -42,7 +42,7 @@ struct VerificationReport: Encodable {
     private var groupTable: Table {
         var table = Table(
             [("group", .left), ("paper", .left), ("networks", .right), ("verdict", .left)],
-            yielding: 1)
+            yielding: [1])
         for group in verification.groups {
             table.add([
                 group.label, group.stated, "\(group.networks.count)", group.verdict.word([]),
@@ -56,7 +56,7 @@ struct VerificationReport: Encodable {
             [
                 ("row", .left), ("network", .left), ("depth", .right), ("paper", .right),
                 ("parameters", .right), ("verdict", .left),
-            ], yielding: 1)
+            ], yielding: [1])
         for row in rows {
             var verdict = row.verdict.word(row.notes)
             if row.closedFormParameters != row.parameters {

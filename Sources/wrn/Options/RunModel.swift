@@ -65,6 +65,25 @@ struct ChosenModel: Encodable {
         chosenBy = record?.evaluatedSplit
     }
 
+    /// What to say where images are mirrored for a model of a run that was trained without mirrored images; nil where there is nothing
+    /// to say, or nothing is known.
+    ///
+    /// - Parameter weights: The directory of a run, or a file in it.
+    static func flipWarning(for weights: String) -> String? {
+        let parent = (weights as NSString).deletingLastPathComponent
+        for directory in [weights, parent.isEmpty ? "." : parent] {
+            guard let record = try? RunRecord(readingFrom: directory) else { continue }
+            guard case .boolean(false)? = record.configuration["augmentation.horizontal_flip"]
+            else {
+                return nil
+            }
+            return
+                "--flip averages each image with its mirror image, but \(directory) was trained without flips: "
+                + "mirrored images may show another class (digits, letters, signs), and the accuracy may fall"
+        }
+        return nil
+    }
+
     /// Which model it is, and how to get the other: `the last model of runs/a (epoch 12 of 20); --best takes that of epoch 9`.
     var sentence: String {
         guard let epoch, let epochs, let chosenBy else {

@@ -8,13 +8,17 @@ struct RunComparison {
     let runs: [RunRecord]
     let showsEpochs: Bool
 
+    /// The width of a value that leaves room for others on a terminal; values that differ need more where this does not show it.
+    private static let valueWidth = 24
+
     /// The settings in which the runs differ, each with the runs' values in their order; nil where a run has no such setting.
     var differences: [(key: String, values: [String?])] {
         let settings = runs.map { run in
             Dictionary(
                 run.settings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
         }
-        return Set(settings.flatMap(\.keys)).sorted().compactMap { key in
+        let keys = Set(settings.flatMap(\.keys)).sorted(by: RunSetting.precedes)
+        return keys.compactMap { key in
             let values = settings.map { $0[key] }
             guard Set(values).count > 1 else { return nil }
             return (key, values.map { $0?.text })
@@ -41,13 +45,16 @@ struct RunComparison {
     }
 
     /// Tables with a column for each run.
-    func text(width: Int) -> DisplayText {
+    func text(width: TextWidth) -> DisplayText {
         let differences = differences
         var settings = table("setting")
         for difference in differences {
-            settings.add([difference.key] + difference.values.map { Self.shortened($0 ?? "-") })
+            let values = difference.values.map { $0 ?? "-" }
+            settings.add(
+                [difference.key]
+                    + (width.isFixed ? Table.shortened(values, to: Self.valueWidth) : values))
         }
-        var lines = legend(width: width) + [""]
+        var lines = legend + [""]
         lines +=
             differences.isEmpty
             ? ["All settings are the same."] : settings.lines(width: width)
@@ -64,9 +71,7 @@ struct RunComparison {
     }
 
     /// Which letter stands for which run: paths are too long for columns.
-    private func legend(width: Int) -> [String] {
-        zip(letters, runs).map { "\($0)  \($1.path)" }
-    }
+    private var legend: [String] { zip(letters, runs).map { "\($0)  \($1.path)" } }
 
     private var letters: [String] {
         runs.indices.map { index in
@@ -93,11 +98,6 @@ struct RunComparison {
         add("time") { $0.records.isEmpty ? nil : Numbers.duration($0.seconds) }
         add("state") { $0.state.rawValue }
         return table
-    }
-
-    /// A value that leaves room for others.
-    private static func shortened(_ text: String) -> String {
-        text.count > 24 ? text.prefix(11) + ".." + text.suffix(11) : text
     }
 }
 

@@ -9,26 +9,24 @@ struct RunListing: Encodable {
     /// A table of the runs, and what is wrong with the damaged ones.
     ///
     /// - Parameter places: Where they were looked for; of a single place, its path is left out of theirs.
-    func text(places: [String], width: Int) -> DisplayText {
+    func text(places: [String], width: TextWidth) -> DisplayText {
         guard !runs.isEmpty else {
             return "There are no runs in \(places.joined(separator: ", ")).\n"
         }
         let place = places.count == 1 ? places[0] : nil
-        var lines = table(below: place).lines(width: width)
-        if lines.contains(where: { $0.count > width }) {
-            lines = table(below: place, longestName: 12).lines(width: width)
-        }
+        let lines = table(below: place).lines(width: width)
         let damages = runs.compactMap(\.damage)
         let explanation = damages.isEmpty ? [] : [""] + damages
         return DisplayText(lines: lines + explanation)
     }
 
-    /// The table with names of networks and data cut where they are longer than that.
-    private func table(below place: String?, longestName: Int = 24) -> Table {
-        var table = Table([
-            ("run", .left), ("network", .left), ("data", .left), ("epochs", .right),
-            ("best %", .right), ("last %", .right), ("time", .right), ("state", .left),
-        ])
+    /// The table, in which data and networks give way before the runs' own names do.
+    private func table(below place: String?) -> Table {
+        var table = Table(
+            [
+                ("run", .left), ("network", .left), ("data", .left), ("epochs", .right),
+                ("best %", .right), ("last %", .right), ("time", .right), ("state", .left),
+            ], yielding: [2, 1, 0])
         for row in runs {
             let name = Self.name(of: row.path, below: place)
             guard let run = row.run else {
@@ -36,8 +34,8 @@ struct RunListing: Encodable {
                 continue
             }
             table.add([
-                name, Table.shortened(run.network, to: longestName),
-                Table.shortened(Self.last(run.source), to: longestName),
+                name, run.network,
+                Self.last(run.source),
                 "\(run.records.count)/\(run.epochs)", Self.percent(run.best?.validationAccuracy),
                 Self.percent(run.last?.validationAccuracy),
                 run.records.isEmpty ? "-" : Self.time(run.seconds), run.state.rawValue,

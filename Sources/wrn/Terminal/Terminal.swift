@@ -21,6 +21,9 @@ struct Terminal: Equatable {
     /// The number of lines; 24 where nobody says, nil where no person looks.
     let height: Int?
 
+    /// The room for text: where no terminal is, sentences are broken as if there were 80 columns, and tables are whole.
+    var textWidth: TextWidth { TextWidth(columns: width, isFixed: isInteractive) }
+
     /// Asks the system about a stream, and the environment about colours.
     init(
         descriptor: Int32 = STDOUT_FILENO,

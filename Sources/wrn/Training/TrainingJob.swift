@@ -126,7 +126,8 @@ struct TrainingJob {
         _ trainer: Trainer, _ options: ExecutionOptions, _ reporter: TrainingReporter
     ) throws {
         let configuration = run.configuration
-        let parameters = try Classifier.graph(for: configuration.model).parameterCount
+        let graph = try Classifier.graph(for: configuration.model)
+        let parameters = graph.parameterCount
         let threads = options.threads == 1 ? "1 thread" : "\(options.threads) threads"
         reporter.say(
             """
@@ -161,6 +162,7 @@ struct TrainingJob {
                 trainedParameters: configuration.fineTuning.map { _ in trained },
                 takenTensors: trainer.transfer?.taken.count, newTensors: trainer.transfer?.new,
                 droppedTensors: trainer.transfer?.dropped, weights: reading))
+        for warning in configuration.warnings(for: graph) { reporter.warn("\(warning)") }
     }
 
     /// A source's name that also holds in another working directory.

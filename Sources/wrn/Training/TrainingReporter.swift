@@ -28,6 +28,12 @@ final class TrainingReporter {
         write(text + terminator)
     }
 
+    /// A sentence about something that may not be meant, for people and for programs.
+    func warn(_ text: DisplayText) {
+        say("warning: \(text)")
+        tell(TrainingLine.Warning(message: text.description))
+    }
+
     /// A line for programs.
     func tell(_ line: some Encodable) {
         guard writesJSON, let text = try? TrainingLine.text(line) else { return }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RunSetting {
+    /// The settings in a `config.json` under the names that recipes, options and the documentation have for them.
+    ///
+    /// Nothing is left out: what has no such name keeps its place in the file as its name, without the marks of the encoding.
+    static func settings(of configuration: Value) -> [RunSetting] {
+        let flat = withImage(configuration).named("").flattened()
+        return flat.map { RunSetting(key: name(of: $0.key), value: value(of: $0)) }
+            .sorted { precedes($0.key, $1.key) }
+    }
+
+    /// The order in which settings are listed: the network, the data, then as recipes list them, then all others by their names.
+    package static func precedes(_ one: String, _ other: String) -> Bool {
+        (order[one] ?? order.count, one) < (order[other] ?? order.count, other)
+    }
+
+    private static let order: [String: Int] = {
+        let first = [
+            "network", "image", "classes", "class_names", "mean", "standard_deviation", "data",
+            "data_name", "train_images", "validation_images", "validation_split", "limit", "seed",
+            "recipe",
+        ]
+        return Dictionary(
+            (first + Recipe.settings.map(\.name)).enumerated().map { ($1, $0) },
+            uniquingKeysWith: { first, _ in first })
+    }()
+
+    /// What the places of `config.json` are called that a recipe or an option has another name for.
+    private static let names: [String: String] = [
+        "model.architecture": "network", "data.source": "data", "data.name": "data_name",
+        "optimizer.name": "optimizer", "practice.parts": "accumulation",
+        "practice.decays_vectors": "decay_norm_and_bias", "practice.average_decay": "ema",
+        "practice.maximum_gradient_norm": "clip_norm",
+        "practice.resets_momentum_at_drops": "reset_momentum_at_drops",
+        "practice.skips_last_partial_batch": "skip_last_partial_batch",
+        "augmentation.horizontal_flip": "flip",
+        "augmentation.random_resized_crop.scale": "crop_scale",
+        "augmentation.random_resized_crop.ratio": "crop_ratio",
+        "augmentation.random_erasing.probability": "erasing",
+        "augmentation.random_erasing.scale": "erasing_scale",
+        "augmentation.random_erasing.ratio": "erasing_ratio",
+        "augmentation.policy.operations": "policy_operations",
+        "augmentation.policy.magnitude": "policy_magnitude",
+        "augmentation.color_jitter": "jitter",
+        "augmentation.color_jitter.brightness": "jitter_brightness",
+        "augmentation.color_jitter.contrast": "jitter_contrast",
+        "augmentation.color_jitter.saturation": "jitter_saturation",
+        "augmentation.color_jitter.hue": "jitter_hue",
+        "data.files.skips_broken": "skip_broken",
+        "data.files.allows_empty_classes": "allow_empty_classes",
+        "fine_tuning.sha256": "weights_sha256", "fine_tuning.has_new_head": "new_head",
+        "version": "format_version",
+    ]
+
+    /// The groups of `config.json` whose members are unique without them.
+    private static let groups = [
+        "data.files.", "data.", "model.", "optimizer.", "schedule.", "practice.", "augmentation.",
+        "fine_tuning.",
+    ]
+
+    private static func name(of path: String) -> String {
+        if let name = names[path] { return name }
+        return groups.first(where: path.hasPrefix).map { String(path.dropFirst($0.count)) } ?? path
+    }
+
+    /// A value as recipes write it.
+    private static func value(of setting: RunSetting) -> Value {
+        guard setting.key == "augmentation.random_resized_crop.scale",
+            case .array(let bounds) = setting.value, bounds.count == 2, bounds[1].number == 1
+        else { return setting.value }
+        return bounds[0]
+    }
+
+    /// The three numbers of an image's size as one setting.
+    private static func withImage(_ configuration: Value) -> Value {
+        guard case .object(var fields) = configuration, case .object(var model)? = fields["model"]
+        else { return configuration }
+        let parts = ["input_channels", "input_height", "input_width"]
+        let extents = parts.compactMap { model[$0]?.number.flatMap { Int(exactly: $0) } }
+        guard extents.count == parts.count else { return configuration }
+        for part in parts { model[part] = nil }
+        model["image"] = .string(extents.map(String.init).joined(separator: "x"))
+        fields["model"] = .object(model)
+        return .object(fields)
+    }
+}
+
+extension RunSetting.Value {
+    /// What the alternatives of a choice are called in recipes, by where the choice stands.
+    private static let alternatives: [String: [String: String]] = [
+        "schedule.shape": [
+            "one_cycle": "one-cycle", "steps": "steps", "cosine": "cosine", "plateau": "plateau",
+            "constant": "constant",
+        ],
+        "augmentation.policy": ["trivial_augment_wide": "trivial", "rand_augment": "rand"],
+    ]
+
+    /// The value without the marks of its encoding: a choice, stored as one object with the alternative as its only key, becomes the
+    /// alternative's name beside its fields, and fields that are called `_0` become those of what holds them.
+    fileprivate func named(_ path: String) -> Self {
+        guard case .object(let fields) = self else {
+            guard case .array(let values) = self else { return self }
+            return .array(values.map { $0.named(path) })
+        }
+        var result: [String: Self] = [:]
+        func merge(_ fields: [String: Self]) {
+            result.merge(fields, uniquingKeysWith: { _, last in last })
+        }
+        for (key, value) in fields {
+            let place = path.isEmpty ? key : path + "." + key
+            if let words = Self.alternatives[place], case .object(let choice) = value,
+                let (name, content) = choice.first, choice.count == 1
+            {
+                let word = Self.string(words[name] ?? name)
+                let inner = content.named(place)
+                if place == "schedule.shape" {
+                    result["schedule"] = word
+                    if case .object(let fields) = inner { merge(fields) }
+                } else if case .object(let fields) = inner, !fields.isEmpty {
+                    result[key] = word
+                    for (field, value) in fields { result[key + "." + field] = value }
+                } else {
+                    result[key] = word
+                }
+            } else if key == "color_jitter", let amount = value.commonJitter {
+                result[key] = amount
+            } else if key.first == "_", key.dropFirst().allSatisfy(\.isNumber) {
+                let inner = value.named(path)
+                if case .object(let fields) = inner { merge(fields) } else { result[key] = inner }
+            } else {
+                result[key] = value.named(place)
+            }
+        }
+        return .object(result)
+    }
+
+    /// The one number of a recipe's `jitter`; nil where brightness, contrast and saturation differ, or the hue changes as well.
+    private var commonJitter: Self? {
+        guard case .object(let fields) = self, let amount = fields["brightness"],
+            fields["contrast"] == amount, fields["saturation"] == amount,
+            fields["hue"].map({ $0.number == 0 }) ?? true
+        else { return nil }
+        return amount
+    }
+}
