@@ -3,6 +3,8 @@
 import Foundation
 import WRNGraph
 import WRNInference
+import WRNModel
+import WRNPlan
 import WRNTensor
 
 extension TrainingConfiguration {

@@ -34,8 +34,11 @@ extension NetworkName {
         text.first == "-" ? text.dropFirst() : text
     }
 
-    /// Networks that a misspelt name may have meant, at most three.
+    /// Networks that a misspelt name may have meant, at most three; none for a name without numbers.
     static func suggestions(for name: String) -> [String] {
+        guard name.utf8.contains(where: (UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else {
+            return []
+        }
         let known = Set(Paper.rows.map(\.network)).union([
             "resnet-18", "resnet-34", "resnet-50", "resnet-101", "resnet-152", "wrn-50-2",
             "wrn-101-2", "preact-resnet-18", "preact-resnet-50",

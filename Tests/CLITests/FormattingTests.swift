@@ -103,9 +103,11 @@ struct FormattingTests {
     func order() {
         var table = Table([("a", .left), ("b", .left), ("c", .left)], yielding: [2, 1])
         table.add(["12345678901234567890", "abcdefghijklmnopqrst", "ABCDEFGHIJKLMNOPQRST"])
-        #expect(table.lines(width: 60)[1].hasSuffix("ABCDEFG..PQRST"))
+        #expect(table.lines(width: 60)[1].hasSuffix("ABCDEFG..NOPQRST"))
         let narrow = table.lines(width: 44)[1]
-        #expect(narrow.hasPrefix("12345678901234567890  ") && narrow.hasSuffix("  ABC..ST"))
+        #expect(
+            narrow.hasPrefix("12345678901234567890  ")
+                && narrow.hasSuffix("  abcde..pqrst  ABC..RST"))
         #expect(narrow.count <= 44)
     }
 }

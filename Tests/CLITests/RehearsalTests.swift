@@ -25,7 +25,7 @@ struct RehearsalTests {
         #expect(
             result.output.contains(
                 /\nTry --lr [0-9.e-]+; good rates are [0-9.e-]+ to [0-9.e-]+\.\n/))
-        #expect(result.output.contains(/\n +\[=*o=*\] good rates\n/))
+        #expect(result.output.contains(/\ngood rates +\[=*o=*\]\n/))
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
         #expect(try place.contents() == before)
 

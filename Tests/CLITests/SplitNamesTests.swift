@@ -151,3 +151,52 @@ struct SplitNamesTests {
         #expect(both.code == 2)
     }
 }
+
+/// Flips at evaluation are for models that were trained with flips.
+@Suite("wrn evaluate --flip")
+struct FlipWarningTests {
+    private struct Report: Decodable {
+        let warnings: [String]
+    }
+
+    @Test("warns where the run was trained without flips, and only there")
+    func warns() throws {
+        let place = try PhotographPlace()
+        _ = try place.train("with", epochs: 1)
+        _ = try place.train("without", epochs: 1, options: ["--no-flip"])
+        func evaluate(_ weights: String, _ options: [String]) throws -> Program.Result {
+            try place.run(["evaluate", "--weights", weights, "--data", "photos"] + options)
+        }
+        for weights in ["without", "without/best.safetensors"] {
+            let result = try evaluate(weights, ["--flip"])
+            #expect(result.code == 0)
+            #expect(
+                result.complaint.hasPrefix(
+                    "wrn: warning: --flip averages each image with its mirror image, but without was trained without flips"
+                ), "\(result.complaint)")
+        }
+        let json = try evaluate("without", ["--flip", "--json"])
+        #expect(try decoded(Report.self, from: json.output).warnings.count == 1)
+        #expect(try evaluate("without", []).complaint.isEmpty)
+        #expect(try evaluate("with", ["--flip"]).complaint.isEmpty)
+    }
+
+    @Test("wrn train warns of one value a channel, for people and for programs")
+    func oneValue() throws {
+        let place = try TrainingPlace()
+        try place.writeData(extent: 4)
+        let options = [
+            "train", "wrn-10-0.25", "--data", "data", "--run", "run", "--epochs", "1", "--batch",
+            "13",
+        ]
+        let text = try place.run(options)
+        #expect(text.code == 0, "\(text.complaint)")
+        #expect(
+            text.output.contains(
+                "warning: the batch normalisation "))
+        #expect(text.output.contains("sees one value a channel in the last batch of each epoch"))
+        let json = try place.run(
+            options.map { $0 == "run" ? "other" : $0 } + ["--json"])
+        #expect(json.output.contains("\"event\":\"warning\""))
+    }
+}

@@ -119,7 +119,7 @@ struct TrainInputErrorTests {
             ),
             (
                 "empty",
-                "empty: no train images; looked for the IDX files train-images-idx3-ubyte[.gz] and "
+                "empty: no training images; looked for the IDX files train-images-idx3-ubyte[.gz] and "
                     + "train-labels-idx1-ubyte[.gz], the CIFAR files data_batch_1.bin, data_batch_1, "
                     + "train.bin, train here and in cifar-10-batches-bin, cifar-10-batches-py, "
                     + "cifar-100-binary, cifar-100-python, the archives cifar-10-binary.tar, "

@@ -140,7 +140,7 @@ struct DataSourceTests {
         try directory.write("notes.txt", "hello".utf8)
         try directory.write("train/cat/1.txt", "".utf8)
         expectError(
-            .notFound, directory.path, "no train images", "train-images-idx3-ubyte[.gz]",
+            .notFound, directory.path, "no training images", "train-images-idx3-ubyte[.gz]",
             "data_batch_1.bin", "cifar-100-python", "cifar-10-binary.tar", "CLASS/NAME.jpg"
         ) { try DataSource(directory.path).loadArrays(.train) }
     }
@@ -172,6 +172,16 @@ struct DataSourceTests {
         expectError(
             .notFound, "looked for the IDX files", "only 1 without a class, 2 .tif"
         ) { try DataSource(directory.path).load(.train) }
+        // The point comes first, what else is read last.
+        let error = #expect(throws: DataError.self) {
+            try DataSource(directory.path).load(.train)
+        }
+        #expect(
+            error?.message.hasPrefix(
+                "\(directory.path): no training images in class folders; ") == true)
+        #expect(
+            error?.message.contains("put the images of each class into a folder of its own") == true
+        )
         try directory.writePictures(["cat/1.png"])
         expectError(.notFound, "1 of 2 classes have no images ('dog')") {
             try DataSource(directory.path).load(.train)
@@ -180,7 +190,10 @@ struct DataSourceTests {
 
     @Test("A path that is not there lists the known names")
     func listsNames() {
-        expectError(.notFound, "/no/such/place", "fashion-mnist, fashion-mnist-small, mnist, cifar10, cifar100") {
+        expectError(
+            .notFound, "/no/such/place",
+            "fashion-mnist, fashion-mnist-small, mnist, cifar10, cifar100"
+        ) {
             try DataSource("/no/such/place").loadArrays(.train)
         }
     }

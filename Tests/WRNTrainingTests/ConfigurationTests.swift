@@ -53,7 +53,7 @@ struct ConfigurationTests {
         let error = #expect(throws: TrainingError.self) {
             try read(text.replacing("\"test_images\"", with: "\"images\""))
         }
-        #expect(error?.message.contains("validationImages") == true)
+        #expect(error?.message.contains("the field data.validation_images, found none") == true)
         let files = try RunJSON.value(
             TrainingConfiguration.Files.self,
             from: #"""

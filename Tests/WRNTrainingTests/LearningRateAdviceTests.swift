@@ -37,7 +37,7 @@ struct LearningRateAdviceTests {
         let steepest = try #require(advice.steepest)
         #expect((0.04...0.06).contains(steepest))
         let (lower, upper) = (try #require(advice.lower), try #require(advice.upper))
-        #expect((0.2...0.4).contains(upper))
+        #expect((0.15...0.4).contains(upper))
         let suggestion = try #require(advice.suggestion)
         #expect(abs(suggestion - (steepest * upper).squareRoot()) < 1e-12)
         #expect(lower < suggestion && suggestion < upper && lower >= 0.02)
@@ -51,6 +51,14 @@ struct LearningRateAdviceTests {
         #expect(noisy.verdict == .clear)
         let suggestion = try #require(noisy.suggestion)
         #expect((0.5...2).contains(suggestion / clean))
+    }
+
+    @Test("Of a level bottom the beginning is taken")
+    func levelBottom() throws {
+        let losses = Self.rates.map { 2.3 - 2.3 / (1 + exp(-(log10($0) + 2.5) / 0.1)) }
+        let advice = Self.advice(losses)
+        #expect(try #require(advice.upper) < 0.02)
+        #expect(try #require(advice.suggestion) < 0.01)
     }
 
     @Test("What falls by chance behind a rise is no minimum")

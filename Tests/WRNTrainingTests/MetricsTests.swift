@@ -44,7 +44,7 @@ struct MetricsTests {
             #"{"epoch":1,"images_per_second":100,"learning_rate":0.1,"seconds":1.5,"step":10,"train_accuracy":0.9,"train_loss":0.3}"#
                 + "\n", to: "metrics.jsonl")
         let error = #expect(throws: TrainingError.self) { try log.records() }
-        #expect(error?.message.contains("the field validationLoss, found none") == true)
+        #expect(error?.message.contains("the field validation_loss, found none") == true)
     }
 
     @Test("Loses the lines behind the checkpoint, and half a line at the end")

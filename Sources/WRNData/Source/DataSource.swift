@@ -112,7 +112,11 @@ public struct DataSource: Sendable, CustomStringConvertible {
             }
             throw DataError(
                 .notFound, file: tree.name,
-                "no \(split.rawValue) images; \(DatasetFinder.expectation(split))\(found)")
+                found.isEmpty
+                    ? "no \(split.adjective) images; \(DatasetFinder.expectation(split))"
+                    : "no \(split.adjective) images in class folders\(found); put the images of each class into a folder "
+                        + "of its own, CLASS/NAME.jpg, or give another path (\(DatasetFinder.expectation(split)))"
+            )
         }
     }
 

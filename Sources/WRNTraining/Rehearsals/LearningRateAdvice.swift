@@ -4,7 +4,7 @@
 ///
 /// The losses are smoothed without lag: each point gets the value of the straight line that fits its neighbours best, a twentieth of all steps
 /// on each side. The fall begins where a tenth of it is done; it ends at the minimum, behind which the smoothed loss first rises by more
-/// than its noise and a quarter of the fall. The range of good rates reaches from the middle of the fall (fastai's *valley*) to the minimum, and
+/// than its noise and a quarter of the fall, or where 98 % of the fall are done. The range of good rates reaches from the middle of the fall (fastai's *valley*) to the minimum, and
 /// the suggestion lies between the steepest place and the minimum, at the geometric mean of the two rates. Networks with batch
 /// normalisation and momentum train best in this upper part: `Scripts/check-find-lr` measures it. A curve that is smoothed by a running
 /// average lags behind, and shows its minimum at rates that are many times too high.
@@ -60,20 +60,23 @@ public struct LearningRateAdvice: Codable, Hashable, Sendable {
         let noise = curve.noise
         let lowest = Self.minimum(of: values, from: start, noise: noise)
         let fall = start - values[lowest]
-        guard fall > max(4 * noise, 0.01 * abs(start)) else {
+        // A minimum among the steps that the start is measured by is where a growing loss begins.
+        guard fall > max(6 * noise, 0.01 * abs(start)), lowest >= head.count / 2 else {
             let grows =
                 hasDiverged || values[count - 1] > start + max(8 * noise, 0.25 * abs(start))
             self.init(grows ? .divergesAtOnce : .flat)
             return
         }
-        let begin = (0...lowest).last { values[$0] >= start - 0.1 * fall } ?? 0
-        let steepest = (begin...lowest).min { curve.slopes[$0] < curve.slopes[$1] } ?? lowest
-        let isOpen = !hasDiverged && lowest >= count - 1 - curve.reach
-        let end = isOpen ? count - 1 : lowest
+        // Of a level bottom the beginning is taken: the rates behind it do no better.
+        let bottom = (0...lowest).first { values[$0] <= values[lowest] + 0.02 * fall } ?? lowest
+        let begin = (0...bottom).last { values[$0] >= start - 0.1 * fall } ?? 0
+        let steepest = (begin...bottom).min { curve.slopes[$0] < curve.slopes[$1] } ?? bottom
+        let isOpen = !hasDiverged && bottom >= count - 1 - 2 * curve.reach
+        let end = isOpen ? count - 1 : bottom
         let suggestion = (learningRates[steepest] * learningRates[end]).squareRoot()
         self.init(
             isOpen ? .stillFalling : .clear, suggestion: suggestion,
-            lower: min(learningRates[begin + (lowest - begin) / 2], suggestion),
+            lower: min(learningRates[begin + (bottom - begin) / 2], suggestion),
             upper: learningRates[end], steepest: learningRates[steepest])
     }
 

@@ -43,7 +43,7 @@ public struct LearningRateFinder: Sendable {
     private static let tolerance = 4.0
 
     /// Creates a search.
-    public init(first: Double = 1e-4, last: Double = 10, steps: Int = 200) {
+    public init(first: Double = 1e-4, last: Double = 10, steps: Int = 300) {
         self.first = first
         self.last = last
         self.steps = steps

@@ -38,7 +38,7 @@ struct FindLearningRate: ParsableCommand {
     var to: Double?
 
     @Option(help: "The number of steps.")
-    var steps = 200
+    var steps = 300
 
     @Option(help: "The threads to compute on (default: all processors).")
     var threads: Int?

@@ -8,7 +8,7 @@ struct LearningRateReport {
     let result: LearningRateFinder.Result
 
     private static let rows = 12
-    /// The columns before the picture, with the labels of the losses and the axis.
+    /// The columns before the picture, with the labels of the losses, the axis, and "good rates".
     private static let margin = 10
 
     private var advice: LearningRateAdvice { result.advice }
@@ -51,7 +51,7 @@ struct LearningRateReport {
         let space = String(repeating: " ", count: Self.margin)
         return ["smoothed loss"] + body
             + [space.dropLast() + "+" + String(repeating: "-", count: columns)]
-            + (range(among: columns).map { [space + $0] } ?? [])
+            + (range(among: columns).map { ["good rates" + $0] } ?? [])
             + [space + left + gap + right, ""]
     }
 
@@ -65,7 +65,7 @@ struct LearningRateReport {
             column < lower
                 ? " " : column == chosen ? "o" : column == lower ? "[" : column == upper ? "]" : "="
         }
-        return marks.joined() + " good rates"
+        return marks.joined()
     }
 
     /// Where a rate stands on the axis, on which rates grow by equal factors.
@@ -107,7 +107,7 @@ struct LearningRateReport {
         case .tooShort:
             return [
                 "No suggestion: \(Numbers.counted(result.points.count, "step")) are too few to tell a fall from noise. "
-                    + "Search with \(LearningRateAdvice.leastStepCount) --steps or more; 200 are usual."
+                    + "Search with \(LearningRateAdvice.leastStepCount) --steps or more; 300 are usual."
             ]
         }
     }

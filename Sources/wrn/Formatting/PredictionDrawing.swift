@@ -96,9 +96,9 @@ struct PredictionDrawing {
         // The percentage takes ten columns, with the space before it.
         let nameWidth = min(nameWidth, max(width - 10, 1))
         let barWidth = max(min(width - nameWidth - 12, Self.longestBar), 0)
-        return zip(predictions, names).map { prediction, name in
-            let name = name.prefix(nameWidth)
-            let padding = String(repeating: " ", count: nameWidth - name.count)
+        let cut = Table.shortened(names, to: nameWidth)
+        return zip(predictions, cut).map { prediction, name in
+            let padding = String(repeating: " ", count: max(nameWidth - name.count, 0))
             let percent = Numbers.percent(prediction.probability)
             let space = String(repeating: " ", count: max(9 - percent.count, 0))
             let bar = String(

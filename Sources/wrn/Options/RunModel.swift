@@ -70,7 +70,7 @@ struct ChosenModel: Encodable {
     ///
     /// - Parameter weights: The directory of a run, or a file in it.
     static func flipWarning(for weights: String) -> String? {
-        let parent = (weights as NSString).deletingLastPathComponent
+        let parent = weights.lastIndex(of: "/").map { String(weights[..<$0]) } ?? ""
         for directory in [weights, parent.isEmpty ? "." : parent] {
             guard let record = try? RunRecord(readingFrom: directory) else { continue }
             guard case .boolean(false)? = record.configuration["augmentation.horizontal_flip"]
