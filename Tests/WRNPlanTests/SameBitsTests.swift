@@ -110,16 +110,20 @@ struct SameBitsTests {
         }
     }
 
-    @Test("few images do not read the packed weights of many")
-    func packing() throws {
-        let graph = try WideResNet(name: "wrn-16-4").graph()
-        func plan(_ batch: Int) throws -> PlanDescription {
-            try PlanDescription(graph: graph, batch: batch, mode: .inference)
+    @Test("inference plans the same algorithms for every batch, where training would not")
+    func algorithms() throws {
+        for name in ["wrn-16-1", "wrn-16-4", "wrn-10-2-leaky0.1"] {
+            let graph = try WideResNet(name: name).graph()
+            func algorithms(_ batch: Int, _ mode: PlanMode) throws -> [PlanDescription.Algorithm?] {
+                try PlanDescription(graph: graph, batch: batch, mode: mode).steps
+                    .filter { $0.kind == .convolution }.map(\.algorithm)
+            }
+            let expected = try algorithms(64, .inference)
+            for batch in [1, 2, 3, 4, 17] {
+                #expect(try algorithms(batch, .inference) == expected, "\(name), batch \(batch)")
+            }
+            #expect(try algorithms(1, .training) != algorithms(64, .training))
         }
-        let (one, many) = (try plan(1), try plan(64))
-        #expect(one.steps.map(\.algorithm) == many.steps.map(\.algorithm))
-        #expect(one.steps.contains { $0.algorithm == .winograd4 })
-        #expect(one.memory.packedWeightByteCount < many.memory.packedWeightByteCount / 2)
     }
 
     @Test("an image's logits do not depend on the images beside it", arguments: [1, 2, 40])

@@ -183,9 +183,8 @@ typedef struct {
 ///
 ///     products[e][panel][t][lane] = sum over channels k of tiles[e][block(k)][t][lane(k)] * w
 ///
-/// the sum from zero, or with `accumulates` from what is there, in the order of k: channels in
-/// several calls give the bits of all in one. w is packed by pack_winograd_weights, and panels are
-/// those of one of its groups.
+/// the sum from zero in the order of k. w is packed by pack_winograd_weights, and panels are those
+/// of one of its groups.
 typedef struct {
     int32_t size;
     const float *tiles;
@@ -196,8 +195,7 @@ typedef struct {
     int32_t output_blocks; // of the group
     float *products;
     ptrdiff_t product_element_stride; // >= panels * tile_count * panel width
-    int32_t accumulates;
-    wrn_span reads[3], writes; // what will be touched soon; fetched meanwhile
+    wrn_span reads[3], writes;        // what will be touched soon; fetched meanwhile
 } wrn_winograd_products;
 
 /// Transforms products back to pixels, A^T m A, and finishes them as wrn_convolution does:

@@ -11,9 +11,7 @@ WRN_INLINE void K(wino_rows)(const wrn_winograd_products *a, const float *tiles,
                              float *products, const int R, const int NV) {
     VEC sum[MAX_ROWS][2];
     WRN_UNROLL for (int r = 0; r < R; r++) {
-        WRN_UNROLL for (int v = 0; v < NV; v++) {
-            sum[r][v] = a->accumulates ? LOAD(products + (r * 2 + v) * VW) : ZERO();
-        }
+        WRN_UNROLL for (int v = 0; v < NV; v++) sum[r][v] = ZERO();
     }
     for (int32_t c0 = 0; c0 < a->channels; c0 += WRN_LANES) {
         const float *x = tiles + (c0 / WRN_LANES) * a->block_stride;

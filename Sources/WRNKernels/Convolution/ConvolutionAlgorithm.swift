@@ -60,19 +60,6 @@ struct ConvolutionCost {
         }
     }
 
-    /// Multiply-adds in the time of transforming the weights of one pair of channels, by the tile's size.
-    static func weightTransformCost(size: Int) -> Double { size == 4 ? 200 : 100 }
-
-    /// Whether a batch has so few tiles that reading transformed weights takes longer than transforming them once for each block of tiles.
-    static func isCheaperPackingOnTheWay(_ tiling: WinogradTiling, _ plan: ConvolutionPlan) -> Bool
-    {
-        let blocks = tiling.blocks
-        let elements = Double((tiling.size + 2) * (tiling.size + 2))
-        let tiles = Double(plan.images * blocks.tileRows * blocks.tileColumns)
-        let packing = Double(blocks.count) * weightTransformCost(size: tiling.size)
-        return tiling.sharesTiles && tiles * elements + packing < max(tiles, weightCost) * elements
-    }
-
     /// The cheapest algorithm for `shape` in `direction`.
     static func cheapest(
         _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction, images: Int

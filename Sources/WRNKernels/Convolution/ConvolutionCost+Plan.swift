@@ -7,19 +7,11 @@ extension ConvolutionPlan {
         let (height, width) =
             shape.stride == 1
             ? shape.producedExtents(direction) : (shape.outputHeight, shape.outputWidth)
-        let cost = ConvolutionCost.cost(
+        return ConvolutionCost.cost(
             algorithm, shape.precision, kernelSize: shape.kernelSize,
             inputs: shape.reducedChannels(direction),
             outputs: shape.producedChannels(direction), height: height, width: width,
             images: images)
-        guard packsOnTheWay, case .winograd(let size) = algorithm else { return cost }
-        let blocks = WinogradTiling(size: size, plan: self).blocks
-        let tiles = Double(images * blocks.tileRows * blocks.tileColumns)
-        let saved =
-            (max(tiles, ConvolutionCost.weightCost) - tiles) * Double((size + 2) * (size + 2))
-            - Double(blocks.count) * ConvolutionCost.weightTransformCost(size: size)
-        return cost - saved * Double(shape.inputChannels)
-            * Double(Kernels.padded(shape.outputChannels))
     }
 }
 

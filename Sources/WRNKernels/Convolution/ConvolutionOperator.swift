@@ -21,11 +21,10 @@ package final class ConvolutionOperator {
     /// Prepares the operator.
     ///
     /// For ``Direction/inputGradient`` the source is the output's gradient and the destination the input's. The weights are packed by a
-    /// ``WeightPacking`` of the same plan, or are its source where the plan packs them on the way.
+    /// ``WeightPacking`` of the same plan.
     package init(
         _ plan: ConvolutionPlan, source: MapView, weights: UnsafePointer<Float>,
-        unpacked: WeightPacking? = nil, destination: FeatureMap, epilogue: Epilogue,
-        kernels: Kernels
+        destination: FeatureMap, epilogue: Epilogue, kernels: Kernels
     ) {
         body =
             switch plan.algorithm {
@@ -38,8 +37,7 @@ package final class ConvolutionOperator {
                 .winograd(
                     WinogradConvolution(
                         plan, size: size, source: source, weights: weights,
-                        unpacked: unpacked, destination: destination, epilogue: epilogue,
-                        kernels: kernels))
+                        destination: destination, epilogue: epilogue, kernels: kernels))
             }
     }
 

@@ -10,18 +10,15 @@ package struct ConvolutionPlan: Hashable, Sendable {
     package let images: Int
     /// How it is computed.
     package let algorithm: ConvolutionAlgorithm
-    /// Whether weights are packed piece by piece as they are used, and never stored.
-    package let packsOnTheWay: Bool
 
     /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the shape.
     package init(
         _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction, images: Int,
-        algorithm: ConvolutionAlgorithm? = nil, packsOnTheWay: Bool = false
+        algorithm: ConvolutionAlgorithm? = nil
     ) {
         self.shape = shape
         self.direction = direction
         self.images = images
-        self.packsOnTheWay = packsOnTheWay
         self.algorithm = algorithm ?? ConvolutionCost.cheapest(shape, direction, images: images)
         precondition(
             self.algorithm == .direct || (shape.kernelSize == 3 && shape.stride == 1),
@@ -31,24 +28,16 @@ package struct ConvolutionPlan: Hashable, Sendable {
     /// The images of a batch that are assumed in choosing an algorithm for inference.
     static let inferenceImages = 64
 
-    /// Chooses for inference, where an image's result must have the same bits in every batch: the algorithm, which decides on them, is
-    /// that of a large batch, and whatever is planned changes only when work is done.
-    ///
-    /// The best algorithms of large batches have many weights when packed, and few images do not repay reading them: then they are made of
-    /// the weights as they are, again in each run.
+    /// Chooses for inference, where an image's result has the same bits in every batch: the algorithm, which decides on them, is that of
+    /// a large batch, and the planned one only decides how the work is cut.
     package static func inference(_ shape: ConvolutionShape, images: Int) -> ConvolutionPlan {
-        let algorithm = ConvolutionCost.cheapest(shape, .forward, images: inferenceImages)
-        let plan = ConvolutionPlan(shape, .forward, images: images, algorithm: algorithm)
-        guard case .winograd(let size) = algorithm,
-            ConvolutionCost.isCheaperPackingOnTheWay(WinogradTiling(size: size, plan: plan), plan)
-        else { return plan }
-        return ConvolutionPlan(
-            shape, .forward, images: images, algorithm: algorithm, packsOnTheWay: true)
+        ConvolutionPlan(
+            shape, .forward, images: images,
+            algorithm: ConvolutionCost.cheapest(shape, .forward, images: inferenceImages))
     }
 
-    /// The floats of the weight when packed and kept.
+    /// The floats of the weight when packed.
     package var packedCount: Int {
-        if packsOnTheWay { return 0 }
         let produced = Kernels.padded(shape.producedChannels(direction))
         return switch algorithm {
         case .direct:
@@ -102,7 +91,6 @@ package struct ConvolutionPlan: Hashable, Sendable {
             let tiling = WinogradTiling(size: size, plan: self)
             return
                 "\(tiling.blocks.tilesPerBlock) tiles\(tiling.sharesTiles ? ", outputs apart" : "")"
-                + (packsOnTheWay ? ", weights packed on the way" : "")
         }
     }
 }

@@ -9,8 +9,6 @@ package struct WeightPacking {
     private let destination: UnsafeMutablePointer<Float>
     private let outputFactor: UnsafePointer<Float>?
     private let orders: [[Int32]]
-    /// The taps row by row, as Winograd's transform reads them.
-    private let rowOrder: [Int32]
 
     /// Describes the packing of `source` into `destination`, which holds ``ConvolutionPlan/packedCount`` floats.
     ///
@@ -23,10 +21,7 @@ package struct WeightPacking {
         self.source = source
         self.destination = destination
         self.outputFactor = outputFactor
-        let phases = plan.shape.phases(plan.direction)
-        orders = phases.map { $0.taps.map { Int32($0.index) } }
-        rowOrder = phases[0].taps.sorted { ($0.row, $0.column) < ($1.row, $1.column) }
-            .map { Int32($0.index) }
+        orders = plan.shape.phases(plan.direction).map { $0.taps.map { Int32($0.index) } }
     }
 
     /// Packs all panels.
@@ -83,8 +78,10 @@ package struct WeightPacking {
     private func packWinograd(size: Int, in workspace: Workspace) {
         let group = WinogradTiling.groupBlocks
         let groups = (producedBlocks + group - 1) / group
+        let order = plan.shape.phases(plan.direction)[0].taps
+            .sorted { ($0.row, $0.column) < ($1.row, $1.column) }.map { Int32($0.index) }
         workspace.pool.run(count: groups) { index, _ in
-            rowOrder.withUnsafeBufferPointer { order in
+            order.withUnsafeBufferPointer { order in
                 var arguments = wrn_winograd_weights(
                     size: Int32(size), source: source, tap_stride: strides.tap,
                     channel_stride: strides.reduced, output_stride: strides.produced,
@@ -96,26 +93,6 @@ package struct WeightPacking {
                     output_factor: outputFactor, packed: destination)
                 workspace.kernels.table.pack_winograd_weights(&arguments)
             }
-        }
-    }
-
-    /// Packs the weights from some reduced channels to some blocks of the result's as a group of its own.
-    func packWinograd(
-        size: Int, blocks: Range<Int>, channels: Range<Int>,
-        into room: UnsafeMutablePointer<Float>, with kernels: Kernels
-    ) {
-        let lane = blocks.lowerBound * Kernels.lanes
-        rowOrder.withUnsafeBufferPointer { order in
-            var arguments = wrn_winograd_weights(
-                size: Int32(size),
-                source: source + channels.lowerBound * strides.reduced + lane * strides.produced,
-                tap_stride: strides.tap, channel_stride: strides.reduced,
-                output_stride: strides.produced, tap_order: order.baseAddress,
-                channels: Int32(channels.count), output_blocks: Int32(blocks.count),
-                group_blocks: Int32(blocks.count), first_block: 0,
-                last_block: Int32(blocks.count), output_factor: outputFactor.map { $0 + lane },
-                packed: room)
-            kernels.table.pack_winograd_weights(&arguments)
         }
     }
 }

@@ -14,9 +14,6 @@ final class WinogradConvolution {
     private let source: MapView
     private let tiles: WinogradTiles
     private let weights: UnsafePointer<Float>
-    /// The weights as they are, where they are packed on the way.
-    private let unpacked: WeightPacking?
-    private let packsOnTheWay: Bool
     private let destination: FeatureMap
     private let epilogue: ConvolutionOperator.Epilogue
     private let panelWidth: Int
@@ -27,8 +24,7 @@ final class WinogradConvolution {
 
     init(
         _ plan: ConvolutionPlan, size: Int, source: MapView, weights: UnsafePointer<Float>,
-        unpacked: WeightPacking?, destination: FeatureMap, epilogue: ConvolutionOperator.Epilogue,
-        kernels: Kernels
+        destination: FeatureMap, epilogue: ConvolutionOperator.Epilogue, kernels: Kernels
     ) {
         let tiling = WinogradTiling(size: size, plan: plan)
         let padding = plan.direction == .forward ? plan.shape.padding : 2 - plan.shape.padding
@@ -36,8 +32,6 @@ final class WinogradConvolution {
         self.tiling = tiling
         self.source = source
         self.weights = weights
-        self.unpacked = unpacked
-        packsOnTheWay = plan.packsOnTheWay
         self.destination = destination
         self.epilogue = epilogue
         tiles = WinogradTiles(
@@ -58,16 +52,12 @@ final class WinogradConvolution {
 
     private var elements: Int { (size + 2) * (size + 2) }
     private var productFloats: Int { elements * productStride }
-    /// Room for one block of input channels of one group's weights.
-    private var packedFloats: Int {
-        packsOnTheWay ? elements * WinogradTiling.groupBlocks * Kernels.lanes * Kernels.lanes : 0
-    }
 
     /// The scratch memory that it needs.
     var scratch: Workspace.Scratch {
         if tiling.sharesTiles {
             Workspace.Scratch(
-                floatsPerThread: productFloats + packedFloats,
+                floatsPerThread: productFloats,
                 sharedFloats: tiling.blocks.count * tiles.floatCount)
         } else {
             Workspace.Scratch(floatsPerThread: tiles.floatCount + productFloats)
@@ -120,26 +110,6 @@ final class WinogradConvolution {
         }
     }
 
-    /// Multiplies with weights that are packed for one block of input channels at a time: the same sums in the same order.
-    private func multiply(
-        _ multiplication: wrn_winograd_products, _ group: Range<Int>, _ unpacked: WeightPacking,
-        room: UnsafeMutablePointer<Float>, _ kernels: Kernels
-    ) {
-        var part = multiplication
-        part.weights = UnsafePointer(room)
-        for block in tiles.allBlocks {
-            let first = block * Kernels.lanes
-            let count = min(channels - first, Kernels.lanes)
-            unpacked.packWinograd(
-                size: size, blocks: group, channels: first..<first + count, into: room,
-                with: kernels)
-            part.tiles = multiplication.tiles + block * tiles.blockStride
-            part.channels = Int32(count)
-            part.accumulates = block > 0 ? 1 : 0
-            kernels.table.winograd_products(&part)
-        }
-    }
-
     /// The pixel rows of a part's tile rows.
     private func pixelRows(
         _ part: (images: Range<Int>, rows: Range<Int>)
@@ -162,14 +132,10 @@ final class WinogradConvolution {
             block_stride: self.tiles.blockStride, tile_count: Int32(tileCount),
             channels: Int32(channels), weights: weights + lane * elements * channels,
             output_blocks: Int32(group.count), products: products,
-            product_element_stride: productStride, accumulates: 0,
+            product_element_stride: productStride,
             reads: (wrn_span(), wrn_span(), wrn_span()), writes: wrn_span())
-        if let unpacked {
-            multiply(multiplication, group, unpacked, room: products + productFloats, kernels)
-        } else {
-            prefetch.add(to: &multiplication, group: index, of: tiling.groups.count)
-            kernels.table.winograd_products(&multiplication)
-        }
+        prefetch.add(to: &multiplication, group: index, of: tiling.groups.count)
+        kernels.table.winograd_products(&multiplication)
 
         let firstRow = rows.lowerBound * size
         let rowCount = min(rows.count * size, destination.height - firstRow)

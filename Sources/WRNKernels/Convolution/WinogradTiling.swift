@@ -16,8 +16,6 @@ struct WinogradTiling {
     /// The blocks of channels that one group of outputs has.
     static let groupBlocks = 2
 
-    /// The outputs of a tile in each direction.
-    let size: Int
     /// The tiles of each task.
     let blocks: WinogradBlocks
     /// Whether all tiles are transformed before the first output is made.
@@ -26,7 +24,6 @@ struct WinogradTiling {
     let groups: [Range<Int>]
 
     init(size: Int, plan: ConvolutionPlan) {
-        self.size = size
         let (height, width) = plan.shape.producedExtents(plan.direction)
         let outputBlocks =
             Kernels.padded(plan.shape.producedChannels(plan.direction)) / Kernels.lanes

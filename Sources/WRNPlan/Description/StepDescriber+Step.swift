@@ -96,8 +96,7 @@ extension StepDescriber {
         if case .linear = graph[step.node].operation { kind = .linear }
         let plan = step.plan(images: program.images)
         // Weights that are packed in training are read, too; those that are kept are in no buffer.
-        let isKept = step.packed == nil && !plan.packsOnTheWay
-        let weights = isKept ? plan.packedCount : step.shape.weightCount
+        let weights = step.packed == nil ? plan.packedCount : step.shape.weightCount
         return Draft(
             kind: kind, node: graph[step.node].name, algorithm: plan.algorithm,
             precision: plan.precision, cut: plan.cutDescription, kernel: kernel(step.shape),

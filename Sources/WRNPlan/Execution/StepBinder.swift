@@ -105,7 +105,7 @@ struct StepBinder {
         let plan = step.plan(images: images)
         let folded = step.folded.map { memory.normalizationVectors($0).forward }
         let packing = packing(plan, step.node, in: step.packed, factor: folded?.scale)
-        if step.packed == nil, !plan.packsOnTheWay { packings.append(packing) }
+        if step.packed == nil { packings.append(packing) }
         var epilogue = ConvolutionOperator.Epilogue()
         if step.hasBias {
             let slot = memory.layout.slot(graph[step.node], .bias)
@@ -119,7 +119,7 @@ struct StepBinder {
         return bind(
             plan, packing: step.packed == nil ? nil : packing, source: step.source,
             weights: memory.packedWeights(step.node, in: step.packed),
-            unpacked: plan.packsOnTheWay ? packing : nil, destination: step.destination, epilogue)
+            destination: step.destination, epilogue)
     }
 
     private mutating func bind(
@@ -137,11 +137,11 @@ struct StepBinder {
 
     private mutating func bind(
         _ plan: ConvolutionPlan, packing: WeightPacking?, source: View,
-        weights: UnsafePointer<Float>, unpacked: WeightPacking? = nil, destination: BufferID,
+        weights: UnsafePointer<Float>, destination: BufferID,
         _ epilogue: ConvolutionOperator.Epilogue
     ) -> (BoundProgram.Run, BoundProgram) -> Void {
         let convolution = ConvolutionOperator(
-            plan, source: memory.view(source), weights: weights, unpacked: unpacked,
+            plan, source: memory.view(source), weights: weights,
             destination: memory.map(destination), epilogue: epilogue, kernels: kernels)
         scratch.include(convolution.scratch)
         return { run, bound in

@@ -59,7 +59,7 @@ struct ConvolutionStep {
     var folded: Int?
     /// What is applied on the way out (inference).
     var activation: Activation?
-    /// Where the weights are packed just before the step (training); where there is none they are packed once and kept, or on the way.
+    /// Where the weights are packed just before the step (training); where there is none they are packed once and kept.
     var packed: BufferID?
 }
 
