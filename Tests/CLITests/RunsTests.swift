@@ -134,4 +134,95 @@ struct RunsTests {
         #expect(result.code == 1)
         #expect(result.complaint.contains("data: expected the file config.json of a run"))
     }
+
+    @Test("an edited or a hostile run is listed with its reason, and hides no other")
+    func hostile() throws {
+        let place = try TrainingPlace()
+        let trained = try place.run(TrainingPlace.train(run: "runs/good"))
+        #expect(trained.code == 0, "\(trained.complaint)")
+        func copy(_ name: String, _ file: String, _ change: (String) -> String) throws {
+            try FileManager.default.copyItem(
+                atPath: place.path + "/runs/good", toPath: place.path + "/runs/" + name)
+            let text = String(decoding: try place.bytes("runs/good/" + file), as: UTF8.self)
+            try place.write(Array(change(text).utf8), to: "runs/\(name)/" + file)
+        }
+        func value(_ field: String, _ value: String) -> (String) -> String {
+            { text in
+                guard let place = text.firstRange(of: "\"\(field)\":") else { return text }
+                let end = text[place.upperBound...].firstIndex { ",}".contains($0) }
+                return text.replacingCharacters(
+                    in: place.upperBound..<(end ?? text.endIndex), with: value)
+            }
+        }
+        try copy("accuracy", "metrics.jsonl", value("validation_accuracy", "1e308"))
+        try copy("seconds", "metrics.jsonl", value("seconds", "-1e308"))
+        try copy("epochs", "config.json") {
+            $0.replacing("\"epochs\" : 2", with: "\"epochs\" : -2")
+        }
+        try copy("height", "config.json") {
+            $0.replacing("\"input_height\" : 8", with: "\"input_height\" : -1")
+        }
+        for name in ["config.json", "metrics.jsonl"] {
+            try copy("pipe-" + name.prefix(4), "metrics.jsonl") { $0 }
+            let file = place.path + "/runs/pipe-\(name.prefix(4))/" + name
+            #expect(unlink(file) == 0 && mkfifo(file, 0o600) == 0)
+        }
+        let runs = try listing(place.run(["runs", "--json"])).runs
+        #expect(
+            runs.map { $0.path.replacing("runs/", with: "") }
+                == ["accuracy", "epochs", "good", "height", "pipe-conf", "pipe-metr", "seconds"])
+        // The listing reads no height; all that use the run do.
+        #expect(
+            runs.map(\.state)
+                == ["damaged", "damaged", "finished", "finished", "damaged", "damaged", "damaged"])
+        #expect(
+            runs[0].damage?.contains("line 1: expected validation_accuracy in 0...1, found 1e+308")
+                == true)
+        #expect(runs[4].damage?.contains("expected a file, found a device or pipe") == true)
+        #expect(try place.run(["runs"]).output.contains("good       wrn-10-0.25  data     2/2"))
+        for (command, name, word) in [
+            (["report"], "accuracy", "validation_accuracy"), (["report"], "height", "input_height"),
+            (["train", "--resume"], "height", "model.input_height in 1...65536, found -1"),
+            (["train", "--resume"], "epochs", "epochs must be in 1...1000000, not -2"),
+            (["train", "--resume"], "pipe-metr", "found a device or pipe"),
+            (["report"], "pipe-conf", "found a device or pipe"),
+            (["runs", "compare", "runs/good"], "seconds", "expected seconds in 0.0..."),
+        ] {
+            let result = try place.run(command + ["runs/" + name])
+            #expect(result.code == 1, "\(command) \(name)")
+            #expect(result.complaint.contains(word), "\(command) \(name): \(result.complaint)")
+        }
+        // What is lost of the record does not follow from it: the checkpoint has it.
+        let mended = try place.run(["train", "--resume", "runs/accuracy"])
+        #expect(mended.code == 0, "\(mended.complaint)")
+        #expect(mended.output.contains("the lines of epoch 1 were missing or changed"))
+        #expect(try listing(place.run(["runs", "--json"])).runs[0].state == "finished")
+    }
+
+    @Test("a model whose digest is not its own is refused, and written again by its run")
+    func damagedModel() throws {
+        let place = try TrainingPlace()
+        #expect(try place.run(TrainingPlace.train(run: "run")).code == 0)
+        let whole = Array(try place.bytes("run/model.safetensors"))
+        var bytes = whole
+        bytes[bytes.count / 2] ^= 8
+        try place.write(bytes, to: "run/model.safetensors")
+        for command in [
+            ["evaluate", "--data", "data", "--weights", "run"], ["report", "run"],
+            ["finetune", "--weights", "run", "--data", "data", "--run", "tuned"],
+        ] {
+            let result = try place.run(command)
+            #expect(result.code == 1, "\(command): \(result.complaint)")
+            #expect(
+                result.complaint.contains(
+                    "run/model.safetensors is damaged (expected the SHA-256 "),
+                "\(command): \(result.complaint)")
+        }
+        let resumed = try place.run(["train", "--resume", "run"])
+        #expect(resumed.code == 0, "\(resumed.complaint)")
+        #expect(resumed.output.contains("written again from the checkpoint"), "\(resumed.output)")
+        #expect(try Array(place.bytes("run/model.safetensors")) == whole)
+        #expect(
+            try place.run(["evaluate", "--data", "data", "--weights", "run", "--json"]).code == 0)
+    }
 }

@@ -155,6 +155,53 @@ struct TrainKillTests {
         try finishAndCompare(comment)
     }
 
+    @Test("and some of its files broken and left out, goes on at any step, to the same bytes")
+    func withBrokenFiles() throws {
+        let photographs = try PhotographPlace()
+        for (label, index) in [(0, 0), (0, 5), (0, 11), (1, 2), (1, 3)] {
+            let name = PhotographPlace.classes[label]
+            try photographs.write(
+                Array("no image".utf8), to: "photos/\(name)/사진 \(index).png")
+        }
+        func arguments(_ run: String) -> [String] {
+            [
+                "train", "wrn-10-0.25", "--data", "photos", "--run", run, "--image-size", "16",
+                "--epochs", "4", "--batch", "4", "--lr", "0.05", "--validation-fraction", "0.25",
+                "--skip-broken", "--no-report", "--checkpoint-every", "1", "--json",
+            ]
+        }
+        let whole = try photographs.run(arguments("whole"))
+        #expect(whole.code == 0, "\(whole.complaint)")
+        var generator = SeededGenerator(seed: 4)
+        for number in 0..<6 {
+            let begins = !FileManager.default.fileExists(
+                atPath: photographs.path + "/run/config.json")
+            let command =
+                begins
+                ? arguments("run")
+                : ["train", "--resume", "run", "--no-report", "--checkpoint-every", "1", "--json"]
+            let program = try RunningProgram(command, in: photographs.path)
+            // Near its end it may finish before it is killed.
+            _ = try program.waitFor(
+                #""event":"saved""#, count: Int.random(in: 1...3, using: &generator))
+            usleep(UInt32.random(in: 0..<5000, using: &generator))
+            let code = program.end(with: SIGKILL)
+            let said = try program.output
+            #expect(code == nil || code == 0, "kill \(number): \(said)")
+            #expect(!said.contains("wrn: error"), "kill \(number): \(said)")
+        }
+        let rest = try photographs.run([
+            "train", "--resume", "run", "--no-report", "--threads", "1",
+        ])
+        #expect(rest.code == 0, "\(rest.complaint)")
+        for file in ["model.safetensors", "best.safetensors", "config.json"] {
+            let (one, other) = (
+                try photographs.bytes("run/" + file), try photographs.bytes("whole/" + file)
+            )
+            #expect(one == other, "\(file)")
+        }
+    }
+
     private struct TrainingProcess: Decodable {
         struct Environment: Decodable {
             let threads: Int

@@ -286,6 +286,25 @@ struct EditedRunTests {
         #expect(throws: Never.self) { _ = try Classifier(contentsOf: file) }
     }
 
+    @Test("a flipped bit in a model of an earlier version's run is told by the record")
+    func flippedBitsWithoutDigests() throws {
+        try tiny.finish(at: path("a"))
+        for name in ["model.safetensors", "best.safetensors"] {
+            try temporary.remove("a/\(name).sha256")
+            let run = try RunRecord(readingFrom: path("a"))
+            let record = name == "best.safetensors" ? run.best : run.last
+            let file = path("a/" + name)
+            #expect(throws: Never.self) { try run.check(modelAt: file, of: record) }
+            var bytes = try temporary.bytes("a/" + name)
+            bytes[bytes.count - 9] ^= 4
+            try bytes.write(to: URL(fileURLWithPath: file))
+            let error = try refusal { try run.check(modelAt: file, of: record) }
+            #expect(error.code == .damagedRun)
+            #expect(error.message.hasPrefix("\(file): expected weights with the SHA-256 "))
+            #expect(throws: Never.self) { try run.check(modelAt: file, of: nil) }
+        }
+    }
+
     @Test("a run of an earlier version goes on, and says what could not be checked")
     func earlierVersion() throws {
         try tiny.finish(at: path("whole"))

@@ -3,6 +3,7 @@
 import Foundation
 import WRNArchive
 import WRNCheckpoint
+import WRNInference
 public import WRNData
 
 /// What the directory of a run tells to those who only read: nothing is locked, cleaned or changed, also while it is trained.
@@ -64,6 +65,11 @@ public struct RunRecord: Sendable {
         epochs = try Self.field("epochs", in: configuration, file: file) {
             $0.number.flatMap { Int(exactly: $0) }
         }
+        let counts = 1...TrainingConfiguration.maximumEpochCount
+        guard counts.contains(epochs) else {
+            throw Self.damage(
+                file, "epochs in \(counts.lowerBound)...\(counts.upperBound), found \(epochs)")
+        }
         records = try MetricsLog(path: RunDirectory.join(path, RunDirectory.Name.metrics))
             .records()
         // Who has trained the last epoch may still hold the lock, to write about it.
@@ -115,6 +121,24 @@ public struct RunRecord: Sendable {
 
     /// Whether the run has saved a model.
     public var hasModel: Bool { RunDirectory.exists(modelFile) }
+
+    /// Refuses a model of the run that has no digest beside it, as in runs of earlier versions, and is other than the record says.
+    ///
+    /// - Parameters:
+    ///   - file: The model's file.
+    ///   - record: The record of the epoch after which it was saved; nil where that is not known, so that nothing is.
+    /// - Throws: A ``TrainingError`` with the code `damagedRun`.
+    public func check(modelAt file: String, of record: EpochRecord?) throws(TrainingError) {
+        guard let record, let expected = record.weightsSHA256,
+            !RunDirectory.exists(file + SealedFile.suffix),
+            let found = RunDirectory.weightsSHA256(of: file), found != expected
+        else { return }
+        throw TrainingError(
+            .damagedRun,
+            "\(file): expected weights with the SHA-256 \(expected), as \(RunDirectory.Name.metrics) has it of epoch "
+                + "\(record.epoch), found \(found): the file is damaged or another one; take a copy that is whole, or resume "
+                + "the run, which writes it again")
+    }
 
     private static func json(_ file: String) throws(TrainingError) -> RunSetting.Value {
         let bytes = try RunDirectory.readFile(

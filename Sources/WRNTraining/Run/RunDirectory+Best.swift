@@ -72,7 +72,7 @@ extension RunDirectory {
     }
 
     /// The digest of a file's tensors; nil when it cannot be read.
-    private static func weightsSHA256(of path: String) -> String? {
+    static func weightsSHA256(of path: String) -> String? {
         guard exists(path), let archive = try? Safetensors.read(contentsOf: path) else {
             return nil
         }

@@ -59,6 +59,10 @@ struct ChosenModel: Encodable {
                         ? "no epoch is complete yet; train on, or take the model of the last save with --last"
                         : "the file was removed; take the model of the last epoch with --last"))
         }
+        // The last model of a run that was stopped may be of the middle of an epoch.
+        try record?.check(
+            modelAt: file,
+            of: model == .best ? record?.best : record?.state == .finished ? record?.last : nil)
         bestEpoch = record?.best?.epoch
         epoch = model == .last ? record?.last?.epoch : bestEpoch
         epochs = record?.epochs
