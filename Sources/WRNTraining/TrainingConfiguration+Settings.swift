@@ -5,7 +5,8 @@ import WRNModel
 
 /// A setting that two configurations have different values for.
 public struct SettingDifference: Hashable, Sendable {
-    /// Where it stands in `config.json`, for example `optimizer.momentum`.
+    /// What it is called, as recipes and options have it, for example `momentum`; in a message about an edited file, where it stands
+    /// there, for example `optimizer.momentum`.
     public let key: String
     /// The first configuration's value; nil where it has none.
     public let first: String?
@@ -19,7 +20,7 @@ extension TrainingConfiguration {
     /// Data, class maps and weights may lie elsewhere: that they are the same has digests of its own. Neither do the environment and
     /// the recipe's name count, as the recipe's numbers are settings themselves.
     public func differences(from other: TrainingConfiguration) -> [SettingDifference] {
-        Self.differences(withoutPlaces, other.withoutPlaces)
+        Self.differences(withoutPlaces, other.withoutPlaces, RunSetting.settings)
     }
 
     private var withoutPlaces: TrainingConfiguration {
@@ -33,9 +34,10 @@ extension TrainingConfiguration {
     }
 
     private static func differences(
-        _ first: some Encodable, _ second: some Encodable
+        _ first: some Encodable, _ second: some Encodable,
+        _ list: (RunSetting.Value) -> [RunSetting] = { $0.flattened() }
     ) -> [SettingDifference] {
-        let (first, second) = (values(of: first), values(of: second))
+        let (first, second) = (values(of: first, list), values(of: second, list))
         return Set(first.keys).union(second.keys).sorted().compactMap { key in
             first[key] == second[key]
                 ? nil
@@ -43,13 +45,15 @@ extension TrainingConfiguration {
         }
     }
 
-    private static func values(of value: some Encodable) -> [String: RunSetting.Value] {
+    private static func values(
+        of value: some Encodable, _ list: (RunSetting.Value) -> [RunSetting]
+    ) -> [String: RunSetting.Value] {
         guard let text = try? RunJSON.text(value),
             let settings = try? JSONDecoder().decode(
                 RunSetting.Value.self, from: Foundation.Data(text.utf8))
         else { return [:] }
         return Dictionary(
-            settings.flattened().map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }
+            list(settings).map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }
         )
     }
 
