@@ -32,7 +32,7 @@ package struct SystemError {
         switch number {
         case ENOENT, ENOTDIR: "check the path"
         case EACCES, EPERM: "make the file readable or name another"
-case EMFILE, ENFILE: "let the program open more files (ulimit -n)"
+        case EMFILE, ENFILE: "let the program open more files (ulimit -n)"
         default: "check the disk and try again"
         }
     }
