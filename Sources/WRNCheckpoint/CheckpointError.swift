@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// Why a file of tensors could not be read or written.
 public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The ways in which a file can lie, and the ways in which a disk can refuse.
@@ -100,7 +102,7 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
         tensorName: String? = nil
     ) {
         self.code = code
-        self.message = "\(file): \(problem); \(advice)"
+        self.message = printable("\(file): \(problem); \(advice)")
         self.file = file
         self.byteOffset = byteOffset
         self.tensorName = tensorName
@@ -109,7 +111,8 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
     /// Creates an error of a sentence that says everything but the file.
     init(_ code: Code, file: String, sentence: String, byteOffset: Int?) {
         self.code = code
-        message = byteOffset.map { "\(file), byte \($0): \(sentence)" } ?? "\(file): \(sentence)"
+        message = printable(
+            byteOffset.map { "\(file), byte \($0): \(sentence)" } ?? "\(file): \(sentence)")
         self.file = file
         self.byteOffset = byteOffset
         tensorName = nil

@@ -47,7 +47,7 @@ public struct WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package init(_ code: Code, file: String, _ problem: String, advice: String) {
         self.code = code
-        message = "\(file): \(problem); \(advice)"
+        message = printable("\(file): \(problem); \(advice)")
     }
 }
 

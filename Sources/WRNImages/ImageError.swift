@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// What is wrong with an image file, or with what was asked of an image: one sentence.
 public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
@@ -31,5 +33,7 @@ public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The whole sentence, the file first.
-    public var description: String { file.map { "\($0): \(sentence)" } ?? sentence }
+    public var description: String {
+        printable(file.map { "\($0): \(sentence)" } ?? sentence)
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNGraph
+import WRNText
 
 /// Why a model cannot answer for these images.
 public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -34,7 +35,9 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case notFinite(dataset: String, index: Int)
 
     /// One sentence: what, where, expected, found, what to do.
-    public var description: String {
+    public var description: String { printable(sentence) }
+
+    private var sentence: String {
         switch self {
         case .imagesDoNotFit(let dataset, let expected, let found):
             "\(dataset): the model takes \(expected) images, the data set has \(found); "

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// Why a run could not begin, go on, or be kept.
 public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
@@ -38,6 +40,7 @@ public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible 
 
     init(_ code: Code, _ message: String) {
         self.code = code
-        self.message = message
+        // Names come from runs, recipes and files of others.
+        self.message = printable(message)
     }
 }

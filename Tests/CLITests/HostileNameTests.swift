@@ -3,10 +3,13 @@
 import Foundation
 import Testing
 import WRNCheckpoint
+import WRNData
 import WRNImages
+import WRNInference
 import WRNModel
 import WRNTensor
 import WRNText
+import WRNTraining
 import WRNZoo
 
 @testable import wrn
@@ -139,6 +142,13 @@ struct HostileNameTests {
         #expect(trained.code == 0, "\(trained.complaint)")
         #expect(trained.output.contains(#"\u{1b}"#))
         expectClean(trained, "train")
+        for file in ["config.json", "metrics.jsonl", "processes.jsonl", "report.html"] {
+            let text = String(decoding: try place.bytes(run + "/" + file), as: UTF8.self)
+            let raw = text.unicodeScalars.filter {
+                $0 != "\n" && printable(String($0)) != String($0)
+            }
+            #expect(raw.isEmpty, "\(file): \(raw.map { String($0.value, radix: 16) })")
+        }
         for arguments in [
             ["predict", "--weights", run, "evil"],
             ["predict", "--weights", run, "evil", "--pictures"],
@@ -164,6 +174,21 @@ struct HostileNameTests {
             let result = try place.run(arguments)
             #expect(result.code >= 0 && result.code <= 2, "\(arguments)")
             expectClean(result, "\(arguments)")
+        }
+    }
+
+    @Test("the library's errors, which apps write into their logs")
+    func errors() throws {
+        let path = "/nowhere/" + Self.evil
+        let calls: [() throws -> Void] = [
+            { _ = try Classifier(contentsOf: path) }, { _ = try RunDirectory.open(at: path) },
+            { _ = try TensorFile.read(contentsOf: path) }, { _ = try DataSource(path).load(.test) },
+            { _ = try Recipe.named(Self.evil) }, { _ = try Recipe.named(path + ".json") },
+        ]
+        for call in calls {
+            let error = #expect(throws: (any Error).self) { try call() }
+            let text = error.map { "\($0)" } ?? ""
+            #expect(text.contains(#"\u{1b}"#) && printable(text) == text, "\(printable(text))")
         }
     }
 

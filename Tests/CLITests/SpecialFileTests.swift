@@ -29,7 +29,7 @@ struct SpecialFileTests {
         (["features", "--weights", "FILE", "--layers", "pool", "photos", "-o", "f.csv"], [:]),
         // The cache has no such file, and the token is read before anything is asked.
         (
-            ["weights", "get", "somebody/nothing"],
+            ["weights", "get", "hf:somebody/nothing"],
             ["HF_ENDPOINT": "http://127.0.0.1:9", "HF_TOKEN_PATH": "FILE"]
         ),
     ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNText
 
 /// How a run's files write values: JSON with sorted snake_case keys, so that equal values are equal bytes.
 enum RunJSON {
@@ -10,7 +11,7 @@ enum RunJSON {
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return jsonEscaped(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
     /// Reads a value, or says what the text lacks.
