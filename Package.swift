@@ -220,7 +220,8 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "CWRNMemory", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
+                "CWRNMemory", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph",
+                "WRNHub", "WRNImages",
                 "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
                 "WRNTensor", "WRNText", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

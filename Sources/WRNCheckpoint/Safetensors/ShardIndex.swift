@@ -106,7 +106,7 @@ enum ShardIndex {
 
     private static func shard(
         _ name: String, _ number: Int, of count: Int, _ file: ReadableFile,
-        _ directory: some StringProtocol, _ open: (String) throws(CheckpointError) -> TensorArchive
+        _ directory: some StringProtocol, _ read: (String) throws(CheckpointError) -> TensorArchive
     ) throws(CheckpointError) -> TensorArchive {
         // A name that leads elsewhere would read whatever the index wants read.
         let isPlain =
@@ -119,7 +119,7 @@ enum ShardIndex {
                     + "nothing outside of its directory is read")
         }
         do {
-            return try open(directory + name)
+            return try read(directory + name)
         } catch {
             guard error.code == .cannotOpen else { throw error }
             throw CheckpointError(
