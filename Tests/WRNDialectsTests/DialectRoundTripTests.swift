@@ -13,7 +13,7 @@ struct DialectRoundTripTests {
         "wrn-16-0.5", "wrn-10-1", "wrn-13-0.25-b131", "wrn-13-0.25-b333", "resnet-20", "resnet-8-b",
         "preact-resnet-11", "wrn-18-0.0625", "wrn-50-0.03125", "preact-resnet-18",
         "wrn-16-0.5-rawshortcut-stride2", "resnet-20-padboth", "preact-resnet-11-stride2",
-        "wrn-10-1-eps0.001",
+        "wrn-10-1-leaky0.1-eps0.001",
     ]
 
     private func archive(

@@ -3,6 +3,7 @@
 import Testing
 import WRNCheckpoint
 import WRNDialects
+import WRNGraph
 import WRNPlan
 import WRNTensor
 import WRNZoo
@@ -32,6 +33,10 @@ struct ForeignFixtureTests {
         Case(
             file: "pytorchcv-bottleneck.npz", network: "preact-resnet-11-stride2",
             dialect: .pytorchcv, prefix: ""),
+        Case(
+            file: "leaky-raw.pth", network: "wrn-10-0.25-leaky0.1-rawshortcut",
+            dialect: .xternalz, prefix: "",
+            function: .init(activation: .leakyReLU(slope: 0.1), shortcutInput: .raw)),
         Case(file: "pytorchcv.pth", network: "wrn-10-0.25", dialect: .pytorchcv, prefix: ""),
         Case(file: "authors.pt7", network: "wrn-10-0.25", dialect: .authors, prefix: "params."),
         Case(file: "unknown.pth", network: "wrn-10-0.25", dialect: nil, prefix: ""),

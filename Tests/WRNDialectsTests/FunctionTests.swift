@@ -101,6 +101,7 @@ struct FunctionTests {
                 ["the activated input", "first convolution"]
             ),
             ("wrn-10-0.25-rawshortcut", .bmsookim, ["second convolution"]),
+            ("wrn-10-0.25-leaky0.1", .authors, ["ReLU instead of LeakyReLU(0.1)"]),
             ("wrn-10-0.25-eps0.001", .pytorchcv, ["epsilon 0.00001 instead of epsilon 0.001"]),
             ("resnet-8", .akamaster, ["both sides"]),
             ("preact-resnet-11", .pytorchcv, ["second convolution instead of"]),
