@@ -56,7 +56,7 @@ struct FinetuneTests {
         #expect(tuned.output.contains("new: fc.weight, fc.bias; dropped: fc.bias, fc.weight"))
         #expect(tuned.output.contains(" parameters are trained"))
         // The size that the model was trained on.
-        #expect(tuned.output.contains("18 training and 6 test images of 3x16x16"))
+        #expect(tuned.output.contains("18 training and 6 validation images of 3x16x16"))
         #expect(tuned.output.contains("Finished after 2 epochs"))
         let evaluated = try place.run(["evaluate", "--weights", "tuned", "--data", "other"])
         #expect(evaluated.code == 0, "\(evaluated.complaint)")
