@@ -162,6 +162,22 @@ package enum FileSignature: String, CaseIterable, Sendable {
 }
 
 extension FileSignature {
+    /// Whether it is an image, a drawing or a document of one; of every format, read here or not.
+    package var isImage: Bool {
+        switch self {
+        case .jpeg, .png, .webp, .gif, .bmp, .tiff, .avif, .heic, .jpegXL, .jpeg2000, .svg,
+            .photoshop, .icon, .pnm, .openEXR, .radiance, .qoi, .directDraw, .fits, .dicom,
+            .cameraRaw:
+            true
+        default: false
+        }
+    }
+
+    /// The kind without its article: "GIF image".
+    package var noun: String {
+        name.split(separator: " ", maxSplits: 1).last.map(String.init) ?? name
+    }
+
     /// The kind with its article, as a sentence has it: "a GIF image".
     package var name: String {
         switch self {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+package import WRNArchive
 
 extension FileSignature {
     /// How to get an image that is read here out of a file of another kind.
-    var imageAdvice: String {
+    package var imageAdvice: String {
         switch self {
         case .jpeg, .png, .webp: "give it as it is"
         case .gif:

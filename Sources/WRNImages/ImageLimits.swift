@@ -27,6 +27,15 @@ public struct ImageLimits: Hashable, Sendable {
         self.maximumScanCount = maximumScanCount
     }
 
+    /// Creates limits for images of up to `count` pixels, with as much memory for a decoder as these may need.
+    public init(pixels count: Int) {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: 6)
+        self.init(
+            maximumPixelCount: count,
+            maximumDecoderByteCount: max(
+                overflow ? .max : bytes, Self.defaultMaximumDecoderByteCount))
+    }
+
     /// Refuses an image with too many pixels.
     func check(_ header: ImageHeader, file: String) throws(ImageError) {
         let (count, overflow) = header.width.multipliedReportingOverflow(by: header.height)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNData
+import WRNImages
 import WRNModel
 
 extension TrainingConfiguration {
@@ -14,6 +15,8 @@ extension TrainingConfiguration {
         public internal(set) var classMap: String?
         /// Whether classes without images are permitted.
         public let allowsEmptyClasses: Bool
+        /// The most pixels of an image; nil for the usual limit.
+        public let maximumPixelCount: Int?
         /// Whether files that are no images are left out and counted, instead of an error.
         public let skipsBroken: Bool
         /// The SHA-256 of the training files' names and classes, in hexadecimal digits.
@@ -30,6 +33,8 @@ extension TrainingConfiguration {
             splitSeed = options.seed
             classMap = options.classMap
             allowsEmptyClasses = options.allowsEmptyClasses
+            let count = options.limits.maximumPixelCount
+            maximumPixelCount = count == ImageLimits.defaultMaximumPixelCount ? nil : count
             self.skipsBroken = skipsBroken
             trainFingerprint = train.fingerprint
             validationFingerprint = validation.fingerprint
@@ -52,6 +57,7 @@ extension TrainingConfiguration {
             options.seed = files.splitSeed
             options.classMap = files.classMap
             options.allowsEmptyClasses = files.allowsEmptyClasses
+            if let count = files.maximumPixelCount { options.limits = ImageLimits(pixels: count) }
         }
         return options
     }

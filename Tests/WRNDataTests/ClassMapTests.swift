@@ -65,6 +65,29 @@ struct ClassMapTests {
         }
     }
 
+    @Test("A byte-order mark, titles of columns, quotes and numbers are what spreadsheets write")
+    func readsSpreadsheets() throws {
+        #expect(
+            try map("\u{FEFF}cat,Katze\r\ndog,Hund\r\n") == [["cat", "Katze"], ["dog", "Hund"]])
+        #expect(
+            try map("\u{FEFF}{\"b\": \"bee\", \"a\": \"ant\"}") == [["a", "ant"], ["b", "bee"]])
+        #expect(try map("folder,name\ncat,Katze\n") == [["cat", "Katze"]])
+        #expect(try map("\u{FEFF}Class\tLabel\ncat\tKatze\n") == [["cat", "Katze"]])
+        #expect(try map("label,index\nb,1\na,0\n") == [["a", "a"], ["b", "b"]])
+        #expect(
+            try map("\"cat, wild\",\"a \"\"big\"\" cat\"\ndog,\"Hund\"\n")
+                == [["cat, wild", "a \"big\" cat"], ["dog", "Hund"]])
+        #expect(try map("a,1\nb,2\n") == [["a", "1"], ["b", "2"]])
+        #expect(try map("class,name") == [["class", "name"]])
+        expectError(.unsupported, "UTF-16", "UTF-8") {
+            try ClassMap(NamedBytes([0xFF, 0xFE, 0x63, 0, 0x61, 0]))
+        }
+        // Titles are a class where there is such a folder.
+        let directory = try TemporaryDirectory()
+        try directory.writePictures(["data/class/1.png", "data/cat/1.png"])
+        #expect(try images(directory, "class,name\ncat,Katze").classNames == ["name", "Katze"])
+    }
+
     private func images(_ directory: TemporaryDirectory, _ map: String) throws -> ImageFiles {
         let path = try directory.write("map", map.utf8)
         return try ImageFiles(

@@ -168,9 +168,10 @@ struct DataSourceTests {
     @Test("What is wrong with a folder of images is said as such, and what is none as such")
     func tellsImageFolders() throws {
         let directory = try TemporaryDirectory()
-        try directory.writePictures(["stray.png", "cat/1.tif", "dog/2.TIF"])
+        try directory.writePictures(["stray.png"])
+        for name in ["cat/1.tif", "dog/2.TIF"] { try directory.write(name, [0x49, 0x49, 42, 0]) }
         expectError(
-            .notFound, "looked for the IDX files", "only 1 without a class, 2 .tif"
+            .notFound, "looked for the IDX files", "found only 1 image without a class folder, 2 TIFF images"
         ) { try DataSource(directory.path).load(.train) }
         // The point comes first, what else is read last.
         let error = #expect(throws: DataError.self) {
@@ -200,7 +201,7 @@ struct DataSourceTests {
 
     @Test("Files that are not archives are refused", arguments: ["SHA256SUMS", "zeros.gz"])
     func rejectsOtherFiles(_ name: String) {
-        expectError(.unsupported, name, "not a tar archive") {
+        expectError(.unsupported, name, "expected a directory with a data set, or a .zip") {
             try DataSource(Fixture.path(name)).loadArrays(.train)
         }
     }

@@ -131,7 +131,8 @@ struct ImageFolderTests {
         #expect(report.otherFiles == 1)
         #expect(report.imagesWithoutClass == 1)
         #expect(report.ignoredFolders == ["more"])
-        #expect(report.sentences.count == 4)
+        #expect(report.sentences.count == 5)
+        #expect(report.leftOutCount == 3 + 1 + 1 + 1)
         #expect(before.count == (try directory.contents()).count + 1)
     }
 
@@ -142,7 +143,7 @@ struct ImageFolderTests {
         try directory.write("2.png", [])
         expectError(
             .notFound, "CLASS/NAME.jpg", "1 folder without images",
-            "images beside the class folders, which have no class: 1", ".tif images, left out"
+            "1 image without a class folder", "1 .tif file, not read here"
         ) { try ImageFiles(directory.path, .train) }
     }
 

@@ -35,7 +35,7 @@ struct TarIndexTests {
         let index = try index(builder.finished())
         #expect(index.entries.map(\.path.description) == [name])
         #expect(try index.bytes(of: 0, limit: 2) == [1, 2])
-        #expect(index.otherCount == 3)
+        #expect(index.others.count == 3)
         #expect(index.folders.map(\.description) == ["folder"])
     }
 

@@ -25,6 +25,12 @@ struct ArchiveTree: Sendable {
         contents[folder].add(file: last, entry: entry)
     }
 
+    /// Adds a link or a device, and the folders above it.
+    mutating func add(other components: [String]) {
+        let folder = place(of: components.dropLast())
+        contents[folder].add(other: components.last ?? "?", .archiveLink)
+    }
+
     /// Puts everything in order, once all is added.
     ///
     /// - Throws: ``DataError`` for two files of one name in one folder.
@@ -41,6 +47,9 @@ struct ArchiveTree: Sendable {
             }
         }
     }
+
+    /// Whether there is a folder of that path.
+    func contains(folder: String) -> Bool { places[Array(folder.utf8)] != nil }
 
     /// What lies in a folder; nothing for one that is not there.
     func contents(of folder: String) -> FolderContents {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNText
 
 /// Reads directories of the file system; links are followed.
 enum Directory {
@@ -12,17 +13,17 @@ enum Directory {
 
     /// What lies in a directory.
     ///
-    /// Links that lead nowhere, sockets and the like are passed over.
+    /// Links that lead nowhere, sockets and the like are listed with what they are.
     ///
     /// - Throws: ``DataError`` when it cannot be read, or for a name that is not UTF-8.
     static func contents(of path: String) throws(DataError) -> FolderContents {
-        guard let directory = opendir(path) else { throw FileBytes.failure(path, errno) }
+        guard let directory = opendir(path) else { throw failure(path, errno) }
         defer { closedir(directory) }
         var contents = FolderContents()
         while true {
             errno = 0
             guard let entry = readdir(directory) else {
-                guard errno == 0 else { throw FileBytes.failure(path, errno) }
+                guard errno == 0 else { throw failure(path, errno) }
                 break
             }
             let bytes = name(of: entry)
@@ -30,17 +31,26 @@ enum Directory {
             guard let name = String(validating: bytes, as: UTF8.self) else {
                 throw DataError(
                     .unsupported, file: path,
-                    "the name '\(String(decoding: bytes, as: UTF8.self))' in it is not UTF-8; "
+                    "the name \(quoted(String(decoding: bytes, as: UTF8.self))) in it is not UTF-8; "
                         + "rename it")
             }
             switch kind(of: entry, path + "/" + name) {
             case .file: contents.add(file: name, entry: 0)
             case .folder: contents.add(folder: name)
-            case .other: break
+            case .other(let reason): contents.add(other: name, reason)
             }
         }
         contents.sort()
         return contents
+    }
+
+    /// What a refusal of the system to list a directory means.
+    private static func failure(_ path: String, _ number: Int32) -> DataError {
+        guard number == EACCES || number == EPERM else { return FileBytes.failure(path, number) }
+        return DataError(
+            .unreadable, file: path,
+            "the folder may not be read (\(String(cString: strerror(number)))); permit it, for example "
+                + "with chmod -R u+rX, or leave the folder out")
     }
 
     /// Which directory a path leads to; nil for none.
@@ -55,18 +65,28 @@ enum Directory {
     private enum Kind {
         case file
         case folder
-        case other
+        case other(LeftOut.Reason)
     }
 
     private static func kind(of entry: UnsafeMutablePointer<dirent>, _ path: String) -> Kind {
         switch Int(entry.pointee.d_type) {
         case Int(DT_REG): return .file
         case Int(DT_DIR): return .folder
-        case Int(DT_LNK), Int(DT_UNKNOWN):
-            // Two calls for each file would be slow, and are needed only here.
-            if FileBytes.isRegularFile(path) { return .file }
-            return FileBytes.isDirectory(path) ? .folder : .other
-        default: return .other
+        // A call for each file would be slow, and is needed only here.
+        case Int(DT_LNK), Int(DT_UNKNOWN): return kind(of: path)
+        default: return .other(.special)
+        }
+    }
+
+    private static func kind(of path: String) -> Kind {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            return .other([ENOENT, ENOTDIR, ELOOP].contains(errno) ? .danglingLink : .unreadable)
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .folder
+        default: return .other(.special)
         }
     }
 

@@ -8,18 +8,36 @@ struct FolderContents: Sendable {
         let entry: Int
     }
 
+    /// What is neither a file nor a folder: a link that leads nowhere, a pipe, a link in an archive.
+    struct Other: Sendable {
+        let name: String
+        let reason: LeftOut.Reason
+    }
+
     private(set) var folders: [String] = []
     private(set) var files: [File] = []
+    private(set) var others: [Other] = []
 
     mutating func add(folder: String) { folders.append(folder) }
 
     mutating func add(file: String, entry: Int) { files.append(File(name: file, entry: entry)) }
 
-    /// Puts both lists in order.
+    mutating func add(other: String, _ reason: LeftOut.Reason) {
+        others.append(Other(name: other, reason: reason))
+    }
+
+    /// Puts all lists in order.
     mutating func sort() {
         folders.sort(by: precedes)
         files.sort { precedes($0.name, $1.name) }
+        others.sort { precedes($0.name, $1.name) }
     }
+
+    /// The folders that are looked into.
+    var openFolders: [String] { folders.filter { EntryKind.skippedFolder($0) == nil } }
+
+    /// Whether there is a file whose name is an image's.
+    var hasImages: Bool { files.contains { EntryKind.file($0.name) == .image } }
 }
 
 /// Whether a name comes before another in the order of their code points, which is that of their UTF-8 bytes.

@@ -39,28 +39,33 @@ public struct ImageFiles: ImageSet {
     /// Whether a class map gave the classes their numbers, rather than the order of their folders' names.
     public let hasClassMap: Bool
 
+    /// What was seen of files while they were decoded; shared by the set's parts.
+    package let remarks: ImageRemarks
+
     private let store: ImageStore
     private let images: [FolderWalk.Image]
     private let limits: ImageLimits
 
     /// Finds the images of one split; none is decoded.
     ///
-    /// - Parameter path: A directory, or a `.zip`, `.tar` or `.tar.gz` archive of one (the last is unpacked in memory, up to 1 GiB).
+    /// - Parameter path: A directory, or a `.zip`, `.tar` or `.tar.gz` archive of one (the last is unpacked in memory, up to 1 GiB); a
+    ///   folder in an archive is `photos.zip/folder`.
     /// - Throws: ``DataError`` when there are no class folders with images, when splits have different classes or a class is empty, for
     ///   names that are not UTF-8, and for an archive or a class map that is damaged or beyond a limit.
     public init(
         _ path: String, _ split: Split, options: ImageFileOptions = ImageFileOptions()
     ) throws(DataError) {
-        try self.init(ImageStore.open(path), split, options: options)
+        let (store, folder) = try ImageStore.locate(path)
+        try self.init(store, in: folder, split, options: options)
     }
 
     init(
-        _ store: ImageStore, _ split: Split, options: ImageFileOptions
+        _ store: ImageStore, in folder: String = "", _ split: Split, options: ImageFileOptions
     ) throws(DataError) {
         try options.check()
-        let listing = try ImageListing(of: store, split, options: options)
+        let listing = try ImageListing(of: store, in: folder, split, options: options)
         self.init(
-            name: store.name, options: options,
+            name: store.path(to: folder), options: options,
             preparation: options.preparation
                 ?? .fitted(height: options.height, width: options.width),
             report: listing.report, store: store, images: listing.images, labels: listing.labels,
@@ -80,6 +85,7 @@ public struct ImageFiles: ImageSet {
         hasClassMap = options.classMap != nil
         self.preparation = preparation
         self.report = report
+        remarks = ImageRemarks()
         self.store = store
         self.images = images
         self.labels = labels
@@ -141,20 +147,29 @@ public struct ImageFiles: ImageSet {
 }
 
 extension ImageFiles {
-    /// The whole image of a file, and the format that its content has.
-    func imageAndFormat(at index: Int) throws(DataError) -> (PixelImage, String) {
+    /// The whole image of a file, the format that its content has, and what a person should know of it.
+    func examined(at index: Int) throws(DataError) -> (PixelImage, String, ImageRemark?) {
         let bytes = try fileBytes(at: index)
-        let image = try decoded(bytes, index) { _, _ in nil }
-        return (image, ImageFormat(of: bytes)?.rawValue ?? "unknown")
+        do {
+            let (image, remark) = try PixelImage.decoding(
+                bytes, file: title(of: index), limits: limits)
+            return (
+                image.converted(toChannels: channels),
+                ImageFormat(of: bytes)?.rawValue ?? "unknown", remark
+            )
+        } catch {
+            throw DataError(error, file: title(of: index))
+        }
     }
 
     private func decoded(
         _ bytes: [UInt8], _ index: Int, _ cropping: (_ height: Int, _ width: Int) -> PixelRegion?
     ) throws(DataError) -> PixelImage {
         do {
-            return try PixelImage(
-                decoding: bytes, file: title(of: index), limits: limits, cropping: cropping
-            ).converted(toChannels: channels)
+            let (image, remark) = try PixelImage.decoding(
+                bytes, file: title(of: index), limits: limits, cropping: cropping)
+            if let remark { remarks.add(remark, title: title(of: index)) }
+            return image.converted(toChannels: channels)
         } catch {
             throw DataError(error, file: title(of: index))
         }
@@ -169,6 +184,7 @@ extension ImageFiles {
         hasClassMap = all.hasClassMap
         preparation = all.preparation
         report = all.report
+        remarks = all.remarks
         store = all.store
         classNames = all.classNames
         images = indices.map { all.images[$0] }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
+
 /// What was found beside the images when a folder or an archive was read: nothing of it stops anything, all of it may surprise.
 public struct ImageFolderReport: Hashable, Sendable {
     /// The folder or the archive.
@@ -10,48 +12,94 @@ public struct ImageFolderReport: Hashable, Sendable {
     public internal(set) var split: Split?
     /// Whether the split was drawn by chance from one folder.
     public internal(set) var isDrawn = false
-    /// Images that lie beside the class folders, and so have no class.
-    public internal(set) var imagesWithoutClass = 0
-    /// Images of formats that are not read, by extension in lower case.
-    public internal(set) var unreadImages: [String: Int] = [:]
-    /// Files that are no images by their names.
-    public internal(set) var otherFiles = 0
-    /// Links, devices and the like in an archive.
-    public internal(set) var links = 0
+    /// What is no image in the split's own folder, and in that of both splits where they are drawn.
+    public internal(set) var leftOut: [LeftOut] = []
+    /// What is no image beside and above the splits' folders, the same for all splits.
+    public internal(set) var leftOutBeside: [LeftOut] = []
     /// Folders that lead back to one above them.
     public internal(set) var loops: [String] = []
     /// Folders without images, by name; permitted by an option.
     public internal(set) var emptyClasses: [String] = []
     /// Folders beside those of the splits.
     public internal(set) var ignoredFolders: [String] = []
+    /// Classes whose folders here are written in another Unicode form than in the first split, by name.
+    public internal(set) var respelledClasses: [String] = []
+
+    /// The folder below `source` that was taken for it because nothing else is in it; empty for none.
+    public internal(set) var enteredFolder = ""
 
     init(source: String, folder: String) {
         self.source = source
         self.folder = folder
     }
 
-    /// One sentence for each thing that a person should know; none when all is as it should be.
-    public var sentences: [String] {
-        var sentences: [String] = []
-        func say(_ what: String, _ count: Int, _ names: [String] = []) {
-            guard count > 0 else { return }
-            sentences.append("\(what): \(count)" + (names.isEmpty ? "" : " (\(listed(names)))"))
-        }
-        say("images beside the class folders, which have no class", imagesWithoutClass)
-        for (suffix, count) in unreadImages.sorted(by: { $0.key < $1.key }) {
-            say(
-                ".\(suffix) images, left out; convert them to JPEG, PNG or WebP to use them", count)
-        }
-        say("links or devices in the archive, left out", links)
-        say("folders that lead back to one above them, left out", loops.count, loops)
-        say("classes without images", emptyClasses.count, emptyClasses)
-        say("folders that are no splits, left out", ignoredFolders.count, ignoredFolders)
-        return sentences
+    /// Images that lie beside the class folders, and so have no class.
+    public var imagesWithoutClass: Int { count(.withoutClass) }
+
+    /// Files that are no images by their names.
+    public var otherFiles: Int { count(.noImage) }
+
+    /// Links, devices and the like in an archive.
+    public var links: Int { count(.archiveLink) }
+
+    /// Images of formats that are not read, by format, or by extension where the content is unknown.
+    public var unreadImages: [String: Int] {
+        Dictionary(
+            (leftOut + leftOutBeside).filter { $0.reason == .otherFormat }
+                .map {
+                    ($0.detail.hasPrefix(".") ? String($0.detail.dropFirst()) : $0.detail, $0.count)
+                },
+            uniquingKeysWith: +)
     }
+
+    /// How many entries were left out for a reason.
+    public func count(_ reason: LeftOut.Reason) -> Int {
+        (leftOut + leftOutBeside).reduce(0) { $0 + ($1.reason == reason ? $1.count : 0) }
+    }
+
+    /// What a person should know besides what was left out, a sentence each; none when all is as it should be.
+    public var notes: [String] {
+        var notes: [String] = []
+        func say(_ what: String, _ names: [String]) {
+            if !names.isEmpty { notes.append("\(what): \(names.count) (\(listed(names)))") }
+        }
+        if !enteredFolder.isEmpty {
+            notes.append("the data set is the folder '\(printable(enteredFolder))' in it")
+        }
+        say("classes without images", emptyClasses)
+        say("folders that lead back to one above them, left out", loops)
+        say(
+            "class folders whose names have the same letters as in the first split, in another Unicode form (NFC, NFD)",
+            respelledClasses)
+        return notes
+    }
+
+    /// One sentence for each thing that a person should know, what was left out among it; none when all is as it should be.
+    public var sentences: [String] {
+        (leftOut + leftOutBeside).merged.map { part in
+            part.description + ", left out" + (part.advice.map { "; \($0)" } ?? "")
+        } + notes
+    }
+
+    /// How many entries were left out.
+    public var leftOutCount: Int { (leftOut + leftOutBeside).reduce(0) { $0 + $1.count } }
+
+    /// What was left out of a data set, each entry once, from the reports of its splits.
+    public static func leftOut(of reports: [ImageFolderReport]) -> [LeftOut] {
+        var seen: Set<String> = []
+        let own = reports.filter { seen.insert($0.folder).inserted }.flatMap(\.leftOut)
+        return (own + (reports.first?.leftOutBeside ?? [])).merged
+    }
+
+    /// How to keep the levels of grey of 16 bits.
+    package static var clippedGreyAdvice: String { ImageRemarks.clippedAdvice }
+
+    /// What was left out in one short sentence; nil where nothing was.
+    public var summary: String? { (leftOut + leftOutBeside).summary }
 }
 
 /// The first few of some names, as a sentence lists them.
 func listed(_ names: [String]) -> String {
-    let shown = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+    let shown = names.prefix(5).map { "'\(printable($0))'" }.joined(separator: ", ")
     return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
 }

@@ -12,7 +12,13 @@ public struct ImageList: Sendable {
         case file(String)
         case entry(ImageStore, FolderWalk.Image)
         case bytes([UInt8], title: String)
+        case failure(DataError, title: String)
     }
+
+    /// What was no image in the folders and archives that were added, and was left out.
+    public private(set) var leftOut: [LeftOut] = []
+    /// What was seen of files while they were decoded.
+    package let remarks = ImageRemarks()
 
     private var items: [Item] = []
     private let limits: ImageLimits
@@ -24,20 +30,28 @@ public struct ImageList: Sendable {
 
     /// Adds a file, or all images of a folder or an archive in the order of their paths.
     ///
-    /// What a file is, its content says; in folders and archives the names choose which files are images.
+    /// What a file is, its content says; in folders and archives the names choose which files are images. A folder in them that cannot be
+    /// read is an element of its own, whose image is its error.
     ///
-    /// - Parameter path: A file, a directory, or a `.zip`, `.tar` or `.tar.gz` archive.
+    /// - Parameter path: A file, a directory, a `.zip`, `.tar` or `.tar.gz` archive, or a folder in one (`photos.zip/folder`).
     /// - Throws: ``DataError`` for a path that is not there, a folder or an archive without images, and a damaged archive.
     public mutating func append(_ path: String) throws(DataError) {
-        guard let store = try Self.store(path) else { return items.append(.file(path)) }
-        let images = try FolderWalk("", of: store).images
-        guard !images.isEmpty else {
+        guard let (store, folder) = try Self.store(path) else { return items.append(.file(path)) }
+        let walk = try FolderWalk(folder, of: store, collectsFailures: true)
+        guard !walk.images.isEmpty || !walk.failures.isEmpty else {
             throw DataError(
                 .notFound, file: path,
                 "there are no images (\(ImageFormat.fileNameExtensions.joined(separator: ", "))) in it"
-            )
+                    + (walk.leftOut.all.summary.map { "; \($0)" } ?? ""))
         }
-        items += images.map { .entry(store, $0) }
+        items += walk.images.map { .entry(store, $0) }
+        for failure in walk.failures { append(failure, title: failure.file ?? path) }
+        leftOut = (leftOut + walk.leftOut.all).merged
+    }
+
+    /// Adds what could not be added, so that it is answered with its error in its turn; `title` is what messages call it.
+    public mutating func append(_ failure: DataError, title: String) {
+        items.append(.failure(failure, title: title))
     }
 
     /// Adds a file whose bytes are in memory; `title` is what messages call it.
@@ -46,13 +60,21 @@ public struct ImageList: Sendable {
     }
 
     /// The folder or archive at a path; nil for a file of another kind.
-    private static func store(_ path: String) throws(DataError) -> ImageStore? {
-        if FileBytes.isDirectory(path) { return .directory(path) }
+    ///
+    /// A file that begins like a zip archive and has an image's name is one image among others, whose content then is no image's.
+    private static func store(
+        _ path: String
+    ) throws(DataError) -> (store: ImageStore, folder: String)? {
+        if FileBytes.isDirectory(path) { return (.directory(path), "") }
+        guard FileBytes.isRegularFile(path) else {
+            return ImageStore.mayBe(path) ? try ImageStore.locate(path) : nil
+        }
         let file = try OpenFile(path)
         let head = try file.bytes(at: 0, min(file.count, 2), "the first bytes")
         let isArchive =
             ZipDirectory.isZip(file) || TarIndex.isTar(file) || Gzip.isGzip(head[...])
-        return isArchive ? try ImageStore.open(path) : nil
+        guard isArchive, !ImageFormat.isImageFileName(path) else { return nil }
+        return try ImageStore.locate(path)
     }
 
     /// The number of files.
@@ -63,7 +85,7 @@ public struct ImageList: Sendable {
         switch items[index] {
         case .file(let path): path
         case .entry(let store, let image): store.fullName(image.path)
-        case .bytes(_, let title): title
+        case .bytes(_, let title), .failure(_, let title): title
         }
     }
 
@@ -74,7 +96,9 @@ public struct ImageList: Sendable {
     public func image(at index: Int) throws(DataError) -> PixelImage {
         let (title, bytes) = (title(of: index), try bytes(at: index))
         do {
-            return try PixelImage(decoding: bytes, file: title, limits: limits)
+            let (image, remark) = try PixelImage.decoding(bytes, file: title, limits: limits)
+            if let remark { remarks.add(remark, title: title) }
+            return image
         } catch {
             throw DataError(error, file: title)
         }
@@ -87,6 +111,7 @@ public struct ImageList: Sendable {
         case .entry(let store, let image):
             return try store.bytes(of: image.path, entry: image.entry, limit: limit)
         case .bytes(let bytes, _): return bytes
+        case .failure(let error, _): throw error
         }
     }
 }

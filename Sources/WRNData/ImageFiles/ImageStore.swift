@@ -15,8 +15,12 @@ enum ImageStore: Sendable {
         let archive = try ZipArchive(file)
         var tree = ArchiveTree(name: file.name)
         for folder in archive.folders { tree.add(folder: folder.components) }
-        for (index, entry) in archive.entries.enumerated() where !entry.isLink {
-            tree.add(file: entry.path, entry: index)
+        for (index, entry) in archive.entries.enumerated() {
+            if entry.isLink {
+                tree.add(other: entry.path.components)
+            } else {
+                tree.add(file: entry.path, entry: index)
+            }
         }
         try tree.finish()
         return .zip(archive, tree)
@@ -30,6 +34,7 @@ enum ImageStore: Sendable {
         for (number, entry) in index.entries.enumerated() {
             tree.add(file: entry.path, entry: number)
         }
+        for other in index.others { tree.add(other: other) }
         try tree.finish()
         return .tar(index, tree)
     }
@@ -48,15 +53,6 @@ enum ImageStore: Sendable {
         if case .directory = self { false } else { true }
     }
 
-    /// Links, devices and other entries that an archive has beside files and folders.
-    var linkCount: Int {
-        switch self {
-        case .directory: 0
-        case .zip(let archive, _): archive.entries.count { $0.isLink }
-        case .tar(let index, _): index.otherCount
-        }
-    }
-
     /// What messages call a file or a folder in it.
     func fullName(_ path: String) -> String {
         switch self {
@@ -65,6 +61,11 @@ enum ImageStore: Sendable {
             directory.hasSuffix("/") ? directory + path : directory + "/" + path
         case .zip, .tar: "\(name): \(path)"
         }
+    }
+
+    /// The path under which a folder in it can be given as a data set of its own.
+    func path(to folder: String) -> String {
+        folder.isEmpty ? name : name.hasSuffix("/") ? name + folder : name + "/" + folder
     }
 
     /// What lies in a folder.
@@ -104,6 +105,23 @@ enum ImageStore: Sendable {
             return try file.bytes(at: 0, file.count, "the file")
         case .zip(let archive, _): return try archive.bytes(of: entry, limit: limit)
         case .tar(let index, _): return try index.bytes(of: entry, limit: limit)
+        }
+    }
+
+    /// The first bytes of a file, enough to tell its format.
+    ///
+    /// - Throws: ``DataError`` for a file that cannot be read, or is damaged at its beginning.
+    func prefix(of path: String, entry: Int) throws(DataError) -> [UInt8] {
+        let count = FileSignature.byteCount
+        switch self {
+        case .directory:
+            let file = try OpenFile(fullName(path))
+            return try file.bytes(at: 0, min(count, file.count), "the first bytes")
+        case .zip(let archive, _): return try archive.prefix(of: entry, count)
+        case .tar(let index, _):
+            let entry = index.entries[entry]
+            return try index.file.bytes(
+                at: entry.offset, min(count, entry.byteCount), "'\(entry.path)'")
         }
     }
 }

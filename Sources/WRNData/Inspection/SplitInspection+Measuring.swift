@@ -53,10 +53,18 @@ extension SplitInspection {
         let moments = tally.histogram.map(Self.moments)
         mean = moments.map(\.mean)
         standardDeviation = moments.map(\.deviation)
-        broken = tally.broken.sorted { $0.index < $1.index }.map {
-            BrokenImage(title: images.title(of: $0.index), message: $0.message)
+        func named(_ list: [(index: Int, message: String)]) -> [BrokenImage] {
+            list.sorted { $0.index < $1.index }.map {
+                BrokenImage(title: images.title(of: $0.index), message: $0.message)
+            }
         }
-        notes = (images as? ImageFiles)?.report.sentences ?? []
+        broken = named(tally.broken)
+        damaged = named(tally.damaged)
+        clipped = named(tally.clipped)
+        let report = (images as? ImageFiles)?.report
+        notes =
+            (report?.notes ?? [])
+            + (split == .train ? ClassBalance(of: images).warnings : [])
     }
 
     /// The mean and the deviation of levels from their exact counts, as fractions of 255.
@@ -78,6 +86,8 @@ private struct Tally {
     var formats: [String: Int] = [:]
     var histogram: [[Int]]
     var broken: [(index: Int, message: String)] = []
+    var damaged: [(index: Int, message: String)] = []
+    var clipped: [(index: Int, message: String)] = []
 
     init(channels: Int) {
         histogram = Array(repeating: Array(repeating: 0, count: 256), count: channels)
@@ -87,11 +97,19 @@ private struct Tally {
 
     mutating func add(_ images: any ImageSet, _ index: Int) {
         do throws(DataError) {
-            let (image, format) = try Self.image(of: images, index)
+            let (image, format, remark) = try Self.image(of: images, index)
             let fitted = (images as? ImageFiles)?.preparation(image) ?? image
             widths.append(image.width)
             heights.append(image.height)
             formats[format, default: 0] += 1
+            let title = images.title(of: index)
+            switch remark {
+            case .damaged(let words): damaged.append((index, "\(title): \(words)"))
+            case .clippedGrey(let fraction):
+                let percent = Int((100 * fraction).rounded())
+                clipped.append((index, "\(title): \(percent) % of its pixels become white"))
+            case nil: break
+            }
             for channel in 0..<fitted.channels {
                 histogram[channel].withUnsafeMutableBufferPointer { counts in
                     for place in stride(from: channel, to: fitted.pixels.count, by: fitted.channels)
@@ -113,15 +131,17 @@ private struct Tally {
             for level in 0..<256 { histogram[channel][level] += other.histogram[channel][level] }
         }
         broken += other.broken
+        damaged += other.damaged
+        clipped += other.clipped
     }
 
-    /// An image as it is stored, and its format.
+    /// An image as it is stored, its format, and what a person should know of it.
     private static func image(
         of images: any ImageSet, _ index: Int
-    ) throws(DataError) -> (PixelImage, String) {
+    ) throws(DataError) -> (PixelImage, String, ImageRemark?) {
         guard let files = images as? ImageFiles else {
-            return (try images.fittedImage(at: index), "array")
+            return (try images.fittedImage(at: index), "array", nil)
         }
-        return try files.imageAndFormat(at: index)
+        return try files.examined(at: index)
     }
 }

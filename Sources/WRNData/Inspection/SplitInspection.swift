@@ -26,7 +26,7 @@ public struct SplitInspection: Hashable, Sendable {
         public let count: Int
     }
 
-    /// An image that cannot be used.
+    /// An image that cannot be used, or only in part.
     public struct BrokenImage: Hashable, Sendable, Codable {
         /// Its file, or its number.
         public let title: String
@@ -50,7 +50,11 @@ public struct SplitInspection: Hashable, Sendable {
     public let standardDeviation: [Double]
     /// The images that cannot be used, in their order.
     public let broken: [BrokenImage]
-    /// What else was found where the images lie, one sentence each.
+    /// The images that are damaged and read all the same, in part grey or wrong, in their order.
+    public let damaged: [BrokenImage]
+    /// The images of 16-bit grey whose brighter values are clipped to white, in their order.
+    public let clipped: [BrokenImage]
+    /// What else a person should know of the images and where they lie, one sentence each.
     public let notes: [String]
 
     /// The number of images, the broken ones among them.

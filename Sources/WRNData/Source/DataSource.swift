@@ -8,7 +8,7 @@ import WRNText
 /// Known names are looked for in the cache, then among the system's packages, and are otherwise downloaded from their official
 /// addresses; `fashion-mnist-small` is part of the program. A download whose digest is not the published one is thrown away. A path is a directory with IDX, CIFAR or SVHN files (or
 /// with CIFAR's folder or archive in it), one of CIFAR's archives, one of SVHN's `.mat` files, or a folder of labelled image files,
-/// also in a `.zip` or `.tar` archive. Everything read is checked; nothing in it is ever executed.
+/// also in a `.zip` or `.tar` archive, or a folder in one (`photos.zip/folder`). Everything read is checked; nothing in it is ever executed.
 public struct DataSource: Sendable, CustomStringConvertible {
     /// The names that are known.
     public static var knownNames: [String] { KnownDataset.all.map(\.name) }
@@ -87,7 +87,7 @@ public struct DataSource: Sendable, CustomStringConvertible {
     private static func found(_ split: Split) -> Split { split == .train ? .train : .test }
 
     private func loadPath(_ split: Split) throws(DataError) -> any ImageSet {
-        guard FileBytes.isDirectory(description) || FileBytes.isRegularFile(description) else {
+        guard ImageStore.mayBe(description) else {
             throw DataError(
                 .notFound, file: description,
                 "there is no such file or directory, and it is not the name of a known data set "
@@ -96,6 +96,9 @@ public struct DataSource: Sendable, CustomStringConvertible {
                         .map { "the nearest is \($0)" } ?? NearestPath.advice(description)))
         }
         if let images = try SVHN.images(at: description, split) { return images }
+        guard FileBytes.isDirectory(description) || FileBytes.isRegularFile(description) else {
+            return try ImageFiles(description, split, options: options)
+        }
         if let store = try Self.imageArchive(description) {
             return try ImageFiles(store, split, options: options)
         }
@@ -126,10 +129,16 @@ public struct DataSource: Sendable, CustomStringConvertible {
         guard !walk.images.contains(where: { $0.path.utf8.contains(UInt8(ascii: "/")) }) else {
             return nil
         }
-        var found = walk.unread.sorted { $0.key < $1.key }.map { "\($0.value) .\($0.key)" }
-        if !walk.images.isEmpty { found.insert("\(walk.images.count) without a class", at: 0) }
-        return found.isEmpty
-            ? "" : "; of images there are only " + found.joined(separator: ", ")
+        let count = walk.images.count
+        // Of other files, of which any folder may have many, nothing is expected.
+        var found = walk.leftOut.all.filter {
+            ![.noImage, .hidden, .systemFile].contains($0.reason)
+        }
+        .map(\.description)
+        if count > 0 {
+            found.insert("\(count) image\(count == 1 ? "" : "s") without a class folder", at: 0)
+        }
+        return found.isEmpty ? "" : "; found only " + found.joined(separator: ", ")
     }
 
     /// The archive at a path, where it is one that is read in place: zip, or an uncompressed tar with image files in it.
@@ -140,7 +149,7 @@ public struct DataSource: Sendable, CustomStringConvertible {
         guard TarIndex.isTar(file), case .tar(let index, let tree) = try ImageStore.tar(file)
         else { return nil }
         let hasImages = index.entries.contains {
-            ImageFileExtension.isRead($0.path.components.last ?? "")
+            EntryKind.file($0.path.components.last ?? "") == .image
         }
         return hasImages ? .tar(index, tree) : nil
     }

@@ -10,12 +10,10 @@ enum FileTree: Sendable {
     /// Opens a directory, or a tar archive, gzipped or not.
     static func open(_ path: String) throws(DataError) -> FileTree {
         if FileBytes.isDirectory(path) { return .directory(path) }
-        let bytes = try unpacked(FileBytes.read(path))
+        let packed = try FileBytes.read(path)
+        let bytes = try unpacked(packed)
         guard TarArchive.isTar(bytes.bytes) else {
-            throw bytes.error(
-                .unsupported,
-                "this is not a tar archive; give a directory with the data set's files, or its archive"
-            )
+            throw ImageStore.otherFile(path, packed.bytes)
         }
         return .archive(try TarArchive(bytes))
     }

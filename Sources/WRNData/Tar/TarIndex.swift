@@ -4,7 +4,7 @@ import WRNArchive
 
 /// An uncompressed tar archive that is read in place: only its headers are read beforehand.
 ///
-/// Links and devices are counted and passed over, so that nothing outside the archive is ever read. Several threads may read at once.
+/// Links and devices are listed and never read, so that nothing outside the archive is ever read. Several threads may read at once.
 struct TarIndex: Sendable {
     /// A regular file.
     struct Entry: Sendable {
@@ -21,8 +21,8 @@ struct TarIndex: Sendable {
     let entries: [Entry]
     /// The folders that have an entry of their own.
     let folders: [ArchivePath]
-    /// Links, devices, and what is for other readers.
-    let otherCount: Int
+    /// Links, devices, and what is for other readers, by the names on the way.
+    let others: [[String]]
 
     /// Whether a file begins with a tar header.
     static func isTar(_ file: OpenFile) -> Bool {
@@ -36,7 +36,7 @@ struct TarIndex: Sendable {
     ///   out of it.
     init(_ file: OpenFile) throws(DataError) {
         let source = NamedBytes(name: file.name, [])
-        var (entries, folders, otherCount): ([Entry], [ArchivePath], Int) = ([], [], 0)
+        var (entries, folders, others): ([Entry], [ArchivePath], [[String]]) = ([], [], [])
         var pending = TarHeader.Overrides()
         var (offset, entryCount) = (0, 0)
         while true {
@@ -82,14 +82,15 @@ struct TarIndex: Sendable {
             case .folder:
                 folders.append(try Self.path(name, at: start, of: file))
             case .defaults: break
-            case .other: otherCount += 1
+            // Nothing is read of it, so that its name may be any.
+            case .other: others.append(ArchivePath(Array(name.utf8)[...])?.components ?? [])
             }
             pending = TarHeader.Overrides()
         }
         self.file = file
         self.entries = entries
         self.folders = folders
-        self.otherCount = otherCount
+        self.others = others
     }
 
     /// The bytes of an entry.

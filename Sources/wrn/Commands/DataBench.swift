@@ -58,6 +58,7 @@ struct DataBench: ParsableCommand {
             options: files.options(
                 height: imageSize?.height ?? 224, width: imageSize?.width ?? 224))
         var images = try source.load(.train, status: StatusLine())
+        DataNotes.write(images, source: data)
         if let limit { images = images.prefix(limit) }
         let workers = ExecutionOptions(threads: threads).threads
         Interruption.listen()

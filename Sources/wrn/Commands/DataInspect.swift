@@ -13,7 +13,9 @@ struct DataInspect: ParsableCommand {
         usage: "wrn data inspect <source> [--sheet <file>] [--json] [options]",
         discussion: """
             Counts the images of each class and split, their sizes and formats, measures their channels' means and \
-            deviations, and names the files that are broken; with such files the exit code is 1.
+            deviations, and names the files that are broken; with such files the exit code is 1. Every other file, link or folder is \
+            counted under the reason why it is no image of the data set; 16-bit grey that is clipped, images that are damaged in part, \
+            and classes that are too small are named, too.
             """)
 
     @Argument(
@@ -59,7 +61,10 @@ struct DataInspect: ParsableCommand {
                     isCancelled: { Interruption.isRequested }))
         }
         status.clear()
-        let report = InspectionReport(source: data, splits: inspections)
+        let report = InspectionReport(
+            source: data, splits: inspections,
+            leftOut: ImageFolderReport.leftOut(
+                of: splits.compactMap { ($0.1 as? ImageFiles)?.report }))
         try StandardOutput.write(
             output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         if let sheet, let images = splits.first?.1 {
@@ -92,12 +97,9 @@ struct DataInspect: ParsableCommand {
                     if split != .validation { found.append((split, images)) }
                     continue
                 }
-                let isNew = !found.contains { seen in
-                    seen.0 != .train && (seen.1 as? ImageFiles)?.report == files.report
-                }
                 // Of a folder with test images only, these are the validation images, too.
-                let isTest = files.report.folder.hasSuffix("test")
-                if isNew { found.append((split == .validation && isTest ? .test : split, files)) }
+                let holds = files.split ?? split
+                if !found.contains(where: { $0.0 == holds }) { found.append((holds, files)) }
             } catch {
                 guard error.code == .notFound else { throw error }
                 failure = failure ?? error

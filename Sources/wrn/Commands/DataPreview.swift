@@ -57,6 +57,7 @@ struct DataPreview: ParsableCommand {
             options: files.options(
                 height: imageSize?.height ?? 96, width: imageSize?.width ?? 96))
         let images = try source.load(.train, status: StatusLine())
+        DataNotes.write(images, source: data)
         let preview = try AugmentationPreview(
             images: images, augmentation: augmentation.augmentation(for: images), seed: seed)
         let sheet = try ContactSheet(cellHeight: images.height, cellWidth: images.width)

@@ -72,18 +72,21 @@ struct Evaluate: ParsableCommand {
         let answers = try csv.map(AnswerOutput.init(argument:))
         let classifier = try weights.classifier(engine)
         var images = try source(for: classifier).load(.test, status: status)
+        DataNotes.write(images, source: data)
         if let limit { images = images.prefix(limit) }
         Interruption.listen()
         let total = images.count
         let start = ContinuousClock.now
-        let evaluation = try classifier.evaluate(
-            images, workers: min(max(engine.execution.threads / 2, 1), 8), skipsBroken: skipBroken,
-            averagesMirrorImages: flip,
-            progress: { done in
-                status.show(
-                    "evaluating: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
-            },
-            isCancelled: { Interruption.isRequested })
+        let evaluation = try BrokenFile.advising(unless: skipBroken) {
+            try classifier.evaluate(
+                images, workers: min(max(engine.execution.threads / 2, 1), 8),
+                skipsBroken: skipBroken, averagesMirrorImages: flip,
+                progress: { done in
+                    status.show(
+                        "evaluating: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
+                },
+                isCancelled: { Interruption.isRequested })
+        }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         status.clear()
         try answers?.write(evaluation, of: images)
@@ -96,6 +99,7 @@ struct Evaluate: ParsableCommand {
             try StandardOutput.write(
                 output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         }
+        DataNotes.writeRemarks(images)
         for message in evaluation.broken { StandardError.write("wrn: left out: \(message)\n") }
     }
 

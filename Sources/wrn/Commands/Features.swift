@@ -48,6 +48,8 @@ struct Features: ParsableCommand {
     @Flag(help: "Leave out files that are no images, and name them on the standard error.")
     var skipBroken = false
 
+    @OptionGroup(title: "Image files") var limits: PixelLimitOption
+
     @OptionGroup var engine: EngineOptions
     @OptionGroup var output: OutputOptions
 
@@ -59,8 +61,9 @@ struct Features: ParsableCommand {
     }
 
     func run() throws {
-        var files = ImageList()
-        for input in inputs { try files.append(argument: input) }
+        var files = ImageList(limits: limits.imageLimits)
+        for input in inputs { try files.append(argument: input, isOnly: inputs.count == 1) }
+        DataNotes.write(files)
         let engine = EngineOptions(
             batch: min(engine.batch, max(files.count, 1)), threads: engine.threads,
             precision: engine.precision)
@@ -91,12 +94,13 @@ struct Features: ParsableCommand {
             case .success(let features):
                 try writer.append(features, file: files.title(of: index))
             case .failure(let error):
-                guard skipBroken else { throw error }
+                guard skipBroken else { throw BrokenFile(error) }
                 broken.append(error.message)
             }
             status.show("features: \(Numbers.grouped(index + 1)) of \(total) images")
         }
         status.clear()
+        DataNotes.writeRemarks(files)
         for message in broken { StandardError.write("wrn: left out: \(message)\n") }
         guard writer.count > 0 else {
             throw InferenceError.noImages(dataset: inputs.joined(separator: " "))

@@ -83,6 +83,7 @@ struct FindLearningRate: ParsableCommand {
         let source = DataSource(data, options: new.fileOptions(usualSize: size))
         var train = try source.load(.train, status: status)
         let validation = try source.load(.validation, status: status)
+        DataNotes.write(train, source: data)
         if let limit = new.limit { train = train.prefix(limit) }
         let configuration = try new.configuration(
             network: name, source: data, epochs: nil, train: train, validation: validation)

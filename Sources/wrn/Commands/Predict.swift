@@ -75,6 +75,8 @@ struct Predict: ParsableCommand {
     @Flag(help: "Leave out files that are no images, and end with the exit code 0 all the same.")
     var skipBroken = false
 
+    @OptionGroup(title: "Image files") var limits: PixelLimitOption
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -105,14 +107,15 @@ struct Predict: ParsableCommand {
                 data,
                 options: ImageFileOptions(
                     height: size.inputHeight, width: size.inputWidth, channels: size.inputChannels,
-                    preparation: size.preparation))
+                    preparation: size.preparation, limits: limits.imageLimits))
             let images = try source.load(.test, status: StatusLine())
+            DataNotes.write(images, source: data)
             return try job.run(classifier, images, indices: indices, source: data)
         }
-        var files = ImageList()
+        var files = ImageList(limits: limits.imageLimits)
         for input in inputs {
             do {
-                try files.append(argument: input)
+                try files.append(argument: input, isOnly: inputs.count == 1 || Int(input) != nil)
             } catch let error as DataError {
                 guard error.code == .notFound, Int(input) != nil else { throw error }
                 throw ValidationError(
@@ -121,6 +124,7 @@ struct Predict: ParsableCommand {
             }
         }
         try weights.announceModel()
+        DataNotes.write(files)
         Interruption.listen()
         guard let neighbours else { return try job.run(classifier(for: files.count), files) }
         try job.run(neighbourClassifier(neighbours), files)
@@ -133,10 +137,11 @@ struct Predict: ParsableCommand {
         let size = extractor.description
         var options = ImageFileOptions(
             height: size.inputHeight, width: size.inputWidth, channels: size.inputChannels,
-            preparation: size.preparation)
+            preparation: size.preparation, limits: limits.imageLimits)
         options.takesWhole = true
         let status = StatusLine()
         let examples = try DataSource(folder, options: options).load(.train, status: status)
+        DataNotes.write(examples, source: folder)
         status.show("computing the features of \(Numbers.grouped(examples.count)) labelled images")
         defer { status.clear() }
         return try NeighbourClassifier(

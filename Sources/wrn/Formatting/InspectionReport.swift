@@ -6,6 +6,11 @@ import WRNData
 struct InspectionReport {
     let source: String
     let splits: [SplitInspection]
+    /// What is no image in the folder or the archive, each entry once.
+    let leftOut: [LeftOut]
+
+    /// As many images are named where a list would hide the rest.
+    private static let shownCount = 5
 
     /// The counts, a row for each class, and what is amiss.
     func text(width: TextWidth) -> DisplayText {
@@ -23,9 +28,48 @@ struct InspectionReport {
             lines += ["", "broken: \(Numbers.counted(broken.count, "image"))"]
             lines += broken.map { "  \($0.message)" }
         }
-        let notes = splits.flatMap { split in split.notes.map { "\(split.split.rawValue): \($0)" } }
-        if !notes.isEmpty { lines += ["", "left out:"] + notes.map { "  \($0)" } }
+        lines += section("damaged in part, and read all the same", splits.flatMap(\.damaged))
+        lines += section(
+            "16-bit grey that is clipped to white (\(ImageFolderReport.clippedGreyAdvice))",
+            splits.flatMap(\.clipped))
+        lines += leftOutLines(total: total, width: width)
+        // What the splits have in common is said once.
+        var notes: [String] = []
+        for split in splits {
+            for note in split.notes where !notes.contains(note) { notes.append(note) }
+        }
+        if !notes.isEmpty {
+            lines += [""]
+            for note in notes {
+                lines += wrapped("note: " + note, width: width)
+            }
+        }
         return DisplayText(lines: lines)
+    }
+
+    /// Some images with a remark, and how many more there are.
+    private func section(_ title: String, _ images: [SplitInspection.BrokenImage]) -> [String] {
+        guard !images.isEmpty else { return [] }
+        let more = images.count - Self.shownCount
+        return ["", "\(title): \(Numbers.counted(images.count, "image"))"]
+            + images.prefix(Self.shownCount).map { "  \($0.message)" }
+            + (more > 0 ? ["  and \(Numbers.grouped(more)) more; --json lists all"] : [])
+    }
+
+    /// A line for each reason, with an example.
+    private func leftOutLines(total: Int, width: Int) -> [String] {
+        let count = leftOut.reduce(0) { $0 + $1.count }
+        guard count > 0 else { return [] }
+        var lines = [
+            "", "left out: \(Numbers.grouped(count)) of \(Numbers.grouped(count + total)) entries",
+        ]
+        for part in leftOut {
+            let example = part.examples.first.map { ", for example \($0)" } ?? ""
+            let advice = part.advice.map { "; \($0)" } ?? ""
+            let text = wrapped(part.description + example + advice, width: width - 4)
+            lines += text.enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
+        }
+        return lines
     }
 
     /// How many images each split has, and how they are stored.
@@ -80,7 +124,7 @@ struct InspectionReport {
 
 extension InspectionReport: Encodable {
     private enum Key: String, CodingKey {
-        case source, splits
+        case source, splits, leftOut
     }
 
     /// One split, with the names that programs read.
@@ -94,6 +138,8 @@ extension InspectionReport: Encodable {
         let mean: [Double]
         let standardDeviation: [Double]
         let broken: [SplitInspection.BrokenImage]
+        let damaged: [SplitInspection.BrokenImage]
+        let clippedGrey: [SplitInspection.BrokenImage]
         let notes: [String]
     }
 
@@ -105,8 +151,10 @@ extension InspectionReport: Encodable {
                 split: split.split, count: split.count, classes: split.classes,
                 widths: split.widths, heights: split.heights, formats: split.formats,
                 mean: split.mean, standardDeviation: split.standardDeviation,
-                broken: split.broken, notes: split.notes)
+                broken: split.broken, damaged: split.damaged, clippedGrey: split.clipped,
+                notes: split.notes)
         }
         try container.encode(parts, forKey: .splits)
+        try container.encode(leftOut, forKey: .leftOut)
     }
 }

@@ -60,14 +60,14 @@ struct PredictionJob {
     /// - Throws: `ExitCode` when a file is no image, after the others.
     func run(_ classifier: some FileClassifier, _ files: ImageList) throws {
         var reports: [PredictionReport] = []
-        var hasFailed = false
+        var failures = 0
         let draws = draws(files.count)
         try classifier.classify(files, isCancelled: { Interruption.isRequested }) { index, answer in
             var report = PredictionReport(file: files.title(of: index))
             switch answer {
             case .success(let predictions): report.predictions = Array(predictions.prefix(top))
             case .failure(let error):
-                hasFailed = true
+                failures += 1
                 report.error = error.message
                 StandardError.write(
                     "wrn: \(skipsBroken ? "left out" : "error"): \(error.message)\n")
@@ -83,7 +83,18 @@ struct PredictionJob {
             }
         }
         if writesJSON { try write(reports, classifier, source: nil) }
-        if hasFailed, !skipsBroken { throw ExitCode(ExitReport.Code.failure) }
+        DataNotes.writeRemarks(files)
+        guard failures > 0 else { return }
+        if files.count > 1 {
+            StandardError.write(
+                "wrn: \(Numbers.grouped(failures)) of \(Numbers.counted(files.count, "file")) "
+                    + (skipsBroken
+                        ? "left out\n"
+                        : "could not be classified; with --skip-broken the exit code is 0 all the same\n")
+            )
+        }
+        // Without any image, nothing was done of what was asked.
+        if !skipsBroken || failures == files.count { throw ExitCode(ExitReport.Code.failure) }
     }
 
     private func write(

@@ -27,6 +27,12 @@ enum TrainingLine {
         var droppedTensors: [String]?
         /// What was taken and assumed of another program's weights.
         var weights: WeightsReading?
+        /// The training images of each class, in the order of their numbers.
+        let classCounts: [Int]
+        /// Entries of a folder or an archive that are no images of the data set; nil for arrays.
+        let leftOut: Int?
+        /// What a person should know before training on these classes.
+        let warnings: [String]
     }
 
     /// An epoch is complete: the fields of its line in `metrics.jsonl`, and the event.

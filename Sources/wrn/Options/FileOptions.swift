@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import WRNData
+import WRNImages
 
 /// How a folder of image files becomes a data set.
 struct FileOptions: ParsableArguments {
@@ -30,6 +31,8 @@ struct FileOptions: ParsableArguments {
             valueName: "file"))
     var classMap: String?
 
+    @OptionGroup var limits: PixelLimitOption
+
     @Flag(help: "Permit class folders without images.")
     var allowEmptyClasses = false
 
@@ -51,6 +54,7 @@ struct FileOptions: ParsableArguments {
         if let splitSeed { options.seed = splitSeed }
         options.classMap = classMap.map(LastingPath.of)
         options.allowsEmptyClasses = allowEmptyClasses
+        options.limits = limits.imageLimits
         return options
     }
 
@@ -61,8 +65,27 @@ struct FileOptions: ParsableArguments {
             ("--validation-fraction", validationFraction != nil),
             ("--split-seed", splitSeed != nil), ("--class-map", classMap != nil),
             ("--allow-empty-classes", allowEmptyClasses),
+            ("--max-pixels", limits.maxPixels != nil),
         ]
         return all.filter(\.1).map(\.0)
+    }
+}
+
+/// How large a single image may be.
+struct PixelLimitOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The most pixels of an image; larger ones are refused before memory is taken (default: 178956970, as Pillow).",
+            valueName: "count"))
+    var maxPixels: Int?
+
+    func validate() throws {
+        try checkOption("--max-pixels", maxPixels, isIn: 1...1 << 40)
+    }
+
+    /// The limits for images of that many pixels.
+    var imageLimits: ImageLimits {
+        maxPixels.map(ImageLimits.init(pixels:)) ?? ImageLimits()
     }
 }
 

@@ -106,7 +106,14 @@ struct TrainingJob {
         try announce(trainer, options, reporter)
         Interruption.listen(saying: Interruption.Notice.saving)
         let outcome = try trainer.train(
-            report: { reporter.report($0, of: configuration) },
+            report: { event in
+                reporter.report(event, of: configuration)
+                if case .epoch = event, let files = train as? ImageFiles {
+                    for sentence in files.remarks.newSentences() {
+                        reporter.say("\(sentence)")
+                    }
+                }
+            },
             until: { Interruption.isRequested })
         reporter.status.clear()
         reporter.tell(
@@ -135,6 +142,7 @@ struct TrainingJob {
             \(configuration.data.source):
             \(Numbers.grouped(train.count)) training and \
             \(Numbers.grouped(validation.count)) \(configuration.data.evaluatedSplit.adjective) images of \(train.channels)x\(train.height)x\(train.width)
+            \(ClassBalance(of: train).summary)
             \(Numbers.counted(configuration.epochs, "epoch")) of \
             \(Numbers.counted(configuration.stepsPerEpoch, "step")) \
             on \(threads); the run is kept in \(run.path)
@@ -161,7 +169,10 @@ struct TrainingJob {
                 validationSplit: configuration.data.evaluatedSplit,
                 trainedParameters: configuration.fineTuning.map { _ in trained },
                 takenTensors: trainer.transfer?.taken.count, newTensors: trainer.transfer?.new,
-                droppedTensors: trainer.transfer?.dropped, weights: reading))
+                droppedTensors: trainer.transfer?.dropped, weights: reading,
+                classCounts: ClassBalance(of: train).counts,
+                leftOut: (train as? ImageFiles)?.report.leftOutCount,
+                warnings: ClassBalance(of: train).warnings))
         for warning in configuration.warnings(for: graph) { reporter.warn("\(warning)") }
     }
 
@@ -175,8 +186,13 @@ struct TrainingJob {
     ) throws -> (train: any ImageSet, validation: any ImageSet) {
         let train = try data.load(.train, status: reporter.status)
         let validation = try data.load(.validation, status: reporter.status)
-        for sentence in (train as? ImageFiles)?.report.sentences ?? [] {
-            reporter.say("\(sentence)")
+        let balance = ClassBalance(of: train)
+        let notes =
+            ((train as? ImageFiles).map { DataNotes.lines($0.report, source: data.description) }
+                ?? [])
+            + balance.warnings.map { "warning: \($0)" }
+        for note in notes {
+            for line in wrapped(note, width: Terminal().width) { reporter.say("\(line)") }
         }
         guard let limit else { return (train, validation) }
         return (train.prefix(limit), validation.prefix(limit))

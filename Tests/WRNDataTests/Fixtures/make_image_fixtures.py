@@ -23,18 +23,15 @@ a/b/1.png
 a/b-c/1.png
 a/b c/1.png
 a/B.PNG
-a/.hidden.jpg
 a/_.JPeG
 a/x.webp
 a/notes.txt
 a/x.gif
-.dot/1.jpg
 B/1.jpg
 고양이/사진 1.jpg
 고양이/사진 10.jpg
 고양이/사진 2.jpg
 e\u0301/1.png
-\u00e9/1.png
 Z z/1.png
 \U0001f600/1.png
 \uffee/1.png

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+import WRNImages
+
+/// What was seen of image files while they were decoded, each file once, by several threads.
+package final class ImageRemarks: Sendable {
+    private struct Seen {
+        var damaged: Set<String> = []
+        var clipped: Set<String> = []
+        var (saidDamaged, saidClipped) = (0, 0)
+    }
+
+    private let seen = Mutex(Seen())
+
+    func add(_ remark: ImageRemark, title: String) {
+        seen.withLock { seen in
+            switch remark {
+            case .damaged: _ = seen.damaged.insert(title)
+            case .clippedGrey: _ = seen.clipped.insert(title)
+            }
+        }
+    }
+
+    /// A sentence for each kind of which there are more files than when this was last asked; none for nothing new.
+    package func newSentences() -> [String] {
+        seen.withLock { seen in
+            var sentences: [String] = []
+            if seen.clipped.count > seen.saidClipped {
+                seen.saidClipped = seen.clipped.count
+                sentences.append(
+                    "\(files(seen.clipped)) of 16-bit grey, brighter values of which are clipped to white; "
+                        + Self.clippedAdvice)
+            }
+            if seen.damaged.count > seen.saidDamaged {
+                seen.saidDamaged = seen.damaged.count
+                sentences.append(
+                    "\(files(seen.damaged)) damaged and in part grey or wrong, read all the same; get them again"
+                )
+            }
+            return sentences
+        }
+    }
+
+    /// How to keep the levels of grey of 16 bits.
+    package static let clippedAdvice =
+        "scale them to 8 bits, for example with ImageMagick: magick NAME.png -depth 8 NAME.png"
+
+    private func files(_ titles: Set<String>) -> String {
+        let example = titles.min() ?? ""
+        return titles.count == 1
+            ? "1 image (\(example)) is" : "\(titles.count) images (\(example) and others) are"
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNText
+
+/// How many images each class of a set has, and whether that is enough to learn from.
+public struct ClassBalance: Hashable, Sendable {
+    /// With fewer images a class is hardly learnt.
+    public static let fewImages = 10
+    /// A class with so many times fewer images than the largest is hardly ever the answer.
+    public static let largeRatio = 10
+
+    /// The classes' names, in the order of their numbers.
+    public let names: [String]
+    /// The images of each class.
+    public let counts: [Int]
+
+    /// Counts the images of a set.
+    public init(of images: any ImageSet) {
+        names = images.classNames
+        var counts = Array(repeating: 0, count: images.classNames.count)
+        for label in images.labels where counts.indices.contains(label) { counts[label] += 1 }
+        self.counts = counts
+    }
+
+    /// The number of classes and their sizes, for example `2 classes: cat 11, dog 11` or `10 classes of 980 to 1135 images`.
+    public var summary: String {
+        guard let least = counts.min(), let most = counts.max() else { return "no classes" }
+        let title = counts.count == 1 ? "1 class" : "\(counts.count) classes"
+        let parts = zip(names, counts).map { "\(printable($0)) \($1)" }
+        let list = parts.joined(separator: ", ")
+        if list.count <= 60 { return "\(title): \(list)" }
+        return least == most
+            ? "\(title) of \(most) images each" : "\(title) of \(least) to \(most) images"
+    }
+
+    /// What a person should know before training on the set, a sentence each; none when all is as it should be.
+    public var warnings: [String] {
+        var warnings: [String] = []
+        if counts.count == 1 {
+            warnings.append(
+                "there is only one class ('\(printable(names[0]))'), so nothing can be learnt: every answer would be it; "
+                    + "a data set has a folder for each of two classes or more")
+            return warnings
+        }
+        let few = zip(names, counts).filter { $0.1 < Self.fewImages }
+        if !few.isEmpty {
+            warnings.append(
+                "\(classes(few.count)) fewer than \(Self.fewImages) images: \(list(few))")
+        }
+        let most = counts.max() ?? 0
+        let small = zip(names, counts).filter {
+            $0.1 * Self.largeRatio <= most && $0.1 >= Self.fewImages
+        }
+        if !small.isEmpty {
+            warnings.append(
+                "\(classes(small.count)) at least \(Self.largeRatio) times fewer images than the largest, "
+                    + "which has \(most): \(list(small))")
+        }
+        return warnings
+    }
+
+    private func classes(_ count: Int) -> String {
+        count == 1 ? "1 class has" : "\(count) classes have"
+    }
+
+    private func list(_ classes: [(String, Int)]) -> String {
+        let shown = classes.prefix(5).map { "\(printable($0.0)) \($0.1)" }.joined(separator: ", ")
+        return classes.count > 5 ? "\(shown) and \(classes.count - 5) more" : shown
+    }
+}
