@@ -43,7 +43,7 @@ extension TrainingConfiguration {
         /// The keys of JSON, before their letters become small and words are parted by `_`.
         enum CodingKeys: String, CodingKey {
             case validationFraction, splitSeed, classMap, allowsEmptyClasses, skipsBroken
-            case trainFingerprint, validationFingerprint
+            case trainFingerprint, validationFingerprint, maximumPixelCount
         }
     }
 
@@ -77,6 +77,7 @@ extension TrainingConfiguration.Files {
         splitSeed = try values.decode(UInt64.self, forKey: .splitSeed)
         classMap = try values.decodeIfPresent(String.self, forKey: .classMap)
         allowsEmptyClasses = try values.decode(Bool.self, forKey: .allowsEmptyClasses)
+        maximumPixelCount = try values.decodeIfPresent(Int.self, forKey: .maximumPixelCount)
         skipsBroken = try values.decode(Bool.self, forKey: .skipsBroken)
         trainFingerprint = try values.decode(String.self, forKey: .trainFingerprint)
         validationFingerprint =
