@@ -32,7 +32,7 @@ struct InspectionReport {
         lines += section(
             "16-bit grey that is clipped to white (\(ImageFolderReport.clippedGreyAdvice))",
             splits.flatMap(\.clipped))
-        lines += leftOutLines(total: total, width: width)
+        lines += leftOutLines(total: total, width: width.columns)
         // What the splits have in common is said once.
         var notes: [String] = []
         for split in splits {
@@ -41,7 +41,7 @@ struct InspectionReport {
         if !notes.isEmpty {
             lines += [""]
             for note in notes {
-                lines += wrapped("note: " + note, width: width)
+                lines += wrapped("note: " + note, width: width.columns)
             }
         }
         return DisplayText(lines: lines)
