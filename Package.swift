@@ -221,9 +221,8 @@ let package = Package(
             name: "wrn",
             dependencies: [
                 "CWRNMemory", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph",
-                "WRNHub", "WRNImages",
-                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
-                "WRNTensor", "WRNText", "WRNTraining", "WRNZoo",
+                "WRNHub", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
+                "WRNPlan", "WRNReport", "WRNTensor", "WRNText", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -293,8 +292,13 @@ let package = Package(
                 "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+        // The examples of the documentation, which a test compares with the pages and runs.
+        .executableTarget(
+            name: "DocumentationExamples", dependencies: ["WideResNets"],
+            path: "Tests/DocumentationExamples", swiftSettings: strict),
         .testTarget(
-            name: "WideResNetsTests", dependencies: ["WideResNets"], swiftSettings: strict),
+            name: "WideResNetsTests", dependencies: ["DocumentationExamples", "WideResNets"],
+            swiftSettings: strict),
         .testTarget(
             name: "WRNTensorBoardTests",
             dependencies: [

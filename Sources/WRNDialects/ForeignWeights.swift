@@ -205,7 +205,7 @@ public struct ForeignWeights: Sendable {
             .unknownNetwork, file: archive.file,
             "expected the tensors of a residual network of the zoo, found others, for example "
                 + listed(archive.entries.prefix(3).map(\.name)),
-            advice: "check that the file is one of a network that 'wrn summary' can show")
+            advice: "check that the file is one of a network of the zoo")
     }
 
     private func check(_ match: NameMatch, _ purpose: Purpose) throws(WeightsError) {
@@ -221,7 +221,7 @@ public struct ForeignWeights: Sendable {
                 .unknownDialect, file: archive.file,
                 "the names are of no known dialect; by their shapes and order the tensors could be "
                     + "those of \(match.network.name)",
-                advice: "look at the map that 'wrn identify --map' proposes, and accept it")
+                advice: "look at the map of names that is proposed, and accept it")
         }
         try checkHead(match, purpose)
         guard options.classes == nil || options.classes == match.network.classes else {

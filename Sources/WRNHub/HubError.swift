@@ -10,6 +10,8 @@ public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable {
         /// The reference is not of a form that is known, or names nothing that is.
         case invalidReference
+        /// No published weights have this name, which is like that of some.
+        case unknownWeights
         /// Nothing on this machine has this path, and it is no name of known weights.
         case missing
         /// A setting in the environment makes no sense.

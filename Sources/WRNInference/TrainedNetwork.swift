@@ -65,7 +65,7 @@ extension TrainedNetwork {
         WeightsError(
             .unknownNormalization, file: file,
             "expected a model, which says how images are normalised, found weights alone",
-            advice: "say it, for example --normalization imagenet for networks trained on ImageNet")
+            advice: "say it, for example ImageNet's for networks that were trained on ImageNet")
     }
 
     private static func graph(of file: ModelFile) throws(InferenceError) -> Graph {

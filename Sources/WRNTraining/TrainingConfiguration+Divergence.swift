@@ -25,7 +25,8 @@ extension TrainingConfiguration {
             .diverged,
             "\(run.path): \(what) in epoch \(position.epoch + 1), step \(position.step), with the "
                 + "learning rate \(Self.text(rate)) (\(saved)); begin a new run with a "
-                + "lower learning rate, for example --lr \(Self.text(optimizer.learningRate / 10))")
+                + "lower learning rate, for example \(Self.text(optimizer.learningRate / 10))",
+            advice: .learningRate(optimizer.learningRate / 10))
     }
 
     /// What may be wrong where the loss is useless before any weight has moved; the learning rate is not.
@@ -43,7 +44,7 @@ extension TrainingConfiguration {
             return beginning
                 + ": all first weights are finite; look at how the images are normalised (means "
                 + "\(Self.list(model.mean)), deviations \(Self.list(model.standardDeviation)), for pixels in 0...1) and at "
-                + "the images ('wrn data inspect')"
+                + "the images"
                 + (fineTuning.map { ", or whether \($0.weights) holds weights of extreme size" }
                     ?? "")
         }

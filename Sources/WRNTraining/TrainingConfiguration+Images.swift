@@ -14,14 +14,14 @@ extension TrainingConfiguration {
     ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
     ///   - limit: How many images of each split there are at most; nil when they are all.
     ///   - augmentation: Nil for the usual one of the data set.
-    ///   - files: How the image files were read; nil for arrays.
+    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead of an error.
     /// - Throws: A `GraphError` when the name is no network's, or the dropout or the images' numbers are out of range.
     public init(
         network: String, dropout: Double = 0, source: String, train: any ImageSet,
         validation: any ImageSet, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
         seed: UInt64 = 1, recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
         schedule: LearningRateSchedule? = nil, augmentation: Augmentation? = nil,
-        practice: Practice = Practice(), files: Files? = nil
+        practice: Practice = Practice(), skipsBroken: Bool = false
     ) throws(GraphError) {
         let network = try Zoo.network(
             named: network, classes: train.classNames.count, dropout: dropout,
@@ -37,7 +37,8 @@ extension TrainingConfiguration {
             data: Data(
                 source: source, name: train.name, trainImages: train.count,
                 validationImages: validation.count,
-                validationSplit: validation.split, limit: limit, files: files),
+                validationSplit: validation.split, limit: limit,
+                files: Files(train: train, validation: validation, skipsBroken: skipsBroken)),
             epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
             schedule: schedule, augmentation: augmentation ?? .suited(to: train),
             practice: practice)

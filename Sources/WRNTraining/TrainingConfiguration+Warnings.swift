@@ -29,9 +29,9 @@ extension TrainingConfiguration {
             "its result then depends on no image and nothing before it learns (PyTorch refuses such a step)"
         let parts = practice.parts > 1 ? " or fewer parts (accumulation)" : ""
         return isWhole
-            ? "\(layer) sees one value a channel in every step, in a part of one image: \(reason); choose a larger --batch\(parts) or larger images"
+            ? "\(layer) sees one value a channel in every step, in a part of one image: \(reason); choose a larger batch\(parts) or larger images"
             : "\(layer) sees one value a channel in the last batch of each epoch, which leaves one image alone: \(reason); choose another "
-                + "--batch\(parts), or leave that batch out with --set skip_last_partial_batch=true"
+                + "batch size\(parts), or leave that batch out (skip_last_partial_batch)"
     }
 
     /// Whether a batch of so many images is computed in parts of which one has a single image.

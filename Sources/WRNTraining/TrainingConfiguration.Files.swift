@@ -18,17 +18,19 @@ extension TrainingConfiguration {
         /// The most pixels of an image; nil for the usual limit.
         public let maximumPixelCount: Int?
         /// Whether files that are no images are left out and counted, instead of an error.
-        public let skipsBroken: Bool
+        public internal(set) var skipsBroken: Bool
         /// The SHA-256 of the training files' names and classes, in hexadecimal digits.
         public let trainFingerprint: String
         /// The same of the validation files.
         public let validationFingerprint: String
 
-        /// Collects what `options` and the files say.
-        public init(
-            _ options: ImageFileOptions, skipsBroken: Bool, train: ImageFiles,
-            validation: ImageFiles
+        /// Collects how the images were read; nil for images that are no files, or only in part.
+        public init?(
+            train: any ImageSet, validation: any ImageSet, skipsBroken: Bool = false
         ) {
+            guard let train = train as? ImageFiles, let validation = validation as? ImageFiles
+            else { return nil }
+            let options = train.options
             validationFraction = options.validationFraction
             splitSeed = options.seed
             classMap = options.classMap

@@ -30,17 +30,30 @@ public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible 
         case diverged
     }
 
+    /// What helps, for a program that has words of its own for it.
+    public enum Advice: Hashable, Sendable {
+        /// A new run with this learning rate.
+        case learningRate(Double)
+        /// To go on with the run in this directory.
+        case resume(String)
+        /// To look at the settings that recipes have.
+        case settings
+    }
+
     /// The kind of failure.
     public let code: Code
     /// One sentence: what, where, expected, found, what to do.
     public let message: String
+    /// What helps, where it is more than the message says.
+    public let advice: Advice?
 
     /// The message.
     public var description: String { message }
 
-    init(_ code: Code, _ message: String) {
+    init(_ code: Code, _ message: String, advice: Advice? = nil) {
         self.code = code
         // Names come from runs, recipes and files of others.
         self.message = printable(message)
+        self.advice = advice
     }
 }

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Foundation
-import WRNDialects
 
 /// How the program ends for an error: the exit code and what is said.
 ///
@@ -94,24 +93,12 @@ struct ExitReport: Equatable {
     }
 
     private static func sentence(_ error: any Error) -> String {
-        switch error {
-        case let error as WeightsError:
-            joined(error.description) + hint(about: error.code)
-        case let error as any CustomStringConvertible & Error:
-            joined(error.description)
-        default:
-            joined(error.localizedDescription)
-        }
-    }
-
-    /// The option that the sentence of an error about weights speaks of, which the library does not know.
-    private static func hint(about code: WeightsError.Code) -> String {
-        switch code {
-        case .extraTensors: " (--ignore-extra)"
-        case .unknownPart: " (--part)"
-        case .otherHead: " (wrn features, wrn finetune)"
-        default: ""
-        }
+        let sentence =
+            switch error {
+            case let error as any CustomStringConvertible & Error: joined(error.description)
+            default: joined(error.localizedDescription)
+            }
+        return sentence + (OptionAdvice.text(for: error).map { " (\($0))" } ?? "")
     }
 
     /// One line, whatever the text.

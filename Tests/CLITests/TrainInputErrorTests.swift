@@ -67,7 +67,8 @@ struct TrainInputErrorTests {
             (
                 ["train", "--resume", "run", "--batch", "3"],
                 "--resume goes on with a run as it was begun, so --batch cannot be given with it; only "
-                    + "--epochs, --threads, --checkpoint-every, --keep-checkpoints, --no-report and --json can"
+                    + "--epochs, --data and --class-map (where the same images have moved), --skip-broken, --threads, "
+                    + "--checkpoint-every, --keep-checkpoints, --no-report and --json can"
             ),
             (TrainingPlace.train(options: ["--lr", "0"]), "--lr must be above 0, not 0.0"),
             (
@@ -150,7 +151,7 @@ struct TrainInputErrorTests {
         #expect(try place.run(TrainingPlace.train()).code == 0)
         try expectFailure(
             TrainingPlace.train(),
-            "run: the directory holds a run already; go on with it (--resume run), or name another directory"
+            "run: the directory holds a run already; go on with it, or name another directory (wrn train --resume run)"
         )
         try expectFailure(
             ["train", "--resume", "data"],

@@ -148,7 +148,7 @@ struct ReferenceTests {
             ("torchvision:wide_resnet50_2", "torchvision:wide_resnet50_2.V2"),
             ("torchvision:wide_resnet50_2.DEFAULT", "torchvision:wide_resnet50_2.V1"),
         ] {
-            expectError(.invalidReference, "'\(text)'", "exact", nearest) { _ = try read(text) }
+            expectError(.unknownWeights, "'\(text)'", "exact", nearest) { _ = try read(text) }
         }
     }
 }

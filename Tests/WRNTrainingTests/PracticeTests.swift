@@ -174,7 +174,7 @@ struct PracticeTests {
         let message = error?.message ?? ""
         #expect(message.contains("the training loss exploded to"), "\(message)")
         #expect(message.contains("with the learning rate 3000 ("), "\(message)")
-        #expect(message.contains("for example --lr 300"), "\(message)")
+        #expect(message.contains("for example 300"), "\(message)")
     }
 
     @Test(

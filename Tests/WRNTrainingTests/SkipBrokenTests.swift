@@ -64,9 +64,7 @@ struct SkipBrokenTests {
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1),
             practice: TrainingConfiguration.Practice(
                 averageDecay: rules == .adamW ? 0.9 : nil, resetsMomentumAtDrops: rules == .sgd),
-            files: TrainingConfiguration.Files(
-                ImageFileOptions(height: 9, width: 9, channels: 1), skipsBroken: true, train: train,
-                validation: test))
+            skipsBroken: true)
     }
 
     private func trainer(_ run: RunDirectory) throws -> Trainer {

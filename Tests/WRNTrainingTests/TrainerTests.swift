@@ -95,7 +95,7 @@ struct TrainerTests {
         let trainer = try tiny.trainer(run)
         let error = #expect(throws: TrainingError.self) { try trainer.train() }
         #expect(error?.code == .diverged)
-        #expect(error?.message.contains("lower learning rate, for example --lr 1e+29") == true)
+        #expect(error?.message.contains("lower learning rate, for example 1e+29") == true)
         #expect(temporary.contents == ["a", "a/checkpoints", "a/config.json", "a/processes.jsonl"])
     }
 

@@ -32,6 +32,8 @@ public struct ImageFiles: ImageSet {
     public let classNames: [String]
     /// What makes an image of the set's size out of a file's.
     public let preparation: ImagePreparation
+    /// How the folder became a data set.
+    public let options: ImageFileOptions
     /// What was found beside the images.
     public let report: ImageFolderReport
     /// Which split of the folder the images are.
@@ -84,6 +86,7 @@ public struct ImageFiles: ImageSet {
         limits = options.limits
         hasClassMap = options.classMap != nil
         self.preparation = preparation
+        self.options = options
         self.report = report
         remarks = ImageRemarks()
         self.store = store
@@ -162,7 +165,7 @@ extension ImageFiles {
         }
     }
 
-    private func decoded(
+    func decoded(
         _ bytes: [UInt8], _ index: Int, _ cropping: (_ height: Int, _ width: Int) -> PixelRegion?
     ) throws(DataError) -> PixelImage {
         do {
@@ -183,6 +186,7 @@ extension ImageFiles {
         limits = all.limits
         hasClassMap = all.hasClassMap
         preparation = all.preparation
+        options = all.options
         report = all.report
         remarks = all.remarks
         store = all.store

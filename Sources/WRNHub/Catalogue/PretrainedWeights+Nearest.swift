@@ -25,8 +25,8 @@ extension PretrainedWeights {
     /// What to say of a tag that is not known.
     static func unknown(_ text: String) -> HubError {
         HubError(
-            .invalidReference,
-            "there are no weights with the name '\(text)'; names are exact, and the nearest are \(nearest(to: text).joined(separator: ", ")) (all: 'wrn weights list')"
+            .unknownWeights,
+            "there are no weights with the name '\(text)'; names are exact, and the nearest are \(nearest(to: text).joined(separator: ", "))"
         )
     }
 }

@@ -14,19 +14,23 @@ extension TrainingConfiguration {
     ///
     /// - Parameters:
     ///   - dropout: The probability of dropout; nil for the model's.
-    ///   - fineTuning: How the network is fine-tuned.
+    ///   - fineTuning: How the network is fine-tuned; nil to train all of it, a new head at three times the rate.
+    ///   - optimizer: Nil for SGD with the learning rate 0.03 and the weight decay 0.0001.
+    ///   - schedule: Nil for a cosine after a tenth of the epochs.
     ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
     ///   - limit: How many images of each split there are at most; nil when they are all.
     ///   - augmentation: Nil for the usual one of the data set.
-    ///   - files: How the image files were read; nil for arrays.
-    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when the images have other channels than the model's.
+    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead of an error.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when the images have other channels than the model's; a `DataError`
+    ///   when the weights' file can no longer be read.
     public init(
-        _ pretrained: PretrainedModel, dropout: Double? = nil, fineTuning: FineTuning,
+        _ pretrained: PretrainedModel, dropout: Double? = nil, fineTuning: FineTuning? = nil,
         source: String, train: any ImageSet, validation: any ImageSet, limit: Int? = nil,
         epochs: Int = 10, batch: Int = 32, seed: UInt64 = 1, recipe: String? = nil,
-        optimizer: Optimizer, schedule: LearningRateSchedule, augmentation: Augmentation? = nil,
-        practice: Practice = Practice(), files: Files? = nil
-    ) throws(TrainingError) {
+        optimizer: Optimizer? = nil, schedule: LearningRateSchedule? = nil,
+        augmentation: Augmentation? = nil,
+        practice: Practice = Practice(), skipsBroken: Bool = false
+    ) throws {
         let model = pretrained.description
         guard train.channels == model.inputChannels else {
             throw TrainingError(
@@ -35,6 +39,8 @@ extension TrainingConfiguration {
                     + "\(pretrained.path) take, found \(train.channels); choose other weights or other data"
             )
         }
+        let fineTuning =
+            try fineTuning ?? FineTuning(pretrained, classNames: train.classNames)
         self.init(
             model: ModelDescription(
                 architecture: model.architecture, classes: train.classNames.count,
@@ -45,10 +51,14 @@ extension TrainingConfiguration {
             data: Data(
                 source: source, name: train.name, trainImages: train.count,
                 validationImages: validation.count,
-                validationSplit: validation.split, limit: limit, files: files),
-            epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
-            schedule: schedule, augmentation: augmentation ?? .suited(to: train),
-            practice: practice, fineTuning: fineTuning)
+                validationSplit: validation.split, limit: limit,
+                files: Files(train: train, validation: validation, skipsBroken: skipsBroken)),
+            epochs: epochs, batch: batch, seed: seed, recipe: recipe,
+            optimizer: optimizer ?? .sgd(SGD(learningRate: 0.03, weightDecay: 1e-4)),
+            schedule: schedule ?? .cosine(warmupEpochs: Double(epochs) / 10),
+            augmentation: augmentation ?? .suited(to: train),
+            practice: practice,
+            fineTuning: fineTuning)
     }
 
     /// The tensors that the run begins with, and what of them is from other weights.

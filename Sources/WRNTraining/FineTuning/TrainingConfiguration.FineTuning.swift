@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import WRNData
 public import WRNDialects
+import WRNModel
 
 extension TrainingConfiguration {
     /// How a run that begins from other weights differs from one that begins from nothing.
@@ -39,6 +41,23 @@ extension TrainingConfiguration {
             self.headFactor = headFactor
             self.headOnlyEpochs = headOnlyEpochs
             self.reading = reading
+        }
+
+        /// Begins from these weights on images of these classes; the head is kept where they are the weights' own.
+        ///
+        /// - Parameter headFactor: Nil for 3 with a new head, and 1 otherwise.
+        /// - Throws: A `DataError` when the weights' file cannot be read.
+        public init(
+            _ weights: PretrainedModel, classNames: [String], freeze: String? = nil,
+            frozenStatistics: Bool = false, layerDecay: Double = 1, headFactor: Double? = nil,
+            headOnlyEpochs: Int = 0
+        ) throws(DataError) {
+            let keepsHead = weights.hasClasses(classNames)
+            self.init(
+                weights: weights.path, sha256: try weights.sha256(), hasNewHead: !keepsHead,
+                freeze: freeze, frozenStatistics: frozenStatistics, layerDecay: layerDecay,
+                headFactor: headFactor ?? (keepsHead ? 1 : 3), headOnlyEpochs: headOnlyEpochs,
+                reading: weights.options == ForeignWeights.Options() ? nil : weights.options)
         }
     }
 }

@@ -14,7 +14,7 @@ extension Trainer {
             throw TrainingError(
                 .dataMismatch,
                 "\(configuration.data.source): none of the \(position.broken) training images of epoch \(number) can be "
-                    + "read: look what is wrong with them ('wrn data inspect'), mend the files and resume"
+                    + "read: look what is wrong with them, mend the files and resume"
             )
         }
         let before = watch.seconds

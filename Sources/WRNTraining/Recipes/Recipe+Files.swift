@@ -65,7 +65,7 @@ extension Recipe {
             throw TrainingError(
                 .invalidRecipe,
                 "\(file): expected one object of JSON whose values are numbers, words, true, false or lists of "
-                    + "numbers, found something else; 'wrn recipes modern' shows one")
+                    + "numbers, found something else; the built-in recipes are examples")
         }
         self.init(name: name)
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
@@ -93,7 +93,8 @@ extension Recipe {
             let nearest = NameSuggestions.nearest(to: key, among: names).first ?? ""
             throw TrainingError(
                 .invalidRecipe,
-                "\(file): there is no setting '\(key)'; the nearest is \(nearest) (all: 'wrn recipes --settings')"
+                "\(file): there is no setting '\(key)'; the nearest is \(nearest)",
+                advice: .settings
             )
         }
         try setting.set(value, in: &self, file: file)

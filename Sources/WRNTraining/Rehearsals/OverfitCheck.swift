@@ -62,7 +62,8 @@ public struct OverfitCheck: Sendable {
                 throw TrainingError(
                     .diverged,
                     "\(complaint) in step \(step.number + 1) on \(few.count) images with the learning rate \(rate): choose a lower one, "
-                        + "for example --lr \(rate / 10)")
+                        + "for example \(rate / 10)",
+                    advice: .learningRate(rate / 10))
             }
             position.add(
                 loss: step.result.loss, correct: step.result.correct, images: step.images)

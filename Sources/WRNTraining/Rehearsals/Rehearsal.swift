@@ -76,8 +76,8 @@ struct Rehearsal {
             guard var batch = try nextWithImages(loader) else {
                 throw TrainingError(
                     .dataMismatch,
-                    "\(configuration.data.source): none of the \(images.count) training images can be read: look what is "
-                        + "wrong with them ('wrn data inspect'), and mend the files")
+                    "\(configuration.data.source): none of the \(images.count) training images can be read: repair "
+                        + "the files, or choose other data")
             }
             while true {
                 let result = try stepper.step(

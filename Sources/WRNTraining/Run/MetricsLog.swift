@@ -20,7 +20,7 @@ struct MetricsLog {
             throw RunJSON.damage(
                 path,
                 "line \(index + 1): expected epoch \(index + 1), found \(record.epoch): lines are missing or "
-                    + "twice there ('wrn train --resume' puts that right)")
+                    + "twice there (going on with the run puts that right)")
         }
         return records
     }

@@ -5,7 +5,8 @@ import WRNCheckpoint
 import WRNModel
 
 extension RunDirectory {
-    /// Begins a run in a directory of its own; missing directories above it are made too.
+    /// Begins a run in a directory of its own; missing directories above it are made too. A run that has not taken a step that is
+    /// saved holds nothing that is worth keeping, and is replaced (``hasReplacedRun``).
     ///
     /// - Throws: A ``TrainingError`` when the configuration cannot be, the directory holds a run or cannot be written to, or another
     ///   process trains in it; then nothing is left behind.
@@ -19,8 +20,11 @@ extension RunDirectory {
             let lock = try DirectoryLock(path)
             // Once more: another process may have been quicker.
             try checkAvailable(path)
+            let replaces = holdsRun(path)
             // A process that was killed while it began a run here may have left one.
             AtomicFile.removeAbandonedFiles(in: path)
+            AtomicFile.removeAbandonedFiles(in: join(path, Name.checkpoints))
+            if replaces { unlink(join(path, Name.processes)) }
             let checkpoints = try NewDirectories(join(path, Name.checkpoints))
             do {
                 // Last, because this file is what makes the directory a run.
@@ -29,8 +33,10 @@ extension RunDirectory {
                 checkpoints.remove()
                 throw error
             }
-            return RunDirectory(
+            let run = RunDirectory(
                 path: path, configuration: configuration, lock: lock, made: [checkpoints, made])
+            run.hasReplacedRun = replaces
+            return run
         } catch {
             made.remove()
             throw error
@@ -53,13 +59,14 @@ extension RunDirectory {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw TrainingError(.unwritable, "\"\": expected the path of a directory for the run")
         }
-        if holdsRun(path) {
+        let isUnstarted = holdsUnstartedRun(path)
+        if holdsRun(path), !isUnstarted {
             throw TrainingError(
                 .directoryTaken,
-                "\(path): the directory holds a run already; go on with it (--resume \(path)), "
-                    + "or name another directory")
+                "\(path): the directory holds a run already; go on with it, or name another directory",
+                advice: .resume(path))
         }
-        for name in Name.all where exists(join(path, name)) {
+        for name in Name.all where !isUnstarted && exists(join(path, name)) {
             // A process that was killed while it began a run leaves no more than this.
             if name == Name.checkpoints, isEmptyDirectory(join(path, name)) { continue }
             throw TrainingError(
@@ -85,6 +92,28 @@ extension RunDirectory {
     /// Whether a directory holds a run that could be resumed.
     public static func holdsRun(_ path: String) -> Bool {
         exists(join(path, Name.configuration)) && exists(join(path, Name.checkpoints))
+    }
+
+    /// Whether a directory holds a run that has not taken a step that is saved: there is no checkpoint, no model and no record of an
+    /// epoch.
+    public static func holdsUnstartedRun(_ path: String) -> Bool {
+        let metrics = join(path, Name.metrics)
+        return holdsRun(path)
+            && [Name.model, Name.best].allSatisfy { !exists(join(path, $0)) }
+            && (!exists(metrics) || isEmptyFile(metrics))
+            && holdsNoCheckpoint(join(path, Name.checkpoints))
+    }
+
+    /// Whether a directory of checkpoints has none, not even a damaged one; files of processes that were killed are none.
+    private static func holdsNoCheckpoint(_ directory: String) -> Bool {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: directory)
+        return names.map { $0.allSatisfy { !$0.hasPrefix("step-") } } ?? false
+    }
+
+    private static func isEmptyFile(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && status.st_size == 0
     }
 
     static func exists(_ path: String) -> Bool {

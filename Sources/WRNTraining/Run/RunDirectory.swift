@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNCheckpoint
+public import WRNData
 import WRNInference
 
 /// The directory of a run, locked for this process.
@@ -25,6 +26,8 @@ public final class RunDirectory {
     private let lock: DirectoryLock
     /// What was made for the run, in the process in which it begins; nil in one that goes on with it.
     let made: [NewDirectories]?
+    /// Whether the run has taken the place of one that had no saved step.
+    public internal(set) var hasReplacedRun = false
     /// What is wrong with checkpoints that were passed over, the newest first.
     var problems: [(step: Int, text: String)] = []
     /// The step of a checkpoint whose digest has been checked.
@@ -101,6 +104,51 @@ public final class RunDirectory {
         }
         // Nothing to write needs no space on a full disk.
         guard changed != configuration else { return }
+        try Self.write(changed, in: path)
+        configuration = changed
+    }
+
+    /// Changes where the images are found, after they were moved.
+    ///
+    /// - Parameters:
+    ///   - source: Where they are now, as `DataSource` takes it.
+    ///   - classMap: Where the file is now that numbers the classes; nil where it has not moved.
+    ///   - train: The training images that were read there; they must be those that the run began with.
+    ///   - validation: The validation images, likewise.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` for other images, a `CheckpointError` when `config.json` cannot be
+    ///   written.
+    public func moveData(
+        to source: String, classMap: String? = nil, train: any ImageSet, validation: any ImageSet
+    ) throws {
+        var changed = configuration
+        changed.data.source = source
+        changed.data.name = train.name
+        if let classMap { changed.data.files?.classMap = classMap }
+        try changed.check(train: train, validation: validation)
+        if configuration.data.content != nil {
+            _ = try checkContent(train: train, validation: validation, isBegun: false)
+        }
+        guard changed != configuration else { return }
+        try Self.write(changed, in: path)
+        configuration = changed
+    }
+
+    /// Leaves image files that cannot be read out from now on.
+    ///
+    /// The steps so far have met none, so the run ends with the weights of one that has left them out from its beginning.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` for a run on images that are no files, a `CheckpointError` when
+    ///   `config.json` cannot be written.
+    public func leaveOutBrokenFiles() throws {
+        guard let files = configuration.data.files else {
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(path): the run is on \(configuration.data.source), whose images are not files of their own, "
+                    + "so none can be left out")
+        }
+        guard !files.skipsBroken else { return }
+        var changed = configuration
+        changed.data.files?.skipsBroken = true
         try Self.write(changed, in: path)
         configuration = changed
     }

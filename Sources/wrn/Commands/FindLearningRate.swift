@@ -89,10 +89,14 @@ struct FindLearningRate: ParsableCommand {
             network: name, source: data, epochs: nil, train: train, validation: validation)
         Interruption.listen()
         let (from, to) = try range()
-        let result = try LearningRateFinder(first: from, last: to, steps: steps).find(
-            configuration, train: train, options: ExecutionOptions(threads: threads),
-            progress: { status.show("step \($0) of \(steps)") },
-            isCancelled: { Interruption.isRequested })
+        let result = try BrokenFileError.advising(
+            "leave such files out with --skip-broken", unless: new.skipBroken
+        ) {
+            try LearningRateFinder(first: from, last: to, steps: steps).find(
+                configuration, train: train, options: ExecutionOptions(threads: threads),
+                progress: { status.show("step \($0) of \(steps)") },
+                isCancelled: { Interruption.isRequested })
+        }
         status.clear()
         try StandardOutput.write(
             output.json

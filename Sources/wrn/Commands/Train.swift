@@ -14,7 +14,7 @@ struct Train: ParsableCommand {
             wrn train NAME --data SOURCE --run DIR [options]
             wrn train NAME --data SOURCE --run DIR --seeds N [options]
             wrn train NAME --data SOURCE --overfit N [options]
-            wrn train --resume DIR [--epochs N] [--threads N] [--checkpoint-every STEPS|TIME] [--json]
+            wrn train --resume DIR [--epochs N] [--data SOURCE] [--skip-broken] [--threads N] [--checkpoint-every STEPS|TIME] [--json]
             """,
         discussion: """
             The run's directory holds config.json, metrics.jsonl (one line of JSON for each epoch), processes.jsonl (one \
@@ -22,7 +22,11 @@ struct Train: ParsableCommand {
             for TensorBoard and, when it is finished, report.html. Ctrl-C \
             stops between two steps, after saving; once more, at once. A run that was stopped or killed goes on with \
             --resume, and ends with the same weights as one that was not. The weights do not depend on the number of \
-            threads either.
+            threads either. With --resume, --data says where the same images are now, and --skip-broken leaves files out that \
+            cannot be read.
+
+            Image files are decoded before a run is created, up to 1 GiB of each split, so that a broken one is named at once. A run \
+            without a saved step is replaced by the next command that names its directory.
             """)
 
     @Argument(help: "The network, for example wrn-16-4.")
@@ -66,6 +70,9 @@ struct Train: ParsableCommand {
 
     @OptionGroup(title: "Options of a new run") var new: NewRunOptions
 
+    /// The options of a new run that one that goes on takes, too.
+    private static let resumable = ["--skip-broken", "--class-map"]
+
     func validate() throws {
         try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
         try checkOption("--seeds", seeds, isIn: 1...1000)
@@ -83,16 +90,16 @@ struct Train: ParsableCommand {
         }
         if resume != nil {
             let others = [
-                (name.map { "the network \($0)" }), data.map { _ in "--data" },
+                (name.map { "the network \($0)" }),
                 directory.map { _ in "--run" }, seeds.map { _ in "--seeds" },
                 overfit.map { _ in "--overfit" },
             ]
-            guard let other = (others.compactMap(\.self) + variant.given + new.given).first else {
-                return
-            }
+            let refused = variant.given + new.given.filter { !Self.resumable.contains($0) }
+            guard let other = (others.compactMap(\.self) + refused).first else { return }
             throw ValidationError(
                 "--resume goes on with a run as it was begun, so \(other) cannot be given with it; "
-                    + "only --epochs, --threads, --checkpoint-every, --keep-checkpoints, --no-report and --json can"
+                    + "only --epochs, --data and --class-map (where the same images have moved), --skip-broken, --threads, "
+                    + "--checkpoint-every, --keep-checkpoints, --no-report and --json can"
             )
         }
         _ = try newRun()
@@ -107,7 +114,12 @@ struct Train: ParsableCommand {
 
     private func job(_ reporter: TrainingReporter) throws -> TrainingJob {
         if let resume {
-            return try TrainingJob.resume(resume, epochs: epochs, reporter: reporter)
+            return try TrainingJob.resume(
+                resume,
+                TrainingJob.Changes(
+                    epochs: epochs, data: data, classMap: new.files.classMap,
+                    skipsBroken: new.skipBroken),
+                reporter: reporter)
         }
         let wanted = try newRun()
         return try TrainingJob.begin(

@@ -25,6 +25,7 @@ extension NewRunOptions {
         _ weights: PretrainedModel, tuning: FineTuningOptions, source: String, epochs: Int?,
         train: any ImageSet, validation: any ImageSet
     ) throws -> TrainingConfiguration {
+        try checkFileOptions(for: train)
         let plan = try plan(epochs: epochs, RunDefaults.fineTuning)
         return try TrainingConfiguration(
             weights, dropout: plan.recipe.dropout,
@@ -33,6 +34,6 @@ extension NewRunOptions {
             batch: plan.batch,
             seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.recipe),
-            practice: plan.recipe.practice, files: readFiles(train, validation))
+            practice: plan.recipe.practice, skipsBroken: skipBroken)
     }
 }

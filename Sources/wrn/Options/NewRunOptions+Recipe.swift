@@ -55,7 +55,8 @@ extension NewRunOptions {
             if let weightDecay { result.weightDecay = weightDecay }
             return result
         } catch let error as TrainingError {
-            throw ValidationError(error.message)
+            throw ValidationError(
+                error.message + (OptionAdvice.text(for: error).map { " (\($0))" } ?? ""))
         }
     }
 }

@@ -94,6 +94,7 @@ struct NewRunOptions: ParsableArguments {
     func configuration(
         network: String, source: String, epochs: Int?, train: any ImageSet, validation: any ImageSet
     ) throws -> TrainingConfiguration {
+        try checkFileOptions(for: train)
         let plan = try plan(epochs: epochs, RunDefaults.training)
         return try TrainingConfiguration(
             network: network, dropout: plan.recipe.dropout ?? 0, source: source, train: train,
@@ -101,7 +102,7 @@ struct NewRunOptions: ParsableArguments {
             seed: seed ?? 1,
             recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.recipe),
-            practice: plan.recipe.practice, files: readFiles(train, validation))
+            practice: plan.recipe.practice, skipsBroken: skipBroken)
     }
 }
 
@@ -112,20 +113,13 @@ extension NewRunOptions {
             height: imageSize?.height ?? usualSize, width: imageSize?.width ?? usualSize)
     }
 
-    /// What the configuration keeps of how image files were read; nil for arrays.
-    func readFiles(
-        _ train: any ImageSet, _ validation: any ImageSet
-    ) throws -> TrainingConfiguration.Files? {
-        guard let train = train as? ImageFiles, let validation = validation as? ImageFiles else {
-            let given = files.given + [(imageSize.map { _ in "--image-size" })].compactMap(\.self)
-            guard let option = given.first else { return nil }
-            throw ValidationError(
-                "\(option) is for folders and archives of image files; \(train.name) has images of one size"
-            )
-        }
-        return TrainingConfiguration.Files(
-            files.options(height: train.height, width: train.width), skipsBroken: skipBroken,
-            train: train, validation: validation)
+    /// Refuses options for image files with images that are none.
+    func checkFileOptions(for train: any ImageSet) throws {
+        let given = files.given + [(imageSize.map { _ in "--image-size" })].compactMap(\.self)
+        guard !(train is ImageFiles), let option = given.first else { return }
+        throw ValidationError(
+            "\(option) is for folders and archives of image files; \(train.name) has images of one size"
+        )
     }
 }
 

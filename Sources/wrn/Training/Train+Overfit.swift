@@ -15,19 +15,23 @@ extension Train {
         let validation = try source.load(.validation, status: reporter.status)
         let check = OverfitCheck(images: count, epochs: epochs ?? 200)
         Interruption.listen()
-        let result = try check.run(
-            on: train, options: ExecutionOptions(threads: control.threads),
-            configuration: { images in
-                try new.configuration(
-                    network: wanted.name, source: wanted.data, epochs: epochs ?? check.epochs,
-                    train: images, validation: validation)
-            },
-            progress: { epoch, loss, accuracy in
-                reporter.status.show(
-                    "epoch \(epoch)  loss \(Numbers.fixed(loss, decimals: 4))  "
-                        + "accuracy \(Numbers.percent(accuracy))")
-            },
-            isCancelled: { Interruption.isRequested })
+        let result = try BrokenFileError.advising(
+            "leave such files out with --skip-broken", unless: new.skipBroken
+        ) {
+            try check.run(
+                on: train, options: ExecutionOptions(threads: control.threads),
+                configuration: { images in
+                    try new.configuration(
+                        network: wanted.name, source: wanted.data, epochs: epochs ?? check.epochs,
+                        train: images, validation: validation)
+                },
+                progress: { epoch, loss, accuracy in
+                    reporter.status.show(
+                        "epoch \(epoch)  loss \(Numbers.fixed(loss, decimals: 4))  "
+                            + "accuracy \(Numbers.percent(accuracy))")
+                },
+                isCancelled: { Interruption.isRequested })
+        }
         reporter.status.clear()
         reporter.tell(TrainingLine.Overfit(result: result))
         let figures =

@@ -44,7 +44,7 @@ extension Train {
     ) throws -> TrainingJob {
         let base = wanted.directory.hasSuffix("/") ? wanted.directory : wanted.directory + "/"
         let directory = base + "seed-\(options.seed ?? 1)"
-        guard RunDirectory.holdsRun(directory) else {
+        guard RunDirectory.holdsRun(directory), !RunDirectory.holdsUnstartedRun(directory) else {
             return try TrainingJob.begin(
                 at: directory, source: wanted.data,
                 files: options.fileOptions(usualSize: wanted.usualImageSize),
@@ -55,7 +55,8 @@ extension Train {
                     validation: validation)
             }
         }
-        let job = try TrainingJob.resume(directory, epochs: nil, reporter: reporter)
+        let job = try TrainingJob.resume(
+            directory, TrainingJob.Changes(skipsBroken: new.skipBroken), reporter: reporter)
         let begun = job.run.configuration
         let source = TrainingJob.lastingName(of: wanted.data)
         guard Self.isSamePlace(source, begun.data.source) else {

@@ -20,6 +20,8 @@ struct TrainingJob {
 
     /// Begins a run; when that fails, nothing is left behind.
     ///
+    /// Image files are decoded before the run is created, so that a broken one is said at once and not in the middle of an epoch.
+    ///
     /// - Parameters:
     ///   - files: How image files are read.
     ///   - configuration: Makes the configuration from the source's lasting name and the images.
@@ -32,21 +34,52 @@ struct TrainingJob {
         try RunDirectory.checkAvailable(directory)
         let (train, validation) = try images(
             DataSource(source, options: files), limit: limit, reporter: reporter)
-        let run = try RunDirectory.create(
-            at: directory, configuration(lastingName(of: source), train, validation))
+        let wanted = try configuration(lastingName(of: source), train, validation)
+        try wanted.validate()
+        try checkFiles([train, validation], of: wanted, reporter)
+        let run = try RunDirectory.create(at: directory, wanted)
+        if run.hasReplacedRun {
+            reporter.say("\(directory) held a run without a saved step, which this one replaces")
+        }
         return TrainingJob(run: run, train: train, validation: validation)
+    }
+
+    /// What a run that goes on may be given anew.
+    struct Changes {
+        var epochs: Int?
+        /// Where the images are now; nil where they were.
+        var data: String?
+        /// Where the class map is now; nil where it was.
+        var classMap: String?
+        /// Whether broken image files are left out from now on.
+        var skipsBroken = false
     }
 
     /// Goes on with a run.
     static func resume(
-        _ directory: String, epochs: Int?, reporter: TrainingReporter
+        _ directory: String, _ changes: Changes, reporter: TrainingReporter
     ) throws -> TrainingJob {
         let run = try RunDirectory.open(at: directory)
         let configuration = run.configuration
-        let (train, validation) = try images(
-            DataSource(configuration.data.source, options: configuration.fileOptions),
-            limit: configuration.data.limit, reporter: reporter)
-        if let epochs { try run.setEpochs(epochs) }
+        let source = changes.data.map(lastingName) ?? configuration.data.source
+        var options = configuration.fileOptions
+        let classMap = changes.classMap.map(LastingPath.of)
+        if let classMap { options.classMap = classMap }
+        let (train, validation): (any ImageSet, any ImageSet)
+        do {
+            (train, validation) = try images(
+                DataSource(source, options: options), limit: configuration.data.limit,
+                reporter: reporter)
+        } catch let error as DataError where error.code == .notFound && changes.data == nil {
+            throw BrokenFileError(
+                error, advice: "if the same images are elsewhere now, name the place with --data")
+        }
+        if changes.data != nil || classMap != nil {
+            try run.moveData(
+                to: source, classMap: classMap, train: train, validation: validation)
+        }
+        if changes.skipsBroken { try run.leaveOutBrokenFiles() }
+        if let epochs = changes.epochs { try run.setEpochs(epochs) }
         return TrainingJob(run: run, train: train, validation: validation)
     }
 
@@ -105,16 +138,21 @@ struct TrainingJob {
         let configuration = run.configuration
         try announce(trainer, options, reporter)
         Interruption.listen(saying: Interruption.Notice.saving)
-        let outcome = try trainer.train(
-            report: { event in
-                reporter.report(event, of: configuration)
-                if case .epoch = event, let files = train as? ImageFiles {
-                    for sentence in files.remarks.newSentences() {
-                        reporter.say("\(sentence)")
+        let outcome = try BrokenFileError.advising(
+            "leave such files out with 'wrn train --resume \(shellWord(run.path)) --skip-broken'",
+            unless: configuration.data.files?.skipsBroken ?? true
+        ) {
+            try trainer.train(
+                report: { event in
+                    reporter.report(event, of: configuration)
+                    if case .epoch = event, let files = train as? ImageFiles {
+                        for sentence in files.remarks.newSentences() {
+                            reporter.say("\(sentence)")
+                        }
                     }
-                }
-            },
-            until: { Interruption.isRequested })
+                },
+                until: { Interruption.isRequested })
+        }
         reporter.status.clear()
         reporter.tell(
             TrainingLine.End(
@@ -174,6 +212,34 @@ struct TrainingJob {
                 leftOut: (train as? ImageFiles)?.report.leftOutCount,
                 warnings: ClassBalance(of: train).warnings))
         for warning in configuration.warnings(for: graph) { reporter.warn("\(warning)") }
+    }
+
+    /// Decodes the image files of a new run that leaves none out.
+    private static func checkFiles(
+        _ sets: [any ImageSet], of configuration: TrainingConfiguration,
+        _ reporter: TrainingReporter
+    ) throws {
+        guard configuration.data.files?.skipsBroken == false else { return }
+        let status = reporter.status
+        let checks = sets.compactMap { $0 as? ImageFiles }.map { images in
+            ImageFilesCheck(of: images) { done in
+                status.show(
+                    "checking image files: \(Numbers.grouped(done)) of \(Numbers.grouped(images.count))"
+                )
+            }
+        }
+        status.clear()
+        let (count, checked) = checks.reduce((0, 0)) { ($0.0 + $1.count, $0.1 + $1.checkedCount) }
+        let broken = checks.flatMap(\.broken)
+        guard broken.isEmpty else {
+            throw BrokenFileError(broken, of: checked, source: configuration.data.source)
+        }
+        if checked < count {
+            reporter.say(
+                "Checked \(Numbers.grouped(checked)) of \(Numbers.grouped(count)) image files; a broken one among the "
+                    + "others stops training where it is met, unless --skip-broken leaves such files out"
+            )
+        }
     }
 
     /// A source's name that also holds in another working directory.

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+import WRNDialects
+import WRNHub
+import WRNInference
+import WRNTraining
+
+/// The options and commands that help after an error of the library, which knows none of them.
+enum OptionAdvice {
+    /// What stands behind the error's sentence; nil where it says all there is.
+    static func text(for error: any Error) -> String? {
+        switch error {
+        case let error as TrainingError: error.advice.map(text)
+        case let error as WeightsError: text(for: error.code)
+        case let error as HubError where error.code == .unknownWeights:
+            "'wrn weights list' lists all"
+        case InferenceError.missing(let path, _) where isReference(path):
+            "'wrn weights get \(path)' fetches published weights"
+        default: nil
+        }
+    }
+
+    private static func text(_ advice: TrainingError.Advice) -> String {
+        switch advice {
+        case .learningRate(let rate): "--lr \(Float(rate))"
+        case .resume(let path): "wrn train --resume \(shellWord(path))"
+        case .settings: "'wrn recipes --settings' lists all"
+        }
+    }
+
+    private static func text(for code: WeightsError.Code) -> String? {
+        switch code {
+        case .unknownNetwork: "'wrn summary' shows a network's tensors"
+        case .unknownDialect: "'wrn identify --map' shows it, 'wrn convert --accept-map' takes it"
+        case .extraTensors: "--ignore-extra"
+        case .unknownPart: "--part"
+        case .otherHead: "wrn features, wrn finetune"
+        case .unknownNormalization: "--normalization imagenet, for example"
+        default: nil
+        }
+    }
+
+    /// Whether a path that is not there is a name of published weights.
+    private static func isReference(_ path: String) -> Bool {
+        PretrainedWeights.known(path) != nil || path.hasPrefix("hf:")
+            || path.hasPrefix("https://")
+    }
+}
+
+/// An image file that cannot be used, where an option leaves such files out.
+struct BrokenFileError: Error, CustomStringConvertible {
+    let description: String
+
+    /// Names the option with which the same command goes on.
+    init(_ error: DataError, advice: String) {
+        description = "\(error.message); \(advice)"
+    }
+
+    /// What was found when the files of a new run were checked.
+    init(_ broken: [DataError], of count: Int, source: String) {
+        let first = broken.first?.message ?? ""
+        let others =
+            broken.count > 1
+            ? "; \(Numbers.grouped(broken.count)) of \(Numbers.grouped(count)) files cannot be used"
+            : ""
+        description =
+            "\(first)\(others); repair or remove \(broken.count > 1 ? "them" : "it"), or leave out such files "
+            + "with --skip-broken ('wrn data inspect \(shellWord(source))' lists all)"
+    }
+
+    /// Runs what reads image files; one that cannot be used is said with what leaves it out.
+    static func advising<Result>(
+        _ advice: String, unless isSkipped: Bool, _ body: () throws -> Result
+    ) throws -> Result {
+        do {
+            return try body()
+        } catch let error as DataError where !isSkipped && isAboutAnImage(error) {
+            throw BrokenFileError(error, advice: advice)
+        }
+    }
+
+    private static func isAboutAnImage(_ error: DataError) -> Bool {
+        switch error.code {
+        case .truncated, .malformed, .unsupported, .tooLarge, .unreadable, .inconsistent:
+            error.file != nil
+        case .notFound, .unwritable, .checksumMismatch, .downloadFailed, .invalidArgument,
+            .cancelled:
+            false
+        }
+    }
+}

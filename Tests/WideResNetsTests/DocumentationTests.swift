@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WideResNets
+
+@Suite("The examples of the documentation")
+struct DocumentationTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// A block of code on a page, and the comment before it.
+    private struct Block {
+        let page: String
+        let mark: String
+        let lines: [String]
+    }
+
+    /// The README, the pages and the catalogue of DocC.
+    private static func pages() throws -> [String: [String]] {
+        var pages: [String: [String]] = [:]
+        for folder in ["Documentation", "Sources/WideResNets/WideResNets.docc"] {
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: root.appendingPathComponent(folder).path)
+            for name in names where name.hasSuffix(".md") {
+                pages["\(folder)/\(name)"] = try lines("\(folder)/\(name)")
+            }
+        }
+        pages["README.md"] = try lines("README.md")
+        return pages
+    }
+
+    private static func lines(_ path: String) throws -> [String] {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+            .components(separatedBy: "\n")
+    }
+
+    /// All blocks of Swift.
+    private static func blocks() throws -> [Block] {
+        try pages().sorted { $0.key < $1.key }.flatMap { page, lines in
+            lines.indices.filter { lines[$0] == "```swift" }.map { start in
+                let end = lines[(start + 1)...].firstIndex(of: "```") ?? lines.endIndex
+                return Block(
+                    page: page, mark: start > 0 ? lines[start - 1] : "",
+                    lines: Array(lines[start + 1..<end]))
+            }
+        }
+    }
+
+    /// What is compiled, by name, without its indentation.
+    private static func compiled() throws -> [String: [String]] {
+        let lines = try lines("Tests/DocumentationExamples/Examples.swift")
+        var examples: [String: [String]] = [:]
+        for (index, line) in lines.enumerated() where line.hasPrefix("    // example ") {
+            examples[String(line.dropFirst(15))] = lines[(index + 1)...]
+                .prefix { $0 != "    // end" }
+                .map { $0.hasPrefix("    ") ? String($0.dropFirst(4)) : $0 }
+        }
+        return examples
+    }
+
+    @Test("each block of Swift is one that is compiled, line by line")
+    func compiledAsWritten() throws {
+        var compiled = try Self.compiled()
+        for block in try Self.blocks() where block.mark != "<!-- not compiled: a manifest -->" {
+            let name = block.mark.wholeMatch(of: /<!-- example ([-a-z]+) -->/)?.output.1
+            guard let name else {
+                Issue.record("\(block.page): a block of Swift without a mark: \(block.lines)")
+                continue
+            }
+            var lines = block.lines
+            if lines.first == "import WideResNets" { lines.removeFirst(2) }
+            #expect(lines == compiled[String(name)], "\(block.page): \(name)")
+            compiled[String(name)] = nil
+        }
+        #expect(compiled.isEmpty, "on no page: \(compiled.keys)")
+    }
+
+    @Test("no Swift stands in an indented block, which nothing compiles")
+    func noneIndented() throws {
+        for (page, lines) in try Self.pages() {
+            var isFenced = false
+            for line in lines {
+                if line.hasPrefix("```") { isFenced.toggle() }
+                let isSwift =
+                    line.hasPrefix("    ")
+                    && line.contains(/^ {4}(let .* = |var .* = |try |import WideResNets)/)
+                #expect(isFenced || !isSwift, "\(page): \(line)")
+            }
+        }
+    }
+
+    @Test("all of them run, on a folder of photographs")
+    func run() throws {
+        let place = FileManager.default.temporaryDirectory
+            .appendingPathComponent("wrn-test-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: place) }
+        for (label, name) in ["cat", "dog"].enumerated() {
+            let folder = place.appendingPathComponent("photos/\(name)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            for index in 0..<10 {
+                let pixels = (0..<40 * 36 * 3).map {
+                    UInt8(truncatingIfNeeded: label * 120 + ($0 &* 7 &+ index) % 90)
+                }
+                let picture = PixelImage(height: 40, width: 36, channels: 3, pixels: pixels)
+                try Data(picture.png()).write(to: folder.appendingPathComponent("\(index).png"))
+            }
+        }
+        let trained = try run("training", in: place)
+        #expect(trained.output.contains("accuracy: "))
+        #expect(trained.output.contains(/image 0 shows: (cat|dog)/))
+        #expect(try RunRecord(readingFrom: place.path + "/runs/first").state == .finished)
+        for (name, words) in [
+            ("photographs", "photos/cat/9.png"), ("fine-tuning", ""), ("run", "wrn-10-1 finished"),
+            ("evaluation", "..."), ("features", "64"), ("variant", "wrn-28-10-rawshortcut"),
+        ] {
+            let result = try run(name, in: place)
+            #expect(result.code == 0, "\(name): \(result.complaint)")
+            #expect(words.isEmpty || result.output.contains(words), "\(name): \(result.output)")
+        }
+        #expect(try RunRecord(readingFrom: place.path + "/runs/mine").state == .finished)
+        // Weights from elsewhere need a network; without one the sentence says so.
+        let hub = try run("hub", in: place, ["HF_HUB_OFFLINE": "1"])
+        #expect(hub.code == 1)
+        #expect(hub.complaint.contains("HF_HUB_OFFLINE"), "\(hub.complaint)")
+    }
+
+    private func run(
+        _ name: String, in place: URL, _ environment: [String: String] = [:]
+    ) throws -> (code: Int32, output: String, complaint: String) {
+        let process = Process()
+        process.executableURL = try Self.executable()
+        process.arguments = [name]
+        process.currentDirectoryURL = place
+        process.environment = environment.merging(["HOME": place.path]) { $1 }
+        let files = ["output", "complaint"].map { place.appendingPathComponent($0) }
+        for file in files { try Data().write(to: file) }
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
+        try process.run()
+        process.waitUntilExit()
+        let texts = try files.map { try String(contentsOf: $0, encoding: .utf8) }
+        return (process.terminationStatus, texts[0], texts[1])
+    }
+
+    /// The examples' program, beside the tests' own bundle.
+    private static func executable() throws -> URL {
+        let start =
+            try (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            ?? #require(CommandLine.arguments.first)
+        var directory = URL(fileURLWithPath: start).deletingLastPathComponent()
+        while directory.path != "/" {
+            let candidate = directory.appendingPathComponent("DocumentationExamples")
+            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+            directory.deleteLastPathComponent()
+        }
+        return try #require(nil, "no program DocumentationExamples beside \(start)")
+    }
+}
