@@ -184,8 +184,8 @@ let package = Package(
             name: "WRNTraining",
             dependencies: [
                 "CWRNBuild", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph",
-                "WRNInference",
-                "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard", "WRNText", "WRNZoo",
+                "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard",
+                "WRNText", "WRNZoo",
             ],
             resources: [
                 .embedInCode("Recipes/Files/paper-cifar.json"),

@@ -45,7 +45,9 @@ package struct DialectFunction: Hashable, Sendable {
     /// The repository and file in which it can be read.
     package let source: String
 
-    /// All that is known, each kind of a dialect at most once. Every code has ReLU and PyTorch's epsilon.
+    /// All that is known, each kind of a dialect at most once.
+    ///
+    /// Every code has ReLU and PyTorch's epsilon.
     package static let all: [DialectFunction] = [
         DialectFunction(
             .canonical, [.wide, .smallPreBasic, .largePreBasic], .firstConvolution, .activated,

@@ -145,7 +145,9 @@ public struct ForeignWeights: Sendable {
         return tensors
     }
 
-    /// The tensors of the network whose numbers cannot be weights: not finite, or negative variances. This reads all numbers.
+    /// The tensors of the network whose numbers cannot be weights: not finite, or negative variances.
+    ///
+    /// This reads all numbers.
     ///
     /// - Throws: A `CheckpointError` when the file cannot be read.
     public func unsoundTensors() throws -> [UnsoundTensor] {

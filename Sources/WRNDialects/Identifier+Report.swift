@@ -59,7 +59,9 @@ extension Identifier {
         }
     }
 
-    /// Whether a tensor is of the network's part. A map of a structure has no part: all that could be weights is of it.
+    /// Whether a tensor is of the network's part.
+    ///
+    /// A map of a structure has no part: all that could be weights is of it.
     private func belongs(_ entry: TensorArchive.Entry) -> Bool {
         guard let match else { return false }
         guard match.dialect != nil else { return entry.elementType.isFloatingPoint }

@@ -79,8 +79,10 @@ public struct ResNet: Architecture {
         block == .basic && order == .post ? .subsampling : .convolution
     }
 
-    /// Strides are where the authors' codes have them: in bottlenecks before activation in the first convolution, after it in the 3x3
-    /// one. Only convolutions of shortcuts in pre-activation networks read what is activated.
+    /// Strides are where the authors' codes have them: in bottlenecks before activation in the first convolution, after it in the
+    /// 3x3 one.
+    ///
+    /// Only convolutions of shortcuts in pre-activation networks read what is activated.
     static func usualVariant(
         _ block: Block, _ order: ActivationOrder, _ shortcut: Shortcut
     ) -> NetworkVariant {

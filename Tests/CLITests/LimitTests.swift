@@ -76,7 +76,8 @@ struct LimitTests {
             TrainingPlace.train(epochs: 1),
             TrainingPlace.train(
                 data: "photos", run: "other", epochs: 1, options: ["--image-size", "16"]),
-            ["train", "--resume", "run"], ["runs", "list", "."], ["identify", "model"], ["summary", "model"],
+            ["train", "--resume", "run"], ["runs", "list", "."], ["identify", "model"],
+            ["summary", "model"],
             ["predict", "--weights", "model", "photos"],
             ["evaluate", "--weights", "model", "--data", "photos"],
             ["evaluate", "--weights", "model", "--data", "photos", "--csv", "a.csv"],

@@ -63,7 +63,7 @@ func evaluation() throws {
     print(evaluation.classes[0].precision ?? 0)  // nil where nothing was given to the class
     print(evaluation.confusionMatrix.confusions)  // label, prediction, count
     print(evaluation.calibration(bins: 15).bins.count)  // for a reliability diagram
-    print(evaluation.answers.filter { !$0.isCorrect })  // index, label, prediction, probability, labelRank
+    print(evaluation.answers.filter { !$0.isCorrect })  // index, label, prediction, ...
     // end
 }
 
@@ -90,6 +90,7 @@ func hub() throws {
 func variant() throws {
     // example variant
     let network = try Zoo.network(named: "wrn-28-10")
-    print(try network.applying(NetworkVariant.Changes(shortcutInput: .raw)).name)  // wrn-28-10-rawshortcut
+    let changes = NetworkVariant.Changes(shortcutInput: .raw)
+    print(try network.applying(changes).name)  // wrn-28-10-rawshortcut
     // end
 }

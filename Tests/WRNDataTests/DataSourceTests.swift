@@ -171,7 +171,8 @@ struct DataSourceTests {
         try directory.writePictures(["stray.png"])
         for name in ["cat/1.tif", "dog/2.TIF"] { try directory.write(name, [0x49, 0x49, 42, 0]) }
         expectError(
-            .notFound, "looked for the IDX files", "found only 1 image without a class folder, 2 TIFF images"
+            .notFound, "looked for the IDX files",
+            "found only 1 image without a class folder, 2 TIFF images"
         ) { try DataSource(directory.path).load(.train) }
         // The point comes first, what else is read last.
         let error = #expect(throws: DataError.self) {

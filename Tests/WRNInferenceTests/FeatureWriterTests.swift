@@ -104,7 +104,7 @@ struct FeatureWriterTests {
                 columns[..<6] == ["file", "fc[0]", "fc[1]", "fc[2]", "fc[3]", "group2[0][0][0]"])
             #expect(columns.last == "group2[63][1][1]")
             #expect(text.hasSuffix("\n"))
-            let starts = ["\n\"a,b \"\"c\"\".png\",", "\n사진/1.png,", "\n\"line\nbreak\\.png\","]
+            let starts = ["\n\"a,b \"\"c\"\".png\",", "\n사진/1.png,", "\nline\\u{a}break\\.png,"]
             for (start, features) in zip(starts, written.features) {
                 let place = try #require(text.range(of: start))
                 let numbers = text[place.upperBound...].prefix { $0 != "\n" }

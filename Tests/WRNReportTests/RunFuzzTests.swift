@@ -66,7 +66,9 @@ struct RunFuzzTests {
         )
     }
 
-    /// All that reads a run. What a reader refuses must be one sentence.
+    /// All that reads a run.
+    ///
+    /// What a reader refuses must be one sentence.
     private func readAll(_ path: String, _ comment: String) -> (read: Int, refused: Int) {
         var (read, refused) = (0, 0)
         func attempt(_ body: () throws -> Void) {

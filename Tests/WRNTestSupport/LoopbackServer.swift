@@ -6,6 +6,7 @@ import Foundation
 public final class LoopbackServer: @unchecked Sendable {
     /// What was asked.
     public struct Request: Sendable {
+        /// The method, such as `GET`.
         public let method: String
         /// The path, from its slash on.
         public let path: String
@@ -29,15 +30,20 @@ public final class LoopbackServer: @unchecked Sendable {
             case `repeat`
         }
 
+        /// The status.
         public var status: Int
+        /// The fields of the head.
         public var headers: [String: String]
+        /// The bytes behind the head.
         public var body: [UInt8]
         /// How many bytes of the body are sent; nil for all of them.
         public var sentCount: Int?
+        /// What follows the body.
         public var end = End.hangUp
         /// Whether the head is sent, too.
         public var hasHead = true
 
+        /// Collects an answer.
         public init(
             status: Int = 200, headers: [String: String] = [:], body: [UInt8] = [],
             sentCount: Int? = nil, end: End = .hangUp
@@ -77,6 +83,7 @@ public final class LoopbackServer: @unchecked Sendable {
     private var isStopped = false
     private let ended = DispatchSemaphore(value: 0)
 
+    /// Starts a server on a free port.
     public init(_ answer: @escaping @Sendable (Request) -> Response) throws {
         self.answer = answer
         let descriptor = Self.makeSocket()

@@ -10,8 +10,8 @@ extension ImageStore {
     static func locate(_ path: String) throws(DataError) -> (store: ImageStore, folder: String) {
         guard !FileBytes.isDirectory(path), !FileBytes.isRegularFile(path),
             let (archive, folder) = inner(path)
-        else { return (try open(path), "") }
-        let store = try open(archive)
+        else { return (try Self.open(path), "") }
+        let store = try Self.open(archive)
         switch store {
         case .zip(_, let tree) where tree.contains(folder: folder),
             .tar(_, let tree) where tree.contains(folder: folder):

@@ -15,7 +15,9 @@ enum SplitName {
         "set", "data", "dataset", "split", "images", "image", "imgs", "img", "files", "seg",
     ]
 
-    /// The split that a name says; nil for a name that is no split's. Upper and lower case are the same.
+    /// The split that a name says; nil for a name that is no split's.
+    ///
+    /// Upper and lower case are the same.
     static func split(of name: String) -> Split? {
         var found: Split?
         let parts = name.lowercased().split { " _-.".contains($0) }

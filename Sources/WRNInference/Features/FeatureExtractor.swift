@@ -77,7 +77,8 @@ public final class FeatureExtractor {
     /// - Throws: What that initializer throws of files, and a `GraphError` when the network has no such layer.
     public convenience init(
         contentsOf path: String, normalization: Normalization? = nil,
-        facts: ImageFacts = ImageFacts(), reading: ForeignWeights.Options = ForeignWeights.Options(),
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options(),
         layers: [String]? = nil, pooling: Pooling = .average, batch: Int = 64,
         options: ExecutionOptions = ExecutionOptions()
     ) throws {

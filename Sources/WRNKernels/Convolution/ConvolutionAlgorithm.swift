@@ -21,8 +21,10 @@ package enum ConvolutionAlgorithm: Hashable, Sendable {
     }
 }
 
-/// The written rule by which an algorithm is chosen: from the shape and the number of images alone, never by timing, so that results
-/// repeat. In training that is the planned batch; in inference a fixed number, so that results do not depend on the batch.
+/// The written rule by which an algorithm is chosen: from the shape and the number of images alone, never by timing, so that
+/// results repeat.
+///
+/// In training that is the planned batch; in inference a fixed number, so that results do not depend on the batch.
 ///
 /// Everything is counted in multiply-adds of one lane, the unit in which a kernel's time is spent when it computes:
 ///

@@ -5,8 +5,9 @@ import WRNCheckpoint
 import WRNModel
 
 extension RunDirectory {
-    /// Begins a run in a directory of its own; missing directories above it are made too. A run that has not taken a step that is
-    /// saved holds nothing that is worth keeping, and is replaced (``hasReplacedRun``).
+    /// Begins a run in a directory of its own; missing directories above it are made too.
+    ///
+    /// A run that has not taken a step that is saved holds nothing that is worth keeping, and is replaced (``hasReplacedRun``).
     ///
     /// - Throws: A ``TrainingError`` when the configuration cannot be, the directory holds a run or cannot be written to, or another
     ///   process trains in it; then nothing is left behind.

@@ -71,7 +71,7 @@ struct AnswerTests {
         let table = AnswerTable(of: evaluation, images: files)
         #expect(
             evaluation.answers.map(table.line) == [
-                "\"line\r\nbreak.png\",\"a, b\",\"\"\"c\"\"\",0.6666666666666666,0.3333333333333333,false\n",
+                "line\\u{d}\\u{a}break.png,\"a, b\",\"\"\"c\"\"\",0.6666666666666666,0.3333333333333333,false\n",
                 "\"x,\"\"1\"\".png\",\"\"\"c\"\"\",\"\"\"c\"\"\",1.0,1.0,true\n",
             ])
         let numbered = AnswerTable(of: evaluation, images: try TinyModel.images(2))
