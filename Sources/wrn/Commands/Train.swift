@@ -79,7 +79,7 @@ struct Train: ParsableCommand {
         let seed = new.seed ?? 1
         guard seed.addingReportingOverflow(UInt64(seeds ?? 0)).overflow == false else {
             throw ValidationError(
-                "--seeds \(seeds ?? 0) from --seed \(seed) on go beyond the largest seed, \(UInt64.max)"
+                "--seeds \(seeds ?? 0) from --seed \(seed) on goes beyond the largest seed; begin lower"
             )
         }
         try checkOption("--overfit", overfit, isIn: 1...100_000)
