@@ -67,7 +67,7 @@ struct RemarkTests {
         #expect(sentences.count == 2)
         #expect(
             sentences[0].hasPrefix(
-                "2 images (\(directory.path)/train/a/2.png and others) are of 16-bit grey"))
+                "2 images (\(directory.path)/train/a/2.png and others) are 16-bit grey"))
         #expect(sentences[0].contains("-depth 8"))
         #expect(sentences[1].hasPrefix("1 image (\(directory.path)/train/b/3.jpg) is damaged"))
         #expect(images.remarks.newSentences().isEmpty)

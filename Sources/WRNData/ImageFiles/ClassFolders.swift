@@ -8,8 +8,8 @@ struct ClassFolders {
 
     /// Compares the splits' folders, and numbers them by the class map or by their names.
     ///
-    /// - Throws: ``DataError`` for splits with different classes, a class that the map lacks, two names that only differ in their Unicode
-    ///   form, and a name with control characters.
+    /// - Throws: ``DataError`` for splits with different classes, a class that the map lacks, and two names that only differ in their
+    ///   Unicode form.
     init(
         _ layout: ImageFolderLayout, of store: ImageStore, map: ClassMap?,
         options: ImageFileOptions
@@ -64,12 +64,6 @@ struct ClassFolders {
         // Strings of Swift are equal when their letters are, whatever their Unicode form.
         var seen: [String: String] = [:]
         for name in folders {
-            guard !name.unicodeScalars.contains(where: isControl) else {
-                throw DataError(
-                    .unsupported, file: store.fullName(part),
-                    "the name of the class folder \(quoted(name)) has control characters, which would "
-                        + "reach every terminal, table and model; rename the folder")
-            }
             if let other = seen.updateValue(name, forKey: name) {
                 throw DataError(
                     .inconsistent, file: store.fullName(part),
@@ -79,13 +73,6 @@ struct ClassFolders {
             }
         }
         return folders
-    }
-
-    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
     }
 
     /// The numbers of the characters beyond ASCII, by which names that look alike differ.

@@ -2,7 +2,6 @@
 
 import Foundation
 import WRNArchive
-import WRNText
 
 /// Which folder is which class: a file that gives the classes their numbers, their names, or both.
 ///
@@ -77,12 +76,6 @@ struct ClassMap: Sendable, Hashable {
                     .malformed,
                     "the class map has an empty name, or a folder with a slash in its name "
                         + "('\(entry.folder)')")
-            }
-            guard !entry.name.unicodeScalars.contains(where: ClassFolders.isControl) else {
-                throw source.error(
-                    .unsupported,
-                    "the class's name \(quoted(entry.name)) has control characters, which would reach "
-                        + "every terminal, table and model; write it without them")
             }
         }
     }

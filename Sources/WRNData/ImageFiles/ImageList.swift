@@ -67,7 +67,10 @@ public struct ImageList: Sendable {
     ) throws(DataError) -> (store: ImageStore, folder: String)? {
         if FileBytes.isDirectory(path) { return (.directory(path), "") }
         guard FileBytes.isRegularFile(path) else {
-            return ImageStore.mayBe(path) ? try ImageStore.locate(path) : nil
+            if ImageStore.mayBe(path) { return try ImageStore.locate(path) }
+            // What is not there, or no regular file, is an error by itself.
+            _ = try OpenFile(path)
+            return nil
         }
         let file = try OpenFile(path)
         let head = try file.bytes(at: 0, min(file.count, 2), "the first bytes")

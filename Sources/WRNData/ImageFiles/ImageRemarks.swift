@@ -29,7 +29,7 @@ package final class ImageRemarks: Sendable {
             if seen.clipped.count > seen.saidClipped {
                 seen.saidClipped = seen.clipped.count
                 sentences.append(
-                    "\(files(seen.clipped)) of 16-bit grey, brighter values of which are clipped to white; "
+                    "\(files(seen.clipped)) 16-bit grey, of which brighter values are clipped to white; "
                         + Self.clippedAdvice)
             }
             if seen.damaged.count > seen.saidDamaged {

@@ -77,7 +77,9 @@ struct Evaluate: ParsableCommand {
         Interruption.listen()
         let total = images.count
         let start = ContinuousClock.now
-        let evaluation = try BrokenFile.advising(unless: skipBroken) {
+        let evaluation = try BrokenFileError.advising(
+            "--skip-broken leaves such files out and counts them", unless: skipBroken
+        ) {
             try classifier.evaluate(
                 images, workers: min(max(engine.execution.threads / 2, 1), 8),
                 skipsBroken: skipBroken, averagesMirrorImages: flip,

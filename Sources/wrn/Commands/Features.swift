@@ -94,7 +94,10 @@ struct Features: ParsableCommand {
             case .success(let features):
                 try writer.append(features, file: files.title(of: index))
             case .failure(let error):
-                guard skipBroken else { throw BrokenFile(error) }
+                guard skipBroken else {
+                    throw BrokenFileError(
+                        error, advice: "--skip-broken leaves such files out and counts them")
+                }
                 broken.append(error.message)
             }
             status.show("features: \(Numbers.grouped(index + 1)) of \(total) images")

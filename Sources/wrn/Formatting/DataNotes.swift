@@ -35,23 +35,3 @@ enum DataNotes {
         for line in lines { StandardError.write("wrn: \(line)\n") }
     }
 }
-
-/// A file that is no image and ends a command that could go on without it.
-struct BrokenFile: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ error: DataError) {
-        description = error.message + "; --skip-broken leaves such files out and counts them"
-    }
-
-    /// Does what `body` does, with that advice where a file is broken.
-    static func advising<Result>(
-        unless skipsBroken: Bool, _ body: () throws -> Result
-    ) throws -> Result {
-        do {
-            return try body()
-        } catch let error as DataError where !skipsBroken && error.file != nil {
-            throw BrokenFile(error)
-        }
-    }
-}

@@ -29,9 +29,12 @@ struct InspectionReport {
             lines += broken.map { "  \($0.message)" }
         }
         lines += section("damaged in part, and read all the same", splits.flatMap(\.damaged))
-        lines += section(
-            "16-bit grey that is clipped to white (\(ImageFolderReport.clippedGreyAdvice))",
-            splits.flatMap(\.clipped))
+        let clipped = section("16-bit grey that is clipped to white", splits.flatMap(\.clipped))
+        lines += clipped
+        if !clipped.isEmpty {
+            lines += wrapped(
+                ImageFolderReport.clippedGreyAdvice, width: width.columns, indentation: "  ")
+        }
         lines += leftOutLines(total: total, width: width.columns)
         // What the splits have in common is said once.
         var notes: [String] = []

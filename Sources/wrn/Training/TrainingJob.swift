@@ -146,9 +146,8 @@ struct TrainingJob {
                 report: { event in
                     reporter.report(event, of: configuration)
                     if case .epoch = event, let files = train as? ImageFiles {
-                        for sentence in files.remarks.newSentences() {
-                            reporter.say("\(sentence)")
-                        }
+                        Self.say(
+                            files.remarks.newSentences().map { "warning: " + $0 }, reporter)
                     }
                 },
                 until: { Interruption.isRequested })
@@ -171,6 +170,10 @@ struct TrainingJob {
         _ trainer: Trainer, _ options: ExecutionOptions, _ reporter: TrainingReporter
     ) throws {
         let configuration = run.configuration
+        let report = (train as? ImageFiles)?.report
+        let notes = report.map { DataNotes.lines($0, source: configuration.data.source) } ?? []
+        Self.say(
+            notes + ClassBalance(of: train).warnings.map { "warning: " + $0 }, reporter)
         let graph = try Classifier.graph(for: configuration.model)
         let parameters = graph.parameterCount
         let threads = options.threads == 1 ? "1 thread" : "\(options.threads) threads"
@@ -242,6 +245,13 @@ struct TrainingJob {
         }
     }
 
+    /// Sentences, each in lines of the terminal's width.
+    private static func say(_ sentences: [String], _ reporter: TrainingReporter) {
+        for sentence in sentences {
+            for line in wrapped(sentence, width: Terminal().width) { reporter.say("\(line)") }
+        }
+    }
+
     /// A source's name that also holds in another working directory.
     static func lastingName(of source: String) -> String {
         DataSource.knownNames.contains(source) ? source : LastingPath.of(source)
@@ -252,14 +262,6 @@ struct TrainingJob {
     ) throws -> (train: any ImageSet, validation: any ImageSet) {
         let train = try data.load(.train, status: reporter.status)
         let validation = try data.load(.validation, status: reporter.status)
-        let balance = ClassBalance(of: train)
-        let notes =
-            ((train as? ImageFiles).map { DataNotes.lines($0.report, source: data.description) }
-                ?? [])
-            + balance.warnings.map { "warning: \($0)" }
-        for note in notes {
-            for line in wrapped(note, width: Terminal().width) { reporter.say("\(line)") }
-        }
         guard let limit else { return (train, validation) }
         return (train.prefix(limit), validation.prefix(limit))
     }
