@@ -95,7 +95,9 @@ struct PlanTests {
 
     @Test("a deep network's table fits 80 columns, too")
     func deep() throws {
-        let output = try workplace.run("plan", "wrn-40-10", "--batch", "128", "--train").output
+        let output = try workplace.run(
+            "plan", "wrn-40-10", "--batch", "128", "--train", environment: ["COLUMNS": "80"]
+        ).output
         let lines = output.split(separator: "\n")
         #expect(lines.count > 150)
         #expect(lines.map(\.count).max() ?? 0 <= 80)

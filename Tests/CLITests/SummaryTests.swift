@@ -44,7 +44,8 @@ struct SummaryTests {
         ])
     func width(_ arguments: [String]) throws {
         let workplace = try Workplace()
-        let result = try Program.run(["summary"] + arguments, in: workplace.path)
+        let result = try Program.run(
+            ["summary"] + arguments, in: workplace.path, environment: ["COLUMNS": "80"])
         #expect(result.code == 0)
         let longest = result.output.split(separator: "\n").map(\.count).max() ?? 0
         #expect((40...80).contains(longest))

@@ -21,8 +21,12 @@ struct Terminal: Equatable {
     /// The number of lines; 24 where nobody says, nil where no person looks.
     let height: Int?
 
-    /// The room for text: where no terminal is, sentences are broken as if there were 80 columns, and tables are whole.
-    var textWidth: TextWidth { TextWidth(columns: width, isFixed: isInteractive) }
+    /// Whether the environment says how many columns there are, although no terminal is there.
+    private let isTold: Bool
+
+    /// The room for text: where neither a terminal nor `COLUMNS` says the width, sentences are broken as if there were 80 columns, and
+    /// tables are whole.
+    var textWidth: TextWidth { TextWidth(columns: width, isFixed: isInteractive || isTold) }
 
     /// Asks the system about a stream, and the environment about colours.
     init(
@@ -47,6 +51,7 @@ struct Terminal: Equatable {
             return [system, said].first { (1...10_000).contains($0) } ?? usual
         }
         self.isInteractive = isInteractive
+        isTold = size(0, "COLUMNS", 0) > 0
         width = size(systemWidth, "COLUMNS", 80)
         height = isInteractive ? size(systemHeight, "LINES", 24) : nil
         colours = isInteractive ? Self.colours(environment) : .none
