@@ -177,7 +177,7 @@ struct UsageTests {
             ),
             (
                 ["convert", "a", "b", "--dialect", "torchvison"],
-                "The value 'torchvison' is invalid for '--dialect <name>'. Please provide one of canonical, torchvision, authors, xternalz, bmsookim, akamaster, pytorchcv; see 'wrn convert --help'"
+                "The value 'torchvison' is invalid for '--dialect <name>'. Please provide one of canonical, torchvision, authors, xternalz, akamaster, bmsookim, pytorchcv; see 'wrn convert --help'"
             ),
             (
                 ["summary", "wm-28-10"],

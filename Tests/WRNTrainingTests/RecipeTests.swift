@@ -105,8 +105,7 @@ struct RecipeTests {
         var recipe = Recipe(name: "one")
         #expect(
             message { try recipe.set(name, .number(1), file: "--set") }
-                == "--set: there is no setting '\(name)'; the nearest is \(expected) "
-                + "(all: 'wrn recipes --settings')")
+                == "--set: there is no setting '\(name)'; the nearest is \(expected)")
         let text = "{\"\(name)\": 1}"
         #expect(
             message { _ = try Recipe(name: "a", json: Data(text.utf8), file: "a.json") }
@@ -123,7 +122,7 @@ struct RecipeTests {
         #expect(
             message { _ = try Recipe(name: "a", json: Data(text.utf8), file: "a.json") }
                 == "a.json: expected one object of JSON whose values are numbers, words, true, false or lists "
-                + "of numbers, found something else; 'wrn recipes modern' shows one")
+                + "of numbers, found something else; the built-in recipes are examples")
     }
 
     @Test("are read from files, and named after them")

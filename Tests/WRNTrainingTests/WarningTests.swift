@@ -33,7 +33,7 @@ struct WarningTests {
         let last = try warnings(side: 4, images: 9, batch: 4)
         #expect(last.count == 1)
         #expect(last[0].contains("in the last batch of each epoch"))
-        #expect(last[0].contains("skip_last_partial_batch=true"))
+        #expect(last[0].contains("(skip_last_partial_batch)"))
         let parts = try warnings(side: 4, images: 8, batch: 4, practice: .init(parts: 4))
         #expect(parts.count == 1 && parts[0].contains("fewer parts"))
     }
