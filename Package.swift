@@ -174,11 +174,7 @@ let package = Package(
         // I write event files that TensorBoard reads.
         .target(
             name: "WRNTensorBoard",
-            dependencies: [
-                "WRNCheckpoint", "WRNText",
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ],
-            exclude: ["event.proto"], swiftSettings: strict),
+            dependencies: ["WRNCheckpoint", "WRNText"], swiftSettings: strict),
         // I move weights downhill, keep the record, and can be killed at any moment.
         .target(
             name: "WRNTraining",
@@ -231,6 +227,11 @@ let package = Package(
 
         // What the tests of several modules need.
         .target(name: "WRNTestSupport", path: "Tests/WRNTestSupport", swiftSettings: strict),
+        // The messages of event files, generated, so that another encoder and decoder than ours reads what we write.
+        .target(
+            name: "WRNEventMessages",
+            dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            path: "Tests/WRNEventMessages", exclude: ["event.proto"], swiftSettings: strict),
         .testTarget(name: "WRNTextTests", dependencies: ["WRNText"], swiftSettings: strict),
         .testTarget(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
@@ -302,14 +303,15 @@ let package = Package(
         .testTarget(
             name: "WRNTensorBoardTests",
             dependencies: [
-                "WRNTensorBoard", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "WRNEventMessages", "WRNTensorBoard",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "WRNTrainingTests",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan",
-                "WRNRandom", "WRNTensor", "WRNTensorBoard", "WRNTraining",
+                "WRNData", "WRNEventMessages", "WRNGraph", "WRNImages", "WRNInference", "WRNModel",
+                "WRNPlan", "WRNRandom", "WRNTensor", "WRNTensorBoard", "WRNTraining",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),

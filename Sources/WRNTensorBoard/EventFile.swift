@@ -36,9 +36,9 @@ public struct EventFile: Hashable, Sendable {
         let name =
             Self.prefix + String(format: "%010d", seconds) + "." + Self.host + Self.suffix
         path = directory + "/" + name
-        let bytes = try points.reduce(
+        let bytes = points.reduce(
             into: ScalarPoint.header(time: points.first?.time ?? time)
-        ) { $0 += try $1.record() }
+        ) { $0 += $1.record() }
         if let last = old.last { rename(directory + "/" + last, path) }
         for name in old.dropLast() { unlink(directory + "/" + name) }
         try AtomicFile.write(bytes, to: path)
@@ -53,7 +53,7 @@ public struct EventFile: Hashable, Sendable {
     ///
     /// - Throws: A `CheckpointError` with the code `cannotWrite` or `diskFull`.
     public func append(_ point: ScalarPoint) throws {
-        let bytes = try point.record()
+        let bytes = point.record()
         let descriptor = retryingInterrupts {
             open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
         }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import SwiftProtobuf
-
 /// The points of some curves at one step.
 public struct ScalarPoint: Hashable, Sendable {
     /// Where on the axis the points stand.
@@ -18,25 +16,40 @@ public struct ScalarPoint: Hashable, Sendable {
         self.values = values
     }
 
+    /// Numbers of fields in TensorBoard's event.proto and summary.proto.
+    private enum Field {
+        static let wallTime: UInt64 = 1
+        static let step: UInt64 = 2
+        static let fileVersion: UInt64 = 3
+        static let summary: UInt64 = 5
+        /// Of a summary: one curve's point.
+        static let value: UInt64 = 1
+        /// Of a point: the name of its curve.
+        static let tag: UInt64 = 1
+        static let simpleValue: UInt64 = 2
+    }
+
     /// The record of an event file, with the values in the order of their names.
-    func record() throws -> [UInt8] {
-        var event = Event()
-        event.wallTime = time
-        event.step = Int64(step)
-        event.summary.value = values.sorted { $0.key < $1.key }.map { tag, number in
-            var value = Summary.Value()
-            value.tag = tag
-            value.simpleValue = Float(number)
-            return value
+    func record() -> [UInt8] {
+        var summary = ProtobufMessage()
+        for (tag, number) in values.sorted(by: { $0.key < $1.key }) {
+            var value = ProtobufMessage()
+            value.append(tag, field: Field.tag)
+            value.append(choice: Float(number), field: Field.simpleValue)
+            summary.append(value, field: Field.value)
         }
-        return RecordFrame.bytes(of: try event.serializedBytes())
+        var event = ProtobufMessage()
+        event.append(time, field: Field.wallTime)
+        event.append(Int64(step), field: Field.step)
+        event.append(summary, field: Field.summary)
+        return RecordFrame.bytes(of: event.bytes)
     }
 
     /// The record with which every event file begins.
-    static func header(time: Double) throws -> [UInt8] {
-        var event = Event()
-        event.wallTime = time
-        event.fileVersion = "brain.Event:2"
-        return RecordFrame.bytes(of: try event.serializedBytes())
+    static func header(time: Double) -> [UInt8] {
+        var event = ProtobufMessage()
+        event.append(time, field: Field.wallTime)
+        event.append("brain.Event:2", field: Field.fileVersion)
+        return RecordFrame.bytes(of: event.bytes)
     }
 }

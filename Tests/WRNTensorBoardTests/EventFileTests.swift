@@ -4,6 +4,7 @@ import Foundation
 import SwiftProtobuf
 import Testing
 
+@testable import WRNEventMessages
 @testable import WRNTensorBoard
 
 @Suite("Event files")
@@ -36,7 +37,7 @@ struct EventFileTests {
     @Test("begin as TensorFlow's do, byte for byte")
     func header() throws {
         // What tensorboard 2.x writes as the first record, up to the time's eight bytes.
-        let bytes = try ScalarPoint.header(time: 0.5)
+        let bytes = ScalarPoint.header(time: 0.5)
         #expect(bytes.prefix(8) == [24, 0, 0, 0, 0, 0, 0, 0])
         #expect(bytes[8..<12] == [163, 127, 75, 34])
         #expect(bytes[12] == 0x09)

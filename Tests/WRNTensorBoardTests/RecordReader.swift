@@ -3,6 +3,7 @@
 import Foundation
 import SwiftProtobuf
 
+@testable import WRNEventMessages
 @testable import WRNTensorBoard
 
 /// The events of a file, read as TensorBoard reads them: by lengths, with both checksums of each record compared.

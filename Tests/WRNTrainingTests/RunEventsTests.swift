@@ -4,6 +4,7 @@ import Foundation
 import SwiftProtobuf
 import Testing
 
+@testable import WRNEventMessages
 @testable import WRNTensorBoard
 @testable import WRNTraining
 
