@@ -22,7 +22,8 @@ let commit = Context.environment["WRN_COMMIT"].flatMap { text in
     !text.isEmpty && text.allSatisfy(\.isHexDigit) ? text : nil
 }
 
-// Targets stand in dependency order: a room imports only rooms above it (Documentation/Map.md).
+// Targets stand in the order of their dependencies, in the groups that are the folders of Sources: a module
+// imports only modules above it (Documentation/Map.md).
 let package = Package(
     name: "swift-wide-resnet",
     platforms: [.macOS(.v15)],
@@ -35,56 +36,83 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     ],
     targets: [
-        // Ground floor: text and numbers.
+        // MARK: Base
 
-        // I make text from outside fit for terminals, tables and pages, and know what a mistyped name may have meant.
-        .target(name: "WRNText", swiftSettings: strict),
-        // I compute tiles on raw pointers; I never allocate, lock, print or fail.
-        .target(name: "CWRNKernels", exclude: ["templates"], cSettings: strictC),
-        // I say what a block of numbers means: its shape, its element type and its owner.
-        .target(name: "WRNTensor", swiftSettings: strict),
-        // I give the same random numbers to whoever asks the same question.
-        .target(name: "WRNRandom", swiftSettings: strict),
-        // I am the only Swift that touches the C; I check once and run tiles on threads.
+        // Text from outside made fit for terminals, tables and pages; the names that a mistyped one may have meant.
+        .target(name: "WRNText", path: "Sources/Base/WRNText", swiftSettings: strict),
+        // The system's libcrypto.
+        .systemLibrary(
+            name: "CCrypto", path: "Sources/Base/CCrypto", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
+        // Tensors: blocks of numbers with a shape, an element type and an owner.
+        .target(name: "WRNTensor", path: "Sources/Base/WRNTensor", swiftSettings: strict),
+        // Counter-based random numbers: the same ones for the same seed, purpose and index.
+        .target(name: "WRNRandom", path: "Sources/Base/WRNRandom", swiftSettings: strict),
+
+        // MARK: Network
+
+        // The network as a value, a graph that is checked as it is built.
         .target(
-            name: "WRNKernels", dependencies: ["CWRNKernels", "WRNTensor"], swiftSettings: strict),
-
-        // The network as a value.
-
-        // I describe a network as a value and prove it well-formed.
-        .target(name: "WRNGraph", dependencies: ["WRNTensor"], swiftSettings: strict),
-        // I turn the paper's words into graphs, and know the paper's numbers.
-        .target(name: "WRNZoo", dependencies: ["WRNGraph", "WRNText"], swiftSettings: strict),
-        // I show a graph to a person, and hold it against the paper.
+            name: "WRNGraph", dependencies: ["WRNTensor"], path: "Sources/Network/WRNGraph",
+            swiftSettings: strict),
+        // The paper's networks and their names as graphs, and the paper's own numbers.
+        .target(
+            name: "WRNZoo", dependencies: ["WRNGraph", "WRNText"], path: "Sources/Network/WRNZoo",
+            swiftSettings: strict),
+        // Tables and drawings of a graph, and its comparison with the paper.
         .target(
             name: "WRNInspect", dependencies: ["WRNGraph", "WRNTensor", "WRNText", "WRNZoo"],
+            path: "Sources/Network/WRNInspect",
             swiftSettings: strict),
-        // I lower a graph to fused steps and one arena, and run it forward and backward.
+
+        // MARK: Engine
+
+        // The kernels: tiles computed on raw pointers, without allocating, locking, printing or failing.
+        .target(
+            name: "CWRNKernels", path: "Sources/Engine/CWRNKernels", exclude: ["templates"],
+            cSettings: strictC),
+        // The operators: checked once, cut into tiles and run on threads by the kernels.
+        .target(
+            name: "WRNKernels", dependencies: ["CWRNKernels", "WRNTensor"],
+            path: "Sources/Engine/WRNKernels", swiftSettings: strict),
+        // A graph lowered to fused steps in one block of memory, and run forward and backward.
         .target(
             name: "WRNPlan", dependencies: ["WRNGraph", "WRNKernels", "WRNRandom", "WRNTensor"],
+            path: "Sources/Engine/WRNPlan",
             swiftSettings: strict),
 
-        // Bytes.
+        // MARK: Weights
 
-        // I am the system's zlib.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        // I walk through untrusted bytes: files, archives, compression, pickles.
-        .target(name: "WRNArchive", dependencies: ["CZlib", "WRNText"], swiftSettings: strict),
+        // The system's zlib.
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Weights/CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]),
+        // Readers of untrusted bytes: files, archives, compression, pickles.
+        .target(
+            name: "WRNArchive", dependencies: ["CZlib", "WRNText"],
+            path: "Sources/Weights/WRNArchive", swiftSettings: strict),
 
-        // Pictures.
+        // MARK: Images
 
-        // I am the system's libjpeg-turbo.
-        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
-        // I am the system's libspng.
-        .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
-        // I am the system's libwebp.
-        .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
-        // I read JPEG with libjpeg, and make codes of its long jumps, which must not cross Swift.
+        // The system's libjpeg-turbo.
+        .systemLibrary(
+            name: "CJPEG", path: "Sources/Images/CJPEG", pkgConfig: "libjpeg",
+            providers: [.apt(["libjpeg-dev"])]),
+        // The system's libspng.
+        .systemLibrary(
+            name: "CSPNG", path: "Sources/Images/CSPNG", pkgConfig: "spng",
+            providers: [.apt(["libspng-dev"])]),
+        // The system's libwebp.
+        .systemLibrary(
+            name: "CWebP", path: "Sources/Images/CWebP", pkgConfig: "libwebp",
+            providers: [.apt(["libwebp-dev"])]),
+        // JPEG by libjpeg, whose long jumps, which must not cross Swift, become status codes.
         .target(
             name: "CWRNJPEG",
             dependencies: [.target(name: "CJPEG", condition: .when(platforms: [.linux]))],
+            path: "Sources/Images/CWRNJPEG",
             cSettings: strictC),
-        // I turn image files into pixels as Pillow does, and pixels into other pixels.
+        // Image files to pixels, as Pillow decodes and resizes them.
         .target(
             name: "WRNImages",
             dependencies: [
@@ -92,97 +120,97 @@ let package = Package(
                 .target(name: "CWRNJPEG", condition: .when(platforms: [.linux])),
                 .target(name: "CSPNG", condition: .when(platforms: [.linux])),
                 .target(name: "CWebP", condition: .when(platforms: [.linux])),
-            ],
+            ], path: "Sources/Images/WRNImages",
             swiftSettings: strict),
 
-        // Weights.
+        // MARK: Weights
 
-        // I turn untrusted bytes into named tensors, or into a precise complaint; and back.
+        // Files of named tensors, read and written: safetensors, PyTorch, NumPy.
         .target(
-            name: "WRNCheckpoint", dependencies: ["WRNArchive", "WRNTensor", "WRNText"],
+            name: "WRNTensorFiles", dependencies: ["WRNArchive", "WRNTensor", "WRNText"],
+            path: "Sources/Weights/WRNTensorFiles",
             swiftSettings: strict),
-        // I am the weights that come with the package.
+        // The weights that come with the package.
         .target(
-            name: "CWRNBundledModel", exclude: ["wrn-16-2-cifar10.safetensors"],
+            name: "CWRNBundledModel", path: "Sources/Weights/CWRNBundledModel",
+            exclude: ["wrn-16-2-cifar10.safetensors"],
             cSettings: strictC),
-        // I join a graph with its weights, and give both back.
+        // A graph with its weights.
         .target(
             name: "WRNModel",
             dependencies: [
-                "CWRNBundledModel", "WRNCheckpoint", "WRNGraph", "WRNImages", "WRNRandom",
+                "CWRNBundledModel", "WRNTensorFiles", "WRNGraph", "WRNImages", "WRNRandom",
                 "WRNTensor", "WRNText",
-            ],
+            ], path: "Sources/Weights/WRNModel",
             swiftSettings: strict),
-        // I read other people's weights: which network they are, and what its tensors are called there.
+        // Other programs' weights: which network they are of, what it computes, and what its tensors are called there.
         .target(
             name: "WRNDialects",
             dependencies: [
-                "WRNCheckpoint", "WRNGraph", "WRNInspect", "WRNTensor", "WRNText", "WRNZoo",
-            ],
+                "WRNTensorFiles", "WRNGraph", "WRNInspect", "WRNTensor", "WRNText", "WRNZoo",
+            ], path: "Sources/Weights/WRNDialects",
             swiftSettings: strict),
 
-        // Data.
+        // MARK: Data
 
-        // I am the system's libcrypto.
+        // The system's libcurl.
         .systemLibrary(
-            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        // I am the images that come with the package.
+            name: "CCurl", path: "Sources/Data/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        // HTTP requests by libcurl, whose answers arrive as sent, piece by piece.
         .target(
-            name: "CWRNBundledImages",
+            name: "CWRNHTTP", dependencies: ["CCurl"], path: "Sources/Data/CWRNHTTP",
+            cSettings: strictC),
+        // The images that come with the package.
+        .target(
+            name: "CWRNBundledImages", path: "Sources/Data/CWRNBundledImages",
             exclude: [
                 "LICENSE-Fashion-MNIST.txt", "t10k-images-idx3-ubyte.gz",
                 "t10k-labels-idx1-ubyte.gz", "train-images-idx3-ubyte.gz",
                 "train-labels-idx1-ubyte.gz",
             ],
             cSettings: strictC),
-        // I am the system's libcurl.
-        .systemLibrary(
-            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        // I ask a server over HTTP, and hand on what it sends as it is, piece by piece.
-        .target(name: "CWRNHTTP", dependencies: ["CCurl"], cSettings: strictC),
-        // I turn image files and data sets into batches, the same ones for the same seed.
+        // Data sets and image files as batches, the same ones for the same seed.
         .target(
             name: "WRNData",
             dependencies: [
                 "CWRNBundledImages", "CWRNHTTP", "WRNArchive", "WRNImages", "WRNRandom", "WRNText",
                 .target(name: "CCrypto", condition: .when(platforms: [.linux])),
-            ],
+            ], path: "Sources/Data/WRNData",
             swiftSettings: strict),
-
-        // I fetch other people's weights: whole, verified, once.
+        // Pretrained weights from hubs: fetched whole, verified, once.
         .target(
             name: "WRNHub", dependencies: ["WRNArchive", "WRNData", "WRNImages", "WRNText"],
+            path: "Sources/Data/WRNHub",
             swiftSettings: strict),
 
-        // Answers.
+        // MARK: Learning
 
-        // I answer what is in an image: a model, its preprocessing and a planned engine.
+        // Classification of images: a model, its preprocessing and a planned engine.
         .target(
             name: "WRNInference",
             dependencies: [
-                "WRNArchive", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages",
+                "WRNArchive", "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNImages",
                 "WRNModel", "WRNPlan", "WRNRandom", "WRNTensor", "WRNText", "WRNZoo",
-            ],
+            ], path: "Sources/Learning/WRNInference",
             swiftSettings: strict),
-
-        // Training.
-
-        // I say which commit the program was built from, where that is known.
+        // The commit that the program was built from, where that is known.
         .target(
-            name: "CWRNBuild",
+            name: "CWRNBuild", path: "Sources/Learning/CWRNBuild",
             cSettings: strictC + (commit.map { [.define("WRN_COMMIT", to: "\"\($0)\"")] } ?? [])),
-        // I write event files that TensorBoard reads.
+        // Event files for TensorBoard.
         .target(
             name: "WRNTensorBoard",
-            dependencies: ["WRNCheckpoint", "WRNText"], swiftSettings: strict),
-        // I move weights downhill, keep the record, and can be killed at any moment.
+            dependencies: ["WRNTensorFiles", "WRNText"], path: "Sources/Learning/WRNTensorBoard",
+            swiftSettings: strict),
+        // Training: runs that keep a record and can be killed at any moment.
         .target(
             name: "WRNTraining",
             dependencies: [
-                "CWRNBuild", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph",
+                "CWRNBuild", "WRNArchive", "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph",
                 "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard",
                 "WRNText", "WRNZoo",
-            ],
+            ], path: "Sources/Learning/WRNTraining",
             resources: [
                 .embedInCode("Recipes/Files/paper-cifar.json"),
                 .embedInCode("Recipes/Files/paper-svhn.json"),
@@ -190,40 +218,40 @@ let package = Package(
                 .embedInCode("Recipes/Files/modern.json"),
             ],
             swiftSettings: strict),
-        // I write the report of a run: one page that needs nothing else.
+        // The report of a run: one page that needs no other file.
         .target(
             name: "WRNReport",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
+                "WRNTensorFiles", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
                 "WRNModel", "WRNPlan", "WRNText", "WRNTraining",
-            ],
+            ], path: "Sources/Learning/WRNReport",
             swiftSettings: strict),
 
-        // The public face.
+        // MARK: Program
 
-        // I am what a Swift program imports: all public rooms under one name, and their documentation.
+        // What a Swift program imports: all public modules under one name, and their documentation.
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
+                "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
                 "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
                 "WRNTensor", "WRNTraining", "WRNZoo",
-            ],
+            ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
-        // I end the program with a sentence when there is no memory, where Swift would end it with a trap.
-        .target(name: "CWRNMemory", cSettings: strictC),
-        // I turn words into calls and errors into exit codes; no logic lives here.
+        // Failed allocations: the program ends with a sentence where Swift would end it with a trap.
+        .target(name: "CWRNMemory", path: "Sources/Program/CWRNMemory", cSettings: strictC),
+        // The program: words into calls, errors into exit codes.
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "CWRNMemory", "WRNArchive", "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph",
+                "CWRNMemory", "WRNArchive", "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph",
                 "WRNHub", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
                 "WRNPlan", "WRNReport", "WRNTensor", "WRNText", "WRNTraining", "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
+            ], path: "Sources/Program/wrn",
             swiftSettings: strict),
 
-        // Tests, in the order of the rooms.
+        // MARK: Tests
 
         // What the tests of several modules need.
         .target(name: "WRNTestSupport", path: "Tests/WRNTestSupport", swiftSettings: strict),
@@ -256,22 +284,22 @@ let package = Package(
         .testTarget(
             name: "WRNPlanTests",
             dependencies: [
-                "WRNCheckpoint", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor",
+                "WRNTensorFiles", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor",
                 "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "WRNCheckpointTests",
-            dependencies: ["CZlib", "WRNArchive", "WRNCheckpoint", "WRNRandom", "WRNTensor"],
+            name: "WRNTensorFilesTests",
+            dependencies: ["CZlib", "WRNArchive", "WRNTensorFiles", "WRNRandom", "WRNTensor"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNModelTests",
-            dependencies: ["WRNCheckpoint", "WRNGraph", "WRNModel", "WRNTensor", "WRNZoo"],
+            dependencies: ["WRNTensorFiles", "WRNGraph", "WRNModel", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
         .testTarget(
             name: "WRNDialectsTests",
             dependencies: [
-                "WRNCheckpoint", "WRNDialects", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor",
+                "WRNTensorFiles", "WRNDialects", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor",
                 "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
@@ -289,7 +317,7 @@ let package = Package(
         .testTarget(
             name: "WRNInferenceTests",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
                 "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
@@ -325,7 +353,7 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNCheckpoint", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
                 "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNText",
                 "WRNTraining", "WRNZoo", "wrn",
             ],

@@ -48,7 +48,7 @@ struct BenchTests {
     @Test("JSON holds everything, and its figures fit together", arguments: [false, true])
     func json(trains: Bool) throws {
         let result = try trains ? run("--json", "--train") : run("--json")
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let report = try decoded(Report.self, from: result.output)
         let graph = try WideResNet(name: "wrn-10-1", classes: 5, inputChannels: 1)
             .graph(height: 8, width: 8)
@@ -111,8 +111,8 @@ struct BenchTests {
         let result = try run("--train", "--precision", "bf16")
         #expect(result.code == 2)
         #expect(
-            result.complaint.contains("training computes in float32, not in bfloat16"),
-            "\(result.complaint)")
+            result.problem.contains("training computes in float32, not in bfloat16"),
+            "\(result.problem)")
     }
 
     @Test("what this machine cannot hold is one sentence, at once")
@@ -122,10 +122,10 @@ struct BenchTests {
         #expect(result.code == 1)
         #expect(result.output.isEmpty)
         #expect(
-            result.complaint.hasPrefix(
+            result.problem.hasPrefix(
                 "wrn: error: a batch of 4096 images of 3x8192x8192 needs "))
-        #expect(result.complaint.hasSuffix("choose a smaller batch or a smaller network\n"))
-        #expect(result.complaint.split(separator: "\n").count == 1)
+        #expect(result.problem.hasSuffix("choose a smaller batch or a smaller network\n"))
+        #expect(result.problem.split(separator: "\n").count == 1)
     }
 
     @Test("instructions that the processor lacks are one sentence")
@@ -137,7 +137,7 @@ struct BenchTests {
                 command, "wrn-10-1", "--instruction-set", missing.rawValue)
             #expect(result.code == 1)
             #expect(
-                result.complaint.hasPrefix(
+                result.problem.hasPrefix(
                     "wrn: error: this processor cannot run \(missing.rawValue) kernels; it can run "
                 ))
         }

@@ -32,7 +32,7 @@ struct BundledModelTests {
             environment: [
                 "HF_HUB_OFFLINE": "1", "HOME": place.path, "HF_ENDPOINT": "not an address",
             ])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         #expect(result.output.hasPrefix("my photo.png: ship "))
         #expect(try !place.contents().contains { $0.hasPrefix(".cache") })
     }
@@ -41,7 +41,7 @@ struct BundledModelTests {
     func converts() throws {
         let place = try TrainingPlace()
         let result = try place.run(["convert", "bundled", "model.pth", "--dialect", "authors"])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let found = try place.run(["identify", "model.pth"])
         #expect(found.output.contains("wrn-16-2"))
     }

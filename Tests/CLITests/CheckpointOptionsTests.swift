@@ -48,13 +48,13 @@ struct CheckpointOptionsTests {
         let refused = try place.run(TrainingPlace.train(options: ["--checkpoint-every", "5 min"]))
         #expect(refused.code == 2)
         #expect(
-            refused.complaint.hasPrefix(
+            refused.problem.hasPrefix(
                 "wrn: error: The value '5 min' is invalid for '--checkpoint-every <steps|time>': "
                     + "expected a number of steps or a time in whole s, min or h"),
-            "\(refused.complaint)")
+            "\(refused.problem)")
         let result = try place.run(
             TrainingPlace.train(options: ["--checkpoint-every", "1", "--keep-checkpoints", "4"]))
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         #expect(
             try place.contents().filter { $0.hasPrefix("run/") }
                 == TrainingPlace.files(of: "run", steps: [3, 4, 5, 6]))

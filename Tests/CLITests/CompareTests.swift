@@ -10,7 +10,7 @@ struct CompareTests {
         let result = try Workplace().run(
             "compare", "wrn-40-4", "wrn-28-10", "preact-resnet-1001", "resnet-110")
         #expect(result.code == 0)
-        #expect(result.complaint.isEmpty)
+        #expect(result.problem.isEmpty)
         let lines = result.output.components(separatedBy: "\n")
         #expect(lines.allSatisfy { $0.count <= 80 })
         // The engine's memory is its own affair; its tests pin it.
@@ -55,6 +55,6 @@ struct CompareTests {
         let result = try Workplace().run("compare", "wrn-28-10", "wrn-27-10")
         #expect(result.code == 2)
         #expect(result.output.isEmpty)
-        #expect(result.complaint.contains("depth 27 is not a Wide ResNet's"))
+        #expect(result.problem.contains("depth 27 is not a Wide ResNet's"))
     }
 }

@@ -44,7 +44,7 @@ struct DataTests {
             try Data().write(to: URL(fileURLWithPath: "\(cache)/\(name)_32x32.mat"))
         }
         let text = try workplace.run("data", "list")
-        #expect(text.code == 0, "\(text.complaint)")
+        #expect(text.code == 0, "\(text.problem)")
         #expect(text.output.split(separator: "\n").count == 1 + DataSource.knownNames.count)
         #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 200 })
         let json = try workplace.run("data", "list", "--json")
@@ -67,7 +67,7 @@ struct DataTests {
         }
         for arguments in [["data", "svhn"], ["data", "get", "svhn"]] {
             let result = try Program.run(arguments, in: workplace.path)
-            #expect(result.code == 0, "\(result.complaint)")
+            #expect(result.code == 0, "\(result.problem)")
             #expect(result.output == "svhn is in \(cache)\n")
         }
     }
@@ -77,17 +77,17 @@ struct DataTests {
         let workplace = try Workplace()
         let unknown = try workplace.run("data", "imagenet")
         #expect(unknown.code == 2)
-        #expect(unknown.complaint.contains("no data set \"imagenet\""))
-        #expect(unknown.complaint.contains("svhn-extra"))
+        #expect(unknown.problem.contains("no data set \"imagenet\""))
+        #expect(unknown.problem.contains("svhn-extra"))
         #expect(try workplace.run("data").code == 2)
         #expect(try workplace.run("data", "svhn", "--mirror", "ftp://x").code == 2)
         // Nobody listens on port 1.
         let down = try workplace.run("data", "svhn", "--mirror", "http://127.0.0.1:1")
         #expect(down.code == 1)
         #expect(down.output.isEmpty)
-        #expect(down.complaint.hasPrefix("wrn: error: http://127.0.0.1:1/train_32x32.mat: "))
-        #expect(down.complaint.contains("check the network"))
-        #expect(down.complaint.split(separator: "\n").count == 1)
+        #expect(down.problem.hasPrefix("wrn: error: http://127.0.0.1:1/train_32x32.mat: "))
+        #expect(down.problem.contains("check the network"))
+        #expect(down.problem.split(separator: "\n").count == 1)
     }
 
     private struct Report: Decodable {
@@ -117,7 +117,7 @@ struct DataTests {
         let workplace = try Workplace()
         try writePictures(to: workplace)
         let result = try workplace.run("data", "inspect", "photos", "--image-size", "8")
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let lines = result.output.components(separatedBy: "\n")
         #expect(lines[0] == "photos: 5 images of 2 classes")
         #expect(lines[2].split(separator: " ").prefix(3) == ["split", "images", "width"])
@@ -138,7 +138,7 @@ struct DataTests {
         try writePictures(to: workplace, broken: true)
         let text = try workplace.run("data", "inspect", "photos")
         #expect(text.code == 1)
-        #expect(text.complaint.isEmpty)
+        #expect(text.problem.isEmpty)
         #expect(text.output.contains("\nbroken: 1 image\n  photos/train/cat/2.png: "))
         let json = try workplace.run(
             "data", "inspect", "photos", "--json", "--image-channels", "1", "--image-size", "4")
@@ -175,7 +175,7 @@ struct DataTests {
         let workplace = try Workplace()
         let missing = try workplace.run("data", "inspect", "nothing")
         #expect(missing.code == 1)
-        #expect(missing.complaint.contains("nothing: there is no such file or directory"))
+        #expect(missing.problem.contains("nothing: there is no such file or directory"))
         for arguments in [
             ["--image-size", "0"], ["--image-channels", "2"], ["--validation-fraction", "1"],
         ] {

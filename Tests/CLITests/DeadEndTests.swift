@@ -31,15 +31,15 @@ struct DeadEndTests {
     func broken(_ arguments: [String]) throws {
         if arguments[0] == "finetune" {
             let base = try place.train("base", epochs: 1)
-            #expect(base.code == 0, "\(base.complaint)")
+            #expect(base.code == 0, "\(base.problem)")
         }
         let whole = try place.bytes("\(first)/사진 3.png")
         try place.write(Array(whole.prefix(whole.count / 2)), to: "\(first)/사진 3.png")
         let command = arguments + ["--data", "photos", "--image-size", "16", "--batch", "8"]
         let refused = try place.run(command)
         #expect(refused.code == 1)
-        #expect(refused.complaint.contains("사진 3.png"), "\(refused.complaint)")
-        #expect(refused.complaint.contains("--skip-broken"), "\(refused.complaint)")
+        #expect(refused.problem.contains("사진 3.png"), "\(refused.problem)")
+        #expect(refused.problem.contains("--skip-broken"), "\(refused.problem)")
         #expect(!exists("run"))
         // The corrected command meets nothing that is in its way.
         let epochs = arguments[0] == "find-lr" ? [] : ["--epochs", "1"]
@@ -47,7 +47,7 @@ struct DeadEndTests {
         // One epoch is too few to learn by heart, which is another answer.
         let isRight =
             corrected.code == 0 || corrected.output.contains("Not learnt by heart: 21 images")
-        #expect(isRight, "\(corrected.output)\(corrected.complaint)")
+        #expect(isRight, "\(corrected.output)\(corrected.problem)")
     }
 
     @Test("several broken files are counted, and the first of them is named")
@@ -57,7 +57,7 @@ struct DeadEndTests {
         }
         let refused = try place.train("run")
         #expect(refused.code == 1)
-        #expect(refused.complaint.contains("3 of 24 files cannot be used"), "\(refused.complaint)")
+        #expect(refused.problem.contains("3 of 24 files cannot be used"), "\(refused.problem)")
         #expect(!exists("run"))
     }
 
@@ -82,12 +82,12 @@ struct DeadEndTests {
         let refused = try place.run(["train", "--resume", "late"])
         #expect(refused.code == 1)
         #expect(
-            refused.complaint.contains("train --resume late --skip-broken'"), "\(refused.complaint)"
+            refused.problem.contains("train --resume late --skip-broken'"), "\(refused.problem)"
         )
         let late = try place.run(["train", "--resume", "late", "--skip-broken"])
-        #expect(late.code == 0, "\(late.complaint)")
+        #expect(late.code == 0, "\(late.problem)")
         let early = try place.run(["train", "--resume", "early"])
-        #expect(early.code == 0, "\(early.complaint)")
+        #expect(early.code == 0, "\(early.problem)")
         for file in ["model.safetensors", "config.json"] {
             #expect(try place.bytes("late/" + file) == place.bytes("early/" + file), "\(file)")
         }
@@ -100,8 +100,8 @@ struct DeadEndTests {
         let refused = try place.run(["train", "--epochs", "2", "--resume", "run"])
         #expect(refused.code == 1)
         #expect(
-            refused.complaint.contains("put back the images that the run began with"),
-            "\(refused.complaint)")
+            refused.problem.contains("put back the images that the run began with"),
+            "\(refused.problem)")
     }
 
     @Test("a run without a saved step is replaced, and one with a step is not")
@@ -115,13 +115,13 @@ struct DeadEndTests {
                 network: "wrn-10-1", source: "photos", train: train, validation: validation))
         #expect(exists("run/config.json"))
         let replaced = try place.train("run", epochs: 1)
-        #expect(replaced.code == 0, "\(replaced.complaint)")
+        #expect(replaced.code == 0, "\(replaced.problem)")
         #expect(replaced.output.contains("run held a run without a saved step"))
         #expect(exists("run/best.safetensors"))
         let config = try place.bytes("run/config.json")
         let taken = try place.train("run", epochs: 1)
         #expect(taken.code == 1)
-        #expect(taken.complaint.contains("(wrn train --resume run)"), "\(taken.complaint)")
+        #expect(taken.problem.contains("(wrn train --resume run)"), "\(taken.problem)")
         #expect(try place.bytes("run/config.json") == config)
     }
 
@@ -135,14 +135,14 @@ struct DeadEndTests {
         let resume = ["train", "--resume", "run", "--epochs", "2"]
         let lost = try place.run(resume)
         #expect(lost.code == 1)
-        #expect(lost.complaint.contains("name the place with --data"), "\(lost.complaint)")
+        #expect(lost.problem.contains("name the place with --data"), "\(lost.problem)")
         let others = try place.run(resume + ["--data", "others"])
         #expect(others.code == 1)
         let found = try place.run(resume + ["--data", "moved"])
-        #expect(found.code == 0, "\(found.complaint)")
+        #expect(found.code == 0, "\(found.problem)")
         // From now on the run knows where they are.
         let again = try place.run(["train", "--resume", "run", "--epochs", "3"])
-        #expect(again.code == 0, "\(again.complaint)")
+        #expect(again.code == 0, "\(again.problem)")
     }
 
     @Test("of a large set files spread over all of it are checked, the same ones each time")

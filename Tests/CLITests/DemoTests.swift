@@ -11,8 +11,8 @@ struct DemoTests {
     func demonstrates() throws {
         let place = try TrainingPlace()
         let first = try place.run(Self.arguments)
-        #expect(first.code == 0, "\(first.complaint)")
-        #expect(first.complaint.isEmpty)
+        #expect(first.code == 0, "\(first.problem)")
+        #expect(first.problem.isEmpty)
         #expect(first.output.contains("\nepoch 1/1  train "))
         // The first images of the four classes stand side by side, a row of pixels in two.
         #expect(
@@ -23,7 +23,7 @@ struct DemoTests {
             #expect(first.output.contains(" \(command) "), "\(command)")
         }
         let second = try place.run(Self.arguments)
-        #expect(second.code == 0, "\(second.complaint)")
+        #expect(second.code == 0, "\(second.problem)")
         #expect(
             second.output.hasPrefix(
                 "runs/demo holds an earlier demo; this one goes to runs/demo-2.\n"))
@@ -41,7 +41,7 @@ struct DemoTests {
         let result = try place.run(
             "demo", "--epochs", "1", "--limit", "64", "--threads", "1", "--run", "run",
             environment: environment)
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         #expect(
             result.output.hasPrefix("fashion-mnist is neither installed nor to be downloaded:\n  "))
         #expect(result.output.contains("\nThis demo trains on fashion-mnist-small instead, "))

@@ -17,7 +17,7 @@ struct DiagramTests {
         for network in ["resnet-20", "wrn-16-2"] {
             let result = try workplace.run("diagram", network, "-o", "my drawing.SVG")
             #expect(result.code == 0)
-            #expect(result.output.isEmpty && result.complaint.isEmpty)
+            #expect(result.output.isEmpty && result.problem.isEmpty)
         }
         #expect(try workplace.bytes(of: "my drawing.SVG") == Array(written.output.utf8))
         #expect(try workplace.contents().filter { $0.hasPrefix(".wrn-") }.isEmpty)
@@ -54,7 +54,7 @@ struct DiagramTests {
             "diagram", "wrn-10-1", "-o", "a.png", environment: ["PATH": "/nowhere"])
         #expect(none.code == 1)
         #expect(
-            none.complaint
+            none.problem
                 == "wrn: error: PNG needs the program rsvg-convert, which is not installed; install librsvg2-bin "
                 + "(Debian, Ubuntu) or librsvg (Homebrew), or write to a file that ends in .svg\n")
         #expect(try workplace.contents() == before)
@@ -74,7 +74,7 @@ struct DiagramTests {
         let good = try install("echo \"$@\"; wc -c")
         let done = try workplace.run(
             "diagram", "wrn-10-1", "-o", "a.png", environment: good)
-        #expect(done.code == 0, "\(done.complaint)")
+        #expect(done.code == 0, "\(done.problem)")
         let text = String(decoding: try workplace.bytes(of: "a.png"), as: UTF8.self)
         let svg = try workplace.run("diagram", "wrn-10-1").output
         #expect(text.split(separator: "\n").first == "--format png --zoom 2")
@@ -82,7 +82,7 @@ struct DiagramTests {
         let bad = try install("cat > /dev/null; echo cannot draw >&2; exit 7")
         let failed = try workplace.run("diagram", "wrn-10-1", "-o", "b.png", environment: bad)
         #expect(failed.code == 1)
-        #expect(failed.complaint.contains("rsvg-convert failed with code 7: cannot draw"))
+        #expect(failed.problem.contains("rsvg-convert failed with code 7: cannot draw"))
         #expect(try !workplace.contents().contains("b.png"))
     }
 
@@ -103,7 +103,7 @@ struct DiagramTests {
         let result = try Program.run(["diagram"] + arguments, in: workplace.path)
         #expect(result.code == 2)
         #expect(result.output.isEmpty)
-        #expect(result.complaint.contains(sentence), "\(result.complaint)")
+        #expect(result.problem.contains(sentence), "\(result.problem)")
         #expect(try workplace.contents() == before)
     }
 
@@ -113,7 +113,7 @@ struct DiagramTests {
         let before = try workplace.contents()
         let result = try workplace.run("diagram", "wrn-10-1", "-o", "none/a.svg")
         #expect(result.code == 1)
-        #expect(result.complaint.contains("none/a.svg"))
+        #expect(result.problem.contains("none/a.svg"))
         #expect(try workplace.contents() == before)
     }
 }

@@ -70,7 +70,7 @@ struct EvaluateTests {
         let expected = try workplace.classifier().evaluate(workplace.images())
         let result = try workplace.run("evaluate", "--weights", "model", "--data", "data")
         #expect(result.code == 0)
-        #expect(result.complaint.isEmpty)
+        #expect(result.problem.isEmpty)
         let lines = result.output.components(separatedBy: "\n")
         func percent(_ fraction: Double) -> String { String(format: "%.2f %%", 100 * fraction) }
         #expect(lines[0] == "wrn-10-1 on data, 12 test images")
@@ -263,12 +263,12 @@ struct EvaluateTests {
             "evaluate", "--weights", "model", "--data", "data", "--csv", "nowhere/answers.csv")
         #expect(nowhere.code == 1)
         #expect(nowhere.output.isEmpty)
-        #expect(nowhere.complaint.contains("nowhere/answers.csv: cannot create"))
+        #expect(nowhere.problem.contains("nowhere/answers.csv: cannot create"))
         let both = try workplace.run(
             "evaluate", "--weights", "model", "--data", "data", "--csv", "-", "--json")
         #expect(both.code == 2)
         #expect(
-            both.complaint.contains(
+            both.problem.contains(
                 "--csv - and --json both write to the standard output; name a file after --csv"))
         #expect(try workplace.contents() == before)
     }
@@ -286,11 +286,11 @@ struct EvaluateTests {
         #expect(refused.output.isEmpty)
         #expect(!FileManager.default.fileExists(atPath: place.path + "/t.csv"))
         let result = try place.run(arguments + ["t.csv", "--skip-broken"])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         #expect(result.output.contains("left out  1 file\n"))
         // Two classes: each label is one of five.
         #expect(!result.output.contains("top-5"))
-        #expect(result.complaint.hasPrefix("wrn: left out: set/test/a/0-.png"))
+        #expect(result.problem.hasPrefix("wrn: left out: set/test/a/0-.png"))
         let lines = String(decoding: try place.bytes("t.csv"), as: UTF8.self)
             .split(separator: "\n")
         #expect(lines.count == 4)

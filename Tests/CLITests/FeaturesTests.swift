@@ -50,8 +50,8 @@ struct FeaturesTests {
     func table() throws {
         let place = try Self.place()
         let result = try features(place, "photos", "-o", "f.csv", "--layers", "group1,pool")
-        #expect(result.code == 0, "\(result.complaint)")
-        #expect(result.complaint.isEmpty)
+        #expect(result.code == 0, "\(result.problem)")
+        #expect(result.problem.isEmpty)
         #expect(result.output == "f.csv: 24 images, group1 8, pool 16\n")
         let lines = try text(place, "f.csv").split(separator: "\n")
         #expect(lines.count == 25)
@@ -79,7 +79,7 @@ struct FeaturesTests {
                 "features", "--weights", "model.safetensors", "-", "--layers", "group2",
                 "--pool", "none", "-o", "f.npy", "--json",
             ], input: picture)
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let report = try decoded(Report.self, from: result.output)
         #expect(report.architecture == "wrn-10-0.25")
         #expect(report.output == "f.npy")
@@ -98,7 +98,7 @@ struct FeaturesTests {
         for (file, threads) in [("one.safetensors", "1"), ("two.safetensors", "2")] {
             let result = try features(
                 place, "photos", "-o", file, "--threads", threads, "--batch", "5")
-            #expect(result.code == 0, "\(result.complaint)")
+            #expect(result.code == 0, "\(result.problem)")
         }
         #expect(try place.bytes("one.safetensors") == place.bytes("two.safetensors"))
     }
@@ -111,19 +111,19 @@ struct FeaturesTests {
         let refused = try features(place, "photos", "-o", "f.csv")
         #expect(refused.code == 1)
         #expect(refused.output.isEmpty)
-        #expect(refused.complaint.hasPrefix("wrn: error: \(name): "), "\(refused.complaint)")
+        #expect(refused.problem.hasPrefix("wrn: error: \(name): "), "\(refused.problem)")
         #expect(throws: (any Error).self) { try place.bytes("f.csv") }
 
         let result = try features(place, "photos", "-o", "f.csv", "--skip-broken")
         #expect(result.code == 0)
         #expect(result.output == "f.csv: 24 images, pool 16; 1 left out\n")
-        #expect(result.complaint.hasPrefix("wrn: left out: \(name): "), "\(result.complaint)")
+        #expect(result.problem.hasPrefix("wrn: left out: \(name): "), "\(result.problem)")
         #expect(try text(place, "f.csv").split(separator: "\n").count == 25)
 
         let nothing = try features(place, name, "-o", "g.csv", "--skip-broken")
         #expect(nothing.code == 1)
         #expect(
-            nothing.complaint.hasSuffix(
+            nothing.problem.hasSuffix(
                 "wrn: error: \(name): expected at least 1 image, found none; choose data with images\n"
             ))
         #expect(throws: (any Error).self) { try place.bytes("g.csv") }
@@ -136,25 +136,25 @@ struct FeaturesTests {
         let unknown = try features(place, "photos", "-o", "f.csv", "--layers", "layer2")
         #expect(unknown.code == 1)
         #expect(
-            unknown.complaint
+            unknown.problem
                 == "wrn: error: there is no layer \"layer2\"; the network's layers are conv0, group0, group1, "
                 + "group2, bn, relu, pool, fc\n")
         let ending = try features(place, "photos", "-o", "f.txt")
         #expect(ending.code == 2)
         #expect(
-            ending.complaint
+            ending.problem
                 == "wrn: error: --output must end in .safetensors, .npy or .csv, not \"f.txt\"; "
                 + "see 'wrn features --help'\n")
         let empty = try features(place, "photos", "-o", "f.csv", "--layers", "pool,")
         #expect(empty.code == 2)
-        #expect(empty.complaint.contains("separated by commas"), "\(empty.complaint)")
+        #expect(empty.problem.contains("separated by commas"), "\(empty.problem)")
         let wide = try features(
             place, "photos", "-o", "f.npy", "--layers", "fc,group1", "--pool", "none")
         #expect(wide.code == 1)
-        #expect(wide.complaint.contains("group1 has the shape [8, 8, 8]"), "\(wide.complaint)")
+        #expect(wide.problem.contains("group1 has the shape [8, 8, 8]"), "\(wide.problem)")
         let nowhere = try features(place, "photos", "-o", "nowhere/f.csv")
         #expect(nowhere.code == 1)
-        #expect(nowhere.complaint.hasPrefix("wrn: error: nowhere/f.csv: "), "\(nowhere.complaint)")
+        #expect(nowhere.problem.hasPrefix("wrn: error: nowhere/f.csv: "), "\(nowhere.problem)")
         let pool = try features(place, "photos", "-o", "f.csv", "--pool", "max")
         #expect(pool.code == 2)
         #expect(
@@ -192,7 +192,7 @@ struct NeighboursTests {
             "predict", "--weights", "model.safetensors", "--neighbours", "labelled", "--k", "3",
             "photos", "--json",
         ])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let images = try decoded(Predictions.self, from: result.output).images
         #expect(images.count == 24)
         for image in images {
@@ -209,7 +209,7 @@ struct NeighboursTests {
             "predict", "--weights", "model.safetensors", "--neighbours", "photos", "--k", "1",
             "photos/\(name)",
         ])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         // Each is its own neighbour.
         #expect(result.output.split(separator: "\n").count == 12)
         for line in result.output.split(separator: "\n") {
@@ -221,7 +221,7 @@ struct NeighboursTests {
     func refusals() throws {
         let place = try FeaturesTests.place()
         let start = ["predict", "--weights", "model.safetensors"]
-        for (rest, complaint) in [
+        for (rest, problem) in [
             (["--k", "3", "photos"], "--k goes with --neighbours; "),
             (["--k", "0", "--neighbours", "photos", "photos"], "--k must be 1 or more, not 0"),
             (
@@ -231,10 +231,10 @@ struct NeighboursTests {
         ] {
             let result = try place.run(start + rest)
             #expect(result.code == 2)
-            #expect(result.complaint.hasPrefix("wrn: error: " + complaint), "\(result.complaint)")
+            #expect(result.problem.hasPrefix("wrn: error: " + problem), "\(result.problem)")
         }
         let nowhere = try place.run(start + ["--neighbours", "nowhere", "photos"])
         #expect(nowhere.code == 1)
-        #expect(nowhere.complaint.hasPrefix("wrn: error: nowhere: "), "\(nowhere.complaint)")
+        #expect(nowhere.problem.hasPrefix("wrn: error: nowhere: "), "\(nowhere.problem)")
     }
 }

@@ -34,7 +34,7 @@ struct FinetuneTests {
             }
         }
         let trained = try place.train("base", epochs: 1)
-        #expect(trained.code == 0, "\(trained.complaint)")
+        #expect(trained.code == 0, "\(trained.problem)")
         return place
     }
 
@@ -52,23 +52,23 @@ struct FinetuneTests {
     func endToEnd() throws {
         let place = try Self.place()
         let tuned = try Self.finetune(place, "tuned", ["--freeze", "group1"])
-        #expect(tuned.code == 0, "\(tuned.complaint)")
+        #expect(tuned.code == 0, "\(tuned.problem)")
         #expect(tuned.output.contains("new: fc.weight, fc.bias; dropped: fc.bias, fc.weight"))
         #expect(tuned.output.contains(" parameters are trained"))
         // The size that the model was trained on.
         #expect(tuned.output.contains("18 training and 6 validation images of 3x16x16"))
         #expect(tuned.output.contains("Finished after 2 epochs"))
         let evaluated = try place.run(["evaluate", "--weights", "tuned", "--data", "other"])
-        #expect(evaluated.code == 0, "\(evaluated.complaint)")
+        #expect(evaluated.code == 0, "\(evaluated.problem)")
 
         let short = try Self.finetune(
             place, "short", ["--head-only-epochs", "1", "--schedule", "constant"])
-        #expect(short.code == 0, "\(short.complaint)")
+        #expect(short.code == 0, "\(short.problem)")
         let long = try Self.finetune(
             place, "long", ["--head-only-epochs", "1", "--schedule", "constant", "--epochs", "3"])
-        #expect(long.code == 0, "\(long.complaint)")
+        #expect(long.code == 0, "\(long.problem)")
         let resumed = try place.run(["train", "--resume", "short", "--epochs", "3"])
-        #expect(resumed.code == 0, "\(resumed.complaint)")
+        #expect(resumed.code == 0, "\(resumed.problem)")
         #expect(try place.bytes("short/model.safetensors") == place.bytes("long/model.safetensors"))
     }
 
@@ -88,7 +88,7 @@ struct FinetuneTests {
     }
 
     private func start(_ result: Program.Result) throws -> Start {
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let line = try #require(result.output.split(separator: "\n").first)
         let start = try JSONDecoder().decode(Start.self, from: Data(line.utf8))
         #expect(start.event == "start")
@@ -110,13 +110,13 @@ struct FinetuneTests {
         for (options, code, sentence) in cases {
             let result = try Self.finetune(place, "run", options)
             #expect(result.code == code, "\(options)")
-            #expect(result.complaint.contains(sentence), "\(result.complaint)")
+            #expect(result.problem.contains(sentence), "\(result.problem)")
             #expect(!FileManager.default.fileExists(atPath: place.path + "/run"))
         }
         let missing = try place.run([
             "finetune", "--weights", "photos", "--data", "other", "--run", "run",
         ])
         #expect(missing.code == 1)
-        #expect(missing.complaint.contains("photos: "), "\(missing.complaint)")
+        #expect(missing.problem.contains("photos: "), "\(missing.problem)")
     }
 }

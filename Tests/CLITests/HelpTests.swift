@@ -19,7 +19,7 @@ struct HelpTests {
         let arguments = command.split(separator: " ").map(String.init) + ["--help"]
         let result = try Program.run(arguments, in: workplace.path)
         #expect(result.code == 0)
-        #expect(result.complaint.isEmpty)
+        #expect(result.problem.isEmpty)
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 200 })
         try expectSnapshot(
             result.output, named: (["help"] + command.split(separator: " ")).joined(separator: "-"))

@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNCheckpoint
+import WRNTensorFiles
 import WRNData
 import WRNImages
 import WRNInference
@@ -29,7 +29,7 @@ struct HostileNameTests {
         _ result: Program.Result, _ comment: String = "",
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        for text in [result.output, result.complaint] {
+        for text in [result.output, result.problem] {
             let raw = text.unicodeScalars.filter {
                 $0 != "\n" && printable(String($0)) != String($0)
             }
@@ -61,7 +61,7 @@ struct HostileNameTests {
         try writeModel(to: workplace)
         let predicted = try workplace.run(
             "predict", "--weights", "model", "--data", "data", "0", "1")
-        #expect(predicted.output.contains(Self.shown), "\(predicted.complaint)")
+        #expect(predicted.output.contains(Self.shown), "\(predicted.problem)")
         #expect(predicted.output.split(separator: "\n").count == 2)
         expectClean(predicted)
         for arguments in [
@@ -73,7 +73,7 @@ struct HostileNameTests {
             ["summary", "model"],
         ] {
             let result = try Program.run(arguments, in: workplace.path)
-            #expect(result.code == 0, "\(arguments): \(result.complaint)")
+            #expect(result.code == 0, "\(arguments): \(result.problem)")
             expectClean(result, "\(arguments)")
             if arguments.contains("--csv") {
                 #expect(result.output.split(separator: "\n").count == 13)
@@ -100,7 +100,7 @@ struct HostileNameTests {
         ] {
             let result = try Program.run(arguments, in: workplace.path)
             #expect(result.code == 1, "\(arguments): \(printable(result.output))")
-            #expect((result.output + result.complaint).contains(#""w\u{1b}""#), "\(arguments)")
+            #expect((result.output + result.problem).contains(#""w\u{1b}""#), "\(arguments)")
             expectClean(result, "\(arguments)")
         }
         let network = try WideResNet(name: "wrn-10-1", inputChannels: 1)
@@ -108,7 +108,8 @@ struct HostileNameTests {
             .map { NamedTensor(name: $0.key, tensor: $0.value) }
         tensors += (0..<9).map {
             NamedTensor(
-                name: "block1\(Self.evil)\($0)", tensor: Tensor(shape: Shape([1]), elements: [1]))
+                name: "block1\(Self.evil)\($0)",
+                tensor: Tensor(shape: TensorShape([1]), elements: [1]))
         }
         try TensorFile.write(tensors, to: workplace.path + "/them.safetensors")
         try TensorFile.write(tensors, to: workplace.path + "/them.pth")
@@ -139,7 +140,7 @@ struct HostileNameTests {
             "train", "wrn-10-0.25", "--data", "evil", "--run", run, "--image-size", "16",
             "--epochs", "1", "--batch", "2", "--validation-fraction", "0.4", "--skip-broken",
         ])
-        #expect(trained.code == 0, "\(trained.complaint)")
+        #expect(trained.code == 0, "\(trained.problem)")
         #expect(trained.output.contains(#"\u{1b}"#))
         expectClean(trained, "train")
         for file in ["config.json", "metrics.jsonl", "processes.jsonl", "report.html"] {
@@ -208,7 +209,8 @@ struct HostileNameTests {
         for _ in 0..<10 {
             let tensors = (0..<3).map { _ in
                 NamedTensor(
-                    name: name(), tensor: Tensor(shape: Shape([2, 2]), elements: [1, 2, 3, 4]))
+                    name: name(),
+                    tensor: Tensor(shape: TensorShape([2, 2]), elements: [1, 2, 3, 4]))
             }
             let file = "-" + name() + ".safetensors"
             try TensorFile.write(tensors, to: workplace.path + "/" + file)

@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNCheckpoint
+import WRNTensorFiles
 import WRNDialects
 import WRNImages
 import WRNModel
@@ -73,7 +73,7 @@ struct IdentifyTests {
         let nothing = try workplace.run("identify", "data/t10k-labels-idx1-ubyte")
         #expect(nothing.code == 1)
         #expect(
-            nothing.complaint.contains("expected a safetensors file, one of PyTorch's or NumPy's"))
+            nothing.problem.contains("expected a safetensors file, one of PyTorch's or NumPy's"))
     }
 
     @Test("there and back through every dialect and format the file keeps its bytes")
@@ -90,12 +90,12 @@ struct IdentifyTests {
                 "convert", "model", name, "--dialect", dialect.rawValue)
             // akamaster's code has no Wide ResNets, and bmsookim's computes another function.
             guard dialect != .akamaster, dialect != .bmsookim else {
-                #expect(there.code == 1 && there.complaint.contains("choose another dialect"))
+                #expect(there.code == 1 && there.problem.contains("choose another dialect"))
                 continue
             }
-            #expect(there.code == 0, "\(there.complaint)")
+            #expect(there.code == 0, "\(there.problem)")
             let back = try workplace.run("convert", name, "back.safetensors", "--json")
-            #expect(back.code == 0, "\(back.complaint)")
+            #expect(back.code == 0, "\(back.problem)")
             let (ours, read) = (
                 try TensorFile.read(contentsOf: workplace.path + "/first.safetensors"),
                 try TensorFile.read(contentsOf: workplace.path + "/back.safetensors")
@@ -116,14 +116,14 @@ struct IdentifyTests {
         try writeForeign("them.pth", in: workplace)
         let silent = try workplace.run("evaluate", "--weights", "them.pth", "--data", "data")
         #expect(silent.code == 1)
-        #expect(silent.complaint.contains("--normalization imagenet"))
+        #expect(silent.problem.contains("--normalization imagenet"))
         let summary = try workplace.run("summary", "them.pth")
         #expect(summary.code == 0)
         #expect(summary.output.hasPrefix("wrn-10-1: 1x32x32 images, 10 classes, from them.pth"))
         let own = try workplace.run(
             "evaluate", "--weights", "model", "--data", "data", "--normalization", "mnist")
         #expect(own.code == 1)
-        #expect(own.complaint.contains("leave the normalisation out"))
+        #expect(own.problem.contains("leave the normalisation out"))
     }
 
     /// What a command says of the weights that it read, in JSON.
@@ -172,16 +172,16 @@ struct IdentifyTests {
             let plain = try Program.run(command, in: workplace.path)
             guard command[0] != "evaluate" else {
                 // The images are of 8 x 8 pixels, the network was made for 32 x 32.
-                #expect(plain.complaint.contains("assumed") && plain.code == 1)
+                #expect(plain.problem.contains("assumed") && plain.code == 1)
                 continue
             }
-            #expect(plain.code == 0, "\(plain.complaint)")
+            #expect(plain.code == 0, "\(plain.problem)")
             #expect(
-                plain.complaint.contains(
+                plain.problem.contains(
                     "them.pth: read as wrn-10-1 in xternalz's names, which RobustBench shares; assumed"
                 ),
-                "\(command[0]): \(plain.complaint)")
-            #expect(plain.complaint.contains("--activation, --shortcut-input, --stride-in"))
+                "\(command[0]): \(plain.problem)")
+            #expect(plain.problem.contains("--activation, --shortcut-input, --stride-in"))
             let result = try Program.run(command + ["--json"], in: workplace.path)
             let weights = try decoded(Answer.self, from: result.output).weights
             #expect(weights.part == "model_state" && weights.otherParts.isEmpty)
@@ -210,15 +210,15 @@ struct IdentifyTests {
         try TensorFile.write(named, to: workplace.path + "/both.pth")
         let raw = try workplace.run("convert", "both.pth", "raw.safetensors")
         #expect(
-            raw.complaint.contains("the part \"weights\" is taken; there is \"model_ema\", too"))
-        #expect(raw.complaint.contains("to say otherwise: --part"))
+            raw.problem.contains("the part \"weights\" is taken; there is \"model_ema\", too"))
+        #expect(raw.problem.contains("to say otherwise: --part"))
         let average = try workplace.run(
             "convert", "both.pth", "average.safetensors", "--part", "model_ema", "--json")
         let weights = try decoded(Answer.self, from: average.output).weights
         #expect(weights.part == "model_ema" && weights.otherParts == ["weights"])
         let none = try workplace.run("convert", "both.pth", "none.safetensors", "--part", "ema")
-        #expect(none.code == 1 && none.complaint.contains("\"ema\""))
-        #expect(none.complaint.contains("(--part)"))
+        #expect(none.code == 1 && none.problem.contains("\"ema\""))
+        #expect(none.problem.contains("(--part)"))
     }
 
     @Test("tensors of the network's part that it does not know are refused by every command")
@@ -245,12 +245,12 @@ struct IdentifyTests {
             let refused = try Program.run(command, in: workplace.path)
             #expect(refused.code == 1, "\(command[0])")
             #expect(
-                refused.complaint.contains("\"block2.layer.0.se.fc1.weight\"")
-                    && refused.complaint.contains("(--ignore-extra)"), "\(refused.complaint)")
+                refused.problem.contains("\"block2.layer.0.se.fc1.weight\"")
+                    && refused.problem.contains("(--ignore-extra)"), "\(refused.problem)")
         }
         let goesOn = try workplace.run(
             "convert", "them.pth", "o.safetensors", "--ignore-extra", "--json")
-        #expect(goesOn.code == 0 && goesOn.complaint.contains("left out, as the network"))
+        #expect(goesOn.code == 0 && goesOn.problem.contains("left out, as the network"))
         #expect(
             try decoded(Answer.self, from: goesOn.output).weights.leftOut == [
                 "block2.layer.0.se.fc1.weight"
@@ -279,7 +279,7 @@ struct IdentifyTests {
         let converted = try workplace.run("convert", "them.pth", "out.safetensors")
         #expect(converted.code == 0)
         #expect(
-            converted.complaint.contains("warning: them.pth: tensor bn1.running_mean is not finite")
+            converted.problem.contains("warning: them.pth: tensor bn1.running_mean is not finite")
         )
         let from = ["--weights", "them.pth", "--normalization", "0.5/0.25"]
         for command in [
@@ -290,8 +290,8 @@ struct IdentifyTests {
             let refused = try Program.run(command, in: workplace.path)
             #expect(refused.code == 1)
             #expect(
-                refused.complaint.contains("\"bn1.running_mean\" is not finite: element 0 is inf"))
-            #expect(!refused.complaint.contains("learning rate"))
+                refused.problem.contains("\"bn1.running_mean\" is not finite: element 0 is inf"))
+            #expect(!refused.problem.contains("learning rate"))
         }
     }
 
@@ -312,7 +312,7 @@ struct IdentifyTests {
         for (arguments, code, words) in cases {
             let result = try Program.run(["convert"] + arguments, in: workplace.path)
             #expect(result.code == code, "\(result)")
-            #expect(result.complaint.contains(words), "\(result.complaint)")
+            #expect(result.problem.contains(words), "\(result.problem)")
         }
         let contents = try workplace.contents()
         #expect(!contents.contains("a.pth"))

@@ -14,7 +14,7 @@ struct InputErrorTests {
         #expect(result.code == 1, sourceLocation: sourceLocation)
         #expect(result.output.isEmpty, sourceLocation: sourceLocation)
         #expect(
-            result.complaint == "wrn: error: \(sentence)\n", sourceLocation: sourceLocation)
+            result.problem == "wrn: error: \(sentence)\n", sourceLocation: sourceLocation)
         #expect(try workplace.contents() == before, sourceLocation: sourceLocation)
     }
 

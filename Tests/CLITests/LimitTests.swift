@@ -38,9 +38,9 @@ struct LimitTests {
     func numbers(_ arguments: [String]) throws {
         let workplace = try Workplace()
         let result = try Program.run(arguments, in: workplace.path)
-        #expect(result.code == 2, "\(result.code) \(result.complaint)")
-        #expect(result.complaint.split(separator: "\n").count == 1, "\(result.complaint)")
-        #expect(result.complaint.hasPrefix("wrn: error: "))
+        #expect(result.code == 2, "\(result.code) \(result.problem)")
+        #expect(result.problem.split(separator: "\n").count == 1, "\(result.problem)")
+        #expect(result.problem.hasPrefix("wrn: error: "))
         #expect(!FileManager.default.fileExists(atPath: workplace.path + "/run"))
     }
 
@@ -52,11 +52,11 @@ struct LimitTests {
             ["evaluate", "--weights", "model", "--data", "data", "--limit", Self.huge],
         ] {
             let result = try Program.run(arguments, in: workplace.path)
-            #expect(result.code == 0, "\(arguments) \(result.complaint)")
+            #expect(result.code == 0, "\(arguments) \(result.problem)")
         }
         let result = try workplace.run(
             "predict", "--weights", "model", "--data", "data", Self.huge)
-        #expect(result.code == 1 && result.complaint.contains("choose an index in 0...11"))
+        #expect(result.code == 1 && result.problem.contains("choose an index in 0...11"))
     }
 
     @Test(
@@ -71,7 +71,7 @@ struct LimitTests {
             TrainingPlace.train(
                 "wrn-10-0.25", data: "photos", run: "model", epochs: 1,
                 options: ["--image-size", "16"]))
-        #expect(trained.code == 0, "\(trained.complaint)")
+        #expect(trained.code == 0, "\(trained.problem)")
         for arguments in [
             TrainingPlace.train(epochs: 1),
             TrainingPlace.train(
@@ -94,17 +94,17 @@ struct LimitTests {
                 in: place.path, as: URL(fileURLWithPath: "/bin/sh"))
             if arguments.first == "weights", arguments.last != "list" {
                 // Nobody listens there.
-                #expect(result.code == 1, "\(arguments): \(result.complaint)")
+                #expect(result.code == 1, "\(arguments): \(result.problem)")
             } else {
                 #expect(
-                    result.code == (count < 16 ? 1 : 0), "\(arguments): \(result.complaint)")
+                    result.code == (count < 16 ? 1 : 0), "\(arguments): \(result.problem)")
             }
             guard count < 16 else { continue }
             #expect(
-                result.complaint.hasPrefix(
+                result.problem.hasPrefix(
                     "wrn: error: expected room for 12 open files, found it for ")
-                    && result.complaint.split(separator: "\n").count == 1,
-                "\(arguments): \(result.complaint)")
+                    && result.problem.split(separator: "\n").count == 1,
+                "\(arguments): \(result.problem)")
         }
     }
 }

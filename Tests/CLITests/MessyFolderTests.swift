@@ -14,7 +14,7 @@ struct MessyFolderTests {
     private func expectPrintable(
         _ result: Program.Result, lines: Int? = nil, location: SourceLocation = #_sourceLocation
     ) {
-        for text in [result.output, result.complaint] {
+        for text in [result.output, result.problem] {
             let wrong = text.unicodeScalars.filter {
                 $0 != "\n" && $0.properties.generalCategory == .control
             }
@@ -43,7 +43,7 @@ struct MessyFolderTests {
         #expect(inspected.output.contains("2 .txt files, no images, for example "))
         expectPrintable(try place.run(["data", "inspect", "photos", "--json"]))
         let trained = try place.train("run", epochs: 1, options: ["--skip-broken"])
-        #expect(trained.code == 0, "\(trained.complaint)")
+        #expect(trained.code == 0, "\(trained.problem)")
         expectPrintable(trained)
         expectPrintable(try place.train("broken", epochs: 1))
         expectPrintable(try place.train("json", epochs: 1, options: ["--skip-broken", "--json"]))
@@ -57,7 +57,7 @@ struct MessyFolderTests {
                 "evaluate", "--weights", "run", "--data", split, "--csv", "-", "--skip-broken",
                 "--validation-fraction", "0.9",
             ])
-            #expect(csv.code == 0, "\(csv.complaint)")
+            #expect(csv.code == 0, "\(csv.problem)")
             expectPrintable(csv)
             let rows = csv.output.split(separator: "\n")
             #expect(rows.allSatisfy { $0.split(separator: ",").count == 6 }, "\(csv.output)")
@@ -65,7 +65,7 @@ struct MessyFolderTests {
         let features = try place.run([
             "features", "--weights", "run", folder, "-o", "features.csv",
         ])
-        #expect(features.code == 0, "\(features.complaint)")
+        #expect(features.code == 0, "\(features.problem)")
         let table = String(decoding: try place.bytes("features.csv"), as: UTF8.self)
         #expect(table.split(separator: "\n").count == 1 + 14)
         #expect(!table.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
@@ -77,7 +77,7 @@ struct MessyFolderTests {
             let result = try place.run(arguments)
             #expect(result.code == 1)
             expectPrintable(result)
-            #expect((result.output + result.complaint).contains("e\\u{1b}]0;owned\\u{7}"))
+            #expect((result.output + result.problem).contains("e\\u{1b}]0;owned\\u{7}"))
         }
     }
 
@@ -140,7 +140,7 @@ struct MessyFolderTests {
         #expect(lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
         // The other commands say it in a line.
         let trained = try place.train("run", epochs: 1, options: ["--skip-broken"])
-        #expect(trained.code == 0, "\(trained.complaint)")
+        #expect(trained.code == 0, "\(trained.problem)")
         let said = trained.output.split(separator: "\n").joined(separator: " ")
         #expect(said.contains("12 entries left out: "), "\(trained.output)")
         #expect(said.contains("2 classes: "), "\(trained.output)")
@@ -150,8 +150,8 @@ struct MessyFolderTests {
             ["features", "photos", "--skip-broken", "-o", "f.csv"],
         ] {
             let result = try place.run(arguments + ["--weights", "run"])
-            #expect(result.code == 0, "\(result.complaint)")
-            #expect(result.complaint.contains(" entries left out: "), "\(result.complaint)")
+            #expect(result.code == 0, "\(result.problem)")
+            #expect(result.problem.contains(" entries left out: "), "\(result.problem)")
         }
     }
 
@@ -195,12 +195,12 @@ struct MessyFolderTests {
             "empty: there are no images", "missing.jpg: there is no such file",
             "5 of 7 files could not be classified",
         ] {
-            #expect(mixed.complaint.contains(words), "\(mixed.complaint)")
+            #expect(mixed.problem.contains(words), "\(mixed.problem)")
         }
         let skipped = try place.run(["predict", "--weights", "run", "--skip-broken"] + inputs)
         #expect(skipped.code == 0)
         #expect(skipped.output == mixed.output)
-        #expect(skipped.complaint.contains("5 of 7 files left out"), "\(skipped.complaint)")
+        #expect(skipped.problem.contains("5 of 7 files left out"), "\(skipped.problem)")
         let none = try place.run([
             "predict", "--weights", "run", "--skip-broken", "zip.jpg", "empty",
         ])
@@ -208,10 +208,10 @@ struct MessyFolderTests {
         let features = ["features", "--weights", "run", "-o", "f.csv"] + inputs
         let refused = try place.run(features)
         #expect(refused.code == 1)
-        #expect(refused.complaint.contains("zip.jpg: "))
-        #expect(refused.complaint.contains("--skip-broken"), "\(refused.complaint)")
+        #expect(refused.problem.contains("zip.jpg: "))
+        #expect(refused.problem.contains("--skip-broken"), "\(refused.problem)")
         let written = try place.run(features + ["--skip-broken", "--json"])
-        #expect(written.code == 0, "\(written.complaint)")
+        #expect(written.code == 0, "\(written.problem)")
         #expect(written.output.contains("\"images\" : 2"), "\(written.output)")
         try place.write([0xFF, 0xD8, 0xFF, 0xE0], to: "set/test/\(Self.first)/1.jpg")
         try place.write(
@@ -219,10 +219,10 @@ struct MessyFolderTests {
         let evaluated = ["evaluate", "--weights", "run", "--data", "set"]
         let stopped = try place.run(evaluated)
         #expect(stopped.code == 1)
-        #expect(stopped.complaint.contains("1.jpg: "))
-        #expect(stopped.complaint.contains("--skip-broken"), "\(stopped.complaint)")
+        #expect(stopped.problem.contains("1.jpg: "))
+        #expect(stopped.problem.contains("--skip-broken"), "\(stopped.problem)")
         let counted = try place.run(evaluated + ["--skip-broken"])
-        #expect(counted.code == 0, "\(counted.complaint)")
+        #expect(counted.code == 0, "\(counted.problem)")
         #expect(counted.output.contains("left out  1 file"), "\(counted.output)")
     }
 
@@ -235,19 +235,19 @@ struct MessyFolderTests {
             let result = try place.run([
                 "predict", "--weights", "run", picture, "--max-pixels", "\(count)",
             ])
-            #expect(result.code == code, "\(result.complaint)")
-            if code == 1 { #expect(result.complaint.contains("at most 566 are read")) }
+            #expect(result.code == code, "\(result.problem)")
+            if code == 1 { #expect(result.problem.contains("at most 566 are read")) }
         }
         let inspected = try place.run([
             "data", "inspect", "photos", "--max-pixels", "600", "--image-size", "8",
         ])
-        #expect(inspected.code == 0, "\(inspected.complaint)")
+        #expect(inspected.code == 0, "\(inspected.problem)")
         let refused = try place.train("small", epochs: 1, options: ["--max-pixels", "560"])
         #expect(refused.code == 1)
-        #expect(refused.complaint.contains("at most 560 are read"), "\(refused.complaint)")
+        #expect(refused.problem.contains("at most 560 are read"), "\(refused.problem)")
         let trained = try place.train(
             "kept", epochs: 1, options: ["--max-pixels", "560", "--skip-broken"])
-        #expect(trained.code == 0, "\(trained.complaint)")
+        #expect(trained.code == 0, "\(trained.problem)")
         let config = String(decoding: try place.bytes("kept/config.json"), as: UTF8.self)
         #expect(config.contains("\"maximum_pixel_count\" : 560"), "\(config)")
         #expect(try place.run(["data", "inspect", "photos", "--max-pixels", "0"]).code == 2)

@@ -37,13 +37,13 @@ struct PhotographTests {
     func endToEnd() throws {
         let place = try PhotographPlace()
         let trained = try place.train("run")
-        #expect(trained.code == 0, "\(trained.complaint)")
+        #expect(trained.code == 0, "\(trained.problem)")
         #expect(trained.output.contains("18 training and 6 validation images of 3x16x16"))
 
         let evaluated = try place.run([
             "evaluate", "--weights", "run", "--data", "photos", "--json",
         ])
-        #expect(evaluated.code == 0, "\(evaluated.complaint)")
+        #expect(evaluated.code == 0, "\(evaluated.problem)")
         // The split of the run is drawn with another fraction than the default: 10 % of 12 is 1 image.
         let evaluation = try decoded(Evaluation.self, from: evaluated.output)
         #expect(evaluation.classes.map(\.name) == PhotographPlace.classes.sorted())
@@ -52,7 +52,7 @@ struct PhotographTests {
         let predicted = try place.run([
             "predict", "--weights", "run", "photos", "--top", "1", "--json",
         ])
-        #expect(predicted.code == 0, "\(predicted.complaint)")
+        #expect(predicted.code == 0, "\(predicted.problem)")
         let images = try decoded(Predictions.self, from: predicted.output).images
         #expect(images.count == 24)
         let right = images.count { image in
@@ -70,7 +70,7 @@ struct PhotographTests {
         ]
         for (run, threads) in [("one", "1"), ("two", "2")] {
             let result = try place.train(run, epochs: 2, options: options + ["--threads", threads])
-            #expect(result.code == 0, "\(result.complaint)")
+            #expect(result.code == 0, "\(result.problem)")
         }
         #expect(try place.bytes("one/model.safetensors") == place.bytes("two/model.safetensors"))
         let plain = try place.train("three", epochs: 2)
@@ -86,9 +86,9 @@ struct PhotographTests {
         // Whether it is for training or validation, an epoch meets it.
         let refused = try place.train("a", epochs: 1)
         #expect(refused.code == 1)
-        #expect(refused.complaint.contains(name), "\(refused.complaint)")
+        #expect(refused.problem.contains(name), "\(refused.problem)")
         let trained = try place.train("b", epochs: 2, options: ["--skip-broken"])
-        #expect(trained.code == 0, "\(trained.complaint)")
+        #expect(trained.code == 0, "\(trained.problem)")
         let metrics = String(decoding: try place.bytes("b/metrics.jsonl"), as: UTF8.self)
         #expect(metrics.split(separator: "\n").allSatisfy { $0.contains("\"broken_files\":1") })
     }
@@ -104,8 +104,8 @@ struct PhotographTests {
             "predict", "--weights", "run", "odd.png", picture, "empty.jpg", "--json",
         ])
         #expect(mixed.code == 1)
-        #expect(mixed.complaint.contains("odd.png: "))
-        #expect(mixed.complaint.contains("empty.jpg: "))
+        #expect(mixed.problem.contains("odd.png: "))
+        #expect(mixed.problem.contains("empty.jpg: "))
         let images = try decoded(Predictions.self, from: mixed.output).images
         #expect(images.map(\.file) == ["odd.png", picture, "empty.jpg"])
         #expect(images.map { $0.predictions.count } == [0, 2, 0])
@@ -118,7 +118,7 @@ struct PhotographTests {
         #expect(skipped.output.split(separator: "\n").count == 1)
         let piped = try place.run(
             ["predict", "--weights", "run", "-", "--json"], input: try place.bytes(picture))
-        #expect(piped.code == 0, "\(piped.complaint)")
+        #expect(piped.code == 0, "\(piped.problem)")
         let answer = try decoded(Predictions.self, from: piped.output).images[0]
         #expect(answer.file == "standard input")
         for (one, other) in zip(answer.predictions, images[1].predictions) {
@@ -127,7 +127,7 @@ struct PhotographTests {
         }
         let nothing = try place.run(["predict", "--weights", "run", "-"], input: [])
         #expect(nothing.code == 1)
-        #expect(nothing.complaint.contains("standard input: expected an image, found nothing"))
+        #expect(nothing.problem.contains("standard input: expected an image, found nothing"))
         let drawn = try place.run(["predict", "--weights", "run", picture, "--pictures"])
         #expect(drawn.output.hasPrefix("\(picture)\n"))
     }
@@ -144,7 +144,7 @@ struct PhotographTests {
             atPath: place.path + "/" + first, toPath: place.path + "/" + first + ".png")
         let refused = try place.run(["train", "--resume", "short", "--epochs", "3"])
         #expect(refused.code == 1)
-        #expect(refused.complaint.contains("but other files"), "\(refused.complaint)")
+        #expect(refused.problem.contains("but other files"), "\(refused.problem)")
         try FileManager.default.removeItem(atPath: place.path + "/" + first + ".png")
         try place.write(bytes, to: first)
     }
@@ -163,12 +163,12 @@ struct PhotographTests {
                 try PhotographPlace.picture(0, index).png(), to: "odd/test/green/\(index).png")
         }
         let subset = try place.run(["evaluate", "--weights", "run", "--data", "subset", "--json"])
-        #expect(subset.code == 0, "\(subset.complaint)")
+        #expect(subset.code == 0, "\(subset.problem)")
         let evaluation = try decoded(Evaluation.self, from: subset.output)
         #expect(evaluation.classes.first { $0.name == only }?.count == 3)
         let odd = try place.run(["evaluate", "--weights", "run", "--data", "odd"])
         #expect(odd.code == 1)
-        #expect(odd.complaint.contains("the model knows no class \"green\""))
+        #expect(odd.problem.contains("the model knows no class \"green\""))
     }
 
     @Test("previews and sheets are pictures")
@@ -178,18 +178,18 @@ struct PhotographTests {
             "data", "preview", "photos", "--image-size", "16", "--count", "3", "--epochs", "4",
             "--policy", "rand", "--cutout", "6", "-o", "a sheet.png",
         ])
-        #expect(preview.code == 0, "\(preview.complaint)")
+        #expect(preview.code == 0, "\(preview.problem)")
         let sheet = try PixelImage(decoding: place.bytes("a sheet.png"), file: "a sheet.png")
         #expect((sheet.height, sheet.width) == (3 * 18 + 2, 5 * 18 + 2))
         let inspected = try place.run(["data", "inspect", "photos", "--sheet", "classes.png"])
-        #expect(inspected.code == 0, "\(inspected.complaint)")
+        #expect(inspected.code == 0, "\(inspected.problem)")
         let classes = try PixelImage(decoding: place.bytes("classes.png"), file: "classes.png")
         #expect((classes.height, classes.width) == (2 * 114 + 2, 8 * 114 + 2))
         let bench = try place.run([
             "data", "bench", "photos", "--image-size", "16", "--passes", "2", "--batch", "5",
             "--json",
         ])
-        #expect(bench.code == 0, "\(bench.complaint)")
+        #expect(bench.code == 0, "\(bench.problem)")
         #expect(bench.output.contains("\"images\" : 22"), "\(bench.output)")
     }
 
@@ -212,7 +212,7 @@ struct PhotographTests {
         let result = try place.run(
             ["train", "wrn-10-1", "--data", "photos", "--run", "run"] + options)
         #expect(result.code == 2)
-        #expect(result.complaint.contains(sentence), "\(result.complaint)")
+        #expect(result.problem.contains(sentence), "\(result.problem)")
         #expect(!FileManager.default.fileExists(atPath: place.path + "/run"))
     }
 }

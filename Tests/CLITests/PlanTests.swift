@@ -38,7 +38,7 @@ struct PlanTests {
     private func run(_ more: [String], columns: Int = 80) throws -> Program.Result {
         let result = try Program.run(
             arguments + more, in: workplace.path, environment: ["COLUMNS": "\(columns)"])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         return result
     }
 

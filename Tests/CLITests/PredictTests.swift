@@ -29,7 +29,7 @@ struct PredictTests {
         let result = try Program.run(
             ["predict", "--weights", "model", "--data", "data"] + rest, in: workplace.path)
         #expect(result.code == 0)
-        #expect(result.complaint.isEmpty)
+        #expect(result.problem.isEmpty)
         return result.output
     }
 

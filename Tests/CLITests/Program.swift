@@ -8,7 +8,7 @@ enum Program {
     struct Result {
         let code: Int32
         let output: String
-        let complaint: String
+        let problem: String
     }
 
     struct NotFound: Error, CustomStringConvertible {
@@ -32,17 +32,17 @@ enum Program {
         process.environment = environment.merging(
             bareEnvironment(home: directory), uniquingKeysWith: { given, _ in given })
         // Files take any amount of text without anybody reading along.
-        let (outputFile, complaintFile) = (try scratchFile(), try scratchFile())
+        let (outputFile, problemFile) = (try scratchFile(), try scratchFile())
         defer {
             try? FileManager.default.removeItem(at: outputFile)
-            try? FileManager.default.removeItem(at: complaintFile)
+            try? FileManager.default.removeItem(at: problemFile)
         }
         let pipe = Pipe()
         if closesOutput { try pipe.fileHandleForReading.close() }
         process.standardOutput =
             closesOutput
             ? pipe.fileHandleForWriting : try FileHandle(forWritingTo: outputFile)
-        process.standardError = try FileHandle(forWritingTo: complaintFile)
+        process.standardError = try FileHandle(forWritingTo: problemFile)
         let inputFile = try scratchFile(input ?? [])
         defer { try? FileManager.default.removeItem(at: inputFile) }
         process.standardInput = try FileHandle(forReadingFrom: inputFile)
@@ -51,7 +51,7 @@ enum Program {
         return Result(
             code: process.terminationReason == .exit ? process.terminationStatus : -1,
             output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
-            complaint: String(decoding: try Data(contentsOf: complaintFile), as: UTF8.self))
+            problem: String(decoding: try Data(contentsOf: problemFile), as: UTF8.self))
     }
 
     /// An environment of which nothing is inherited but what sanitizers are told.

@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNCheckpoint
+import WRNTensorFiles
 import WRNModel
 import WRNZoo
 
@@ -48,7 +48,7 @@ struct PublishedWeightsTests {
         let result = try Program.run(
             ["predict", "--weights", Self.tag, picture, "--json"], in: place.path,
             environment: environment)
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let predictions = try decoded(Predictions.self, from: result.output)
         #expect(predictions.architecture == "wrn-10-1")
         let names = predictions.images[0].predictions.map(\.className)
@@ -64,13 +64,13 @@ struct PublishedWeightsTests {
         _ = try publish(in: place)
         let bare = try place.run(["predict", "--weights", "bare.safetensors", picture])
         #expect(bare.code == 1)
-        #expect(bare.complaint.contains("--normalization imagenet"), "\(bare.complaint)")
+        #expect(bare.problem.contains("--normalization imagenet"), "\(bare.problem)")
         let arguments = [
             "finetune", "--weights", "bare.safetensors", "--normalization", "imagenet", "--data",
             "photos", "--image-size", "16", "--batch", "8",
         ]
         let whole = try place.run(arguments + ["--run", "whole", "--epochs", "2"])
-        #expect(whole.code == 0, "\(whole.complaint)")
+        #expect(whole.code == 0, "\(whole.problem)")
         #expect(whole.output.contains("new: fc.weight, fc.bias"), "\(whole.output)")
         // Killed before its first checkpoint, a run reads the weights again.
         try FileManager.default.copyItem(
@@ -79,7 +79,7 @@ struct PublishedWeightsTests {
             try FileManager.default.removeItem(atPath: place.path + "/again/" + name)
         }
         let again = try place.run(["train", "--resume", "again"])
-        #expect(again.code == 0, "\(again.complaint)")
+        #expect(again.code == 0, "\(again.problem)")
         #expect(
             try place.bytes("again/model.safetensors") == place.bytes("whole/model.safetensors"))
     }
@@ -92,7 +92,7 @@ struct PublishedWeightsTests {
             [
                 "predict", "--weights", "bare.safetensors", "--normalization", "imagenet", picture,
             ], in: place.path, environment: ["HF_ENDPOINT": "no address"])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
     }
 
     @Test("that are not here and may not be fetched are named, with the nearest names for others")
@@ -106,7 +106,7 @@ struct PublishedWeightsTests {
             let result = try Program.run(
                 ["predict", "--weights", name, picture], in: place.path, environment: environment)
             #expect(result.code != 0)
-            #expect(result.complaint.contains(sentence), "\(result.complaint)")
+            #expect(result.problem.contains(sentence), "\(result.problem)")
         }
     }
 }

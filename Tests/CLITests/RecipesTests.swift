@@ -47,9 +47,9 @@ struct RecipesTests {
             TrainingPlace.train(
                 epochs: 1,
                 options: ["--recipe", "my recipe.json", "--set", "ema=0", "--lr", "0.05"]))
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         struct Configuration: Decodable {
-            struct Practice: Decodable {
+            struct StepRules: Decodable {
                 let label_smoothing: Double
                 let average_decay: Double?
                 let decays_vectors: Bool
@@ -59,7 +59,7 @@ struct RecipesTests {
                 let learning_rate: Double
             }
             let recipe: String
-            let practice: Practice
+            let practice: StepRules
             let optimizer: Rule
         }
         let text = String(decoding: try place.bytes("run/config.json"), as: UTF8.self)
@@ -90,10 +90,10 @@ struct RecipesTests {
             ),
             (["--set", "ema"], "--set takes key=value"),
         ])
-    func refused(_ options: [String], _ complaint: String) throws {
+    func refused(_ options: [String], _ problem: String) throws {
         let result = try place.run(TrainingPlace.train(data: "no-such-data", options: options))
         #expect(result.code == 2)
-        #expect(result.complaint.contains(complaint), "\(result.complaint)")
+        #expect(result.problem.contains(problem), "\(result.problem)")
         #expect(try !place.contents().contains("run"))
     }
 }

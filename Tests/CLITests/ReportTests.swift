@@ -8,7 +8,7 @@ struct ReportTests {
     private func trained() throws -> TrainingPlace {
         let place = try TrainingPlace()
         let result = try place.run(TrainingPlace.train())
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         return place
     }
 
@@ -20,7 +20,7 @@ struct ReportTests {
     func writes() throws {
         let place = try trained()
         let result = try place.run(["report", "run", "--threads", "1"])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         #expect(result.output == "run/report.html\n")
         let page = try page(place, "run/report.html")
         #expect(page.hasPrefix("<!DOCTYPE html>\n") && page.hasSuffix("</html>"))
@@ -49,9 +49,9 @@ struct ReportTests {
             atPath: place.path + "/data", toPath: place.path + "/moved")
         let failed = try place.run(["report", "run"])
         #expect(failed.code == 1)
-        #expect(failed.complaint.contains("\(place.path)/data: there is no such file"))
+        #expect(failed.problem.contains("\(place.path)/data: there is no such file"))
         let result = try place.run(["report", "run", "--data", "moved", "-o", "page.html"])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         #expect(result.output == "page.html\n")
         #expect(try page(place, "page.html").contains("--data moved"))
         #expect(try place.bytes("run/report.html") == before)
@@ -63,7 +63,7 @@ struct ReportTests {
         let result = try place.run(["report", "data"])
         #expect(result.code == 1)
         #expect(
-            result.complaint
+            result.problem
                 == "wrn: error: data: expected the file config.json of a run, found none; check the path\n"
         )
     }

@@ -11,7 +11,7 @@ struct RunsTests {
         for (name, options) in [("a", ["--seed", "3"]), ("deep/er/b", ["--lr", "0.05"])] {
             let result = try place.run(
                 TrainingPlace.train(run: "runs/" + name, options: options))
-            #expect(result.code == 0, "\(result.complaint)")
+            #expect(result.code == 0, "\(result.problem)")
         }
         let configuration = try place.bytes("runs/a/config.json")
         try place.write(Array(configuration.dropLast(9)), to: "runs/c/config.json")
@@ -48,7 +48,7 @@ struct RunsTests {
     }
 
     private func listing(_ result: Program.Result) throws -> Listing {
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try decoder.decode(Listing.self, from: Data(result.output.utf8))
@@ -58,7 +58,7 @@ struct RunsTests {
     func lists() throws {
         let place = try place()
         let result = try place.run(["runs"])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let lines = result.output.split(separator: "\n").map(String.init)
         try #require(lines.count == 6)
         #expect(lines[0].hasPrefix("run        network      data  epochs  best %  last %"))
@@ -96,7 +96,7 @@ struct RunsTests {
         let result = try place.run(["runs"])
         #expect(result.code == 1)
         #expect(
-            result.complaint
+            result.problem
                 == "wrn: error: runs: expected a directory of runs, found nothing; check the path\n"
         )
     }
@@ -105,7 +105,7 @@ struct RunsTests {
     func compares() throws {
         let place = try place()
         let result = try place.run(["runs", "compare", "runs/a", "runs/deep/er/b", "--epochs"])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let lines = result.output.split(separator: "\n").map(String.init)
         #expect(lines.prefix(2) == ["A  runs/a", "B  runs/deep/er/b"])
         let words = lines.map { $0.split(separator: " ").map(String.init) }
@@ -132,14 +132,14 @@ struct RunsTests {
         #expect(try place.run(["runs", "compare", "a"]).code == 2)
         let result = try place.run(["runs", "compare", "data", "data"])
         #expect(result.code == 1)
-        #expect(result.complaint.contains("data: expected the file config.json of a run"))
+        #expect(result.problem.contains("data: expected the file config.json of a run"))
     }
 
     @Test("an edited or a hostile run is listed with its reason, and hides no other")
     func hostile() throws {
         let place = try TrainingPlace()
         let trained = try place.run(TrainingPlace.train(run: "runs/good"))
-        #expect(trained.code == 0, "\(trained.complaint)")
+        #expect(trained.code == 0, "\(trained.problem)")
         func copy(_ name: String, _ file: String, _ change: (String) -> String) throws {
             try FileManager.default.copyItem(
                 atPath: place.path + "/runs/good", toPath: place.path + "/runs/" + name)
@@ -190,11 +190,11 @@ struct RunsTests {
         ] {
             let result = try place.run(command + ["runs/" + name])
             #expect(result.code == 1, "\(command) \(name)")
-            #expect(result.complaint.contains(word), "\(command) \(name): \(result.complaint)")
+            #expect(result.problem.contains(word), "\(command) \(name): \(result.problem)")
         }
         // What is lost of the record does not follow from it: the checkpoint has it.
         let mended = try place.run(["train", "--resume", "runs/accuracy"])
-        #expect(mended.code == 0, "\(mended.complaint)")
+        #expect(mended.code == 0, "\(mended.problem)")
         #expect(mended.output.contains("the lines of epoch 1 were missing or changed"))
         #expect(try listing(place.run(["runs", "--json"])).runs[0].state == "finished")
     }
@@ -212,14 +212,14 @@ struct RunsTests {
             ["finetune", "--weights", "run", "--data", "data", "--run", "tuned"],
         ] {
             let result = try place.run(command)
-            #expect(result.code == 1, "\(command): \(result.complaint)")
+            #expect(result.code == 1, "\(command): \(result.problem)")
             #expect(
-                result.complaint.contains(
+                result.problem.contains(
                     "run/model.safetensors is damaged (expected the SHA-256 "),
-                "\(command): \(result.complaint)")
+                "\(command): \(result.problem)")
         }
         let resumed = try place.run(["train", "--resume", "run"])
-        #expect(resumed.code == 0, "\(resumed.complaint)")
+        #expect(resumed.code == 0, "\(resumed.problem)")
         #expect(resumed.output.contains("written again from the checkpoint"), "\(resumed.output)")
         #expect(try Array(place.bytes("run/model.safetensors")) == whole)
         #expect(

@@ -37,8 +37,8 @@ struct ScriptsTests {
             let system = try StandInSystem(candidate: "1.0")
             for _ in 0..<10 {
                 let result = try system.run("Scripts/setup", "--data")
-                #expect(result.code == 0, "\(result.complaint)")
-                #expect(result.complaint == "setup: installing dataset-fashion-mnist\n")
+                #expect(result.code == 0, "\(result.problem)")
+                #expect(result.problem == "setup: installing dataset-fashion-mnist\n")
             }
             let calls = try system.calls()
             #expect(calls.count == 10)
@@ -53,7 +53,7 @@ struct ScriptsTests {
                 let result = try system.run("Scripts/setup", "--data")
                 #expect(result.code == 0)
                 #expect(
-                    result.complaint == "setup: this distribution has no dataset-fashion-mnist\n")
+                    result.problem == "setup: this distribution has no dataset-fashion-mnist\n")
                 #expect(try system.calls().isEmpty)
             }
         }
@@ -63,7 +63,7 @@ struct ScriptsTests {
             for candidate in ["1.0", "(none)"] {
                 let system = try StandInSystem(candidate: candidate, installs: false)
                 let result = try system.run("Scripts/demo", "--epochs", "2")
-                #expect(result.code == 0, "\(result.complaint)")
+                #expect(result.code == 0, "\(result.problem)")
                 #expect(result.output.hasSuffix("wrn demo --epochs 2\n"))
             }
         }

@@ -27,7 +27,7 @@ struct SeedsTests {
     private func report(_ options: [String]) throws -> Line.Report {
         let result = try place.run(
             TrainingPlace.train(epochs: 1, options: ["--seeds", "3", "--json"] + options))
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         let last = try #require(result.output.split(separator: "\n").last)
         let line = try decoded(Line.self, from: String(last))
         #expect(line.event == "seeds")
@@ -57,8 +57,8 @@ struct SeedsTests {
         let result = try place.run(
             TrainingPlace.train(epochs: 1, options: ["--seeds", "3", "--lr", "0.01"]))
         #expect(result.code == 2)
-        #expect(result.complaint.contains("run/seed-1 holds a run with other settings than these"))
-        #expect(!result.complaint.contains("optimizer.") && !result.complaint.contains("_0"))
+        #expect(result.problem.contains("run/seed-1 holds a run with other settings than these"))
+        #expect(!result.problem.contains("optimizer.") && !result.problem.contains("_0"))
     }
 
     @Test(
@@ -79,7 +79,7 @@ struct SeedsTests {
         ] {
             let result = try Program.run(
                 arguments(seeds, prefix: prefix), in: place.path + directory)
-            #expect(result.code == 0, "\(seeds) \(directory): \(result.complaint)")
+            #expect(result.code == 0, "\(seeds) \(directory): \(result.problem)")
             for seed in 1...seeds {
                 #expect(try place.contents().contains("run/seed-\(seed)/model.safetensors"))
             }
@@ -91,7 +91,7 @@ struct SeedsTests {
             "16", "--seeds", "3", "--recipe", "recipes/own.json",
         ])
         #expect(other.code == 2)
-        #expect(other.complaint.contains("run/seed-1 holds a run on "), "\(other.complaint)")
+        #expect(other.problem.contains("run/seed-1 holds a run on "), "\(other.problem)")
     }
 
     @Test("refuses seeds beyond the largest")
@@ -99,6 +99,6 @@ struct SeedsTests {
         let result = try place.run(
             TrainingPlace.train(options: ["--seed", "18446744073709551615", "--seeds", "2"]))
         #expect(result.code == 2)
-        #expect(result.complaint.contains("goes beyond the largest seed"))
+        #expect(result.problem.contains("goes beyond the largest seed"))
     }
 }

@@ -45,10 +45,10 @@ struct SpecialFileTests {
             let result = try run(
                 arguments.map { $0 == "FILE" ? file : $0 }, in: place,
                 environment.mapValues { $0 == "FILE" ? file : $0 })
-            #expect(result.code == 1, "\(file): \(result.code) \(result.complaint)")
-            let sentences = result.complaint.split(separator: "\n")
+            #expect(result.code == 1, "\(file): \(result.code) \(result.problem)")
+            let sentences = result.problem.split(separator: "\n")
             #expect(sentences.count == 1 && sentences[0].hasPrefix("wrn: error: "), "\(sentences)")
-            #expect(result.complaint.contains(file), "\(sentences)")
+            #expect(result.problem.contains(file), "\(sentences)")
         }
     }
 }

@@ -35,7 +35,7 @@ struct SplitNamesTests {
     func drawn() throws {
         let place = try PhotographPlace()
         let text = try place.train("a", epochs: 2)
-        #expect(text.code == 0, "\(text.complaint)")
+        #expect(text.code == 0, "\(text.problem)")
         #expect(text.output.contains("18 training and 6 validation images of 3x16x16"))
         #expect(text.output.contains("  validation "))
         #expect(text.output.contains("Finished after 2 epochs: validation accuracy "))
@@ -121,11 +121,11 @@ struct SplitNamesTests {
             "predict", "--weights", "run", "--best", "--data", "data", "0",
         ])
         #expect(
-            predicted.complaint
+            predicted.problem
                 == "wrn: the best model of run (epoch \(chosen.model?.epoch ?? 0) of 4), chosen by the test images\n"
         )
         #expect(
-            try place.run(["predict", "--weights", "run", "--data", "data", "0"]).complaint
+            try place.run(["predict", "--weights", "run", "--data", "data", "0"]).problem
                 .hasPrefix("wrn: the last "))
     }
 
@@ -138,13 +138,13 @@ struct SplitNamesTests {
         ])
         #expect(file.code == 2)
         #expect(
-            file.complaint.contains("--best chooses between the models in the directory of a run"))
+            file.problem.contains("--best chooses between the models in the directory of a run"))
         try FileManager.default.removeItem(atPath: place.path + "/run/best.safetensors")
         let removed = try place.run([
             "evaluate", "--weights", "run", "--data", "data", "--best",
         ])
         #expect(removed.code == 2)
-        #expect(removed.complaint.contains("run has no best.safetensors: the file was removed"))
+        #expect(removed.problem.contains("run has no best.safetensors: the file was removed"))
         let both = try place.run([
             "evaluate", "--weights", "run", "--data", "data", "--best", "--last",
         ])
@@ -171,14 +171,14 @@ struct FlipWarningTests {
             let result = try evaluate(weights, ["--flip"])
             #expect(result.code == 0)
             #expect(
-                result.complaint.hasPrefix(
+                result.problem.hasPrefix(
                     "wrn: warning: --flip averages each image with its mirror image, but without was trained without flips"
-                ), "\(result.complaint)")
+                ), "\(result.problem)")
         }
         let json = try evaluate("without", ["--flip", "--json"])
         #expect(try decoded(Report.self, from: json.output).warnings.count == 1)
-        #expect(try evaluate("without", []).complaint.isEmpty)
-        #expect(try evaluate("with", ["--flip"]).complaint.isEmpty)
+        #expect(try evaluate("without", []).problem.isEmpty)
+        #expect(try evaluate("with", ["--flip"]).problem.isEmpty)
     }
 
     @Test("wrn train warns of one value a channel, for people and for programs")
@@ -190,7 +190,7 @@ struct FlipWarningTests {
             "13",
         ]
         let text = try place.run(options)
-        #expect(text.code == 0, "\(text.complaint)")
+        #expect(text.code == 0, "\(text.problem)")
         #expect(
             text.output.contains(
                 "warning: the batch normalisation "))

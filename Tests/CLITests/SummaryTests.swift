@@ -13,7 +13,7 @@ struct SummaryTests {
     func golden(_ name: String) throws {
         let result = try Workplace().run("summary", name)
         #expect(result.code == 0)
-        #expect(result.complaint.isEmpty)
+        #expect(result.problem.isEmpty)
         // The engine's memory is its own affair; its tests pin it.
         let lines = result.output.components(separatedBy: "\n")
         let first = try #require(lines.firstIndex { $0.hasPrefix("memory to ") })
@@ -119,7 +119,7 @@ struct SummaryTests {
             let result = try Program.run(
                 ["summary", "wrn-16-2"] + arguments, in: workplace.path,
                 environment: ["COLUMNS": columns])
-            #expect(result.complaint.isEmpty)
+            #expect(result.problem.isEmpty)
             return result.output.components(separatedBy: "\n")[2].split(separator: " ")
         }
         let needed: [Substring] = ["layer", "kernel", "output", "parameters", "multiply-adds"]
@@ -189,14 +189,14 @@ struct SummaryTests {
         try workplace.writeModel("wrn-10-0.25", to: "my runs/model.safetensors")
         for path in ["my runs", "my runs/model.safetensors"] {
             let result = try workplace.run("summary", path)
-            #expect(result.code == 0, "\(result.complaint)")
+            #expect(result.code == 0, "\(result.problem)")
             #expect(result.output.hasPrefix("wrn-10-0.25: 1x8x8 images, "))
             #expect(result.output.contains("from my runs/model.safetensors"))
         }
         let wrong = try workplace.run("summary", "my runs", "--classes", "3")
         #expect(wrong.code == 2)
         #expect(
-            wrong.complaint
+            wrong.problem
                 == "wrn: error: the file says the classes and the dropout; leave --classes and --dropout out\n"
         )
     }
@@ -226,8 +226,8 @@ struct SummaryTests {
         let result = try Program.run(["summary"] + arguments, in: workplace.path)
         #expect(result.code == 2)
         #expect(result.output.isEmpty)
-        #expect(result.complaint.contains(sentence), "\(result.complaint)")
-        #expect(!result.complaint.contains("see 'wrn summary --help'; see"))
+        #expect(result.problem.contains(sentence), "\(result.problem)")
+        #expect(!result.problem.contains("see 'wrn summary --help'; see"))
     }
 
     @Test("a reader that goes away is no failure")
@@ -236,6 +236,6 @@ struct SummaryTests {
         let result = try Program.run(
             ["summary", "wrn-28-10"], in: workplace.path, closesOutput: true)
         #expect(result.code == 0)
-        #expect(result.complaint.isEmpty)
+        #expect(result.problem.isEmpty)
     }
 }

@@ -24,10 +24,10 @@ struct TrainFullDiskTests {
         _ network: String = "wrn-10-0.25", epochs: Int, options: [String] = []
     ) throws {
         let rest = try place.run(["train", "--resume", "run", "--epochs", "\(epochs)"])
-        #expect(rest.code == 0, "\(rest.complaint)")
+        #expect(rest.code == 0, "\(rest.problem)")
         let whole = try place.run(
             TrainingPlace.train(network, run: "whole", epochs: epochs, options: options))
-        #expect(whole.code == 0, "\(whole.complaint)")
+        #expect(whole.code == 0, "\(whole.problem)")
         for file in ["model.safetensors", "best.safetensors", "config.json"] {
             #expect(try place.bytes("run/" + file) == place.bytes("whole/" + file), "\(file)")
         }
@@ -44,7 +44,7 @@ struct TrainFullDiskTests {
         let result = try run(TrainingPlace.train(), blocks: 16)
         #expect(result.code == 1)
         #expect(
-            result.complaint
+            result.problem
                 == "wrn: error: run/checkpoints/step-000000003.safetensors: cannot write to the file: "
                 + "file too large; free some space or choose another directory\n")
         #expect(
@@ -61,14 +61,14 @@ struct TrainFullDiskTests {
         // The smallest network, so that the record soon outgrows a checkpoint.
         let network = "wrn-10-0.0625"
         let first = try place.run(TrainingPlace.train(network, epochs: 1, options: options))
-        #expect(first.code == 0, "\(first.complaint)")
+        #expect(first.code == 0, "\(first.problem)")
         let size = try place.bytes("run/" + TrainingPlace.checkpoint(1)).count
         // Checkpoints of so long a run do not hold the record, too, and stay small.
         let result = try run(
             ["train", "--resume", "run", "--epochs", "20000"], blocks: size / 512 + 4)
         #expect(result.code == 1)
         #expect(
-            result.complaint
+            result.problem
                 == "wrn: error: run/metrics.jsonl: cannot write to the file: file too large; "
                 + "free some space or choose another directory\n")
         let record = try place.bytes("run/metrics.jsonl")
@@ -93,6 +93,6 @@ struct TrainFullDiskTests {
         #expect(try !place.contents().contains("run"))
         let epochs = try place.bytes("moved/metrics.jsonl").count { $0 == UInt8(ascii: "\n") } + 1
         let rest = try place.run(["train", "--resume", "moved", "--epochs", "\(epochs)"])
-        #expect(rest.code == 0, "\(rest.complaint)")
+        #expect(rest.code == 0, "\(rest.problem)")
     }
 }

@@ -23,7 +23,7 @@ struct TrainInputErrorTests {
         #expect(result.code == code, sourceLocation: sourceLocation)
         #expect(result.output.isEmpty, sourceLocation: sourceLocation)
         #expect(
-            result.complaint == "wrn: error: \(sentence)\(hint)\n", sourceLocation: sourceLocation)
+            result.problem == "wrn: error: \(sentence)\(hint)\n", sourceLocation: sourceLocation)
         #expect(try place.contents() == before, sourceLocation: sourceLocation)
     }
 

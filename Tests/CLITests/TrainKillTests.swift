@@ -89,9 +89,9 @@ struct TrainKillTests {
         let rest = try place.run([
             "train", "--resume", "run", "--epochs", "\(epochs)", "--threads", "1",
         ])
-        #expect(rest.code == 0, "\(rest.complaint)")
+        #expect(rest.code == 0, "\(rest.problem)")
         let whole = try place.run(train("whole", epochs: epochs) + ["--threads", "2"])
-        #expect(whole.code == 0, "\(whole.complaint)")
+        #expect(whole.code == 0, "\(whole.problem)")
         let steps = [3 * epochs - 3, 3 * epochs]
         let files =
             ["model.safetensors", "best.safetensors"]
@@ -171,7 +171,7 @@ struct TrainKillTests {
             ]
         }
         let whole = try photographs.run(arguments("whole"))
-        #expect(whole.code == 0, "\(whole.complaint)")
+        #expect(whole.code == 0, "\(whole.problem)")
         var generator = SeededGenerator(seed: 4)
         for number in 0..<6 {
             let begins = !FileManager.default.fileExists(
@@ -193,7 +193,7 @@ struct TrainKillTests {
         let rest = try photographs.run([
             "train", "--resume", "run", "--no-report", "--threads", "1",
         ])
-        #expect(rest.code == 0, "\(rest.complaint)")
+        #expect(rest.code == 0, "\(rest.problem)")
         for file in ["model.safetensors", "best.safetensors", "config.json"] {
             let (one, other) = (
                 try photographs.bytes("run/" + file), try photographs.bytes("whole/" + file)

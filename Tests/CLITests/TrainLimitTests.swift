@@ -35,10 +35,10 @@
                 let result = try run(command, limit: "-v 3000000")
                 #expect(result.code == 1, "\(command)")
                 #expect(
-                    result.complaint.contains(
+                    result.problem.contains(
                         " of memory, the limit on this process ('ulimit -v') leaves "),
-                    "\(command): \(result.complaint)")
-                #expect(result.complaint.hasSuffix("choose a smaller batch or a smaller network\n"))
+                    "\(command): \(result.problem)")
+                #expect(result.problem.hasSuffix("choose a smaller batch or a smaller network\n"))
                 // Making the weights takes minutes.
                 #expect(ContinuousClock.now - start < .seconds(100))
             }
@@ -54,9 +54,9 @@
                 let result = try run(command, limit: "-v 1000000")
                 #expect(result.code == 1)
                 #expect(
-                    result.complaint.hasPrefix("wrn: error: cannot allocate "),
-                    "\(result.complaint)")
-                #expect(result.complaint.split(separator: "\n").count == 1, "\(result.complaint)")
+                    result.problem.hasPrefix("wrn: error: cannot allocate "),
+                    "\(result.problem)")
+                #expect(result.problem.split(separator: "\n").count == 1, "\(result.problem)")
             }
         }
 
@@ -65,12 +65,12 @@
             for count in [4, 5, 6, 8, 12, 16] {
                 let result = try run(
                     TrainingPlace.train(run: "run\(count)", epochs: 1), limit: "-n \(count)")
-                #expect([0, 1].contains(result.code), "\(count): \(result.complaint)")
-                let lines = result.complaint.split(separator: "\n")
-                #expect(lines.allSatisfy { !$0.contains("rash") }, "\(count): \(result.complaint)")
+                #expect([0, 1].contains(result.code), "\(count): \(result.problem)")
+                let lines = result.problem.split(separator: "\n")
+                #expect(lines.allSatisfy { !$0.contains("rash") }, "\(count): \(result.problem)")
                 #expect(
                     result.code == 0 || lines.last?.hasPrefix("wrn: error: ") == true,
-                    "\(count): \(result.complaint)")
+                    "\(count): \(result.problem)")
             }
         }
     }

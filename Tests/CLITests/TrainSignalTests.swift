@@ -24,9 +24,9 @@ struct TrainSignalTests {
     private func finishAndCompare() throws {
         let epochs = try recordedEpochs() + 2
         let rest = try place.run(["train", "--resume", "run", "--epochs", "\(epochs)"])
-        #expect(rest.code == 0, "\(rest.complaint)")
+        #expect(rest.code == 0, "\(rest.problem)")
         let whole = try place.run(train(run: "whole", epochs: epochs))
-        #expect(whole.code == 0, "\(whole.complaint)")
+        #expect(whole.code == 0, "\(whole.problem)")
         let steps = [3 * epochs - 3, 3 * epochs]
         let files =
             ["model.safetensors", "best.safetensors", "config.json"]
@@ -103,11 +103,11 @@ struct TrainSignalTests {
         let program = try RunningProgram(train(), in: place.path)
         #expect(try program.waitFor("epoch 2/"))
         let reader = try place.run(["evaluate", "--weights", "run", "--data", "data"])
-        #expect(reader.code == 0, "\(reader.complaint)")
+        #expect(reader.code == 0, "\(reader.problem)")
         let result = try place.run(["train", "--resume", "run"])
         #expect(result.code == 1)
         #expect(
-            result.complaint
+            result.problem
                 == "wrn: error: run: another process trains in this directory; "
                 + "wait for it or stop it, or name another directory\n")
         #expect(program.end(with: SIGKILL) == nil)

@@ -28,7 +28,7 @@ struct TrainTests {
     func speaks() throws {
         let result = try place.run(TrainingPlace.train(options: ["--threads", "1"]))
         #expect(result.code == 0)
-        #expect(result.complaint.isEmpty)
+        #expect(result.problem.isEmpty)
         let lines = result.output.split(separator: "\n").map(String.init)
         try #require(lines.count == 12)
         #expect(lines[0].hasPrefix("warning: 6 classes have fewer than 10 images: 4 0, 5 0, "))
@@ -80,7 +80,7 @@ struct TrainTests {
     func trainsFamily(_ network: String) throws {
         try place.writeData(extent: 17)
         let trained = try place.run(TrainingPlace.train(network, epochs: 1, options: ["--json"]))
-        #expect(trained.complaint.isEmpty)
+        #expect(trained.problem.isEmpty)
         let promised = try #require(
             lines(trained.output).last { $0.event == "epoch" }?.validationAccuracy)
         let result = try place.run(["evaluate", "--weights", "run", "--data", "data", "--json"])
@@ -96,7 +96,7 @@ struct TrainTests {
             TrainingPlace.train(options: [
                 "--json", "--checkpoint-every", "2", "--schedule", "constant",
             ]))
-        #expect(result.complaint.isEmpty)
+        #expect(result.problem.isEmpty)
         let lines = try lines(result.output)
         #expect(
             lines.map(\.event) == [
@@ -113,7 +113,7 @@ struct TrainTests {
         for (run, threads) in [("a", "1"), ("b", "2"), ("c", "1")] {
             let result = try place.run(
                 TrainingPlace.train(run: run, options: base + ["--threads", threads]))
-            #expect(result.code == 0, "\(result.complaint)")
+            #expect(result.code == 0, "\(result.problem)")
         }
         for file in ["model.safetensors", "best.safetensors", TrainingPlace.checkpoint(6)] {
             let bytes = try place.bytes("a/" + file)
@@ -187,7 +187,7 @@ struct TrainTests {
     func lengthens() throws {
         _ = try place.run(TrainingPlace.train())
         let result = try place.run(["train", "--resume", "run", "--epochs", "3", "--json"])
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         #expect(try lines(result.output).map(\.epoch) == [nil, 3, nil])
     }
 }

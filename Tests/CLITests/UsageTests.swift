@@ -190,7 +190,7 @@ struct UsageTests {
         let result = try Program.run(arguments, in: workplace.path)
         #expect(result.code == 2)
         #expect(result.output.isEmpty)
-        #expect(result.complaint == "wrn: error: \(sentence)\n")
+        #expect(result.problem == "wrn: error: \(sentence)\n")
         #expect(try workplace.contents() == before)
     }
 }

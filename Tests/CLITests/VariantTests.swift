@@ -13,7 +13,7 @@ struct VariantOptionTests {
 
     private func network(_ arguments: String...) throws -> String {
         let result = try Program.run(arguments, in: workplace.path)
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         struct Report: Decodable { let network: String }
         return try JSONDecoder().decode(Report.self, from: Data(result.output.utf8)).network
     }
@@ -44,7 +44,7 @@ struct VariantOptionTests {
         ])
     func commands(arguments: [String]) throws {
         let result = try Program.run(arguments, in: workplace.path)
-        #expect(result.code == 0, "\(result.complaint)")
+        #expect(result.code == 0, "\(result.problem)")
         #expect(result.output.contains("wrn-10-1-stride2"))
     }
 
@@ -54,7 +54,7 @@ struct VariantOptionTests {
         let begun = try place.run(
             TrainingPlace.train(
                 "wrn-10-1", options: ["--epochs", "1", "--activation", "leaky-relu:0.1"]))
-        #expect(begun.code == 0, "\(begun.complaint)")
+        #expect(begun.code == 0, "\(begun.problem)")
         let configuration = try String(
             contentsOfFile: place.path + "/run/config.json", encoding: .utf8)
         #expect(configuration.contains("wrn-10-1-leaky0.1"))
@@ -62,7 +62,7 @@ struct VariantOptionTests {
         #expect(model.output.contains("wrn-10-1-leaky0.1"))
         let resumed = try place.run(["train", "--resume", "run", "--activation", "relu"])
         #expect(resumed.code == 2)
-        #expect(resumed.complaint.contains("so --activation cannot be given with it"))
+        #expect(resumed.problem.contains("so --activation cannot be given with it"))
     }
 
     static let refusals: [([String], String)] = [
@@ -105,6 +105,6 @@ struct VariantOptionTests {
     func refuses(arguments: [String], sentence: String) throws {
         let result = try Program.run(arguments, in: workplace.path)
         #expect(result.code == 2)
-        #expect(result.complaint.contains(sentence), "\(result.complaint)")
+        #expect(result.problem.contains(sentence), "\(result.problem)")
     }
 }

@@ -13,7 +13,7 @@ struct VerifyTests {
     func golden() throws {
         let result = try Workplace().run("verify")
         #expect(result.code == 0)
-        #expect(result.complaint.isEmpty)
+        #expect(result.problem.isEmpty)
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
         try expectSnapshot(result.output, named: "verify")
     }
@@ -66,7 +66,7 @@ struct VerifyTests {
         let result = try Workplace().run("verify", "--classes", "100")
         #expect(result.code == 2)
         #expect(
-            result.complaint
+            result.problem
                 == "wrn: error: --classes needs the name of a network; see 'wrn verify --help'\n")
     }
 }

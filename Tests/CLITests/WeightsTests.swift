@@ -26,7 +26,7 @@ struct WeightsTests {
         let path = directory + "/wide_resnet50_2-9ba9bcbe.pth"
         try Data().write(to: URL(fileURLWithPath: path))
         let text = try workplace.run("weights", "list")
-        #expect(text.code == 0, "\(text.complaint)")
+        #expect(text.code == 0, "\(text.problem)")
         let lines = text.output.split(separator: "\n")
         #expect(lines.count == 10)
         // What is piped has all columns, and nothing is cut.
@@ -62,13 +62,13 @@ struct WeightsTests {
             withDestinationPath: "../../blobs/\(blob)")
         let offline = ["HF_HUB_OFFLINE": "1"]
         let right = try workplace.run("weights", "get", "hf:a/b", environment: offline)
-        #expect(right.code == 0, "\(right.complaint)")
+        #expect(right.code == 0, "\(right.problem)")
         #expect(right.output.hasPrefix("hf:a/b@\(commit) is in \(workplace.path)/\(snapshot)"))
         #expect(right.output.hasSuffix("(verified: git SHA-1 \(blob))\n"))
         try workplace.write([1], to: "\(repository)/blobs/\(blob)")
         let damaged = try workplace.run("weights", "get", "hf:a/b", environment: offline)
         #expect(damaged.code == 1)
-        #expect(damaged.complaint.contains("not the published one"))
+        #expect(damaged.problem.contains("not the published one"))
     }
 
     @Test("get wants exact names, and offline says what is missing")
@@ -76,15 +76,15 @@ struct WeightsTests {
         let workplace = try Workplace()
         let partial = try workplace.run("weights", "get", "timm/wide_resnet50_2")
         #expect(partial.code == 1)
-        #expect(partial.complaint.contains("timm/wide_resnet50_2.racm_in1k"))
+        #expect(partial.problem.contains("timm/wide_resnet50_2.racm_in1k"))
         let path = try workplace.run("weights", "get", "model/model.safetensors")
         #expect(path.code == 2)
-        #expect(path.complaint.contains("is a path"))
+        #expect(path.problem.contains("is a path"))
         let offline = try workplace.run(
             "weights", "get", "torchvision:wide_resnet50_2.V1",
             environment: ["HF_HUB_OFFLINE": "1"])
         #expect(offline.code == 1)
-        #expect(offline.complaint.contains("wide_resnet50_2-95faca4d.pth"))
-        #expect(offline.complaint.split(separator: "\n").count == 1)
+        #expect(offline.problem.contains("wide_resnet50_2-95faca4d.pth"))
+        #expect(offline.problem.split(separator: "\n").count == 1)
     }
 }

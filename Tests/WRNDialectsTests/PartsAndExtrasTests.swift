@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNCheckpoint
+import WRNTensorFiles
 import WRNDialects
 import WRNModel
 import WRNTensor
@@ -42,7 +42,7 @@ struct PartsAndExtrasTests {
         return ForeignWeights(try TensorFile.read(bytes, named: "made"), options: options)
     }
 
-    private func extra(_ name: String, _ shape: Shape = [4]) -> NamedTensor {
+    private func extra(_ name: String, _ shape: TensorShape = [4]) -> NamedTensor {
         NamedTensor(name: name, tensor: Tensor(shape: shape, repeating: 0.5))
     }
 
@@ -248,7 +248,7 @@ struct PartsAndExtrasTests {
         ])
     func statedNormalization(mean: String, deviation: String) throws {
         let numbers: [Float] = [0.5, 0.25, 0.125]
-        for shape in [Shape([3]), [1, 3, 1, 1], [3, 1, 1]] {
+        for shape in [TensorShape([3]), [1, 3, 1, 1], [3, 1, 1]] {
             let pair = [
                 NamedTensor(name: mean, tensor: Tensor(shape: shape, elements: numbers)),
                 NamedTensor(name: deviation, tensor: Tensor(shape: shape, elements: numbers)),

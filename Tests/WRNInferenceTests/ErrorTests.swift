@@ -59,7 +59,7 @@ struct ErrorTests {
     func notFinite() throws {
         let model = try TinyModel.model()
         var tensors = model.tensors
-        tensors["fc.bias"] = Tensor(shape: Shape([4]), repeating: .nan)
+        tensors["fc.bias"] = Tensor(shape: TensorShape([4]), repeating: .nan)
         let classifier = try Classifier(description: model.description, tensors: tensors)
         let sentence =
             "tiny: the network's answer for image 0 is not finite; the weights are damaged or their "

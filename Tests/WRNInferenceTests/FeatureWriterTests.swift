@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNCheckpoint
+import WRNTensorFiles
 import WRNData
 import WRNInference
 import WRNModel
@@ -50,7 +50,7 @@ struct FeatureWriterTests {
             #expect(archive.entries.map(\.name) == ["group1", "pool"])
             for (place, layer) in written.extractor.layers.enumerated() {
                 let tensor = try archive.tensor(named: layer.name)
-                #expect(tensor.shape == Shape([3] + layer.shape.extents))
+                #expect(tensor.shape == TensorShape([3] + layer.shape.extents))
                 #expect(tensor.elements == written.features.flatMap { $0[place].elements })
             }
             #expect(archive.metadata["architecture"] == "wrn-10-1")

@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNCheckpoint
+import WRNTensorFiles
 import WRNInference
 import WRNModel
 import WRNTensor
@@ -58,7 +58,8 @@ struct FileTests {
 
             let plain = directory + "/plain.safetensors"
             try Safetensors.write(
-                [NamedTensor(name: "a", tensor: Tensor(shape: Shape([1]), repeating: 1))], to: plain
+                [NamedTensor(name: "a", tensor: Tensor(shape: TensorShape([1]), repeating: 1))],
+                to: plain
             )
             #expect(
                 message(plain)

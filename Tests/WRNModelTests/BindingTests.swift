@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNCheckpoint
+import WRNTensorFiles
 import WRNGraph
 import WRNModel
 import WRNTensor

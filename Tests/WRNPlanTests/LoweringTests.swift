@@ -40,7 +40,7 @@ struct LoweringTests {
     func training() throws {
         let program = ForwardLowering.lower(try Self.block(), for: .training, images: 4)
         let kinds = Self.kinds(program)
-        #expect(Set(kinds) == ["convolution", "normalize", "keepBits", "mean"])
+        #expect(Set(kinds) == ["convolution", "normalize", "dropoutMask", "mean"])
         #expect(kinds.filter { $0 == "normalize" }.count == 7)
         for case .convolution(let step) in program.steps where !step.hasBias {
             let name = program.buffers[step.destination.index].name

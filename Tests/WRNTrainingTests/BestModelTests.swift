@@ -110,10 +110,10 @@ struct BestModelTests {
     @Test("The digest is the one of the bytes that are documented")
     func knownDigest() throws {
         let tensors = [
-            "b": Tensor(shape: Shape([2, 1]), elements: [1, -0.0]),
+            "b": Tensor(shape: TensorShape([2, 1]), elements: [1, -0.0]),
             "a.weight": Tensor(
-                shape: Shape([3]), elements: [0.5, .infinity, .leastNonzeroMagnitude]),
-            "ä": Tensor(shape: Shape([]), elements: [7]),
+                shape: TensorShape([3]), elements: [0.5, .infinity, .leastNonzeroMagnitude]),
+            "ä": Tensor(shape: TensorShape([]), elements: [7]),
         ]
         #expect(
             WeightsDigest.sha256(of: tensors)

@@ -29,7 +29,7 @@ struct CheckpointFamilyTests {
             network: "wrn-10-0.25", source: "bands", train: tiny.train, validation: tiny.test,
             epochs: 3,
             batch: 16, optimizer: optimizer, schedule: .constant, augmentation: Augmentation.none,
-            practice: TrainingConfiguration.Practice(averageDecay: averageDecay))
+            practice: TrainingConfiguration.StepRules(averageDecay: averageDecay))
     }
 
     /// A checkpoint after two steps by these rules.

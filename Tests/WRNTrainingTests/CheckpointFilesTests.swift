@@ -91,7 +91,7 @@ struct CheckpointFilesTests {
         #expect(!CheckpointPolicy().isDue(step: 1, elapsed: .seconds(1_000_000)))
     }
 
-    @Test("Are found in every state in which a killed process leaves them, without a complaint")
+    @Test("Are found in every state in which a killed process leaves them, without a problem")
     func killedStates() throws {
         try tiny.finish(at: path("whole"))
         let policy = CheckpointPolicy(interval: .steps(1))

@@ -104,6 +104,6 @@ struct ConfigurationTests {
             .steps(milestones: [1], ratio: 0), .cosine(warmupEpochs: -1), .cosine(warmupEpochs: 11),
             .cosine(warmupEpochs: .nan),
         ]
-        for schedule in bad { #expect(schedule.complaint(epochs: 10) != nil, "\(schedule)") }
+        for schedule in bad { #expect(schedule.problem(epochs: 10) != nil, "\(schedule)") }
     }
 }

@@ -62,39 +62,39 @@ struct DamagedCheckpointTests {
     func fallsBack(damage kind: Damage) throws {
         try makeRuns()
         let newest = Self.newest
-        let complaint: String
+        let problem: String
         switch kind {
         case .cut:
             try damage(newest) { $0.removeLast(100) }
-            complaint = "is damaged (expected the SHA-256 "
+            problem = "is damaged (expected the SHA-256 "
         case .bit:
             try damage(newest) { $0[$0.count / 2] ^= 4 }
-            complaint = "is damaged (expected the SHA-256 "
+            problem = "is damaged (expected the SHA-256 "
         case .empty:
             try damage(newest) { $0 = Data() }
-            complaint = "is damaged (expected the SHA-256 "
+            problem = "is damaged (expected the SHA-256 "
         case .noDigest:
             try temporary.remove("a/checkpoints/\(newest).sha256")
-            complaint = "has no digest (expected it in \(newest).sha256)"
+            problem = "has no digest (expected it in \(newest).sha256)"
         case .emptyDigest:
             try damage(newest + ".sha256") { $0 = Data() }
-            complaint =
+            problem =
                 "has no digest that can be read (expected a line of sha256sum in \(newest).sha256)"
         case .otherDigest:
             try damage(newest + ".sha256") { $0 = Data("\($0.prefix(64))  other\n".utf8) }
-            complaint =
+            problem =
                 "has no digest that can be read (expected a line of sha256sum in \(newest).sha256)"
         case .directory:
             try temporary.remove("a/checkpoints/\(newest)")
             try FileManager.default.createDirectory(
                 atPath: path("a/checkpoints/\(newest)"), withIntermediateDirectories: false)
-            complaint = "cannot be read (is a directory)"
+            problem = "cannot be read (is a directory)"
         }
         let run = try RunDirectory.open(at: path("a"))
         let trainer = try tiny.trainer(run, threads: 2)
         #expect(trainer.position.step == 5)
         let message = try #require(run.unusableCheckpoints.first?.message)
-        #expect(message.hasPrefix("\(path("a"))/checkpoints/\(newest) \(complaint)"), "\(message)")
+        #expect(message.hasPrefix("\(path("a"))/checkpoints/\(newest) \(problem)"), "\(message)")
         #expect(message.hasSuffix("; the run goes on from \(Self.older)"), "\(message)")
         #expect(run.unusableCheckpoints.count == 1)
         // Its bytes are kept until the run is past them, and nobody takes them for a checkpoint.

@@ -45,18 +45,18 @@ struct FullDiskTests {
     @Test("Keeps a digest for the file that is there, whichever it is")
     func keepsDigests() throws {
         let file = path("a.safetensors")
-        try SealedFile.write([], metadata: ["a": "1"], to: file)
+        try ChecksummedFile.write([], metadata: ["a": "1"], to: file)
         let first = try temporary.bytes("a.safetensors.sha256")
-        try SealedFile.write([], metadata: ["a": "2"], to: file)
+        try ChecksummedFile.write([], metadata: ["a": "2"], to: file)
         let second = try temporary.bytes("a.safetensors.sha256")
         #expect(first != second && first.count == second.count)
-        #expect(SealedFile.problem(of: file) == nil)
+        #expect(ChecksummedFile.problem(of: file) == nil)
         try temporary.write(
             String(decoding: first + second, as: UTF8.self), to: "a.safetensors.sha256")
-        #expect(SealedFile.problem(of: file) == nil)
-        try SealedFile.settle(file)
+        #expect(ChecksummedFile.problem(of: file) == nil)
+        try ChecksummedFile.settle(file)
         #expect(try temporary.bytes("a.safetensors.sha256") == second)
         try temporary.write(String(decoding: first, as: UTF8.self), to: "a.safetensors.sha256")
-        #expect(SealedFile.problem(of: file)?.hasPrefix("is damaged") == true)
+        #expect(ChecksummedFile.problem(of: file)?.hasPrefix("is damaged") == true)
     }
 }

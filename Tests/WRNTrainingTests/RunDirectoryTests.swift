@@ -150,13 +150,13 @@ struct RunDirectoryTests {
             (#"{"version": 2}"#, "found none"),
             (#"{"version": "1"}"#, "expected Int as version, found another kind of value"),
         ])
-    func refusesDamagedConfiguration(text: String, complaint: String) throws {
+    func refusesDamagedConfiguration(text: String, problem: String) throws {
         try temporary.write(text, to: "config.json")
         let message = try refusal(.damagedRun) { _ = try RunDirectory.open(at: temporary.path) }
         #expect(
             message.hasPrefix("\(temporary.path)/config.json: ")
                 || message.contains("config.json: "))
-        #expect(message.contains(complaint), "\(message)")
+        #expect(message.contains(problem), "\(message)")
     }
 
     @Test("Keep their lengthened run")

@@ -42,7 +42,7 @@ struct RunRecordTests {
         #expect(run.best?.validationAccuracy == records.map(\.validationAccuracy).max())
         #expect(run.seconds == records.map(\.seconds).reduce(0, +))
         #expect(run.hasModel)
-        #expect(try run.trainingConfiguration().essence == tiny.configuration())
+        #expect(try run.trainingConfiguration().withoutEnvironment == tiny.configuration())
     }
 
     @Test(

@@ -62,7 +62,7 @@ struct SkipBrokenTests {
                 ? .sgd(SGD(learningRate: 0.05)) : .adamW(AdamW(learningRate: 0.01)),
             schedule: .steps(milestones: [1], ratio: 0.5),
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1),
-            practice: TrainingConfiguration.Practice(
+            practice: TrainingConfiguration.StepRules(
                 averageDecay: rules == .adamW ? 0.9 : nil, resetsMomentumAtDrops: rules == .sgd),
             skipsBroken: true)
     }

@@ -12,7 +12,7 @@ import WRNTensor
 @Suite("What is said before training, and of its first step")
 struct WarningTests {
     private func warnings(
-        side: Int, images: Int, batch: Int, practice: TrainingConfiguration.Practice = .init()
+        side: Int, images: Int, batch: Int, practice: TrainingConfiguration.StepRules = .init()
     ) throws -> [String] {
         let set = try LabelledImages(
             name: "grey", channels: 1, height: side, width: side,

@@ -19,7 +19,7 @@ struct DocumentationTests {
     /// The README, the pages and the catalogue of DocC.
     private static func pages() throws -> [String: [String]] {
         var pages: [String: [String]] = [:]
-        for folder in ["Documentation", "Sources/WideResNets/WideResNets.docc"] {
+        for folder in ["Documentation", "Sources/Program/WideResNets/WideResNets.docc"] {
             let names = try FileManager.default.contentsOfDirectory(
                 atPath: root.appendingPathComponent(folder).path)
             for name in names where name.hasSuffix(".md") {
@@ -115,25 +115,25 @@ struct DocumentationTests {
             ("evaluation", "..."), ("features", "64"), ("variant", "wrn-28-10-rawshortcut"),
         ] {
             let result = try run(name, in: place)
-            #expect(result.code == 0, "\(name): \(result.complaint)")
+            #expect(result.code == 0, "\(name): \(result.problem)")
             #expect(words.isEmpty || result.output.contains(words), "\(name): \(result.output)")
         }
         #expect(try RunRecord(readingFrom: place.path + "/runs/mine").state == .finished)
         // Weights from elsewhere need a network; without one the sentence says so.
         let hub = try run("hub", in: place, ["HF_HUB_OFFLINE": "1"])
         #expect(hub.code == 1)
-        #expect(hub.complaint.contains("HF_HUB_OFFLINE"), "\(hub.complaint)")
+        #expect(hub.problem.contains("HF_HUB_OFFLINE"), "\(hub.problem)")
     }
 
     private func run(
         _ name: String, in place: URL, _ environment: [String: String] = [:]
-    ) throws -> (code: Int32, output: String, complaint: String) {
+    ) throws -> (code: Int32, output: String, problem: String) {
         let process = Process()
         process.executableURL = try Self.executable()
         process.arguments = [name]
         process.currentDirectoryURL = place
         process.environment = environment.merging(["HOME": place.path]) { $1 }
-        let files = ["output", "complaint"].map { place.appendingPathComponent($0) }
+        let files = ["output", "problem"].map { place.appendingPathComponent($0) }
         for file in files { try Data().write(to: file) }
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])

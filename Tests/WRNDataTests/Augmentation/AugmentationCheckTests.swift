@@ -15,7 +15,7 @@ struct AugmentationCheckTests {
         }
     }
 
-    private func complaint(_ change: (inout Augmentation) -> Void) -> String? {
+    private func problem(_ change: (inout Augmentation) -> Void) -> String? {
         var augmentation = Augmentation.standard
         change(&augmentation)
         return message { try augmentation.validate() }
@@ -23,60 +23,60 @@ struct AugmentationCheckTests {
 
     @Test("for numbers out of range, in these words")
     func ranges() {
-        #expect(complaint { _ in } == nil)
+        #expect(problem { _ in } == nil)
         #expect(
-            complaint { $0.cropPadding = -1 } == "the crop padding must be 0 or more pixels, not -1"
+            problem { $0.cropPadding = -1 } == "the crop padding must be 0 or more pixels, not -1"
         )
         #expect(
-            complaint { $0.randomResizedCrop = RandomResizedCrop(scale: 0...1) }
+            problem { $0.randomResizedCrop = RandomResizedCrop(scale: 0...1) }
                 == "the areas of a random resized crop must be above 0 and at most 1.0, not 0.0 to 1.0"
         )
         #expect(
-            complaint { $0.randomResizedCrop = RandomResizedCrop(scale: 0.5...1.5) }
+            problem { $0.randomResizedCrop = RandomResizedCrop(scale: 0.5...1.5) }
                 == "the areas of a random resized crop must be above 0 and at most 1.0, not 0.5 to 1.5"
         )
         #expect(
-            complaint { $0.randomResizedCrop = RandomResizedCrop(ratio: -1...2) }
+            problem { $0.randomResizedCrop = RandomResizedCrop(ratio: -1...2) }
                 == "the aspect ratios of a random resized crop must be at least 0.001 and at most 1000.0, "
                 + "not -1.0 to 2.0")
         #expect(
-            complaint { $0.policy = .randAugment(operations: 0) }
+            problem { $0.policy = .randAugment(operations: 0) }
                 == "RandAugment takes 1 to 16 operations, not 0")
         #expect(
-            complaint { $0.policy = .randAugment(operations: 17) }
+            problem { $0.policy = .randAugment(operations: 17) }
                 == "RandAugment takes 1 to 16 operations, not 17")
         #expect(
-            complaint { $0.policy = .randAugment(magnitude: 31) }
+            problem { $0.policy = .randAugment(magnitude: 31) }
                 == "the magnitude of RandAugment is in 0...30, not 31")
         #expect(
-            complaint { $0.colorJitter = ColorJitter(brightness: -0.1) }
+            problem { $0.colorJitter = ColorJitter(brightness: -0.1) }
                 == "the jitter of brightness must be in 0...1000, not -0.1")
         #expect(
-            complaint { $0.colorJitter = ColorJitter(contrast: .infinity) }
+            problem { $0.colorJitter = ColorJitter(contrast: .infinity) }
                 == "the jitter of contrast must be in 0...1000, not inf")
         #expect(
-            complaint { $0.colorJitter = ColorJitter(saturation: .nan) }
+            problem { $0.colorJitter = ColorJitter(saturation: .nan) }
                 == "the jitter of saturation must be in 0...1000, not nan")
         #expect(
-            complaint { $0.colorJitter = ColorJitter(hue: 0.6) }
+            problem { $0.colorJitter = ColorJitter(hue: 0.6) }
                 == "the jitter of hue must be in 0...0.5, not 0.6")
         #expect(
-            complaint { $0.randomErasing = RandomErasing(probability: 1.5) }
+            problem { $0.randomErasing = RandomErasing(probability: 1.5) }
                 == "the probability of erasing must be in 0...1, not 1.5")
         #expect(
-            complaint { $0.randomErasing = RandomErasing(scale: -0.5...1) }
+            problem { $0.randomErasing = RandomErasing(scale: -0.5...1) }
                 == "the erased areas must be at least 0.0 and at most 1.0, not -0.5 to 1.0")
         #expect(
-            complaint { $0.randomErasing = RandomErasing(ratio: 0...1) }
+            problem { $0.randomErasing = RandomErasing(ratio: 0...1) }
                 == "the aspect ratios of erased rectangles must be at least 0.001 and at most 1000.0, "
                 + "not 0.0 to 1.0")
         #expect(
-            complaint { $0.cutout = 0 } == "the side of a cutout must be 1 or more pixels, not 0")
+            problem { $0.cutout = 0 } == "the side of a cutout must be 1 or more pixels, not 0")
         #expect(
-            complaint { $0.mixup = 0 }
+            problem { $0.mixup = 0 }
                 == "the alpha of mixup must be above 0 and at most 1000, not 0.0")
         #expect(
-            complaint { $0.cutmix = .nan }
+            problem { $0.cutmix = .nan }
                 == "the alpha of cutmix must be above 0 and at most 1000, not nan")
     }
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from safetensors import safe_open
 
 HERE = pathlib.Path(__file__).resolve().parent
-WEIGHTS = HERE.parents[3] / "Sources/CWRNBundledModel/wrn-16-2-cifar10.safetensors"
+WEIGHTS = HERE.parents[3] / "Sources/Weights/CWRNBundledModel/wrn-16-2-cifar10.safetensors"
 IMAGES_PER_CLASS = 4
 
 with safe_open(WEIGHTS, "pt") as file:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run of `wrn train` in PyTorch: the same first weights, order, flips, crops and schedule, from the same seed.
 
-Everything that is drawn follows the rules in Sources/WRNRandom, WRNModel and WRNData, written here anew in NumPy; the network and
+Everything that is drawn follows the rules in Sources/Base/WRNRandom, WRNModel and WRNData, written here anew in NumPy; the network and
 the arithmetic are PyTorch's. Needs torch and numpy. Used by make_fixtures.py and Scripts/conformance-training.
 """
 import numpy as np

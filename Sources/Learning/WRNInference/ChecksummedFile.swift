@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNArchive
+package import WRNTensorFiles
+import WRNData
+
+/// A safetensors file with its SHA-256 in a file beside it, as `sha256sum` writes and checks it.
+///
+/// The digest is on the disk before the file takes its name. Where a file of that name is replaced, the digest's file names both,
+/// the old one and the new, until the new one is in place. So a process that is killed anywhere leaves a file with a digest that is
+/// its own, and a digest that is missing or wrong always means damage.
+package enum ChecksummedFile {
+    /// What the name of the digest's file adds to the file's.
+    package static let suffix = ".sha256"
+    /// The largest file of a digest that is read, in bytes.
+    static let maximumDigestByteCount = 1 << 16
+
+    /// Writes tensors and their digest, in place of what is there.
+    package static func write(
+        _ tensors: [NamedTensor], metadata: [String: String], to path: String
+    ) throws(CheckpointError) {
+        var computation = FileDigest.Computation(like: .sha256(""))
+        let old = exists(path) ? ownDigests(of: path) : []
+        var digest = ""
+        do throws(CheckpointError) {
+            try Safetensors.write(
+                tensors, metadata: metadata, to: path,
+                observing: { computation.update($0) },
+                beforeReplacing: { () throws(CheckpointError) in
+                    digest = computation.digest.digits
+                    try writeDigests(old.filter { $0 != digest } + [digest], of: path)
+                })
+        } catch {
+            if !exists(path) { unlink(path + suffix) }
+            throw error
+        }
+        // The file is in place: a digest too many is no failure, and goes when the run is opened again.
+        if !old.isEmpty, old != [digest] { try? writeDigests([digest], of: path) }
+    }
+
+    /// What is wrong with the file at `path`, in the words that follow its name; nil when it is whole.
+    package static func problem(of path: String) -> String? {
+        let name = (path as NSString).lastPathComponent + suffix
+        var text = ""
+        // Whoever trains meanwhile replaces the file: its digest then stands there before or after.
+        for _ in 0..<3 {
+            let before = digests(of: path) ?? []
+            let computed: String
+            do {
+                computed = try digest(ofFileAt: path)
+            } catch {
+                return "cannot be read (\(error.sentence))"
+            }
+            guard exists(path + suffix) else {
+                return "has no digest (expected it in \(name))"
+            }
+            guard let after = digests(of: path), let last = after.last else {
+                return "has no digest that can be read (expected a line of sha256sum in \(name))"
+            }
+            if after.contains(computed) || before.contains(computed) { return nil }
+            text = "is damaged (expected the SHA-256 \(last), found \(computed))"
+        }
+        return text
+    }
+
+    /// What is wrong with the file at `path` where a digest that can be read stands beside it, in the words that follow its name; nil when
+    /// it is whole or nothing is known.
+    package static func contradiction(of path: String) -> String? {
+        exists(path) && digests(of: path) != nil ? problem(of: path) : nil
+    }
+
+    /// Drops the digest of the file that was replaced, where a process was killed before it could.
+    package static func settle(_ path: String) throws(CheckpointError) {
+        guard let digests = digests(of: path), digests.count > 1,
+            let own = try? digest(ofFileAt: path), digests.contains(own)
+        else { return }
+        try writeDigests([own], of: path)
+    }
+
+    /// Removes a file, and then its digest.
+    package static func remove(_ path: String) {
+        unlink(path)
+        unlink(path + suffix)
+    }
+
+    /// The digests that are known of a file that is to be replaced; of one that earlier versions wrote without any, its own.
+    private static func ownDigests(of path: String) -> [String] {
+        if exists(path + suffix) { return digests(of: path) ?? [] }
+        return (try? digest(ofFileAt: path)).map { [$0] } ?? []
+    }
+
+    private static func writeDigests(
+        _ digests: [String], of path: String
+    ) throws(CheckpointError) {
+        let name = (path as NSString).lastPathComponent
+        try AtomicFile.write(
+            digests.map { "\($0)  \(name)\n" }.joined(), to: path + suffix)
+    }
+
+    /// The digests that the file beside `path` gives it, the last written last; nil when there is none or it says something else.
+    private static func digests(of path: String) -> [String]? {
+        let name = (path as NSString).lastPathComponent
+        guard let file = try? OpenFile<Unreadable>(path + suffix),
+            file.count <= maximumDigestByteCount,
+            let bytes = try? file.bytes(at: 0, file.count, "the digest")
+        else { return nil }
+        var digests: [String] = []
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+            let digits = line.prefix(64)
+            // Two spaces, or a space and a star where sha256sum was told to read binary.
+            guard digits.utf8.count == 64, digits.allSatisfy(\.isHexDigit),
+                ["  " + name, " *" + name].contains(line.dropFirst(64))
+            else { return nil }
+            digests.append(digits.lowercased())
+        }
+        return digests.isEmpty ? nil : digests
+    }
+
+    /// Why a file cannot be read, in a few words.
+    private struct Unreadable: ArchiveFailure {
+        let sentence: String
+
+        init(_ fault: ArchiveFault) {
+            switch fault.code {
+            case .system(let number): sentence = SystemError(number: number).sentence
+            case .notRegular(let kind): sentence = "is \(kind)"
+            default: sentence = fault.sentence
+            }
+        }
+    }
+
+    private static func digest(ofFileAt path: String) throws(Unreadable) -> String {
+        // Regular files alone: whoever put a pipe here must not make the program wait.
+        let file = try OpenFile<Unreadable>(path)
+        var computation = FileDigest.Computation(like: .sha256(""))
+        let chunk = 1 << 20
+        for start in stride(from: 0, to: file.count, by: chunk) {
+            let bytes = try file.bytes(at: start, min(chunk, file.count - start), "the file")
+            bytes.withUnsafeBytes { computation.update($0) }
+        }
+        return computation.digest.digits
+    }
+
+    private static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNTensorFiles
+import WRNModel
+import WRNTensor
+
+/// Writes the features of any number of images to a file, which appears whole when the last is written, or not at all.
+///
+///     let writer = try FeatureWriter(to: "features.safetensors", of: extractor)
+///     try writer.append(features, file: "photo.jpg")
+///     try writer.finish()
+///
+/// Until then they wait on the disk, not in memory. A writer is used by one thread at a time.
+public final class FeatureWriter {
+    /// The format, which the file's ending names.
+    public let format: FeatureFormat
+    /// The number of images so far.
+    public private(set) var count = 0
+
+    private let path: String
+    private let layers: [FeatureExtractor.Layer]
+    private var metadata: [String: String]
+    /// One for each layer of a safetensors file, else one.
+    private let spools: [Spool]
+    /// The files' names as the members of a JSON list.
+    private var files = ""
+    private var filesByteCount = 0
+
+    /// Begins a file.
+    ///
+    /// - Throws: A ``WRNTensorFiles/CheckpointError``: `invalidContent` for an ending that names no format, and for layers that an
+    ///   array cannot hold side by side; `cannotWrite` or `diskFull` when the system refuses.
+    public init(to path: String, of extractor: FeatureExtractor) throws(CheckpointError) {
+        guard let format = FeatureFormat(fileName: path) else {
+            throw CheckpointError(
+                .invalidContent, file: path,
+                "expected a name that ends in .safetensors, .npy or .csv, found another",
+                advice: "name the file by the format that you want")
+        }
+        layers = extractor.layers
+        if format == .npy, layers.count > 1, let wide = layers.first(where: { $0.shape.rank > 1 }) {
+            throw CheckpointError(
+                .invalidContent, file: path,
+                "expected one layer, or vectors that can stand side by side, found "
+                    + "\(layers.count) layers, of which \(wide.name) has the shape \(wide.shape)",
+                advice: "average over positions, name one layer, or write a .safetensors file")
+        }
+        self.path = path
+        self.format = format
+        metadata = [
+            "architecture": extractor.description.architecture,
+            "pooling": extractor.pooling.rawValue,
+        ]
+        var spools: [Spool] = []
+        for _ in 0..<(format == .safetensors ? layers.count : 1) {
+            spools.append(try Spool(for: path))
+        }
+        self.spools = spools
+        if format == .csv {
+            try spools[0].append(FeatureTable.header(of: layers).utf8)
+        }
+    }
+
+    /// Appends an image's features.
+    ///
+    /// - Throws: A ``WRNTensorFiles/CheckpointError`` when the system refuses, or there are more names than a header may hold.
+    /// - Precondition: There is a tensor of its shape for each layer.
+    public func append(
+        _ features: FeatureExtractor.Features, file: String
+    ) throws(CheckpointError) {
+        precondition(
+            features.map(\.shape) == layers.map(\.shape),
+            "features of the shapes \(features.map(\.shape)) are none of \(layers)")
+        switch format {
+        case .safetensors:
+            try addName(file)
+            for (spool, tensor) in zip(spools, features) { try spool.append(tensor.elements) }
+        case .npy: for tensor in features { try spools[0].append(tensor.elements) }
+        case .csv: try spools[0].append(FeatureTable.line(of: features, file: file).utf8)
+        }
+        count += 1
+    }
+
+    /// Writes the file, in place of what is there, atomically.
+    ///
+    /// - Throws: A ``WRNTensorFiles/CheckpointError`` with the code `cannotWrite` or `diskFull`; then there is no new file.
+    public func finish() throws(CheckpointError) {
+        switch format {
+        case .safetensors:
+            metadata["files"] = "[\(files)]"
+            try Safetensors.write(
+                zip(layers, spools).map { layer, spool in
+                    SpooledTensor(
+                        name: layer.name, shape: TensorShape([count] + layer.shape.extents),
+                        elements: spool)
+                }, metadata: metadata, to: path)
+        case .npy:
+            let extents =
+                layers.count == 1
+                ? layers[0].shape.extents : [layers.map(\.shape.elementCount).reduce(0, +)]
+            try NumPyFile.write(
+                SpooledTensor(name: "", shape: TensorShape([count] + extents), elements: spools[0]),
+                to: path)
+        case .csv:
+            let spool = spools[0]
+            try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+                try spool.copy(to: file)
+            }
+        }
+    }
+
+    /// Notes a name for the header, where it is quoted once more, as long as there is room.
+    private func addName(_ file: String) throws(CheckpointError) {
+        let name = jsonString(file)
+        let quoted = jsonString(name).utf8.count
+        filesByteCount += quoted
+        guard filesByteCount < Safetensors.maximumHeaderByteCount / 2 else {
+            throw CheckpointError(
+                .invalidContent, file: path,
+                "the header of a safetensors file has no room for the names of more than \(count) images",
+                advice: "write a .csv or .npy file, or several files")
+        }
+        files += (files.isEmpty ? "" : ",") + name
+    }
+}

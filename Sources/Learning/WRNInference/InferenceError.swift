@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+import WRNText
+
+/// Why a model cannot answer for these images.
+public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The images have another size or number of channels than the model's.
+    case imagesDoNotFit(dataset: String, expected: FeatureShape, found: FeatureShape)
+    /// The data set tells more classes apart than the model.
+    case classesDoNotFit(dataset: String, expected: Int, found: Int)
+    /// A folder of the data set is none of the model's classes.
+    case unknownClass(dataset: String, name: String, known: [String])
+    /// There is nothing to evaluate.
+    case noImages(dataset: String)
+    /// No image has this index.
+    case indexOutOfRange(dataset: String, index: Int, count: Int)
+    /// There is no file and no directory at this path; `nearest` ends the sentence with what is near.
+    case missing(path: String, nearest: String)
+    /// The directory holds no model.
+    case noModel(directory: String)
+    /// The file is other than the digest says that stands beside it.
+    case damagedFile(file: String, problem: String)
+    /// The file describes a network that cannot be built.
+    case impossibleNetwork(file: String, reason: String)
+    /// Somebody said how images are normalised, but the file of the model says so itself.
+    case knownNormalization(file: String)
+    /// Somebody said which network it is or what of the file to take, but the file of the model says so itself.
+    case knownNetwork(file: String)
+    /// The classes of the data set and of the model have no names in common, and there are more or fewer of them.
+    case classesWithoutNames(dataset: String, expected: Int, found: Int)
+    /// The weights have no head of one linear layer, and its outputs are asked for.
+    case noHead(file: String, layer: String)
+    /// The network's answer for an image is not a number, which no probability follows from.
+    case notFinite(dataset: String, index: Int)
+
+    /// One sentence: what, where, expected, found, what to do.
+    public var description: String { printable(sentence) }
+
+    private var sentence: String {
+        switch self {
+        case .imagesDoNotFit(let dataset, let expected, let found):
+            "\(dataset): the model takes \(expected) images, the data set has \(found); "
+                + "choose the data that the model was trained on, or train a model on this data"
+        case .classesDoNotFit(let dataset, let expected, let found):
+            "\(dataset): the model tells \(expected) classes apart, the data set has \(found); "
+                + "choose the data that the model was trained on, or train a model on this data"
+        case .unknownClass(let dataset, let name, let known):
+            "\(dataset): the model knows no class \"\(name)\", only "
+                + known.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
+                + (known.count > 5 ? " and \(known.count - 5) more" : "")
+                + "; rename the folder, or name it with a class map"
+        case .noImages(let dataset):
+            "\(dataset): expected at least 1 image, found none; choose data with images"
+        case .indexOutOfRange(let dataset, let index, let count):
+            count == 0
+                ? "\(dataset): there is no image \(index): the data set is empty"
+                : "\(dataset): there is no image \(index): choose an index in 0...\(count - 1)"
+        case .missing(let path, let nearest):
+            "\(path): there is no such file or directory; \(nearest)"
+        case .noModel(let directory):
+            "\(directory): expected a file model.safetensors in the directory, found none; "
+                + "choose a finished run or a .safetensors file"
+        case .damagedFile(let file, let problem):
+            "\(file) \(problem): take a copy that is whole, or resume its run, which writes it again; if the file was "
+                + "changed on purpose, remove \(file)\(ChecksummedFile.suffix)"
+        case .impossibleNetwork(let file, let reason):
+            "\(file): the file describes a network that cannot be built: \(reason)"
+        case .knownNormalization(let file):
+            "\(file): the model says itself how images are normalised; leave the normalisation out"
+        case .knownNetwork(let file):
+            "\(file): the model says itself which network it is and what it computes; leave out what "
+                + "describes other programs' weights"
+        case .classesWithoutNames(let dataset, let expected, let found):
+            "\(dataset): the data set has \(found) classes, the model has \(expected) outputs that have none "
+                + "of their names, so that no number of a class is the number of an output; say with a class "
+                + "map which folder is which output"
+        case .noHead(let file, let layer):
+            "\(file): the file has no head of one linear layer, so that there is no \(layer); "
+                + "choose a layer before it"
+        case .notFinite(let dataset, let index):
+            "\(dataset): the network's answer for image \(index) is not finite; "
+                + "the weights are damaged or their training diverged: choose an earlier checkpoint"
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNTensorFiles
+package import WRNData
+package import WRNDialects
+package import WRNGraph
+package import WRNModel
+package import WRNTensor
+
+/// What a file of a model, or of somebody's weights, holds, before anything is planned.
+package struct TrainedNetwork: Sendable {
+    package let description: ModelDescription
+    package let tensors: [String: Tensor]
+    package let graph: Graph
+    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    package var reading: WeightsReading?
+}
+
+extension TrainedNetwork {
+    /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:facts:reading:batch:options:)``.
+    ///
+    /// - Parameter purpose: What somebody's weights are wanted for: whether they need a head.
+    package init(
+        contentsOf path: String, normalization: Normalization?, facts: ImageFacts,
+        reading options: ForeignWeights.Options = ForeignWeights.Options(),
+        for purpose: ForeignWeights.Purpose = .answers
+    ) throws {
+        let archive = try BundledModel.archive(orContentsOf: Classifier.modelFile(at: path))
+        guard ModelFile.describesModel(archive) else {
+            try self.init(
+                ForeignWeights(archive, options: options), normalization, facts, for: purpose)
+            return
+        }
+        guard normalization == nil else {
+            throw InferenceError.knownNormalization(file: archive.file)
+        }
+        guard options == ForeignWeights.Options() else {
+            throw InferenceError.knownNetwork(file: archive.file)
+        }
+        let file = try ModelFile(archive)
+        let graph = try Self.graph(of: file)
+        let model = try file.model(for: graph)
+        try UnsoundTensor.refuse(
+            UnsoundTensor.all(in: model.tensors, of: graph), file: archive.file)
+        self.init(description: model.description, tensors: model.tensors, graph: graph)
+    }
+
+    private init(
+        _ weights: ForeignWeights, _ normalization: Normalization?, _ facts: ImageFacts,
+        for purpose: ForeignWeights.Purpose
+    ) throws {
+        // What is no network's is the first thing to say.
+        _ = try weights.network()
+        var reading = WeightsReading(weights)
+        guard
+            let description = try weights.description(
+                normalization: normalization, facts: facts, reading: &reading)
+        else { throw Self.unknownNormalization(weights.archive.file) }
+        self.init(
+            description: description, tensors: try weights.tensors(for: purpose),
+            graph: try Classifier.graph(for: description), reading: reading)
+    }
+
+    private static func unknownNormalization(_ file: String) -> WeightsError {
+        WeightsError(
+            .unknownNormalization, file: file,
+            "expected a model, which says how images are normalised, found weights alone",
+            advice: "say it, for example ImageNet's for networks that were trained on ImageNet")
+    }
+
+    private static func graph(of file: ModelFile) throws(InferenceError) -> Graph {
+        do {
+            return try Classifier.graph(for: file.description)
+        } catch {
+            throw .impossibleNetwork(file: file.archive.file, reason: error.description)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A rate that falls when the validation loss has stopped falling.
+///
+/// As PyTorch's `ReduceLROnPlateau` with `mode='min'` and a relative threshold does it at the end of each epoch; a fall of 1e-8 or less is
+/// left out, as there.
+public struct Plateau: Codable, Hashable, Sendable {
+    /// What multiplies the rate, above 0 and below 1.
+    public var ratio: Double
+    /// How many epochs in a row may be no better before the rate falls.
+    public var patience: Int
+    /// A loss is better when it is below the best times 1 minus this.
+    public var threshold: Double
+
+    /// Collects the numbers; those not given are PyTorch's.
+    public init(ratio: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4) {
+        self.ratio = ratio
+        self.patience = patience
+        self.threshold = threshold
+    }
+
+    /// How often the rate has fallen after epochs with these validation losses.
+    func reductions(_ losses: some Sequence<Double>) -> Int {
+        var (best, bad, count) = (Double.infinity, 0, 0)
+        for loss in losses {
+            if loss < best * (1 - threshold) {
+                (best, bad) = (loss, 0)
+            } else {
+                bad += 1
+            }
+            if bad > patience { (bad, count) = (0, count + 1) }
+        }
+        return count
+    }
+
+    /// The rate after another fall.
+    func reduced(_ rate: Double) -> Double {
+        let next = rate * ratio
+        return rate - next > Self.leastFall ? next : rate
+    }
+
+    private static let leastFall = 1e-8
+
+    var problem: String? {
+        if !(ratio > 0 && ratio < 1) {
+            return "the ratio of the plateau must be above 0 and below 1, not \(ratio)"
+        }
+        if patience < 0 { return "the patience must be 0 or more epochs, not \(patience)" }
+        if !(0..<1).contains(threshold) {
+            return "the threshold of the plateau must be in 0..<1, not \(threshold)"
+        }
+        return nil
+    }
+}

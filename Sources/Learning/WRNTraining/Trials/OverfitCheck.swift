@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNModel
+public import WRNPlan
+
+/// Whether a network can learn a few images by heart: what every sound network, loss and set of labels can do.
+///
+/// The images are trained again and again, unvaried, without weight decay, smoothing, mixing or dropout, at the base rate.
+public struct OverfitCheck: Sendable {
+    /// What came of it.
+    public struct Result: Codable, Hashable, Sendable {
+        /// The number of images; those whose files are broken and left out do not count.
+        public let images: Int
+        /// The epochs, each over all of them, that were needed or permitted.
+        public let epochs: Int
+        /// The mean loss of the last epoch.
+        public let loss: Double
+        /// The share of the images that were right in the last epoch.
+        public let accuracy: Double
+        /// Whether all of them were right, and the loss was below ``OverfitCheck/targetLoss``.
+        public let hasPassed: Bool
+    }
+
+    /// The mean loss below which images count as learnt.
+    public static let targetLoss = 0.1
+
+    /// The number of images: the first of the training images.
+    public var images: Int
+    /// The most epochs that are permitted.
+    public var epochs: Int
+
+    /// Creates a check.
+    public init(images: Int, epochs: Int = 200) {
+        self.images = images
+        self.epochs = epochs
+    }
+
+    /// Trains on the images until they are learnt, or the epochs are over; nothing is written.
+    ///
+    /// - Parameters:
+    ///   - makeConfiguration: Makes the configuration of a run on the images that it is given.
+    ///   - progress: Told each epoch's number, mean loss and accuracy.
+    ///   - isCancelled: Asked between steps.
+    /// - Throws: A ``TrainingError`` with the code `diverged` when the loss explodes, `CancellationError`, and what the rooms below throw.
+    public func run(
+        on train: any ImageSet, options: ExecutionOptions = ExecutionOptions(),
+        configuration makeConfiguration: (any ImageSet) throws -> TrainingConfiguration,
+        progress: (Int, Double, Double) -> Void = { _, _, _ in },
+        isCancelled: () -> Bool = { false }
+    ) throws -> Result {
+        let few = train.prefix(images)
+        let configuration = try makeConfiguration(few).withoutRegularization()
+        let trial = try Trial(configuration, train: few, options: options)
+        var (epoch, position) = (1, TrainingPosition())
+        var result: Result?
+        let rate = configuration.optimizer.learningRate
+        try trial.run(learningRate: { _ in rate }) { step in
+            if isCancelled() { throw CancellationError() }
+            if let problem = step.result.problem {
+                if step.number == 0 { throw trial.firstStepError(problem) }
+                throw TrainingError(
+                    .diverged,
+                    "\(problem) in step \(step.number + 1) on \(few.count) images with the learning rate \(rate): choose a lower one, "
+                        + "for example \(rate / 10)",
+                    advice: .learningRate(rate / 10))
+            }
+            position.add(
+                loss: step.result.loss, correct: step.result.correct, images: step.images)
+            guard step.endsEpoch else { return true }
+            progress(epoch, position.meanLoss, position.accuracy)
+            let hasPassed =
+                position.correct == position.images && position.meanLoss < Self.targetLoss
+            result = Result(
+                images: position.images, epochs: epoch, loss: position.meanLoss,
+                accuracy: position.accuracy, hasPassed: hasPassed)
+            epoch += 1
+            position.finishEpoch()
+            return !hasPassed && epoch <= epochs
+        }
+        guard let result else { preconditionFailure("an epoch has a step") }
+        return result
+    }
+}
+
+extension TrainingConfiguration {
+    /// The same without all that keeps a network from learning by heart.
+    func withoutRegularization() -> TrainingConfiguration {
+        var optimizer = optimizer
+        switch optimizer {
+        case .sgd(var rule):
+            rule.weightDecay = 0
+            optimizer = .sgd(rule)
+        case .adamW(var rule):
+            rule.weightDecay = 0
+            optimizer = .adamW(rule)
+        }
+        return TrainingConfiguration(
+            model: model.with(dropout: 0), data: data, epochs: epochs,
+            batch: min(batch, data.trainImages), seed: seed, recipe: recipe, optimizer: optimizer,
+            schedule: .constant, augmentation: .none,
+            practice: StepRules(maximumGradientNorm: practice.maximumGradientNorm),
+            fineTuning: fineTuning)
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+import WRNInference
+import WRNModel
+import WRNPlan
+
+/// Steps by a configuration's rules that no run keeps: they begin with the run's first weights, and nothing is written.
+struct Trial {
+    let configuration: TrainingConfiguration
+    private let images: any ImageSet
+    private let normalization: Normalization
+    private let workers: Int
+    private let stepper: Stepper
+
+    /// Plans the network and loads the run's first weights.
+    ///
+    /// - Throws: A ``TrainingError`` when the configuration cannot be or the images are not its own; what the rooms below throw.
+    init(
+        _ configuration: TrainingConfiguration, train images: any ImageSet,
+        options: ExecutionOptions
+    ) throws {
+        try configuration.validate()
+        let graph = try Classifier.graph(for: configuration.model)
+        // Before the weights are made, which takes minutes for large networks.
+        try MemoryEstimate.checkTrainingFits(
+            graph, batch: configuration.partBatch, evaluationBatch: nil)
+        self.configuration = configuration
+        self.images = images
+        normalization = try Normalization(
+            mean: configuration.model.mean,
+            standardDeviation: configuration.model.standardDeviation)
+        workers = min(max(options.threads / 2, 1), 8)
+        let session = try TrainingSession(
+            graph: graph, tensors: configuration.firstTensors(of: graph).tensors,
+            batch: configuration.partBatch, seed: configuration.seed,
+            scope: configuration.scope(epoch: configuration.epochs - 1, of: graph),
+            options: options)
+        stepper = Stepper(
+            configuration: configuration, session: session,
+            factors: configuration.factors(of: graph))
+    }
+
+    /// A step that is done.
+    struct Step {
+        /// Its number, from 0.
+        let number: Int
+        let result: StepResult
+        /// The images of its batch, without those whose files are broken.
+        let images: Int
+        /// Whether no step of its epoch follows.
+        let endsEpoch: Bool
+    }
+
+    /// The error for a loss that is useless in the first step.
+    func firstStepError(_ what: String) -> TrainingError {
+        TrainingError(.diverged, configuration.firstStepProblem(what))
+    }
+
+    /// Takes steps, epoch after epoch, until `body` says that it is enough.
+    ///
+    /// - Parameters:
+    ///   - learningRate: That of a step, by its number.
+    ///   - body: Told each step, after the weights have moved; true to go on.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when no image of an epoch can be read.
+    func run(learningRate: (Int) -> Double, _ body: (Step) throws -> Bool) throws {
+        var number = 0
+        for epoch in 0... {
+            let loader = try BatchLoader(
+                images: images, normalization: normalization,
+                augmentation: configuration.augmentation, batchSize: configuration.batch,
+                order: .shuffled(seed: configuration.seed, epoch: epoch),
+                seed: configuration.seed,
+                dropsLastPartialBatch: configuration.practice.skipsLastPartialBatch,
+                skipsBroken: configuration.data.files?.skipsBroken ?? false, workers: workers)
+            guard var batch = try nextWithImages(loader) else {
+                throw TrainingError(
+                    .dataMismatch,
+                    "\(configuration.data.source): none of the \(images.count) training images can be read: repair "
+                        + "the files, or choose other data")
+            }
+            while true {
+                let result = try stepper.step(
+                    batch, number: number, learningRate: learningRate(number))
+                let next = try nextWithImages(loader)
+                let step = Step(
+                    number: number, result: result, images: batch.count, endsEpoch: next == nil)
+                guard try body(step) else { return }
+                number += 1
+                guard let next else { break }
+                batch = next
+            }
+        }
+    }
+
+    /// The next batch that has an image: those whose files are all broken make no step.
+    private func nextWithImages(_ loader: BatchLoader) throws -> Batch? {
+        while let batch = try loader.next() {
+            if batch.count > 0 { return batch }
+        }
+        return nil
+    }
+}

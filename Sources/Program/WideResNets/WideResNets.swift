@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@_exported public import WRNTensorFiles
+@_exported public import WRNData
+@_exported public import WRNDialects
+@_exported public import WRNGraph
+@_exported public import WRNHub
+@_exported public import WRNImages
+@_exported public import WRNInference
+@_exported public import WRNInspect
+@_exported public import WRNKernels
+@_exported public import WRNModel
+@_exported public import WRNPlan
+@_exported public import WRNReport
+@_exported public import WRNTensor
+@_exported public import WRNTraining
+@_exported public import WRNZoo

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNTensorFiles
+import WRNDialects
+import WRNInference
+import WRNModel
+
+/// `wrn identify`: which network a file of weights holds.
+struct Identify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say which network a file of weights holds, and in whose names.",
+        usage: "wrn identify <file> [--part <prefix>] [--map] [--json]",
+        discussion: """
+            Reads .safetensors, .pth, .pt, .bin, .tar, .npz and .npy files, and an index of several; runs nothing that is in them. The \
+            network follows from names, shapes and element types; the numbers are read only to say whether all are finite. The exit code \
+            is 0 for a whole network of finite numbers and 1 for anything else.
+
+            Names and shapes do not say all that a network computes. What is assumed is said, as the published code with such names \
+            does it; the options below say otherwise, here and in every command that takes such weights.
+
+            Where the names are of no known program, the network is looked for by shapes and order; --map prints the map of names \
+            that follows, for a person to check before 'wrn convert --accept-map' applies it.
+            """)
+
+    @Argument(help: "The file, or the directory of a run.")
+    var file: String
+
+    @OptionGroup var choice: PartOptions
+
+    @Flag(help: "Print the map of names that the structure proposes.")
+    var map = false
+
+    @OptionGroup(title: "What names and shapes do not say") var variant: VariantOptions
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: file))
+        let isModel = ModelFile.describesModel(archive)
+        let weights = ForeignWeights(
+            archive,
+            options: ForeignWeights.Options(part: choice.part, function: variant.changes),
+            describedAs: isModel ? try ModelFile(archive).description.architecture : nil)
+        let found = weights.identification
+        if found.network != nil { _ = try weights.network() }
+        let report = IdentificationReport(
+            identification: found, unsound: try weights.unsoundTensors(),
+            normalization: try weights.statedNormalization(), showsMap: map)
+        try StandardOutput.write(
+            output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
+        guard found.isWhole, found.extra.isEmpty, report.unsound.isEmpty else {
+            throw ExitCode.failure
+        }
+    }
+}

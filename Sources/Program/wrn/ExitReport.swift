@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+
+/// How the program ends for an error: the exit code and what is said.
+///
+/// Every error of every command comes through here.
+struct ExitReport: Equatable {
+    /// The exit codes of the program.
+    enum Code {
+        static let success: Int32 = 0
+        static let failure: Int32 = 1
+        static let usage: Int32 = 2
+        /// What shells report for a program that Ctrl-C ended.
+        static let interrupted: Int32 = 130
+    }
+
+    let code: Int32
+    /// For the standard output: help and version.
+    var output: String?
+    /// For the standard error: one sentence without the program's name.
+    var problem: String?
+
+    /// Judges an error.
+    init(_ error: any Error) {
+        switch error {
+        case is CancellationError:
+            self.init(code: Code.interrupted, problem: "interrupted")
+        case is StandardOutput.Closed:
+            self.init(code: Code.success)
+        case let exit as ExitCode:
+            self.init(code: exit.rawValue)
+        default:
+            switch WRN.exitCode(for: error) {
+            case .success:
+                self.init(code: Code.success, output: WRN.fullMessage(for: error))
+            case .validationFailure:
+                self.init(code: Code.usage, problem: Self.usage(error))
+            default:
+                let arguments = Array(CommandLine.arguments.dropFirst())
+                if let problem = CommandTree.misspeltCommand(arguments) {
+                    self.init(code: Code.usage, problem: problem)
+                } else {
+                    self.init(code: Code.failure, problem: Self.sentence(error))
+                }
+            }
+        }
+    }
+
+    private init(code: Int32, output: String? = nil, problem: String? = nil) {
+        self.code = code
+        self.output = output
+        self.problem = problem
+    }
+
+    /// Says it, and ends the process.
+    func exit() -> Never {
+        if let output { try? StandardOutput.write(DisplayText(document: output + "\n")) }
+        if let problem { StandardError.write("wrn: error: \(problem)\n") }
+        Foundation.exit(code)
+    }
+
+    /// What is wrong with the command line, and where to read how it is meant.
+    private static func usage(_ error: any Error) -> String {
+        // What is unknown comes first: without it the rest of the command line may mean something else.
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let problem = CommandTree.problem(about: arguments) { return problem }
+        let sentence = withExpectation(joined(WRN.message(for: error)))
+        // A command's own sentence says what to do.
+        if error is ValidationError { return sentence }
+        // The parser ends its long message with "See 'wrn summary --help' for more information."
+        let last = WRN.fullMessage(for: error).split(separator: "\n").last ?? ""
+        let parts = last.split(separator: "'", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[1].hasPrefix("wrn ")
+            ? "\(sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence); see '\(parts[1])'"
+            : sentence
+    }
+
+    /// The parser's sentence about a value, with what was expected where it does not say so: a number.
+    private static func withExpectation(_ sentence: String) -> String {
+        let list = " one of the following: - "
+        if sentence.contains(list) {
+            return sentence.replacing(list, with: " one of ").replacing(" - ", with: ", ")
+        }
+        let parts = sentence.split(separator: "'", omittingEmptySubsequences: false)
+        guard sentence.hasPrefix("The value '"), parts.count == 5, parts[4].isEmpty else {
+            return sentence
+        }
+        let expected =
+            Double(parts[1]) == nil ? "a number" : "a whole number from 0 to \(Int.max)"
+        return "\(sentence): expected \(expected)"
+    }
+
+    private static func sentence(_ error: any Error) -> String {
+        let sentence =
+            switch error {
+            case let error as any CustomStringConvertible & Error: joined(error.description)
+            default: joined(error.localizedDescription)
+            }
+        return sentence + (OptionAdvice.text(for: error).map { " (\($0))" } ?? "")
+    }
+
+    /// One line, whatever the text.
+    private static func joined(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+            .joined(separator: " ")
+    }
+}

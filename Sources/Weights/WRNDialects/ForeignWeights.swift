@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNTensorFiles
+import WRNGraph
+public import WRNTensor
+import WRNText
+public import WRNZoo
+
+/// Somebody's weights, understood: the network they belong to and the tensors that it reads.
+///
+///     let weights = ForeignWeights(try TensorFile.read(contentsOf: "wide_resnet50_2.pth"))
+///     weights.identification.network?.name      // wrn-50-2
+///     weights.identification.assumedParts       // what names and shapes do not tell
+///     let tensors = try weights.tensors()
+public struct ForeignWeights: Sendable {
+    /// What to do about normalisations without running statistics.
+    public enum StatisticsRule: String, Hashable, Sendable, Codable {
+        /// Refuse: without them the network cannot classify.
+        case required
+        /// Mean 0 and variance 1, as in a new network; whoever trains on computes others.
+        case initial
+    }
+
+    /// What to ask of a file.
+    public struct Options: Hashable, Sendable, Codable {
+        /// Which of several networks in the file, by the prefix of its names without the last dot, such as `model_ema`; nil for the one
+        /// that was trained.
+        public var part: String?
+        /// The number of classes that the head must have; nil for any.
+        public var classes: Int?
+        /// What to do about missing running statistics.
+        public var statistics: StatisticsRule
+        /// Whether a map that only the structure proposes is applied; somebody should have looked at it.
+        public var acceptsProposal: Bool
+        /// What the network computes, where names and shapes leave it open; parts that are nil are as in the dialect's published code.
+        public var function: NetworkVariant.Changes
+        /// Whether tensors that the network does not know are left out; otherwise they are refused.
+        public var ignoresExtra: Bool
+
+        /// Collects the wishes.
+        public init(
+            part: String? = nil, classes: Int? = nil, statistics: StatisticsRule = .required,
+            acceptsProposal: Bool = false,
+            function: NetworkVariant.Changes = NetworkVariant.Changes(), ignoresExtra: Bool = false
+        ) {
+            self.part = part
+            self.classes = classes
+            self.statistics = statistics
+            self.acceptsProposal = acceptsProposal
+            self.function = function
+            self.ignoresExtra = ignoresExtra
+        }
+    }
+
+    /// The file's tensors, weights that it holds in parts as one.
+    public let archive: TensorArchive
+    /// What was found.
+    public let identification: Identification
+    /// What was asked of the file.
+    public let options: Options
+
+    private let match: NameMatch?
+    private let functionProblem: String?
+
+    /// Finds the network and the dialect of a file's tensors, from names, shapes and element types alone.
+    ///
+    /// - Parameter network: The name of the network, where the file itself says it; its function is then that of the name.
+    public init(
+        _ archive: TensorArchive, options: Options = Options(), describedAs network: String? = nil
+    ) {
+        self.archive = archive.computingParametrizations()
+        self.options = options
+        let name = network ?? archive.metadata[DialectWriter.networkKey]
+        let identifier = Identifier(
+            self.archive, part: options.part, changes: options.function,
+            stated: name.flatMap { try? Zoo.network(named: $0).variant })
+        identification = identifier.identification
+        match = identifier.match
+        functionProblem = identifier.changesProblem
+    }
+
+    /// The network of the zoo; its graph has the parameters that ``tensors(purpose:)`` returns.
+    ///
+    /// - Throws: A ``WeightsError`` when the tensors are no network's, or the options say of the network what it cannot be.
+    public func network() throws(WeightsError) -> any Architecture {
+        let network = try understood().network
+        if let functionProblem {
+            throw WeightsError(
+                .impossibleFunction, file: archive.file, functionProblem,
+                advice: "the file's network is \(network.name)")
+        }
+        return network
+    }
+
+    /// What the tensors are wanted for.
+    public enum Purpose: Hashable, Sendable {
+        /// Answers: everything must be there, and be a number.
+        case answers
+        /// Features or further training, which do not need a head; where the file has none, or one of several layers, the head is zeros.
+        case features
+        /// Other names or another format, in which numbers that are none stay what they are.
+        case conversion
+    }
+
+    /// Every parameter and running statistic of the network, by its name in the graph, as float32.
+    ///
+    /// Biases of convolutions and folded normalisations are moved into normalisations, which changes no result but by rounding. A head
+    /// without bias gets zeros. Dead tensors are left out.
+    ///
+    /// - Throws: A ``WeightsError`` that says which rule is broken, a `CheckpointError` when the file cannot be read.
+    public func tensors(for purpose: Purpose = .answers) throws -> [String: Tensor] {
+        _ = try network()
+        let match = try understood()
+        try check(match, purpose)
+        var unsound: [UnsoundTensor] = []
+        var tensors: [String: Tensor] = [:]
+        for layer in match.outline.layers {
+            for parameter in layer.node.parameters {
+                if let source = match.sources[parameter.name] {
+                    let tensor = try archive.tensor(named: source)
+                    unsound += [UnsoundTensor(tensor, named: source, parameter.role)].compactMap(
+                        \.self)
+                    tensors[parameter.name] = tensor
+                } else {
+                    tensors[parameter.name] = Self.replacement(for: parameter, of: layer.node)
+                }
+            }
+        }
+        var biases: [NodeID: [Float]] = [:]
+        for (node, source) in match.biases {
+            let tensor = try archive.tensor(named: source)
+            unsound += [UnsoundTensor(tensor, named: source, .bias)].compactMap(\.self)
+            biases[node] = tensor.elements
+        }
+        if purpose != .conversion { try UnsoundTensor.refuse(unsound, file: archive.file) }
+        do throws(ConvolutionBiases.Obstacle) {
+            try ConvolutionBiases(graph: match.outline.graph).move(biases, into: &tensors)
+        } catch {
+            throw WeightsError(
+                .immovableBias, file: archive.file,
+                "expected biases of convolutions that a normalisation reads, found one that reaches "
+                    + quoted(error.node),
+                advice: "fold it before the weights are saved")
+        }
+        return tensors
+    }
+
+    /// The tensors of the network whose numbers cannot be weights: not finite, or negative variances.
+    ///
+    /// This reads all numbers.
+    ///
+    /// - Throws: A `CheckpointError` when the file cannot be read.
+    public func unsoundTensors() throws -> [UnsoundTensor] {
+        guard let match else { return [] }
+        var roles: [(name: String, role: Parameter.Role)] = []
+        for parameter in match.outline.graph.parameters {
+            if let source = match.sources[parameter.name] { roles.append((source, parameter.role)) }
+        }
+        roles += match.biases.values.map { ($0, .bias) }
+        return try roles.compactMap { name, role in
+            UnsoundTensor(try archive.tensor(named: name), named: name, role)
+        }.sorted { NaturalOrder.precedes($0.name, $1.name) }
+    }
+
+    /// How the file says that images are normalised, by tensors beside the network's or by its metadata; nil where it does not.
+    ///
+    /// - Throws: A `CheckpointError` when the file cannot be read.
+    public func statedNormalization() throws -> StatedNormalization? {
+        guard let match else { return nil }
+        let names = identification.normalizationTensors
+        if names.count == 2 {
+            return StatedNormalization(
+                names: names, mean: try archive.tensor(named: names[0]).elements,
+                deviation: try archive.tensor(named: names[1]).elements)
+        }
+        return NormalizationTensors.metadata(of: archive, channels: match.network.inputChannels)
+            .flatMap {
+                StatedNormalization(names: $0.keys, mean: $0.mean, deviation: $0.deviation)
+            }
+    }
+
+    /// What a tensor is that the rules allow to be missing.
+    private static func replacement(for parameter: Parameter, of node: Node) -> Tensor {
+        switch parameter.role {
+        case .scale:
+            // With a variance of 1 the scale that makes the normalisation the identity.
+            var epsilon = 0.0
+            if case .batchNormalization(let normalization) = node.operation {
+                epsilon = normalization.epsilon
+            }
+            return Tensor(shape: parameter.shape, repeating: Float((1 + epsilon).squareRoot()))
+        case .runningVariance: return Tensor(shape: parameter.shape, repeating: 1)
+        case .weight, .bias, .shift, .runningMean:
+            return Tensor(shape: parameter.shape, repeating: 0)
+        }
+    }
+
+    private func understood() throws(WeightsError) -> NameMatch {
+        if let match { return match }
+        if let part = options.part {
+            throw WeightsError(
+                .unknownPart, file: archive.file,
+                "expected a network in the part \(quoted(part)), found none",
+                advice: "leave the part out to see which there are")
+        }
+        throw WeightsError(
+            .unknownNetwork, file: archive.file,
+            "expected the tensors of a residual network of the zoo, found others, for example "
+                + listed(archive.entries.prefix(3).map(\.name)),
+            advice: "check that the file is one of a network of the zoo")
+    }
+
+    private func check(_ match: NameMatch, _ purpose: Purpose) throws(WeightsError) {
+        guard match.isWhole else {
+            throw WeightsError(
+                .otherTensors, file: archive.file,
+                "the tensors are nearly those of \(match.network.name), but "
+                    + difference(match),
+                advice: "get a whole file, or one of another network")
+        }
+        guard match.dialect != nil || options.acceptsProposal else {
+            throw WeightsError(
+                .unknownDialect, file: archive.file,
+                "the names are of no known dialect; by their shapes and order the tensors could be "
+                    + "those of \(match.network.name)",
+                advice: "look at the map of names that is proposed, and accept it")
+        }
+        try checkHead(match, purpose)
+        guard options.classes == nil || options.classes == match.network.classes else {
+            throw WeightsError(
+                .otherClassCount, file: archive.file,
+                "expected a head for \(options.classes ?? 0) classes, found one for "
+                    + "\(match.network.classes)",
+                advice: "name the file's number of classes, or train a new head")
+        }
+        guard !match.lacksStatistics || options.statistics == .initial else {
+            throw WeightsError(
+                .missingStatistics, file: archive.file,
+                "expected running statistics of the normalisations, found none; either only the "
+                    + "parameters were saved, or these are other normalisations, such as GroupNorm, "
+                    + "which names do not tell and which are not computed here",
+                advice: "save the whole state of a network with batch normalisation")
+        }
+        guard options.ignoresExtra || identification.extra.isEmpty else {
+            let extra = identification.extra
+            throw WeightsError(
+                .extraTensors, file: archive.file,
+                "\(extra.count) \(extra.count == 1 ? "tensor is" : "tensors are") not of "
+                    + "\(match.network.name): \(listed(extra)); a network with them computes something else",
+                advice: "leave them out only if you know that they do nothing")
+        }
+    }
+
+    /// Refuses what has no head of one linear layer, where there must be one.
+    private func checkHead(_ match: NameMatch, _ purpose: Purpose) throws(WeightsError) {
+        guard !match.head.isLinear, purpose != .features else { return }
+        let names = identification.headTensors
+        throw WeightsError(
+            .otherHead, file: archive.file,
+            names.isEmpty
+                ? "the network ends with its features: expected a linear layer behind them, found none"
+                : "expected a head of one linear layer, found several tensors (\(listed(names)))",
+            advice:
+                "take its features, or train a new head on them; both leave out what is there of a head"
+        )
+    }
+
+    private func difference(_ match: NameMatch) -> String {
+        let missing = match.trulyMissing.map(\.name)
+        let others = identification.differentlyShaped
+        return [
+            missing.isEmpty ? nil : "\(missing.count) are missing (\(listed(missing)))",
+            others.isEmpty ? nil : "\(others.count) have another shape (\(listed(others)))",
+        ].compactMap(\.self).joined(separator: " and ")
+    }
+}

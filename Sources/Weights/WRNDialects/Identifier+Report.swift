@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNTensorFiles
+import WRNGraph
+import WRNInspect
+import WRNTensor
+import WRNZoo
+
+extension Identifier {
+    /// What was found, in a form for people and programs.
+    var identification: Identification {
+        let used = match?.used ?? []
+        let rest = archive.entries.filter { !used.contains($0.name) }
+        let head = headTensors
+        let buffers = match.map { NormalizationTensors.names(in: archive, beside: $0) } ?? []
+        let known = Set(head).union(buffers)
+        let ours = rest.filter { belongs($0) && !isOfOtherPart($0) && !isBeside($0) }
+        let dead = ours.filter(isDead)
+        let extra = ours.filter { !isDead($0) && !known.contains($0.name) }
+        let isFolded = match?.isFolded ?? false
+        return Identification(
+            file: archive.file, format: archive.format, elementTypes: elementTypes,
+            elements: archive.entries.map(\.shape.elementCount).reduce(0, +),
+            parameters: parameterCount, network: match.map(network), dialect: match?.dialect,
+            prefix: match?.prefix ?? "", otherParts: parts.filter { $0 != match?.prefix },
+            isAverage: match.map { TensorNames.isAverage($0.prefix) } ?? false, function: function,
+            functionSource: match.flatMap { $0.dialect?.function(for: $0.network)?.source },
+            head: match.map { headKind($0.head) }, headTensors: head,
+            computed: archive.computedTensors.keys.filter(used.contains).sorted(
+                by: NaturalOrder.precedes),
+            normalizationTensors: buffers,
+            normalization: match.map {
+                isFolded ? .folded : $0.lacksStatistics ? .withoutStatistics : .present
+            },
+            hasConvolutionBiases: !isFolded && match?.biases.isEmpty == false,
+            lacksHeadBias: match?.lacksHeadBias ?? false, dead: dead.map(\.name),
+            extra: extra.map(\.name),
+            unrelatedCount: rest.count - ours.count
+                - rest.count { known.contains($0.name) && !belongs($0) },
+            missing: match?.trulyMissing.map(\.name) ?? [],
+            differentlyShaped: match?.differentlyShaped.map {
+                "\($0.parameter.name) expected \($0.parameter.shape) found \($0.found)"
+            } ?? [], proposal: proposal)
+    }
+
+    private func headKind(_ head: FoundHead) -> Identification.Head {
+        switch head {
+        case .named, .linear: .linear
+        case .layers: .layers
+        case .absent: .absent
+        }
+    }
+
+    private var headTensors: [String] {
+        switch match?.head {
+        case .linear(let weight, let bias): [weight.name, bias?.name].compactMap(\.self)
+        case .layers(let names): names
+        case .named, .absent, nil: []
+        }
+    }
+
+    /// Whether a tensor is of the network's part.
+    ///
+    /// A map of a structure has no part: all that could be weights is of it.
+    private func belongs(_ entry: TensorArchive.Entry) -> Bool {
+        guard let match else { return false }
+        guard match.dialect != nil else { return entry.elementType.isFloatingPoint }
+        return TensorNames(archive, prefix: match.prefix).contains(entry)
+    }
+
+    /// Whether a tensor is of what training programs keep beside the weights: an optimizer's state, a counter, random numbers.
+    private func isBeside(_ entry: TensorArchive.Entry) -> Bool {
+        let prefix = match?.prefix ?? ""
+        guard entry.name.hasPrefix(prefix) else { return false }
+        let parts = entry.name.dropFirst(prefix.count).split(separator: ".")
+        if let first = parts.first, parts.count > 1, Self.besides.contains(where: first.hasPrefix) {
+            return true
+        }
+        guard parts.count == 1, let name = parts.first else { return false }
+        return name.hasSuffix("rng_state")
+            || entry.shape.elementCount == 1 && Self.counters.contains(String(name))
+    }
+
+    private static let besides = [
+        "optim", "scheduler", "lr_scheduler", "scaler", "grad_scaler", "rng_state", "loss_scaler",
+    ]
+    private static let counters: Set<String> = [
+        "epoch", "step", "steps", "iteration", "global_step", "n_averaged", "best_acc", "best_acc1",
+        "acc",
+        "num_updates", "decay", "lr", "best_prec1",
+    ]
+
+    private func isDead(_ entry: TensorArchive.Entry) -> Bool {
+        let parts = entry.name.split(separator: ".")
+        return parts.last == "num_batches_tracked" || parts.contains("sub_block1")
+    }
+
+    /// With an empty prefix everything begins with it, also what belongs to a wrapper beside.
+    private func isOfOtherPart(_ entry: TensorArchive.Entry) -> Bool {
+        parts.contains { part in
+            part != match?.prefix && part.count > (match?.prefix.count ?? 0)
+                && entry.name.hasPrefix(part)
+        }
+    }
+
+    private var elementTypes: [String: Int] {
+        Dictionary(
+            archive.entries.map { ($0.elementType.rawValue, 1) }, uniquingKeysWith: +)
+    }
+
+    private var parameterCount: Int {
+        guard let match else { return 0 }
+        let trainable = match.outline.graph.parameters.filter(\.isTrainable)
+        let names = trainable.compactMap { match.sources[$0.name] } + Array(match.biases.values)
+        return names.compactMap { archive[$0]?.shape.elementCount }.reduce(0, +)
+    }
+
+    private var proposal: [Identification.Pair] {
+        guard let match, match.dialect == nil else { return [] }
+        return match.outline.graph.parameters.compactMap { parameter in
+            match.sources[parameter.name].map {
+                Identification.Pair(
+                    name: parameter.name, source: $0, shape: parameter.shape.extents)
+            }
+        }
+    }
+
+    private func network(_ match: NameMatch) -> Identification.Network {
+        let (network, graph) = (match.network, match.outline.graph)
+        let kind = ResidualBlock.blocks(of: graph).first?.kind ?? ""
+        let traits = Self.traits(of: network)
+        return Identification.Network(
+            name: network.name, family: traits.family,
+            depth: traits.depth, width: traits.width, block: kind,
+            classes: network.classes, inputChannels: network.inputChannels,
+            imageSize: network.usualImageSize, parameters: graph.parameterCount,
+            paper: Paper.rows.filter { $0.network == network.name }.compactMap { row in
+                row.parameters.map { "Table \(row.table): \($0) with \(row.classes) classes" }
+            }, assumptions: traits.assumptions)
+    }
+
+    /// What only the description of a network says, and what no tensor tells.
+    private static func traits(
+        of network: any Architecture
+    ) -> (family: String, depth: Int, width: Double, assumptions: [String]) {
+        switch network {
+        case let network as WideResNet:
+            return (
+                "Wide ResNet for small images", network.depth, network.width,
+                ["the dropout of its training is not in the file"]
+            )
+        case let network as ImageNetWideResNet:
+            return (
+                network.width == 1 ? "ResNet for ImageNet" : "Wide ResNet for ImageNet",
+                network.depth, network.width, []
+            )
+        case let network as ResNet:
+            return ("ResNet for small images", network.depth, 1, [])
+        default:
+            return ("residual network", 0, 1, [])
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNTensorFiles
+import WRNText
+
+/// Why somebody's weights are not taken for a network's.
+public struct WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The rule that was broken.
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// No network of the zoo has such tensors.
+        case unknownNetwork
+        /// The names are of no known dialect: a map is proposed, and nobody accepted it.
+        case unknownDialect
+        /// The file has no part of the wanted name.
+        case unknownPart
+        /// Tensors of the network are missing or have other shapes.
+        case otherTensors
+        /// The head is for another number of classes than wanted.
+        case otherClassCount
+        /// The normalisations have no running statistics.
+        case missingStatistics
+        /// The network's convolutions have biases that cannot be moved into its normalisations.
+        case immovableBias
+        /// The wanted dialect has no names for this network.
+        case inexpressible
+        /// Tensors of the network's part are none of the network's.
+        case extraTensors
+        /// The head is none, or not one linear layer.
+        case otherHead
+        /// Numbers are infinite or none, or variances negative.
+        case notFinite
+        /// The wanted dialect's programs compute another function than the network.
+        case otherFunction
+        /// What was said of the network's function cannot be of this network.
+        case impossibleFunction
+        /// The file does not say how images are normalised, and nobody else did.
+        case unknownNormalization
+    }
+
+    /// The rule.
+    public let code: Code
+    /// One sentence: the file, what was expected, what was found, and what to do.
+    public let message: String
+
+    /// The message.
+    public var description: String { message }
+
+    package init(_ code: Code, file: String, _ problem: String, advice: String) {
+        self.code = code
+        message = printable("\(file): \(problem); \(advice)")
+    }
+}
+
+/// The first items of a list and the number of the others.
+func listed(_ items: [String], limit: Int = 5) -> String {
+    let shown = items.prefix(limit).map { quoted($0) }.joined(separator: ", ")
+    return items.count > limit ? "\(shown) and \(items.count - limit) more" : shown
+}

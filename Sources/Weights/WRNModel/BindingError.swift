@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNTensorFiles
+public import WRNTensor
+import WRNText
+
+/// Why a file's tensors are not those of a network: everything that differs, at once.
+public struct BindingError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A tensor that both have, in different shapes.
+    public struct ShapeDifference: Hashable, Sendable {
+        /// The tensor's name.
+        public let name: String
+        /// The shape that the network needs.
+        public let expected: TensorShape
+        /// The shape in the file.
+        public let found: TensorShape
+    }
+
+    /// The file.
+    public let file: String
+    /// What the network needs and the file lacks, in the network's order.
+    public let missing: [String]
+    /// What the file has and the network does not know, in the file's order.
+    public let extra: [String]
+    /// What both have in different shapes, in the network's order.
+    public let differentlyShaped: [ShapeDifference]
+
+    /// How many items of each list the description shows.
+    static let shownCount = 5
+
+    /// One sentence with the first items of each list and the number of the others.
+    public var description: String {
+        let lists = [
+            Self.text("missing", missing.map { quoted($0) }),
+            Self.text("extra", extra.map { quoted($0) }),
+            Self.text(
+                "differently shaped",
+                differentlyShaped.map {
+                    "\(quoted($0.name)) expected \($0.expected) found \($0.found)"
+                }),
+        ]
+        return "\(file): the tensors are not this network's: "
+            + lists.compactMap(\.self).joined(separator: "; ")
+            + "; choose the network that the file was written for"
+    }
+
+    private static func text(_ what: String, _ items: [String]) -> String? {
+        guard !items.isEmpty else { return nil }
+        let shown = items.prefix(shownCount).joined(separator: ", ")
+        let rest = items.count - shownCount
+        return "\(items.count) \(what) (\(shown)\(rest > 0 ? " and \(rest) more" : ""))"
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CWRNBundledModel
+public import WRNTensorFiles
+
+/// The model that comes with the package: WRN-16-2, trained on CIFAR-10 by this package's own program.
+///
+/// It lies in the program itself, so it works without any file and without a network. The page ModelCard.md of the documentation says how it
+/// was made, what it is good for and what it is not.
+public enum BundledModel {
+    /// What stands for it wherever a path of weights is expected.
+    public static let name = "bundled"
+
+    /// The bytes of the file.
+    public static var bytes: [UInt8] {
+        Array(UnsafeBufferPointer(start: wrn_bundled_model(), count: wrn_bundled_model_size()))
+    }
+
+    /// Opens it.
+    ///
+    /// - Throws: A ``WRNTensorFiles/CheckpointError`` when the program itself is damaged.
+    public static func archive() throws(CheckpointError) -> TensorArchive {
+        try Safetensors.read(bytes, named: name)
+    }
+
+    /// Opens the bundled model or a file of tensors.
+    ///
+    /// - Parameter path: ``name``, or a path; a file of that name is reached as `./bundled`.
+    package static func archive(orContentsOf path: String) throws(CheckpointError) -> TensorArchive
+    {
+        path == name ? try archive() : try TensorFile.read(contentsOf: path)
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNTensorFiles
+public import WRNGraph
+import WRNText
+
+/// A file that holds a model: its description has been read, its tensors are read when a graph asks for them.
+///
+/// Who opens a file learns from the description which graph to make, and then gives the graph to ``model(for:)``.
+public struct ModelFile: Sendable {
+    /// Which network the file holds.
+    public let description: ModelDescription
+    /// The file's tensors.
+    public let archive: TensorArchive
+
+    /// Opens the file at `path` and checks its header and description.
+    ///
+    /// - Throws: A `CheckpointError` when the file is malformed (its code says how), has no description, or an impossible one.
+    public init(readingFrom path: String) throws(CheckpointError) {
+        try self.init(Safetensors.read(contentsOf: path))
+    }
+
+    /// Takes a file that is open already, and checks its description.
+    ///
+    /// - Throws: A `CheckpointError` when the file has no description, or an impossible one.
+    public init(_ archive: TensorArchive) throws(CheckpointError) {
+        self.archive = archive
+        let path = archive.file
+        guard let text = archive.metadata[ModelDescription.metadataKey] else {
+            throw CheckpointError(
+                .missingDescription, file: path,
+                "expected the metadata \(quoted(ModelDescription.metadataKey)) that names the "
+                    + "network, found none",
+                advice: "use a file that this package wrote, or name the network yourself")
+        }
+        description = try ModelDescription(json: text, file: path)
+    }
+
+    /// Whether a file describes a model; other programs' files of weights do not.
+    public static func describesModel(_ archive: TensorArchive) -> Bool {
+        archive.format == .safetensors && archive.metadata[ModelDescription.metadataKey] != nil
+    }
+
+    /// The model, with its tensors bound to `graph`.
+    ///
+    /// - Throws: A ``BindingError`` when the tensors are not the graph's, a `CheckpointError` when they cannot be read.
+    public func model(for graph: Graph) throws -> Model {
+        Model(description: description, tensors: try Model.bind(archive, to: graph))
+    }
+}

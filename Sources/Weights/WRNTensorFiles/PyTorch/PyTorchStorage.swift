@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNArchive
+package import WRNTensor
+
+/// Elements of one type that a file of PyTorch's keeps under a key; several tensors may be views of them.
+package struct PyTorchStorage: Hashable, Sendable {
+    /// The key.
+    package let key: String
+    /// What one element is.
+    package let elementType: ElementType
+    /// How many elements are stored under the key.
+    package let count: Int
+    /// The elements of them that this reference is about; all of them but in files of PyTorch's first versions.
+    package let range: Range<Int>
+
+    /// Reads a reference: `("storage", class, key, device, count)`, and in old files a view `(key, offset, count)`.
+    ///
+    /// Where the elements were, on a processor or a GPU, does not matter.
+    init(_ identifier: PickleValue, in reader: PyTorchVocabulary.Reader) throws(CheckpointError) {
+        guard let parts = reader.tuple(identifier), (5...6).contains(parts.count),
+            reader.string(parts[0]).map({ $0.elementsEqual("storage".utf8) }) == true,
+            let type = reader.callable(parts[1]).flatMap(PyTorchVocabulary.storageType),
+            let key = reader.string(parts[2]).flatMap({ String(validating: $0, as: UTF8.self) }),
+            case .int(let count) = parts[4]
+        else {
+            throw reader.error(
+                .unsupported,
+                "the pickle refers to something else than a storage of numbers that are known here")
+        }
+        guard count >= 0, count <= Int.max / type.byteCount else {
+            throw reader.error(.malformed, "the storage '\(key)' is said to have \(count) elements")
+        }
+        self.key = key
+        self.elementType = type
+        self.count = count
+        guard parts.count == 6, parts[5] != .none else {
+            range = 0..<count
+            return
+        }
+        guard let view = reader.tuple(parts[5]), view.count == 3, case .int(let start) = view[1],
+            case .int(let size) = view[2], start >= 0, size >= 0, start <= count,
+            size <= count - start
+        else {
+            throw reader.error(
+                .inconsistent, "a view of the storage '\(key)' leaves its \(count) elements")
+        }
+        range = start..<start + size
+    }
+}
+
+/// A tensor as a view of a storage.
+package struct PyTorchTensor: Hashable, Sendable {
+    /// The storage.
+    package let storage: PyTorchStorage
+    /// The first element, counted from the storage's start.
+    package let offset: Int
+    /// The extents.
+    package let shape: TensorShape
+    /// The elements between neighbours of each axis.
+    package let strides: [Int]
+
+    /// Reads the arguments of `_rebuild_tensor`: storage, offset, shape, strides; what follows is about training.
+    ///
+    /// - Throws: A ``CheckpointError`` for a view that leaves its storage, or repeats elements of it.
+    init(
+        _ arguments: [PickleValue], in reader: PyTorchVocabulary.Reader
+    ) throws(CheckpointError) {
+        guard arguments.count >= 4, case .storage(let storage) = reader.made(arguments[0]),
+            case .int(let offset) = arguments[1],
+            let extents = Self.integers(arguments[2], reader),
+            let strides = Self.integers(arguments[3], reader), extents.count == strides.count
+        else {
+            throw reader.error(
+                .malformed, "a tensor is not made of a storage, an offset, a shape and strides")
+        }
+        guard extents.count <= Safetensors.maximumRank else {
+            throw reader.error(
+                .tooLarge,
+                "a tensor has \(extents.count) axes; at most "
+                    + "\(Safetensors.maximumRank) are read")
+        }
+        guard (extents + strides + [offset]).allSatisfy({ $0 >= 0 }) else {
+            throw reader.error(
+                .inconsistent,
+                "a tensor of shape \(extents), strides \(strides) and offset "
+                    + "\(offset) has negative numbers")
+        }
+        guard let count = checkedProduct(extents), count <= storage.range.count else {
+            throw reader.error(
+                .inconsistent,
+                "a tensor of shape \(extents) has more elements than the "
+                    + "\(storage.range.count) of its storage '\(storage.key)'; save a contiguous copy"
+            )
+        }
+        guard count == 0 || Self.fits(offset, extents, strides, in: storage.range.count) else {
+            throw reader.error(
+                .inconsistent,
+                "a tensor of shape \(extents), strides \(strides) and offset \(offset) leaves the "
+                    + "\(storage.range.count) elements of its storage '\(storage.key)'")
+        }
+        self.storage = storage
+        self.offset = count == 0 ? 0 : storage.range.lowerBound + offset
+        self.shape = TensorShape(extents)
+        self.strides = strides
+    }
+
+    /// The elements from the first to the last in memory.
+    var span: Range<Int> {
+        guard shape.elementCount > 0 else { return offset..<offset }
+        let last = zip(shape.extents, strides).reduce(offset) { $0 + ($1.0 - 1) * $1.1 }
+        return offset..<last + 1
+    }
+
+    /// Whether the elements lie one behind the other; strides of single elements do not matter.
+    var isContiguous: Bool {
+        zip(zip(shape.extents, strides), Placement.rowMajorStrides(of: shape)).allSatisfy {
+            $0.0 <= 1 || $0.1 == $1
+        }
+    }
+
+    private static func fits(
+        _ offset: Int, _ extents: [Int], _ strides: [Int], in count: Int
+    ) -> Bool {
+        var last = offset
+        for (extent, stride) in zip(extents, strides) {
+            let (step, tooLong) = (extent - 1).multipliedReportingOverflow(by: stride)
+            let (sum, overflow) = last.addingReportingOverflow(step)
+            guard !tooLong, !overflow else { return false }
+            last = sum
+        }
+        return last < count
+    }
+
+    private static func integers(
+        _ value: PickleValue, _ reader: PyTorchVocabulary.Reader
+    ) -> [Int]? {
+        guard let items = reader.tuple(value) else { return nil }
+        let integers = items.compactMap { item in
+            if case .int(let number) = item { number } else { nil }
+        }
+        return integers.count == items.count ? integers : nil
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNArchive
+public import WRNTensor
+import WRNText
+
+/// The named tensors of a file whose structure has been checked; what every reader here returns.
+///
+/// An archive of a file keeps it open and reads each tensor when asked, so that looking at names and shapes is cheap. It may
+/// be used from several threads.
+public struct TensorArchive: Sendable {
+    /// What the file says about one tensor.
+    public struct Entry: Hashable, Sendable {
+        /// The name.
+        public let name: String
+        /// What one element is.
+        public let elementType: ElementType
+        /// The extents, outermost first.
+        public let shape: TensorShape
+        /// Where its bytes are, counted from the start of the file, or of its array where that is compressed.
+        public let byteRange: Range<Int>
+
+        var placement: Placement
+    }
+
+    /// How a file of tensors is written.
+    public enum Format: String, Codable, Hashable, Sendable, CaseIterable {
+        /// safetensors.
+        case safetensors
+        /// A zip archive that PyTorch wrote, version 1.6 or later.
+        case pytorch
+        /// A file that PyTorch wrote before version 1.6: pickles, then storages.
+        case pytorchLegacy
+        /// A zip archive of NumPy's arrays.
+        case npz
+        /// One array of NumPy's.
+        case npy
+        /// Several files that an index joins, such as `model.safetensors.index.json`.
+        case shards
+
+        /// Whether tensors stand in the order in which they were given to the writer.
+        package var keepsOrder: Bool { self != .safetensors && self != .shards }
+    }
+
+    /// How the file is written.
+    public let format: Format
+    /// The tensors in the order of their bytes in the file, or that of the dictionary which holds them.
+    public let entries: [Entry]
+    /// What the file says beside its tensors.
+    public let metadata: [String: String]
+
+    /// A file in which tensors lie.
+    struct Shard: Sendable {
+        let source: ReadableFile
+        /// The archive's entries, for checksums; nil where the file is no archive.
+        let members: ArchiveMembers?
+    }
+
+    /// The file's path, or the name that the caller gave to the bytes; of several files that of their index.
+    public let file: String
+    /// The files with the tensors: one, or those that an index joins.
+    let shards: [Shard]
+    /// Tensors that are computed from others of the file, by their names.
+    let computations: [String: TensorComputation]
+    /// The tensors that those are computed from, which are not among ``entries``.
+    private let parts: [String: Entry]
+    private let places: [String: Int]
+
+    init(
+        format: Format, source: ReadableFile, entries: [Entry], metadata: [String: String],
+        members: ArchiveMembers? = nil
+    ) {
+        self.init(
+            format: format, file: source.name, shards: [Shard(source: source, members: members)],
+            entries: entries, metadata: metadata)
+    }
+
+    init(
+        format: Format, file: String, shards: [Shard], entries: [Entry],
+        metadata: [String: String], computations: [String: TensorComputation] = [:],
+        parts: [Entry] = []
+    ) {
+        self.format = format
+        self.file = file
+        self.shards = shards
+        self.entries = entries
+        self.metadata = metadata
+        self.computations = computations
+        self.parts = Dictionary(
+            parts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        places = Dictionary(
+            entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The paths of all files that the tensors are from: of several files the index first.
+    package var files: [String] {
+        format == .shards ? [file] + shards.map(\.source.name) : [file]
+    }
+
+    /// The entry of this name, or nil.
+    public subscript(name: String) -> Entry? { places[name].map { entries[$0] } }
+
+    func entry(named name: String) throws(CheckpointError) -> Entry {
+        if let entry = self[name] ?? parts[name] { return entry }
+        throw CheckpointError(
+            .tensorNotFound, file: file,
+            "expected a tensor \(quoted(name)), found none of that name among \(entries.count)",
+            advice: "check that the file belongs to this network", tensorName: name)
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNTensorFiles
+
+@Suite("Atomic writing")
+struct AtomicFileTests {
+    @Test("a file is created and replaced, and nothing else is left")
+    func replaces() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/state.json"
+            for text in ["first, and longer", "second", ""] {
+                try AtomicFile.write(text, to: path)
+                #expect(try contents(of: path) == Array(text.utf8))
+            }
+            #expect(try names(in: directory) == ["state.json"])
+        }
+    }
+
+    @Test("a failure in the middle leaves the old file and no other")
+    func keepsOldFileOnFailure() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/state.json"
+            try AtomicFile.write("old", to: path)
+            let failure = CheckpointError(.diskFull, file: path, "no space", advice: "free some")
+            let error = #expect(throws: CheckpointError.self) {
+                try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+                    try file.write([1, 2, 3])
+                    throw failure
+                }
+            }
+            #expect(error == failure)
+            #expect(try contents(of: path) == Array("old".utf8))
+            #expect(try names(in: directory) == ["state.json"])
+        }
+    }
+
+    @Test("nobody sees the new file before it is whole")
+    func appearsAtOnce() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/state.json"
+            try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+                try file.write([1, 2, 3])
+                #expect(!FileManager.default.fileExists(atPath: path))
+                let others = (try? names(in: directory)) ?? []
+                #expect(others.count == 1 && others[0].hasPrefix(AtomicFile.temporaryPrefix))
+            }
+            #expect(try contents(of: path) == [1, 2, 3])
+        }
+    }
+
+    @Test("a path that cannot be written is said in one sentence")
+    func rejectsUnwritable() throws {
+        try withTemporaryDirectory { directory in
+            func refusal(_ path: String) -> String? {
+                #expect(throws: CheckpointError.self) { try AtomicFile.write("x", to: path) }?
+                    .message
+            }
+            #expect(
+                refusal(directory + "/none/x")
+                    == "\(directory)/none/x: cannot create a file in \(directory)/none: "
+                    + "no such file or directory; create its directory first")
+            #expect(
+                refusal(directory)
+                    == "\(directory): expected a file to replace, found a directory; name a file in it"
+            )
+            try AtomicFile.write("x", to: directory + "/file")
+            #expect(
+                refusal(directory + "/file/x")?.contains("not a directory; name another path")
+                    == true)
+            for path in ["", directory + "/", directory + "/..", directory + "/a\0b"] {
+                #expect(refusal(path)?.contains("expected the path of a file") == true)
+            }
+            #expect(
+                refusal(directory + "/" + String(repeating: "n", count: 300))?
+                    .contains("file name too long; name another path") == true)
+            #expect(try names(in: directory) == ["file"])
+        }
+    }
+
+    @Test(
+        "a directory without permission is refused",
+        .enabled(if: geteuid() != 0, "root may write anywhere"))
+    func rejectsReadOnlyDirectory() throws {
+        try withTemporaryDirectory { directory in
+            #expect(chmod(directory, 0o500) == 0)
+            let error = #expect(throws: CheckpointError.self) {
+                try AtomicFile.write("x", to: directory + "/x")
+            }
+            #expect(error?.code == .cannotWrite)
+            #expect(error?.message.hasSuffix("choose a directory that you may write to") == true)
+            #expect(chmod(directory, 0o700) == 0)
+        }
+    }
+
+    @Test("many threads that write one file leave one whole version")
+    func survivesConcurrentWriters() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/state"
+            DispatchQueue.concurrentPerform(iterations: 8) { writer in
+                let bytes = [UInt8](repeating: UInt8(writer), count: 10_000)
+                for _ in 0..<4 { try? AtomicFile.write(bytes, to: path) }
+            }
+            let bytes = try contents(of: path)
+            #expect(bytes.count == 10_000 && Set(bytes).count == 1)
+            #expect(try names(in: directory) == ["state"])
+        }
+    }
+
+    @Test("what a killed process left is removed; files being written and files of others stay")
+    func removesAbandonedFiles() throws {
+        try withTemporaryDirectory { directory in
+            let manager = FileManager.default
+            for name in [".wrn-1f.tmp", ".wrn-abc.tmp", ".wrn-notes", "model.tmp", "model"] {
+                #expect(manager.createFile(atPath: directory + "/" + name, contents: Data([1])))
+            }
+            try manager.createSymbolicLink(
+                atPath: directory + "/.wrn-link.tmp", withDestinationPath: directory + "/model")
+            try AtomicFile.write(to: directory + "/new") { (file) throws(CheckpointError) in
+                try file.write([1])
+                #expect(AtomicFile.removeAbandonedFiles(in: directory) == 2)
+            }
+            #expect(
+                try names(in: directory)
+                    == [".wrn-link.tmp", ".wrn-notes", "model", "model.tmp", "new"])
+            #expect(AtomicFile.removeAbandonedFiles(in: directory + "/none") == 0)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNArchive
+import WRNTensorFiles
+
+/// A zip archive made by hand: any entries, any lies.
+struct HandmadeArchive {
+    struct Entry {
+        var name: String
+        var bytes: [UInt8]
+        var method = 0
+        /// What the directory claims instead of the truth.
+        var claimedByteCount: Int?
+        var claimedPackedByteCount: Int?
+        var checksum: UInt32?
+        /// Where the directory says that it begins; nil for where it does.
+        var offset: Int?
+
+        init(_ name: String, _ bytes: [UInt8]) {
+            self.name = name
+            self.bytes = bytes
+        }
+    }
+
+    var entries: [Entry]
+    /// Whether sizes and offsets stand in zip64's extra fields.
+    var isZip64 = false
+
+    /// An archive of PyTorch's: a pickle and storages under `0`, `1`, ...
+    init(pickle: [UInt8], storages: [[UInt8]] = []) {
+        entries =
+            [Entry("a/data.pkl", pickle)]
+            + storages.enumerated().map { Entry("a/data/\($0)", $1) }
+    }
+
+    var bytes: [UInt8] {
+        var result: [UInt8] = []
+        var directory: [UInt8] = []
+        for entry in entries {
+            let name = Array(entry.name.utf8)
+            let sum = entry.checksum ?? CRC32.checksum(of: entry.bytes)
+            let packed = entry.claimedPackedByteCount ?? entry.bytes.count
+            let size = entry.claimedByteCount ?? entry.bytes.count
+            let offset = entry.offset ?? result.count
+            let common =
+                little(0, 2) + little(entry.method, 2) + little(0, 4) + little(Int(sum), 4)
+            result +=
+                [0x50, 0x4B, 3, 4, 20, 0] + common + little(packed, 4) + little(size, 4)
+                + little(name.count, 2) + little(0, 2) + name + entry.bytes
+            let extra =
+                isZip64
+                ? little(1, 2) + little(24, 2) + little(size, 8) + little(packed, 8)
+                    + little(offset, 8) : []
+            let sizes =
+                isZip64
+                ? [UInt8](repeating: 0xFF, count: 8) : little(packed, 4) + little(size, 4)
+            directory +=
+                [0x50, 0x4B, 1, 2, 20, 0, 20, 0] + common + sizes + little(name.count, 2)
+                + little(extra.count, 2) + [UInt8](repeating: 0, count: 10)
+                + (isZip64 ? [255, 255, 255, 255] : little(offset, 4)) + name + extra
+        }
+        let start = result.count
+        result += directory
+        if isZip64 {
+            let end = result.count
+            result +=
+                [0x50, 0x4B, 6, 6] + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8)
+                + little(entries.count, 8) + little(entries.count, 8) + little(directory.count, 8)
+                + little(start, 8)
+            result += [0x50, 0x4B, 6, 7] + little(0, 4) + little(end, 8) + little(1, 4)
+            return result + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + [UInt8](repeating: 255, count: 12)
+                + little(0, 2)
+        }
+        return result + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + little(entries.count, 2)
+            + little(entries.count, 2) + little(directory.count, 4) + little(start, 4)
+            + little(0, 2)
+    }
+
+    func read() throws(CheckpointError) -> TensorArchive {
+        try TensorFile.read(bytes, named: "made.pth")
+    }
+}
+
+/// A number in `count` bytes, the least significant first.
+func little(_ number: Int, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+}
+
+/// The parts of pickles of PyTorch's, as its protocol 2 writes them.
+enum Pickled {
+    static func text(_ text: String) -> [UInt8] {
+        [UInt8(ascii: "X")] + little(text.utf8.count, 4) + Array(text.utf8)
+    }
+
+    static func integer(_ number: Int) -> [UInt8] { [0x8A, 8] + little(number, 8) }
+
+    static func tuple(_ items: [[UInt8]]) -> [UInt8] {
+        [UInt8(ascii: "(")] + items.flatMap(\.self) + [UInt8(ascii: "t")]
+    }
+
+    static func global(_ module: String, _ name: String) -> [UInt8] {
+        Array("c\(module)\n\(name)\n".utf8)
+    }
+
+    static func storage(
+        _ key: String, count: Int, type: String = "FloatStorage"
+    ) -> [UInt8] {
+        tuple([
+            text("storage"), global("torch", type), text(key), text("cpu"), integer(count),
+        ]) + [UInt8(ascii: "Q")]
+    }
+
+    static func tensor(
+        _ storage: [UInt8], offset: Int = 0, shape: [Int], strides: [Int]
+    ) -> [UInt8] {
+        global("torch._utils", "_rebuild_tensor_v2")
+            + tuple([
+                storage, integer(offset), tuple(shape.map(integer)), tuple(strides.map(integer)),
+                [0x89], global("collections", "OrderedDict") + Array(")R".utf8),
+            ]) + [UInt8(ascii: "R")]
+    }
+
+    /// A whole pickle of a dictionary.
+    static func dictionary(_ pairs: [(String, [UInt8])]) -> [UInt8] {
+        [0x80, 2] + Array("}(".utf8) + pairs.flatMap { text($0.0) + $0.1 } + Array("u.".utf8)
+    }
+
+    /// A whole pickle of one tensor `w`.
+    static func one(
+        count: Int = 4, offset: Int = 0, shape: [Int] = [4], strides: [Int] = [1],
+        type: String = "FloatStorage"
+    ) -> [UInt8] {
+        dictionary([
+            (
+                "w",
+                tensor(
+                    storage("0", count: count, type: type), offset: offset, shape: shape,
+                    strides: strides)
+            )
+        ])
+    }
+}
+
+extension HandmadeArchive {
+    /// The CRC-32 of bytes.
+    static func checksum(of bytes: [UInt8]) -> UInt32 { CRC32.checksum(of: bytes) }
+}
