@@ -13,7 +13,7 @@ struct ErrorTests {
     private static func libraryFiles() throws -> [String: String] {
         var files: [String: String] = [:]
         for path in try FileManager.default.subpathsOfDirectory(atPath: sources.path)
-        where path.hasSuffix(".swift") && !path.hasPrefix("wrn/") {
+        where path.hasSuffix(".swift") && !path.hasPrefix("Program/wrn/") {
             files[path] = try String(
                 contentsOf: sources.appendingPathComponent(path), encoding: .utf8)
         }
@@ -43,7 +43,7 @@ struct ErrorTests {
     @Test("every public error of the sources has a sentence for Foundation")
     func all() throws {
         let conformances = try String(
-            contentsOf: Self.sources.appendingPathComponent("WideResNets/LocalizedErrors.swift"),
+            contentsOf: Self.sources.appendingPathComponent("Program/WideResNets/LocalizedErrors.swift"),
             encoding: .utf8)
         var count = 0
         for (_, text) in try Self.libraryFiles() {
@@ -61,7 +61,7 @@ struct ErrorTests {
     func options() throws {
         for (path, text) in try Self.libraryFiles()
         // The report of a run is about the program's commands.
-        where path != "WRNReport/Sections/ReproductionSection.swift" {
+        where path != "Learning/WRNReport/Sections/ReproductionSection.swift" {
             for line in text.components(separatedBy: "\n") {
                 let code = line.trimmingCharacters(in: .whitespaces)
                 guard !code.hasPrefix("//"), let start = code.firstIndex(of: "\"") else { continue }
