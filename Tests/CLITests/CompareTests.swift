@@ -8,7 +8,8 @@ struct CompareTests {
     @Test("shows networks side by side, within 80 columns")
     func golden() throws {
         let result = try Workplace().run(
-            "compare", "wrn-40-4", "wrn-28-10", "preact-resnet-1001", "resnet-110")
+            "compare", "wrn-40-4", "wrn-28-10", "preact-resnet-1001", "resnet-110",
+            environment: ["COLUMNS": "80"])
         #expect(result.code == 0)
         #expect(result.problem.isEmpty)
         let lines = result.output.components(separatedBy: "\n")
@@ -20,18 +21,20 @@ struct CompareTests {
             lines.filter { !memory.contains($0) }.joined(separator: "\n"), named: "compare")
     }
 
-    @Test("a wide terminal holds all in one table, and a narrow one each alone")
+    @Test("a pipe and a wide terminal hold all in one table, and a narrow one each alone")
     func widths() throws {
         let workplace = try Workplace()
-        let names = ["wrn-40-4", "wrn-28-10", "resnet-110"]
-        func tables(_ columns: String) throws -> Int {
+        let names = ["wrn-40-4", "wrn-28-10", "resnet-110", "preact-resnet-1001", "wrn-16-8"]
+        func tables(_ columns: String?) throws -> Int {
             let output = try Program.run(
-                ["compare"] + names, in: workplace.path, environment: ["COLUMNS": columns]
+                ["compare"] + names, in: workplace.path,
+                environment: columns.map { ["COLUMNS": $0] } ?? [:]
             ).output
             return output.components(separatedBy: "\n").count { $0.hasPrefix("parameters") }
         }
         #expect(try tables("200") == 1)
-        #expect(try tables("40") == 3)
+        #expect(try tables("40") == 5)
+        #expect(try tables(nil) == 1)
     }
 
     @Test("measures on request")

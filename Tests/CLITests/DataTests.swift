@@ -153,6 +153,19 @@ struct DataTests {
         #expect(report.splits[0].broken.map(\.title) == ["photos/train/cat/2.png"])
     }
 
+    @Test("bench leaves out broken files, and says which command names them")
+    func benchesBeside() throws {
+        let workplace = try Workplace()
+        try writePictures(to: workplace, broken: true)
+        let result = try workplace.run(
+            "data", "bench", "photos", "--passes", "1", "--image-size", "4")
+        #expect(result.code == 0, "\(result.problem)")
+        #expect(
+            result.output.contains(
+                "\nleft out  1 broken file; 'wrn data inspect photos' names it\n"),
+            "\(result.output)")
+    }
+
     @Test("inspect reads arrays, too, and splits a folder as it is told")
     func inspectsOthers() throws {
         let workplace = try Workplace()

@@ -145,6 +145,18 @@ struct EvaluateTests {
             let lines = text.lines(width: TextWidth(columns: width, isFixed: true))
             #expect(lines.dropFirst(3).allSatisfy { $0.count <= width })
         }
+        // A matrix of few classes is whole in a pipe, however wide.
+        let few = ConfusionText(
+            evaluation: Evaluation(
+                loss: 1, classNames: [String(repeating: "a long name ", count: 8), "b"],
+                answers: [
+                    Evaluation.Answer(
+                        index: 0, label: 0, prediction: 1, probability: 0.5,
+                        labelProbability: 0.5, labelRank: 2)
+                ]))
+        let piped = few.lines(width: TextWidth(columns: 20, isFixed: false))
+        #expect(piped[1] == "true classes in rows, predicted ones in columns")
+        #expect(few.lines(width: 20)[1] == "confusions")
         let right = Evaluation(
             loss: 1, classNames: (0..<13).map { "\($0)" },
             answers: [

@@ -217,6 +217,30 @@ struct NeighboursTests {
         }
     }
 
+    @Test("a broken labelled image ends it with the way out, and --skip-broken leaves it out")
+    func broken() throws {
+        let place = try FeaturesTests.place()
+        let name = PhotographPlace.classes[0]
+        try place.write([0xFF, 0xD8, 0xFF, 1], to: "photos/\(name)/사진 4.png")
+        let new = try PhotographPlace.picture(0, 5).png()
+        try place.write(new, to: "new.png")
+        let command = [
+            "predict", "--weights", "model.safetensors", "--neighbours", "photos", "--k", "1",
+            "new.png",
+        ]
+        let refused = try place.run(command)
+        #expect(refused.code == 1)
+        #expect(refused.problem.contains("사진 4.png: "), "\(refused.problem)")
+        #expect(
+            refused.problem.hasSuffix(
+                "; repair or remove it, or leave out such files with --skip-broken "
+                    + "('wrn data inspect photos' lists all)\n"), "\(refused.problem)")
+        let skipped = try place.run(command + ["--skip-broken"])
+        #expect(skipped.code == 0, "\(skipped.problem)")
+        #expect(skipped.output.contains(": \(name) 100.00 %, "), "\(skipped.output)")
+        #expect(skipped.problem.contains("wrn: left out: photos/"), "\(skipped.problem)")
+    }
+
     @Test("options that do not go together are refused")
     func refusals() throws {
         let place = try FeaturesTests.place()

@@ -99,6 +99,14 @@ struct FormattingTests {
         #expect(equal[0] == equal[1] && equal[0].count == 8)
     }
 
+    @Test("text is made printable before it is cut, so that no cell is wider than it may be")
+    func cutsPrintable() {
+        let names = ["one\u{1B}[31mred", "two\u{7}\u{7}\u{7}\u{7}"]
+        let cut = Table.shortened(names, to: 12)
+        #expect(cut.allSatisfy { $0.count <= 12 }, "\(cut)")
+        #expect(Table.shortened(["\u{1B}123456", "x"], to: 8) == ["\\u{..456", "x"])
+    }
+
     @Test("columns give way in their order, and only as far as is needed")
     func order() {
         var table = Table([("a", .left), ("b", .left), ("c", .left)], yielding: [2, 1])

@@ -116,7 +116,10 @@ struct IdentifyTests {
         try writeForeign("them.pth", in: workplace)
         let silent = try workplace.run("evaluate", "--weights", "them.pth", "--data", "data")
         #expect(silent.code == 1)
-        #expect(silent.problem.contains("--normalization imagenet"))
+        #expect(
+            silent.problem.hasSuffix(
+                "found weights alone; give the normalisation that the network was trained with, "
+                    + "for example ImageNet's (--normalization imagenet)\n"), "\(silent.problem)")
         let summary = try workplace.run("summary", "them.pth")
         #expect(summary.code == 0)
         #expect(summary.output.hasPrefix("wrn-10-1: 1x32x32 images, 10 classes, from them.pth"))
@@ -292,6 +295,106 @@ struct IdentifyTests {
             #expect(
                 refused.problem.contains("\"bn1.running_mean\" is not finite: element 0 is inf"))
             #expect(!refused.problem.contains("learning rate"))
+        }
+    }
+
+    @Test("normalisations without running statistics may be GroupNorm's, which every command says")
+    func withoutStatistics() throws {
+        let workplace = try Workplace()
+        try writeForeign(
+            "group.pth", in: workplace,
+            dropping: { $0.hasSuffix("running_mean") || $0.hasSuffix("running_var") })
+        try writePicture(in: workplace)
+        let identified = try workplace.run("identify", "group.pth")
+        let words = identified.output.split(whereSeparator: \.isWhitespace)
+        #expect(
+            words.joined(separator: " ").contains(
+                "without running statistics, so of no use until trained on; GroupNorm and others under these "
+                    + "names cannot be told apart"), "\(identified.output)")
+        for command in [
+            ["evaluate", "--data", "data"], ["predict", "photos/a.png"],
+            ["features", "photos/a.png", "-o", "out.csv"],
+        ] {
+            let refused = try Program.run(
+                command + ["--weights", "group.pth", "--normalization", "0.5/0.25"],
+                in: workplace.path)
+            #expect(refused.code == 1)
+            #expect(
+                refused.problem.contains(
+                    "expected running statistics of the normalisations, found none; either only the "
+                        + "parameters were saved, or these are other normalisations, such as GroupNorm, "
+                ),
+                "\(refused.problem)")
+        }
+        let converted = try workplace.run(
+            "convert", "group.pth", "new.safetensors", "--new-statistics")
+        #expect(converted.code == 0)
+        #expect(
+            converted.problem.contains(
+                "there are no running statistics: whether the normalisations are GroupNorm or another "
+                    + "kind cannot be told"), "\(converted.problem)")
+    }
+
+    private struct Predictions: Decodable {
+        struct Image: Decodable {
+            struct Class: Decodable { let classIndex: Int }
+            let file: String
+            let predictions: [Class]
+        }
+        let images: [Image]
+    }
+
+    private struct Evaluation: Decodable {
+        let count: Int
+        let correct: Int
+    }
+
+    @Test("a class map says which two of ten outputs without names two folders are")
+    func classMap() throws {
+        let workplace = try Workplace()
+        try writeForeign("them.pth", in: workplace)
+        for (folder, shift) in [("cat", 0), ("dog", 120)] {
+            try FileManager.default.createDirectory(
+                atPath: workplace.path + "/test/test/" + folder, withIntermediateDirectories: true)
+            for index in 0..<8 {
+                let image = PixelImage(
+                    height: 32, width: 32, channels: 1,
+                    pixels: (0..<1024).map {
+                        UInt8(truncatingIfNeeded: shift + index * 16 + $0 * (index + 1) / 7)
+                    })
+                try workplace.write(image.png(), to: "test/test/\(folder)/\(index).png")
+            }
+        }
+        let weights = ["--weights", "them.pth", "--normalization", "0.5/0.25"]
+        let refused = try Program.run(
+            ["evaluate", "--data", "test"] + weights, in: workplace.path)
+        #expect(refused.code == 1)
+        #expect(
+            refused.problem.contains(
+                "the data set has 2 classes, the model has 10 outputs that have none of their names"
+            ),
+            "\(refused.problem)")
+        let answers = try decoded(
+            Predictions.self,
+            from: Program.run(
+                ["predict", "test", "--json", "--top", "1"] + weights, in: workplace.path
+            ).output
+        ).images
+        #expect(answers.count == 16)
+        for map in [["cat": 0, "dog": 1], ["cat": 1, "dog": 0]] {
+            try workplace.write([UInt8](try JSONEncoder().encode(map)), to: "map.json")
+            let result = try Program.run(
+                ["evaluate", "--data", "test", "--class-map", "map.json", "--json"] + weights,
+                in: workplace.path)
+            #expect(result.code == 0, "\(result.problem)")
+            let evaluation = try decoded(Evaluation.self, from: result.output)
+            let right = answers.count { image in
+                map.contains { folder, number in
+                    image.file.contains("/\(folder)/")
+                        && image.predictions.first?.classIndex == number
+                }
+            }
+            #expect(evaluation.count == 16 && evaluation.correct == right)
         }
     }
 

@@ -43,6 +43,11 @@ struct InputErrorTests {
                     + "found none; choose a finished run or a .safetensors file"
             ),
             (
+                "bundeld",
+                "bundeld: there is no such file or directory; did you mean bundled, the model that "
+                    + "is part of the program?"
+            ),
+            (
                 "empty",
                 "empty: expected a safetensors file, one of PyTorch's or NumPy's, found no bytes; "
                     + "check what the file is"
@@ -74,6 +79,14 @@ struct InputErrorTests {
         ] {
             try expectFailure(workplace, evaluate(weights: weights), sentence)
         }
+    }
+
+    @Test("the bundled model's name, misspelt, also where a file is converted")
+    func misspeltBundled() throws {
+        try expectFailure(
+            Workplace(), ["convert", "bundld", "a.pth"],
+            "bundld: there is no such file or directory; did you mean bundled, the model that is "
+                + "part of the program?")
     }
 
     @Test("a checkpoint of another network")

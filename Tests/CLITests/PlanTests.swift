@@ -93,6 +93,17 @@ struct PlanTests {
         }
     }
 
+    @Test("a pipe gets all columns")
+    func piped() throws {
+        let output = try Program.run(arguments + ["--train"], in: workplace.path).output
+        let header = try #require(output.split(separator: "\n").first { $0.contains("node") })
+        let words = header.split(separator: " ")
+        #expect(
+            ["kernel", "fused", "algorithm", "cut", "shape", "offset", "bytes", "GMAC"]
+                .allSatisfy { words.contains($0) }, "\(header)")
+        #expect(!output.contains("wider terminals"))
+    }
+
     @Test("a deep network's table fits 80 columns, too")
     func deep() throws {
         let output = try workplace.run(

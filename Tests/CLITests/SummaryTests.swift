@@ -11,7 +11,7 @@ struct SummaryTests {
         "shows the paper's network as it always did",
         arguments: ["wrn-28-10", "wrn-16-2", "wrn-50-2", "resnet-20", "preact-resnet-11"])
     func golden(_ name: String) throws {
-        let result = try Workplace().run("summary", name)
+        let result = try Workplace().run("summary", name, environment: ["COLUMNS": "80"])
         #expect(result.code == 0)
         #expect(result.problem.isEmpty)
         // The engine's memory is its own affair; its tests pin it.
@@ -60,11 +60,29 @@ struct SummaryTests {
         #expect(output.contains(".."))
     }
 
+    @Test("a pipe gets all columns, and a terminal's width as many as fit")
+    func piped() throws {
+        func header(_ environment: [String: String]) throws -> [Substring] {
+            let output = try Workplace().run("summary", "wrn-28-10", environment: environment)
+                .output
+            return try #require(
+                output.split(separator: "\n").first { $0.hasPrefix("layer ") }
+            ).split(separator: " ")
+        }
+        #expect(
+            try header([:]) == [
+                "layer", "kernel", "input", "output", "parameters", "%", "multiply-adds",
+                "trainable",
+            ])
+        #expect(try !header(["COLUMNS": "80"]).contains("trainable"))
+    }
+
     @Test("the classes, the input, the batch and dropout change what they should")
     func options() throws {
         let workplace = try Workplace()
         let output = try workplace.run(
-            "summary", "wrn-16-1", "--classes", "100", "--input", "1x28x28", "--dropout", "0.3"
+            "summary", "wrn-16-1", "--classes", "100", "--input", "1x28x28", "--dropout", "0.3",
+            environment: ["COLUMNS": "80"]
         ).output
         #expect(output.hasPrefix("wrn-16-1: 1x28x28 images, 100 classes, dropout 0.3\n"))
         #expect(output.contains(/\nfc +64x1x1 +100x1x1 +6,500 +3\.60 +6,400\n/))

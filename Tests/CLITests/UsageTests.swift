@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNData
 
 @Suite("Commands that make no sense")
 struct UsageTests {
@@ -177,8 +178,30 @@ struct UsageTests {
             ),
             (
                 ["convert", "a", "b", "--dialect", "torchvison"],
-                "The value 'torchvison' is invalid for '--dialect <name>'. Please provide one of canonical, torchvision, authors, xternalz, akamaster, bmsookim, pytorchcv; see 'wrn convert --help'"
+                "The value 'torchvison' is invalid for '--dialect <name>'. Please provide one of canonical, torchvision, authors, xternalz, akamaster, bmsookim, pytorchcv; did you mean torchvision?"
             ),
+            (
+                ["plan", "wrn-10-1", "--instruction-set", "AVX51"],
+                "The value 'AVX51' is invalid for '--instruction-set <set>'. Please provide one of 'scalar', 'avx2', 'avx512' or 'neon'; did you mean avx512?"
+            ),
+            (
+                ["summary", "wrn-10-1", "--columns", "kernel,ouput"],
+                "The value 'kernel,ouput' is invalid for '--columns <columns>': \"ouput\" is no column; they are kernel, input, output, parameters, share, macs, trainable, all of them are called all, and torchsummary is a layout of its own; did you mean output?"
+            ),
+            (
+                ["data", "get", "cifar1O"],
+                "there is no data set \"cifar1O\" to get; there are \(DataSource.knownNames.joined(separator: ", ")); did you mean cifar10?"
+            ),
+            (["help", "trian"], "'trian' is no command; did you mean 'wrn train'?"),
+            (
+                ["help", "data", "inspekt"],
+                "'inspekt' is no command of 'wrn data'; did you mean 'wrn data inspect'?"
+            ),
+            (
+                ["help", "data", "cifar10"],
+                "'cifar10' is no command of 'wrn data'; see 'wrn data --help'"
+            ),
+            (["help", "bake"], "'bake' is no command; see 'wrn --help'"),
             (
                 ["summary", "wm-28-10"],
                 "\"wm-28-10\" names no network; did you mean wrn-28-10?"

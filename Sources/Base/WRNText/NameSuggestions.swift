@@ -45,6 +45,12 @@ package enum NameSuggestions {
         return ranked.filter { $0.distance == least }.map(\.name).sorted()
     }
 
+    /// The question `did you mean a or b?` for a text that misspells names; nil when nothing is near.
+    package static func question(about text: String, among names: [String]) -> String? {
+        let near = near(text, among: names)
+        return near.isEmpty ? nil : "did you mean \(near.joined(separator: " or "))?"
+    }
+
     private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
         text.count >= part.count
             && (0...text.count - part.count).contains { text[$0...].starts(with: part) }

@@ -56,7 +56,8 @@ extension Classifier {
         guard let kind = Self.kind(of: path) else {
             // What cannot be looked at for another reason, the reader's error says.
             guard errno == ENOENT || errno == ENOTDIR else { return path }
-            throw .missing(path: path, nearest: NearestPath.advice(path))
+            throw .missing(
+                path: path, nearest: BundledModel.suggestion(for: path) ?? NearestPath.advice(path))
         }
         var file = path
         if kind == S_IFDIR {

@@ -65,7 +65,8 @@ extension TrainedNetwork {
         WeightsError(
             .unknownNormalization, file: file,
             "expected a model, which says how images are normalised, found weights alone",
-            advice: "say it, for example ImageNet's for networks that were trained on ImageNet")
+            advice:
+                "give the normalisation that the network was trained with, for example ImageNet's")
     }
 
     private static func graph(of file: ModelFile) throws(InferenceError) -> Graph {

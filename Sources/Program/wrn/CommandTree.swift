@@ -107,14 +107,26 @@ extension CommandTree {
         return tree.problem(aboutCommand: rest, of: path)
     }
 
-    private func problem(aboutCommand rest: ArraySlice<String>, of path: [Command]) -> String? {
+    /// The unknown command after `help`, as in `wrn help trian`; nil for all else.
+    ///
+    /// The parser shows the help of the whole program for it.
+    static func unknownHelpTopic(_ arguments: [String]) -> String? {
+        guard arguments.first == "help", let tree = program else { return nil }
+        let (path, rest) = tree.resolved(Array(arguments.dropFirst()))
+        return tree.problem(aboutCommand: rest, of: path, takesArguments: false)
+    }
+
+    /// - Parameter takesArguments: Whether a word that is like no command is an argument of the
+    ///   default subcommand.
+    private func problem(
+        aboutCommand rest: ArraySlice<String>, of path: [Command], takesArguments: Bool = true
+    ) -> String? {
         guard let last = path.last, let commands = last.subcommands, !commands.isEmpty,
             let word = rest.first, !word.hasPrefix("-")
         else { return nil }
         let name = path.map(\.commandName).joined(separator: " ")
         let near = NameSuggestions.near(word, among: commands.map(\.commandName))
-        // Without a suggestion the word is an argument of the usual command.
-        guard !near.isEmpty || last.defaultSubcommand == nil else { return nil }
+        if near.isEmpty, takesArguments, last.defaultSubcommand != nil { return nil }
         return "'\(word)' is no command" + (path.count == 1 ? "" : " of '\(name)'")
             + (near.isEmpty
                 ? "; see '\(name) --help'"

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import WRNText
 
 /// How the program ends for an error: the exit code and what is said.
 ///
@@ -34,12 +35,15 @@ struct ExitReport: Equatable {
         default:
             switch WRN.exitCode(for: error) {
             case .success:
-                self.init(code: Code.success, output: WRN.fullMessage(for: error))
+                if let problem = CommandTree.unknownHelpTopic(Self.arguments) {
+                    self.init(code: Code.usage, problem: problem)
+                } else {
+                    self.init(code: Code.success, output: WRN.fullMessage(for: error))
+                }
             case .validationFailure:
                 self.init(code: Code.usage, problem: Self.usage(error))
             default:
-                let arguments = Array(CommandLine.arguments.dropFirst())
-                if let problem = CommandTree.misspeltCommand(arguments) {
+                if let problem = CommandTree.misspeltCommand(Self.arguments) {
                     self.init(code: Code.usage, problem: problem)
                 } else {
                     self.init(code: Code.failure, problem: Self.sentence(error))
@@ -47,6 +51,9 @@ struct ExitReport: Equatable {
             }
         }
     }
+
+    /// The words of the command line after the program's name.
+    private static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
 
     private init(code: Int32, output: String? = nil, problem: String? = nil) {
         self.code = code
@@ -64,11 +71,10 @@ struct ExitReport: Equatable {
     /// What is wrong with the command line, and where to read how it is meant.
     private static func usage(_ error: any Error) -> String {
         // What is unknown comes first: without it the rest of the command line may mean something else.
-        let arguments = Array(CommandLine.arguments.dropFirst())
         if let problem = CommandTree.problem(about: arguments) { return problem }
         let sentence = withExpectation(joined(WRN.message(for: error)))
-        // A command's own sentence says what to do.
-        if error is ValidationError { return sentence }
+        // A command's own sentence says what to do, and so does a suggestion.
+        if error is ValidationError || sentence.hasSuffix("?") { return sentence }
         // The parser ends its long message with "See 'wrn summary --help' for more information."
         let last = WRN.fullMessage(for: error).split(separator: "\n").last ?? ""
         let parts = last.split(separator: "'", omittingEmptySubsequences: false)
@@ -77,11 +83,15 @@ struct ExitReport: Equatable {
             : sentence
     }
 
-    /// The parser's sentence about a value, with what was expected where it does not say so: a number.
+    /// The parser's sentence about a value in one line, with what it leaves out: that a number was
+    /// expected, and the name that was likely meant.
     private static func withExpectation(_ sentence: String) -> String {
         let list = " one of the following: - "
-        if sentence.contains(list) {
-            return sentence.replacing(list, with: " one of ").replacing(" - ", with: ", ")
+        let sentence =
+            sentence.contains(list)
+            ? sentence.replacing(list, with: " one of ").replacing(" - ", with: ", ") : sentence
+        if let names = sentence.firstRange(of: ". Please provide one of ") {
+            return withSuggestion(sentence, names: sentence[names.upperBound...])
         }
         let parts = sentence.split(separator: "'", omittingEmptySubsequences: false)
         guard sentence.hasPrefix("The value '"), parts.count == 5, parts[4].isEmpty else {
@@ -90,6 +100,19 @@ struct ExitReport: Equatable {
         let expected =
             Double(parts[1]) == nil ? "a number" : "a whole number from 0 to \(Int.max)"
         return "\(sentence): expected \(expected)"
+    }
+
+    /// `The value 'x' is invalid ...` with a question for the name in the list that is like `x`.
+    private static func withSuggestion(_ sentence: String, names: Substring) -> String {
+        let start = "The value '"
+        guard sentence.hasPrefix(start), let end = sentence.firstRange(of: "' is invalid") else {
+            return sentence
+        }
+        let value = String(sentence.dropFirst(start.count)[..<end.lowerBound])
+        let known = names.split(whereSeparator: { ", '.".contains($0) }).map(String.init)
+        return NameSuggestions.question(about: value, among: known.filter { $0 != "or" })
+            .map { (sentence.hasSuffix(".") ? sentence.dropLast() : sentence[...]) + "; " + $0 }
+            ?? sentence
     }
 
     private static func sentence(_ error: any Error) -> String {

@@ -36,7 +36,7 @@ enum OptionAdvice {
         case .extraTensors: "--ignore-extra"
         case .unknownPart: "--part"
         case .otherHead: "wrn features, wrn finetune"
-        case .unknownNormalization: "--normalization imagenet, for example"
+        case .unknownNormalization: "--normalization imagenet"
         default: nil
         }
     }

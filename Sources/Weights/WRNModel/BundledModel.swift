@@ -2,6 +2,7 @@
 
 import CWRNBundledModel
 public import WRNTensorFiles
+import WRNText
 
 /// The model that comes with the package: WRN-16-2, trained on CIFAR-10 by this package's own program.
 ///
@@ -10,6 +11,12 @@ public import WRNTensorFiles
 public enum BundledModel {
     /// What stands for it wherever a path of weights is expected.
     public static let name = "bundled"
+
+    /// A question for a text that misspells ``name``; nil for any other text.
+    package static func suggestion(for text: String) -> String? {
+        NameSuggestions.near(text, among: [name]).isEmpty
+            ? nil : "did you mean \(name), the model that is part of the program?"
+    }
 
     /// The bytes of the file.
     public static var bytes: [UInt8] {

@@ -43,8 +43,11 @@ package final class ImageRemarks: Sendable {
     }
 
     /// How to keep the levels of grey of 16 bits.
+    ///
+    /// ImageMagick's `-depth 8` alone divides by 257, so that values of 12 bits would become nearly black.
     package static let clippedAdvice =
-        "scale them to 8 bits, for example with ImageMagick: magick NAME.png -depth 8 NAME.png"
+        "scale them to 8 bits, with ImageMagick for example: 'magick NAME.png -depth 8 NEW.png' where the values go up "
+        + "to 65535, and with '-level 0,4095' before -depth where they have 12 bits (before version 7: convert)"
 
     private func files(_ titles: Set<String>) -> String {
         let example = titles.min() ?? ""

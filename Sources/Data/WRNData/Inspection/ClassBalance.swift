@@ -22,18 +22,18 @@ public struct ClassBalance: Hashable, Sendable {
         self.counts = counts
     }
 
-    /// The number of classes and their sizes, for example `2 classes: cat 11, dog 11` or `10 classes of 980 to 1135 images`.
+    /// The number of classes and their sizes, for example `2 classes: cat (11 images), dog (9)` or
+    /// `10 classes of 980 to 1135 images`.
     public var summary: String {
         guard let least = counts.min(), let most = counts.max() else { return "no classes" }
         let title = counts.count == 1 ? "1 class" : "\(counts.count) classes"
-        let parts = zip(names, counts).map { "\(printable($0)) \($1)" }
-        let list = parts.joined(separator: ", ")
+        let list = list(Array(zip(names, counts)), limit: counts.count)
         if list.count <= 60 { return "\(title): \(list)" }
         return least == most
             ? "\(title) of \(most) images each" : "\(title) of \(least) to \(most) images"
     }
 
-    /// What a person should know before training on the set, a sentence each; none when all is as it should be.
+    /// Warnings before training on the set, a sentence each; empty for a balanced set.
     public var warnings: [String] {
         var warnings: [String] = []
         if counts.count == 1 {
@@ -63,8 +63,12 @@ public struct ClassBalance: Hashable, Sendable {
         count == 1 ? "1 class has" : "\(count) classes have"
     }
 
-    private func list(_ classes: [(String, Int)]) -> String {
-        let shown = classes.prefix(5).map { "\(printable($0.0)) \($0.1)" }.joined(separator: ", ")
-        return classes.count > 5 ? "\(shown) and \(classes.count - 5) more" : shown
+    /// Classes with their counts in brackets, as names may be numbers.
+    private func list(_ classes: [(String, Int)], limit: Int = 5) -> String {
+        let shown = classes.prefix(limit).enumerated().map { index, entry in
+            let unit = index > 0 ? "" : entry.1 == 1 ? " image" : " images"
+            return "\(printable(entry.0)) (\(entry.1)\(unit))"
+        }.joined(separator: ", ")
+        return classes.count > limit ? "\(shown) and \(classes.count - limit) more" : shown
     }
 }

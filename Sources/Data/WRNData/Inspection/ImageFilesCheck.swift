@@ -4,10 +4,11 @@ import Dispatch
 import Synchronization
 import WRNRandom
 
-/// Which image files of a set cannot be used, found out by decoding them before they are needed.
+/// The image files of a set that cannot be used, found by decoding them before they are needed.
 ///
-/// All files are decoded as long as they have at most ``usualByteCount`` bytes in all. Of larger sets so many bytes of files spread over
-/// the whole set are: a check then costs about a minute on two cores, and a broken file may still be met later.
+/// All files are decoded as long as they have at most ``usualByteCount`` bytes in all. Of larger sets
+/// so many bytes of files spread over the whole set are: a check then costs about a minute on two
+/// cores, and a broken file may still be met later.
 public struct ImageFilesCheck: Sendable {
     /// The bytes of files that are decoded where nothing else is asked for: 1 GiB.
     public static let usualByteCount = 1 << 30
@@ -18,6 +19,8 @@ public struct ImageFilesCheck: Sendable {
     public let checkedCount: Int
     /// What is wrong with the files that cannot be used, in the order of the set.
     public let broken: [DataError]
+    /// The indices of those files in the set.
+    package let brokenIndices: [Int]
 
     /// Whether every file was decoded.
     public var isComplete: Bool { checkedCount == count }
@@ -54,7 +57,9 @@ public struct ImageFilesCheck: Sendable {
         }
         count = images.count
         checkedCount = start
-        broken = total.withLock { $0.broken }.sorted { $0.index < $1.index }.map(\.error)
+        let found = total.withLock { $0.broken }.sorted { $0.index < $1.index }
+        broken = found.map(\.error)
+        brokenIndices = found.map(\.index)
     }
 
     private static func result(

@@ -28,7 +28,8 @@ struct DataGet: ParsableCommand {
         guard DataSource.knownNames.contains(name) else {
             throw ValidationError(
                 "there is no data set \"\(name)\" to get; there are "
-                    + DataSource.knownNames.joined(separator: ", "))
+                    + DataSource.knownNames.joined(separator: ", ")
+                    + question(about: name, among: DataSource.knownNames))
         }
         guard mirror?.hasPrefix("http://") ?? true || mirror?.hasPrefix("https://") ?? true else {
             throw ValidationError("--mirror must begin with http:// or https://")

@@ -10,7 +10,7 @@ struct Plan: ParsableCommand {
         abstract: "Show the steps to which a network is lowered, their kernels, memory and times.",
         usage: "wrn plan <name> [--train] [--batch <batch>] [--measure] [options]",
         discussion: """
-            The table has as many columns as the terminal has room for; a wider one (or COLUMNS=200) and --json show more. \
+            The table has as many columns as the terminal has room for; a wider one, a pipe, a file and --json show more. \
             Predicted times are a yardstick, the larger of two: what the rule that chooses algorithms counts, in \
             multiply-adds at a fixed rate for each thread, and the bytes that a step touches at a fixed rate for all; \
             the rates are below the table. Measured times are medians of several runs on random weights and images. \

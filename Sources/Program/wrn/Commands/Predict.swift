@@ -140,13 +140,30 @@ struct Predict: ParsableCommand {
             preparation: size.preparation, limits: limits.imageLimits)
         options.takesWhole = true
         let status = StatusLine()
-        let examples = try DataSource(folder, options: options).load(.train, status: status)
-        DataNotes.write(examples, source: folder)
+        let labelled = try DataSource(folder, options: options).load(.train, status: status)
+        DataNotes.write(labelled, source: folder)
+        let examples = withoutBroken(labelled)
         status.show("computing the features of \(Numbers.grouped(examples.count)) labelled images")
         defer { status.clear() }
-        return try NeighbourClassifier(
-            extractor, examples: examples, k: k ?? 5,
-            isCancelled: { Interruption.isRequested })
+        return try BrokenFileError.advising(
+            "repair or remove it, or leave out such files with --skip-broken "
+                + "('wrn data inspect \(shellWord(folder))' lists all)", unless: skipBroken
+        ) {
+            try NeighbourClassifier(
+                extractor, examples: examples, k: k ?? 5,
+                isCancelled: { Interruption.isRequested })
+        }
+    }
+
+    /// With --skip-broken, the labelled images that can be decoded; the other files are named on
+    /// the standard error.
+    private func withoutBroken(_ images: any ImageSet) -> any ImageSet {
+        guard skipBroken, let files = images as? ImageFiles else { return images }
+        let check = ImageFilesCheck(of: files, byteCount: .max)
+        for error in check.broken { StandardError.write("wrn: left out: \(error.message)\n") }
+        let broken = Set(check.brokenIndices)
+        return ImageSelection(
+            of: files, indices: files.labels.indices.filter { !broken.contains($0) })
     }
 
     private func classifier(for count: Int) throws -> Classifier {

@@ -14,7 +14,7 @@ struct Summary: ParsableCommand {
             "wrn summary <name|file> [--input <CxHxW>] [--depth <depth>] [--columns <columns>] [options]",
         discussion: """
             The tree has stages, their blocks and the blocks' layers; the numbers of a stage or block are the sums of what is \
-            below it. A terminal shows as many columns as it has room for. Counts are of one image; a multiply-add is two \
+            below it. A terminal shows as many columns as it has room for, a pipe and a file all. Counts are of one image; a multiply-add is two \
             floating-point operations. Memory is what the engine plans, arena and all, for a batch; nothing is allocated. \
             csv and markdown have a row for each part at the given depth, so that no number is counted twice.
 

@@ -29,7 +29,7 @@ struct ComparisonReport: Encodable {
             while end < networks.count {
                 let column = columnWidth(end) + 2
                 // One column must do, however narrow the terminal.
-                if end > shown, used + column > width.columns { break }
+                if end > shown, width.isFixed, used + column > width.columns { break }
                 used += column
                 end += 1
             }

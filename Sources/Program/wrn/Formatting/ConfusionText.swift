@@ -14,7 +14,7 @@ struct ConfusionText {
     func lines(width: TextWidth) -> [String] {
         if evaluation.classes.count <= Self.maximumMatrixClasses {
             let lines = matrix.lines(width: width)
-            if lines.allSatisfy({ $0.count <= width.columns }) {
+            if !width.isFixed || lines.allSatisfy({ $0.count <= width.columns }) {
                 return ["", "true classes in rows, predicted ones in columns", ""] + lines
             }
         }

@@ -36,7 +36,11 @@ struct LoadingReport: Encodable {
                     + (passes.count == 1 ? "1 pass" : "\(passes.count) passes"))
         }
         let broken = passes.map(\.broken).max() ?? 0
-        if broken > 0 { lines.append("left out  \(Numbers.counted(broken, "broken file"))") }
+        if broken > 0 {
+            lines.append(
+                "left out  \(Numbers.counted(broken, "broken file")); "
+                    + "'wrn data inspect \(shellWord(data))' names \(broken == 1 ? "it" : "them")")
+        }
         return DisplayText(lines: lines)
     }
 }

@@ -30,7 +30,7 @@ struct PlanTable {
         room += names - min(names, Self.namesWidth)
         let others = all.indices.compactMap { index in all[index].rank.map { (index, $0) } }
         for (index, _) in others.sorted(by: { $0.1 < $1.1 }) {
-            guard all[index].width + 2 <= room else { continue }
+            guard all[index].width + 2 <= room || !width.isFixed else { continue }
             room -= all[index].width + 2
             shown.insert(index)
         }

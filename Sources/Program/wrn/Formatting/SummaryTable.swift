@@ -26,7 +26,7 @@ struct SummaryTable {
             for column in shown { room -= takes(column) }
             for column in Self.optional {
                 let needed = takes(column)
-                guard needed <= room else { continue }
+                guard needed <= room || !width.isFixed else { continue }
                 room -= needed
                 shown.insert(column)
             }

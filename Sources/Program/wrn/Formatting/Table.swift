@@ -73,7 +73,10 @@ struct Table {
 
     /// Texts of at most `width` characters, cut where they are longer, so that different ones stay different: in the middle, at the
     /// beginning or at the end, whichever does it; where none does, they are cut to the least width that does.
+    ///
+    /// They are made printable before they are cut: a character that cannot be seen takes more than one column.
     static func shortened(_ texts: [String], to width: Int) -> [String] {
+        let texts = texts.map { printable($0) }
         let longest = texts.map(\.count).max() ?? 0
         guard longest > width else { return texts }
         let count = Set(texts).count

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNText
 
 /// Checks a number of the command line.
 ///
@@ -13,4 +14,10 @@ func checkOption(
         range.upperBound == .max
             ? "\(option) must be \(range.lowerBound) or more, not \(value)"
             : "\(option) must be in \(range.lowerBound)...\(range.upperBound), not \(value)")
+}
+
+/// The end of a sentence about a text that misspells one of some names, `; did you mean imagenet?`;
+/// empty when nothing is near.
+func question(about text: String, among names: [String]) -> String {
+    NameSuggestions.question(about: text, among: names).map { "; " + $0 } ?? ""
 }

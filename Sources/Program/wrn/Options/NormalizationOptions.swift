@@ -30,7 +30,10 @@ struct NormalizationArgument {
             guard lists.count == 2, lists.allSatisfy({ !$0.contains(nil) }) else {
                 throw ValidationError(
                     "expected imagenet, cifar, mnist, fashion-mnist, or one mean for each channel, a slash "
-                        + "and one deviation for each, for example 0.5/0.25, not \"\(argument)\"")
+                        + "and one deviation for each, for example 0.5/0.25, not \"\(argument)\""
+                        + question(
+                            about: argument,
+                            among: ["imagenet", "cifar", "mnist", "fashion-mnist"]))
             }
             do {
                 normalization = try Normalization(

@@ -33,10 +33,12 @@ enum SummaryColumns: Equatable {
             self = .chosen(
                 try argument.split(separator: ",", omittingEmptySubsequences: false).map { name in
                     guard let column = SummaryColumn(rawValue: String(name)) else {
-                        let names = SummaryColumn.allCases.map(\.rawValue).joined(separator: ", ")
+                        let names = SummaryColumn.allCases.map(\.rawValue)
                         throw ValidationError(
-                            "\"\(name)\" is no column; they are \(names), all of them are called "
-                                + "all, and torchsummary is a layout of its own")
+                            "\"\(name)\" is no column; they are \(names.joined(separator: ", ")), all of them are called "
+                                + "all, and torchsummary is a layout of its own"
+                                + question(
+                                    about: String(name), among: names + ["all", "torchsummary"]))
                     }
                     return column
                 })

@@ -61,6 +61,9 @@ struct WeightsOptions: ParsableArguments {
         if weights == BundledModel.name || FileManager.default.fileExists(atPath: weights) {
             return (weights, ImageFacts())
         }
+        if let suggestion = BundledModel.suggestion(for: weights) {
+            throw InferenceError.missing(path: weights, nearest: suggestion)
+        }
         let reporter = DownloadReporter()
         defer { reporter.end() }
         let found = try WeightsHub().resolve(weights, progress: reporter.show)
