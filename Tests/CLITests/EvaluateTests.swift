@@ -156,7 +156,7 @@ struct EvaluateTests {
                 ]))
         let piped = few.lines(width: TextWidth(columns: 20, isFixed: false))
         #expect(piped[1] == "true classes in rows, predicted ones in columns")
-        #expect(few.lines(width: 20)[1] == "confusions")
+        #expect(few.lines(width: 10)[1] == "confusions")
         let right = Evaluation(
             loss: 1, classNames: (0..<13).map { "\($0)" },
             answers: [

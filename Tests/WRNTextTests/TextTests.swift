@@ -108,5 +108,12 @@ struct NameSuggestionTests {
         #expect(NameSuggestions.near("", among: Self.names).isEmpty)
         #expect(NameSuggestions.near("evaluat", among: ["evaluate", "report"]) == ["evaluate"])
         #expect(NameSuggestions.near("cat", among: ["bat", "car"]) == ["bat", "car"])
+        // Two letters that change places are one mistake.
+        #expect(NameSuggestions.near("trian", among: ["train", "twins"]) == ["train"])
+        #expect(NameSuggestions.near("ab", among: ["ba", "cd"]) == ["ba"])
+        #expect(
+            NameSuggestions.question(about: "trian", among: ["train", "twins"])
+                == "did you mean train?")
+        #expect(NameSuggestions.question(about: "bake", among: ["train"]) == nil)
     }
 }

@@ -56,18 +56,21 @@ package enum NameSuggestions {
             && (0...text.count - part.count).contains { text[$0...].starts(with: part) }
     }
 
-    /// The fewest letters to insert, to remove or to replace.
+    /// The fewest letters to insert, to remove, to replace or to swap with the next one.
     private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+        var before: [Int] = []
         var row = Array(0...other.count)
         for (index, letter) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
+            var next = [index + 1]
             for (column, wanted) in other.enumerated() {
-                let best = min(row[column], row[column + 1]) + 1
-                (diagonal, row[column + 1]) = (
-                    row[column + 1], min(best, diagonal + (letter == wanted ? 0 : 1))
-                )
+                var best = min(
+                    row[column + 1] + 1, next[column] + 1, row[column] + (letter == wanted ? 0 : 1))
+                if index > 0, column > 0, letter == other[column - 1], one[index - 1] == wanted {
+                    best = min(best, before[column - 1] + 1)
+                }
+                next.append(best)
             }
+            (before, row) = (row, next)
         }
         return row[other.count]
     }
