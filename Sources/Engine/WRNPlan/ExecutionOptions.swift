@@ -31,15 +31,24 @@ public struct ExecutionOptions: Hashable, Sendable {
 
     /// The kernels and threads, or why there are none.
     func workspaceParts() throws(PlanError) -> (kernels: Kernels, pool: ThreadPool) {
-        let kernels = try kernels()
-        return (kernels, ThreadPool(threadCount: threads))
+        (try kernels(), try pool())
+    }
+
+    /// The threads, or why there are none.
+    func pool() throws(PlanError) -> ThreadPool {
+        try checkThreads()
+        return ThreadPool(threadCount: threads)
+    }
+
+    private func checkThreads() throws(PlanError) {
+        guard (1...1024).contains(threads) else {
+            throw .invalidRequest("threads must be in 1...1024, not \(threads)")
+        }
     }
 
     /// The kernels, or why the options cannot be met.
     func kernels() throws(PlanError) -> Kernels {
-        guard (1...1024).contains(threads) else {
-            throw .invalidRequest("threads must be in 1...1024, not \(threads)")
-        }
+        try checkThreads()
         guard let kernels = Kernels(instructionSet) else {
             throw .unusableInstructionSet(
                 instructionSet ?? .scalar, usable: InstructionSet.usable)

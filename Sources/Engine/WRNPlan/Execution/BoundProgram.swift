@@ -3,9 +3,9 @@
 import WRNGraph
 import WRNKernels
 
-/// A program whose steps know their memory: what the processor runs.
+/// A program whose steps are bound to weights and to an arena: what the processor runs.
 final class BoundProgram {
-    /// What changes from run to run.
+    /// The arguments of one run.
     struct Run {
         var images: Int
         var stepIndex = 0
@@ -15,9 +15,7 @@ final class BoundProgram {
 
     let memory: NetworkMemory
     let workspace: Workspace
-    private let graph: Graph
     private var actions: [Action] = []
-    private var packings: [WeightPacking] = []
     /// The loss and hits of the last run of a program for training.
     private(set) var result = StepResult(loss: 0, correct: 0)
 
@@ -25,31 +23,19 @@ final class BoundProgram {
 
     init(
         _ program: Program, graph: Graph, mode: ForwardLowering.Mode,
-        kernels: Kernels, pool: ThreadPool
+        weights: NetworkWeights, kernels: Kernels, pool: ThreadPool
     ) {
-        self.graph = graph
-        let memory = NetworkMemory(program, graph: graph, mode: mode)
+        let memory = NetworkMemory(program, weights: weights, mode: mode)
         self.memory = memory
         var binder = StepBinder(graph: graph, memory: memory, kernels: kernels)
         actions = program.steps.map { binder.bind($0) }
-        packings = binder.packings
         workspace = Workspace(
             kernels: kernels, pool: pool, scratch: binder.scratch)
     }
 
-    /// The bytes of all memory that the program uses.
-    var byteCount: Int { memory.byteCount + workspace.byteCount }
-
-    /// Packs the weights whose packed form is kept; to be called after they changed.
-    func packWeights() {
-        for packing in packings { packing.run(in: workspace) }
-    }
-
-    /// Makes every normalisation's map from its running statistics.
-    func useRunningStatistics() {
-        for index in memory.program.normalizations.indices {
-            NormalizationStep(index, graph: graph, memory: memory).useRunningStatistics()
-        }
+    /// The bytes of all memory that the program uses, its weights included.
+    var byteCount: Int {
+        memory.weights.byteCount + memory.ownByteCount + workspace.byteCount
     }
 
     /// Runs all steps.
@@ -57,7 +43,7 @@ final class BoundProgram {
         for action in actions { action(run, self) }
     }
 
-    /// Runs all steps and takes the time of each, in seconds, behind those that are there.
+    /// Runs all steps and appends the seconds of each to `seconds`.
     func run(_ run: Run, recording seconds: inout [Double]) {
         for action in actions { seconds.append(secondsTaken { action(run, self) }) }
     }
@@ -71,7 +57,7 @@ final class BoundProgram {
                 for c in 0..<channels {
                     input.base[pixel * stride + c] = source[pixel * channels + c]
                 }
-                // The arena lends this memory to others between runs.
+                // Other buffers use this memory between runs.
                 for c in channels..<stride { input.base[pixel * stride + c] = 0 }
             }
         }
@@ -80,7 +66,7 @@ final class BoundProgram {
     /// The result of the last run, `count` rows without padding.
     func output(count: Int) -> [Float] { values(of: memory.program.output, count: count) }
 
-    /// What the last run left in a buffer of features, for `count` images, without padding.
+    /// The contents of a buffer of features after the last run, `count` images without padding.
     func values(of buffer: BufferID, count: Int) -> [Float] {
         let map = memory.map(buffer)
         var result: [Float] = []

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNGraph
+import WRNKernels
 public import WRNTensor
 
 /// A network ready to classify: planned once, its weights packed, its memory allocated.
@@ -8,47 +9,78 @@ public import WRNTensor
 ///     let session = try InferenceSession(graph: graph, tensors: tensors, batch: 16)
 ///     let logits = try session.logits(for: images, count: 16)
 ///
-/// A session is used by one thread at a time.
+/// A session is used by one thread at a time; several sessions can share one copy of the weights,
+/// see ``PreparedWeights``.
 public final class InferenceSession {
-    /// The network.
-    public let graph: Graph
     /// The most images of one call.
     public let batch: Int
+    /// The weights, which other sessions may share.
+    public private(set) var weights: PreparedWeights
 
-    let program: BoundProgram
+    private(set) var program: BoundProgram
 
     /// Plans `graph` for at most `batch` images at a time and loads its weights.
     ///
-    /// - Throws: A ``PlanError`` when the batch or the options are out of range, or a tensor is missing or has another shape.
+    /// - Throws: A ``PlanError`` when the batch or the options are out of range, or a tensor is
+    ///   missing or has another shape.
     public init(
         graph: Graph, tensors: [String: Tensor], batch: Int,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
         try MemoryEstimate.checkFits(graph, batch: batch, for: .inference)
         let (kernels, pool) = try options.workspaceParts()
-        self.graph = graph
         self.batch = batch
-        program = BoundProgram(
-            Program.lowered(
-                graph, for: .inference, images: batch, precision: options.precision),
-            graph: graph,
-            mode: .inference, kernels: kernels, pool: pool)
-        try load(tensors)
+        weights = try PreparedWeights(
+            graph, part: nil, tensors, kernels: kernels, precision: options.precision, pool: pool)
+        program = weights.bound(images: batch, pool: pool)
     }
 
-    /// Replaces all weights and running statistics.
+    /// Plans a session on weights that are there already.
     ///
-    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has changed.
+    /// - Parameter threads: The number of threads, the caller's included; nil for all processors.
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the weights are those of a part of a network,
+    ///   or the batch or the number of threads is out of range.
+    public init(
+        _ weights: PreparedWeights, batch: Int, threads: Int? = nil
+    ) throws(PlanError) {
+        guard weights.part == nil else {
+            throw .invalidRequest("these weights end at a layer; logits need a whole network")
+        }
+        try MemoryEstimate.checkFits(
+            weights.graph, batch: batch, for: .inference, allocated: weights.byteCount)
+        let pool = try ExecutionOptions(threads: threads).pool()
+        self.batch = batch
+        self.weights = weights
+        program = weights.bound(images: batch, pool: pool)
+    }
+
+    /// The network.
+    public var graph: Graph { weights.graph }
+
+    /// Replaces all weights and running statistics; sessions that shared the old ones keep them.
+    ///
+    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
+    ///   changed.
     public func load(_ tensors: [String: Tensor]) throws(PlanError) {
-        try program.memory.load(tensors)
-        program.useRunningStatistics()
-        program.packWeights()
+        // Nobody else can see a change in place, and it takes no second copy.
+        if isKnownUniquelyReferenced(&weights) {
+            try weights.fill(tensors, in: program.workspace)
+            return
+        }
+        let pool = program.workspace.pool
+        weights = try PreparedWeights(
+            graph, part: nil, tensors, kernels: weights.kernels, precision: weights.precision,
+            pool: pool)
+        program = weights.bound(images: batch, pool: pool)
     }
 
     /// The logits of `count` images, row by row: `count` x classes values.
     ///
+    /// An image's logits have the same bits in every batch, on any number of threads.
+    ///
     /// - Parameter images: `count` x H x W x C values (NHWC), normalised as in training.
-    /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or `images` has another length.
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
+    ///   `images` has another length.
     public func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
         try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
         if count == 0 { return [] }
@@ -57,8 +89,11 @@ public final class InferenceSession {
         return program.output(count: count)
     }
 
-    /// The bytes of all memory that the session holds.
+    /// The bytes of all memory that the session uses, its weights included.
     public var plannedByteCount: Int { program.byteCount }
+
+    /// The bytes of the memory that no other session uses: activations and the threads' own.
+    public var ownByteCount: Int { program.byteCount - weights.byteCount }
 }
 
 func checkBatch(_ batch: Int) throws(PlanError) {

@@ -4,71 +4,46 @@ import WRNGraph
 import WRNKernels
 import WRNTensor
 
-/// All memory of a program: the arena of its buffers, and what outlives a step.
+/// The memory of a program: the arena of its buffers, the network's weights, and for training the
+/// gradients and what the optimizer keeps.
 final class NetworkMemory {
     let program: Program
-    let layout: ParameterLayout
+    let weights: NetworkWeights
     private let arenaPlan: ArenaPlanner
     private let arena: AlignedMemory
-    /// Parameters, and for training their gradients and velocities.
-    let parameters: AlignedMemory
+    /// Empty in inference, like the velocities.
     let gradients: AlignedMemory
     let velocities: AlignedMemory
-    let statistics: AlignedMemory
-    /// What some runs keep besides.
-    var secondMoments: AlignedMemory?
-    var gradientSums: AlignedMemory?
-    var averages: Averages?
-    /// The packed weights that are kept, by convolution.
-    private let packed: AlignedMemory
-    private var packedOffsets: [NodeID: Int] = [:]
-    /// The vectors of each normalisation and constant factor.
-    private let vectors: AlignedMemory
-    private var vectorOffsets: [Int] = []
-    private var factorOffsets: [Int] = []
-    private let zeros: AlignedMemory
+    /// Blocks that only some runs need; each is allocated at its first use.
+    private(set) var secondMoments: AlignedMemory?
+    private var gradientSums: AlignedMemory?
+    private(set) var averages: Averages?
 
-    init(_ program: Program, graph: Graph, mode: ForwardLowering.Mode) {
-        self.program = program
-        layout = ParameterLayout(graph)
-        arenaPlan = program.arena(keepsOutput: true)
-        arena = AlignedMemory(byteCount: arenaPlan.byteCount)
-        let trained = mode == .training ? layout.trainableFloats : 0
-        parameters = AlignedMemory(floatCount: layout.trainableFloats)
-        gradients = AlignedMemory(floatCount: trained)
-        velocities = AlignedMemory(floatCount: trained)
-        statistics = AlignedMemory(floatCount: layout.statisticsFloats)
-
-        var packedFloats = 0
-        for step in program.steps {
-            guard case .convolution(let convolution) = step else { continue }
-            packedOffsets[convolution.node] = packedFloats
-            packedFloats += step.keptPackedCount(images: program.images)
-        }
-        packed = AlignedMemory(floatCount: packedFloats)
-
-        var vectorFloats = 0
-        for normalization in program.normalizations {
-            vectorOffsets.append(vectorFloats)
-            vectorFloats += NormalizationVectors.count * Kernels.padded(normalization.channels)
-        }
-        for factor in program.factors {
-            factorOffsets.append(vectorFloats)
-            vectorFloats += Kernels.padded(factor.channels)
-        }
-        vectors = AlignedMemory(floatCount: vectorFloats)
-        let widest = program.factors.map { Kernels.padded($0.channels) }.max() ?? 0
-        zeros = AlignedMemory(floatCount: widest)
-        for (factor, offset) in zip(program.factors, factorOffsets) {
-            (vectors.floats + offset).update(repeating: factor.value, count: factor.channels)
-        }
+    /// The moving averages of the parameters and of the running statistics.
+    struct Averages {
+        let parameters: AlignedMemory
+        let statistics: AlignedMemory
     }
 
-    /// The bytes of all blocks.
-    var byteCount: Int {
+    init(_ program: Program, weights: NetworkWeights, mode: ForwardLowering.Mode) {
+        self.program = program
+        self.weights = weights
+        arenaPlan = program.arena(keepsOutput: true)
+        arena = AlignedMemory(byteCount: arenaPlan.byteCount)
+        let trained = mode == .training ? weights.layout.trainableFloats : 0
+        gradients = AlignedMemory(floatCount: trained)
+        velocities = AlignedMemory(floatCount: trained)
+    }
+
+    var layout: ParameterLayout { weights.layout }
+    var parameters: AlignedMemory { weights.parameters }
+    var statistics: AlignedMemory { weights.statistics }
+
+    /// The bytes of all blocks but the weights'.
+    var ownByteCount: Int {
         [
-            arena, parameters, gradients, velocities, statistics, packed, vectors, secondMoments,
-            gradientSums, averages?.parameters, averages?.statistics,
+            arena, gradients, velocities, secondMoments, gradientSums, averages?.parameters,
+            averages?.statistics,
         ].compactMap { $0?.byteCount }.reduce(0, +)
     }
 
@@ -105,13 +80,7 @@ final class NetworkMemory {
 
     /// Where a convolution's weights are packed: in `buffer`, or kept outside the arena.
     func packedWeights(_ node: NodeID, in buffer: BufferID?) -> UnsafeMutablePointer<Float> {
-        buffer.map { floats($0) } ?? packed.floats + (packedOffsets[node] ?? 0)
-    }
-
-    func normalizationVectors(_ index: Int) -> NormalizationVectors {
-        NormalizationVectors(
-            base: vectors.floats + vectorOffsets[index],
-            lanes: Kernels.padded(program.normalizations[index].channels))
+        buffer.map { floats($0) } ?? weights.packedWeights(node)
     }
 
     /// A view as the operators see it.
@@ -119,11 +88,9 @@ final class NetworkMemory {
         let coefficients: Coefficients? =
             switch view.affine {
             case nil: nil
-            case .normalization(let index): normalizationVectors(index).forward
-            case .normalizationGradient(let index): normalizationVectors(index).backward
-            case .factor(let index):
-                Coefficients(
-                    scale: vectors.floats + factorOffsets[index], shift: zeros.floats)
+            case .normalization(let index): weights.normalizationVectors(index).forward
+            case .normalizationGradient(let index): weights.normalizationVectors(index).backward
+            case .factor(let index): weights.factor(index)
             }
         return MapView(
             map(view.source), second: view.second.map { UnsafePointer(floats($0)) },
@@ -132,34 +99,41 @@ final class NetworkMemory {
     }
 }
 
-/// The vectors that a normalisation computes with, one value per padded channel each.
-struct NormalizationVectors {
-    static let count = 7
-
-    /// The forward map: `x * scale + shift`, dropout's factor included.
-    let scale: UnsafeMutablePointer<Float>
-    let shift: UnsafeMutablePointer<Float>
-    /// The batch's (or the running) mean and 1 / sqrt(variance + ε).
-    let mean: UnsafeMutablePointer<Float>
-    let inverse: UnsafeMutablePointer<Float>
-    /// The gradient's map: `dz * gradientScale + x * gradientSlope + gradientShift`.
-    let gradientScale: UnsafeMutablePointer<Float>
-    let gradientSlope: UnsafeMutablePointer<Float>
-    let gradientShift: UnsafeMutablePointer<Float>
-
-    init(base: UnsafeMutablePointer<Float>, lanes: Int) {
-        scale = base
-        shift = base + lanes
-        mean = base + 2 * lanes
-        inverse = base + 3 * lanes
-        gradientScale = base + 4 * lanes
-        gradientSlope = base + 5 * lanes
-        gradientShift = base + 6 * lanes
+extension NetworkMemory {
+    /// The block of AdamW's mean squared gradients.
+    func beginSecondMoments() -> AlignedMemory {
+        if let secondMoments { return secondMoments }
+        let block = AlignedMemory(floatCount: layout.trainableFloats)
+        secondMoments = block
+        return block
     }
 
-    var forward: Coefficients { Coefficients(scale: scale, shift: shift) }
+    /// The block in which the gradients of a step's parts add up.
+    func beginGradientSums() -> AlignedMemory {
+        if let gradientSums { return gradientSums }
+        let block = AlignedMemory(floatCount: layout.trainableFloats)
+        gradientSums = block
+        return block
+    }
 
-    var backward: Coefficients {
-        Coefficients(scale: gradientScale, shift: gradientShift, slope: gradientSlope)
+    /// Allocates the averages, with the present values.
+    func beginAverages() {
+        let block = makeAverages()
+        block.parameters.floats.update(from: parameters.floats, count: layout.trainableFloats)
+        block.statistics.floats.update(from: statistics.floats, count: layout.statisticsFloats)
+    }
+
+    /// Loads averages that were taken out before.
+    func loadAverages(_ tensors: [String: Tensor]) {
+        let block = averages ?? makeAverages()
+        weights.load(tensors, parameters: block.parameters, statistics: block.statistics)
+    }
+
+    private func makeAverages() -> Averages {
+        let block = Averages(
+            parameters: AlignedMemory(floatCount: layout.trainableFloats),
+            statistics: AlignedMemory(floatCount: layout.statisticsFloats))
+        averages = block
+        return block
     }
 }

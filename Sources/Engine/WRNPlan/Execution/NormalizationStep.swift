@@ -4,7 +4,8 @@ import WRNGraph
 import WRNKernels
 import WRNTensor
 
-/// The arithmetic of a batch normalisation between the passes over the data: a few numbers per channel, in double precision.
+/// The arithmetic of a batch normalisation between the passes over the data: a few numbers per
+/// channel, in double precision.
 struct NormalizationStep {
     private let normalization: Normalization
     private let vectors: NormalizationVectors
@@ -12,25 +13,32 @@ struct NormalizationStep {
     private let beta: UnsafePointer<Float>
     private let runningMean: UnsafeMutablePointer<Float>
     private let runningVariance: UnsafeMutablePointer<Float>
-    private let gammaGradient: UnsafeMutablePointer<Float>
-    private let betaGradient: UnsafeMutablePointer<Float>
+    private let gammaGradient: UnsafeMutablePointer<Float>?
+    private let betaGradient: UnsafeMutablePointer<Float>?
 
-    init(_ index: Int, graph: Graph, memory: NetworkMemory) {
-        normalization = memory.program.normalizations[index]
-        vectors = memory.normalizationVectors(index)
-        let node = graph[normalization.node]
-        let scale = memory.layout.slot(node, .scale).offset
-        let shift = memory.layout.slot(node, .shift).offset
-        gamma = UnsafePointer(memory.parameters.floats + scale)
-        beta = UnsafePointer(memory.parameters.floats + shift)
-        gammaGradient = memory.gradients.floats + scale
-        betaGradient = memory.gradients.floats + shift
-        let statistics = memory.statistics.floats
-        runningMean = statistics + memory.layout.slot(node, .runningMean).offset
-        runningVariance = statistics + memory.layout.slot(node, .runningVariance).offset
+    /// Describes a normalisation of a program.
+    ///
+    /// - Parameter gradients: The block of all gradients, for ``useGradientSums(_:images:)``.
+    init(
+        _ index: Int, of program: Program, graph: Graph, weights: NetworkWeights,
+        gradients: UnsafeMutablePointer<Float>? = nil
+    ) {
+        normalization = program.normalizations[index]
+        vectors = weights.normalizationVectors(index)
+        let (node, layout) = (graph[normalization.node], weights.layout)
+        let scale = layout.slot(node, .scale).offset
+        let shift = layout.slot(node, .shift).offset
+        gamma = UnsafePointer(weights.parameters.floats + scale)
+        beta = UnsafePointer(weights.parameters.floats + shift)
+        gammaGradient = gradients.map { $0 + scale }
+        betaGradient = gradients.map { $0 + shift }
+        let statistics = weights.statistics.floats
+        runningMean = statistics + layout.slot(node, .runningMean).offset
+        runningVariance = statistics + layout.slot(node, .runningVariance).offset
     }
 
-    /// Makes the forward map from the running statistics: inference, and training that leaves them as they are.
+    /// Makes the forward map from the running statistics: inference, and training that leaves them
+    /// as they are.
     func useRunningStatistics() {
         for c in 0..<normalization.channels {
             setForward(c, mean: Double(runningMean[c]), variance: Double(runningVariance[c]))
@@ -63,8 +71,8 @@ struct NormalizationStep {
         let count = Double(sums.pixelCount(images: images))
         for c in 0..<normalization.channels {
             let (sum, product) = (sums.first[c], sums.second[c])
-            betaGradient[c] = Float(sum)
-            gammaGradient[c] = Float(product)
+            betaGradient?[c] = Float(sum)
+            gammaGradient?[c] = Float(product)
             let inverse = Double(vectors.inverse[c])
             let scale = Double(gamma[c]) * inverse
             vectors.gradientScale[c] = Float(scale)

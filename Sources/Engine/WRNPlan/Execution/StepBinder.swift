@@ -5,13 +5,11 @@ import WRNKernels
 import WRNRandom
 import WRNTensor
 
-/// Turns steps into calls of operators that know their memory.
+/// Turns steps into calls of operators on a program's memory.
 struct StepBinder {
     let graph: Graph
     let memory: NetworkMemory
     let kernels: Kernels
-    /// The packings whose results are kept.
-    var packings: [WeightPacking] = []
     var scratch = Workspace.Scratch()
 
     init(graph: Graph, memory: NetworkMemory, kernels: Kernels) {
@@ -32,7 +30,8 @@ struct StepBinder {
                 windowSums.measure(map, images: run.images, in: bound.workspace)
             }
         case .normalize(let index, let sums):
-            let normalization = NormalizationStep(index, graph: graph, memory: memory)
+            let normalization = NormalizationStep(
+                index, of: memory.program, graph: graph, weights: memory.weights)
             guard let sums else { return { _, _ in normalization.useRunningStatistics() } }
             let channelSums = ChannelSums(memory.sums(sums), images: images)
             return { run, _ in
@@ -81,7 +80,9 @@ struct StepBinder {
                 gradient.run(windows: step.windows, images: run.images, in: bound.workspace)
             }
         case .normalizeGradient(let index, let sums):
-            let normalization = NormalizationStep(index, graph: graph, memory: memory)
+            let normalization = NormalizationStep(
+                index, of: memory.program, graph: graph, weights: memory.weights,
+                gradients: memory.gradients.floats)
             let channelSums = ChannelSums(memory.sums(sums), images: images)
             return { run, _ in normalization.useGradientSums(channelSums, images: run.images) }
         case .spread(let source, let destination, let accumulates):
@@ -103,9 +104,7 @@ struct StepBinder {
         _ step: ConvolutionStep
     ) -> (BoundProgram.Run, BoundProgram) -> Void {
         let plan = step.plan(images: images)
-        let folded = step.folded.map { memory.normalizationVectors($0).forward }
-        let packing = packing(plan, step.node, in: step.packed, factor: folded?.scale)
-        if step.packed == nil { packings.append(packing) }
+        let folded = step.folded.map { memory.weights.normalizationVectors($0).forward }
         var epilogue = ConvolutionOperator.Epilogue()
         if step.hasBias {
             let slot = memory.layout.slot(graph[step.node], .bias)
@@ -117,7 +116,8 @@ struct StepBinder {
         epilogue.activation = step.activation.function
         epilogue.moments = step.moments.map { memory.sums($0) }
         return bind(
-            plan, packing: step.packed == nil ? nil : packing, source: step.source,
+            plan,
+            packing: step.packed.map { packing(plan, step.node, in: $0) }, source: step.source,
             weights: memory.packedWeights(step.node, in: step.packed),
             destination: step.destination, epilogue)
     }
@@ -130,7 +130,7 @@ struct StepBinder {
         if step.accumulates { epilogue.addend = UnsafePointer(memory.floats(step.destination)) }
         epilogue.viewGradient = step.viewGradient.map { viewGradient($0) }
         return bind(
-            plan, packing: packing(plan, step.node, in: step.packed, factor: nil),
+            plan, packing: packing(plan, step.node, in: step.packed),
             source: step.gradient, weights: memory.packedWeights(step.node, in: step.packed),
             destination: step.destination, epilogue)
     }
@@ -169,7 +169,7 @@ struct StepBinder {
         let bits = DropoutMaskOperator(
             destination: memory.dropoutMask(index), pixelsPerImage: dropout.shape.pixelCount,
             channels: dropout.shape.channels, probability: dropout.probability)
-        // The node's number tells the dropouts of one step apart, whatever the plan looks like.
+        // The node's number distinguishes the dropouts of one step, whatever the plan looks like.
         let item = UInt32(dropout.node.index)
         return { run, bound in
             bits.run(
@@ -179,14 +179,14 @@ struct StepBinder {
         }
     }
 
+    /// The packing of weights that change from step to step.
     private func packing(
-        _ plan: ConvolutionPlan, _ node: NodeID, in buffer: BufferID?,
-        factor: UnsafePointer<Float>?
+        _ plan: ConvolutionPlan, _ node: NodeID, in buffer: BufferID
     ) -> WeightPacking {
         let slot = memory.layout.slot(graph[node], .weight)
         return WeightPacking(
             plan, source: memory.parameters.floats + slot.offset,
-            destination: memory.packedWeights(node, in: buffer), outputFactor: factor)
+            destination: memory.floats(buffer))
     }
 
     private func viewGradient(_ step: ViewGradientStep) -> ViewGradient {
@@ -197,7 +197,7 @@ struct StepBinder {
             factor: factor ?? 1,
             statistics: step.view.normalization.flatMap { index in
                 step.sums.map {
-                    let vectors = memory.normalizationVectors(index)
+                    let vectors = memory.weights.normalizationVectors(index)
                     return (
                         UnsafePointer(vectors.mean), UnsafePointer(vectors.inverse),
                         memory.sums($0)

@@ -7,7 +7,7 @@ public import WRNTensor
 
 extension TrainingSession {
     /// The weights and running statistics by name.
-    public func tensors() -> [String: Tensor] { program.memory.tensors() }
+    public func tensors() -> [String: Tensor] { program.memory.weights.tensors() }
 
     /// The velocities by name of the parameters that have moved; empty before the first step.
     public func velocities() -> [String: Tensor] {
@@ -17,12 +17,12 @@ extension TrainingSession {
     /// The moving averages of weights and running statistics; nil before the first ``average(decay:)``.
     public func averages() -> [String: Tensor]? {
         guard let averages = program.memory.averages else { return nil }
-        return program.memory.tensors(parameters: averages.parameters, averages.statistics)
+        return program.memory.weights.tensors(parameters: averages.parameters, averages.statistics)
     }
 
     /// The gradients of the last step by the names of the parameters that are trained.
     public func gradients() -> [String: Tensor] {
-        program.memory.tensors(of: program.memory.gradients) { scope.trains($0) }
+        program.memory.weights.tensors(of: program.memory.gradients) { scope.trains($0) }
     }
 
     /// All that the next step follows from.
@@ -34,7 +34,7 @@ extension TrainingSession {
         return TrainingState(
             tensors: tensors(), velocities: velocities(),
             secondMoments: memory.secondMoments.map { block in
-                memory.tensors(of: block) { names.contains($0.name) }
+                memory.weights.tensors(of: block) { names.contains($0.name) }
             } ?? [:],
             stepCounts: Dictionary(
                 uniqueKeysWithValues: counted.map {
@@ -53,15 +53,16 @@ extension TrainingSession {
         let slots = memory.layout.trainable
         let moving = slots.indices.filter { state.velocities[slots[$0].parameter.name] != nil }
         let counted = slots.indices.filter { state.stepCounts[slots[$0].parameter.name] != nil }
-        try memory.check(state.velocities, for: moving.map { slots[$0] })
-        try memory.check(state.secondMoments, for: counted.map { slots[$0] })
+        try memory.weights.check(state.velocities, for: moving.map { slots[$0] })
+        try memory.weights.check(state.secondMoments, for: counted.map { slots[$0] })
         if !state.averages.isEmpty {
-            try memory.check(state.averages, for: slots + memory.layout.statistics)
+            try memory.weights.check(state.averages, for: slots + memory.layout.statistics)
         }
-        try memory.load(state.tensors)
-        memory.load(state.velocities, for: moving, into: memory.velocities)
+        try memory.weights.load(state.tensors)
+        memory.weights.load(state.velocities, for: moving, into: memory.velocities)
         if !counted.isEmpty {
-            memory.load(state.secondMoments, for: counted, into: memory.beginSecondMoments())
+            memory.weights.load(
+                state.secondMoments, for: counted, into: memory.beginSecondMoments())
         }
         if !state.averages.isEmpty { memory.loadAverages(state.averages) }
         moved = Set(moving)
@@ -86,6 +87,6 @@ extension TrainingSession {
     private func tensors(
         of block: AlignedMemory, where isWanted: (Parameter) -> Bool
     ) -> [String: Tensor] {
-        program.memory.tensors(of: block, where: isWanted)
+        program.memory.weights.tensors(of: block, where: isWanted)
     }
 }

@@ -47,11 +47,12 @@ public final class TrainingSession {
         self.batch = batch
         self.seed = seed
         self.scope = scope
+        let steps = Program.lowered(graph, for: .training, images: batch, scope: scope)
         program = BoundProgram(
-            Program.lowered(graph, for: .training, images: batch, scope: scope), graph: graph,
-            mode: .training, kernels: kernels, pool: pool)
+            steps, graph: graph, mode: .training, weights: NetworkWeights(steps, graph: graph),
+            kernels: kernels, pool: pool)
         stepCounts = program.memory.layout.trainable.map { _ in 0 }
-        try program.memory.load(tensors)
+        try program.memory.weights.load(tensors)
     }
 
     /// Refuses a network that has no row of logits to compare with labels.

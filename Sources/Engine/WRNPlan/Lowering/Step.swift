@@ -70,6 +70,11 @@ extension ConvolutionStep {
         packed == nil
             ? .inference(shape, images: images) : ConvolutionPlan(shape, .forward, images: images)
     }
+
+    /// The floats of packed weights that outlive the step.
+    func keptPackedCount(images: Int) -> Int {
+        packed == nil ? plan(images: images).packedCount : 0
+    }
 }
 
 /// The gradient of a convolution's input with what is fused into it.
@@ -109,8 +114,8 @@ struct ViewGradientStep {
 extension Step {
     /// The floats of packed weights that outlive the step.
     func keptPackedCount(images: Int) -> Int {
-        guard case .convolution(let step) = self, step.packed == nil else { return 0 }
-        return step.plan(images: images).packedCount
+        guard case .convolution(let step) = self else { return 0 }
+        return step.keptPackedCount(images: images)
     }
 
     /// The floats of scratch memory that the step's threads share.

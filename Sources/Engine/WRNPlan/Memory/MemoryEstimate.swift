@@ -70,13 +70,16 @@ extension MemoryEstimate {
     }
 
     /// Refuses what this machine cannot hold, before the system ends the process for trying.
+    ///
+    /// - Parameter allocated: The bytes of it that are there already.
     static func checkFits(
-        _ graph: Graph, batch: Int, for mode: PlanMode, keeping kept: [NodeID] = []
+        _ graph: Graph, batch: Int, for mode: PlanMode, keeping kept: [NodeID] = [],
+        allocated: Int = 0
     ) throws(PlanError) {
         try checkBatch(batch)
         try checkCountable(graph, batch: batch)
         let needed = memory(graph, batch: batch, for: mode, keeping: kept).totalByteCount
-        try checkFits(needed, graph, batch: batch)
+        try checkFits(needed - allocated, graph, batch: batch)
     }
 
     /// Refuses a training that this process cannot hold, before its weights are made, which takes minutes for large networks.
