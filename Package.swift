@@ -203,27 +203,35 @@ let package = Package(
             name: "WRNTensorBoard",
             dependencies: ["WRNTensorFiles", "WRNText"], path: "Sources/Learning/WRNTensorBoard",
             swiftSettings: strict),
-        // Training: runs that keep a record and can be killed at any moment.
+        // Runs: what they follow from, recipes, schedules, and the directory that keeps their record.
         .target(
-            name: "WRNTraining",
+            name: "WRNRuns",
             dependencies: [
                 "CWRNBuild", "WRNArchive", "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph",
                 "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard",
                 "WRNText", "WRNZoo",
-            ], path: "Sources/Learning/WRNTraining",
+            ], path: "Sources/Learning/WRNRuns",
             resources: [
-                .embedInCode("Recipes/Files/paper-cifar.json"),
-                .embedInCode("Recipes/Files/paper-svhn.json"),
-                .embedInCode("Recipes/Files/paper-imagenet.json"),
-                .embedInCode("Recipes/Files/modern.json"),
+                .embedInCode("Settings/Files/paper-cifar.json"),
+                .embedInCode("Settings/Files/paper-svhn.json"),
+                .embedInCode("Settings/Files/paper-imagenet.json"),
+                .embedInCode("Settings/Files/modern.json"),
             ],
+            swiftSettings: strict),
+        // Training: the loop that takes a run's steps, and short trials before a long run.
+        .target(
+            name: "WRNTraining",
+            dependencies: [
+                "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan", "WRNRuns",
+                "WRNTensor",
+            ], path: "Sources/Learning/WRNTraining",
             swiftSettings: strict),
         // The report of a run: one page that needs no other file.
         .target(
             name: "WRNReport",
             dependencies: [
                 "WRNTensorFiles", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
-                "WRNModel", "WRNPlan", "WRNText", "WRNTraining",
+                "WRNModel", "WRNPlan", "WRNRuns", "WRNText",
             ], path: "Sources/Learning/WRNReport",
             swiftSettings: strict),
 
@@ -235,7 +243,7 @@ let package = Package(
             dependencies: [
                 "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
                 "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
-                "WRNTensor", "WRNTraining", "WRNZoo",
+                "WRNRuns", "WRNTensor", "WRNTraining", "WRNZoo",
             ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
         // Failed allocations: the program ends with a sentence where Swift would end it with a trap.
@@ -246,7 +254,8 @@ let package = Package(
             dependencies: [
                 "CWRNMemory", "WRNArchive", "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph",
                 "WRNHub", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
-                "WRNPlan", "WRNReport", "WRNTensor", "WRNText", "WRNTraining", "WRNZoo",
+                "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor", "WRNText", "WRNTraining",
+                "WRNZoo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/Program/wrn",
             swiftSettings: strict),
@@ -339,7 +348,8 @@ let package = Package(
             name: "WRNTrainingTests",
             dependencies: [
                 "WRNData", "WRNEventMessages", "WRNGraph", "WRNImages", "WRNInference", "WRNModel",
-                "WRNPlan", "WRNRandom", "WRNTensor", "WRNTensorBoard", "WRNTraining",
+                "WRNPlan", "WRNRandom", "WRNRuns", "WRNTensor", "WRNTensorBoard", "WRNTensorFiles",
+                "WRNTraining",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
@@ -347,14 +357,15 @@ let package = Package(
             name: "WRNReportTests",
             dependencies: [
                 "WRNData", "WRNImages", "WRNInference", "WRNPlan", "WRNRandom", "WRNReport",
-                "WRNTraining",
+                "WRNRuns", "WRNTraining",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [
                 "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNTensor", "WRNText",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor",
+                "WRNText",
                 "WRNTraining", "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import WRNData
 import WRNImages
-import WRNTraining
+import WRNRuns
 
 @Suite("After something went wrong, a corrected command goes on")
 struct DeadEndTests {

@@ -9,7 +9,7 @@ import WRNInference
 import WRNModel
 import WRNTensor
 import WRNText
-import WRNTraining
+import WRNRuns
 import WRNZoo
 
 @testable import wrn

@@ -51,23 +51,23 @@ struct RecipesTests {
         struct Configuration: Decodable {
             struct StepRules: Decodable {
                 let label_smoothing: Double
-                let average_decay: Double?
-                let decays_vectors: Bool
+                let ema: Double?
+                let decay_norm_and_bias: Bool
             }
             struct Rule: Decodable {
                 let name: String
                 let learning_rate: Double
             }
             let recipe: String
-            let practice: StepRules
+            let step_rules: StepRules
             let optimizer: Rule
         }
         let text = String(decoding: try place.bytes("run/config.json"), as: UTF8.self)
         let kept = try JSONDecoder().decode(Configuration.self, from: Data(text.utf8))
         #expect(kept.recipe == "my recipe.json")
-        #expect(kept.practice.label_smoothing == 0.2)
-        #expect(kept.practice.average_decay == nil)
-        #expect(!kept.practice.decays_vectors)
+        #expect(kept.step_rules.label_smoothing == 0.2)
+        #expect(kept.step_rules.ema == nil)
+        #expect(!kept.step_rules.decay_norm_and_bias)
         #expect(kept.optimizer.name == "sgd" && kept.optimizer.learning_rate == 0.05)
     }
 

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import WRNTraining
+@testable import WRNRuns
 
 @testable import wrn
 

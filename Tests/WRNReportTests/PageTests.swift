@@ -5,7 +5,7 @@ import Testing
 import WRNData
 import WRNImages
 import WRNInference
-import WRNTraining
+import WRNRuns
 
 @testable import WRNReport
 

@@ -8,6 +8,7 @@ import WRNPlan
 import WRNRandom
 import WRNReport
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 /// Directories of runs whose files are changed at random: they are listed, compared, opened and reported, or refused with a sentence,
@@ -177,7 +178,7 @@ struct RunFuzzTests {
                 for (epochs, whole) in [(1, 1_000_000), (1_000_000, 1), (200, 200)] {
                     _ = found.schedule(epochs: epochs, of: found.epochs ?? whole)
                 }
-                _ = (found.optimizer(), found.practice, found.augmentation(.standard), found.json)
+                _ = (found.optimizer(), found.stepRules, found.augmentation(.standard), found.json)
                 read += 1
             } catch {
                 refused += 1

@@ -6,6 +6,7 @@ import WRNInference
 import WRNModel
 import WRNTensor
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("The best model, and the digest of weights")

@@ -7,6 +7,7 @@ import WRNGraph
 import WRNInference
 import WRNPlan
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 /// The tensors that a checkpoint holds beside the weights: each family is the run's, whole, or refused.
@@ -23,13 +24,13 @@ struct CheckpointFamilyTests {
     }
 
     private func configuration(
-        _ optimizer: Optimizer, averageDecay: Double? = 0.9
+        _ optimizer: Optimizer, ema: Double? = 0.9
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: "wrn-10-0.25", source: "bands", train: tiny.train, validation: tiny.test,
             epochs: 3,
             batch: 16, optimizer: optimizer, schedule: .constant, augmentation: Augmentation.none,
-            practice: TrainingConfiguration.StepRules(averageDecay: averageDecay))
+            stepRules: TrainingConfiguration.StepRules(ema: ema))
     }
 
     /// A checkpoint after two steps by these rules.
@@ -43,7 +44,7 @@ struct CheckpointFamilyTests {
             try session.step(
                 images: [Float](repeating: 0.5, count: 162), labels: [0, 1], stepIndex: step,
                 optimizer: configuration.optimizer)
-            if let decay = configuration.practice.averageDecay { session.average(decay: decay) }
+            if let decay = configuration.stepRules.ema { session.average(decay: decay) }
             position.add(loss: 1, correct: 0, images: 16)
         }
         return Checkpoint(
@@ -72,12 +73,12 @@ struct CheckpointFamilyTests {
     }
 
     @Test("is read as it was written", arguments: [adamW, sgd], [nil, 0.9])
-    func roundTrip(optimizer: Optimizer, averageDecay: Double?) throws {
-        let configuration = try configuration(optimizer, averageDecay: averageDecay)
+    func roundTrip(optimizer: Optimizer, ema: Double?) throws {
+        let configuration = try configuration(optimizer, ema: ema)
         let checkpoint = try checkpoint(configuration)
         #expect(
             try read(checkpoint.state, checkpoint.facts, for: configuration) == checkpoint.state)
-        #expect(checkpoint.state.averages.isEmpty == (averageDecay == nil))
+        #expect(checkpoint.state.averages.isEmpty == (ema == nil))
         #expect(checkpoint.state.secondMoments.isEmpty == (optimizer == Self.sgd))
     }
 
@@ -126,8 +127,8 @@ struct CheckpointFamilyTests {
 
     @Test("is refused by a run with another optimizer, or with no average")
     func refusesOtherRules() throws {
-        let adamW = try configuration(Self.adamW, averageDecay: nil)
-        let sgd = try configuration(Self.sgd, averageDecay: nil)
+        let adamW = try configuration(Self.adamW, ema: nil)
+        let sgd = try configuration(Self.sgd, ema: nil)
         let averaged = try configuration(Self.sgd)
         let (a, b, c) = (try checkpoint(adamW), try checkpoint(sgd), try checkpoint(averaged))
         #expect(

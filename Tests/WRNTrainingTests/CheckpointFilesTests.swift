@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNData
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("The checkpoints of a run")

@@ -6,6 +6,7 @@ import WRNGraph
 import WRNModel
 import WRNPlan
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("Configurations")

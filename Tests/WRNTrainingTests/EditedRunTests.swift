@@ -6,6 +6,7 @@ import WRNData
 import WRNInference
 import WRNPlan
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 /// Files of a run that somebody edited, or that lost a part: what is refused, and what is mended.

@@ -7,6 +7,7 @@ import WRNInference
 import WRNModel
 import WRNPlan
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("Fine-tuning runs")

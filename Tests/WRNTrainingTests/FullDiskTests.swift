@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNInference
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("A run whose disk refuses a file")

@@ -3,6 +3,7 @@
 import Foundation
 import Testing
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("What a curve of losses over rates advises")

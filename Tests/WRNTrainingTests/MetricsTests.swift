@@ -3,6 +3,7 @@
 import Foundation
 import Testing
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("The record of epochs")

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNPlan
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("The processes of a run")

@@ -3,6 +3,7 @@
 import Foundation
 import Testing
 import WRNPlan
+import WRNRuns
 import WRNTraining
 
 @Suite("Recipes")
@@ -28,9 +29,9 @@ struct RecipeTests {
                 recipe: recipe.name,
                 optimizer: recipe.optimizer(),
                 schedule: recipe.schedule(epochs: epochs, of: epochs),
-                practice: recipe.practice)
+                stepRules: recipe.stepRules)
             try configuration.validate()
-            #expect(configuration.practice.parts == 1)
+            #expect(configuration.stepRules.accumulation == 1)
         }
     }
 
@@ -169,7 +170,7 @@ struct RecipeTests {
         recipe.milestones = [60, 120, 160]
         #expect(
             recipe.schedule(epochs: 100, of: 200) == .steps(milestones: [30, 60, 80], ratio: 0.2))
-        recipe.dropsAtStart = true
+        recipe.dropsAtStartOfMilestone = true
         recipe.ratio = 0.5
         #expect(
             recipe.schedule(epochs: 100, of: 200) == .steps(milestones: [29, 59, 79], ratio: 0.5))

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNData
 import WRNModel
+import WRNRuns
 import WRNTraining
 
 @Suite("Going on with a run")

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNModel
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("Directories of runs")
@@ -146,7 +147,7 @@ struct RunDirectoryTests {
         arguments: [
             ("", "expected JSON with the fields of a run"),
             ("{}", "expected the field version, found none"),
-            (#"{"version": 1}"#, "expected the format's version 2, found 1"),
+            (#"{"version": 1}"#, "expected the format's version 2 or 3, found 1"),
             (#"{"version": 2}"#, "found none"),
             (#"{"version": "1"}"#, "expected Int as version, found another kind of value"),
         ])

@@ -6,6 +6,7 @@ import Testing
 
 @testable import WRNEventMessages
 @testable import WRNTensorBoard
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("The event file of a run")

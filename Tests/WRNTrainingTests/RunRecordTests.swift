@@ -3,6 +3,7 @@
 import Testing
 import WRNData
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("Reading a run")
@@ -100,7 +101,7 @@ struct RunRecordTests {
                 network: "wrn-10-0.25", source: "bands", train: images, validation: images,
                 epochs: 3, batch: 16, optimizer: recipe.optimizer(),
                 schedule: recipe.schedule(epochs: 3, of: 3),
-                augmentation: recipe.augmentation(.none), practice: recipe.practice)
+                augmentation: recipe.augmentation(.none), stepRules: recipe.stepRules)
             _ = try RunDirectory.create(at: path("\(number)"), configuration)
             let record = try RunRecord(readingFrom: path("\(number)"))
             let texts = Dictionary(
@@ -108,8 +109,10 @@ struct RunRecordTests {
             for key in texts.keys {
                 #expect(!key.contains("_0") && !key.contains("shape"), "\(key)")
                 #expect(
-                    !["schedule.", "optimizer.", "practice.", "augmentation.", "model.", "data."]
-                        .contains(where: key.hasPrefix), "\(key)")
+                    ![
+                        "schedule.", "optimizer.", "practice.", "step_rules.", "augmentation.",
+                        "model.", "data.",
+                    ].contains(where: key.hasPrefix), "\(key)")
             }
             for setting in Recipe.settings {
                 guard let value = setting.value(in: recipe) else { continue }

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNData
 import WRNPlan
+import WRNRuns
 import WRNTraining
 
 /// A whole run of the recipe `paper-cifar` against the same run in PyTorch: first weights, order, flips, crops, drops and all.
@@ -35,7 +36,7 @@ struct SameRunTests {
             epochs: expected.epochs, batch: expected.batch, seed: expected.seed,
             recipe: recipe.name, optimizer: recipe.optimizer(),
             schedule: recipe.schedule(epochs: expected.epochs, of: whole),
-            augmentation: recipe.augmentation(.none), practice: recipe.practice)
+            augmentation: recipe.augmentation(.none), stepRules: recipe.stepRules)
         let run = try RunDirectory.create(at: temporary.path + "/run", configuration)
         let trainer = try Trainer(
             run, train: train, validation: test, options: ExecutionOptions(threads: threads))

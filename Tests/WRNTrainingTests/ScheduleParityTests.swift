@@ -2,6 +2,7 @@
 
 import Testing
 import WRNPlan
+import WRNRuns
 import WRNTraining
 
 /// The learning rate of every step against torch.optim.lr_scheduler.

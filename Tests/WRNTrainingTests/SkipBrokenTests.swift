@@ -7,6 +7,7 @@ import WRNImages
 import WRNModel
 import WRNPlan
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 /// Runs on folders in which some files are no images and are left out.
@@ -62,8 +63,8 @@ struct SkipBrokenTests {
                 ? .sgd(SGD(learningRate: 0.05)) : .adamW(AdamW(learningRate: 0.01)),
             schedule: .steps(milestones: [1], ratio: 0.5),
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1),
-            practice: TrainingConfiguration.StepRules(
-                averageDecay: rules == .adamW ? 0.9 : nil, resetsMomentumAtDrops: rules == .sgd),
+            stepRules: TrainingConfiguration.StepRules(
+                ema: rules == .adamW ? 0.9 : nil, resetsMomentumAtDrops: rules == .sgd),
             skipsBroken: true)
     }
 

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNData
 import WRNPlan
+import WRNRuns
 import WRNTraining
 
 /// Going on with a run that uses everything at once.
@@ -19,7 +20,7 @@ struct PracticeResumeTests {
 
     private func configuration(
         optimizer: Optimizer = .adamW(AdamW(learningRate: 0.01, weightDecay: 0.1)),
-        averageDecay: Double? = 0.9, schedule: LearningRateSchedule = .cosine(warmupEpochs: 1)
+        ema: Double? = 0.9, schedule: LearningRateSchedule = .cosine(warmupEpochs: 1)
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: "wrn-10-0.25", dropout: 0.2, source: "bands", train: tiny.train,
@@ -27,9 +28,9 @@ struct PracticeResumeTests {
             schedule: schedule,
             augmentation: Augmentation(
                 horizontalFlip: true, cropPadding: 1, mixup: 0.4, cutmix: 1),
-            practice: TrainingConfiguration.StepRules(
-                labelSmoothing: 0.1, averageDecay: averageDecay, maximumGradientNorm: 1, parts: 3,
-                decaysVectors: false, resetsMomentumAtDrops: true))
+            stepRules: TrainingConfiguration.StepRules(
+                labelSmoothing: 0.1, ema: ema, clipNorm: 1, accumulation: 3,
+                decaysNormAndBias: false, resetsMomentumAtDrops: true))
     }
 
     private func path(_ name: String) -> String { temporary.path + "/" + name }

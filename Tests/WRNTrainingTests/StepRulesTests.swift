@@ -7,6 +7,7 @@ import WRNGraph
 import WRNInference
 import WRNModel
 import WRNPlan
+import WRNRuns
 import WRNTraining
 
 /// What a run does around its optimizer: each rule seen from outside, in a trainer's results.
@@ -21,14 +22,14 @@ struct PracticeTests {
     }
 
     private func configuration(
-        _ practice: TrainingConfiguration.StepRules, epochs: Int = 2, batch: Int = 16,
+        _ stepRules: TrainingConfiguration.StepRules, epochs: Int = 2, batch: Int = 16,
         optimizer: Optimizer = .sgd(SGD(learningRate: 0.05)),
         schedule: LearningRateSchedule = .constant, augmentation: Augmentation = .none
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: "wrn-10-0.25", source: "bands", train: tiny.train, validation: tiny.test,
             epochs: epochs, batch: batch, seed: 7, optimizer: optimizer, schedule: schedule,
-            augmentation: augmentation, practice: practice)
+            augmentation: augmentation, stepRules: stepRules)
     }
 
     /// Trains in a new directory; the model that the run leaves, and its record.
@@ -88,17 +89,18 @@ struct PracticeTests {
                 ? .adamW(AdamW(learningRate: 0.01, weightDecay: decay))
                 : .sgd(SGD(learningRate: 0.05, weightDecay: decay))
         }
-        func model(_ name: String, _ decay: Double, decaysVectors: Bool) throws -> Model {
+        func model(_ name: String, _ decay: Double, decaysNormAndBias: Bool) throws -> Model {
             try train(
                 name,
                 configuration(
-                    .init(decaysVectors: decaysVectors, skipsLastPartialBatch: true), epochs: 1,
+                    .init(decaysNormAndBias: decaysNormAndBias, skipsLastPartialBatch: true),
+                    epochs: 1,
                     batch: 64, optimizer: optimizer(decay))
             ).model
         }
-        let none = try model("none", 0, decaysVectors: true)
-        let spared = try model("spared", 0.5, decaysVectors: false)
-        let all = try model("all", 0.5, decaysVectors: true)
+        let none = try model("none", 0, decaysNormAndBias: true)
+        let spared = try model("spared", 0.5, decaysNormAndBias: false)
+        let all = try model("all", 0.5, decaysNormAndBias: true)
         for parameter in try Classifier.graph(for: spared.description).parameters
         where parameter.isTrainable {
             let name = parameter.name
@@ -117,7 +119,7 @@ struct PracticeTests {
 
     @Test("evaluates and keeps the averaged weights, which follow the others")
     func averages() throws {
-        let averaged = try configuration(.init(averageDecay: 0.999), epochs: 3)
+        let averaged = try configuration(.init(ema: 0.999), epochs: 3)
         let mean = try train("mean", averaged)
         let last = try train("last", configuration(.init(), epochs: 3))
         #expect(mean.records.map(\.trainLoss) == last.records.map(\.trainLoss))
@@ -126,7 +128,7 @@ struct PracticeTests {
         let evaluation = try Classifier(contentsOf: temporary.path + "/mean").evaluate(tiny.test)
         #expect(abs(evaluation.loss - mean.records[2].validationLoss) < 1e-6)
         // An average that keeps nothing is the weights, whatever it was before.
-        let none = try train("none", configuration(.init(averageDecay: 0), epochs: 3))
+        let none = try train("none", configuration(.init(ema: 0), epochs: 3))
         #expect(
             zip(none.records, last.records).allSatisfy {
                 abs($0.validationLoss - $1.validationLoss) < 1e-5
@@ -136,8 +138,8 @@ struct PracticeTests {
     @Test("shortens gradients beyond the maximum and leaves others alone")
     func clips() throws {
         let free = try train("free", configuration(.init()))
-        let loose = try train("loose", configuration(.init(maximumGradientNorm: 1e6)))
-        let tight = try train("tight", configuration(.init(maximumGradientNorm: 0.01)))
+        let loose = try train("loose", configuration(.init(clipNorm: 1e6)))
+        let tight = try train("tight", configuration(.init(clipNorm: 0.01)))
         #expect(free.model.tensors == loose.model.tensors)
         #expect(free.model.tensors != tight.model.tensors)
     }
@@ -145,7 +147,7 @@ struct PracticeTests {
     @Test(
         "counts the images of all parts, also of a last batch with fewer", arguments: [2, 3, 5, 16])
     func parts(_ parts: Int) throws {
-        let (_, records) = try train("parts", configuration(.init(parts: parts), epochs: 1))
+        let (_, records) = try train("parts", configuration(.init(accumulation: parts), epochs: 1))
         #expect(records[0].step == 5)
         let right = records[0].trainAccuracy * 70
         #expect(abs(right - right.rounded()) < 1e-9)
@@ -185,21 +187,21 @@ struct PracticeTests {
                 "the label smoothing must be at least 0 and below 1, not 1.0"
             ),
             (
-                TrainingConfiguration.StepRules(averageDecay: 1),
+                TrainingConfiguration.StepRules(ema: 1),
                 "the decay of averaged weights must be at least 0 and below 1, not 1.0"
             ),
             (
-                TrainingConfiguration.StepRules(maximumGradientNorm: 0),
+                TrainingConfiguration.StepRules(clipNorm: 0),
                 "the largest norm of gradients must be above 0, not 0.0"
             ),
             (
-                TrainingConfiguration.StepRules(parts: 17),
+                TrainingConfiguration.StepRules(accumulation: 17),
                 "a batch of 16 images is computed in 1 to 16 parts, not 17"
             ),
         ])
-    func refusals(practice: TrainingConfiguration.StepRules, message: String) throws {
+    func refusals(stepRules: TrainingConfiguration.StepRules, message: String) throws {
         let error = #expect(throws: TrainingError.self) {
-            try configuration(practice).validate()
+            try configuration(stepRules).validate()
         }
         #expect(error?.code == .invalidConfiguration)
         #expect(error?.message == message)

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import WRNData
+@testable import WRNRuns
 @testable import WRNTraining
 
 /// Smoothed labels and mixed images against PyTorch's cross-entropy.
@@ -29,7 +30,7 @@ struct TargetParityTests {
         let configuration = try TrainingConfiguration(
             network: "wrn-10-0.25", source: "grey", train: images, validation: images, epochs: 1,
             batch: 8,
-            practice: TrainingConfiguration.StepRules(labelSmoothing: test.smoothing))
+            stepRules: TrainingConfiguration.StepRules(labelSmoothing: test.smoothing))
         let batch = Batch(
             index: 0, imageIndices: Array(test.labels.indices), images: [], labels: test.labels,
             mixing: test.share.map { Mixing(kind: .mixup, weight: $0) }, broken: [])

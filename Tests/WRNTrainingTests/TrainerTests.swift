@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNInference
 import WRNPlan
+import WRNRuns
 import WRNTraining
 
 @Suite("Training")

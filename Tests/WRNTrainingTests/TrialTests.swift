@@ -4,6 +4,7 @@ import Testing
 import WRNData
 import WRNPlan
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("Trials")
@@ -52,7 +53,7 @@ struct RehearsalTests {
                     network: "wrn-10-0.5", dropout: 0.5, source: "bands", train: images,
                     validation: tiny.test, epochs: 200, batch: 4,
                     optimizer: .sgd(SGD(learningRate: 0.1)),
-                    practice: TrainingConfiguration.StepRules(labelSmoothing: 0.3))
+                    stepRules: TrainingConfiguration.StepRules(labelSmoothing: 0.3))
             }, progress: { _, _, _ in epochs += 1 })
         #expect(result.hasPassed)
         #expect(result.images == 6 && result.accuracy == 1)

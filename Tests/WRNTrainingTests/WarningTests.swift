@@ -7,12 +7,13 @@ import WRNModel
 import WRNPlan
 import WRNTensor
 
+@testable import WRNRuns
 @testable import WRNTraining
 
 @Suite("What is said before training, and of its first step")
 struct WarningTests {
     private func warnings(
-        side: Int, images: Int, batch: Int, practice: TrainingConfiguration.StepRules = .init()
+        side: Int, images: Int, batch: Int, stepRules: TrainingConfiguration.StepRules = .init()
     ) throws -> [String] {
         let set = try LabelledImages(
             name: "grey", channels: 1, height: side, width: side,
@@ -20,7 +21,7 @@ struct WarningTests {
             labels: (0..<images).map { $0 % 2 }, classNames: ["a", "b"])
         let configuration = try TrainingConfiguration(
             network: "wrn-10-0.25", source: "grey", train: set, validation: set, epochs: 1,
-            batch: batch, practice: practice)
+            batch: batch, stepRules: stepRules)
         return configuration.warnings(for: try Classifier.graph(for: configuration.model))
     }
 
@@ -34,7 +35,7 @@ struct WarningTests {
         #expect(last.count == 1)
         #expect(last[0].contains("in the last batch of each epoch"))
         #expect(last[0].contains("(skip_last_partial_batch)"))
-        let parts = try warnings(side: 4, images: 8, batch: 4, practice: .init(parts: 4))
+        let parts = try warnings(side: 4, images: 8, batch: 4, stepRules: .init(accumulation: 4))
         #expect(parts.count == 1 && parts[0].contains("fewer parts"))
     }
 
@@ -44,8 +45,10 @@ struct WarningTests {
         #expect(try warnings(side: 4, images: 10, batch: 4).isEmpty)
         #expect(try warnings(side: 8, images: 9, batch: 1).isEmpty)
         #expect(
-            try warnings(side: 4, images: 9, batch: 4, practice: .init(skipsLastPartialBatch: true))
-                .isEmpty)
+            try warnings(
+                side: 4, images: 9, batch: 4, stepRules: .init(skipsLastPartialBatch: true)
+            )
+            .isEmpty)
     }
 
     @Test("A loss that is no number in the first step is not the learning rate's fault")

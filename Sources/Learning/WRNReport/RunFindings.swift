@@ -5,7 +5,7 @@ import WRNImages
 public import WRNInference
 import WRNModel
 public import WRNPlan
-public import WRNTraining
+public import WRNRuns
 
 /// What a run's model does with the run's validation images, as far as a report shows it.
 public struct RunFindings: Sendable {

@@ -3,7 +3,7 @@
 import WRNTensorFiles
 public import WRNData
 public import WRNPlan
-public import WRNTraining
+public import WRNRuns
 
 extension RunReport {
     /// Writes the report of a run, in place of an older one and in one step.

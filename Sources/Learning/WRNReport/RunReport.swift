@@ -4,7 +4,7 @@ import WRNGraph
 import WRNInference
 import WRNInspect
 import WRNModel
-public import WRNTraining
+public import WRNRuns
 
 /// The report of a run: one page of HTML that holds everything it shows, and asks for nothing from anywhere.
 ///

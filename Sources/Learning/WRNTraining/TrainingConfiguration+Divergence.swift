@@ -6,6 +6,7 @@ import WRNInference
 import WRNModel
 import WRNPlan
 import WRNTensor
+import WRNRuns
 
 extension TrainingConfiguration {
     /// The problem about a run whose numbers have become useless.

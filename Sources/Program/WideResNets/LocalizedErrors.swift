@@ -10,7 +10,7 @@ public import WRNImages
 public import WRNInference
 public import WRNModel
 public import WRNPlan
-public import WRNTraining
+public import WRNRuns
 
 // An app shows `localizedDescription`: the sentence that describes an error, and not its number. The conformances are here because
 // some of the modules do without Foundation.

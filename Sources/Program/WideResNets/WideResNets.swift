@@ -12,6 +12,7 @@
 @_exported public import WRNModel
 @_exported public import WRNPlan
 @_exported public import WRNReport
+@_exported public import WRNRuns
 @_exported public import WRNTensor
 @_exported public import WRNTraining
 @_exported public import WRNZoo

@@ -4,7 +4,7 @@ import WRNData
 import WRNDialects
 import WRNHub
 import WRNInference
-import WRNTraining
+import WRNRuns
 
 /// The options and commands that help after an error of the library, which knows none of them.
 enum OptionAdvice {

@@ -4,6 +4,7 @@ import Foundation
 import WRNData
 import WRNPlan
 import WRNRandom
+import WRNRuns
 import WRNTraining
 
 @testable import WRNReport

@@ -3,6 +3,7 @@
 import WRNData
 import WRNPlan
 import WRNRandom
+import WRNRuns
 import WRNTraining
 
 /// Small images in three classes that differ in which third of the rows is bright.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNData
-import WRNTraining
+import WRNRuns
 
 /// The curves of a run over its epochs.
 struct CurveSection {

@@ -5,7 +5,7 @@ import WRNData
 import WRNGraph
 import WRNInference
 import WRNInspect
-import WRNTraining
+import WRNRuns
 
 /// The figures that one looks for first.
 struct HeadlineFigures {

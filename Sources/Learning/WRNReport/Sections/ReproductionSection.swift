@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTraining
+import WRNRuns
 
 /// How to get the same weights again, and what to do with these.
 struct ReproductionSection {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNInspect
-import WRNTraining
+import WRNRuns
 
 /// All that the run follows from.
 struct SettingSection {

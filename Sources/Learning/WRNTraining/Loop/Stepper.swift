@@ -3,6 +3,7 @@
 import WRNData
 import WRNModel
 import WRNPlan
+import WRNRuns
 
 /// A network that takes steps by a configuration's rules, wherever the batches come from.
 struct Stepper {
@@ -11,7 +12,7 @@ struct Stepper {
     /// What multiplies the optimizer's constants, by the parameter's name.
     let factors: [String: UpdateFactors]
 
-    /// Gradients of a batch, the update, and what the configuration's practice asks for around it.
+    /// Gradients of a batch, the update, and what the configuration's step rules add.
     ///
     /// - Parameters:
     ///   - number: The number of the step in the run, from 0.
@@ -20,14 +21,14 @@ struct Stepper {
         _ batch: Batch, number: Int, learningRate: Double,
         check: (StepResult) throws -> Void = { _ in }
     ) throws -> StepResult {
-        let practice = configuration.practice
+        let stepRules = configuration.stepRules
         let result = try gradients(batch, number: number)
         try check(result)
         var optimizer = configuration.optimizer
         optimizer.learningRate = learningRate
         session.update(
-            optimizer, factors: factors, maximumNorm: practice.maximumGradientNorm)
-        if let decay = practice.averageDecay(afterSteps: number) {
+            optimizer, factors: factors, maximumNorm: stepRules.clipNorm)
+        if let decay = stepRules.ema(afterSteps: number) {
             session.average(decay: decay)
         }
         return result
@@ -35,9 +36,9 @@ struct Stepper {
 
     /// Computes the gradients of a batch, part after part.
     private func gradients(_ batch: Batch, number: Int) throws -> StepResult {
-        let practice = configuration.practice
+        let stepRules = configuration.stepRules
         let targets = configuration.targets(batch)
-        guard practice.parts > 1 else {
+        guard stepRules.accumulation > 1 else {
             return try gradients(batch.images, batch.labels, targets, index: number)
         }
         let classes = configuration.model.classes
@@ -51,7 +52,7 @@ struct Stepper {
                 Array(batch.labels[start..<end]),
                 targets.map { Array($0[start * classes..<end * classes]) },
                 // Each part draws dropout of its own.
-                index: number * practice.parts + part)
+                index: number * stepRules.accumulation + part)
             let share = Double(end - start) / Double(batch.count)
             session.accumulateGradients(share: share)
             loss += result.loss * share
@@ -72,12 +73,12 @@ struct Stepper {
 
 extension TrainingConfiguration {
     /// The images of a part of a batch.
-    var partBatch: Int { (batch + practice.parts - 1) / practice.parts }
+    var partBatch: Int { (batch + stepRules.accumulation - 1) / stepRules.accumulation }
 
     /// The probabilities that a batch is trained against; nil when they are its labels.
     func targets(_ batch: Batch) -> [Float]? {
         let classes = model.classes
-        let smoothing = practice.labelSmoothing
+        let smoothing = stepRules.labelSmoothing
         guard smoothing > 0 || batch.mixing != nil else { return nil }
         var targets =
             batch.mixing?.targets(labels: batch.labels, classes: classes)

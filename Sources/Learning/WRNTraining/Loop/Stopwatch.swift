@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNData
+import WRNRuns
 
 /// Measures the work of this process on one epoch, and from it what is left of the run.
 struct Stopwatch {

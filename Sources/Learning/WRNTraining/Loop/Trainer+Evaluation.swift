@@ -3,6 +3,7 @@
 import WRNData
 import WRNInference
 import WRNPlan
+import WRNRuns
 
 extension Trainer {
     /// The record of the epoch whose steps are done; nil when asked to stop before it was complete.

@@ -3,6 +3,7 @@
 import Foundation
 import WRNModel
 import WRNPlan
+import WRNRuns
 
 extension Trainer {
     /// The model that others load: the averaged weights where an average is kept, else the weights.

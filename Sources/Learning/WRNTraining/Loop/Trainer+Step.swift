@@ -2,12 +2,13 @@
 
 import WRNData
 import WRNPlan
+import WRNRuns
 
 extension Trainer {
-    /// One step on a batch: gradients, the update, and what the configuration's practice asks for around it.
+    /// One step on a batch: gradients, the update, and what the configuration's step rules add.
     func step(_ batch: Batch) throws -> StepResult {
-        let practice = configuration.practice
-        if practice.resetsMomentumAtDrops, position.batch == 0,
+        let stepRules = configuration.stepRules
+        if stepRules.resetsMomentumAtDrops, position.batch == 0,
             configuration.schedule.drops(atEpoch: position.epoch)
         {
             session.resetOptimizer()

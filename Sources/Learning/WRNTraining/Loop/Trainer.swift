@@ -7,6 +7,7 @@ import WRNInference
 public import WRNModel
 public import WRNPlan
 import WRNTensor
+public import WRNRuns
 
 /// Trains a network in a run's directory, epoch after epoch, and evaluates it after each.
 ///
@@ -166,7 +167,7 @@ public final class Trainer {
             images: train, normalization: normalization, augmentation: configuration.augmentation,
             batchSize: configuration.batch,
             order: .shuffled(seed: configuration.seed, epoch: epoch), seed: configuration.seed,
-            dropsLastPartialBatch: configuration.practice.skipsLastPartialBatch,
+            dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
             skipsBroken: skipsBroken, workers: workers, startingAt: position.batch)
         defer { watch.loading = loader.statistics }
         while !shouldStop() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNData
+public import WRNRuns
 
 /// What a trainer tells while it works.
 public enum TrainingEvent: Sendable {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNRuns
+
 /// What the losses of a search over learning rates advise.
 ///
 /// The losses are smoothed without lag: each point gets the value of the straight line that fits its neighbours best, a twentieth of all steps

@@ -2,6 +2,7 @@
 
 public import WRNData
 public import WRNPlan
+public import WRNRuns
 
 /// Looks for a learning rate: steps at a rate that grows from step to step, and what they do to the loss.
 ///

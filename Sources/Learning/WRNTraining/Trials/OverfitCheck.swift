@@ -3,6 +3,7 @@
 public import WRNData
 import WRNModel
 public import WRNPlan
+public import WRNRuns
 
 /// Whether a network can learn a few images by heart: what every sound network, loss and set of labels can do.
 ///
@@ -99,7 +100,7 @@ extension TrainingConfiguration {
             model: model.with(dropout: 0), data: data, epochs: epochs,
             batch: min(batch, data.trainImages), seed: seed, recipe: recipe, optimizer: optimizer,
             schedule: .constant, augmentation: .none,
-            practice: StepRules(maximumGradientNorm: practice.maximumGradientNorm),
+            stepRules: StepRules(clipNorm: stepRules.clipNorm),
             fineTuning: fineTuning)
     }
 }

@@ -4,6 +4,7 @@ import WRNData
 import WRNInference
 import WRNModel
 import WRNPlan
+import WRNRuns
 
 /// Steps by a configuration's rules that no run keeps: they begin with the run's first weights, and nothing is written.
 struct Trial {
@@ -71,7 +72,7 @@ struct Trial {
                 augmentation: configuration.augmentation, batchSize: configuration.batch,
                 order: .shuffled(seed: configuration.seed, epoch: epoch),
                 seed: configuration.seed,
-                dropsLastPartialBatch: configuration.practice.skipsLastPartialBatch,
+                dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
                 skipsBroken: configuration.data.files?.skipsBroken ?? false, workers: workers)
             guard var batch = try nextWithImages(loader) else {
                 throw TrainingError(

@@ -5,7 +5,7 @@ import Foundation
 import WRNData
 import WRNInference
 import WRNPlan
-import WRNTraining
+import WRNRuns
 
 /// `wrn demo`: the main job from beginning to end.
 struct Demo: ParsableCommand {

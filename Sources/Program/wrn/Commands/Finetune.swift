@@ -3,7 +3,7 @@
 import ArgumentParser
 import WRNData
 import WRNModel
-import WRNTraining
+import WRNRuns
 import WRNZoo
 
 /// `wrn finetune`: a new run that begins from a model's weights.

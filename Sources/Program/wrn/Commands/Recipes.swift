@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import WRNText
-import WRNTraining
+import WRNRuns
 
 /// `wrn recipes`: the recipes that come with the program, and what a recipe can say.
 struct Recipes: ParsableCommand {

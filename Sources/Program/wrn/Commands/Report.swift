@@ -4,7 +4,7 @@ import ArgumentParser
 import WRNData
 import WRNPlan
 import WRNReport
-import WRNTraining
+import WRNRuns
 
 /// `wrn report`: a page about a run.
 struct Report: ParsableCommand {

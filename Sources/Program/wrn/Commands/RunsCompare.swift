@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNTraining
+import WRNRuns
 
 /// `wrn runs compare`: how runs differ, side by side.
 struct RunsCompare: ParsableCommand {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNTraining
+import WRNRuns
 
 /// `wrn runs list`: the runs below some directories.
 struct RunsList: ParsableCommand {

@@ -3,7 +3,7 @@
 import ArgumentParser
 import WRNData
 import WRNGraph
-import WRNTraining
+import WRNRuns
 import WRNZoo
 
 /// `wrn train`: a new run, or the rest of one.

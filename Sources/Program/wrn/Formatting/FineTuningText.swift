@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNModel
-import WRNTraining
+import WRNRuns
 
 /// What a run has from other weights and what of it moves, in words.
 enum FineTuningText {

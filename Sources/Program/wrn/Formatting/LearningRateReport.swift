@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNRuns
 import WRNTraining
 
 /// What a search for the learning rate has found, as a picture in text and a sentence.

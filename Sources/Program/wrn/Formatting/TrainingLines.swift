@@ -4,6 +4,7 @@ import Foundation
 import WRNData
 import WRNInference
 import WRNText
+import WRNRuns
 import WRNTraining
 
 /// The lines of JSON that `wrn train --json` writes, one for each event, with keys as in `metrics.jsonl`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNData
+import WRNRuns
 import WRNTraining
 
 /// How far training is, in words.

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import WRNData
-import WRNTraining
+import WRNRuns
 
 /// Where the pixels of an augmented image come from.
 enum AugmentationName: String, CaseIterable, ExpressibleByArgument {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNTraining
+import WRNRuns
 
 extension CheckpointPolicy.Interval {
     /// The units of time, as seconds.

@@ -5,7 +5,7 @@ import WRNDialects
 import WRNGraph
 import WRNInference
 import WRNModel
-import WRNTraining
+import WRNRuns
 
 /// Which part of a network moves, and how fast.
 struct FineTuningOptions: ParsableArguments {

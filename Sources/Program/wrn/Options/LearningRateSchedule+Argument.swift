@@ -2,6 +2,6 @@
 
 // A public type's conformance is public.
 public import ArgumentParser
-public import WRNTraining
+public import WRNRuns
 
 extension LearningRateSchedule.Name: ExpressibleByArgument {}

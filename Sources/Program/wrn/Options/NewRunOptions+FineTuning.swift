@@ -3,7 +3,7 @@
 import ArgumentParser
 import WRNData
 import WRNModel
-import WRNTraining
+import WRNRuns
 
 extension NewRunOptions {
     /// How image files are read for a model: as for those that it was trained on, unless another size is asked for.
@@ -34,6 +34,6 @@ extension NewRunOptions {
             batch: plan.batch,
             seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.recipe),
-            practice: plan.recipe.practice, skipsBroken: skipBroken)
+            stepRules: plan.recipe.stepRules, skipsBroken: skipBroken)
     }
 }

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import WRNPlan
-import WRNTraining
+import WRNRuns
 
 extension NewRunOptions {
     /// The numbers of a run: the recipe's with what was given besides.

@@ -4,7 +4,7 @@ import ArgumentParser
 import WRNData
 import WRNGraph
 import WRNPlan
-import WRNTraining
+import WRNRuns
 
 /// What a new run follows from beside its network; all of it is kept in the run's `config.json`.
 struct NewRunOptions: ParsableArguments {
@@ -102,7 +102,7 @@ struct NewRunOptions: ParsableArguments {
             seed: seed ?? 1,
             recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.recipe),
-            practice: plan.recipe.practice, skipsBroken: skipBroken)
+            stepRules: plan.recipe.stepRules, skipsBroken: skipBroken)
     }
 }
 

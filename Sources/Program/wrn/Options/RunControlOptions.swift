@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNTraining
+import WRNRuns
 
 /// What a run's result does not depend on.
 struct RunControlOptions: ParsableArguments {

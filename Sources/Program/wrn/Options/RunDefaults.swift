@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNPlan
-import WRNTraining
+import WRNRuns
 
 /// The numbers of a new run where the command line gives none.
 struct RunDefaults {

@@ -4,7 +4,7 @@ import ArgumentParser
 import Foundation
 import WRNData
 import WRNInference
-import WRNTraining
+import WRNRuns
 
 /// Which of the two models in the directory of a run.
 enum RunModel: String, EnumerableFlag, Encodable {

@@ -6,7 +6,7 @@ import WRNData
 import WRNHub
 import WRNInference
 import WRNModel
-import WRNTraining
+import WRNRuns
 
 /// Which model to use.
 struct WeightsOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNData
-import WRNTraining
+import WRNRuns
 
 /// What `wrn runs compare` says.
 struct RunComparison {

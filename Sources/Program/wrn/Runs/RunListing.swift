@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTraining
+import WRNRuns
 
 /// What `wrn runs` says.
 struct RunListing: Encodable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNTraining
+import WRNRuns
 
 /// In which order runs are listed; those without a value come last, equal ones by their names.
 enum RunOrder: String, ExpressibleByArgument, CaseIterable {

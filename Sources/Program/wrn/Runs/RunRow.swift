@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTraining
+import WRNRuns
 
 /// A run as `wrn runs` lists it, or why it cannot be listed.
 struct RunRow {

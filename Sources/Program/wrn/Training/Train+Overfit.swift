@@ -3,6 +3,7 @@
 import ArgumentParser
 import WRNData
 import WRNPlan
+import WRNRuns
 import WRNTraining
 
 extension Train {

@@ -4,7 +4,7 @@ import ArgumentParser
 import Foundation
 import WRNData
 import WRNModel
-import WRNTraining
+import WRNRuns
 
 extension Train {
     /// `--seeds N`: the paper's protocol, several runs that differ in their seeds, and their median.

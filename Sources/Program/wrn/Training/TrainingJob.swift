@@ -8,6 +8,7 @@ import WRNInference
 import WRNModel
 import WRNPlan
 import WRNReport
+import WRNRuns
 import WRNTraining
 
 /// A run with its images: what `wrn train`, `wrn finetune` and `wrn demo` have in common.

@@ -2,6 +2,7 @@
 
 import Foundation
 import WRNData
+import WRNRuns
 import WRNTraining
 
 /// Tells a person, or a program, how training goes on.

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+package import WRNData
+public import WRNGraph
+import WRNModel
+import WRNPlan
+
+extension TrainingConfiguration {
+    /// The most epochs of a run.
+    public static let maximumEpochCount = 1_000_000
+
+    /// Refuses numbers with which no run can be made.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidConfiguration`.
+    public func validate() throws(TrainingError) {
+        // The model first: the other rules are about its images.
+        if let problem = model.problem {
+            // As config.json calls it.
+            let field = "model." + RunJSON.key(problem.field)
+            throw TrainingError(
+                .invalidConfiguration,
+                "expected \(field) \(problem.expected), found \(problem.found)")
+        }
+        if let problem = numberProblem ?? suitabilityProblem {
+            throw TrainingError(.invalidConfiguration, problem)
+        }
+        guard stepsPerEpoch > 0 else {
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(data.trainImages) training images are less than one batch of \(batch), and the last partial "
+                    + "batch is to be skipped: choose a smaller batch, or do not skip it")
+        }
+        let (steps, overflows) = stepsPerEpoch.multipliedReportingOverflow(
+            by: epochs * stepRules.accumulation)
+        // The random numbers of a step are addressed by its number in 32 bits.
+        guard !overflows, steps <= Int(UInt32.max) else {
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(epochs) epochs of \(stepsPerEpoch) steps are more than \(UInt32.max) steps; "
+                    + "choose fewer epochs or a larger batch")
+        }
+    }
+
+    /// What is wrong with a number by itself, or nil.
+    private var numberProblem: String? {
+        let problems: [String?] = [
+            Self.range("epochs", epochs, 1...Self.maximumEpochCount),
+            Self.range("the batch", batch, 1...65_536),
+            Self.range("the number of training images", data.trainImages, 1...1 << 31),
+            Self.range("the number of validation images", data.validationImages, 1...1 << 31),
+            data.limit.flatMap { Self.range("the limit of images", $0, 1...1 << 31) },
+            Self.check(
+                "the learning rate", optimizer.learningRate, "above 0"
+            ) { $0 > 0 && $0.isFinite },
+            Self.check("the weight decay", optimizer.weightDecay, "at least 0") {
+                $0 >= 0 && $0.isFinite
+            },
+            Self.problem(optimizer),
+        ]
+        return problems.compactMap(\.self).first
+    }
+
+    /// What is wrong with numbers that must suit others, which are right, or nil.
+    private var suitabilityProblem: String? {
+        schedule.problem(epochs: epochs) ?? stepRules.problem(batch: batch)
+            ?? augmentationProblem ?? fineTuningProblem
+    }
+
+    private var augmentationProblem: String? {
+        do {
+            try augmentation.check(height: model.inputHeight, width: model.inputWidth)
+            try augmentation.check(channels: model.inputChannels)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
+    private static func problem(_ optimizer: Optimizer) -> String? {
+        let isShare: (Double) -> Bool = { $0 >= 0 && $0 < 1 }
+        switch optimizer {
+        case .sgd(let rule):
+            return check("the momentum", rule.momentum, "at least 0 and below 1", isShare)
+                ?? check("the dampening", rule.dampening, "in 0...1") { (0...1).contains($0) }
+        case .adamW(let rule):
+            return check("beta1", rule.beta1, "at least 0 and below 1", isShare)
+                ?? check("beta2", rule.beta2, "at least 0 and below 1", isShare)
+                ?? check("epsilon", rule.epsilon, "above 0") { $0 > 0 && $0.isFinite }
+        }
+    }
+
+    private static func range(
+        _ what: String, _ value: Int, _ range: ClosedRange<Int>
+    ) -> String? {
+        range.contains(value)
+            ? nil : "\(what) must be in \(range.lowerBound)...\(range.upperBound), not \(value)"
+    }
+
+    private static func check(
+        _ what: String, _ value: Double, _ expected: String, _ isRight: (Double) -> Bool
+    ) -> String? {
+        isRight(value) ? nil : "\(what) must be \(expected), not \(value)"
+    }
+}
+
+extension TrainingConfiguration {
+    /// Refuses images that the run did not begin with.
+    package func check(train: any ImageSet, validation: any ImageSet) throws(TrainingError) {
+        let files = data.files
+        for (images, split, count, fingerprint) in [
+            (train, "training", data.trainImages, files?.trainFingerprint),
+            (
+                validation, data.evaluatedSplit.adjective, data.validationImages,
+                files?.validationFingerprint
+            ),
+        ] {
+            let expected = Self.text(
+                count, model.inputChannels, model.inputHeight, model.inputWidth, model.classes)
+            let found = Self.text(
+                images.count, images.channels, images.height, images.width,
+                images.classNames.count)
+            guard expected == found else {
+                throw TrainingError(
+                    .dataMismatch,
+                    "\(data.source): expected \(expected) as \(split) images, found \(found); "
+                        + "give the data that the run began with, or begin a new run")
+            }
+            guard (images as? ImageFiles)?.fingerprint == fingerprint else {
+                throw TrainingError(
+                    .dataMismatch,
+                    "\(data.source): the \(split) images are as many as when the run began, but other files; "
+                        + "put back the files that the run began with, or begin a new run")
+            }
+        }
+    }
+
+    /// Refuses a record that lacks epochs of which the rest of the run follows: the losses that a plateau looks at.
+    package func check(
+        _ records: [EpochRecord], at position: TrainingPosition, run: RunDirectory
+    ) throws(TrainingError) {
+        guard case .plateau = schedule.shape, records.count != position.epoch else { return }
+        throw TrainingError(
+            .damagedRun,
+            "\(run.path)/\(RunDirectory.Name.metrics): expected the lines of \(position.epoch) epochs, from whose validation losses "
+                + "the learning rate follows, found \(records.count): restore the file, or begin a new run in another directory"
+        )
+    }
+
+    private static func text(
+        _ count: Int, _ channels: Int, _ height: Int, _ width: Int, _ classes: Int
+    ) -> String {
+        "\(count) of \(channels)x\(height)x\(width) in \(classes) classes"
+    }
+}
+
+extension TrainingConfiguration {
+    /// What a person should know before the run begins, one sentence each; nothing of it stops the run.
+    ///
+    /// - Parameter graph: The network of ``model``.
+    public func warnings(for graph: Graph) -> [String] {
+        [normalizationWarning(graph)].compactMap(\.self)
+    }
+
+    /// A normalisation over one value gives its offset, whatever the value is: variance and deviation from the mean are 0.
+    private func normalizationWarning(_ graph: Graph) -> String? {
+        guard fineTuning?.frozenStatistics != true else { return nil }
+        let normalizations = graph.nodes.filter {
+            if case .batchNormalization = $0.operation { true } else { false }
+        }
+        guard let smallest = normalizations.min(by: { Self.positions($0) < Self.positions($1) }),
+            Self.positions(smallest) == 1
+        else { return nil }
+        let last = data.trainImages % batch
+        let hasWhole = data.trainImages >= batch
+        let hasLast = last > 0 && !(stepRules.skipsLastPartialBatch && hasWhole)
+        let isWhole = hasWhole && hasPartOfOne(batch)
+        guard isWhole || (hasLast && hasPartOfOne(last)) else { return nil }
+        let layer = "the batch normalisation \(smallest.name), whose features are 1x1,"
+        let reason =
+            "its result then depends on no image and nothing before it learns (PyTorch refuses such a step)"
+        let parts = stepRules.accumulation > 1 ? " or fewer parts (accumulation)" : ""
+        return isWhole
+            ? "\(layer) sees one value a channel in every step, in a part of one image: \(reason); choose a larger batch\(parts) or larger images"
+            : "\(layer) sees one value a channel in the last batch of each epoch, which leaves one image alone: \(reason); choose another "
+                + "batch size\(parts), or leave that batch out (skip_last_partial_batch)"
+    }
+
+    /// Whether a batch of so many images is computed in parts of which one has a single image.
+    private func hasPartOfOne(_ count: Int) -> Bool {
+        let part = min(partBatch, count)
+        return part == 1 || count % part == 1
+    }
+
+    private static func positions(_ node: Node) -> Int { node.shape.height * node.shape.width }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNModel
+
+/// A setting that two configurations have different values for.
+public struct SettingDifference: Hashable, Sendable {
+    /// What it is called, as recipes and options have it, for example `momentum`; in a message about an edited file, where it stands
+    /// there, for example `optimizer.momentum`.
+    public let key: String
+    /// The first configuration's value; nil where it has none.
+    public let first: String?
+    /// The second configuration's value; nil where it has none.
+    public let second: String?
+}
+
+extension TrainingConfiguration {
+    /// The settings in which another configuration differs, sorted by their keys; what only says where files lie is none of them.
+    ///
+    /// Data, class maps and weights may lie elsewhere: that they are the same has digests of its own. Neither do the environment and
+    /// the recipe's name count, as the recipe's numbers are settings themselves.
+    public func differences(from other: TrainingConfiguration) -> [SettingDifference] {
+        Self.differences(withoutPlaces, other.withoutPlaces, RunSetting.settings)
+    }
+
+    private var withoutPlaces: TrainingConfiguration {
+        var copy = withoutEnvironment
+        copy.data.source = ""
+        copy.data.name = ""
+        copy.data.files?.classMap = nil
+        copy.fineTuning?.weights = ""
+        copy.recipe = nil
+        return copy
+    }
+
+    private static func differences(
+        _ first: some Encodable, _ second: some Encodable,
+        _ list: (RunSetting.Value) -> [RunSetting] = { $0.flattened() }
+    ) -> [SettingDifference] {
+        let (first, second) = (values(of: first, list), values(of: second, list))
+        return Set(first.keys).union(second.keys).sorted().compactMap { key in
+            first[key] == second[key]
+                ? nil
+                : SettingDifference(key: key, first: first[key]?.text, second: second[key]?.text)
+        }
+    }
+
+    private static func values(
+        of value: some Encodable, _ list: (RunSetting.Value) -> [RunSetting]
+    ) -> [String: RunSetting.Value] {
+        guard let text = try? RunJSON.text(value),
+            let settings = try? JSONDecoder().decode(
+                RunSetting.Value.self, from: Foundation.Data(text.utf8))
+        else { return [:] }
+        return Dictionary(
+            list(settings).map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    // What checkpoints keep of the settings.
+
+    /// The settings that checkpoints keep, as JSON: without the model, which they describe anyway, and the number of epochs, which may
+    /// change.
+    package func checkpointText() throws -> String { try RunJSON.text(forCheckpoint) }
+
+    private var forCheckpoint: TrainingConfiguration {
+        var copy = withoutPlaces
+        copy.epochs = 1
+        copy.model = ModelDescription(
+            architecture: model.architecture, classes: model.classes,
+            inputChannels: model.inputChannels, inputHeight: model.inputHeight,
+            inputWidth: model.inputWidth, mean: [], standardDeviation: [])
+        return copy
+    }
+
+    /// Refuses a configuration that was edited after the checkpoint was written.
+    ///
+    /// - Parameters:
+    ///   - text: What ``checkpointText()`` was.
+    ///   - file: The checkpoint.
+    /// - Returns: False when the text is another version's, so that nothing is known.
+    func checkUnchanged(since text: String, file: String) throws(TrainingError) -> Bool {
+        let values = try? RunJSON.value(TrainingConfiguration.self, from: text.utf8, file: file)
+        guard let begun = values else { return false }
+        if let difference = Self.differences(begun.forCheckpoint, forCheckpoint).first {
+            throw Self.edited(difference, file: file)
+        }
+        return true
+    }
+
+    /// The error about a model that is described otherwise than in a checkpoint of the same network.
+    func editedModel(_ described: ModelDescription, file: String) -> TrainingError? {
+        guard described.architecture == model.architecture, described.classes == model.classes
+        else { return nil }
+        return Self.differences(["model": described], ["model": model]).first.map {
+            Self.edited($0, file: file)
+        }
+    }
+
+    private static func edited(_ difference: SettingDifference, file: String) -> TrainingError {
+        TrainingError(
+            .checkpointMismatch,
+            "config.json: expected \(difference.key) to be \(difference.first ?? "absent"), as when \(file) was "
+                + "written, found \(difference.second ?? "none"): the settings were edited after the run began; put "
+                + "them back, or begin a new run in another directory")
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNImages
+import WRNModel
+
+extension TrainingConfiguration.Data {
+    /// The split that is evaluated after each epoch and chooses the best one, under the name that it has in the data set.
+    ///
+    /// Data sets without validation images, like CIFAR-10, are judged by their test images. Runs of earlier versions do not say which
+    /// it was: `test` for a known data set, `validation` for all others.
+    public var evaluatedSplit: Split {
+        Self.evaluatedSplit(recorded: validationSplit, source: source)
+    }
+
+    static func evaluatedSplit(recorded: Split?, source: String) -> Split {
+        recorded ?? (DataSource.knownNames.contains(source) ? .test : .validation)
+    }
+
+    /// What earlier versions call the number of validation images.
+    private enum EarlierKeys: String, CodingKey {
+        case testImages
+    }
+
+    /// Reads the part of a `config.json`, also of an earlier version.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let earlier = try decoder.container(keyedBy: EarlierKeys.self)
+        self.init(
+            source: try values.decode(String.self, forKey: .source),
+            name: try values.decode(String.self, forKey: .name),
+            trainImages: try values.decode(Int.self, forKey: .trainImages),
+            validationImages: try earlier.decodeIfPresent(Int.self, forKey: .testImages)
+                ?? values.decode(Int.self, forKey: .validationImages),
+            validationSplit: try values.decodeIfPresent(Split.self, forKey: .validationSplit),
+            limit: try values.decodeIfPresent(Int.self, forKey: .limit),
+            files: try values.decodeIfPresent(
+                TrainingConfiguration.Files.self, forKey: .files))
+        content = try values.decodeIfPresent(Content.self, forKey: .content)
+    }
+}
+
+extension TrainingConfiguration {
+    /// How a folder of image files is read, so that a resumed run reads it in the same way.
+    public struct Files: Codable, Hashable, Sendable {
+        /// The fraction of each class that is kept for validation, where the folder has no splits of its own.
+        public let validationFraction: Double
+        /// What the choice of these files is drawn from.
+        public let splitSeed: UInt64
+        /// The file that numbers and names the classes; nil without one.
+        public internal(set) var classMap: String?
+        /// Whether classes without images are permitted.
+        public let allowsEmptyClasses: Bool
+        /// The most pixels of an image; nil for the usual limit.
+        public let maximumPixelCount: Int?
+        /// Whether files that are no images are left out and counted, instead of an error.
+        public internal(set) var skipsBroken: Bool
+        /// The SHA-256 of the training files' names and classes, in hexadecimal digits.
+        public let trainFingerprint: String
+        /// The same of the validation files.
+        public let validationFingerprint: String
+
+        /// Collects how the images were read; nil for images that are no files, or only in part.
+        public init?(
+            train: any ImageSet, validation: any ImageSet, skipsBroken: Bool = false
+        ) {
+            guard let train = train as? ImageFiles, let validation = validation as? ImageFiles
+            else { return nil }
+            let options = train.options
+            validationFraction = options.validationFraction
+            splitSeed = options.seed
+            classMap = options.classMap
+            allowsEmptyClasses = options.allowsEmptyClasses
+            let count = options.limits.maximumPixelCount
+            maximumPixelCount = count == ImageLimits.defaultMaximumPixelCount ? nil : count
+            self.skipsBroken = skipsBroken
+            trainFingerprint = train.fingerprint
+            validationFingerprint = validation.fingerprint
+        }
+
+        /// The keys of JSON, before their letters become small and words are parted by `_`.
+        enum CodingKeys: String, CodingKey {
+            case validationFraction, splitSeed, classMap, allowsEmptyClasses, skipsBroken
+            case trainFingerprint, validationFingerprint, maximumPixelCount
+        }
+    }
+
+    /// How the run's image files are read.
+    public var fileOptions: ImageFileOptions {
+        var options = ImageFileOptions(
+            height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels,
+            preparation: model.preparation)
+        if let files = data.files {
+            options.validationFraction = files.validationFraction
+            options.seed = files.splitSeed
+            options.classMap = files.classMap
+            options.allowsEmptyClasses = files.allowsEmptyClasses
+            if let count = files.maximumPixelCount { options.limits = ImageLimits(pixels: count) }
+        }
+        return options
+    }
+}
+
+extension TrainingConfiguration.Files {
+    /// What earlier versions call the fingerprint of the validation files.
+    private enum EarlierKeys: String, CodingKey {
+        case testFingerprint
+    }
+
+    /// Reads the part of a `config.json`, also of an earlier version.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let earlier = try decoder.container(keyedBy: EarlierKeys.self)
+        validationFraction = try values.decode(Double.self, forKey: .validationFraction)
+        splitSeed = try values.decode(UInt64.self, forKey: .splitSeed)
+        classMap = try values.decodeIfPresent(String.self, forKey: .classMap)
+        allowsEmptyClasses = try values.decode(Bool.self, forKey: .allowsEmptyClasses)
+        maximumPixelCount = try values.decodeIfPresent(Int.self, forKey: .maximumPixelCount)
+        skipsBroken = try values.decode(Bool.self, forKey: .skipsBroken)
+        trainFingerprint = try values.decode(String.self, forKey: .trainFingerprint)
+        validationFingerprint =
+            try earlier.decodeIfPresent(String.self, forKey: .testFingerprint)
+            ?? values.decode(String.self, forKey: .validationFingerprint)
+    }
+}

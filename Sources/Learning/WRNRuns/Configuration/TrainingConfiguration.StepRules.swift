@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension TrainingConfiguration {
+    /// What a step does beside the optimizer's rule; by default what PyTorch users write, with the
+    /// paper's weight decay on everything.
+    public struct StepRules: Codable, Hashable, Sendable {
+        /// The share of each target that is spread evenly over all classes, in `0 ..< 1`.
+        ///
+        ///     t = (1 - ε) · t + ε / classes
+        ///
+        /// - Reference: Szegedy et al. 2016, "Rethinking the Inception Architecture", section 7.
+        public var labelSmoothing: Double
+        /// The decay of an exponential moving average of the weights, in `0 ..< 1`; nil for none.
+        ///
+        /// The average is what is evaluated and kept as the model. After t steps its decay is at
+        /// most `(1 + t) / (10 + t)`, so that it soon forgets the first weights.
+        public var ema: Double?
+        /// The norm to which all gradients together are scaled down where theirs is larger; nil for
+        /// no limit.
+        public var clipNorm: Double?
+        /// The number of parts in which a batch is computed, one after the other, so that it needs
+        /// less memory; their gradients are added.
+        ///
+        /// Each part is normalised by its own statistics.
+        public var accumulation: Int
+        /// Whether weight decay also acts on the scales and shifts of normalisations and on biases,
+        /// as in the paper's code.
+        public var decaysNormAndBias: Bool
+        /// Whether an epoch ends before a batch that would be smaller than the others, as in the
+        /// paper's code.
+        public var skipsLastPartialBatch: Bool
+        /// Whether the optimizer's state is cleared where the learning rate drops, as in the
+        /// paper's code.
+        public var resetsMomentumAtDrops: Bool
+
+        /// Creates rules from their numbers.
+        public init(
+            labelSmoothing: Double = 0, ema: Double? = nil, clipNorm: Double? = nil,
+            accumulation: Int = 1, decaysNormAndBias: Bool = true,
+            skipsLastPartialBatch: Bool = false, resetsMomentumAtDrops: Bool = false
+        ) {
+            self.labelSmoothing = labelSmoothing
+            self.ema = ema
+            self.clipNorm = clipNorm
+            self.accumulation = accumulation
+            self.decaysNormAndBias = decaysNormAndBias
+            self.skipsLastPartialBatch = skipsLastPartialBatch
+            self.resetsMomentumAtDrops = resetsMomentumAtDrops
+        }
+
+        /// The keys of JSON, which are the names of the settings, before their letters become small
+        /// and words are separated by `_`.
+        private enum CodingKeys: String, CodingKey {
+            case labelSmoothing, ema, clipNorm, accumulation
+            case decaysNormAndBias = "decayNormAndBias"
+            case skipsLastPartialBatch = "skipLastPartialBatch"
+            case resetsMomentumAtDrops = "resetMomentumAtDrops"
+        }
+
+        /// The keys of version 2 of the format.
+        private enum EarlierKeys: String, CodingKey {
+            case averageDecay, maximumGradientNorm, parts, decaysVectors
+            case skipsLastPartialBatch, resetsMomentumAtDrops
+        }
+
+        /// Reads the part of a `config.json`, also of an earlier version.
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            let earlier = try decoder.container(keyedBy: EarlierKeys.self)
+            func value<Value: Decodable>(_ key: CodingKeys, _ old: EarlierKeys) throws -> Value {
+                try earlier.decodeIfPresent(Value.self, forKey: old)
+                    ?? values.decode(Value.self, forKey: key)
+            }
+            labelSmoothing = try values.decode(Double.self, forKey: .labelSmoothing)
+            ema =
+                try earlier.decodeIfPresent(Double.self, forKey: .averageDecay)
+                ?? values.decodeIfPresent(Double.self, forKey: .ema)
+            clipNorm =
+                try earlier.decodeIfPresent(Double.self, forKey: .maximumGradientNorm)
+                ?? values.decodeIfPresent(Double.self, forKey: .clipNorm)
+            accumulation = try value(.accumulation, .parts)
+            decaysNormAndBias = try value(.decaysNormAndBias, .decaysVectors)
+            skipsLastPartialBatch = try value(.skipsLastPartialBatch, .skipsLastPartialBatch)
+            resetsMomentumAtDrops = try value(.resetsMomentumAtDrops, .resetsMomentumAtDrops)
+        }
+
+        /// The decay of the average in the step after `steps` others.
+        package func ema(afterSteps steps: Int) -> Double? {
+            ema.map { min($0, (1 + Double(steps)) / (10 + Double(steps))) }
+        }
+
+        /// What is wrong with the numbers, or nil.
+        func problem(batch: Int) -> String? {
+            if !(0..<1).contains(labelSmoothing) {
+                return "the label smoothing must be at least 0 and below 1, not \(labelSmoothing)"
+            }
+            if let ema, !(0..<1).contains(ema) {
+                return "the decay of averaged weights must be at least 0 and below 1, not \(ema)"
+            }
+            if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
+                return "the largest norm of gradients must be above 0, not \(clipNorm)"
+            }
+            guard (1...batch).contains(accumulation) else {
+                return
+                    "a batch of \(batch) images is computed in 1 to \(batch) parts, not \(accumulation)"
+            }
+            return nil
+        }
+    }
+}

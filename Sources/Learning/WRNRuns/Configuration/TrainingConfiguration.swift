@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+public import WRNGraph
+public import WRNModel
+public import WRNPlan
+import WRNZoo
+
+/// Everything that the result of a run follows from, and what it began on: the same configuration and images give the same weights.
+///
+/// Results do not depend on the number of threads, which stands in the ``environment`` with the rest of the machine. A run keeps its
+/// configuration as `config.json`.
+public struct TrainingConfiguration: Codable, Hashable, Sendable {
+    /// Where the images come from, and what was found there when the run began.
+    public struct Data: Codable, Hashable, Sendable {
+        /// A known data set's name or a path, as ``WRNData/DataSource`` takes it.
+        public internal(set) var source: String
+        /// What the data set calls itself.
+        public internal(set) var name: String
+        /// The number of training images in use.
+        public let trainImages: Int
+        /// The number of validation images in use: the images that are evaluated after each epoch and choose the best one.
+        public let validationImages: Int
+        /// Which split of the data set they are; nil where that is not known, as in runs of earlier versions.
+        public internal(set) var validationSplit: Split?
+        /// How many images of each split are used at most; nil for all.
+        public let limit: Int?
+
+        /// How a folder of image files was read; nil for arrays.
+        public internal(set) var files: Files?
+        /// What the images held when the run began, from which nothing follows that does not follow from the images; nil before that,
+        /// and in runs of earlier versions.
+        public internal(set) var content: Content?
+
+        /// Digests of the images themselves, by which a resumed run notices that pixels changed under the same names.
+        public struct Content: Codable, Hashable, Sendable {
+            /// The SHA-256 of the training images and their classes, as ``WRNData/ImageContent`` computes it.
+            public let train: String
+            /// The same of the validation images.
+            public let validation: String
+        }
+
+        /// Collects the facts.
+        public init(
+            source: String, name: String, trainImages: Int, validationImages: Int,
+            validationSplit: Split? = nil, limit: Int? = nil, files: Files? = nil
+        ) {
+            self.source = source
+            self.name = name
+            self.trainImages = trainImages
+            self.validationImages = validationImages
+            self.validationSplit = validationSplit
+            self.limit = limit
+            self.files = files
+        }
+
+        /// The keys of JSON, before their letters become small and words are parted by `_`.
+        enum CodingKeys: String, CodingKey {
+            case source, name, trainImages, validationImages, validationSplit, limit, files, content
+        }
+    }
+
+    /// The version of the format that is written.
+    public static let currentVersion = 3
+    /// The versions of the format that are read; version 2 calls the step rules `practice`.
+    static let readableVersions = 2...currentVersion
+
+    /// The version of the format.
+    public let version: Int
+    /// Which network is trained, and for what images.
+    public internal(set) var model: ModelDescription
+    /// Which images it is trained on.
+    public internal(set) var data: Data
+    /// How often the run goes through all training images.
+    public var epochs: Int
+    /// The images of a step; the last step of an epoch may have fewer.
+    public let batch: Int
+    /// What the first weights, the order of the images, their augmentation and dropout are drawn from.
+    public let seed: UInt64
+    /// The recipe that the other numbers come from, as far as they are not given otherwise; nil for none.
+    public internal(set) var recipe: String?
+    /// The optimizer's constants; its learning rate is the one that the schedule starts from.
+    public let optimizer: Optimizer
+    /// How the learning rate changes.
+    public let schedule: LearningRateSchedule
+    /// How training images are varied.
+    public let augmentation: Augmentation
+    /// What a step does beside the optimizer's rule.
+    public let stepRules: StepRules
+    /// How the run goes on from other weights; nil for a run that begins from random ones.
+    public internal(set) var fineTuning: FineTuning?
+    /// What the run began on, from which nothing follows; nil before it has begun.
+    public internal(set) var environment: RunEnvironment?
+
+    /// What the result follows from: without the environment, the digests of the images, and the name of the split, which earlier
+    /// versions do not have.
+    public var withoutEnvironment: TrainingConfiguration {
+        var copy = self
+        copy.environment = nil
+        copy.data.content = nil
+        copy.data.validationSplit = nil
+        return copy
+    }
+
+    /// Collects a configuration; what is not given is the paper's.
+    public init(
+        model: ModelDescription, data: Data, epochs: Int = 200, batch: Int = 128, seed: UInt64 = 1,
+        recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
+        schedule: LearningRateSchedule? = nil, augmentation: Augmentation = .standard,
+        stepRules: StepRules = StepRules(), fineTuning: FineTuning? = nil
+    ) {
+        version = Self.currentVersion
+        self.model = model
+        self.data = data
+        self.epochs = epochs
+        self.batch = batch
+        self.seed = seed
+        self.recipe = recipe
+        self.optimizer = optimizer
+        self.schedule = schedule ?? .paper(epochs: epochs)
+        self.augmentation = augmentation
+        self.stepRules = stepRules
+        self.fineTuning = fineTuning
+    }
+
+    /// The steps of an epoch: one for each batch, the last perhaps with fewer images or left out.
+    ///
+    /// - Precondition: The configuration has passed ``validate()``.
+    public var stepsPerEpoch: Int {
+        (data.trainImages + (stepRules.skipsLastPartialBatch ? 0 : batch - 1)) / batch
+    }
+
+    /// The training images of an epoch.
+    public var imagesPerEpoch: Int { min(stepsPerEpoch * batch, data.trainImages) }
+
+    /// The images of a part of a batch, of which ``StepRules/accumulation`` says how many there are.
+    package var partBatch: Int { (batch + stepRules.accumulation - 1) / stepRules.accumulation }
+
+    /// The learning rate of a step, after epochs with these validation losses.
+    package func learningRate(step: Int, validationLosses: [Double]) -> Double {
+        schedule.learningRate(
+            base: optimizer.learningRate, step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs,
+            validationLosses: validationLosses)
+    }
+}
+
+extension TrainingConfiguration {
+    /// A configuration for a network on these images, whose size, classes and normalisation it takes from them.
+    ///
+    /// - Parameters:
+    ///   - network: The network's name, for example `wrn-16-4`.
+    ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
+    ///   - limit: How many images of each split there are at most; nil when they are all.
+    ///   - augmentation: Nil for the usual one of the data set.
+    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead of an error.
+    /// - Throws: A `GraphError` when the name is no network's, or the dropout or the images' numbers are out of range.
+    public init(
+        network: String, dropout: Double = 0, source: String, train: any ImageSet,
+        validation: any ImageSet, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
+        seed: UInt64 = 1, recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
+        schedule: LearningRateSchedule? = nil, augmentation: Augmentation? = nil,
+        stepRules: StepRules = StepRules(), skipsBroken: Bool = false
+    ) throws(GraphError) {
+        let network = try Zoo.network(
+            named: network, classes: train.classNames.count, dropout: dropout,
+            inputChannels: train.channels)
+        let normalization = Normalization.suited(to: train)
+        self.init(
+            model: ModelDescription(
+                architecture: network.name, classes: network.classes, dropout: dropout,
+                inputChannels: train.channels, inputHeight: train.height, inputWidth: train.width,
+                classNames: train.classNames, mean: normalization.mean,
+                standardDeviation: normalization.standardDeviation,
+                preparation: (train as? ImageFiles)?.preparation),
+            data: Data(
+                source: source, name: train.name, trainImages: train.count,
+                validationImages: validation.count,
+                validationSplit: validation.split, limit: limit,
+                files: Files(train: train, validation: validation, skipsBroken: skipsBroken)),
+            epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
+            schedule: schedule, augmentation: augmentation ?? .suited(to: train),
+            stepRules: stepRules)
+    }
+}
+
+extension TrainingConfiguration {
+    private enum CodingKeys: String, CodingKey {
+        case version, model, data, epochs, batch, seed, recipe, optimizer, schedule, augmentation
+        case stepRules, fineTuning, environment
+    }
+
+    /// What version 2 of the format calls the step rules.
+    private enum EarlierKeys: String, CodingKey {
+        case practice
+    }
+
+    /// Reads a `config.json`, also of an earlier version; it is written again in the current one.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let earlier = try decoder.container(keyedBy: EarlierKeys.self)
+        let version = try values.decode(Int.self, forKey: .version)
+        guard Self.readableVersions.contains(version) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .version, in: values, debugDescription: "another version")
+        }
+        self.init(
+            model: try values.decode(ModelDescription.self, forKey: .model),
+            data: try values.decode(Data.self, forKey: .data),
+            epochs: try values.decode(Int.self, forKey: .epochs),
+            batch: try values.decode(Int.self, forKey: .batch),
+            seed: try values.decode(UInt64.self, forKey: .seed),
+            recipe: try values.decodeIfPresent(String.self, forKey: .recipe),
+            optimizer: try values.decode(Optimizer.self, forKey: .optimizer),
+            schedule: try values.decode(LearningRateSchedule.self, forKey: .schedule),
+            augmentation: try values.decode(Augmentation.self, forKey: .augmentation),
+            stepRules: try earlier.decodeIfPresent(StepRules.self, forKey: .practice)
+                ?? values.decode(StepRules.self, forKey: .stepRules),
+            fineTuning: try values.decodeIfPresent(FineTuning.self, forKey: .fineTuning))
+        environment = try values.decodeIfPresent(RunEnvironment.self, forKey: .environment)
+    }
+}

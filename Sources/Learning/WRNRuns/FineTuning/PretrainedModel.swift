@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+public import WRNDialects
+public import WRNInference
+public import WRNModel
+import WRNTensorFiles
+
+/// The weights that fine-tuning begins from: a model of ours, or somebody's weights.
+public struct PretrainedModel: Sendable {
+    /// The file.
+    public let path: String
+    /// Which network it is, and how its images are prepared and normalised.
+    public var description: ModelDescription { network.description }
+
+    /// What was asked of the file.
+    public let options: ForeignWeights.Options
+
+    private let network: TrainedNetwork
+
+    /// Reads a model's file, that in a run's directory, or a file of another program's weights.
+    ///
+    /// - Parameters:
+    ///   - normalization: How images are normalised, which only files of models say.
+    ///   - facts: What is known of a file that is no model's.
+    ///   - reading: What to take of such a file, and what its network computes.
+    /// - Throws: What `Classifier.init(contentsOf:normalization:facts:batch:options:)` throws of files.
+    public init(
+        contentsOf path: String, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options()
+    ) throws {
+        self.path = try Classifier.modelFile(at: path)
+        options = reading
+        network = try TrainedNetwork(
+            contentsOf: path, normalization: normalization, facts: facts, reading: reading,
+            for: .features)
+    }
+
+    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    public var reading: WeightsReading? { network.reading }
+
+    /// Whether the model tells exactly these classes apart, in this order, so that its head can be kept.
+    public func hasClasses(_ names: [String]) -> Bool { description.classNames == names }
+
+    /// The SHA-256 of the file; of weights in several files that of all their digests.
+    ///
+    /// - Throws: A `DataError` when it cannot be read.
+    public func sha256() throws(DataError) -> String { try Self.sha256(of: path) }
+
+    /// The SHA-256 of a model's file, of weights in several files, or of the model that comes with the package.
+    static func sha256(of path: String) throws(DataError) -> String {
+        guard path != BundledModel.name else {
+            return FileIdentity.sha256(of: BundledModel.bytes)
+        }
+        guard path.hasSuffix(".json"), let archive = try? TensorFile.read(contentsOf: path),
+            archive.files.count > 1
+        else { return try FileIdentity.sha256(ofFile: path) }
+        let digests = try archive.files.map { (file) throws(DataError) in
+            try FileIdentity.sha256(ofFile: file)
+        }
+        return FileIdentity.sha256(of: Array(digests.joined(separator: "\n").utf8))
+    }
+
+    /// The model.
+    public var model: Model {
+        Model(description: network.description, tensors: network.tensors)
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+public import WRNDialects
+package import WRNGraph
+import WRNInference
+package import WRNModel
+public import WRNPlan
+package import WRNTensor
+
+extension TrainingConfiguration {
+    /// How a run that begins from other weights differs from one that begins from nothing.
+    public struct FineTuning: Codable, Hashable, Sendable {
+        /// The file of the weights that the run begins from.
+        public internal(set) var weights: String
+        /// The SHA-256 of that file, in hexadecimal digits.
+        public let sha256: String
+        /// Whether the layer of the logits begins anew, because the weights are of other classes.
+        public let hasNewHead: Bool
+        /// The last stage whose parameters, and those of all before it, never move, as ``NetworkStages`` names it; nil to train all.
+        public var freeze: String?
+        /// Whether normalisations use the running statistics of the weights, which then never move.
+        public var frozenStatistics: Bool
+        /// What multiplies the learning rate of a stage once for each stage above it, in `0.01 ... 1`.
+        public var layerDecay: Double
+        /// What multiplies the learning rate of the head, in `0.001 ... 1000`.
+        public var headFactor: Double
+        /// The epochs at the beginning in which the head alone moves.
+        public var headOnlyEpochs: Int
+        /// What was asked of another program's weights; nil for nothing.
+        public var reading: ForeignWeights.Options?
+
+        /// Collects how a run is fine-tuned; by default everything moves at the same rate.
+        public init(
+            weights: String, sha256: String, hasNewHead: Bool, freeze: String? = nil,
+            frozenStatistics: Bool = false, layerDecay: Double = 1, headFactor: Double = 1,
+            headOnlyEpochs: Int = 0, reading: ForeignWeights.Options? = nil
+        ) {
+            self.weights = weights
+            self.sha256 = sha256
+            self.hasNewHead = hasNewHead
+            self.freeze = freeze
+            self.frozenStatistics = frozenStatistics
+            self.layerDecay = layerDecay
+            self.headFactor = headFactor
+            self.headOnlyEpochs = headOnlyEpochs
+            self.reading = reading
+        }
+
+        /// Begins from these weights on images of these classes; the head is kept where they are the weights' own.
+        ///
+        /// - Parameter headFactor: Nil for 3 with a new head, and 1 otherwise.
+        /// - Throws: A `DataError` when the weights' file cannot be read.
+        public init(
+            _ weights: PretrainedModel, classNames: [String], freeze: String? = nil,
+            frozenStatistics: Bool = false, layerDecay: Double = 1, headFactor: Double? = nil,
+            headOnlyEpochs: Int = 0
+        ) throws(DataError) {
+            let keepsHead = weights.hasClasses(classNames)
+            self.init(
+                weights: weights.path, sha256: try weights.sha256(), hasNewHead: !keepsHead,
+                freeze: freeze, frozenStatistics: frozenStatistics, layerDecay: layerDecay,
+                headFactor: headFactor ?? (keepsHead ? 1 : 3), headOnlyEpochs: headOnlyEpochs,
+                reading: weights.options == ForeignWeights.Options() ? nil : weights.options)
+        }
+    }
+}
+
+extension TrainingConfiguration {
+    /// A configuration that goes on from a model's weights on other images, whose size and classes it takes; the images are normalised
+    /// as the model's were.
+    ///
+    /// - Parameters:
+    ///   - dropout: The probability of dropout; nil for the model's.
+    ///   - fineTuning: How the network is fine-tuned; nil to train all of it, a new head at three times the rate.
+    ///   - optimizer: Nil for SGD with the learning rate 0.03 and the weight decay 0.0001.
+    ///   - schedule: Nil for a cosine after a tenth of the epochs.
+    ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
+    ///   - limit: How many images of each split there are at most; nil when they are all.
+    ///   - augmentation: Nil for the usual one of the data set.
+    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead of an error.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when the images have other channels than the model's; a `DataError`
+    ///   when the weights' file can no longer be read.
+    public init(
+        _ pretrained: PretrainedModel, dropout: Double? = nil, fineTuning: FineTuning? = nil,
+        source: String, train: any ImageSet, validation: any ImageSet, limit: Int? = nil,
+        epochs: Int = 10, batch: Int = 32, seed: UInt64 = 1, recipe: String? = nil,
+        optimizer: Optimizer? = nil, schedule: LearningRateSchedule? = nil,
+        augmentation: Augmentation? = nil,
+        stepRules: StepRules = StepRules(), skipsBroken: Bool = false
+    ) throws {
+        let model = pretrained.description
+        guard train.channels == model.inputChannels else {
+            throw TrainingError(
+                .dataMismatch,
+                "\(source): expected images of \(model.inputChannels) channels, as the weights in "
+                    + "\(pretrained.path) take, found \(train.channels); choose other weights or other data"
+            )
+        }
+        let fineTuning =
+            try fineTuning ?? FineTuning(pretrained, classNames: train.classNames)
+        self.init(
+            model: ModelDescription(
+                architecture: model.architecture, classes: train.classNames.count,
+                dropout: dropout ?? model.dropout, inputChannels: train.channels,
+                inputHeight: train.height, inputWidth: train.width, classNames: train.classNames,
+                mean: model.mean, standardDeviation: model.standardDeviation,
+                preparation: (train as? ImageFiles)?.preparation),
+            data: Data(
+                source: source, name: train.name, trainImages: train.count,
+                validationImages: validation.count,
+                validationSplit: validation.split, limit: limit,
+                files: Files(train: train, validation: validation, skipsBroken: skipsBroken)),
+            epochs: epochs, batch: batch, seed: seed, recipe: recipe,
+            optimizer: optimizer ?? .sgd(SGD(learningRate: 0.03, weightDecay: 1e-4)),
+            schedule: schedule ?? .cosine(warmupEpochs: Double(epochs) / 10),
+            augmentation: augmentation ?? .suited(to: train),
+            stepRules: stepRules,
+            fineTuning: fineTuning)
+    }
+
+    /// The tensors that the run begins with, and what of them is from other weights.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `weightsMismatch` when the weights are not those that the run began with, and what reading
+    ///   them throws.
+    package func firstTensors(
+        of graph: Graph
+    ) throws -> (tensors: [String: Tensor], transfer: WeightTransfer?) {
+        guard let fineTuning else {
+            return (Model.initialTensors(for: graph, seed: seed), nil)
+        }
+        // Files of other programs do not say it, but the run does.
+        let facts = ImageFacts(
+            normalization: try Normalization(
+                mean: model.mean, standardDeviation: model.standardDeviation))
+        let found = try PretrainedModel.sha256(of: fineTuning.weights)
+        guard found == fineTuning.sha256 else {
+            throw TrainingError(
+                .weightsMismatch,
+                "\(fineTuning.weights): expected the weights that the run began with (SHA-256 "
+                    + "\(fineTuning.sha256)), found others (\(found)); put them back, or begin a new run"
+            )
+        }
+        let pretrained = try PretrainedModel(
+            contentsOf: fineTuning.weights, facts: facts,
+            reading: fineTuning.reading ?? ForeignWeights.Options())
+        return pretrained.model.transferred(
+            to: graph, seed: seed,
+            renewing: fineTuning.hasNewHead ? NetworkStages(graph).headParameters : [])
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNArchive
+public import WRNData
+import WRNInference
+import WRNTensorFiles
+
+/// What the directory of a run tells to those who only read: nothing is locked, cleaned or changed, also while it is trained.
+///
+///     let run = try RunRecord(readingFrom: "runs/first")
+///     print(run.network, run.best?.validationAccuracy ?? 0)
+public struct RunRecord: Sendable {
+    /// How far a run is.
+    public enum State: String, Codable, Hashable, Sendable, CaseIterable {
+        /// All epochs are complete.
+        case finished
+        /// Epochs are missing, and no process trains it: it can be resumed.
+        case stopped
+        /// A process trains in the directory now.
+        case training
+    }
+
+    /// The directory.
+    public let path: String
+    /// The content of `config.json`.
+    public let configuration: RunSetting.Value
+    /// The network's name.
+    public let network: String
+    /// Where the images come from: a known data set's name or a path.
+    public let source: String
+    /// The epochs that the run has when it is finished.
+    public let epochs: Int
+    /// What all random numbers of the run are drawn from.
+    public let seed: String
+    /// The epochs that are complete.
+    public let records: [EpochRecord]
+    /// How far it is.
+    public let state: State
+
+    /// Reads `config.json` and `metrics.jsonl`.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `noRun` or `damagedRun`.
+    public init(readingFrom path: String) throws {
+        guard RunDirectory.isDirectory(path) else {
+            throw TrainingError(
+                .noRun,
+                "\(path): expected the directory of a run, found "
+                    + (RunDirectory.exists(path)
+                        ? "a file; check the path" : "nothing; " + NearestPath.advice(path)))
+        }
+        let file = RunDirectory.join(path, RunDirectory.Name.configuration)
+        guard RunDirectory.exists(file) else {
+            throw TrainingError(
+                .noRun,
+                "\(path): expected the file \(RunDirectory.Name.configuration) of a run, found none; "
+                    + "check the path")
+        }
+        let configuration = try Self.json(file)
+        network = try Self.text("model.architecture", in: configuration, file: file)
+        source = try Self.text("data.source", in: configuration, file: file)
+        seed = try Self.field("seed", in: configuration, file: file) { value in
+            value.number.map { _ in value.text }
+        }
+        epochs = try Self.field("epochs", in: configuration, file: file) {
+            $0.number.flatMap { Int(exactly: $0) }
+        }
+        let counts = 1...TrainingConfiguration.maximumEpochCount
+        guard counts.contains(epochs) else {
+            throw Self.damage(
+                file, "epochs in \(counts.lowerBound)...\(counts.upperBound), found \(epochs)")
+        }
+        records = try MetricsLog(path: RunDirectory.join(path, RunDirectory.Name.metrics))
+            .records()
+        // Who has trained the last epoch may still hold the lock, to write about it.
+        state =
+            records.count >= epochs
+            ? .finished : DirectoryLock.isHeld(path) ? .training : .stopped
+        self.path = path
+        self.configuration = configuration
+    }
+
+    /// The split whose images were evaluated after each epoch and chose the best one.
+    public var evaluatedSplit: Split {
+        TrainingConfiguration.Data.evaluatedSplit(
+            recorded: (configuration["data.validation_split"]?.string).flatMap(
+                Split.init(rawValue:)), source: source)
+    }
+
+    /// All values of `config.json`, under the names that recipes, options and the documentation have for them: the network first, then
+    /// the data, then as recipes list them.
+    public var settings: [RunSetting] { RunSetting.settings(of: configuration) }
+
+    /// The configuration as this version understands it.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `damagedRun` for another version's, or what ``TrainingConfiguration/validate()`` throws.
+    public func trainingConfiguration() throws -> TrainingConfiguration {
+        try RunDirectory.readConfiguration(
+            RunDirectory.join(path, RunDirectory.Name.configuration))
+    }
+
+    /// The last complete epoch.
+    public var last: EpochRecord? { records.last }
+
+    /// The epoch with the highest accuracy on the validation images, the earliest of them.
+    public var best: EpochRecord? {
+        records.reduce(nil as EpochRecord?) { best, record in
+            if let best, best.validationAccuracy >= record.validationAccuracy {
+                best
+            } else {
+                record
+            }
+        }
+    }
+
+    /// The seconds that the complete epochs took, as far as the records tell.
+    public var seconds: Double { records.map(\.seconds).reduce(0, +) }
+
+    /// The file of the model; it is there once the run has saved one.
+    public var modelFile: String { RunDirectory.join(path, RunDirectory.Name.model) }
+
+    /// Whether the run has saved a model.
+    public var hasModel: Bool { RunDirectory.exists(modelFile) }
+
+    /// Refuses a model of the run that has no digest beside it, as in runs of earlier versions, and is other than the record says.
+    ///
+    /// - Parameters:
+    ///   - file: The model's file.
+    ///   - record: The record of the epoch after which it was saved; nil where that is not known, so that nothing is.
+    /// - Throws: A ``TrainingError`` with the code `damagedRun`.
+    public func check(modelAt file: String, of record: EpochRecord?) throws(TrainingError) {
+        guard let record, let expected = record.weightsSHA256,
+            !RunDirectory.exists(file + ChecksummedFile.suffix),
+            let found = RunDirectory.weightsSHA256(of: file), found != expected
+        else { return }
+        throw TrainingError(
+            .damagedRun,
+            "\(file): expected weights with the SHA-256 \(expected), as \(RunDirectory.Name.metrics) has it of epoch "
+                + "\(record.epoch), found \(found): the file is damaged or another one; take a copy that is whole, or resume "
+                + "the run, which writes it again")
+    }
+
+    private static func json(_ file: String) throws(TrainingError) -> RunSetting.Value {
+        let bytes = try RunDirectory.readFile(
+            file, limit: RunDirectory.maximumConfigurationByteCount)
+        // Keys as they stand in the file.
+        guard let value = try? JSONDecoder().decode(RunSetting.Value.self, from: Data(bytes)) else {
+            throw damage(file, "JSON with the fields of a run, found something else")
+        }
+        return value
+    }
+
+    private static func text(
+        _ path: String, in value: RunSetting.Value, file: String
+    ) throws(TrainingError) -> String {
+        try field(path, in: value, file: file, \.string)
+    }
+
+    private static func field<Value>(
+        _ path: String, in configuration: RunSetting.Value, file: String,
+        _ read: (RunSetting.Value) -> Value?
+    ) throws(TrainingError) -> Value {
+        guard let value = configuration[path] else {
+            throw damage(file, "the field \(path), found none")
+        }
+        guard let result = read(value) else {
+            throw damage(file, "\(path) to be another kind of value, found \(value.text)")
+        }
+        return result
+    }
+
+    private static func damage(_ file: String, _ expectation: String) -> TrainingError {
+        TrainingError(
+            .damagedRun,
+            "\(file): expected \(expectation); the file was changed or damaged: restore it, "
+                + "or begin a new run in another directory")
+    }
+}
+
+extension RunRecord {
+    /// The directories with a `config.json` at `path` or below it, sorted; nothing is looked for inside of one.
+    ///
+    /// - Parameter depth: How many levels below `path` are looked at.
+    /// - Throws: A ``TrainingError`` with the code `noRun` when `path` is no directory.
+    public static func directories(
+        in path: String, depth: Int = 3
+    ) throws(TrainingError) -> [String] {
+        guard RunDirectory.isDirectory(path) else {
+            throw TrainingError(
+                .noRun,
+                "\(path): expected a directory of runs, found "
+                    + (RunDirectory.exists(path) ? "a file" : "nothing") + "; check the path")
+        }
+        return search(path, depth: depth)
+    }
+
+    private static func search(_ path: String, depth: Int) -> [String] {
+        if RunDirectory.exists(RunDirectory.join(path, RunDirectory.Name.configuration)) {
+            return [path]
+        }
+        guard depth > 0 else { return [] }
+        // A directory that may not be read holds no run for this reader.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter { !$0.hasPrefix(".") }.sorted()
+            .map { RunDirectory.join(path, $0) }
+            .filter(RunDirectory.isDirectory)
+            .flatMap { search($0, depth: depth - 1) }
+    }
+}

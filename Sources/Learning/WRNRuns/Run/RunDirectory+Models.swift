@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import WRNInference
+package import WRNModel
+import WRNTensor
+import WRNTensorFiles
+
+extension RunDirectory {
+    /// The file of the model with the highest validation accuracy so far; of equal ones, the first.
+    public var bestModelFile: String { path(of: Name.best) }
+
+    /// The record of the epoch with the highest validation accuracy; of equal ones, the first.
+    package static func best(of records: [EpochRecord]) -> EpochRecord? {
+        records.reduce(nil) { best, record in
+            guard let best, best.validationAccuracy >= record.validationAccuracy else {
+                return record
+            }
+            return best
+        }
+    }
+
+    /// Replaces the best model.
+    package func saveBest(_ model: Model) throws { try save(model, to: bestModelFile) }
+
+    /// Makes `model.safetensors` the model of the last epoch and `best.safetensors` that of the best one of the record, after a
+    /// process that was killed before it wrote them, or after a checkpoint of later epochs was lost.
+    ///
+    /// Where the weights of the best epoch are gone, its file goes too, until an epoch is better: it must not say what is not so.
+    ///
+    /// - Parameters:
+    ///   - record: The record of the best epoch; nil before the first is complete.
+    ///   - model: The model of the checkpoint that the run goes on from; nil without one.
+    package func settleModels(
+        best record: EpochRecord?, at position: TrainingPosition, _ model: Model?
+    ) throws {
+        if let model {
+            let problem = ChecksummedFile.contradiction(of: modelFile)
+            if let problem {
+                repairs.append("\(modelFile) \(problem); written again from the checkpoint")
+            }
+            if problem != nil
+                || position.batch == 0 && model.weightsSHA256 != Self.weightsSHA256(of: modelFile)
+            {
+                try save(model)
+            }
+            try ChecksummedFile.settle(modelFile)
+        }
+        guard let record else {
+            ChecksummedFile.remove(bestModelFile)
+            return
+        }
+        let problem = ChecksummedFile.contradiction(of: bestModelFile)
+        let isOther = record.weightsSHA256.map { $0 != Self.weightsSHA256(of: bestModelFile) }
+        guard problem != nil || isOther == true else {
+            try ChecksummedFile.settle(bestModelFile)
+            return
+        }
+        if let model, record.epoch == position.epoch, position.batch == 0 {
+            if let problem {
+                repairs.append("\(bestModelFile) \(problem); written again from the checkpoint")
+            }
+            try saveBest(model)
+        } else {
+            if let problem {
+                repairs.append(
+                    "\(bestModelFile) \(problem); removed, as the checkpoint is of another epoch, until an epoch is better"
+                )
+            }
+            ChecksummedFile.remove(bestModelFile)
+        }
+    }
+
+    /// The digest of a file's tensors; nil when it cannot be read.
+    static func weightsSHA256(of path: String) -> String? {
+        guard exists(path), let archive = try? Safetensors.read(contentsOf: path) else {
+            return nil
+        }
+        var tensors: [String: Tensor] = [:]
+        for entry in archive.entries {
+            guard let tensor = try? archive.tensor(named: entry.name) else { return nil }
+            tensors[entry.name] = tensor
+        }
+        return WeightsDigest.sha256(of: tensors)
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNInference
+import WRNTensorFiles
+
+/// The directory of a run, locked for this process.
+///
+///     config.json                       what the run follows from (TrainingConfiguration)
+///     metrics.jsonl                     one line of JSON for each epoch (EpochRecord)
+///     processes.jsonl                   one line of JSON for each process that worked on it (RunProcess)
+///     model.safetensors                 the weights that others load, of the last save
+///     best.safetensors                  those of the epoch with the highest validation accuracy
+///     *.safetensors.sha256              the digest of the file of that name, as sha256sum writes it
+///     checkpoints/step-*.safetensors    weights, velocities and the place where the run stands (CheckpointFiles)
+///
+/// Every file is replaced in one step, so that a process that is killed leaves either the old or the new one; lines are added to
+/// `metrics.jsonl` and forced to the disk. At the end of an epoch the line comes first, then the checkpoint, then the models; who
+/// opens the run drops lines behind the checkpoint.
+public final class RunDirectory {
+    /// The directory.
+    public let path: String
+    /// What the run follows from.
+    public private(set) var configuration: TrainingConfiguration
+
+    private let lock: DirectoryLock
+    /// What was made for the run, in the process in which it begins; nil in one that goes on with it.
+    let made: [NewDirectories]?
+    /// Whether the run has taken the place of one that had no saved step.
+    public internal(set) var hasReplacedRun = false
+    /// What is wrong with checkpoints that were passed over, the newest first.
+    var problems: [(step: Int, text: String)] = []
+    /// The step of a checkpoint whose digest has been checked.
+    var wholeStep: Int?
+    /// The step of the checkpoint that the run goes on from.
+    var usedStep: Int?
+    /// What a ``Trainer`` found wrong beside checkpoints when it opened the run, and what it did about it or could not check: one
+    /// sentence each.
+    public package(set) var repairs: [String] = []
+    /// Whether there is a model, but no checkpoint any more.
+    var hasLostCheckpoints = false
+
+    init(
+        path: String, configuration: TrainingConfiguration, lock: DirectoryLock,
+        made: [NewDirectories]?
+    ) {
+        self.path = path
+        self.configuration = configuration
+        self.lock = lock
+        self.made = made
+    }
+
+    /// The names of a run's files.
+    enum Name {
+        static let configuration = "config.json"
+        static let metrics = "metrics.jsonl"
+        static let model = "model.safetensors"
+        static let best = "best.safetensors"
+        static let processes = "processes.jsonl"
+        static let checkpoints = "checkpoints"
+        static let all = [
+            configuration, metrics, processes, model, model + ChecksummedFile.suffix, best,
+            best + ChecksummedFile.suffix, checkpoints,
+        ]
+    }
+
+    /// The path of one of the run's files.
+    func path(of name: String) -> String { Self.join(path, name) }
+
+    /// The path of a file in a directory.
+    static func join(_ directory: String, _ name: String) -> String {
+        directory.hasSuffix("/") ? directory + name : directory + "/" + name
+    }
+
+    /// The model's file: the weights of the last save.
+    public var modelFile: String { path(of: Name.model) }
+
+    /// The files that the run can go on from.
+    var checkpoints: CheckpointFiles { CheckpointFiles(directory: path(of: Name.checkpoints)) }
+
+    /// The lines of `metrics.jsonl`.
+    package var metrics: MetricsLog { MetricsLog(path: path(of: Name.metrics)) }
+
+    /// The records of the epochs so far.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `damagedRun` when a line is no record.
+    public func records() throws -> [EpochRecord] { try metrics.records() }
+
+    /// Lengthens or shortens the run; a cosine schedule stretches with it, milestones stay.
+    ///
+    /// - Throws: A ``TrainingError`` for a number out of range, a `CheckpointError` when the file cannot be written.
+    public func setEpochs(_ epochs: Int) throws {
+        var changed = configuration
+        changed.epochs = epochs
+        try changed.validate()
+        if let position = try position() {
+            let begun = position.epoch + (position.batch > 0 ? 1 : 0)
+            guard epochs >= begun else {
+                throw TrainingError(
+                    .invalidConfiguration,
+                    "\(path): the run is in epoch \(begun) already and cannot end after \(epochs); "
+                        + "choose \(begun) epochs or more")
+            }
+        }
+        // Nothing to write needs no space on a full disk.
+        guard changed != configuration else { return }
+        try Self.write(changed, in: path)
+        configuration = changed
+    }
+
+    /// Changes where the images are found, after they were moved.
+    ///
+    /// - Parameters:
+    ///   - source: Where they are now, as `DataSource` takes it.
+    ///   - classMap: Where the file is now that numbers the classes; nil where it has not moved.
+    ///   - train: The training images that were read there; they must be those that the run began with.
+    ///   - validation: The validation images, likewise.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` for other images, a `CheckpointError` when `config.json` cannot be
+    ///   written.
+    public func moveData(
+        to source: String, classMap: String? = nil, train: any ImageSet, validation: any ImageSet
+    ) throws {
+        var changed = configuration
+        changed.data.source = source
+        changed.data.name = train.name
+        if let classMap { changed.data.files?.classMap = classMap }
+        try changed.check(train: train, validation: validation)
+        if configuration.data.content != nil {
+            _ = try checkContent(train: train, validation: validation, isBegun: false)
+        }
+        guard changed != configuration else { return }
+        try Self.write(changed, in: path)
+        configuration = changed
+    }
+
+    /// Leaves image files that cannot be read out from now on.
+    ///
+    /// The steps so far have met none, so the run ends with the weights of one that has left them out from its beginning.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` for a run on images that are no files, a `CheckpointError` when
+    ///   `config.json` cannot be written.
+    public func leaveOutBrokenFiles() throws {
+        guard let files = configuration.data.files else {
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(path): the run is on \(configuration.data.source), whose images are not files of their own, "
+                    + "so none can be left out")
+        }
+        guard !files.skipsBroken else { return }
+        var changed = configuration
+        changed.data.files?.skipsBroken = true
+        try Self.write(changed, in: path)
+        configuration = changed
+    }
+
+    /// Notes in the configuration what the run begins on; later processes stand in `processes.jsonl` alone.
+    ///
+    /// - Parameter content: The digests of the images, where the run is at its beginning; nil to leave what is there.
+    package func noteBeginning(
+        on environment: RunEnvironment, content: TrainingConfiguration.Data.Content?
+    ) throws {
+        var changed = configuration
+        if changed.environment == nil { changed.environment = environment }
+        if changed.data.content == nil { changed.data.content = content }
+        guard changed != configuration else { return }
+        try Self.write(changed, in: path)
+        configuration = changed
+    }
+
+    static func write(_ configuration: TrainingConfiguration, in directory: String) throws {
+        try AtomicFile.write(
+            RunJSON.text(configuration, isPretty: true) + "\n",
+            to: join(directory, Name.configuration))
+    }
+
+    /// Adds the line of an epoch to `metrics.jsonl`.
+    package func append(_ record: EpochRecord) throws {
+        do {
+            try metrics.append(record)
+        } catch {
+            throw lost ?? error
+        }
+    }
+}
+
+extension RunDirectory {
+    /// Refuses images that are not those that the run began with, although they have the same names, sizes and classes.
+    ///
+    /// - Parameter isBegun: Whether the run has taken steps.
+    /// - Returns: The digests of the images.
+    package func checkContent(
+        train: any ImageSet, validation: any ImageSet, isBegun: Bool
+    ) throws(TrainingError) -> TrainingConfiguration.Data.Content {
+        let found = TrainingConfiguration.Data.Content(
+            train: ImageContent.sha256(of: train), validation: ImageContent.sha256(of: validation))
+        let data = configuration.data
+        guard let expected = data.content else {
+            if isBegun {
+                repairs.append(
+                    "\(path): an earlier version began the run, without a digest of the images: whether the pixels of "
+                        + "\(data.source) are still the same could not be checked")
+            }
+            return found
+        }
+        for (split, expected, found) in [
+            ("training", expected.train, found.train),
+            (data.evaluatedSplit.adjective, expected.validation, found.validation),
+        ] where expected != found {
+            throw TrainingError(
+                .dataMismatch,
+                "\(data.source): the \(split) images are as many as when the run began, but their content is another "
+                    + "(expected the SHA-256 \(expected), found \(found)); put back the images that the run began "
+                    + "with, or begin a new run")
+        }
+        return found
+    }
+}

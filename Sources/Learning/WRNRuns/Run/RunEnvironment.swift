@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CWRNBuild
+import Foundation
+public import WRNPlan
+
+/// What a process runs on: nothing that a run's result follows from, but what one asks about later.
+///
+/// Different sets of instructions may round differently; all the rest does not change a bit.
+public struct RunEnvironment: Codable, Hashable, Sendable {
+    /// The program and its version, for example `wrn 0.1.0`; nil where it did not say.
+    public let program: String?
+    /// The commit that the package was built from; nil unless whoever built it named one (`WRN_COMMIT=... swift build`).
+    ///
+    /// Neither the working directory of a process nor what the package manager remembers of the repository tells it reliably: the
+    /// latter is kept from an earlier build.
+    public let commit: String?
+    /// The version of the Swift compiler, to the minor version, for example `6.3`.
+    public let swift: String
+    /// The operating system with its kernel and architecture, for example `Ubuntu 24.04 LTS, Linux 6.8.0, x86_64`.
+    public let system: String
+    /// The processor as the system calls it; nil where it does not say, as Linux on ARM.
+    public let processor: String?
+    /// The vector instructions in use, as ``WRNKernels/InstructionSet`` calls them; nil when the wanted ones are not there.
+    public let instructionSet: String?
+    /// The number of threads to compute on.
+    public let threads: Int
+
+    /// The facts about this process.
+    ///
+    /// - Parameters:
+    ///   - program: The program and its version.
+    ///   - options: What it computes on.
+    public static func current(
+        program: String? = nil, options: ExecutionOptions = ExecutionOptions()
+    ) -> RunEnvironment {
+        RunEnvironment(
+            program: program, commit: wrn_build_commit().map { String(cString: $0) },
+            swift: compiler, system: operatingSystem, processor: ProcessorModel.name,
+            instructionSet: options.instructionSetName, threads: options.threads)
+    }
+
+    private static var compiler: String {
+        #if compiler(>=6.6)
+            "6.6 or later"
+        #elseif compiler(>=6.5)
+            "6.5"
+        #elseif compiler(>=6.4)
+            "6.4"
+        #elseif compiler(>=6.3)
+            "6.3"
+        #else
+            "6.2"
+        #endif
+    }
+
+    private static var operatingSystem: String {
+        let name = ProcessInfo.processInfo.operatingSystemVersionString
+        var kernel = utsname()
+        guard uname(&kernel) == 0 else { return name }
+        return "\(name), \(text(kernel.sysname)) \(text(kernel.release)), \(text(kernel.machine))"
+    }
+
+    /// The text in a field of C, which Swift sees as a tuple.
+    private static func text<Field>(_ field: Field) -> String {
+        withUnsafeBytes(of: field) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+}
+
+/// A process that worked on a run: one line of `processes.jsonl`.
+public struct RunProcess: Codable, Hashable, Sendable {
+    /// The steps of the run that were done when the process began.
+    public let step: Int
+    /// When it began, in seconds since 1970.
+    public let time: Double
+    /// What it ran on.
+    public let environment: RunEnvironment
+
+    /// Creates the line of a process that begins.
+    package init(step: Int, time: Double, environment: RunEnvironment) {
+        self.step = step
+        self.time = time
+        self.environment = environment
+    }
+}
+
+extension RunProcess: JSONLine {
+    var problem: FieldProblem? {
+        FieldProblem("step", step, in: 0...Int(UInt32.max))
+            ?? FieldProblem("time", time, in: -3.2e13...3.2e13)
+    }
+}
+
+extension RunDirectory {
+    private var processLines: JSONLines<RunProcess> {
+        JSONLines(path: path(of: Name.processes))
+    }
+
+    /// The processes that have worked on the run, the first first.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `damagedRun` when a line is no process.
+    public func processes() throws -> [RunProcess] { try processLines.records() }
+
+    /// Notes that a process begins.
+    package func add(_ process: RunProcess) throws {
+        try processLines.dropHalfLine()
+        try processLines.append(process)
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+public import WRNPlan
+
+extension LearningRateSchedule {
+    /// The kinds of schedules, as recipes and the command line call them.
+    public enum Name: String, CaseIterable, Hashable, Sendable {
+        /// Drops at milestones.
+        case steps
+        /// Half a cosine wave.
+        case cosine
+        /// Up and down once.
+        case oneCycle = "one-cycle"
+        /// Drops when the validation loss stops falling.
+        case plateau
+        /// No change.
+        case constant
+    }
+}
+
+extension Recipe {
+    /// The optimizer, with `base` for what the recipe does not say.
+    public func optimizer(_ base: SGD = SGD()) -> Optimizer {
+        switch optimizer ?? .sgd {
+        case .sgd:
+            return .sgd(
+                SGD(
+                    learningRate: learningRate ?? base.learningRate,
+                    momentum: momentum ?? base.momentum, dampening: dampening ?? base.dampening,
+                    nesterov: nesterov ?? base.nesterov,
+                    weightDecay: weightDecay ?? base.weightDecay))
+        case .adamW:
+            let usual = AdamW()
+            return .adamW(
+                AdamW(
+                    learningRate: learningRate ?? usual.learningRate, beta1: beta1 ?? usual.beta1,
+                    beta2: beta2 ?? usual.beta2, epsilon: epsilon ?? usual.epsilon,
+                    weightDecay: weightDecay ?? usual.weightDecay))
+        }
+    }
+
+    /// The schedule of a run of `epochs`, of which the recipe was made for `whole`.
+    ///
+    /// - Parameter usual: The kind where the recipe names none.
+    public func schedule(
+        _ usual: LearningRateSchedule.Name = .steps, epochs: Int, of whole: Int
+    ) -> LearningRateSchedule {
+        switch schedule ?? usual {
+        case .constant:
+            return LearningRateSchedule(.constant, warmupEpochs: warmupEpochs ?? 0)
+        case .steps:
+            let drops = LearningRateSchedule.milestones(
+                milestones ?? [60, 120, 160], of: milestones == nil ? 200 : whole, in: epochs)
+            return .steps(
+                milestones: dropsAtStartOfMilestone == true
+                    ? drops.map { $0 - 1 }.filter { $0 > 0 } : drops,
+                ratio: ratio ?? 0.2, warmupEpochs: warmupEpochs ?? 0)
+        case .cosine:
+            // A tenth of a short run, at most five epochs.
+            return .cosine(
+                warmupEpochs: warmupEpochs ?? min(Double(epochs) / 10, 5), floor: floor ?? 0)
+        case .oneCycle:
+            let usual = OneCycle()
+            return LearningRateSchedule(
+                .oneCycle(
+                    OneCycle(
+                        peak: peak ?? usual.peak, startDivisor: startDivisor ?? usual.startDivisor,
+                        endDivisor: endDivisor ?? usual.endDivisor, course: course ?? usual.course)),
+                warmupEpochs: warmupEpochs ?? 0)
+        case .plateau:
+            let usual = Plateau()
+            return .plateau(
+                Plateau(
+                    ratio: ratio ?? usual.ratio, patience: patience ?? usual.patience,
+                    threshold: threshold ?? usual.threshold), warmupEpochs: warmupEpochs ?? 0)
+        }
+    }
+
+    /// What a step does beside the optimizer's rule.
+    public var stepRules: TrainingConfiguration.StepRules {
+        TrainingConfiguration.StepRules(
+            labelSmoothing: labelSmoothing ?? 0,
+            ema: ema.flatMap { $0 > 0 ? $0 : nil },
+            clipNorm: clipNorm.flatMap { $0 > 0 ? $0 : nil },
+            accumulation: accumulation ?? 1, decaysNormAndBias: decaysNormAndBias ?? true,
+            skipsLastPartialBatch: skipsLastPartialBatch ?? false,
+            resetsMomentumAtDrops: resetsMomentumAtDrops ?? false)
+    }
+
+    /// The augmentation: `base` with what the recipe says otherwise.
+    public func augmentation(_ base: Augmentation) -> Augmentation {
+        var result = base
+        if let flip { result.horizontalFlip = flip }
+        if let cropPadding { result.cropPadding = cropPadding }
+        if let cropBorder { result.cropBorder = cropBorder }
+        if let cropScale {
+            result.randomResizedCrop =
+                cropScale > 0 ? RandomResizedCrop(scale: cropScale...1) : nil
+        }
+        switch policy {
+        case nil: break
+        case PolicyName.none?: result.policy = nil
+        case .trivial: result.policy = .trivialAugmentWide
+        case .rand: result.policy = .randAugment()
+        }
+        if let jitter {
+            result.colorJitter =
+                jitter > 0
+                ? ColorJitter(brightness: jitter, contrast: jitter, saturation: jitter) : nil
+        }
+        if let lighting { result.lighting = lighting > 0 ? lighting : nil }
+        if let erasing {
+            result.randomErasing = erasing > 0 ? RandomErasing(probability: erasing) : nil
+        }
+        if let cutout { result.cutout = cutout > 0 ? cutout : nil }
+        if let mixup { result.mixup = mixup > 0 ? mixup : nil }
+        if let cutmix { result.cutmix = cutmix > 0 ? cutmix : nil }
+        return result
+    }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Foundation
+public import WRNData
+public import WRNPlan
+import WRNText
+
+/// A named way of training: a small file of settings, each of which a run may replace.
+///
+/// What a recipe does not say is as without one: the paper's numbers, and the augmentation that suits the images. ``settings`` lists what it
+/// can say.
+public struct Recipe: Hashable, Sendable {
+    /// The recipe's name: that of its file, without the ending.
+    public var name: String
+    /// What it is for, in a sentence or two.
+    public var summary = ""
+
+    /// How often a run goes through all images.
+    public var epochs: Int?
+    /// The images of a step.
+    public var batch: Int?
+    /// The parts in which a batch is computed.
+    public var accumulation: Int?
+    /// The probability of dropout.
+    public var dropout: Double?
+
+    /// The rule by which gradients move weights.
+    public var optimizer: Optimizer.Name?
+    /// The learning rate from which the schedule starts.
+    public var learningRate: Double?
+    /// The momentum of SGD.
+    public var momentum: Double?
+    /// Whether SGD looks ahead along its velocity.
+    public var nesterov: Bool?
+    /// The dampening of SGD.
+    public var dampening: Double?
+    /// The constants of AdamW.
+    public var beta1, beta2, epsilon: Double?
+    /// The weight decay.
+    public var weightDecay: Double?
+    /// Whether it also pulls normalisations and biases.
+    public var decaysNormAndBias: Bool?
+
+    /// The kind of schedule.
+    public var schedule: LearningRateSchedule.Name?
+    /// The epochs at which the schedule `steps` drops.
+    public var milestones: [Int]?
+    /// Whether milestones are epochs, counted from 1, at whose start the rate drops; otherwise it drops after so many epochs.
+    public var dropsAtStartOfMilestone: Bool?
+    /// What multiplies the rate at each drop.
+    public var ratio: Double?
+    /// The epochs of the warm-up.
+    public var warmupEpochs: Double?
+    /// The share of the rate at which the cosine ends.
+    public var floor: Double?
+    /// The numbers of the cycle.
+    public var peak, startDivisor, endDivisor: Double?
+    /// The way of the cycle from one rate to the next.
+    public var course: OneCycle.Course?
+    /// The epochs that a plateau waits.
+    public var patience: Int?
+    /// How much better a loss must be for a plateau.
+    public var threshold: Double?
+
+    /// Whether the optimizer begins anew at each drop.
+    public var resetsMomentumAtDrops: Bool?
+    /// Whether the last partial batch is skipped.
+    public var skipsLastPartialBatch: Bool?
+    /// The share of each target that is spread over all classes.
+    public var labelSmoothing: Double?
+    /// The share of the averaged weights that a step keeps; 0 for no average.
+    public var ema: Double?
+    /// The largest norm of the gradients; 0 for none.
+    public var clipNorm: Double?
+
+    /// Whether images are mirrored.
+    public var flip: Bool?
+    /// The border of the padded crop.
+    public var cropPadding: Int?
+    /// What the border shows.
+    public var cropBorder: Augmentation.Border?
+    /// The least share of the area that a random resized crop keeps; 0 for no such crop.
+    public var cropScale: Double?
+    /// A set of operations to draw from.
+    public var policy: PolicyName?
+    /// How much colours change.
+    public var jitter: Double?
+    /// The deviation of shifts of the colours; 0 for none.
+    public var lighting: Double?
+    /// The probability that a rectangle is erased.
+    public var erasing: Double?
+    /// The side of an erased square; 0 for none.
+    public var cutout: Int?
+    /// The parameters by which images are mixed; 0 for not at all.
+    public var mixup, cutmix: Double?
+
+    /// Sets of operations.
+    public enum PolicyName: String, CaseIterable, Hashable, Sendable {
+        /// No operations.
+        case none
+        /// TrivialAugmentWide.
+        case trivial
+        /// RandAugment.
+        case rand
+    }
+
+    /// A recipe that says nothing.
+    public init(name: String) {
+        self.name = name
+    }
+}
+
+extension Recipe {
+    /// The largest file that is read, in bytes.
+    private static let maximumByteCount = 1 << 16
+    private static let summaryKey = "summary"
+    /// What others call settings, and options of the command line.
+    private static let otherNames = ["lr": "learning_rate", "wd": "weight_decay"]
+
+    /// The recipes that come with the package.
+    public static let builtIn: [Recipe] = [
+        ("paper-cifar", PackageResources.paper_cifar_json),
+        ("paper-svhn", PackageResources.paper_svhn_json),
+        ("paper-imagenet", PackageResources.paper_imagenet_json),
+        ("modern", PackageResources.modern_json),
+    ].map { name, bytes in
+        do {
+            return try Recipe(name: name, json: Data(bytes), file: "\(name).json")
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// The recipe with a name, or that in a file.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` when there is none, or the file is no recipe's.
+    public static func named(_ name: String) throws(TrainingError) -> Recipe {
+        if let known = builtIn.first(where: { $0.name == name }) { return known }
+        let isPath = name.contains("/") || name.hasSuffix(".json")
+        guard isPath || RunDirectory.exists(name) else {
+            let names = builtIn.map(\.name)
+            let nearest = NameSuggestions.nearest(to: name, among: names).first ?? ""
+            throw TrainingError(
+                .invalidRecipe,
+                "there is no recipe '\(name)'; the nearest is \(nearest) (all: \(names.joined(separator: ", ")), "
+                    + "or a path, for example ./\(name).json)")
+        }
+        guard RunDirectory.exists(name), !RunDirectory.isDirectory(name) else {
+            throw TrainingError(
+                .invalidRecipe,
+                "\(name): expected the file of a recipe, found "
+                    + (RunDirectory.exists(name) ? "a directory" : "nothing") + "; check the path")
+        }
+        let bytes: [UInt8]
+        do {
+            bytes = try RunDirectory.readFile(name, limit: maximumByteCount)
+        } catch {
+            throw TrainingError(.invalidRecipe, error.message)
+        }
+        let base = URL(fileURLWithPath: name).deletingPathExtension().lastPathComponent
+        return try Recipe(name: base, json: Data(bytes), file: name)
+    }
+
+    /// Reads the file of a recipe: one object of JSON with the ``settings`` it has, and a `summary`.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidRecipe`.
+    public init(name: String, json: Data, file: String) throws(TrainingError) {
+        let values: [String: RecipeValue]
+        do {
+            values = try JSONDecoder().decode([String: RecipeValue].self, from: json)
+        } catch {
+            throw TrainingError(
+                .invalidRecipe,
+                "\(file): expected one object of JSON whose values are numbers, words, true, false or lists of "
+                    + "numbers, found something else; the built-in recipes are examples")
+        }
+        self.init(name: name)
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+            guard key == Self.summaryKey else {
+                try set(key, value, file: file)
+                continue
+            }
+            guard case .text(let text) = value else {
+                throw TrainingError(
+                    .invalidRecipe, "\(file): \(key) takes a sentence in quotes, not \(value.text)")
+            }
+            summary = text
+        }
+    }
+
+    /// Changes one setting, named as in a recipe's file.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` that names the nearest setting when there is none of this name.
+    public mutating func set(
+        _ key: String, _ value: RecipeValue, file: String
+    ) throws(TrainingError) {
+        let name = Self.otherNames[key] ?? key
+        guard let setting = Self.settings.first(where: { $0.name == name }) else {
+            let names = Self.settings.map(\.name)
+            let nearest = NameSuggestions.nearest(to: key, among: names).first ?? ""
+            throw TrainingError(
+                .invalidRecipe,
+                "\(file): there is no setting '\(key)'; the nearest is \(nearest)",
+                advice: .settings
+            )
+        }
+        try setting.set(value, in: &self, file: file)
+    }
+
+    /// The recipe as its file has it.
+    public var json: String {
+        let lines =
+            ["  \"\(Self.summaryKey)\": \(quoted(summary))"]
+            + Self.settings.compactMap { setting in
+                setting.value(in: self).map { "  \"\(setting.name)\": \($0.text)" }
+            }
+        return "{\n" + lines.joined(separator: ",\n") + "\n}\n"
+    }
+
+    private func quoted(_ text: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import WRNArchive
+import WRNTensorFiles
+import WRNText
+
+/// Why a run could not begin, go on, or be kept.
+public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// A number of the configuration is out of its range.
+        case invalidConfiguration
+        /// A recipe that is not there, or says what no recipe can.
+        case invalidRecipe
+        /// The directory holds a run already, or files that a run would replace.
+        case directoryTaken
+        /// The directory holds no run.
+        case noRun
+        /// Another process trains in the directory.
+        case directoryLocked
+        /// The directory cannot be created or written to.
+        case unwritable
+        /// A file of the run is missing or does not say what it should.
+        case damagedRun
+        /// The checkpoint is of another network or training than the configuration.
+        case checkpointMismatch
+        /// The images are not those that the run began with, or do not suit each other.
+        case dataMismatch
+        /// The weights that a run begins from are not those that it was made for.
+        case weightsMismatch
+        /// The loss is no longer a number.
+        case diverged
+    }
+
+    /// What helps, for a program that has words of its own for it.
+    public enum Advice: Hashable, Sendable {
+        /// A new run with this learning rate.
+        case learningRate(Double)
+        /// To go on with the run in this directory.
+        case resume(String)
+        /// To look at the settings that recipes have.
+        case settings
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// One sentence: what, where, expected, found, what to do.
+    public let message: String
+    /// What helps, where it is more than the message says.
+    public let advice: Advice?
+
+    /// The message.
+    public var description: String { message }
+
+    package init(_ code: Code, _ message: String, advice: Advice? = nil) {
+        self.code = code
+        // Names come from runs, recipes and files of others.
+        self.message = printable(message)
+        self.advice = advice
+    }
+}
+
+extension TrainingError: ArchiveFailure {
+    /// Words a fault of a run's file or a recipe's.
+    package init(_ fault: ArchiveFault) {
+        switch fault.code {
+        case .system(let number):
+            let error = SystemError(number: number)
+            self.init(
+                .damagedRun,
+                "\(fault.file): cannot read the file: \(error.sentence); \(error.readingAdvice)")
+        case .notRegular(let kind):
+            self.init(
+                .damagedRun,
+                "\(fault.file): expected a file, found \(kind); put the file itself there")
+        default:
+            self.init(.damagedRun, "\(fault.file): \(fault.sentence)")
+        }
+    }
+}
+
+extension RunDirectory {
+    /// The bytes of a file of the run, or of a recipe: a regular file, never more than `limit` bytes, and no pipe is waited for.
+    static func readFile(_ file: String, limit: Int) throws(TrainingError) -> [UInt8] {
+        let open = try OpenFile<TrainingError>(file)
+        guard open.count <= limit else {
+            throw TrainingError(
+                .damagedRun,
+                "\(file): expected at most \(limit) bytes, found more (\(open.count)): "
+                    + "the file was changed or is another one; restore it")
+        }
+        return try open.bytes(at: 0, open.count, "the file")
+    }
+}
