@@ -38,7 +38,7 @@ let package = Package(
     targets: [
         // MARK: Base
 
-        // Text from outside made fit for terminals, tables and pages; the names that a mistyped one may have meant.
+        // Text from outside escaped for terminals, tables, pages and shells; numbers in words; suggestions for mistyped names.
         .target(name: "WRNText", path: "Sources/Base/WRNText", swiftSettings: strict),
         // The system's libcrypto.
         .systemLibrary(
@@ -147,7 +147,7 @@ let package = Package(
         .target(
             name: "WRNDialects",
             dependencies: [
-                "WRNTensorFiles", "WRNGraph", "WRNInspect", "WRNTensor", "WRNText", "WRNZoo",
+                "WRNTensorFiles", "WRNGraph", "WRNTensor", "WRNText", "WRNZoo",
             ], path: "Sources/Weights/WRNDialects",
             swiftSettings: strict),
 
@@ -283,7 +283,8 @@ let package = Package(
             dependencies: ["CWRNKernelChecks", "CWRNKernels", "WRNKernels"],
             swiftSettings: strict),
         .testTarget(
-            name: "WRNGraphTests", dependencies: ["WRNGraph", "WRNTensor"], swiftSettings: strict),
+            name: "WRNGraphTests", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],
+            swiftSettings: strict),
         .testTarget(
             name: "WRNZooTests", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],
             swiftSettings: strict),
@@ -357,7 +358,7 @@ let package = Package(
             name: "WRNReportTests",
             dependencies: [
                 "WRNData", "WRNImages", "WRNInference", "WRNPlan", "WRNRandom", "WRNReport",
-                "WRNRuns", "WRNTraining",
+                "WRNRuns", "WRNText", "WRNTraining",
             ],
             swiftSettings: strict),
         .testTarget(

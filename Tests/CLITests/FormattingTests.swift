@@ -6,40 +6,6 @@ import Testing
 
 @Suite("Formatting")
 struct FormattingTests {
-    @Test("numbers are grouped by thousands")
-    func grouped() {
-        let numbers = [0, 999, 1000, 36_479_194, -1_234_567, .max]
-        #expect(
-            numbers.map(Numbers.grouped) == [
-                "0", "999", "1,000", "36,479,194", "-1,234,567", "9,223,372,036,854,775,807",
-            ])
-    }
-
-    @Test("bytes have the unit that keeps them short")
-    func bytes() {
-        let counts = [0, 999, 145_916_776, 999_949, 999_950, 5 << 40]
-        #expect(
-            counts.map(Numbers.bytes) == [
-                "0.0 kB", "1.0 kB", "145.9 MB", "999.9 kB", "1.0 MB", "5.5 TB",
-            ])
-    }
-
-    @Test("measured numbers keep three digits that mean something")
-    func significant() {
-        let numbers = [0, 0.01234, 0.1234, 0.99949, 1.234, 9.996, 12.34, 99.96, 12_345.6]
-        #expect(
-            numbers.map(Numbers.significant) == [
-                "0.00", "0.0123", "0.123", "0.999", "1.23", "10.0", "12.3", "100", "12,346",
-            ])
-        #expect(Numbers.significant(.infinity) == "-")
-    }
-
-    @Test("times of computations have the unit that suits them")
-    func times() {
-        let seconds = [2.5, 0.05123, 0.0012, 0.000_012_3]
-        #expect(seconds.map(Numbers.time) == ["2.50 s", "51.2 ms", "1.20 ms", "12.3 us"])
-    }
-
     @Test("a table cuts its first column in the middle, and no other")
     func table() {
         var table = Table([("name", .left), ("n", .right)])

@@ -214,7 +214,7 @@ struct IdentifyTests {
         let raw = try workplace.run("convert", "both.pth", "raw.safetensors")
         #expect(
             raw.problem.contains("the part \"weights\" is taken; there is \"model_ema\", too"))
-        #expect(raw.problem.contains("to say otherwise: --part"))
+        #expect(raw.problem.contains("to change this: --part"))
         let average = try workplace.run(
             "convert", "both.pth", "average.safetensors", "--part", "model_ema", "--json")
         let weights = try decoded(Answer.self, from: average.output).weights

@@ -31,6 +31,87 @@ struct ScriptsTests {
         #expect(scripts > 15)
     }
 
+    /// Runs the check of links on pages, each a path and its text.
+    private func checkLinks(_ pages: KeyValuePairs<String, String>) throws -> Program.Result {
+        let place = try Workplace()
+        for (path, text) in pages {
+            let url = URL(fileURLWithPath: place.path + "/pages/" + path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url)
+        }
+        return try Program.run(
+            [
+                Self.repository.appendingPathComponent("Scripts/check-links").path,
+                place.path + "/pages",
+            ],
+            in: place.path, as: URL(fileURLWithPath: "/bin/bash"))
+    }
+
+    @Test("links to files, directories, headings and articles that are there pass")
+    func aliveLinks() throws {
+        let result = try checkLinks([
+            "README.md": """
+            # The `name`, and **more**
+            [a](Pages/A.md), [folder](Pages), ![picture](Pages/p%201.svg "title")
+            [here](#the-name-and-more), [again](#the-name-and-more-1), [there](Pages/A.md#one_two)
+            [web](https://example.org/nothing), [`code`](Pages/A.md)
+            `[no](link)` and ``[no `](link)``
+
+                [no](link) in code
+
+            ```swift
+            list[0](call)
+            # [no](heading)
+            ```
+
+            ## The name and more
+
+            [reference]: Pages/A.md
+            """,
+            "Pages/A.md": "## One_two\n- item\n\n    [up](../README.md)\n",
+            "Pages/p 1.svg": "<svg/>",
+            "Book.docc/Book.md": "<doc:First> <doc:Module/Type> ``Symbol``",
+            "Book.docc/First.md": "# First\n", ".hidden/B.md": "[dead](nowhere.md)",
+        ])
+        #expect(result.code == 0, "\(result.problem)")
+        #expect(result.output == "11 links in 4 pages\n")
+    }
+
+    @Test("a dead link of each kind is named with its page and line")
+    func deadLinks() throws {
+        let result = try checkLinks([
+            "README.md": """
+            # One
+            [file](Pages/B.md)
+            [heading](Pages/A.md#two) and [own](#two)
+            <img src="Pages/p.png">
+            - [in a list](nowhere)
+
+            [outside](../model)
+            [reference]: Nowhere.md
+            [empty]()
+            """,
+            "Pages/A.md": "# One\n[up](README.md)\n```\n## Two\n```\n",
+            "Book.docc/Book.md": "<doc:First>",
+        ])
+        #expect(result.code == 1)
+        #expect(
+            result.problem.split(separator: "\n") == [
+                "Book.docc/Book.md:1: there is no article First (doc:First)",
+                "Pages/A.md:2: there is no Pages/README.md (README.md)",
+                "README.md:2: there is no Pages/B.md (Pages/B.md)",
+                "README.md:3: there is no heading #two in Pages/A.md (Pages/A.md#two)",
+                "README.md:3: there is no heading #two in README.md (#two)",
+                "README.md:4: there is no Pages/p.png (Pages/p.png)",
+                "README.md:5: there is no nowhere (nowhere)",
+                "README.md:7: the link leaves the repository (../model)",
+                "README.md:8: there is no Nowhere.md (Nowhere.md)",
+                "README.md:9: the link has no target",
+                "check-links: 10 of 10 links are dead",
+            ])
+    }
+
     #if os(Linux)
         @Test("setup --data installs the data package, however long apt-cache goes on writing")
         func installsData() throws {

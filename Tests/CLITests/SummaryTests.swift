@@ -215,7 +215,7 @@ struct SummaryTests {
         #expect(wrong.code == 2)
         #expect(
             wrong.problem
-                == "wrn: error: the file says the classes and the dropout; leave --classes and --dropout out\n"
+                == "wrn: error: the file has the classes and the dropout; leave --classes and --dropout out\n"
         )
     }
 

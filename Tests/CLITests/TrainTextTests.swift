@@ -49,23 +49,8 @@ struct TrainTextTests {
         #expect(text(wait: nil) == nil)
     }
 
-    @Test("Durations are read at a glance")
-    func durations() {
-        let expected: [(Double, String)] = [
-            (0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"),
-            (7800, "2 h 10 min"), (356_400, "4 days 03 h"), (.infinity, "years"), (.nan, "years"),
-            (-3, "0 s"),
-        ]
-        for (seconds, text) in expected { #expect(Numbers.duration(seconds) == text) }
-    }
-
-    @Test("Proposed commands can be pasted")
-    func shellWords() {
-        #expect(shellWord("runs/demo-2") == "runs/demo-2")
-        #expect(shellWord("my run") == "'my run'")
-        #expect(shellWord("it's") == "'it'\\''s'")
-        #expect(shellWord("") == "''")
-        #expect(shellWord("$(x)") == "'$(x)'")
+    @Test("The program's path is shortened below the working directory")
+    func shortenedPath() {
         #expect(Invocation.shortened("/a/b/wrn", from: "/a") == "b/wrn")
         #expect(Invocation.shortened("/a/wrn", from: "/a") == "./wrn")
         #expect(Invocation.shortened("/ab/wrn", from: "/a") == "/ab/wrn")

@@ -5,6 +5,7 @@ import Testing
 import WRNData
 import WRNImages
 import WRNInference
+import WRNText
 import WRNRuns
 
 @testable import WRNReport
@@ -55,9 +56,9 @@ struct PageTests {
         #expect(
             values.starts(with: [
                 FigureText.percent(findings.evaluation.accuracy),
-                "95\u{A0}% interval \(FigureText.fixed(100 * interval.lowerBound, decimals: 2)) to "
+                "95\u{A0}% interval \(Numbers.fixed(100 * interval.lowerBound, decimals: 2)) to "
                     + FigureText.percent(interval.upperBound),
-                FigureText.fixed(findings.evaluation.loss, decimals: 4), "on 30 images",
+                Numbers.fixed(findings.evaluation.loss, decimals: 4), "on 30 images",
             ]))
         let last = try #require(run.last)
         #expect(findings.evaluation.accuracy == last.validationAccuracy)

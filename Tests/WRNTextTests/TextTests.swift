@@ -82,6 +82,16 @@ struct TextTests {
         #expect(markupEscaped("a\n\tb\r", keepsLines: true) == "a\n\tb ")
     }
 
+    @Test("is one word of a shell's command line, which can be pasted")
+    func shellWords() {
+        #expect(shellWord("runs/demo-2") == "runs/demo-2")
+        #expect(shellWord("my run") == "'my run'")
+        #expect(shellWord("it's") == "'it'\\''s'")
+        #expect(shellWord("") == "''")
+        #expect(shellWord("$(x)") == "'$(x)'")
+        #expect(shellWord("a\u{1B}'b") == "$'a\\U0000001b\\'b'")
+    }
+
     @Test("finds the name that was meant")
     func suggestions() {
         let names = ["constant", "cosine", "one_cycle", "steps"]

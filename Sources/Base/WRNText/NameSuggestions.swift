@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Known names that a mistyped one may have meant.
+/// Suggestions of known names for a mistyped one.
 package enum NameSuggestions {
-    /// The longest text that is compared, in bytes; what follows counts for nothing.
+    /// The longest text that is compared, in bytes; the rest is ignored.
     private static let maximumByteCount = 256
 
-    /// The names most like a text, the likeliest first: those that contain it, then by the letters to change.
+    /// The names most like a text, best first: those that contain it, then by the number of letters
+    /// to change.
     package static func nearest(to text: String, among names: [String]) -> [String] {
         let wanted = Array(text.lowercased().utf8.prefix(maximumByteCount))
         let ranked = names.map { name in
@@ -20,7 +21,8 @@ package enum NameSuggestions {
         }.map(\.name)
     }
 
-    /// The name that a text most likely means: one that contains it, or one of which few letters differ; nil where none is like it.
+    /// The most likely name for a text: one that contains it, or differs in few letters; nil if
+    /// none is similar.
     package static func likely(for text: String, among names: [String]) -> String? {
         guard let name = nearest(to: text, among: names).first else { return nil }
         let wanted = Array(text.lowercased().utf8.prefix(maximumByteCount))
@@ -30,7 +32,8 @@ package enum NameSuggestions {
         return isLike && distance(letters, wanted) < max(letters.count, wanted.count) ? name : nil
     }
 
-    /// The names that a text misspells, the likeliest first: those that differ in a few letters, or begin with it; none when nothing is near.
+    /// The names that a text may misspell: those that differ in the fewest letters, or begin with
+    /// it; empty if none is near.
     package static func near(_ text: String, among names: [String]) -> [String] {
         let wanted = Array(text.lowercased().utf8.prefix(maximumByteCount))
         // A third of the letters may be wrong; of short names only one.
@@ -45,7 +48,7 @@ package enum NameSuggestions {
         return ranked.filter { $0.distance == least }.map(\.name).sorted()
     }
 
-    /// The question `did you mean a or b?` for a text that misspells names; nil when nothing is near.
+    /// The question `did you mean a or b?` for a text that misspells names; nil if none is near.
     package static func question(about text: String, among names: [String]) -> String? {
         let near = near(text, among: names)
         return near.isEmpty ? nil : "did you mean \(near.joined(separator: " or "))?"

@@ -7,14 +7,14 @@ import WRNModel
 public import WRNPlan
 public import WRNRuns
 
-/// What a run's model does with the run's validation images, as far as a report shows it.
+/// The evaluation of a run's model on the run's validation images, as a report shows it.
 public struct RunFindings: Sendable {
-    /// An image that the model takes for another class.
+    /// An image that the model classifies wrongly.
     struct Mistake: Sendable {
         let answer: Evaluation.Answer
-        /// What the image is called: its file or its number.
+        /// The image's file or number.
         let title: String
-        /// The image as the network sees it, as a PNG file.
+        /// The image as it is fed to the network, as a PNG file.
         let png: [UInt8]
     }
 
@@ -23,7 +23,7 @@ public struct RunFindings: Sendable {
     /// The most rows and columns of a picture.
     static let maximumExtent = 160
 
-    /// How well the model does.
+    /// The model's evaluation.
     public let evaluation: Evaluation
     /// Where the images come from.
     public let source: String
@@ -37,12 +37,13 @@ extension RunFindings {
     ///
     /// - Parameters:
     ///   - images: The run's validation images.
-    ///   - source: Where they come from; nil for what the run's configuration says.
-    ///   - options: What to compute on.
-    ///   - progress: Told after each batch how many images are done.
-    ///   - isCancelled: Asked before each batch whether to stop.
-    /// - Throws: What ``WRNInference/Classifier`` throws when the model is missing or damaged or the images do not fit it; a `DataError`
-    ///   or an `ImageError` for an image that cannot be shown; `CancellationError`.
+    ///   - source: Where they come from; nil for the source in the run's configuration.
+    ///   - options: The threads and instructions to compute with.
+    ///   - progress: Called after each batch with the number of images done.
+    ///   - isCancelled: Called before each batch; true stops the evaluation.
+    /// - Throws: What ``WRNInference/Classifier`` throws when the model is missing or damaged or
+    ///   the images do not fit it; a `DataError` or an `ImageError` for an image that cannot be
+    ///   shown; `CancellationError`.
     public init(
         of run: RunRecord, images: any ImageSet, source: String? = nil,
         options: ExecutionOptions = ExecutionOptions(), progress: (_ done: Int) -> Void = { _ in },
@@ -50,7 +51,7 @@ extension RunFindings {
     ) throws {
         var digest = try Self.digest(of: run)
         var classifier = try Classifier(contentsOf: run.path, options: options)
-        // A run that is trained meanwhile replaces its model.
+        // A run in training may replace its model at any time.
         while true {
             let later = try Self.digest(of: run)
             if later == digest { break }

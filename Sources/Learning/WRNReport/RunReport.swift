@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import WRNData
 import WRNGraph
 import WRNInference
-import WRNInspect
 import WRNModel
+public import WRNPlan
+import WRNTensorFiles
+import WRNText
 public import WRNRuns
 
-/// The report of a run: one page of HTML that holds everything it shows, and asks for nothing from anywhere.
+/// The report of a run: one self-contained page of HTML.
 ///
 ///     let run = try RunRecord(readingFrom: "runs/first")
 ///     let findings = try RunFindings(of: run, images: validationImages)
 ///     let page = try RunReport(run, findings: findings).html
 ///
-/// It needs no scripts, fits telephones and desks, is dark where the reader wants it, and prints. Equal runs with equal findings give
-/// equal bytes.
+/// It has no scripts, fits small and large screens, follows the reader's dark mode, and prints.
+/// Equal runs with equal findings give equal bytes.
 public struct RunReport: Sendable {
     /// The name of the report's file in the run's directory.
     public static let fileName = "report.html"
@@ -25,8 +28,10 @@ public struct RunReport: Sendable {
 
     /// Collects what the report shows.
     ///
-    /// - Parameter findings: What the run's model does; nil for a run that has not saved one yet.
-    /// - Throws: A `TrainingError` when the run's configuration is none, a `GraphError` when its network cannot be.
+    /// - Parameter findings: The evaluation of the run's model; nil for a run without a saved
+    ///   model.
+    /// - Throws: A `TrainingError` when the run's configuration is none, a `GraphError` when its
+    ///   network cannot be.
     public init(_ run: RunRecord, findings: RunFindings?) throws {
         self.run = run
         self.findings = findings
@@ -67,10 +72,10 @@ public struct RunReport: Sendable {
                 + [HeadlineFigures(report: self).list])
     }
 
-    /// How far the run is, in a sentence.
+    /// The state of the run, in a sentence.
     private var standing: String {
         let done = run.records.count
-        let epochs = FigureText.counted(run.epochs, "epoch")
+        let epochs = Numbers.counted(run.epochs, "epoch")
         switch run.state {
         case .finished:
             return "A finished run of \(epochs), seed \(run.seed)."
@@ -79,7 +84,7 @@ public struct RunReport: Sendable {
                 run.state == .training
                 ? "A run that was being trained when this was written"
                 : "A run that was stopped and can be resumed"
-            return "\(what): \(done.grouped) of \(epochs) complete, seed \(run.seed)."
+            return "\(what): \(Numbers.grouped(done)) of \(epochs) complete, seed \(run.seed)."
         }
     }
 
@@ -98,5 +103,65 @@ public struct RunReport: Sendable {
             SettingSection(settings: run.settings).section,
             ReproductionSection(run: run, findings: findings).section,
         ]
+    }
+}
+
+extension RunReport {
+    /// Writes the report of a run, and atomically replaces an older one.
+    ///
+    /// The model of the last save is evaluated on the validation images. The report of a run
+    /// without a model has no evaluation.
+    ///
+    /// - Parameters:
+    ///   - directory: The run's directory.
+    ///   - images: The run's validation images; nil to load them from where the run has them.
+    ///   - source: Where `images` come from; nil for the source in the run's configuration.
+    ///   - file: Where to write; nil for `report.html` in the directory.
+    ///   - options: The threads and instructions to compute with.
+    ///   - progress: Called with the numbers of classified and of all images.
+    ///   - isCancelled: Called before each batch; true stops the evaluation.
+    /// - Returns: The path of the report.
+    /// - Throws: A `TrainingError` when there is no run or it is damaged, a `CheckpointError` when
+    ///   the model is damaged or the report cannot be written, a `DataError` for images that cannot
+    ///   be read, and what ``RunFindings`` throws; then nothing is written.
+    @discardableResult
+    public static func write(
+        of directory: String, images: (any ImageSet)? = nil, source: String? = nil,
+        to file: String? = nil, options: ExecutionOptions = ExecutionOptions(),
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
+        isCancelled: () -> Bool = { false }
+    ) throws -> String {
+        let run = try RunRecord(readingFrom: directory)
+        var findings: RunFindings?
+        if run.hasModel {
+            let images = try images ?? run.validationImages(from: source)
+            findings = try RunFindings(
+                of: run, images: images, source: source, options: options,
+                progress: { progress($0, images.count) }, isCancelled: isCancelled)
+        }
+        let page = try RunReport(run, findings: findings).html
+        let path = file ?? (directory.hasSuffix("/") ? directory : directory + "/") + fileName
+        try AtomicFile.write(page, to: path)
+        return path
+    }
+}
+
+extension RunRecord {
+    /// Loads the images that the run evaluates after each epoch, as many of them as the run takes.
+    ///
+    /// - Parameters:
+    ///   - source: A known data set's name or a path, in place of the source in the run's
+    ///     configuration.
+    ///   - progress: Called with a download's progress, on another thread.
+    /// - Throws: A `TrainingError` when the run's configuration is none, a `DataError` for images
+    ///   that cannot be read.
+    public func validationImages(
+        from source: String? = nil, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws -> any ImageSet {
+        let configuration = try trainingConfiguration()
+        let images = try DataSource(
+            source ?? configuration.data.source, options: configuration.fileOptions
+        ).load(.validation, progress: progress)
+        return configuration.data.limit.map(images.prefix) ?? images
     }
 }

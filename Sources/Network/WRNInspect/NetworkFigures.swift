@@ -9,7 +9,7 @@ public struct NetworkFigures: Codable, Hashable, Sendable {
     public struct StatedError: Codable, Hashable, Sendable {
         /// The number of the table.
         public let table: Int
-        /// What the row is called in the table.
+        /// The row's name in the table.
         public let label: String
         /// The data set and measure.
         public let benchmark: String
@@ -23,13 +23,14 @@ public struct NetworkFigures: Codable, Hashable, Sendable {
     public let input: String
     /// The number of classes.
     public let classes: Int
-    /// The depth as the papers count it: all convolutions of a Wide ResNet for small images, the longest way of all others.
+    /// The depth as the papers count it: all convolutions of a Wide ResNet for small images, and
+    /// the longest path of all other networks.
     public let depth: Int
     /// The most channels of a feature map.
     public let widestChannels: Int
     /// The residual blocks.
     public let blocks: Int
-    /// The convolutions and linear layers that must wait for one another.
+    /// The convolutions and linear layers that run one after another.
     public let sequentialSteps: Int
     /// The trainable parameters.
     public let parameters: Int
@@ -37,7 +38,7 @@ public struct NetworkFigures: Codable, Hashable, Sendable {
     public let multiplyAdds: Int
     /// The values that convolutions and linear layers put out.
     public let activations: Int
-    /// The errors that the paper states of it.
+    /// The errors that the paper states for the network.
     public let paperErrors: [StatedError]
 
     /// Reads a network and its graph.
@@ -60,5 +61,29 @@ public struct NetworkFigures: Codable, Hashable, Sendable {
                     table: row.table, label: row.label, benchmark: $0.benchmark, error: $0.error)
             }
         }
+    }
+}
+
+extension Graph {
+    /// The number of convolutions and linear layers on the longest path from the image to the
+    /// result, which run one after another.
+    ///
+    /// He et al. call it the depth of a ResNet.
+    public var sequentialDepth: Int {
+        var depths: [Int] = []
+        for node in nodes {
+            let before = node.inputs.map { depths[$0.index] }.max() ?? 0
+            switch node.operation {
+            case .convolution, .linear: depths.append(before + 1)
+            default: depths.append(before)
+            }
+        }
+        return depths[output.index]
+    }
+
+    /// The number of convolutions, shortcuts included, which the paper calls the depth of a Wide
+    /// ResNet.
+    public var convolutionCount: Int {
+        nodes.count { if case .convolution = $0.operation { true } else { false } }
     }
 }

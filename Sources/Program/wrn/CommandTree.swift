@@ -4,7 +4,7 @@ import ArgumentParser
 import Foundation
 import WRNText
 
-/// The program's commands with their options, as the parser describes them.
+/// The program's commands with their options, decoded from the parser's dump.
 struct CommandTree: Decodable {
     /// One command.
     struct Command: Decodable {
@@ -39,12 +39,12 @@ struct CommandTree: Decodable {
 
     let command: Command
 
-    /// The tree of the whole program; nil where the parser describes it otherwise than expected.
+    /// The tree of the whole program; nil if the dump has another form than expected.
     static var program: CommandTree? {
         try? JSONDecoder().decode(CommandTree.self, from: Data(WRN._dumpHelp().utf8))
     }
 
-    /// The command that a command line begins with, its words, and the first word that is none.
+    /// The commands that a command line begins with, from the root down, and the rest of its words.
     func resolved(
         _ arguments: [String]
     ) -> (path: [Command], rest: ArraySlice<String>) {
@@ -60,9 +60,10 @@ struct CommandTree: Decodable {
 }
 
 extension CommandTree {
-    /// The command line with negative numbers joined to their options, `--lr -1` as `--lr=-1`, so that the option's own rule refuses them.
+    /// The command line with negative numbers joined to their options, `--lr -1` as `--lr=-1`, so
+    /// that the option's own rule refuses them.
     ///
-    /// The parser takes every word that begins with a dash for an option.
+    /// The parser reads every word that begins with a dash as an option.
     static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
         guard arguments.contains(where: isNegativeNumber), let tree = program else {
             return arguments
@@ -91,7 +92,8 @@ extension CommandTree {
         text.hasPrefix("-") && text.count > 1 && Double(text) != nil
     }
 
-    /// What is unknown in a command line: a command, or an option; nil where everything is known.
+    /// A sentence about the first unknown command or option of a command line; nil if there is
+    /// none.
     static func problem(about arguments: [String]) -> String? {
         guard let tree = program else { return nil }
         let (path, rest) = tree.resolved(arguments)
@@ -99,7 +101,8 @@ extension CommandTree {
             ?? tree.problem(aboutOptions: rest, of: path)
     }
 
-    /// What a word may have meant that is taken for an argument and looks like a command, as in `wrn runs compar`; nil for all else.
+    /// A sentence about a word that is parsed as an argument and resembles a command, as in `wrn
+    /// runs compar`; nil for any other.
     static func misspeltCommand(_ arguments: [String]) -> String? {
         guard let tree = program else { return nil }
         let (path, rest) = tree.resolved(arguments)
@@ -107,9 +110,10 @@ extension CommandTree {
         return tree.problem(aboutCommand: rest, of: path)
     }
 
-    /// The unknown command after `help`, as in `wrn help trian`; nil for all else.
+    /// A sentence about the unknown command after `help`, as in `wrn help trian`; nil if there is
+    /// none.
     ///
-    /// The parser shows the help of the whole program for it.
+    /// The parser answers it with the help of the whole program.
     static func unknownHelpTopic(_ arguments: [String]) -> String? {
         guard arguments.first == "help", let tree = program else { return nil }
         let (path, rest) = tree.resolved(Array(arguments.dropFirst()))
@@ -162,7 +166,7 @@ extension CommandTree {
         return "'\(name)' has no option \(option)\(advice)"
     }
 
-    /// What options are called in other programs.
+    /// The names that other programs have for options.
     private static let otherNames = [
         "--learning-rate": "--lr", "--learning_rate": "--lr", "--batch-size": "--batch",
         "--batch_size": "--batch", "-b": "--batch", "--bs": "--batch", "--dataset": "--data",
@@ -175,7 +179,7 @@ extension CommandTree {
         "--num-classes": "--classes", "--input-size": "--input",
     ]
 
-    /// All commands by their whole names, with the names of their options.
+    /// All commands by their full names, with the names of their options.
     private func all(_ command: Command, below path: String = "") -> [(
         name: String, options: [String]
     )] {

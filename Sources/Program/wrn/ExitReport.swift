@@ -4,16 +4,16 @@ import ArgumentParser
 import Foundation
 import WRNText
 
-/// How the program ends for an error: the exit code and what is said.
+/// The exit code and the sentence with which the program ends for an error.
 ///
-/// Every error of every command comes through here.
+/// All errors of all commands are converted here.
 struct ExitReport: Equatable {
     /// The exit codes of the program.
     enum Code {
         static let success: Int32 = 0
         static let failure: Int32 = 1
         static let usage: Int32 = 2
-        /// What shells report for a program that Ctrl-C ended.
+        /// The code of shells for a program that Ctrl-C ended.
         static let interrupted: Int32 = 130
     }
 
@@ -23,7 +23,7 @@ struct ExitReport: Equatable {
     /// For the standard error: one sentence without the program's name.
     var problem: String?
 
-    /// Judges an error.
+    /// Chooses the exit code and the sentence for an error.
     init(_ error: any Error) {
         switch error {
         case is CancellationError:
@@ -61,19 +61,20 @@ struct ExitReport: Equatable {
         self.problem = problem
     }
 
-    /// Says it, and ends the process.
+    /// Writes both, and ends the process.
     func exit() -> Never {
         if let output { try? StandardOutput.write(DisplayText(document: output + "\n")) }
         if let problem { StandardError.write("wrn: error: \(problem)\n") }
         Foundation.exit(code)
     }
 
-    /// What is wrong with the command line, and where to read how it is meant.
+    /// What is wrong with the command line, and where its usage is explained.
     private static func usage(_ error: any Error) -> String {
-        // What is unknown comes first: without it the rest of the command line may mean something else.
+        // An unknown word comes first: without it the rest of the command line may mean something
+        // else.
         if let problem = CommandTree.problem(about: arguments) { return problem }
         let sentence = withExpectation(joined(WRN.message(for: error)))
-        // A command's own sentence says what to do, and so does a suggestion.
+        // A command's own sentence and a suggestion need no more advice.
         if error is ValidationError || sentence.hasSuffix("?") { return sentence }
         // The parser ends its long message with "See 'wrn summary --help' for more information."
         let last = WRN.fullMessage(for: error).split(separator: "\n").last ?? ""
@@ -124,7 +125,7 @@ struct ExitReport: Equatable {
         return sentence + (OptionAdvice.text(for: error).map { " (\($0))" } ?? "")
     }
 
-    /// One line, whatever the text.
+    /// Text in one line.
     private static func joined(_ text: String) -> String {
         text.split(whereSeparator: \.isNewline)
             .map { $0.trimmingCharacters(in: .whitespaces) }

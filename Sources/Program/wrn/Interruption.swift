@@ -3,47 +3,50 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C, the system's request to end and the end of the terminal, as a question that a loop can ask.
+/// Whether Ctrl-C, a request of the system to end, or the end of the terminal stops the command.
 ///
-/// The first signal asks the command to stop, and says at once, on the standard error, what happens now and what a second one does;
-/// a second one, whichever it is, ends the process at once.
+/// Loops poll ``isRequested``.
+///
+/// At the first signal a notice goes to the standard error at once: what happens now, and what a
+/// second signal does. A second signal, whichever it is, ends the process.
 enum Interruption {
-    /// What is said when the first signal comes, while the step under way is finished.
+    /// The notices at the first signal, while the step under way is finished.
     enum Notice {
-        /// Of commands that keep what they have done.
+        /// For commands that keep what they have done.
         static let saving =
             "stopping: this step is finished first, then everything is saved; "
             + "a second Ctrl-C ends at once and loses the steps since the last checkpoint"
-        /// Of commands that keep nothing of what is not complete.
+        /// For commands that discard incomplete results.
         static let discarding =
             "stopping: what is under way is finished first; a second Ctrl-C ends at once"
     }
 
-    // Global, because a signal handler is given nothing but the signal's number.
+    // Global, because a signal handler has no argument but the signal's number.
     private static let isSet = Atomic<Bool>(false)
     private static let hearsHangup = Atomic<Bool>(false)
-    /// The address of the notice's bytes, which are never freed, and their number: a handler must not make text.
+    /// The address of the notice's bytes, which are never freed, and their number: a handler must
+    /// not allocate.
     private static let noticeAddress = Atomic<UInt>(0)
     private static let noticeByteCount = Atomic<Int>(0)
 
-    /// Whether the user wants the command to stop.
+    /// Whether a signal has arrived.
     static var isRequested: Bool { isSet.load(ordering: .relaxed) }
 
-    /// Begins to listen; a command that never asks ``isRequested`` must not call it.
+    /// Installs the signal handlers; only for commands that poll ``isRequested``.
     ///
-    /// - Parameter notice: What is said when the first signal comes.
+    /// - Parameter notice: What is written at the first signal.
     static func listen(saying notice: String = Notice.discarding) {
         prepare(notice)
-        // Who began the process with nohup wants it to outlive the terminal.
+        // nohup ignores the signal, so that the process outlives the terminal.
         var hangup = sigaction()
         let outlivesTerminal = sigaction(SIGHUP, nil, &hangup) == 0 && isIgnored(hangup)
         let heard = [SIGINT, SIGTERM] + (outlivesTerminal ? [] : [SIGHUP])
-        // A parent may have blocked the signals, and a child inherits that: whoever sends one still means it.
+        // A child inherits the signals that its parent has blocked.
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in heard { sigaddset(&signals, number) }
         defer { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
-        // A handler must not be the first to touch what Swift makes on first use.
+        // Swift initializes globals on first use, which a handler must not do.
         _ = isRequested
         hearsHangup.store(!outlivesTerminal, ordering: .relaxed)
         for number in heard {
@@ -58,9 +61,9 @@ enum Interruption {
         }
     }
 
-    /// Keeps the bytes of a notice where the handler finds them.
+    /// Stores the bytes of a notice for the handler.
     private static func prepare(_ notice: String) {
-        // A bar on the terminal, and the ^C that it shows, give way to the notice.
+        // The notice replaces a bar on the terminal, and its ^C.
         let line = (isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : "") + "wrn: \(notice)\n"
         let bytes = Array(line.utf8)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
@@ -77,7 +80,7 @@ enum Interruption {
         let address = UnsafeRawPointer(bitPattern: noticeAddress.load(ordering: .relaxed))
         guard count > 0, let address else { return }
         let number = errno
-        // What cannot be written is not said: a handler has nowhere to complain.
+        // A handler cannot report that a write failed.
         _ = write(STDERR_FILENO, address, count)
         errno = number
     }

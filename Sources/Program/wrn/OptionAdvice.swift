@@ -4,11 +4,12 @@ import WRNData
 import WRNDialects
 import WRNHub
 import WRNInference
+import WRNText
 import WRNRuns
 
-/// The options and commands that help after an error of the library, which knows none of them.
+/// The options and commands that resolve errors of the library, which has no command line.
 enum OptionAdvice {
-    /// What stands behind the error's sentence; nil where it says all there is.
+    /// The advice after the error's sentence; nil where the sentence is complete.
     static func text(for error: any Error) -> String? {
         switch error {
         case let error as TrainingError: error.advice.map(text)
@@ -41,23 +42,23 @@ enum OptionAdvice {
         }
     }
 
-    /// Whether a path that is not there is a name of published weights.
+    /// Whether a missing path is the name of published weights.
     private static func isReference(_ path: String) -> Bool {
         PretrainedWeights.known(path) != nil || path.hasPrefix("hf:")
             || path.hasPrefix("https://")
     }
 }
 
-/// An image file that cannot be used, where an option leaves such files out.
+/// An image file that cannot be used, with the option that leaves such files out.
 struct BrokenFileError: Error, CustomStringConvertible {
     let description: String
 
-    /// Names the option with which the same command goes on.
+    /// Adds the advice with which the same command goes on.
     init(_ error: DataError, advice: String) {
         description = "\(error.message); \(advice)"
     }
 
-    /// What was found when the files of a new run were checked.
+    /// The broken files among those of a new run.
     init(_ broken: [DataError], of count: Int, source: String) {
         let first = broken.first?.message ?? ""
         let others =
@@ -69,7 +70,8 @@ struct BrokenFileError: Error, CustomStringConvertible {
             + "with --skip-broken ('wrn data inspect \(shellWord(source))' lists all)"
     }
 
-    /// Runs what reads image files; one that cannot be used is said with what leaves it out.
+    /// Runs a closure that reads image files, and adds the advice to the error for a file that
+    /// cannot be used.
     static func advising<Result>(
         _ advice: String, unless isSkipped: Bool, _ body: () throws -> Result
     ) throws -> Result {

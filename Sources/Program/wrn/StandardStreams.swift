@@ -2,9 +2,9 @@
 
 import Foundation
 
-/// The standard output: results, and nothing else.
+/// The standard output, for results only.
 enum StandardOutput {
-    /// Nobody reads the output any more, as after `| head -1`.
+    /// The output's reader has closed it, as after `| head -1`.
     struct Closed: Error {}
 
     /// The output could not be written.
@@ -12,9 +12,10 @@ enum StandardOutput {
         let description: String
     }
 
-    /// Writes all of `text` at once, so that nothing is lost in a buffer.
+    /// Writes all of `text` unbuffered.
     ///
-    /// - Throws: ``Closed`` when the reader is gone, ``Failure`` when the system refuses.
+    /// - Throws: ``Closed`` if the reader has closed the pipe, ``Failure`` for other errors of the
+    ///   system.
     static func write(_ text: DisplayText) throws {
         let error = writeAll(text.description, to: STDOUT_FILENO)
         if error == EPIPE { throw Closed() }
@@ -25,24 +26,24 @@ enum StandardOutput {
     }
 }
 
-/// The standard error: problems and progress.
+/// The standard error, for problems and progress.
 enum StandardError {
-    /// Writes as much as the system takes; there is nowhere left to complain.
+    /// Writes as much as the system takes; a failure cannot be reported anywhere.
     static func write(_ text: DisplayText) {
         _ = writeAll(text.description, to: STDERR_FILENO)
     }
 }
 
-/// The standard input: an image, where a command is told to read one there.
+/// The standard input: an image, for commands that read one from `-`.
 enum StandardInput {
-    /// The input could not be read, or is none.
+    /// The input is empty or could not be read.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// All bytes up to the end.
+    /// Reads all bytes to the end.
     ///
-    /// - Throws: ``Failure`` when there are none or more than `limit`, or the system refuses.
+    /// - Throws: ``Failure`` for no bytes, more than `limit`, or an error of the system.
     static func read(limit: Int) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)

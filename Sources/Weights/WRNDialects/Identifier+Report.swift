@@ -2,7 +2,6 @@
 
 import WRNTensorFiles
 import WRNGraph
-import WRNInspect
 import WRNTensor
 import WRNZoo
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import WRNGraph
-import WRNInspect
 
 /// A residual network's layers with parameters, each with its place; read from the graph, not from names.
 ///

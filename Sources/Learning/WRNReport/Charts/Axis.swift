@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A scale with ticks at round numbers, which its ends are, too.
+/// A scale with ticks at round numbers, its ends included.
 struct Axis {
     /// The number at the beginning.
     let lower: Double
@@ -14,12 +14,12 @@ struct Axis {
     /// The scale for numbers, with about `count` ticks; those that are not finite are left out.
     ///
     /// - Parameters:
-    ///   - includesZero: Whether 0 is a part of it in any case; it is, too, where it is near.
-    ///   - isWhole: Whether ticks stand at whole numbers only.
+    ///   - includesZero: Whether the scale always includes 0; otherwise it does so where 0 is near.
+    ///   - isWhole: Whether ticks are at whole numbers only.
     init(
         _ values: [Double], count: Int = 5, includesZero: Bool = false, isWhole: Bool = false
     ) {
-        // Sums and differences of the ends are finite, too.
+        // The clamp keeps sums and differences of the ends finite.
         let values = values.filter(\.isFinite).map { min(max($0, -Self.largest), Self.largest) }
         var low = values.min() ?? 0
         var high = values.max() ?? 1
@@ -39,7 +39,7 @@ struct Axis {
         upper = (high / step - 1e-9).rounded(.up) * step
     }
 
-    /// Larger numbers stand at the end of the scale.
+    /// Larger numbers are clamped to the end of the scale.
     private static let largest = 1e300
 
     /// A scale with given ends.
@@ -49,16 +49,16 @@ struct Axis {
         self.step = step
     }
 
-    /// The numbers at which ticks stand.
+    /// The numbers of the ticks.
     var ticks: [Double] {
         let count = min(max(((upper - lower) / step).rounded(), 0), 1000)
         return (0...Int(count)).map { lower + Double($0) * step }
     }
 
-    /// The decimals that tell two ticks apart.
+    /// The decimals that make labels of ticks distinct.
     var decimals: Int { Int(min(max(0, (-log10(step) - 1e-9).rounded(.up)), 300)) }
 
-    /// Where a number stands, 0 at the beginning and 1 at the end.
+    /// A number's position, 0 at the beginning and 1 at the end.
     func fraction(_ value: Double) -> Double { (value - lower) / (upper - lower) }
 
     private static func roundStep(atLeast step: Double) -> Double {

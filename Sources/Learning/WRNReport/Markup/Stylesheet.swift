@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the page looks: one column on a telephone, two on a desk, black on white in print, and dark for those who prefer it.
+/// The page's style sheet: one column on small screens, two on large ones, black on white in print,
+/// and a dark mode.
 ///
-/// Lines have the colours of Okabe and Ito, which colour-blind readers tell apart; words are never in them.
+/// Lines have colours of Okabe and Ito, which are distinct for colour-blind readers; text has none
+/// of them.
 enum Stylesheet {
     static let text = """
         :root{color-scheme:light dark;--paper:#fff;--ink:#1a1a1a;--pale:#595959;--line:#d4d7da;--card:#f4f6f8;

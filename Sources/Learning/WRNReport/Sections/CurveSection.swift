@@ -32,7 +32,7 @@ struct CurveSection {
                 curves: [curve("learning rate", \.learningRate)], includesZero: true),
             LineChart(
                 title: "Training images a second",
-                // Lines that were written again from a checkpoint know no times.
+                // Lines that were restored from a checkpoint have no times.
                 curves: [
                     curve("images a second", of: records.filter { $0.isRestored != true }) {
                         $0.imagesPerSecond
@@ -48,31 +48,4 @@ struct CurveSection {
             name: name,
             places: (records ?? self.records).map { .init(x: Double($0.epoch), y: value($0)) })
     }
-}
-
-extension Markup {
-    /// A part of the page under a heading.
-    static func section(_ title: String, _ children: [Markup]) -> Markup {
-        .tag("section", [:], [.tag("h2", text: title)] + children)
-    }
-
-    /// A paragraph of text.
-    static func paragraph(_ text: String) -> Markup { .tag("p", text: text) }
-
-    /// What may be wider than the page, and is then scrolled in place, with keys too.
-    static func scrolled(_ label: String, _ children: [Markup], class style: String = "") -> Markup
-    {
-        .tag(
-            "div",
-            [
-                "class": style.isEmpty ? "scroll" : "scroll " + style, "tabindex": "0",
-                "role": "region", "aria-label": label,
-            ], children)
-    }
-
-    /// A head cell of a column.
-    static func columnHead(_ text: String) -> Markup { .tag("th", ["scope": "col"], text: text) }
-
-    /// A head cell of a row.
-    static func rowHead(_ text: String) -> Markup { .tag("th", ["scope": "row"], text: text) }
 }

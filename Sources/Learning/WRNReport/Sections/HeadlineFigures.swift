@@ -4,10 +4,10 @@ import Foundation
 import WRNData
 import WRNGraph
 import WRNInference
-import WRNInspect
+import WRNText
 import WRNRuns
 
-/// The figures that one looks for first.
+/// The page's most important figures.
 struct HeadlineFigures {
     let report: RunReport
 
@@ -37,10 +37,10 @@ struct HeadlineFigures {
         }
         let interval = evaluation.accuracyInterval()
         let bounds =
-            FigureText.fixed(100 * interval.lowerBound, decimals: 2) + " to "
+            Numbers.fixed(100 * interval.lowerBound, decimals: 2) + " to "
             + FigureText.percent(interval.upperBound)
-        let loss = FigureText.fixed(evaluation.loss, decimals: 4)
-        let images = "on \(FigureText.counted(evaluation.count, "image"))"
+        let loss = Numbers.fixed(evaluation.loss, decimals: 4)
+        let images = "on \(Numbers.counted(evaluation.count, "image"))"
         return [
             (
                 "\(split.capitalized) accuracy", FigureText.percent(evaluation.accuracy),
@@ -57,26 +57,26 @@ struct HeadlineFigures {
     private var ofRun: [Figure] {
         let run = report.run
         guard let best = run.best, let last = run.last else {
-            return [("Epochs", "0 of \(run.epochs.grouped)", "none is complete yet")]
+            return [("Epochs", "0 of \(Numbers.grouped(run.epochs))", "none is complete yet")]
         }
-        // Lines that were written again from a checkpoint know no times.
+        // Lines that were restored from a checkpoint have no times.
         let timed = run.records.filter { $0.isRestored != true }
         let speeds = timed.map(\.imagesPerSecond).sorted()
         let isWhole = timed.count == run.records.count
         return [
             (
                 "Best epoch", FigureText.percent(best.validationAccuracy),
-                "\(split) accuracy after epoch \(best.epoch.grouped)"
+                "\(split) accuracy after epoch \(Numbers.grouped(best.epoch))"
             ),
             (
-                "Epochs", "\(run.records.count.grouped) of \(run.epochs.grouped)",
-                FigureText.counted(last.step, "step")
+                "Epochs", "\(Numbers.grouped(run.records.count)) of \(Numbers.grouped(run.epochs))",
+                Numbers.counted(last.step, "step")
             ),
             (
-                "Time", FigureText.duration(run.seconds),
+                "Time", Numbers.duration(run.seconds, decimals: 1),
                 isWhole
                     ? "with the evaluation of each epoch"
-                    : "of \(FigureText.counted(timed.count, "epoch")); the others' is lost"
+                    : "of \(Numbers.counted(timed.count, "epoch")); the others' is lost"
             ),
             (
                 "Speed", speeds.isEmpty ? "–" : FigureText.whole(speeds[speeds.count / 2]),
@@ -88,8 +88,8 @@ struct HeadlineFigures {
     private var ofNetwork: [Figure] {
         let figures: [Figure] = [
             (
-                "Parameters", report.graph.parameterCount.grouped,
-                "\(report.graph.multiplyAdds.grouped) multiply-adds an image"
+                "Parameters", Numbers.grouped(report.graph.parameterCount),
+                "\(Numbers.grouped(report.graph.multiplyAdds)) multiply-adds an image"
             )
         ]
         guard let hash = report.findings?.weightsSHA256 else { return figures }

@@ -2,9 +2,9 @@
 
 import Foundation
 import WRNInference
-import WRNInspect
+import WRNText
 
-/// The mistakes of which the model was surest, as pictures.
+/// The mistakes with the highest probabilities, as pictures.
 struct MistakeSection {
     let findings: RunFindings
 
@@ -18,8 +18,8 @@ struct MistakeSection {
             "The surest mistakes",
             [
                 .paragraph(
-                    "\(FigureText.counted(count, "image")) of "
-                        + "\(findings.evaluation.count.grouped) \(count == 1 ? "is" : "are") taken for "
+                    "\(Numbers.counted(count, "image")) of "
+                        + "\(Numbers.grouped(findings.evaluation.count)) \(count == 1 ? "is" : "are") taken for "
                         + "another class. The model was surest of these."),
                 .tag("ul", ["class": "mistakes"], findings.mistakes.map(item)),
             ])

@@ -2,15 +2,15 @@
 
 /// A picture made of lines and text, as SVG.
 ///
-/// It is as wide as a page, ``pageWidth``, needs no fonts or files of its own, and has a white ground, so that it looks the same
-/// in print and in dark viewers.
+/// It has the fixed width ``pageWidth``, needs no other fonts or files, and has a white background,
+/// so that it looks the same in print and in dark viewers.
 public struct Drawing: Hashable, Sendable {
     /// The width of all drawings in the picture's unit, at which no text is smaller than 11.
     public static let pageWidth = 900.0
 
-    /// What the drawing is of, in a few words.
+    /// The title in a few words.
     public let title: String
-    /// What there is to see, for those who cannot see it.
+    /// The alternative text.
     public let description: String
     /// The height, in the picture's unit.
     public let height: Double
@@ -23,7 +23,7 @@ public struct Drawing: Hashable, Sendable {
         self.elements = elements
     }
 
-    /// Puts drawings below each other.
+    /// Stacks drawings.
     public init(title: String, _ drawings: [Drawing]) {
         var height = 0.0
         var elements: [SVGElement] = []

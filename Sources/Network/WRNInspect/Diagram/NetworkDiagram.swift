@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNGraph
+import WRNTensor
+import WRNText
 
-/// A drawing of a whole network from top to bottom: its stem, its stages of blocks, pooling and classifier.
+/// A drawing of a whole network from top to bottom: its stem, its stages of blocks, pooling and
+/// classifier.
 ///
-/// A stage is a run of blocks with results of one shape, each of which reads the one before. Each part has a box as wide as it
-/// has channels and as high as its result has rows, both to scale within the drawing.
+/// A stage is a run of blocks with results of one shape, each of which reads the one before. Each
+/// part has a box as wide as it has channels and as high as its result has rows, both to scale
+/// within the drawing.
 public struct NetworkDiagram: Hashable, Sendable {
     /// The drawing.
     public let drawing: Drawing
@@ -14,7 +18,7 @@ public struct NetworkDiagram: Hashable, Sendable {
     private static let box = (centre: 425.0, width: 230.0, height: 62.0)
     private static let (shapeX, parametersX, multiplyAddsX) = (560.0, 785.0, 880.0)
 
-    /// Draws a network, which is called `name`.
+    /// Draws a network under a name.
     public init(_ graph: Graph, name: String) {
         let rows = NetworkRow.rows(of: graph)
         let widest = Double(rows.map(\.shape.channels).max() ?? 1)
@@ -93,8 +97,8 @@ public struct NetworkDiagram: Hashable, Sendable {
 
     private static func totals(of graph: Graph, at y: Double) -> [SVGElement] {
         let sentence =
-            "\(graph.parameterCount.grouped) parameters, "
-            + "\(graph.multiplyAdds.grouped) multiply-adds for one image"
+            "\(Numbers.grouped(graph.parameterCount)) parameters, "
+            + "\(Numbers.grouped(graph.multiplyAdds)) multiply-adds for one image"
         return [
             .path([Point(x: 20, y: y), Point(x: 880, y: y)], .init(stroke: Palette.ink)),
             .text("in all", at: Point(x: 20, y: y + 24), size: 13, isBold: true),
@@ -112,6 +116,83 @@ public struct NetworkDiagram: Hashable, Sendable {
     {
         "\(name) for images of \(graph.inputShape): "
             + rows.map { "\($0.label) (\($0.shape))" }.joined(separator: "; ")
-            + "; \(graph.parameterCount.grouped) parameters."
+            + "; \(Numbers.grouped(graph.parameterCount)) parameters."
+    }
+}
+
+/// A part of a network in one line of its drawing: a stage of blocks, or a layer with its pointwise
+/// operations.
+struct NetworkRow {
+    let label: String
+    /// The names of what is in it.
+    let names: String
+    let shape: FeatureShape
+    let parameters: Int
+    let multiplyAdds: Int
+    let fill: String
+
+    /// The parts of a network in computing order, without the input.
+    static func rows(of graph: Graph) -> [NetworkRow] {
+        var blockOf: [NodeID: Int] = [:]
+        let blocks = ResidualBlock.blocks(of: graph)
+        for (index, block) in blocks.enumerated() {
+            for node in block.nodes { blockOf[node.id] = index }
+        }
+        var rows: [NetworkRow] = []
+        var layer: [Node] = []
+        var stage: [ResidualBlock] = []
+        func flush() {
+            if let row = NetworkRow(layer: layer) { rows.append(row) }
+            if let row = NetworkRow(stage: stage) { rows.append(row) }
+            (layer, stage) = ([], [])
+        }
+        for node in graph.nodes.dropFirst() {
+            if let index = blockOf[node.id] {
+                let block = blocks[index]
+                if stage.last == block { continue }
+                let goesOn =
+                    stage.last.map {
+                        $0.output.id == block.input.id && $0.output.shape == block.output.shape
+                    } ?? false
+                if !goesOn { flush() }
+                stage.append(block)
+            } else {
+                let goesOn = layer.last.map { node.inputs == [$0.id] } ?? false
+                if !(goesOn && OperationFace(node).isPointwise) { flush() }
+                layer.append(node)
+            }
+        }
+        flush()
+        return rows
+    }
+
+    private init?(layer nodes: [Node]) {
+        guard let first = nodes.first, let last = nodes.last else { return nil }
+        label = nodes.map { OperationFace($0).label }.joined(separator: ", ")
+        names = nodes.map(\.name).joined(separator: ", ")
+        shape = last.shape
+        (parameters, multiplyAdds) = Self.counts(of: nodes)
+        fill = OperationFace(first).fill
+    }
+
+    private init?(stage blocks: [ResidualBlock]) {
+        guard let first = blocks.first, let last = blocks.last else { return nil }
+        var kinds: [String] = []
+        for block in blocks where !kinds.contains(block.kind) { kinds.append(block.kind) }
+        label =
+            (blocks.count == 1 ? "1 block " : "\(blocks.count) blocks ")
+            + kinds.joined(separator: ", ")
+        names = blocks.count == 1 ? first.name : "\(first.name) to \(last.name)"
+        shape = last.output.shape
+        (parameters, multiplyAdds) = Self.counts(of: blocks.flatMap(\.nodes))
+        fill = Palette.blue
+    }
+
+    private static func counts(of nodes: [Node]) -> (Int, Int) {
+        (
+            nodes.lazy.flatMap(\.parameters).filter(\.isTrainable).map(\.shape.elementCount)
+                .reduce(0, +),
+            nodes.lazy.map(\.multiplyAdds).reduce(0, +)
+        )
     }
 }

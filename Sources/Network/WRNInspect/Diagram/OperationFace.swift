@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNGraph
+import WRNText
 
-/// What an operation looks like in a drawing.
+/// The label and colours of an operation in a drawing.
 struct OperationFace {
-    /// What it is, with its kernel and stride.
+    /// The operation with its kernel and stride.
     let label: String
     let fill: String
     /// The colour of text on the fill.
     var ink = Palette.ink
-    /// Whether it computes its own value at each place, and so belongs to the layer before it.
+    /// Whether it computes each value from one value, and is drawn with the layer before it.
     var isPointwise = false
 
     init(_ node: Node) {
@@ -47,12 +48,33 @@ struct OperationFace {
 }
 
 extension Node {
-    /// How the number of channels changes, where the node has weights between them: `160 → 320`.
+    /// The change of the number of channels, `160 → 320`; nil where no weights change it.
     func channelChange(in graph: Graph) -> String? {
         switch operation {
         case .convolution, .linear, .subsampling:
             "\(graph[inputs[0]].shape.channels) → \(shape.channels)"
         default: nil
         }
+    }
+}
+
+/// Numbers as the drawings write them, the same in every locale.
+enum Figures {
+    /// `36479194` as `36.5 M`; counts below 1000 as they are.
+    static func short(_ value: Int) -> String {
+        let units = ["k", "M", "G", "T", "P", "E"]
+        guard value >= 1000 else { return "\(value)" }
+        var amount = Double(value) / 1000
+        var unit = 0
+        while amount >= 999.95, unit + 1 < units.count {
+            amount /= 1000
+            unit += 1
+        }
+        return "\(Numbers.fixed(amount, decimals: 1)) \(units[unit])"
+    }
+
+    /// A shape as `160 × 32×32`.
+    static func shape(_ shape: FeatureShape) -> String {
+        "\(shape.channels) × \(shape.height)×\(shape.width)"
     }
 }

@@ -7,25 +7,28 @@ public import WRNGraph
 ///     let silhouette = Silhouette(try WideResNet(name: "wrn-28-10").graph())
 ///     silhouette.isoperimetricQuotient   // 0.454; a rectangle has 0.785
 ///
-/// Depth is counted in convolutions and linear layers on the longest way from the input to the output; each is one position and
-/// one step of the outline. A linear layer is as wide as the features that it reads: how many classes come out is the task's
-/// choice, not the network's form.
+/// Depth is counted in convolutions and linear layers on the longest way from the input to the
+/// output; each is one position and one step of the outline. A linear layer is as wide as the
+/// features that it reads, as the number of classes depends on the task.
 ///
-/// Layers and channels have no common unit, so area and perimeter are those of the outline scaled to a unit square: the depth is
-/// 1 and the greatest width is 1. With n positions of widths w and the greatest width m,
+/// Layers and channels have no common unit, so area and perimeter are those of the outline scaled
+/// to a unit square: the depth is 1 and the greatest width is 1. With n positions of widths w and
+/// the greatest width m,
 ///
 ///     area      = (sum over i of wᵢ) / (n·m)
 ///     perimeter = 2 + (w₁ + wₙ + sum over i of |wᵢ₊₁ - wᵢ|) / m
 ///
-/// An outline that only grows has the perimeter 4 of the square itself, so among such networks it is the area that decides: for
-/// the same boundary a rectangle holds more than a pyramid. The quotient speaks of form, not of size: WRN-28-1 has nearly that
-/// of WRN-28-10, and what is wider is seen where both are drawn on one scale.
+/// An outline that only grows has the perimeter 4 of the square itself, so that such networks
+/// differ in their area alone: for the same perimeter a rectangle has more area than a pyramid. The
+/// quotient measures form, not size: WRN-28-1 has nearly that of WRN-28-10.
 public struct Silhouette: Hashable, Sendable {
-    /// Which channels are the width at a layer.
+    /// The channels that count as the width at a layer.
     public enum Measure: Hashable, Sendable {
-        /// Those of the layer's own result. Bottlenecks make the outline a comb, and widening them fills its gaps.
+        /// Those of the layer's result. Bottlenecks make the outline a comb, and wider ones fill
+        /// its gaps.
         case layers
-        /// Those that the block around the layer adds to: the same for ResNet-50 and WRN-50-2.
+        /// Those of the residual stream that the layer's block adds to: the same for ResNet-50 and
+        /// WRN-50-2.
         case stream
     }
 
@@ -73,7 +76,7 @@ public struct Silhouette: Hashable, Sendable {
         perimeter > 0 ? 4 * Double.pi * area / (perimeter * perimeter) : 0
     }
 
-    /// The nodes of the way from the input to the output on which most layers are counted.
+    /// The nodes of the path from the input to the output with the most counted layers.
     private static func longestWay(through graph: Graph) -> [Node] {
         var depths = [Int](repeating: 0, count: graph.nodes.count)
         var sources = [NodeID?](repeating: nil, count: graph.nodes.count)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNGraph
+import WRNText
 
-/// A drawing of networks' silhouettes below each other on one common scale, each with its isoperimetric quotient.
+/// A drawing of networks' silhouettes below each other on one common scale, each with its
+/// isoperimetric quotient.
 ///
-/// What is filled is ``Silhouette/Measure/layers``; where the residual stream is wider, a dashed line goes around it. The number
-/// is that of the filled outline, and the dashed one's stands behind it.
+/// The filled outline is ``Silhouette/Measure/layers``; a dashed outline shows the residual stream
+/// where it is wider. The number is that of the filled outline, followed by the dashed one's.
 public struct SilhouetteDiagram: Hashable, Sendable {
     /// The filled outlines, in the order of the networks.
     public let silhouettes: [Silhouette]
@@ -23,7 +25,7 @@ public struct SilhouetteDiagram: Hashable, Sendable {
         "it fills; a comb has a long boundary and little in it.",
     ]
 
-    /// Draws networks, each with the name that it is called.
+    /// Draws networks under their names.
     public init(_ networks: [(name: String, graph: Graph)]) {
         let rows = networks.map { SilhouetteRow(name: $0.name, graph: $0.graph) }
         silhouettes = rows.map(\.layers)
@@ -74,7 +76,7 @@ public struct SilhouetteDiagram: Hashable, Sendable {
                     .init(stroke: Palette.line)))
             elements.append(
                 .text(
-                    depth.grouped, at: Point(x: x, y: bottom + 19), anchor: .middle))
+                    Numbers.grouped(depth), at: Point(x: x, y: bottom + 19), anchor: .middle))
         }
         elements.append(
             .path(
@@ -85,5 +87,145 @@ public struct SilhouetteDiagram: Hashable, Sendable {
                 "depth: convolutions and linear layers on the longest way",
                 at: Point(x: (left + right) / 2, y: bottom + 38), anchor: .middle))
         return elements
+    }
+}
+
+/// One network's silhouette with its name, its numbers and its axis of channels.
+struct SilhouetteRow {
+    /// The scale of depths and channels that all networks of a drawing share.
+    struct Scale {
+        let depth: Int
+        let channels: Int
+        let left: Double
+        let right: Double
+        /// The height of the widest network.
+        let height: Double
+
+        func x(_ depth: Int) -> Double {
+            left + Double(depth) / Double(self.depth) * (right - left)
+        }
+
+        /// The height of this many channels.
+        func extent(_ channels: Int) -> Double {
+            Double(channels) / Double(self.channels) * height
+        }
+
+        /// 1, 2 or 5 times a power of ten: the least that needs no more than `count` steps.
+        static func step(over range: Int, atMost count: Int) -> Int {
+            var power = 1
+            while true {
+                for factor in [1, 2, 5] where range / (factor * power) <= count {
+                    return factor * power
+                }
+                power *= 10
+            }
+        }
+    }
+
+    private static let top = 40.0
+
+    let name: String
+    let layers: Silhouette
+    private let stream: Silhouette
+
+    init(name: String, graph: Graph) {
+        self.name = name
+        layers = Silhouette(graph)
+        stream = Silhouette(graph, measure: .stream)
+    }
+
+    var depth: Int { layers.widths.count }
+    var greatestWidth: Int { max(layers.greatestWidth, stream.greatestWidth) }
+
+    /// The numbers in words.
+    var sentence: String {
+        "\(name) has \(depth) layers of at most \(Numbers.grouped(layers.greatestWidth)) channels; \(quotient)."
+    }
+
+    private var quotient: String {
+        let own = "Q = \(Numbers.fixed(layers.isoperimetricQuotient, decimals: 3))"
+        guard stream != layers else { return own }
+        let other = Numbers.fixed(stream.isoperimetricQuotient, decimals: 3)
+        return own + ", of the dashed outline \(other)"
+    }
+
+    func height(_ scale: Scale) -> Double {
+        Self.top + max(scale.extent(greatestWidth), 14) + 22
+    }
+
+    func elements(_ scale: Scale) -> [SVGElement] {
+        let middle = Self.top + max(scale.extent(greatestWidth), 14) / 2
+        let size = "\(depth) layers, up to \(Numbers.grouped(layers.greatestWidth)) channels"
+        let numbers = "\(quotient); \(size)"
+        let room = 850 - TextWidth.of(numbers, size: 13)
+        let title = TextWidth.fitted(name, in: room, size: 14, isBold: true)
+        // A background behind the text hides the grid.
+        var elements: [SVGElement] = [
+            .rectangle(
+                at: Point(x: 18, y: 4), width: Drawing.pageWidth - 36, height: 26,
+                .init(fill: Palette.paper)),
+            .text(title, at: Point(x: 20, y: 22), size: 14, isBold: true),
+            .text(numbers, at: Point(x: 880, y: 22), size: 13, anchor: .end),
+        ]
+        elements += ticks(scale, middle: middle)
+        elements.append(
+            .path(
+                outline(of: layers, scale, middle: middle), isClosed: true,
+                .init(fill: Palette.sky, stroke: Palette.blue, strokeWidth: 0.8)))
+        if stream != layers {
+            elements.append(
+                .path(
+                    outline(of: stream, scale, middle: middle), isClosed: true,
+                    .init(stroke: Palette.ink, strokeWidth: 1, dashes: "4 3")))
+        }
+        elements.append(
+            .path(
+                [Point(x: scale.left, y: middle), Point(x: scale.x(depth), y: middle)],
+                .init(stroke: Palette.ink, strokeWidth: 0.6)))
+        return elements
+    }
+
+    /// The channels at the left, above and below the axis alike.
+    private func ticks(_ scale: Scale, middle: Double) -> [SVGElement] {
+        // Half of the channels are above the axis, and labels need 16 units.
+        let step = Scale.step(over: scale.channels, atMost: max(Int(scale.height / 32), 1))
+        let end = scale.extent(greatestWidth) / 2
+        var elements: [SVGElement] = [
+            .path(
+                [
+                    Point(x: scale.left, y: middle - end), Point(x: scale.left, y: middle + end),
+                ], .init(stroke: Palette.ink))
+        ]
+        for channels in stride(from: 0, through: greatestWidth, by: step) {
+            for side in channels == 0 ? [1.0] : [-1, 1] {
+                let y = middle + side * scale.extent(channels) / 2
+                elements.append(
+                    .path(
+                        [Point(x: scale.left - 4, y: y), Point(x: scale.left, y: y)],
+                        .init(stroke: Palette.ink)))
+                elements.append(
+                    .text(
+                        Figures.short(channels), at: Point(x: scale.left - 7, y: y + 4), size: 11,
+                        anchor: .end))
+            }
+        }
+        return elements
+    }
+
+    /// The corners of a silhouette, around the axis at `middle`.
+    private func outline(
+        of silhouette: Silhouette, _ scale: Scale, middle: Double
+    ) -> [Point] {
+        var upper: [Point] = []
+        var (depth, widths) = (0, silhouette.widths[...])
+        while let width = widths.first {
+            let run = widths.prefix { $0 == width }.count
+            let y = middle - scale.extent(width) / 2
+            upper.append(Point(x: scale.x(depth), y: y))
+            upper.append(Point(x: scale.x(depth + run), y: y))
+            widths = widths.dropFirst(run)
+            depth += run
+        }
+        return upper + upper.reversed().map { Point(x: $0.x, y: 2 * middle - $0.y) }
     }
 }

@@ -3,14 +3,16 @@
 public import WRNGraph
 public import WRNZoo
 
-/// The paper's tables against the networks: every stated structure and count, from the built graph and from the closed form.
+/// A check of the paper's tables: every stated structure and count against the built graph and the
+/// closed form.
 ///
 ///     let verification = try Verification()
 ///     verification.passes        // true
 ///
-/// A mistake of the paper passes if it is one of the known ``errata`` and the count is the one that the explanation gives.
+/// A mistake of the paper passes if it is one of the known ``errata`` and the count is the one that
+/// the explanation gives.
 public struct Verification: Codable, Hashable, Sendable {
-    /// What came of a row.
+    /// The verdict on a row.
     public enum Verdict: String, Codable, Hashable, Sendable {
         /// The row states what the network has.
         case agrees
@@ -22,9 +24,9 @@ public struct Verification: Codable, Hashable, Sendable {
 
     /// A row of a table.
     public struct Row: Codable, Hashable, Sendable {
-        /// The number of the table; nil for a network that is in none.
+        /// The number of the table; nil for a network in no table.
         public let table: Int?
-        /// What the row is called in the table.
+        /// The row's name in the table.
         public let label: String
         /// The name of the network.
         public let network: String
@@ -32,7 +34,8 @@ public struct Verification: Codable, Hashable, Sendable {
         public let classes: Int
         /// The depth that the row states.
         public let statedDepth: Int
-        /// The depth of the graph: for Wide ResNets all convolutions, for ResNets the longest way through convolutions and linear layers.
+        /// The depth of the graph: for Wide ResNets all convolutions, for ResNets the longest way
+        /// through convolutions and linear layers.
         public let depth: Int
         /// The parameters that the row states, as printed; nil where it states none.
         public let statedParameters: String?
@@ -40,7 +43,7 @@ public struct Verification: Codable, Hashable, Sendable {
         public let parameters: Int
         /// The parameters by the closed form.
         public let closedFormParameters: Int
-        /// What came of it.
+        /// The verdict.
         public let verdict: Verdict
         /// The numbers of the errata that concern the row.
         public let notes: [Int]
@@ -48,13 +51,13 @@ public struct Verification: Codable, Hashable, Sendable {
 
     /// A row of Table 1 in all networks that it was checked in.
     public struct Group: Codable, Hashable, Sendable {
-        /// What the group is called in the table.
+        /// The group's name in the table.
         public let label: String
-        /// What the table states, in words.
+        /// The stated structure in words.
         public let stated: String
-        /// The networks that have it so.
+        /// The networks that agree.
         public let networks: [String]
-        /// What came of it.
+        /// The verdict.
         public let verdict: Verdict
     }
 
@@ -62,7 +65,8 @@ public struct Verification: Codable, Hashable, Sendable {
     public let groups: [Group]
     /// The rows of the tables that state parameters.
     public let rows: [Row]
-    /// The paper's known mistakes and double meanings that concern the rows, each confirmed by counting.
+    /// The paper's known mistakes and ambiguities that concern the rows, each confirmed by
+    /// counting.
     public let errata: [Erratum]
 
     /// Whether no row disagrees and every erratum is as explained.
@@ -82,7 +86,8 @@ public struct Verification: Codable, Hashable, Sendable {
         errata = try Erratum.all()
     }
 
-    /// Verifies one network: the rows about it, or, where there is none, its graph against the closed form alone.
+    /// Verifies one network: the rows about it, or, where there is none, its graph against the
+    /// closed form alone.
     ///
     /// - Throws: A ``GraphError`` when the network cannot be built.
     public init(_ network: any Architecture) throws(GraphError) {
@@ -156,20 +161,77 @@ extension Verification.Row {
 }
 
 extension Architecture {
-    /// The depth as the papers count it: convolutions of a Wide ResNet for small images, the longest way of all others.
+    /// The depth as the papers count it: convolutions of a Wide ResNet for small images, the
+    /// longest way of all others.
     func depth(of graph: Graph) -> Int {
         self is WideResNet ? graph.convolutionCount : graph.sequentialDepth
     }
 
-    /// The depth that a network has where the notes say that it is not the one in its name.
+    /// The depth of a network whose name has another depth, with the notes that explain it.
     fileprivate var explainedDepth: (depth: Int, notes: [Int])? {
         guard let network = self as? WideResNet else { return nil }
         let convolutions = 3 * network.block.deepeningFactor * network.blocksPerGroup + 1
-        // The first group has a shortcut's convolution unless it has 16 channels, as the image's first has.
+        // The first group has a shortcut's convolution unless it has 16 channels, as the image's
+        // first has.
         let isThin = network.groupChannels[0] == 16
         let depth = convolutions + (isThin ? 2 : 3)
         guard depth != network.depth else { return nil }
         let notes = (network.depthRule == .twoPerBlock ? [1] : []) + (isThin ? [8] : [])
         return (depth, notes)
+    }
+}
+
+extension Verification {
+    /// Table 1 in every network of Table 4, from their graphs.
+    static func verifiedGroups() throws(GraphError) -> [Group] {
+        var matching = [[String]](repeating: [], count: Paper.structure.count)
+        var count = 0
+        for row in Paper.rows where row.table == 4 {
+            count += 1
+            let network = try WideResNet(name: row.network)
+            let found = groups(of: try network.graph())
+            for (index, group) in Paper.structure.enumerated() {
+                let channels =
+                    group.isWidened ? Int(Double(group.channels) * network.width) : group.channels
+                let wanted = FeatureShape(
+                    channels: channels, height: group.extent, width: group.extent)
+                // The first convolution and the mean have no blocks.
+                let blocks = (1...3).contains(index) ? network.blocksPerGroup : 0
+                if index < found.count, found[index] == (wanted, blocks) {
+                    matching[index].append(network.name)
+                }
+            }
+        }
+        return zip(Paper.structure, matching).map { group, networks in
+            Group(
+                label: group.label, stated: group.words, networks: networks,
+                verdict: networks.count == count ? .agrees : .disagrees)
+        }
+    }
+
+    /// The first convolution, each run of blocks of one shape, and the mean: their shapes and
+    /// numbers of blocks.
+    private static func groups(of graph: Graph) -> [(FeatureShape, Int)] {
+        var groups: [(FeatureShape, Int)] = []
+        for node in graph.nodes {
+            switch node.operation {
+            case .convolution where groups.isEmpty, .globalAveragePooling:
+                groups.append((node.shape, 0))
+            case .add where groups.last?.0 == node.shape && groups.last?.1 != 0:
+                groups[groups.count - 1].1 += 1
+            case .add: groups.append((node.shape, 1))
+            default: continue
+            }
+        }
+        return groups
+    }
+}
+
+extension PaperGroup {
+    /// The stated structure: `16k channels at 32x32, N blocks`.
+    fileprivate var words: String {
+        let channels = isWidened ? "\(channels)k" : "\(channels)"
+        let blocks = isWidened && extent > 1 ? ", N blocks" : ""
+        return "\(channels) channels at \(extent)x\(extent)\(blocks)"
     }
 }

@@ -3,18 +3,20 @@
 import ArgumentParser
 import WRNGraph
 import WRNPlan
+import WRNText
 
-/// `wrn bench`: how fast a network runs here.
+/// `wrn bench`: measures the speed of a network.
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure how fast a network runs, on random weights and images.",
         usage: "wrn bench <name> [--train] [--batch <batch>] [--threads <threads>] [options]",
         discussion: """
-            One run is a batch from the images to the logits or, with --train, a training step from the images to the \
-            updated weights. After a warm-up of at least half a second runs are repeated for three seconds, at least five \
-            times. Effective GFLOP/s are 2 x multiply-adds of direct convolutions / median time, whatever the algorithm: \
-            for inference the multiply-adds that wrn summary says, for training three times as many, less those of the \
-            gradients of the images, which are not computed.
+            One run is a batch from the images to the logits or, with --train, a training step \
+            from the images to the updated weights. After a warm-up of at least half a second runs \
+            are repeated for three seconds, at least five times. Effective GFLOP/s are 2 x \
+            multiply-adds of direct convolutions / median time, whatever the algorithm: for \
+            inference the multiply-adds of wrn summary, for training three times as many, less \
+            those of the gradients of the images, which are not computed.
             """)
 
     @OptionGroup var plan: PlanOptions
@@ -43,5 +45,79 @@ struct Bench: ParsableCommand {
             plannedByteCount: benchmark.plannedByteCount,
             peakResidentByteCount: ProcessMemory.peakResidentByteCount)
         try StandardOutput.write(output.json ? jsonText(report) : report.text)
+    }
+}
+
+/// The output of `wrn bench`.
+struct BenchmarkReport {
+    let network: String
+    let classes: Int
+    let plan: PlanDescription
+    let result: PlanBenchmark.Result
+    let plannedByteCount: Int
+    let peakResidentByteCount: Int?
+
+    private var imagesPerSecond: Spread { result.seconds.quotient(of: Double(plan.batch)) }
+
+    private var effectiveGigaflops: Double {
+        plan.effectiveGigaflops(seconds: result.seconds.median)
+    }
+
+    /// A line for each figure, none longer than 80 columns.
+    var text: DisplayText {
+        let speed = imagesPerSecond
+        let seconds = result.seconds
+        let operations = Numbers.significant(2e-9 * Double(plan.multiplyAdds))
+        var lines = [
+            plan.title(network),
+            plan.engine + ", " + Numbers.counted(result.runSeconds.count, "run") + " after "
+                + "\(Numbers.grouped(result.warmUpRuns)) to warm up",
+            "",
+            "speed      \(Numbers.significant(speed.median)) images/s",
+            "  middle   \(Numbers.significant(speed.firstQuartile)) to "
+                + "\(Numbers.significant(speed.thirdQuartile)) images/s in half of the runs",
+            "  all      \(Numbers.significant(speed.minimum)) to "
+                + "\(Numbers.significant(speed.maximum)) images/s",
+            "time       \(Numbers.time(seconds.median)) a batch, "
+                + "\(Numbers.time(seconds.minimum)) to \(Numbers.time(seconds.maximum))",
+            "effective  \(Numbers.significant(effectiveGigaflops)) GFLOP/s, "
+                + "from \(operations) GFLOP a batch",
+        ]
+        if let peakResidentByteCount {
+            lines.append(
+                "memory     \(Numbers.bytes(peakResidentByteCount)) at the peak of the process")
+        }
+        lines.append("  planned  \(Numbers.bytes(plannedByteCount)) for the network")
+        return DisplayText(lines: lines)
+    }
+}
+
+extension BenchmarkReport: Encodable {
+    private enum Key: String, CodingKey {
+        case network, classes, batch, input, mode, threads, instructionSet, precision, repeats
+        case warmUpRuns, runSeconds, seconds, imagesPerSecond, multiplyAdds
+        case effectiveGigaflopsPerSecond, peakResidentByteCount, plannedByteCount, version
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(network, forKey: .network)
+        try container.encode(classes, forKey: .classes)
+        try container.encode(plan.batch, forKey: .batch)
+        try container.encode(plan.input, forKey: .input)
+        try container.encode(plan.mode, forKey: .mode)
+        try container.encode(plan.threads, forKey: .threads)
+        try container.encode(plan.instructionSet, forKey: .instructionSet)
+        try container.encode(plan.precision, forKey: .precision)
+        try container.encode(result.runSeconds.count, forKey: .repeats)
+        try container.encode(result.warmUpRuns, forKey: .warmUpRuns)
+        try container.encode(result.runSeconds, forKey: .runSeconds)
+        try container.encode(result.seconds, forKey: .seconds)
+        try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
+        try container.encode(plan.multiplyAdds, forKey: .multiplyAdds)
+        try container.encode(effectiveGigaflops, forKey: .effectiveGigaflopsPerSecond)
+        try container.encode(peakResidentByteCount, forKey: .peakResidentByteCount)
+        try container.encode(plannedByteCount, forKey: .plannedByteCount)
+        try container.encode(Version.text, forKey: .version)
     }
 }

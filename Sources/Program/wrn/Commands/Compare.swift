@@ -7,16 +7,17 @@ import WRNModel
 import WRNPlan
 import WRNZoo
 
-/// `wrn compare`: networks side by side.
+/// `wrn compare`: shows networks side by side.
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare networks: depth, size, work, memory, the paper's errors and speed.",
         usage: "wrn compare <name> ... [--batch <batch>] [--measure] [options]",
         discussion: """
-            Sequential steps are the convolutions and linear layers that must wait for one another. Activations are the values \
-            that these put out for one image. Memory is that of the planned engine for a batch: to classify, and to train \
-            with SGD. Errors are those that the paper states, with the table in which they stand; only errors in one row \
-            were reached in the same way.
+            Sequential steps are the convolutions and linear layers that must wait for one \
+            another. Activations are the values that these put out for one image. Memory is that \
+            of the planned engine for a batch: to classify, and to train with SGD. Errors are \
+            those that the paper states, with the table in which they stand; only errors in one \
+            row were reached in the same way.
             """)
 
     @Argument(help: "The networks, for example wrn-40-4 wrn-28-10 preact-resnet-1001.")

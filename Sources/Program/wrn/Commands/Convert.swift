@@ -4,16 +4,18 @@ import ArgumentParser
 import WRNDialects
 import WRNInference
 import WRNTensor
+import WRNText
 import WRNZoo
 
-/// `wrn convert`: weights in other names, another element type or another format.
+/// `wrn convert`: writes weights with other names, another element type or format.
 struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write weights in other names, another element type or another format.",
         usage: "wrn convert <in> <out> [--dialect <name>] [--dtype <type>] [options]",
         discussion: """
-            Reads what 'wrn identify' reads, and writes .safetensors, or .pth, .pt and .bin that PyTorch opens with weights_only=True. \
-            The names are exactly those that the dialect's programs load strictly:
+            Reads what 'wrn identify' reads, and writes .safetensors, or .pth, .pt and .bin that \
+            PyTorch opens with weights_only=True. The names are exactly those that the dialect's \
+            programs load strictly:
 
               canonical    this package's; a model, with --normalization
               torchvision  torchvision and timm
@@ -23,8 +25,9 @@ struct Convert: ParsableCommand {
               bmsookim     bmsookim
               pytorchcv    pytorchcv
 
-            Dead tensors are left out. Folded normalisations and biases of convolutions are kept in what computes the same. A network \
-            of which the dialect's code would compute something else, such as one with the stride elsewhere, is refused.
+            Dead tensors are left out. Folded normalisations and biases of convolutions are kept \
+            in equivalent tensors. A network for which the dialect's code would compute something \
+            else, such as one with the stride elsewhere, is refused.
             """)
 
     @Argument(help: "The file of weights, or the directory of a run.")
@@ -56,7 +59,7 @@ struct Convert: ParsableCommand {
 
     @OptionGroup var format: OutputOptions
 
-    /// What was done.
+    /// The output of the command.
     private struct Report: Encodable {
         let network: String
         let classes: Int
@@ -65,9 +68,9 @@ struct Convert: ParsableCommand {
         let elementType: String
         let file: String
         let isModel: Bool
-        /// What was taken and assumed of another program's weights.
+        /// The notes and assumptions about another program's weights.
         let weights: WeightsReading?
-        /// Tensors whose numbers cannot be a network's, written as they are.
+        /// Tensors with impossible numbers, such as NaN, which are written as they are.
         let unsound: [UnsoundTensor]
     }
 
@@ -101,7 +104,7 @@ struct Convert: ParsableCommand {
     }
 }
 
-/// The element types of weights that can be written.
+/// The element types in which weights are written.
 enum WeightType: String, ExpressibleByArgument, CaseIterable {
     case float32
     case float16

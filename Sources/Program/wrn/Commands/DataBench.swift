@@ -3,8 +3,9 @@
 import ArgumentParser
 import WRNData
 import WRNPlan
+import WRNText
 
-/// `wrn data bench`: how fast batches come.
+/// `wrn data bench`: measures how fast batches are prepared.
 struct DataBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
@@ -12,8 +13,9 @@ struct DataBench: ParsableCommand {
         usage:
             "wrn data bench <source> [--image-size <N|HxW>] [--augment <kind>] [--json] [options]",
         discussion: """
-            Goes through all training images again and again, as training does, each time in another order and augmented otherwise, \
-            and does nothing else with them. The first pass also reads the files into the system's cache.
+            Goes through all training images again and again, as training does, each time in \
+            another order and augmented otherwise, and does nothing else with them. The first pass \
+            also reads the files into the system's cache.
             """)
 
     @Argument(
@@ -72,5 +74,47 @@ struct DataBench: ParsableCommand {
             data: data, size: "\(images.channels)x\(images.height)x\(images.width)", batch: batch,
             threads: workers, passes: results)
         try StandardOutput.write(output.json ? jsonText(report) : report.text)
+    }
+}
+
+/// The output of `wrn data bench`.
+struct LoadingReport: Encodable {
+    let data: String
+    let size: String
+    let batch: Int
+    let threads: Int
+    let passes: [LoadingBenchmark.Pass]
+    let imagesPerSecond: Spread?
+
+    init(
+        data: String, size: String, batch: Int, threads: Int, passes: [LoadingBenchmark.Pass]
+    ) {
+        self.data = data
+        self.size = size
+        self.batch = batch
+        self.threads = threads
+        self.passes = passes
+        imagesPerSecond = Spread(passes.map(\.imagesPerSecond))
+    }
+
+    /// A line for each figure.
+    var text: DisplayText {
+        var lines = [
+            "\(data): \(Numbers.grouped(passes.first?.images ?? 0)) images to \(size), batches of \(batch), "
+                + Numbers.counted(threads, "thread")
+        ]
+        if let speed = imagesPerSecond {
+            lines.append(
+                "speed     \(Numbers.significant(speed.median)) images/s, "
+                    + "\(Numbers.significant(speed.minimum)) to \(Numbers.significant(speed.maximum)) in "
+                    + (passes.count == 1 ? "1 pass" : "\(passes.count) passes"))
+        }
+        let broken = passes.map(\.broken).max() ?? 0
+        if broken > 0 {
+            lines.append(
+                "left out  \(Numbers.counted(broken, "broken file")); "
+                    + "'wrn data inspect \(shellWord(data))' names \(broken == 1 ? "it" : "them")")
+        }
+        return DisplayText(lines: lines)
     }
 }

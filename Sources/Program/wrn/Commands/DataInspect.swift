@@ -4,18 +4,20 @@ import ArgumentParser
 import WRNTensorFiles
 import WRNData
 import WRNImages
+import WRNText
 
-/// `wrn data inspect`: looks at every image of a data set.
+/// `wrn data inspect`: decodes and counts every image of a data set.
 struct DataInspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Decode every image of a data set, and say what is there.",
+        abstract: "Decode every image of a data set, and report what is there.",
         usage: "wrn data inspect <source> [--sheet <file>] [--json] [options]",
         discussion: """
-            Counts the images of each class and split, their sizes and formats, measures their channels' means and \
-            deviations, and names the files that are broken; with such files the exit code is 1. Every other file, link or folder is \
-            counted under the reason why it is no image of the data set; 16-bit grey that is clipped, images that are damaged in part, \
-            and classes that are too small are named, too.
+            Counts the images of each class and split, their sizes and formats, measures their \
+            channels' means and deviations, and names the files that are broken; with such files \
+            the exit code is 1. Every other file, link or folder is counted under the reason why \
+            it is no image of the data set; 16-bit grey that is clipped, images that are damaged \
+            in part, and classes that are too small are named, too.
             """)
 
     @Argument(
@@ -93,11 +95,11 @@ struct DataInspect: ParsableCommand {
                     )
                 }
                 guard let files = images as? ImageFiles else {
-                    // Sets of arrays have no validation images of their own.
+                    // Data sets of arrays have no validation images.
                     if split != .validation { found.append((split, images)) }
                     continue
                 }
-                // Of a folder with test images only, these are the validation images, too.
+                // A folder with test images only returns them for validation, too.
                 let holds = files.split ?? split
                 if !found.contains(where: { $0.0 == holds }) { found.append((holds, files)) }
             } catch {

@@ -4,15 +4,17 @@ import ArgumentParser
 import WRNTensorFiles
 import WRNData
 import WRNImages
+import WRNText
 
-/// `wrn data preview`: what augmentation makes of images.
+/// `wrn data preview`: draws augmented images.
 struct DataPreview: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview",
         abstract: "Write a picture of what augmentation makes of some training images.",
         usage: "wrn data preview <source> --output <file> [--image-size <N|HxW>] [options]",
         discussion: """
-            Each row has an image as it is evaluated, and then as the first epochs of a run with the same options and seed see it:
+            Each row has an image as it is evaluated, and then as the first epochs of a run with \
+            the same options and seed see it:
 
               wrn data preview photos/ --image-size 96 --policy trivial -o sheet.png
             """)
@@ -72,7 +74,7 @@ struct DataPreview: ParsableCommand {
     }
 }
 
-/// Refuses a picture's file that does not end in .png.
+/// Throws for a picture's file name that does not end in .png.
 func checkPNG(_ option: String, _ file: String) throws {
     guard file.lowercased().hasSuffix(".png") else {
         throw ValidationError("\(option) must end in .png, not \"\(file)\"")

@@ -5,18 +5,21 @@ import Foundation
 import WRNData
 import WRNInference
 import WRNPlan
+import WRNText
 import WRNRuns
 
-/// `wrn demo`: the main job from beginning to end.
+/// `wrn demo`: trains, evaluates and classifies, in one command.
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a small network on Fashion-MNIST and classify test images with it.",
         discussion: """
-            Gets the data where it is missing, trains on all 60,000 training images, evaluates on the 10,000 test \
-            images after each epoch, and shows some of them with the model's answers. Takes a minute or two on two cores.
+            Gets the data where it is missing, trains on all 60,000 training images, evaluates on \
+            the 10,000 test images after each epoch, and shows some of them with the model's \
+            answers. Takes a minute or two on two cores.
 
-            Where the data set is neither installed nor to be downloaded, the demo says so and uses fashion-mnist-small, \
-            7,000 of these images that are part of the program: less accurate, and quicker.
+            If the data set is neither installed nor downloadable, the demo reports that and uses \
+            fashion-mnist-small, 7,000 of these images that are part of the program: less \
+            accurate, and quicker.
             """)
 
     @Option(help: "How often to go through all images (default: 3, with fashion-mnist-small 12).")
@@ -64,7 +67,8 @@ struct Demo: ParsableCommand {
             at: directory, source: data, files: ImageFileOptions(height: 32, width: 32),
             limit: limit, reporter: reporter
         ) { source, train, validation in
-            // Tried on Fashion-MNIST: a high rate that falls to zero learns most in few epochs, and shifts only slow it down.
+            // On Fashion-MNIST a high rate that falls to zero is best for few epochs, and shifts
+            // slow it down.
             try TrainingConfiguration(
                 network: "wrn-10-1", source: source, train: train, validation: validation,
                 limit: limit,
@@ -78,7 +82,8 @@ struct Demo: ParsableCommand {
         try propose(job, reporter)
     }
 
-    /// The first image of each class that was not trained on, as many as fit in two rows, with the model's answers.
+    /// Shows the first evaluated image of each class, up to two rows of them, with the model's
+    /// answers.
     private func show(_ job: TrainingJob, _ reporter: TrainingReporter) throws {
         let images = job.validation
         let gallery = PictureGallery(of: images, on: Terminal())
@@ -126,7 +131,7 @@ struct Demo: ParsableCommand {
             """)
     }
 
-    /// The full data set, downloaded where it is missing, or the part of it that is in the program.
+    /// The full data set, downloaded if it is missing, or its part in the program.
     private static func availableData(_ reporter: TrainingReporter) -> String {
         let status = reporter.status
         do {
@@ -151,7 +156,7 @@ struct Demo: ParsableCommand {
     private static let fullData = "fashion-mnist"
     private static let smallData = "fashion-mnist-small"
 
-    /// `runs/demo`, or the next number when it holds an earlier demo.
+    /// `runs/demo`, or with the first free number if it holds an earlier demo.
     private static func freeDirectory(_ reporter: TrainingReporter) -> String {
         var directory = "runs/demo"
         var number = 1
@@ -170,7 +175,7 @@ struct Demo: ParsableCommand {
             try RunDirectory.checkAvailable(directory)
             return false
         } catch {
-            // Any other problem is the same for all numbers, and belongs to the beginning of the run.
+            // Any other problem is the same for all numbers, and is reported when the run begins.
             return error.code == .directoryTaken
         }
     }

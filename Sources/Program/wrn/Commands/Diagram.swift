@@ -6,9 +6,9 @@ import WRNGraph
 import WRNInspect
 import WRNZoo
 
-/// `wrn diagram`: drawings of networks.
+/// `wrn diagram`: draws networks.
 struct Diagram: ParsableCommand {
-    /// What is drawn.
+    /// The kind of drawing.
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case block
         case network
@@ -20,12 +20,14 @@ struct Diagram: ParsableCommand {
         abstract: "Draw networks: their blocks, their stages and their silhouettes.",
         usage: "wrn diagram <name> ... [--kind <kind>] [--output <file>] [options]",
         discussion: """
-            A block shows the order of normalisation, ReLU and convolution, the shortcut and dropout; a network its stages with \
-            resolution and channels; a silhouette its width over its depth to scale, with the isoperimetric quotient \
-            4 x pi x area / perimeter^2: for the same boundary a rectangle holds more than a pyramid. Silhouettes of \
-            several networks are drawn on one scale.
+            A block shows the order of normalisation, ReLU and convolution, the shortcut and \
+            dropout; a network its stages with resolution and channels; a silhouette its width \
+            over its depth to scale, with the isoperimetric quotient 4 x pi x area / perimeter^2: \
+            for the same boundary a rectangle holds more than a pyramid. Silhouettes of several \
+            networks are drawn on one scale.
 
-            The picture is SVG, or PNG where the file's name ends in .png and rsvg-convert is installed:
+            The picture is SVG, or PNG where the file's name ends in .png and rsvg-convert is \
+            installed:
 
               wrn diagram wrn-28-10 -o wrn-28-10.svg
               wrn diagram wrn-28-10 resnet-101 --kind silhouette -o silhouettes.png
@@ -53,7 +55,7 @@ struct Diagram: ParsableCommand {
         transform: InputShape.init(argument:))
     var input: InputShape?
 
-    // A negative number is a number, too, for the rule to refuse.
+    // The option's own rule refuses negative numbers.
     @Option(parsing: .unconditional, help: "The probability of dropout in each block.")
     var dropout = 0.0
 

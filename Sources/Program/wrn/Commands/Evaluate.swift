@@ -5,8 +5,10 @@ import WRNData
 import WRNInference
 import WRNModel
 import WRNPlan
+import WRNTensorFiles
+import WRNText
 
-/// `wrn evaluate`: how well a model does on images that it was not trained on.
+/// `wrn evaluate`: measures a model's accuracy.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the accuracy of a model on the test images of a data set.",
@@ -14,18 +16,21 @@ struct Evaluate: ParsableCommand {
             wrn evaluate [--weights DIR|FILE] [--last|--best] --data SOURCE [--flip] [--csv FILE|-] [--skip-broken] [--json] [options]
             """,
         discussion: """
-            The images are the test images, or the validation images where the data has no others; the report says which. Of a \
-            run's two models the last is taken, as in the paper, or with --best that of the epoch that did best on the validation images.
+            The images are the test images, or the validation images where the data has no others; \
+            the report names them. Of a run's two models the last is used, as in the paper, or \
+            with --best that of the epoch with the highest validation accuracy.
 
-            Image files are resized and cropped as the model was evaluated in training. Classes are told by their names where \
-            the data set has names that the model knows, and otherwise by their numbers.
+            Image files are resized and cropped as the model was evaluated in training. Classes \
+            are matched by name if the model has the data set's names, and otherwise by number.
 
-            The report has the top-1 accuracy with its 95 % confidence interval (Wilson), the top-5 accuracy, the loss, the expected \
-            calibration error (ECE, in 15 bins), precision, recall and F1 of each class, and which classes are taken for which. \
-            --json has the bins, too.
+            The report has the top-1 accuracy with its 95 % confidence interval (Wilson), the \
+            top-5 accuracy, the loss, the expected calibration error (ECE, in 15 bins), precision, \
+            recall and F1 of each class, and which classes are taken for which. --json has the \
+            bins, too.
 
             --csv writes a line for each image, with its file, or its index where it is none: \
-            image, label, prediction, probability, label_probability, right. FILE appears when it is whole.
+            image, label, prediction, probability, label_probability, right. FILE appears when it \
+            is whole.
             """)
 
     @OptionGroup var weights: WeightsOptions
@@ -47,7 +52,7 @@ struct Evaluate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write what the model says of each image to this file, or to the standard output (-) in place of the report.",
+            "Write the answer for each image to this file, or to the standard output (-) in place of the report.",
             valueName: "file"))
     var csv: String?
 
@@ -105,12 +110,41 @@ struct Evaluate: ParsableCommand {
         for message in evaluation.broken { StandardError.write("wrn: left out: \(message)\n") }
     }
 
-    /// The data, in the size and with the preparation that the model was trained for.
+    /// The data in the model's size and with its preparation.
     private func source(for classifier: Classifier) -> DataSource {
         let model = classifier.description
         var options = files.options(
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
         options.preparation = model.preparation
         return DataSource(data, options: options)
+    }
+}
+
+/// The destination of `wrn evaluate --csv`: a file, which appears when it is complete, or the
+/// standard output.
+enum AnswerOutput {
+    case file(String, Spool)
+    case standardOutput
+
+    /// Opens the destination before the evaluation, so that an unwritable file is reported at once.
+    init(argument: String) throws {
+        self = argument == "-" ? .standardOutput : .file(argument, try Spool(for: argument))
+    }
+
+    /// Writes a line for each image.
+    func write(_ evaluation: Evaluation, of images: any ImageSet) throws {
+        let table = AnswerTable(of: evaluation, images: images)
+        switch self {
+        case .standardOutput:
+            try StandardOutput.write(
+                DisplayText(
+                    document: AnswerTable.header + evaluation.answers.map(table.line).joined()))
+        case .file(let path, let spool):
+            try spool.append(AnswerTable.header.utf8)
+            for answer in evaluation.answers { try spool.append(table.line(answer).utf8) }
+            try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+                try spool.copy(to: file)
+            }
+        }
     }
 }

@@ -4,8 +4,9 @@ import ArgumentParser
 import WRNData
 import WRNInference
 import WRNModel
+import WRNText
 
-/// `wrn features`: what some layers of a model compute for some images.
+/// `wrn features`: writes the outputs of a model's layers for images.
 struct Features: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write what layers of a model compute for image files.",
@@ -13,13 +14,16 @@ struct Features: ParsableCommand {
             wrn features [--weights DIR|FILE] [--layers NAME,...] [--pool avg|none] IMAGE|FOLDER|ARCHIVE|- ... -o FILE [options]
             """,
         discussion: """
-            Files are found, resized and cropped as in 'wrn predict'. Nothing behind the last layer is computed. A layer is named \
-            as in 'wrn summary', or by a module: group1, group1.block0, layer2, layer2.0; its output is that of the last node in it, \
-            as a forward hook in PyTorch sees it.
+            Files are found, resized and cropped as in 'wrn predict'. Nothing behind the last \
+            layer is computed. A layer is named as in 'wrn summary', or by a module: group1, \
+            group1.block0, layer2, layer2.0; its output is that of the last node in it, as a \
+            forward hook in PyTorch sees it.
 
-            FILE ends in .safetensors: a tensor for each layer, images first, with the files' names as the JSON list "files" of its \
-            metadata; in .npy: one array of a row for each image in the order of the files, layers side by side; or in .csv: \
-            a line for each image. Directories and archives are in the order of their paths. FILE appears when it is whole.
+            FILE ends in .safetensors: a tensor for each layer, images first, with the files' \
+            names as the JSON list "files" of its metadata; in .npy: one array of a row for each \
+            image in the order of the files, layers side by side; or in .csv: a line for each \
+            image. Directories and archives are in the order of their paths. FILE appears when it \
+            is whole.
             """)
 
     @OptionGroup var weights: WeightsOptions
@@ -81,7 +85,9 @@ struct Features: ParsableCommand {
         try StandardOutput.write(output.json ? jsonText(report) : report.line)
     }
 
-    /// Writes all features; what is wrong with the files that were left out is returned.
+    /// Writes all features.
+    ///
+    /// - Returns: The errors of the files that were left out.
     private func write(
         _ files: ImageList, _ extractor: FeatureExtractor, _ writer: FeatureWriter
     ) throws -> [String] {
@@ -110,5 +116,49 @@ struct Features: ParsableCommand {
         }
         try writer.finish()
         return broken
+    }
+}
+
+/// The output of `wrn features`.
+struct FeatureReport: Encodable {
+    /// A layer and the shape of one image's features.
+    struct Layer: Encodable {
+        let name: String
+        let shape: [Int]
+    }
+
+    let architecture: String
+    let output: String
+    let format: String
+    let pooling: String
+    let layers: [Layer]
+    /// The number of images written.
+    let images: Int
+    /// The errors of the files that were left out.
+    let broken: [String]
+    /// The notes and assumptions about another program's weights.
+    var weights: WeightsReading?
+
+    init(
+        architecture: String, output: String, format: String, pooling: String,
+        layers: [FeatureExtractor.Layer], images: Int, broken: [String]
+    ) {
+        self.architecture = architecture
+        self.output = output
+        self.format = format
+        self.pooling = pooling
+        self.layers = layers.map { Layer(name: $0.name, shape: $0.extents) }
+        self.images = images
+        self.broken = broken
+    }
+
+    /// One line: `features.csv: 24 images, group1 32, pool 64`.
+    var line: DisplayText {
+        let shapes = layers.map { layer in
+            "\(layer.name) \(layer.shape.map(String.init).joined(separator: "x"))"
+        }
+        let left = broken.isEmpty ? "" : "; \(broken.count) left out"
+        let count = "\(Numbers.grouped(images)) \(images == 1 ? "image" : "images")"
+        return "\(output): \(count), \(shapes.joined(separator: ", "))\(left)\n"
     }
 }

@@ -69,7 +69,8 @@ struct FindLearningRate: ParsableCommand {
         }
     }
 
-    /// The rates of the first and the last step: those of the optimizer where the command line gives none.
+    /// The rates of the first and the last step: those of the optimizer where the command line
+    /// gives none.
     private func range() throws -> (from: Double, to: Double) {
         if case .adamW = try new.plan(epochs: nil, RunDefaults.training).optimizer {
             return (from ?? 1e-6, to ?? 0.1)

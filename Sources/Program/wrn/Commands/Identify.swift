@@ -6,21 +6,24 @@ import WRNDialects
 import WRNInference
 import WRNModel
 
-/// `wrn identify`: which network a file of weights holds.
+/// `wrn identify`: finds the network of a file of weights.
 struct Identify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say which network a file of weights holds, and in whose names.",
+        abstract: "Name the network in a file of weights, and the convention of its names.",
         usage: "wrn identify <file> [--part <prefix>] [--map] [--json]",
         discussion: """
-            Reads .safetensors, .pth, .pt, .bin, .tar, .npz and .npy files, and an index of several; runs nothing that is in them. The \
-            network follows from names, shapes and element types; the numbers are read only to say whether all are finite. The exit code \
+            Reads .safetensors, .pth, .pt, .bin, .tar, .npz and .npy files, and an index of \
+            several; runs nothing that is in them. The network follows from names, shapes and \
+            element types; the numbers are read only to check that all are finite. The exit code \
             is 0 for a whole network of finite numbers and 1 for anything else.
 
-            Names and shapes do not say all that a network computes. What is assumed is said, as the published code with such names \
-            does it; the options below say otherwise, here and in every command that takes such weights.
+            Names and shapes do not determine a network's function. What is assumed follows the \
+            published code with such names and is listed; the options below change it, here and in \
+            every command that takes such weights.
 
-            Where the names are of no known program, the network is looked for by shapes and order; --map prints the map of names \
-            that follows, for a person to check before 'wrn convert --accept-map' applies it.
+            If the names are of no known program, the network is searched by shapes and order; \
+            --map prints the resulting map of names, to be checked before 'wrn convert \
+            --accept-map' applies it.
             """)
 
     @Argument(help: "The file, or the directory of a run.")
@@ -31,7 +34,7 @@ struct Identify: ParsableCommand {
     @Flag(help: "Print the map of names that the structure proposes.")
     var map = false
 
-    @OptionGroup(title: "What names and shapes do not say") var variant: VariantOptions
+    @OptionGroup(title: "What names and shapes leave open") var variant: VariantOptions
 
     @OptionGroup var output: OutputOptions
 

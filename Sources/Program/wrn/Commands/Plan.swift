@@ -4,16 +4,17 @@ import ArgumentParser
 import WRNGraph
 import WRNPlan
 
-/// `wrn plan`: what the engine does with a network, step by step.
+/// `wrn plan`: shows the steps to which the engine lowers a network.
 struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the steps to which a network is lowered, their kernels, memory and times.",
         usage: "wrn plan <name> [--train] [--batch <batch>] [--measure] [options]",
         discussion: """
-            The table has as many columns as the terminal has room for; a wider one, a pipe, a file and --json show more. \
-            Predicted times are a yardstick, the larger of two: what the rule that chooses algorithms counts, in \
-            multiply-adds at a fixed rate for each thread, and the bytes that a step touches at a fixed rate for all; \
-            the rates are below the table. Measured times are medians of several runs on random weights and images. \
+            The table has as many columns as the terminal has room for; a wider one, a pipe, a \
+            file and --json show more. Predicted times are a yardstick, the larger of two: what \
+            the rule that chooses algorithms counts, in multiply-adds at a fixed rate for each \
+            thread, and the bytes that a step touches at a fixed rate for all; the rates are below \
+            the table. Measured times are medians of several runs on random weights and images. \
             GMAC and GFLOP/s are those of direct convolutions, whatever the algorithm.
             """)
 

@@ -5,8 +5,9 @@ import WRNData
 import WRNInference
 import WRNKernels
 import WRNModel
+import WRNText
 
-/// `wrn predict`: what a model sees in some images.
+/// `wrn predict`: classifies images.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Classify image files, or test images of a data set.",
@@ -16,18 +17,20 @@ struct Predict: ParsableCommand {
             wrn predict [--weights DIR|FILE] --data SOURCE INDEX ... [options]
             """,
         discussion: """
-            Without --weights the model that is part of the program answers: WRN-16-2, which knows the ten classes of CIFAR-10 \
-            (airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck) and nothing else.
+            Without --weights the model in the program is used: WRN-16-2 with the ten classes of \
+            CIFAR-10 (airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck).
 
-            Files are JPEG, PNG or WebP, whatever they are called; of folders and archives all images are taken, and - is an image from \
-            the standard input. They are resized and cropped as the model was evaluated in training.
+            Files are JPEG, PNG or WebP, whatever they are called; of folders and archives all \
+            images are taken, and - is an image from the standard input. They are resized and \
+            cropped as the model was evaluated in training.
 
-            Of a run's two models the last answers, as in the paper, or with --best that of the epoch that did best on the validation images; \
-            which it is stands on the standard error.
+            Of a run's two models the last is used, as in the paper, or with --best that of the \
+            epoch with the highest validation accuracy; its name goes to the standard error.
 
-            On a terminal up to \(PredictionDrawing.usualCount) images are shown as pictures, each no higher than the screen, with its \
-            name and its classes beside it. More images, and all where no terminal is, get a line each. A file that is no image \
-            is named on the standard error, the others are classified, and the exit code is 1.
+            On a terminal up to \(PredictionDrawing.usualCount) images are shown as pictures, each \
+            no higher than the screen, with its name and its classes beside it. More images, and \
+            all without a terminal, get a line each. A file that is no image is named on the \
+            standard error, the others are classified, and the exit code is 1.
             """)
 
     @OptionGroup var weights: WeightsOptions
@@ -40,7 +43,7 @@ struct Predict: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Instead of the model's own classes, take those of the class folders here: the labelled images whose features are nearest vote.",
+            "Use the classes of the folders here instead of the model's: the labelled images with the nearest features vote.",
             valueName: "folder"))
     var neighbours: String?
 

@@ -4,10 +4,10 @@ import ArgumentParser
 import WRNText
 import WRNRuns
 
-/// `wrn recipes`: the recipes that come with the program, and what a recipe can say.
+/// `wrn recipes`: lists the built-in recipes and the settings of recipes.
 struct Recipes: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the recipes for training, show one, or list what recipes can say.",
+        abstract: "List the recipes for training, show one, or list the settings of recipes.",
         usage: "wrn recipes [NAME|FILE] [--settings] [--json]",
         discussion: """
             A recipe is a small JSON file. To make one of your own, begin with another:
@@ -15,7 +15,8 @@ struct Recipes: ParsableCommand {
               wrn recipes modern > mine.json
               wrn train wrn-16-2 --data cifar10 --run runs/mine --recipe mine.json --set ema=0.9995
 
-            wrn train and wrn finetune take recipes. What a recipe does not say is the paper's, and --set and other options replace what it says.
+            wrn train and wrn finetune take recipes. Settings that a recipe lacks are the paper's; \
+            --set and other options replace those of a recipe.
             """)
 
     @Argument(help: ArgumentHelp("The recipe to show.", valueName: "name|file"))
@@ -28,7 +29,8 @@ struct Recipes: ParsableCommand {
 
     func validate() throws {
         if name != nil, settings {
-            throw ValidationError("--settings lists what all recipes can say; leave the name out")
+            throw ValidationError(
+                "--settings lists the settings of all recipes; leave the name out")
         }
     }
 

@@ -4,16 +4,18 @@ import ArgumentParser
 import WRNData
 import WRNPlan
 import WRNReport
+import WRNText
 import WRNRuns
 
-/// `wrn report`: a page about a run.
+/// `wrn report`: writes the report of a run.
 struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a page about a run: figures, curves, confusions, mistakes, configuration.",
         usage: "wrn report DIR [--data SOURCE] [--output FILE] [--threads N]",
         discussion: """
-            The page is one file of HTML that needs no other and no network. The model that the run has saved is evaluated \
-            on the run's validation images. A run that is not finished, or trained at this moment, gets a page of what there is so far.
+            The page is one file of HTML that needs no other and no network. The model that the \
+            run has saved is evaluated on the run's validation images. A run that is not finished, \
+            or trained at this moment, gets a page of what there is so far.
             """)
 
     @Argument(help: ArgumentHelp("The run's directory.", valueName: "dir"))

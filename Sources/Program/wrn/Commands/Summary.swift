@@ -6,19 +6,22 @@ import WRNModel
 import WRNPlan
 import WRNZoo
 
-/// `wrn summary`: a network's layers and counts.
+/// `wrn summary`: shows a network's layers and counts.
 struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the layers, shapes, parameters, multiply-adds and memory of a network.",
         usage:
             "wrn summary <name|file> [--input <CxHxW>] [--depth <depth>] [--columns <columns>] [options]",
         discussion: """
-            The tree has stages, their blocks and the blocks' layers; the numbers of a stage or block are the sums of what is \
-            below it. A terminal shows as many columns as it has room for, a pipe and a file all. Counts are of one image; a multiply-add is two \
-            floating-point operations. Memory is what the engine plans, arena and all, for a batch; nothing is allocated. \
-            csv and markdown have a row for each part at the given depth, so that no number is counted twice.
+            The tree has stages, their blocks and the blocks' layers; the numbers of a stage or \
+            block are the sums of what is below it. A terminal shows as many columns as it has \
+            room for, a pipe and a file all. Counts are of one image; a multiply-add is two \
+            floating-point operations. Memory is what the engine plans, arena and all, for a \
+            batch; nothing is allocated. csv and markdown have a row for each part at the given \
+            depth, so that no number is counted twice.
 
-            --columns torchsummary writes the layout of the Python package of that name, by its formulas.
+            --columns torchsummary writes the layout of the Python package of that name, by its \
+            formulas.
             """)
 
     @OptionGroup var network: NetworkOrFileOptions

@@ -4,16 +4,18 @@ import ArgumentParser
 import WRNInspect
 import WRNZoo
 
-/// `wrn verify`: the paper's tables against the networks.
+/// `wrn verify`: checks the paper's tables against the networks.
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the paper's tables against the networks, and explain where it errs.",
         discussion: """
-            Every row of Tables 1 to 5, 7 and 8 that states a structure or a number of parameters is held against the \
-            network built here and against the closed form. Depth is what was counted: all convolutions of a Wide ResNet \
-            for small images; for ImageNet and of ResNets those on the longest way, and the linear layer. Numbers in brackets \
-            point to notes on the paper's errors and double meanings. With a name only its rows, or, where the paper has \
-            none, its graph against the closed form. The exit code is 1 if anything is neither as stated nor as explained.
+            Every row of Tables 1 to 5, 7 and 8 that states a structure or a number of parameters \
+            is held against the network built here and against the closed form. Depth is what was \
+            counted: all convolutions of a Wide ResNet for small images; for ImageNet and of \
+            ResNets those on the longest way, and the linear layer. Numbers in brackets point to \
+            notes on the paper's errors and double meanings. With a name only its rows, or, where \
+            the paper has none, its graph against the closed form. The exit code is 1 if anything \
+            is neither as stated nor as explained.
             """)
 
     @Argument(help: "The network, for example wrn-28-10 (default: all of the paper).")
@@ -29,7 +31,7 @@ struct Verify: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    /// What is verified is not as the paper says.
+    /// A row that disagrees with the paper.
     struct Disagreement: Error, CustomStringConvertible {
         let description: String
     }
@@ -51,7 +53,7 @@ struct Verify: ParsableCommand {
         try Self.check(verification)
     }
 
-    /// Fails if anything is neither as stated nor as explained.
+    /// Throws if a row is neither as stated nor as explained.
     static func check(_ verification: Verification) throws {
         guard !verification.passes else { return }
         let wrong =

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNInspect
+import WRNText
 
-/// What `wrn compare` says: a row for each figure, a column for each network.
+/// The output of `wrn compare`: a row for each figure, a column for each network.
 struct ComparisonReport: Encodable {
-    /// A network with what it takes and how fast it is.
+    /// A network with its memory and speed.
     struct Entry: Encodable {
         let figures: NetworkFigures
         let inferenceByteCount: Int
@@ -18,7 +19,7 @@ struct ComparisonReport: Encodable {
     let batch: Int
     let networks: [Entry]
 
-    /// The figures, in as many tables as the width asks for.
+    /// The figures, in as many tables as the width requires.
     func text(width: TextWidth) -> DisplayText {
         let labels = rows.map(\.label)
         let first = labels.map(\.count).max() ?? 0
@@ -28,7 +29,7 @@ struct ComparisonReport: Encodable {
             var (end, used) = (shown, first)
             while end < networks.count {
                 let column = columnWidth(end) + 2
-                // One column must do, however narrow the terminal.
+                // Each table has at least one network.
                 if end > shown, width.isFixed, used + column > width.columns { break }
                 used += column
                 end += 1
@@ -40,7 +41,7 @@ struct ComparisonReport: Encodable {
         return DisplayText(lines: lines)
     }
 
-    /// What stands where there is no figure.
+    /// The cell without a figure.
     private static let nothing = "-"
 
     private struct Row {
@@ -90,7 +91,7 @@ struct ComparisonReport: Encodable {
         value.map(Numbers.significant) ?? Self.nothing
     }
 
-    /// The paper's errors: only those of one table, and of one way of training, are in one row.
+    /// The paper's errors; a row has those of one table and one way of training.
     private var errorRows: [Row] {
         let errors = networks.map { entry in
             Dictionary(
@@ -113,7 +114,7 @@ struct ComparisonReport: Encodable {
 }
 
 extension NetworkFigures.StatedError {
-    /// Where the error stands: `Table 6 CIFAR-10 dropout`.
+    /// The table and conditions of the error: `Table 6 CIFAR-10 dropout`.
     fileprivate var condition: String {
         var text = "Table \(table) \(benchmark)"
         if label.hasSuffix("dropout") { text += " dropout" }

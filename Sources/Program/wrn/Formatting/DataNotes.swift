@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNData
+import WRNText
 
-/// What commands that use images say of the data besides their results, on the standard error.
+/// Notes on the data, besides the results, on the standard error.
 enum DataNotes {
-    /// The entries that were left out of a folder or an archive, in one line, and what else was found in it.
+    /// Writes the summary of the entries that were left out of a folder or an archive, and its
+    /// other notes.
     static func write(_ images: any ImageSet, source: String) {
         guard let report = (images as? ImageFiles)?.report else { return }
         write(lines(report, source: source))
     }
 
-    /// The entries that were left out of the folders that were named.
+    /// Writes the summary of the entries that were left out of named folders.
     static func write(_ files: ImageList) {
         if let summary = files.leftOut.summary { write([summary]) }
     }
 
-    /// What was seen of the files themselves while they were decoded.
+    /// Writes the remarks of the decoders.
     static func writeRemarks(_ images: any ImageSet) {
         if let files = images as? ImageFiles { write(files.remarks.newSentences()) }
     }
 
-    /// What was seen of the files themselves while they were decoded.
+    /// Writes the remarks of the decoders.
     static func writeRemarks(_ files: ImageList) { write(files.remarks.newSentences()) }
 
-    /// The same for a command that writes them itself.
+    /// The notes on a data set, for commands that write them elsewhere.
     static func lines(_ report: ImageFolderReport, source: String) -> [String] {
         let summary = report.summary.map {
             "\($0); 'wrn data inspect \(shellWord(source))' lists them"

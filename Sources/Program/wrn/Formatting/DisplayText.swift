@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import WRNText
 
-/// Text for people, in which only the program's own words have line ends and control characters.
+/// Output text in which only the program's own literals contribute line ends and control
+/// characters.
 ///
-/// The standard output and the standard error take nothing else. A literal is the program's own and stays as it is; what is
-/// interpolated into it comes from elsewhere, perhaps from a hostile file, and is made printable: in
-/// `"\(name): \(count) images\n"` the line ends where the literal says, whatever the name holds.
+/// The standard output and the standard error take nothing else. Literals stay as they are;
+/// interpolated values may come from a hostile file and are made printable: `"\(name): \(count)
+/// images\n"` is one line for every name.
 struct DisplayText: Equatable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
     private(set) var description: String
 
@@ -19,7 +21,8 @@ struct DisplayText: Equatable, Sendable, ExpressibleByStringInterpolation, Custo
         description = lines.map { printable($0) + "\n" }.joined()
     }
 
-    /// A text whose line ends and tabs are meant, such as JSON, SVG and help; all else is made printable.
+    /// A text whose line ends and tabs stay, such as JSON, SVG and help; all else is made
+    /// printable.
     init(document: String) {
         description = document.split(omittingEmptySubsequences: false) { $0 == "\n" }
             .map { line in
@@ -65,4 +68,13 @@ extension Sequence<DisplayText> {
         }
         return result
     }
+}
+
+/// A value as indented JSON with sorted snake_case keys and a newline at the end.
+func jsonText(_ value: some Encodable) throws -> DisplayText {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+    return DisplayText(document: jsonEscaped(json) + "\n")
 }

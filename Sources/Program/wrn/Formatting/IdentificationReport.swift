@@ -4,7 +4,7 @@ import WRNTensorFiles
 import WRNDialects
 import WRNText
 
-/// What `wrn identify` says about a file.
+/// The output of `wrn identify`.
 struct IdentificationReport {
     let identification: Identification
     let unsound: [UnsoundTensor]
@@ -14,7 +14,7 @@ struct IdentificationReport {
     /// How many names of a list are shown.
     private static let shownCount = 3
 
-    /// A line for each finding, and the map when it is wanted.
+    /// A line for each finding, and the map with `--map`.
     func text(width: TextWidth) -> DisplayText {
         let title =
             identification.network.map { "\($0.name), a \($0.family)" }
@@ -73,7 +73,7 @@ struct IdentificationReport {
             rows.append((label, "\(Numbers.grouped(names.count))\(remark): \(shown)\(rest)"))
         }
         add("dead", identification.dead, " of no use to the network")
-        add("extra", identification.extra, " that the network does not know")
+        add("extra", identification.extra, " that are not the network's")
         add("missing", identification.missing, " that the network needs")
         add("other shape", identification.differentlyShaped)
         add("other parts", identification.otherParts, " more with such a network")
@@ -115,7 +115,7 @@ struct IdentificationReport {
             ? title : "\(title), behind \(quoted(identification.prefix))"
     }
 
-    /// What the network computes, by who says so.
+    /// The parts of the network's function, grouped by their basis.
     private var functionRows: [(String, String)] {
         let bases: [(Identification.FunctionPart.Basis, String)] = [
             (.assumed, "assumed"), (.given, "given"), (.stated, "computes"),
@@ -186,7 +186,7 @@ extension IdentificationReport: Encodable {
         case unsound, imageNormalization
     }
 
-    /// The identification's fields, and what its numbers say.
+    /// The identification's fields, and the findings about its numbers.
     func encode(to encoder: any Encoder) throws {
         try identification.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)

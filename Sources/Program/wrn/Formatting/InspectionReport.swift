@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNData
+import WRNText
 
-/// What `wrn data inspect` says about a data set.
+/// The output of `wrn data inspect`.
 struct InspectionReport {
     let source: String
     let splits: [SplitInspection]
-    /// What is no image in the folder or the archive, each entry once.
+    /// The entries of the folder or archive that are no images, each once.
     let leftOut: [LeftOut]
 
-    /// As many images are named where a list would hide the rest.
+    /// The most images that a section names.
     private static let shownCount = 5
 
-    /// The counts, a row for each class, and what is amiss.
+    /// The counts, a row for each class, and the defects.
     func text(width: TextWidth) -> DisplayText {
         let total = splits.reduce(0) { $0 + $1.count }
         let classes = splits.first?.classes.count ?? 0
@@ -36,7 +37,7 @@ struct InspectionReport {
                 ImageFolderReport.clippedGreyAdvice, width: width.columns, indentation: "  ")
         }
         lines += leftOutLines(total: total, width: width.columns)
-        // What the splits have in common is said once.
+        // Notes that splits share appear once.
         var notes: [String] = []
         for split in splits {
             for note in split.notes where !notes.contains(note) { notes.append(note) }
@@ -50,7 +51,7 @@ struct InspectionReport {
         return DisplayText(lines: lines)
     }
 
-    /// Some images with a remark, and how many more there are.
+    /// The first images with a remark, and the number of the others.
     private func section(_ title: String, _ images: [SplitInspection.BrokenImage]) -> [String] {
         guard !images.isEmpty else { return [] }
         let more = images.count - Self.shownCount
@@ -93,7 +94,7 @@ struct InspectionReport {
         return table
     }
 
-    /// What the network is given of each split, channel by channel.
+    /// The means and deviations of each split's channels.
     private var levels: Table {
         var table = Table([("split", .left), ("mean", .left), ("deviation", .left)])
         for split in splits {

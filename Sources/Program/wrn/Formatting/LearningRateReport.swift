@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNText
 import WRNRuns
 import WRNTraining
 
-/// What a search for the learning rate has found, as a picture in text and a sentence.
+/// The result of a search for the learning rate: a chart in text, and sentences.
 struct LearningRateReport {
     let result: LearningRateFinder.Result
 
     private static let rows = 12
-    /// The columns before the picture, with the labels of the losses, the axis, and "good rates".
+    /// The columns left of the chart, with the labels of the losses, the axis, and "good rates".
     private static let margin = 10
 
     private var advice: LearningRateAdvice { result.advice }
 
-    /// The smoothed loss over the logarithm of the rate with the range of good rates below it, and what follows.
+    /// The chart of the smoothed loss over the logarithm of the rate, with the range of good rates
+    /// below it, and the advice.
     func text(width: Int) -> DisplayText {
         let width = min(width, 80)
         return DisplayText(
@@ -23,7 +25,7 @@ struct LearningRateReport {
 
     private func chart(width: Int) -> [String] {
         let points = result.points
-        // What a diverging loss ends with would flatten all else.
+        // The end of a diverging loss would flatten the rest of the curve.
         let losses = points.map(\.smoothedLoss)
         guard let lowest = losses.min(), let first = losses.first, points.count > 1 else {
             return []
@@ -69,7 +71,7 @@ struct LearningRateReport {
         return marks.joined()
     }
 
-    /// Where a rate stands on the axis, on which rates grow by equal factors.
+    /// The column of a rate on the logarithmic axis.
     private func column(of rate: Double?, among columns: Int) -> Int? {
         guard let rate, let first = result.points.first, let last = result.points.last else {
             return nil

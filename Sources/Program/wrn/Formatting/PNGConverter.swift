@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// Turns SVG into PNG with librsvg's program.
+/// Converts SVG to PNG with librsvg's program.
 struct PNGConverter {
     /// Why there is no PNG.
     struct Failure: Error, CustomStringConvertible {
@@ -13,9 +13,9 @@ struct PNGConverter {
 
     private let path: String
 
-    /// Looks for the program where the shell would.
+    /// Searches `PATH` for the program.
     ///
-    /// - Throws: A ``Failure`` that says what to install.
+    /// - Throws: A ``Failure`` with the package to install.
     static func find(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> PNGConverter {
@@ -33,7 +33,7 @@ struct PNGConverter {
 
     /// The picture, two pixels for each unit.
     ///
-    /// - Throws: A ``Failure`` with the program's own words.
+    /// - Throws: A ``Failure`` with the program's own message.
     func convert(_ svg: String) throws -> [UInt8] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
@@ -43,7 +43,8 @@ struct PNGConverter {
         process.standardOutput = output
         process.standardError = problem
         try process.run()
-        // The program reads all before it writes anything, so neither pipe can fill up while the other waits.
+        // The program reads all input before it writes, so that neither pipe fills up while the
+        // other waits.
         try? input.fileHandleForWriting.write(contentsOf: Data(svg.utf8))
         try? input.fileHandleForWriting.close()
         let png = try output.fileHandleForReading.readToEnd() ?? Data()

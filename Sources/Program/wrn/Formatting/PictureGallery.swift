@@ -4,12 +4,12 @@ import WRNData
 import WRNInference
 import WRNText
 
-/// Pictures side by side, each with what the model says beneath it.
+/// Pictures side by side, each with the model's answer below it.
 struct PictureGallery {
     private static let gap = 2
     private static let widest = 32
 
-    /// An image, what it is labelled, and what the model takes it for.
+    /// An image with its label and the model's answer.
     struct Item {
         let index: Int
         let label: String

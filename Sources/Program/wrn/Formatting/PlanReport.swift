@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNPlan
+import WRNText
 
-/// What `wrn plan` says about a network.
+/// The output of `wrn plan`.
 struct PlanReport {
     let network: String
     let classes: Int
     let plan: PlanDescription
 
-    /// The table, what its words mean, and the totals; no line of the table longer than `width` where the numbers allow it.
+    /// The table with its legend, and the totals; the table is at most `width` wide where the
+    /// numbers allow it.
     func text(width: TextWidth) -> DisplayText {
         let table = PlanTable(plan, width: width)
         return DisplayText(
@@ -83,5 +85,190 @@ extension PlanReport: Encodable {
                 plan.effectiveGigaflops(seconds: seconds), forKey: .effectiveGigaflopsPerSecond)
         }
         try container.encode(Version.text, forKey: .version)
+    }
+}
+
+/// The steps of a plan in as many columns as fit the width.
+struct PlanTable {
+    private struct Column {
+        let header: String
+        let alignment: Table.Alignment
+        /// Nil for columns that are always shown; of the others, those of lower rank are shown
+        /// first.
+        let rank: Int?
+        let cells: [String]
+
+        var width: Int { (cells + [header]).map(\.count).max() ?? 0 }
+    }
+
+    /// The width down to which the nodes' names are cut for other columns.
+    private static let namesWidth = 16
+    private static let namesColumn = 1
+
+    private let columns: [Column]
+    /// The headers of the columns that do not fit.
+    let hidden: [String]
+
+    init(_ plan: PlanDescription, width: TextWidth) {
+        let all = Self.columns(plan)
+        var shown = Set(all.indices.filter { all[$0].rank == nil })
+        let names = all[Self.namesColumn].width
+        var room = width.columns - shown.map { all[$0].width + 2 }.reduce(-2, +)
+        room += names - min(names, Self.namesWidth)
+        let others = all.indices.compactMap { index in all[index].rank.map { (index, $0) } }
+        for (index, _) in others.sorted(by: { $0.1 < $1.1 }) {
+            guard all[index].width + 2 <= room || !width.isFixed else { continue }
+            room -= all[index].width + 2
+            shown.insert(index)
+        }
+        columns = all.indices.filter { shown.contains($0) }.map { all[$0] }
+        hidden = all.indices.filter { !shown.contains($0) }.map { all[$0].header }
+    }
+
+    func lines(width: TextWidth) -> [String] {
+        var table = Table(columns.map { ($0.header, $0.alignment) }, yielding: [Self.namesColumn])
+        for row in columns.first?.cells.indices ?? [].indices {
+            table.add(columns.map { $0.cells[row] })
+        }
+        return table.lines(width: width)
+    }
+
+    private static func columns(_ plan: PlanDescription) -> [Column] {
+        let total = plan.measuredSeconds ?? 0
+        func column(
+            _ header: String, _ alignment: Table.Alignment, rank: Int? = nil,
+            _ cell: (PlanDescription.Step) -> String
+        ) -> Column {
+            Column(
+                header: header, alignment: alignment, rank: rank, cells: plan.steps.map(cell))
+        }
+        func milliseconds(_ seconds: Double) -> String {
+            Numbers.fixed(1e3 * seconds, decimals: 3)
+        }
+        var columns = [
+            column("#", .right) { "\($0.number)" },
+            column("node", .left) { $0.node.isEmpty ? "all" : $0.node },
+            column("work", .left) { $0.word },
+            column("kernel", .left, rank: 3) { $0.kernel ?? "" },
+            column("fused", .left, rank: 1) { $0.fusedWords },
+            column("algorithm", .left, rank: 5) { $0.algorithm?.name ?? "" },
+            column("cut", .left, rank: 7) { $0.cut },
+            column("shape", .left, rank: plan.measuredRuns == nil ? nil : 0) { $0.shape },
+            column("offset", .right, rank: 6) { $0.arenaOffset.map(Numbers.grouped) ?? "" },
+            column("bytes", .right, rank: 4) { Numbers.grouped($0.byteCount) },
+            column("GMAC", .right, rank: 2) { step in
+                step.multiplyAdds == 0
+                    ? "" : Numbers.fixed(1e-9 * Double(step.multiplyAdds), decimals: 3)
+            },
+            column("pred ms", .right) { milliseconds($0.predictedSeconds) },
+        ]
+        guard plan.measuredRuns != nil else { return columns }
+        columns += [
+            column("ms", .right) { milliseconds($0.measuredSeconds ?? 0) },
+            column("%", .right) { step in
+                Numbers.fixed(
+                    100 * (step.measuredSeconds ?? 0) / max(total, 1e-12), decimals: 1)
+            },
+            column("GFLOP/s", .right) { step in
+                step.effectiveGigaflops.map { Numbers.fixed($0, decimals: 0) } ?? ""
+            },
+        ]
+        return columns
+    }
+}
+
+extension PlanDescription {
+    /// The network and its use: `wrn-16-4: 3x32x32 images, training in batches of 64`.
+    func title(_ network: String) -> String {
+        "\(network): \(input) images, \(mode.rawValue) in batches of \(Numbers.grouped(batch))"
+    }
+
+    /// The engine's settings: `float32 on avx512, 2 threads`.
+    var engine: String {
+        "\(precision) on \(instructionSet), \(Numbers.counted(threads, "thread"))"
+    }
+}
+
+extension PlanDescription.Step.Kind {
+    /// The kind in a few letters, for a column.
+    var word: String {
+        switch self {
+        case .input: "input"
+        case .convolution: "conv"
+        case .linear: "linear"
+        case .moments: "moments"
+        case .normalization: "bn"
+        case .dropoutMask: "mask"
+        case .map: "map"
+        case .subsampling: "subsample"
+        case .subsamplingGradient: "d subsample"
+        case .maxPooling: "max"
+        case .maxPoolingGradient: "d max"
+        case .mean: "mean"
+        case .loss: "loss"
+        case .weightGradient: "d weight"
+        case .biasGradient: "d bias"
+        case .inputGradient: "d input"
+        case .viewGradient: "d view"
+        case .normalizationGradient: "d bn"
+        case .spread: "d mean"
+        case .update: "update"
+        }
+    }
+}
+
+extension PlanDescription.Algorithm {
+    /// The algorithm's usual name.
+    var name: String {
+        switch self {
+        case .direct: "direct"
+        case .directBFloat16: "direct, bfloat16"
+        case .winograd2: "Winograd F(2x2, 3x3)"
+        case .winograd4: "Winograd F(4x4, 3x3)"
+        }
+    }
+
+    /// The mark after a step's kind; none for the direct algorithm.
+    fileprivate var mark: String {
+        switch self {
+        case .direct: ""
+        case .directBFloat16: " bf16"
+        case .winograd2: " F2"
+        case .winograd4: " F4"
+        }
+    }
+}
+
+extension PlanDescription.Fusion.Kind {
+    /// The kind in a few letters, for a column.
+    var word: String {
+        switch self {
+        case .normalization, .foldedNormalization: "bn"
+        case .normalizationGradient: "dbn"
+        case .factor: "factor"
+        case .relu: "relu"
+        case .leakyReLU: "leaky"
+        case .dropout: "drop"
+        case .bias: "bias"
+        case .residual: "add"
+        case .accumulation: "acc"
+        case .moments: "sums"
+        case .viewGradient: "dview"
+        }
+    }
+}
+
+extension PlanDescription.Step {
+    /// The kind, and the algorithm if it is not the direct one: `conv F4`.
+    var word: String { kind.word + (algorithm?.mark ?? "") }
+
+    /// The fused operations before and after the kernel, around a `>`: `bn+relu > add`.
+    var fusedWords: String {
+        func words(_ fusions: [PlanDescription.Fusion]) -> String {
+            fusions.map(\.kind.word).joined(separator: "+")
+        }
+        let (reads, finishes) = (words(readsThrough), words(finishesWith))
+        if finishes.isEmpty { return reads }
+        return reads.isEmpty ? "> " + finishes : reads + " > " + finishes
     }
 }

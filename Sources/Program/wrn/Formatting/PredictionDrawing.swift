@@ -4,15 +4,16 @@ import WRNImages
 import WRNInference
 import WRNText
 
-/// A picture with what the model says of it, never higher than the screen, so that the name is on the screen with the picture.
+/// A drawing of an image with the model's answers, never higher than the screen, so that the name
+/// stays visible.
 ///
-/// The words stand beside the picture, or around it where the terminal is too narrow for that or there is none.
+/// The text stands beside the picture, or above and below it on narrow terminals and in pipes.
 struct PredictionDrawing {
-    /// The most images that are drawn where nobody asks for pictures: more of them would push each other off the screen.
+    /// The most images that are drawn by default: more would scroll each other off the screen.
     static let usualCount = 4
 
     private static let widestPicture = 64
-    /// The narrowest picture in which something can be seen; below that, words and picture do not fit side by side.
+    /// The narrowest recognizable picture; below that, text and picture do not fit side by side.
     private static let narrowestPicture = 16
     private static let lowestPicture = 3
     private static let gap = 2
@@ -25,7 +26,7 @@ struct PredictionDrawing {
     private let terminal: Terminal
     private let count: Int
 
-    /// Lays out what is said of an image.
+    /// Lays out the answers for an image.
     ///
     /// - Parameter count: How many images are drawn one below the other.
     init(_ heading: String, _ predictions: [Prediction], on terminal: Terminal, count: Int) {
@@ -43,7 +44,8 @@ struct PredictionDrawing {
             ? beside(image, columns: min(room, Self.widestPicture)) : around(image)
     }
 
-    /// The lines that an image may take: all of the screen but the line of the prompt and an empty one, or with others half of it.
+    /// The lines for one image: the screen without the prompt and an empty line, or half of that
+    /// with other images.
     private var height: Int? {
         terminal.height.map { ($0 - 1) / min(max(count, 1), 2) - 1 }
     }
@@ -81,7 +83,8 @@ struct PredictionDrawing {
 
     private func spaces(_ count: Int) -> DisplayText { "\(String(repeating: " ", count: count))" }
 
-    /// Text in lines of `width` characters, however long its words are, so that no terminal breaks them elsewhere.
+    /// Text in lines of `width` characters, broken within words, too, so that the terminal breaks
+    /// none.
     private static func wrapped(_ text: String, width: Int) -> [String] {
         var lines: [String] = []
         var rest = text[...]

@@ -2,14 +2,16 @@
 
 import ArgumentParser
 import WRNData
+import WRNImages
 import WRNInference
 import WRNModel
+import WRNText
 
-/// Classifies images and writes the answers as they were asked for.
+/// Classifies images and writes the answers as lines, drawings or JSON.
 struct PredictionJob {
     let top: Int
     let writesJSON: Bool
-    /// Whether to draw; nil for a few images where a person watches.
+    /// Whether to draw; nil to draw a few images on a terminal.
     let drawsPictures: Bool?
     let skipsBroken: Bool
 
@@ -22,7 +24,8 @@ struct PredictionJob {
         self.skipsBroken = skipsBroken
     }
 
-    /// Whether so many images are drawn, with a word to a person who might expect it.
+    /// Whether this many images are drawn; a note on the terminal names the option where they are
+    /// not.
     private func draws(_ count: Int) -> Bool {
         if let drawsPictures { return drawsPictures }
         guard terminal.isInteractive, !writesJSON else { return false }
@@ -55,7 +58,7 @@ struct PredictionJob {
         }
     }
 
-    /// Files: each answer is written when it is known.
+    /// Classifies files; each answer is written when it is computed.
     ///
     /// - Throws: `ExitCode` when a file is no image, after the others.
     func run(_ classifier: some FileClassifier, _ files: ImageList) throws {
@@ -93,7 +96,7 @@ struct PredictionJob {
                         : "could not be classified; with --skip-broken the exit code is 0 all the same\n")
             )
         }
-        // Without any image, nothing was done of what was asked.
+        // Without any image the command has failed.
         if !skipsBroken || failures == files.count { throw ExitCode(ExitReport.Code.failure) }
     }
 
@@ -105,4 +108,75 @@ struct PredictionJob {
             weights: classifier.reading)
         try StandardOutput.write(jsonText(list))
     }
+}
+
+/// What `wrn predict --json` writes.
+struct PredictionList: Encodable {
+    let architecture: String
+    /// The data set; nil for files.
+    let data: String?
+    let images: [PredictionReport]
+    /// The notes and assumptions about another program's weights.
+    var weights: WeightsReading?
+}
+
+/// The answer of `wrn predict` for one image.
+struct PredictionReport: Encodable {
+    /// The image's number in its data set; nil for a file.
+    var index: Int?
+    /// The file, as it was given; nil for an image of a data set.
+    var file: String?
+    /// The label in the data set.
+    var label: String?
+    var labelIndex: Int?
+    /// The likeliest classes, the first one first.
+    var predictions: [Prediction] = []
+    /// Why there are none.
+    var error: String?
+
+    /// One line: `12: Sneaker 97.31 %, Sandal 2.60 %; labelled Sneaker`.
+    var line: DisplayText {
+        let classes = predictions.map { "\($0.className) \(Numbers.percent($0.probability))" }
+        let labelled = label.map { "; labelled \($0)" } ?? ""
+        return "\(title): \(classes.joined(separator: ", "))\(labelled)\n"
+    }
+
+    private var title: String { file ?? index.map { "\($0)" } ?? "-" }
+
+    /// The picture, with the name and the classes beside it.
+    ///
+    /// - Parameter count: How many images are drawn one below the other.
+    func drawing(of image: PixelImage, on terminal: Terminal, count: Int) -> DisplayText {
+        PredictionDrawing(heading, predictions, on: terminal, count: count).lines(image)
+            .map { "\($0)\n" }.joined()
+    }
+
+    private var heading: String {
+        guard let label else { return file.map { "\($0)" } ?? "image \(title)" }
+        let isRight = predictions.first?.classIndex == labelIndex
+        return "image \(title), labelled \(label): \(isRight ? "right" : "wrong")"
+    }
+}
+
+/// A classifier of image files: a model's head, or the nearest labelled images.
+protocol FileClassifier {
+    /// The name of the network.
+    var architecture: String { get }
+    /// The notes and assumptions about another program's weights.
+    var reading: WeightsReading? { get }
+
+    /// Classifies files and passes the answers on in their order.
+    func classify(
+        _ files: ImageList, isCancelled: () -> Bool,
+        answer: (_ index: Int, Classifier.FileAnswer) throws -> Void
+    ) throws
+}
+
+extension Classifier: FileClassifier {
+    var architecture: String { description.architecture }
+}
+
+extension NeighbourClassifier: FileClassifier {
+    var architecture: String { extractor.description.architecture }
+    var reading: WeightsReading? { extractor.reading }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNText
 import WRNZoo
 
-/// What several runs that differ in their seeds have in common.
+/// The summary of several runs that differ in their seeds.
 struct SeedReport {
     /// The end of one run.
     struct Result: Encodable {
@@ -13,7 +14,7 @@ struct SeedReport {
         let accuracy: Double
     }
 
-    /// What the paper states for the network on the same data.
+    /// An error that the paper states for the network on the same data.
     struct PaperEntry: Encodable {
         let table: Int
         let label: String

@@ -4,14 +4,14 @@ import WRNText
 
 /// Columns of text, each as wide as its widest cell, two spaces apart.
 struct Table {
-    /// To which side cells are pushed.
+    /// The alignment of a column's cells.
     enum Alignment {
         case left
         case right
     }
 
     private let alignments: [Alignment]
-    /// The columns that give way where there is too little room, in this order.
+    /// The columns that are cut where the width is too small, in this order.
     private let yielding: [Int]
     private var rows: [[String]]
 
@@ -30,14 +30,15 @@ struct Table {
     /// - Precondition: There is one cell for each column.
     mutating func add(_ cells: [String]) {
         precondition(cells.count == alignments.count, "a row has one cell for each column")
-        // As they are shown: a character that cannot be seen takes the room of its number.
+        // Cells are measured as they are printed: an invisible character is as wide as its number.
         rows.append(cells.map { printable($0) })
     }
 
     /// The table's lines.
     ///
-    /// On a terminal some columns give way where there is too little room: their cells are cut, but never so far that different ones
-    /// look the same; then the lines stay longer than the terminal is wide. For a pipe or a file nothing is cut.
+    /// On a terminal that is too narrow the cells of some columns are cut, but never so far that
+    /// different ones look the same; then lines stay wider than the terminal. For a pipe or a file
+    /// nothing is cut.
     func lines(width: TextWidth) -> [String] {
         var rows = rows
         var widths = alignments.indices.map { column in
@@ -71,10 +72,11 @@ struct Table {
         return text.prefix((kept + 1) / 2) + ".." + text.suffix(kept / 2)
     }
 
-    /// Texts of at most `width` characters, cut where they are longer, so that different ones stay different: in the middle, at the
-    /// beginning or at the end, whichever does it; where none does, they are cut to the least width that does.
+    /// Texts cut to at most `width` characters so that different ones stay different: in the
+    /// middle, at the beginning or at the end, whichever suffices; else to the least width that
+    /// suffices.
     ///
-    /// They are made printable before they are cut: a character that cannot be seen takes more than one column.
+    /// They are made printable first, as an invisible character takes more than one column.
     static func shortened(_ texts: [String], to width: Int) -> [String] {
         let texts = texts.map { printable($0) }
         let longest = texts.map(\.count).max() ?? 0
@@ -95,11 +97,11 @@ struct Table {
     }
 }
 
-/// The room that text has.
+/// The width that text has to fit.
 struct TextWidth: Hashable {
     /// The columns into which sentences are broken.
     let columns: Int
-    /// Whether tables are cut to fit: so on a terminal, and never in what other programs read.
+    /// Whether tables are cut to fit: on a terminal, never in pipes and files.
     let isFixed: Bool
 }
 
@@ -108,4 +110,19 @@ extension TextWidth: ExpressibleByIntegerLiteral {
     init(integerLiteral columns: Int) {
         self.init(columns: columns, isFixed: true)
     }
+}
+
+/// Text in lines of at most `width` columns, each after `indentation`; a longer word has a line of
+/// its own.
+func wrapped(_ text: String, width: Int, indentation: String = "") -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in printable(text).split(separator: " ") {
+        if !line.isEmpty, indentation.count + line.count + 1 + word.count > width {
+            lines.append(indentation + line)
+            line = ""
+        }
+        line += (line.isEmpty ? "" : " ") + word
+    }
+    return line.isEmpty ? lines : lines + [indentation + line]
 }

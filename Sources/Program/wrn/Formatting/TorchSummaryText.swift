@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNInspect
+import WRNText
 
-/// A summary in the layout of the Python package torchsummary 1.5.1, and by its formulas.
+/// A summary in the layout and with the formulas of the Python package torchsummary 1.5.1.
 ///
-/// A sum is shown as the block that it ends, as torchsummary shows a block's module behind its layers. Sizes are MiB of float32;
-/// "forward/backward" is its guess, twice all outputs, not what this engine takes.
+/// A sum is shown as the block that it ends, as torchsummary shows a block's module after its
+/// layers. Sizes are MiB of float32; "forward/backward" is its estimate, twice all outputs, not
+/// this engine's memory.
 struct TorchSummaryText {
     private let network: NetworkSummary
     private let batch: Int?

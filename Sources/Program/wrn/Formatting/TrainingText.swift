@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import WRNData
+import WRNInference
+import WRNModel
+import WRNText
 import WRNRuns
 import WRNTraining
 
-/// How far training is, in words.
+/// The progress of training in words.
 enum TrainingText {
     /// The bar of the present epoch.
     static func bar(_ progress: StepProgress) -> ProgressBar {
@@ -18,7 +22,7 @@ enum TrainingText {
             ])
     }
 
-    /// The same for those who see no bar.
+    /// The same as a line, for output without a bar.
     static func line(_ progress: StepProgress) -> String {
         [
             "epoch \(progress.epoch)/\(progress.epochs)",
@@ -30,8 +34,8 @@ enum TrainingText {
         ].joined(separator: "  ")
     }
 
-    /// The result of an epoch, within 80 columns as long as the numbers of epochs have three digits at most; what the figures are,
-    /// ``legend(_:)`` says once.
+    /// The result of an epoch, within 80 columns for up to 999 epochs; ``legend(_:)`` explains the
+    /// figures.
     static func line(_ record: EpochRecord, epochs: Int, split: Split) -> String {
         func figures(_ loss: Double, _ accuracy: Double) -> String {
             "\(Numbers.fixed(loss, decimals: 4)) (\(Numbers.percent(accuracy)))"
@@ -44,7 +48,7 @@ enum TrainingText {
         ].joined(separator: "  ")
     }
 
-    /// What the lines of the epochs show, and which images choose the best one.
+    /// The explanation of the epochs' lines, and of which images choose the best epoch.
     static func legend(_ split: Split) -> [String] {
         let figures =
             "After each epoch: loss (accuracy) on the training and the \(split.adjective) images."
@@ -53,7 +57,8 @@ enum TrainingText {
             : [figures]
     }
 
-    /// What to say when an epoch waited for images for more than a twentieth of its time and five seconds; nil when it did not.
+    /// A note on an epoch that waited for images for more than a twentieth of its time and five
+    /// seconds; nil for others.
     static func waiting(_ record: EpochRecord) -> String? {
         guard let wait = record.waitSeconds, let rate = record.loaderImagesPerSecond,
             wait > max(record.seconds / 20, 5)
@@ -64,5 +69,156 @@ enum TrainingText {
 
     private static func speed(_ imagesPerSecond: Double) -> String {
         "\(Numbers.fixed(imagesPerSecond, decimals: 0)) images/s"
+    }
+}
+
+/// The lines of JSON that `wrn train --json` writes, one for each event, with keys as in
+/// `metrics.jsonl`.
+enum TrainingLine {
+    /// Training begins or goes on.
+    struct Start: Encodable {
+        let event = "start"
+        let run: String
+        let network: String
+        let parameters: Int
+        let epochs: Int
+        let stepsPerEpoch: Int
+        let step: Int
+        let threads: Int
+        /// The split whose images are evaluated after each epoch and choose the best one.
+        let validationSplit: Split
+        /// Of a run that is fine-tuned, and the lists only where it begins.
+        var trainedParameters: Int?
+        var takenTensors: Int?
+        var newTensors: [String]?
+        var droppedTensors: [String]?
+        /// The notes and assumptions about another program's weights.
+        var weights: WeightsReading?
+        /// The training images of each class, in the order of their numbers.
+        let classCounts: [Int]
+        /// Entries of a folder or an archive that are no images of the data set; nil for arrays.
+        let leftOut: Int?
+        /// The warnings about the classes.
+        let warnings: [String]
+    }
+
+    /// An epoch is complete: the fields of its line in `metrics.jsonl`, and the event.
+    struct Epoch: Encodable {
+        let record: EpochRecord
+
+        private enum CodingKeys: String, CodingKey {
+            case event
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try record.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode("epoch", forKey: .event)
+        }
+    }
+
+    /// The run is saved in the middle of an epoch.
+    struct Saved: Encodable {
+        let event = "saved"
+        let step: Int
+    }
+
+    /// A setting that is likely a mistake.
+    struct Warning: Encodable {
+        let event = "warning"
+        let message: String
+    }
+
+    /// A file is no image and is left out.
+    struct LeftOut: Encodable {
+        let event = "left_out"
+        let file: String?
+        let message: String
+    }
+
+    /// A checkpoint could not be used.
+    struct UnusableCheckpoint: Encodable {
+        let event = "unusable_checkpoint"
+        let file: String
+        let message: String
+    }
+
+    /// Another defect of the run that was repaired or could not be checked.
+    struct Repair: Encodable {
+        let event = "repair"
+        let message: String
+    }
+
+    /// Training has ended: `finished`, or `stopped` on request.
+    struct End: Encodable {
+        let event: String
+        let step: Int
+        let model: String
+    }
+
+    /// The result of an overfit check.
+    struct Overfit: Encodable {
+        let event = "overfit"
+        let result: OverfitCheck.Result
+    }
+
+    /// The summary of several seeds.
+    struct Seeds: Encodable {
+        let event = "seeds"
+        let report: SeedReport
+    }
+
+    /// The answer of a demo's model for a test image.
+    struct Answer: Encodable {
+        let event = "answer"
+        let index: Int
+        let label: String
+        let className: String
+        let probability: Double
+    }
+
+    /// A value in one line.
+    static func text(_ value: some Encodable) throws -> DisplayText {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+        return DisplayText(document: jsonEscaped(json) + "\n")
+    }
+}
+
+/// The tensors that a fine-tuned run takes from other weights, and the parameters that it trains,
+/// in words.
+enum FineTuningText {
+    static func lines(
+        _ fineTuning: TrainingConfiguration.FineTuning, _ transfer: WeightTransfer?, trained: Int,
+        parameters: Int
+    ) -> [String] {
+        var lines: [String] = []
+        if let transfer {
+            let parts = [
+                "\(Numbers.counted(transfer.taken.count, "tensor")) taken",
+                text("new", transfer.new), text("dropped", transfer.dropped),
+            ]
+            lines.append(
+                "From \(fineTuning.weights): "
+                    + parts.compactMap(\.self).joined(separator: "; "))
+        }
+        var moving =
+            "\(Numbers.grouped(trained)) of \(Numbers.grouped(parameters)) parameters are trained"
+        if fineTuning.headOnlyEpochs > 0 {
+            moving +=
+                ", those of the head alone in the first "
+                + Numbers.counted(fineTuning.headOnlyEpochs, "epoch")
+        }
+        lines.append(moving)
+        return lines
+    }
+
+    /// The names of a list, shortened to the first four.
+    private static func text(_ what: String, _ names: [String]) -> String? {
+        guard !names.isEmpty else { return nil }
+        let shown = names.prefix(4).joined(separator: ", ")
+        return "\(what): \(shown)" + (names.count > 4 ? " and \(names.count - 4) more" : "")
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNInspect
+import WRNText
 import WRNZoo
 
-/// What `wrn verify` says.
+/// The output of `wrn verify`.
 struct VerificationReport: Encodable {
     let verification: Verification
     let passes: Bool
@@ -13,7 +14,8 @@ struct VerificationReport: Encodable {
         passes = verification.passes
     }
 
-    /// The tables, the notes and the sum, no line longer than `width` where the words allow it.
+    /// The tables, the notes and the verdict, in lines of at most `width` where words are short
+    /// enough.
     func text(width: TextWidth) -> DisplayText {
         var lines: [String] = []
         if !verification.groups.isEmpty {
@@ -70,7 +72,7 @@ struct VerificationReport: Encodable {
         return table
     }
 
-    /// What came of it in a sentence or two.
+    /// The verdict in a sentence or two.
     private var sum: String {
         let verdicts = verification.groups.map(\.verdict) + verification.rows.map(\.verdict)
         func count(_ verdict: Verification.Verdict) -> Int { verdicts.count { $0 == verdict } }
@@ -86,7 +88,7 @@ struct VerificationReport: Encodable {
 }
 
 extension Verification.Verdict {
-    /// The verdict in a word, with the numbers of the notes behind.
+    /// The verdict in a word, followed by the numbers of the notes.
     fileprivate func word(_ notes: [Int]) -> String {
         let word =
             switch self {

@@ -88,7 +88,8 @@ struct AugmentationOptions: ParsableArguments {
         try checked(Augmentation(horizontalFlip: false, cropPadding: 0))
     }
 
-    /// The augmentation of these images: what suits them, changed by the recipe and then by the options.
+    /// The augmentation of these images: what suits them, changed by the recipe and then by the
+    /// options.
     func augmentation(for images: any ImageSet, _ recipe: Recipe = Recipe(name: "")) throws
         -> Augmentation
     {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNGraph
 import WRNKernels
+import WRNModel
 import WRNPlan
+import WRNZoo
 
-/// How a network is run.
+/// The options for the engine.
 struct EngineOptions: ParsableArguments {
     @Option(help: "The images that go through the network at once.")
     var batch = 64
@@ -31,5 +34,50 @@ struct EngineOptions: ParsableArguments {
     func validate() throws {
         try checkOption("--batch", batch, isIn: 1...65_536)
         try checkOption("--threads", threads, isIn: 1...1024)
+    }
+}
+
+/// The options of `wrn plan` and `wrn bench`.
+struct PlanOptions: ParsableArguments {
+    @OptionGroup var network: NetworkOptions
+
+    @Flag(help: "Training steps (forward, backward, update) and not inference.")
+    var train = false
+
+    @OptionGroup var engine: EngineOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The instructions to use (default: the fastest that the processor has).",
+            valueName: "set"))
+    var instructionSet: InstructionSet?
+
+    /// The plan of a session, and the network's name and graph.
+    ///
+    /// - Throws: A `ValidationError` when the numbers are out of range.
+    func described() throws -> (plan: PlanDescription, name: String, graph: Graph) {
+        let (architecture, graph) = try network.network()
+        do {
+            let plan = try PlanDescription(
+                graph: graph, batch: engine.batch, mode: mode, options: execution)
+            return (plan, architecture.name, graph)
+        } catch {
+            if case .invalidRequest(let sentence) = error { throw ValidationError(sentence) }
+            throw error
+        }
+    }
+
+    /// A session on random weights and images.
+    func benchmark(_ graph: Graph) throws -> PlanBenchmark {
+        try PlanBenchmark(
+            graph: graph, tensors: Model.initialTensors(for: graph, seed: 1), batch: engine.batch,
+            mode: mode, options: execution)
+    }
+
+    private var mode: PlanMode { train ? .training : .inference }
+
+    private var execution: ExecutionOptions {
+        ExecutionOptions(
+            threads: engine.threads, instructionSet: instructionSet, precision: engine.precision)
     }
 }

@@ -5,7 +5,7 @@ import Foundation
 import WRNData
 import WRNImages
 
-/// How a folder of image files becomes a data set.
+/// The options for data sets of image files.
 struct FileOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -71,7 +71,7 @@ struct FileOptions: ParsableArguments {
     }
 }
 
-/// How large a single image may be.
+/// The option for the most pixels of an image.
 struct PixelLimitOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -89,9 +89,29 @@ struct PixelLimitOption: ParsableArguments {
     }
 }
 
-/// Paths that also hold in another working directory.
+/// Paths that are valid in every working directory.
 enum LastingPath {
     static func of(_ path: String) -> String {
         path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}
+
+extension ImageList {
+    /// Adds the images of an argument: a file, a folder, an archive, or, for `-`, the standard
+    /// input.
+    ///
+    /// If one of several arguments cannot be read, its error becomes its answer and the others go
+    /// on.
+    mutating func append(argument: String, isOnly: Bool) throws {
+        guard argument == "-" else {
+            do throws(DataError) {
+                return try append(argument)
+            } catch {
+                guard !isOnly else { throw error }
+                return append(error, title: argument)
+            }
+        }
+        let bytes = try StandardInput.read(limit: ImageFiles.maximumFileByteCount)
+        append(bytes, title: "standard input")
     }
 }

@@ -6,7 +6,8 @@ import WRNModel
 import WRNRuns
 
 extension NewRunOptions {
-    /// How image files are read for a model: as for those that it was trained on, unless another size is asked for.
+    /// How image files are read for a model: as for those that it was trained on, unless another
+    /// size is asked for.
     func fileOptions(for model: ModelDescription) throws -> ImageFileOptions {
         if let channels = files.imageChannels, channels != model.inputChannels {
             throw ValidationError(

@@ -22,7 +22,8 @@ extension NewRunOptions {
         let written = try self.recipe.map { try Recipe.named($0) }
         recipe.epochs = epochs ?? recipe.epochs ?? defaults.epochs
         let count = recipe.epochs ?? defaults.epochs
-        // Milestones that were given by hand hold for the epochs that were asked for; the recipe's stretch with its own.
+        // Milestones that were given by hand hold for the epochs that were asked for; the recipe's
+        // stretch with its own.
         let isByHand = recipe.milestones != written?.milestones
         return Plan(
             recipe: recipe, epochs: count, batch: recipe.batch ?? defaults.batch,

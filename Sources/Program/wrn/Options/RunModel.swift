@@ -6,9 +6,9 @@ import WRNData
 import WRNInference
 import WRNRuns
 
-/// Which of the two models in the directory of a run.
+/// The choice between the two models in the directory of a run.
 enum RunModel: String, EnumerableFlag, Encodable {
-    /// `model.safetensors`, of the last save: the paper's, and the one that `wrn report` shows.
+    /// `model.safetensors`, of the last save: the paper's choice, and that of `wrn report`.
     case last
     /// `best.safetensors`, of the epoch with the highest validation accuracy.
     case best
@@ -22,23 +22,23 @@ enum RunModel: String, EnumerableFlag, Encodable {
     }
 }
 
-/// The model that a command takes out of the directory of a run, and what is said about it.
+/// The model of a run that a command uses, with its place in the run.
 struct ChosenModel: Encodable {
     let run: String
     let model: RunModel
     let file: String
-    /// The epoch after which the model was saved; nil where the record does not have it.
+    /// The epoch after which the model was saved; nil if the record lacks it.
     let epoch: Int?
-    /// The epochs that the run has when it is finished; nil where the record cannot be read.
+    /// The epochs of the finished run; nil if the record cannot be read.
     let epochs: Int?
     /// The epoch with the highest accuracy.
     let bestEpoch: Int?
-    /// The split that chose the best epoch; nil where the record cannot be read.
+    /// The split that chose the best epoch; nil if the record cannot be read.
     let chosenBy: Split?
 
-    /// Chooses a model of the run in a directory; nil where `path` is none.
+    /// Chooses a model of the run in a directory; nil if `path` is no run's directory.
     ///
-    /// - Throws: A `ValidationError` for a choice where there is none, or for a best model that is not there.
+    /// - Throws: A `ValidationError` for a choice without a run, or a best model that is missing.
     init?(at path: String, _ choice: RunModel?) throws {
         let directory = path.hasSuffix("/") ? String(path.dropLast()) : path
         guard FileManager.default.fileExists(atPath: directory + "/config.json") else {
@@ -47,7 +47,7 @@ struct ChosenModel: Encodable {
                 "--\(choice.rawValue) chooses between the models in the directory of a run, and \(path) is no such "
                     + "directory; leave --\(choice.rawValue) out")
         }
-        // A model can be used, whatever has happened to the record beside it.
+        // A model is usable without the record beside it.
         let record = try? RunRecord(readingFrom: directory)
         run = path
         model = choice ?? .last
@@ -59,7 +59,7 @@ struct ChosenModel: Encodable {
                         ? "no epoch is complete yet; train on, or take the model of the last save with --last"
                         : "the file was removed; take the model of the last epoch with --last"))
         }
-        // The last model of a run that was stopped may be of the middle of an epoch.
+        // The last model of a stopped run may be of the middle of an epoch.
         try record?.check(
             modelAt: file,
             of: model == .best ? record?.best : record?.state == .finished ? record?.last : nil)
@@ -69,8 +69,8 @@ struct ChosenModel: Encodable {
         chosenBy = record?.evaluatedSplit
     }
 
-    /// What to say where images are mirrored for a model of a run that was trained without mirrored images; nil where there is nothing
-    /// to say, or nothing is known.
+    /// A warning for `--flip` with a model of a run that was trained without mirrored images; nil
+    /// for other models.
     ///
     /// - Parameter weights: The directory of a run, or a file in it.
     static func flipWarning(for weights: String) -> String? {
@@ -88,7 +88,8 @@ struct ChosenModel: Encodable {
         return nil
     }
 
-    /// Which model it is, and how to get the other: `the last model of runs/a (epoch 12 of 20); --best takes that of epoch 9`.
+    /// The model and the option for the other one: `the last model of runs/a (epoch 12 of 20);
+    /// --best takes that of epoch 9`.
     var sentence: String {
         guard let epoch, let epochs, let chosenBy else {
             return "the \(model.rawValue) model of \(run)"

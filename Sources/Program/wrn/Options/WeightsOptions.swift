@@ -3,12 +3,15 @@
 import ArgumentParser
 import Foundation
 import WRNData
+import WRNDialects
 import WRNHub
 import WRNInference
 import WRNModel
+import WRNText
 import WRNRuns
+import WRNZoo
 
-/// Which model to use.
+/// The options for the model.
 struct WeightsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -23,15 +26,16 @@ struct WeightsOptions: ParsableArguments {
 
     @OptionGroup(title: "Weights of other programs") var foreign: ForeignWeightsOptions
 
-    /// Which model of a run is taken; nil where the weights are no run's.
+    /// The model of a run that is used; nil for weights of no run.
     func chosen() throws -> ChosenModel? { try ChosenModel(at: weights, model) }
 
-    /// Says on the standard error which model of a run answers.
+    /// Names the used model of a run on the standard error.
     func announceModel() throws {
         if let chosen = try chosen() { StandardError.write("wrn: \(chosen.sentence)\n") }
     }
 
-    /// Opens the model and plans its network; what was assumed of other programs' weights is said.
+    /// Opens the model and plans its network; assumptions about other programs' weights go to the
+    /// standard error.
     func classifier(_ engine: EngineOptions) throws -> Classifier {
         let (path, facts) = try resolved()
         let classifier = try Classifier(
@@ -41,7 +45,7 @@ struct WeightsOptions: ParsableArguments {
         return classifier
     }
 
-    /// Opens the model to go on from it.
+    /// Opens the model to fine-tune it.
     func pretrained() throws -> PretrainedModel {
         let (path, facts) = try resolved()
         let model = try PretrainedModel(
@@ -51,7 +55,7 @@ struct WeightsOptions: ParsableArguments {
         return model
     }
 
-    /// The file on this machine, after a download where one is needed, and what is known of it.
+    /// The local file, downloaded if needed, and the facts about its images.
     private func resolved() throws -> (path: String, facts: ImageFacts) {
         // What is here needs no hub, and so none of its settings, which may be wrong.
         // A run without a model is described better where the directory is opened.
@@ -90,16 +94,108 @@ struct WeightsOptions: ParsableArguments {
 }
 
 extension DataSource {
-    /// Reads a split, with a word about downloads on a terminal.
+    /// Reads a split, with the progress of downloads on a terminal.
     func load(_ split: Split, status: StatusLine) throws -> any ImageSet {
         status.show("reading \(self)")
         defer { status.clear() }
         return try load(split) { progress in status.show(Self.words(for: progress)) }
     }
 
-    /// How far a download is, for a line of status.
+    /// The progress of a download, for a status line.
     static func words(for progress: DownloadProgress) -> String {
         "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount)) of "
             + Numbers.bytes(progress.totalByteCount)
+    }
+}
+
+/// The options for other programs' weights: the part to read, and what names and shapes leave open.
+struct ForeignWeightsOptions: ParsableArguments {
+    @OptionGroup var choice: PartOptions
+
+    @Flag(
+        help:
+            "Leave out tensors that are not the network's, such as those of squeeze-and-excitation, instead of refusing them."
+    )
+    var ignoreExtra = false
+
+    @OptionGroup var variant: VariantOptions
+
+    /// The options for reading a file.
+    var options: ForeignWeights.Options {
+        ForeignWeights.Options(
+            part: choice.part, function: variant.changes, ignoresExtra: ignoreExtra)
+    }
+}
+
+/// The choice between several networks in a file.
+struct PartOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Which of several networks in the file, such as model_ema (default: the trained one).",
+            valueName: "prefix"))
+    var part: String?
+}
+
+extension WeightsReading {
+    /// Writes the notes to the standard error, with the options that change the assumptions.
+    func say() {
+        for note in notes { StandardError.write("wrn: \(file): \(note)\n") }
+        var options = function.filter { $0.basis == .assumed }.map { Self.option($0) }
+        if !otherParts.isEmpty { options.insert("--part", at: 0) }
+        guard !options.isEmpty else { return }
+        StandardError.write("wrn: \(file): to change this: \(options.joined(separator: ", "))\n")
+    }
+
+    private static func option(_ part: Identification.FunctionPart) -> String {
+        switch part.part {
+        case .activation: "--activation"
+        case .shortcutInput: "--shortcut-input"
+        case .stride: "--stride-in"
+        case .padding: "--pad"
+        case .epsilon: "--epsilon"
+        }
+    }
+}
+
+/// The normalisation of images, for files of weights without one.
+struct NormalizationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "For weights of other programs, how images are normalised: imagenet, cifar, mnist, fashion-mnist, or means/deviations such as 0.5,0.5,0.5/0.2,0.2,0.2.",
+            valueName: "name|numbers"),
+        transform: NormalizationArgument.init(argument:))
+    var normalization: NormalizationArgument?
+}
+
+/// A normalisation by its name or its numbers, in units of pixel / 255.
+struct NormalizationArgument {
+    let normalization: Normalization
+
+    init(argument: String) throws {
+        switch argument {
+        case "imagenet": normalization = .imageNet
+        case "cifar": normalization = .cifar
+        case "mnist": normalization = .mnist
+        case "fashion-mnist": normalization = .fashionMNIST
+        default:
+            let lists = argument.split(separator: "/", omittingEmptySubsequences: false).map {
+                $0.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+            }
+            guard lists.count == 2, lists.allSatisfy({ !$0.contains(nil) }) else {
+                throw ValidationError(
+                    "expected imagenet, cifar, mnist, fashion-mnist, or one mean for each channel, a slash "
+                        + "and one deviation for each, for example 0.5/0.25, not \"\(argument)\""
+                        + question(
+                            about: argument,
+                            among: ["imagenet", "cifar", "mnist", "fashion-mnist"]))
+            }
+            do {
+                normalization = try Normalization(
+                    mean: lists[0].compactMap(\.self),
+                    standardDeviation: lists[1].compactMap(\.self))
+            } catch {
+                throw ValidationError("\(error)")
+            }
+        }
     }
 }

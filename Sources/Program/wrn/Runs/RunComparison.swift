@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNData
+import WRNText
 import WRNRuns
 
-/// What `wrn runs compare` says.
+/// The output of `wrn runs compare`.
 struct RunComparison {
     let runs: [RunRecord]
     let showsEpochs: Bool
 
-    /// The width of a value that leaves room for others on a terminal; values that differ need more where this does not show it.
+    /// The width to which values are cut on a terminal, unless different ones would look the same.
     private static let valueWidth = 24
 
-    /// The settings in which the runs differ, each with the runs' values in their order; nil where a run has no such setting.
+    /// The settings in which the runs differ, each with the runs' values in their order; nil where
+    /// a run has no such setting.
     var differences: [(key: String, values: [String?])] {
         let settings = runs.map { run in
             Dictionary(
@@ -25,7 +27,7 @@ struct RunComparison {
         }
     }
 
-    /// The accuracies of each epoch that a run has; nil where another has not come so far.
+    /// The accuracies of each epoch; nil for runs with fewer epochs.
     var epochs: [(epoch: Int, accuracies: [Double?])] {
         let accuracies = runs.map { run in
             Dictionary(
@@ -63,14 +65,14 @@ struct RunComparison {
             var table = table("\(split) accuracy after epoch")
             for row in epochs {
                 table.add(
-                    ["\(row.epoch)"] + row.accuracies.map { $0.map(Numbers.percent) ?? "-" })
+                    ["\(row.epoch)"] + row.accuracies.map { $0.map { Numbers.percent($0) } ?? "-" })
             }
             lines += [""] + table.lines(width: width)
         }
         return DisplayText(lines: lines)
     }
 
-    /// Which letter stands for which run: paths are too long for columns.
+    /// The letters of the runs, whose paths are too long for columns.
     private var legend: [String] { zip(letters, runs).map { "\($0)  \($1.path)" } }
 
     private var letters: [String] {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
+import WRNText
 import WRNRuns
 
-/// What `wrn runs` says.
+/// The output of `wrn runs`.
 struct RunListing: Encodable {
     let runs: [RunRow]
 
-    /// A table of the runs, and what is wrong with the damaged ones.
+    /// A table of the runs, and the errors of the damaged ones.
     ///
-    /// - Parameter places: Where they were looked for; of a single place, its path is left out of theirs.
+    /// - Parameter places: The searched directories; the path of a single one is left out of the
+    ///   runs' names.
     func text(places: [String], width: TextWidth) -> DisplayText {
         guard !runs.isEmpty else {
             return "There are no runs in \(places.joined(separator: ", ")).\n"
@@ -20,7 +23,7 @@ struct RunListing: Encodable {
         return DisplayText(lines: lines + explanation)
     }
 
-    /// The table, in which data and networks give way before the runs' own names do.
+    /// The table, in which data and networks are cut before the runs' names are.
     private func table(below place: String?) -> Table {
         var table = Table(
             [
@@ -38,7 +41,7 @@ struct RunListing: Encodable {
                 Self.last(run.source),
                 "\(run.records.count)/\(run.epochs)", Self.percent(run.best?.validationAccuracy),
                 Self.percent(run.last?.validationAccuracy),
-                run.records.isEmpty ? "-" : Self.time(run.seconds), run.state.rawValue,
+                run.records.isEmpty ? "-" : Numbers.shortDuration(run.seconds), run.state.rawValue,
             ])
         }
         return table
@@ -58,15 +61,90 @@ struct RunListing: Encodable {
     private static func percent(_ fraction: Double?) -> String {
         fraction.map { Numbers.fixed(100 * $0, decimals: 2) } ?? "-"
     }
+}
 
-    /// A time in at most six characters: `12 s`, `3:05`, `2:10 h`, `4.1 d`.
-    private static func time(_ seconds: Double) -> String {
-        guard seconds < 1e8 else { return "years" }
-        let whole = Int(max(seconds, 0).rounded())
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        if whole < 60 { return "\(whole) s" }
-        if whole < 3600 { return "\(whole / 60):\(two(whole % 60))" }
-        if whole < 86_400 { return "\(whole / 3600):\(two(whole / 60 % 60)) h" }
-        return Numbers.fixed(seconds / 86_400, decimals: 1) + " d"
+/// A run in the list, or the error of a damaged one.
+struct RunRow {
+    /// The run's directory.
+    let path: String
+    let result: Result<RunRecord, any Error>
+
+    /// Reads the run in a directory.
+    init(_ path: String) {
+        self.path = path
+        result = Result { try RunRecord(readingFrom: path) }
+    }
+
+    init(_ run: RunRecord) {
+        path = run.path
+        result = .success(run)
+    }
+
+    /// The run; nil if it is damaged.
+    var run: RunRecord? { try? result.get() }
+
+    /// The error of a damaged run; nil for others.
+    var damage: String? {
+        if case .failure(let error) = result { "\(error)" } else { nil }
+    }
+}
+
+extension RunRow: Encodable {
+    private enum Key: String, CodingKey {
+        case path, network, data, evaluatedSplit, seed, epochs, epochsDone, bestAccuracy, bestEpoch,
+            lastAccuracy
+        case seconds, state, damage
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(path, forKey: .path)
+        guard let run else {
+            try container.encode("damaged", forKey: .state)
+            try container.encode(damage, forKey: .damage)
+            return
+        }
+        try container.encode(run.network, forKey: .network)
+        try container.encode(run.source, forKey: .data)
+        try container.encode(run.evaluatedSplit, forKey: .evaluatedSplit)
+        try container.encode(UInt64(run.seed), forKey: .seed)
+        try container.encode(run.epochs, forKey: .epochs)
+        try container.encode(run.records.count, forKey: .epochsDone)
+        try container.encode(run.best?.validationAccuracy, forKey: .bestAccuracy)
+        try container.encode(run.best?.epoch, forKey: .bestEpoch)
+        try container.encode(run.last?.validationAccuracy, forKey: .lastAccuracy)
+        try container.encode(run.seconds, forKey: .seconds)
+        try container.encode(run.state, forKey: .state)
+    }
+}
+
+/// The order of the list; runs without a value come last, equal ones are sorted by name.
+enum RunOrder: String, ExpressibleByArgument, CaseIterable {
+    case name
+    case epochs
+    case best
+    case last
+    case time
+
+    func sorted(_ rows: [RunRow]) -> [RunRow] {
+        rows.sorted { first, second in
+            switch (value(first), value(second)) {
+            case (nil, nil): first.path < second.path
+            case (nil, _): false
+            case (_, nil): true
+            case (let one?, let other?): one == other ? first.path < second.path : one < other
+            }
+        }
+    }
+
+    /// The value by which a row is sorted, ascending.
+    private func value(_ row: RunRow) -> Double? {
+        switch self {
+        case .name: 0
+        case .epochs: (row.run?.records.count).map(Double.init)
+        case .best: row.run?.best.map { -$0.validationAccuracy }
+        case .last: row.run?.last.map { -$0.validationAccuracy }
+        case .time: row.run?.seconds
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// What the program knows of the terminal behind a stream.
+/// The properties of the terminal behind a stream.
 struct Terminal: Equatable {
     /// The colours that may be used.
     enum Colours: Equatable {
@@ -13,22 +13,22 @@ struct Terminal: Equatable {
         case full
     }
 
-    /// Whether a person looks at the stream.
+    /// Whether the stream is a terminal.
     let isInteractive: Bool
     let colours: Colours
-    /// The number of columns; 80 where nobody says.
+    /// The number of columns; 80 if it is unknown.
     let width: Int
-    /// The number of lines; 24 where nobody says, nil where no person looks.
+    /// The number of lines; 24 if it is unknown, nil if the stream is no terminal.
     let height: Int?
 
-    /// Whether the environment says how many columns there are, although no terminal is there.
+    /// Whether `COLUMNS` sets the width.
     private let isTold: Bool
 
-    /// The room for text: where neither a terminal nor `COLUMNS` says the width, sentences are broken as if there were 80 columns, and
-    /// tables are whole.
+    /// The width for text: without a terminal and `COLUMNS`, sentences are broken at 80 columns,
+    /// and tables are whole.
     var textWidth: TextWidth { TextWidth(columns: width, isFixed: isInteractive || isTold) }
 
-    /// Asks the system about a stream, and the environment about colours.
+    /// Reads the properties of a stream from the system and the environment.
     init(
         descriptor: Int32 = STDOUT_FILENO,
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -41,7 +41,7 @@ struct Terminal: Equatable {
             systemHeight: known ? Int(size.ws_row) : 0, environment: environment)
     }
 
-    /// Decides from what the system said.
+    /// Combines the system's answers with the environment.
     init(
         isInteractive: Bool, systemWidth: Int, systemHeight: Int = 0,
         environment: [String: String]

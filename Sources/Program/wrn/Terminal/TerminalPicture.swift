@@ -2,14 +2,16 @@
 
 import WRNImages
 
-/// An image drawn with characters: each stands for two pixels, one above the other, so that pixels look square.
+/// An image drawn with characters: each stands for two pixels, one above the other, so that pixels
+/// look square.
 struct TerminalPicture {
     private let pixels: [Pixel]
     private let rows: Int
     /// The columns that a line takes.
     let columns: Int
 
-    /// Takes an image, grey or in colour, and shrinks it to at most `maximumColumns` and `maximumLines`; nil for any number of lines.
+    /// Shrinks an image to at most `maximumColumns` and `maximumLines`; nil for any number of
+    /// lines.
     init(_ image: PixelImage, maximumColumns: Int, maximumLines: Int? = nil) {
         let (height, width, channels) = (image.height, image.width, image.channels)
         let values = image.pixels
@@ -29,7 +31,7 @@ struct TerminalPicture {
                 let mean = (0..<channels).map { channel in
                     area.mean { values[($0 * width + $1) * channels + channel] }
                 }
-                // Grey has one channel; what has two or more than three shows its first ones.
+                // Images of two or of more than three channels show the first one or three.
                 pixels.append(
                     channels < 3
                         ? Pixel(red: mean[0], green: mean[0], blue: mean[0])
@@ -84,7 +86,7 @@ struct TerminalPicture {
     }
 }
 
-/// A rectangle of pixels that becomes one.
+/// A rectangle of pixels that is reduced to one.
 private struct Area {
     let rows: Range<Int>
     let columns: Range<Int>
@@ -95,5 +97,35 @@ private struct Area {
         for row in rows { for column in columns { sum += Int(value(row, column)) } }
         let count = rows.count * columns.count
         return UInt8((sum + count / 2) / count)
+    }
+}
+
+/// A colour of 8 bits a channel.
+struct Pixel: Equatable {
+    let red: UInt8
+    let green: UInt8
+    let blue: UInt8
+
+    /// The luma of BT.601, in `0...255`.
+    var luma: Int { (299 * Int(red) + 587 * Int(green) + 114 * Int(blue) + 500) / 1000 }
+
+    /// The nearest of the terminal's colours 16...255: a 6x6x6 cube, then 24 greys.
+    var index: Int {
+        let cube = [red, green, blue].map(Self.nearestLevel)
+        let cubeDistance = distance(to: cube.map { Self.levels[$0] })
+        let grey = min(max((luma - 8 + 5) / 10, 0), 23)
+        let greyDistance = distance(to: [Int](repeating: 8 + 10 * grey, count: 3))
+        return greyDistance < cubeDistance
+            ? 232 + grey : 16 + 36 * cube[0] + 6 * cube[1] + cube[2]
+    }
+
+    private static let levels = [0, 95, 135, 175, 215, 255]
+
+    private static func nearestLevel(_ value: UInt8) -> Int {
+        levels.indices.min { abs(levels[$0] - Int(value)) < abs(levels[$1] - Int(value)) } ?? 0
+    }
+
+    private func distance(to other: [Int]) -> Int {
+        zip([red, green, blue], other).map { (Int($0) - $1) * (Int($0) - $1) }.reduce(0, +)
     }
 }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import WRNData
 import WRNPlan
+import WRNText
 import WRNRuns
 import WRNTraining
 

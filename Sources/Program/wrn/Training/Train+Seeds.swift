@@ -7,7 +7,8 @@ import WRNModel
 import WRNRuns
 
 extension Train {
-    /// `--seeds N`: the paper's protocol, several runs that differ in their seeds, and their median.
+    /// `--seeds N`: the paper's protocol, several runs that differ in their seeds, and their
+    /// median.
     func trainSeeds(_ count: Int, _ reporter: TrainingReporter) throws {
         let wanted = try newRun()
         var results: [SeedReport.Result] = []
@@ -71,7 +72,8 @@ extension Train {
         return job
     }
 
-    /// Whether two names are of the same data set: the same name, or paths that lead to the same file or directory.
+    /// Whether two names are of the same data set: the same name, or paths that lead to the same
+    /// file or directory.
     private static func isSamePlace(_ first: String, _ second: String) -> Bool {
         func resolved(_ path: String) -> String {
             URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path

@@ -8,10 +8,11 @@ import WRNInference
 import WRNModel
 import WRNPlan
 import WRNReport
+import WRNText
 import WRNRuns
 import WRNTraining
 
-/// A run with its images: what `wrn train`, `wrn finetune` and `wrn demo` have in common.
+/// A run with its images, for `wrn train`, `wrn finetune` and `wrn demo`.
 struct TrainingJob {
     let run: RunDirectory
     let train: any ImageSet
@@ -19,13 +20,14 @@ struct TrainingJob {
     /// What was taken and assumed of another program's weights that the run begins from.
     var reading: WeightsReading?
 
-    /// Begins a run; when that fails, nothing is left behind.
+    /// Begins a run; if that fails, no files stay.
     ///
-    /// Image files are decoded before the run is created, so that a broken one is said at once and not in the middle of an epoch.
+    /// Image files are decoded before the run is created, so that a broken one is reported at once
+    /// and not in the middle of an epoch.
     ///
     /// - Parameters:
     ///   - files: How image files are read.
-    ///   - configuration: Makes the configuration from the source's lasting name and the images.
+    ///   - configuration: Makes the configuration from the source's absolute name and the images.
     static func begin(
         at directory: String, source: String, files: ImageFileOptions, limit: Int?,
         reporter: TrainingReporter,
@@ -45,18 +47,18 @@ struct TrainingJob {
         return TrainingJob(run: run, train: train, validation: validation)
     }
 
-    /// What a run that goes on may be given anew.
+    /// The settings that a resumed run may change.
     struct Changes {
         var epochs: Int?
-        /// Where the images are now; nil where they were.
+        /// The new place of the images; nil if it is the same.
         var data: String?
-        /// Where the class map is now; nil where it was.
+        /// The new place of the class map; nil if it is the same.
         var classMap: String?
-        /// Whether broken image files are left out from now on.
+        /// Whether broken image files are left out.
         var skipsBroken = false
     }
 
-    /// Goes on with a run.
+    /// Resumes a run.
     static func resume(
         _ directory: String, _ changes: Changes, reporter: TrainingReporter
     ) throws -> TrainingJob {
@@ -84,7 +86,7 @@ struct TrainingJob {
         return TrainingJob(run: run, train: train, validation: validation)
     }
 
-    /// Trains to the end, and tells what can be done with the model.
+    /// Trains to the end, writes the report, and proposes a command for the model.
     func finish(_ control: RunControlOptions, reporter: TrainingReporter) throws {
         try train(
             threads: control.threads, checkpoints: control.checkpoints, reporter: reporter)
@@ -101,9 +103,9 @@ struct TrainingJob {
             """)
     }
 
-    /// Makes the page about the run; a run whose report is called off is complete all the same.
+    /// Writes the report; the run is complete even if that is cancelled.
     private func writeReport(threads: Int?, _ reporter: TrainingReporter) throws -> String {
-        // The run is saved by now; only the page would be missing.
+        // The run is saved; a signal now only prevents the report.
         Interruption.listen(saying: Interruption.Notice.discarding)
         defer { reporter.status.clear() }
         return try RunReport.write(
@@ -115,7 +117,8 @@ struct TrainingJob {
             isCancelled: { Interruption.isRequested })
     }
 
-    /// Trains, and tells about it; Ctrl-C ends it between two steps, with everything saved, and a second time at once.
+    /// Trains and reports the events. Ctrl-C ends it between two steps, with everything saved; a
+    /// second one ends it at once.
     @discardableResult
     func train(
         threads: Int?, checkpoints: CheckpointPolicy, reporter: TrainingReporter
@@ -218,7 +221,7 @@ struct TrainingJob {
         for warning in configuration.warnings(for: graph) { reporter.warn("\(warning)") }
     }
 
-    /// Decodes the image files of a new run that leaves none out.
+    /// Decodes the image files of a new run without `--skip-broken`.
     private static func checkFiles(
         _ sets: [any ImageSet], of configuration: TrainingConfiguration,
         _ reporter: TrainingReporter
@@ -246,14 +249,14 @@ struct TrainingJob {
         }
     }
 
-    /// Sentences, each in lines of the terminal's width.
+    /// Writes sentences in lines of the terminal's width.
     private static func say(_ sentences: [String], _ reporter: TrainingReporter) {
         for sentence in sentences {
             for line in wrapped(sentence, width: Terminal().width) { reporter.say("\(line)") }
         }
     }
 
-    /// A source's name that also holds in another working directory.
+    /// A data set's name, or an absolute path.
     static func lastingName(of source: String) -> String {
         DataSource.knownNames.contains(source) ? source : LastingPath.of(source)
     }

@@ -5,43 +5,44 @@ import WRNData
 import WRNRuns
 import WRNTraining
 
-/// Tells a person, or a program, how training goes on.
+/// The output of training: text, or lines of JSON.
 ///
-/// People get a bar on a terminal, a line at the end of each epoch, and, where there is no terminal, one every half minute. Programs
-/// get a line of JSON for each event. Training goes on when nobody reads any more.
+/// Text is a bar on a terminal, a line at the end of each epoch, and, without a terminal, a line
+/// every half minute. JSON is a line for each event. Training continues after the reader has closed
+/// the pipe.
 final class TrainingReporter {
-    /// How long a process is silent when nobody watches a bar.
+    /// The interval of lines without a terminal.
     private static let quietInterval = Duration.seconds(30)
 
     let status = StatusLine()
     private let writesJSON: Bool
     private var lastLine = ContinuousClock.now
-    /// The broken files that were named; each is named once.
+    /// The broken files already named; each is named once.
     private var named: Set<String> = []
 
     init(writesJSON: Bool) {
         self.writesJSON = writesJSON
     }
 
-    /// A sentence for people, and what ends it.
+    /// Writes text, unless the output is JSON.
     func say(_ text: DisplayText, terminator: DisplayText = "\n") {
         guard !writesJSON else { return }
         write(text + terminator)
     }
 
-    /// A sentence about something that may not be meant, for people and for programs.
+    /// Writes a warning, as text or JSON.
     func warn(_ text: DisplayText) {
         say("warning: \(text)")
         tell(TrainingLine.Warning(message: text.description))
     }
 
-    /// A line for programs.
+    /// Writes an event, if the output is JSON.
     func tell(_ line: some Encodable) {
         guard writesJSON, let text = try? TrainingLine.text(line) else { return }
         write(text)
     }
 
-    /// An event of the trainer.
+    /// Writes an event of the trainer.
     func report(_ event: TrainingEvent, of configuration: TrainingConfiguration) {
         let (epochs, split) = (configuration.epochs, configuration.data.evaluatedSplit)
         switch event {
@@ -68,7 +69,7 @@ final class TrainingReporter {
         }
     }
 
-    /// Checkpoints that the run could not go on from, and what else was found wrong when it was opened.
+    /// Writes the unusable checkpoints of a run and what was repaired when it was opened.
     func reportDamage(of run: RunDirectory) {
         for checkpoint in run.unusableCheckpoints {
             say("\(checkpoint.message)")
@@ -83,8 +84,8 @@ final class TrainingReporter {
     }
 
     private func show(_ bar: ProgressBar) {
-        // Asked again each time, because windows change their size; the last column stays free, because some terminals break a
-        // full line.
+        // Windows change their size; the last column stays free, as some terminals break a full
+        // line.
         let terminal = Terminal(descriptor: STDERR_FILENO)
         guard terminal.isInteractive else { return }
         status.show(bar.line(width: terminal.width - 1))

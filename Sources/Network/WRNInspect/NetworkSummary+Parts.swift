@@ -5,9 +5,11 @@ extension NetworkSummary {
     public struct Part: Codable, Hashable, Sendable {
         /// The dotted name, for example `group0.block0.conv1`.
         public let name: String
-        /// How deep it stands in the tree: 1 for stages and for layers outside of them, 2 for blocks, 3 for layers of blocks.
+        /// The level in the tree: 1 for stages and for layers outside of them, 2 for
+        /// blocks, 3 for layers of blocks.
         public let level: Int
-        /// The kernel of a layer, `3x3/2`, the type of a block, `B(3,3)`, or the blocks of a stage, `4 x B(3,3)`.
+        /// The kernel of a layer, `3x3/2`, the type of a block, `B(3,3)`, or the blocks of a stage,
+        /// `4 x B(3,3)`.
         public let kernel: String?
         /// The shape that goes in for one image, `CxHxW`.
         public let input: String
@@ -17,10 +19,10 @@ extension NetworkSummary {
         public let parameters: Int
         /// The multiply-adds for one image.
         public let multiplyAdds: Int
-        /// Whether the tree goes on below it.
+        /// Whether the tree has lines below it.
         public let isOpen: Bool
 
-        /// The name below the part that it belongs to.
+        /// The name without those of the stage and the block.
         public var label: Substring {
             var label = name[...]
             for _ in 1..<level {
@@ -31,12 +33,13 @@ extension NetworkSummary {
         }
     }
 
-    /// The most that ``parts(depth:)`` can show.
+    /// The depth at which ``parts(depth:)`` shows all layers.
     public static let maximumDepth = 4
 
     /// The tree of stages, blocks and layers.
     ///
-    /// - Parameter depth: 1 for stages, 2 for blocks too, 3 for layers too but ReLUs and sums, 4 for all.
+    /// - Parameter depth: 1 for stages, 2 for blocks too, 3 for layers too but ReLUs and sums, 4
+    ///   for all.
     public func parts(depth: Int) -> [Part] {
         var parts: [Part] = []
         var (stage, block) = (String?.none, String?.none)
@@ -75,7 +78,8 @@ extension NetworkSummary.Block {
 }
 
 extension NetworkSummary.Layer {
-    /// What has parameters, changes the resolution or drops values is shown before what only follows.
+    /// Layers with parameters, a change of resolution or dropout are shown at smaller depths than
+    /// ReLUs and sums.
     fileprivate func isShown(atDepth depth: Int) -> Bool {
         if depth >= NetworkSummary.maximumDepth { return true }
         switch kind {

@@ -2,7 +2,6 @@
 
 import Testing
 import WRNGraph
-import WRNInspect
 import WRNZoo
 
 @Suite("A residual block's structure")

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
-
-/// A residual block as its graph has it: what the branch and the shortcut share, what each has of its own, and their sum.
+/// A residual block of a graph: the nodes that the branch and the shortcut share, the nodes of
+/// each, and their sum.
 ///
 ///     let block = ResidualBlock.blocks(of: try WideResNet(name: "wrn-28-10").graph())[0]
 ///     block.entry.map(\.name)      // group0.block0.bn0, group0.block0.relu0
 ///     block.shortcut.map(\.name)   // group0.block0.shortcut
 ///
-/// It is found by structure alone: from a sum back through the nodes with one source whose dotted names begin with the sum's.
+/// Blocks are found by structure: from a sum back through the nodes with one source whose dotted
+/// names begin with the sum's.
 public struct ResidualBlock: Hashable, Sendable {
     /// The block's name, for example `group0.block0`: also that of its sum.
     public let name: String
     /// The node outside of the block whose result it reads.
     public let input: Node
-    /// The first nodes, whose result both the branch and the shortcut read; empty for a shortcut that is the identity or reads the
-    /// block's own input.
+    /// The first nodes, whose result both the branch and the shortcut read; empty for a shortcut
+    /// that is the identity or reads the block's own input.
     public let entry: [Node]
     /// The nodes of the residual branch, in computing order.
     public let branch: [Node]
@@ -23,13 +23,13 @@ public struct ResidualBlock: Hashable, Sendable {
     public let shortcut: [Node]
     /// The node that adds both.
     public let sum: Node
-    /// What follows the sum within the block, such as the ReLU of a post-activation block.
+    /// The nodes after the sum within the block, such as the ReLU of a post-activation block.
     public let tail: [Node]
 
     /// The node whose result is the block's.
     public var output: Node { tail.last ?? sum }
 
-    /// Whether the shortcut computes nothing.
+    /// Whether the shortcut is the identity.
     public var hasIdentityShortcut: Bool { shortcut.isEmpty }
 
     /// All nodes of the block, in computing order.
@@ -46,7 +46,7 @@ public struct ResidualBlock: Hashable, Sendable {
 extension ResidualBlock {
     /// The residual blocks of a network in computing order.
     ///
-    /// A sum whose two ways do not come from one node is none of a block and is left out.
+    /// A sum whose two paths do not start at one node belongs to no block and is left out.
     public static func blocks(of graph: Graph) -> [ResidualBlock] {
         let readers = graph.readers
         return graph.nodes.lazy.filter { $0.operation == .add }.compactMap {
@@ -90,7 +90,8 @@ extension ResidualBlock {
         self.tail = tail
     }
 
-    /// What makes one of two ways the branch: more convolutions, or else more work, or else more nodes.
+    /// The weight by which the heavier of two paths is the branch: convolutions, then
+    /// multiply-adds, then nodes.
     private static func weight(of nodes: [Node]) -> (Int, Int, Int) {
         (
             nodes.count { $0.kernelSize != nil }, nodes.map(\.multiplyAdds).reduce(0, +),
