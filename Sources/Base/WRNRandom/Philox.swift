@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The counter-based generator Philox4x32-10: a pure function from a key and a counter to 128 random bits.
+/// The counter-based generator Philox4x32-10: a pure function from a key and a counter to 128
+/// random bits.
 ///
-/// Nothing is carried from one call to the next, so the numbers do not depend on the order or the thread that asks.
+/// Calls share no state, so that the numbers depend neither on their order nor on the thread.
 ///
 /// - Reference: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3", section 3.2.
 public struct Philox: Hashable, Sendable {

@@ -8,9 +8,9 @@
     import Darwin
 #endif
 
-/// What random numbers are for; each purpose has numbers of its own under the same seed.
+/// The purpose of random numbers; each has its own numbers under the same seed.
 ///
-/// The raw values are part of what a seed means: they are never reused or renumbered.
+/// The raw values are part of a seed's meaning and are never reused or renumbered.
 public enum RandomPurpose: UInt32, Sendable {
     /// The first values of the weights.
     case initialization = 1
@@ -20,19 +20,19 @@ public enum RandomPurpose: UInt32, Sendable {
     case augmentation = 3
     /// The units that dropout keeps in one step.
     case dropout = 4
-    /// How the images of one batch are mixed with each other.
+    /// The mixing of the images of one batch.
     case mixing = 5
-    /// Which files of a folder are kept for validation.
+    /// The files of a folder that are kept for validation.
     case splitting = 6
-    /// Which images of an evaluation are drawn again; nothing draws them any more.
+    /// Formerly the resampled images of an evaluation; no longer used.
     case resampling = 7
 }
 
 /// The random numbers of one (seed, purpose, step, item), addressed by their index.
 ///
-/// Asking for index 7 first and index 3 later gives the same numbers as any other order, on any thread: each is
-/// ``Philox`` of the counter `(index, item, step, purpose)` under the seed. `step` is whatever repeats (an epoch, a
-/// training step) and `item` whatever there are many of (an image, a layer, a parameter).
+/// The numbers do not depend on the order or the thread in which indices are read: each is
+/// ``Philox`` of the counter `(index, item, step, purpose)` under the seed. `step` counts what
+/// repeats (epochs, training steps), `item` what there are many of (images, layers, parameters).
 public struct RandomStream: Hashable, Sendable {
     private let philox: Philox
     private let purpose: RandomPurpose

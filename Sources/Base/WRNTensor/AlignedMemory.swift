@@ -10,9 +10,10 @@
 
 /// A block of zeroed memory that begins on a 64-byte boundary and is freed with its owner.
 ///
-/// Sixty-four bytes are one cache line and one AVX-512 vector of 16 floats, the unit in which the engine stores channels. A large block
-/// begins on a huge page and asks the system for such pages; its pages are zeroed when they are first touched, so memory that is never
-/// used costs nothing. The owner decides who writes when: the class itself does not synchronise.
+/// Sixty-four bytes are one cache line and one AVX-512 vector of 16 floats, the unit in which the
+/// engine stores channels. A large block begins on a huge page and asks the system for such pages;
+/// its pages are zeroed when they are first touched, so memory that is never used costs nothing.
+/// The owner decides who writes when: the class itself does not synchronise.
 public final class AlignedMemory: @unchecked Sendable {
     /// The alignment of `baseAddress` in bytes.
     public static let alignment = 64
@@ -25,7 +26,7 @@ public final class AlignedMemory: @unchecked Sendable {
     /// The size in bytes.
     public let byteCount: Int
 
-    /// What was mapped from the system; `nil` where the block came from the heap.
+    /// The pages mapped from the system; `nil` for a block from the heap.
     private let mapping: (start: UnsafeMutableRawPointer, byteCount: Int)?
 
     /// Allocates `byteCount` zeroed bytes.
@@ -60,7 +61,8 @@ public final class AlignedMemory: @unchecked Sendable {
         baseAddress.assumingMemoryBound(to: Float.self)
     }
 
-    /// Fresh zeroed pages that hold `byteCount` bytes from a huge page's boundary on; `nil` when the system has none.
+    /// Fresh zeroed pages that hold `byteCount` bytes from a huge page's boundary on; `nil` when
+    /// the system has none.
     private static func map(
         _ byteCount: Int
     ) -> (start: UnsafeMutableRawPointer, byteCount: Int, aligned: UnsafeMutableRawPointer)? {
@@ -74,7 +76,7 @@ public final class AlignedMemory: @unchecked Sendable {
         guard let start, start != MAP_FAILED else { return nil }
         let aligned = start.alignedUp(toMultipleOf: hugePage)
         #if canImport(Glibc)
-            // Advice that the system may ignore, so its answer does not matter.
+            // The system may ignore this advice, so that its result does not matter.
             _ = madvise(aligned, byteCount, MADV_HUGEPAGE)
         #endif
         return (start, mapped, aligned)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one element of a stored tensor is; the raw values are the names that safetensors uses.
+/// The element type of a stored tensor; the raw values are the names in safetensors.
 public enum ElementType: String, Sendable, CaseIterable {
     /// One byte, zero or one.
     case bool = "BOOL"
@@ -20,7 +20,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     case int32 = "I32"
     /// An unsigned 32-bit integer.
     case uint32 = "U32"
-    /// IEEE 754 single precision: what the engine computes with.
+    /// IEEE 754 single precision, in which the engine computes.
     case float32 = "F32"
     /// IEEE 754 double precision.
     case float64 = "F64"

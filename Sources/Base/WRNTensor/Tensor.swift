@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A float32 tensor in row-major order that owns its elements: how weights travel between rooms.
+/// A float32 tensor in row-major order that owns its elements, in which modules pass weights.
 ///
-/// It is a value: copies are independent. The engine's working memory is something else (`AlignedMemory`).
+/// It is a value: copies are independent. The engine's working memory is `AlignedMemory`.
 public struct Tensor: Hashable, Sendable {
     /// The extents, outermost first.
     public let shape: TensorShape

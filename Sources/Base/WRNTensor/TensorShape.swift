@@ -2,7 +2,7 @@
 
 /// The extents of a tensor, outermost first.
 ///
-/// A convolution's weight has the shape `[O, I, kH, kW]`, as everybody stores it; an empty list is a scalar.
+/// A convolution's weight has the usual shape `[O, I, kH, kW]`; an empty list is a scalar.
 public struct TensorShape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
     /// The extents, outermost first; each is zero or more.
     public let extents: [Int]
@@ -24,7 +24,7 @@ public struct TensorShape: Hashable, Sendable, ExpressibleByArrayLiteral, Custom
     /// The number of elements: the product of the extents, 1 for a scalar.
     public var elementCount: Int { extents.reduce(1, *) }
 
-    /// The extents as people write them, for example `[64, 32, 3, 3]`.
+    /// The extents in brackets, for example `[64, 32, 3, 3]`.
     public var description: String {
         "[" + extents.map(String.init).joined(separator: ", ") + "]"
     }

@@ -3,7 +3,7 @@
 package import WRNArchive
 
 extension FileSignature {
-    /// How to get an image that is read here out of a file of another kind.
+    /// The advice for files of other kinds: how to convert them.
     package var imageAdvice: String {
         switch self {
         case .jpeg, .png, .webp: "give it as it is"

@@ -2,7 +2,7 @@
 
 import WRNText
 
-/// What is wrong with an image file, or with what was asked of an image: one sentence.
+/// An error of an image file, or of an operation on an image: one sentence.
 public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public enum Code: String, Hashable, Sendable {
@@ -10,9 +10,9 @@ public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
         case truncated
         /// The bytes break their format's rules.
         case malformed
-        /// The bytes are no image, or one of a kind that is not read here.
+        /// The bytes are no image, or of an unsupported kind.
         case unsupported
-        /// A limit would be passed.
+        /// A limit would be exceeded.
         case tooLarge
         /// An argument is out of its range.
         case invalidArgument
@@ -22,7 +22,7 @@ public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
     public let code: Code
     /// The sentence without the file's name: expected, found, what to do.
     public let sentence: String
-    /// The file that is at fault, where there is one.
+    /// The damaged file; nil if there is none.
     public let file: String?
 
     /// Creates an error.

@@ -2,7 +2,7 @@
 
 import WRNArchive
 
-/// A format of image files that is read here.
+/// A supported format of image files.
 public enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {
     /// JPEG (ITU-T T.81): baseline and progressive, 8 bits, grey, colour, CMYK.
     case jpeg
@@ -11,12 +11,13 @@ public enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {
     /// WebP (RFC 9649): lossy, lossless, and the first frame of an animation.
     case webp
 
-    /// The endings of file names that data sets give to images of these formats, lower case, without the dot.
+    /// The endings of file names that data sets give to images of these formats, lower case,
+    /// without the dot.
     public static let fileNameExtensions = ["jpg", "jpeg", "png", "webp"]
 
     /// Whether a file name or a path ends like an image's; upper and lower case are the same.
     ///
-    /// This only says which files of a folder to try; what a file is, its content says.
+    /// This only selects the files of a folder to try; a file's format follows from its content.
     public static func isImageFileName(_ name: String) -> Bool {
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return false }
         guard name[name.index(before: dot)] != "/" else { return false }
@@ -33,7 +34,7 @@ public enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// The format's name, as sentences have it.
+    /// The format's name in sentences.
     var name: String {
         switch self {
         case .jpeg: "JPEG"

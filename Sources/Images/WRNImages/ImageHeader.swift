@@ -2,23 +2,25 @@
 
 import WRNArchive
 
-/// What an image file says of itself before its pixels.
+/// The format, size and orientation in an image file's header.
 public struct ImageHeader: Hashable, Sendable {
-    /// The format that the content has, whatever the file is called.
+    /// The format of the content, whatever the file's name.
     public let format: ImageFormat
     /// The number of columns, as the image is shown.
     public let width: Int
     /// The number of rows, as the image is shown.
     public let height: Int
-    /// How the image is turned from as it is stored to as it is shown.
+    /// The turn from the stored image to the shown one.
     let orientation: Orientation
 
     /// Reads the header of an image file.
     ///
-    /// `file` is what messages call it. The size is that after the orientation of the EXIF data, where there are some. No memory is
-    /// taken for pixels, so no limit applies: the size is what the file claims, each side at most 2^31 - 1.
+    /// `file` is the name in messages. The size is that after the orientation of the EXIF data. No
+    /// memory is allocated for pixels, so that no limit applies: the size is the file's claim, each
+    /// side at most 2^31 - 1.
     ///
-    /// - Throws: ``ImageError`` for bytes that are no image of a known format, end in the header, or contradict themselves in it.
+    /// - Throws: ``ImageError`` for bytes that are no image of a known format, end in the header,
+    ///   or contradict themselves in it.
     public init(of bytes: [UInt8], file: String) throws(ImageError) {
         guard let format = ImageFormat(of: bytes) else {
             throw ImageError(.unsupported, file: file, Self.notRead(bytes))
@@ -42,7 +44,7 @@ public struct ImageHeader: Hashable, Sendable {
         (height, width) = orientation.turned(height: stored.height, width: stored.width)
     }
 
-    /// Why bytes are not read that begin as no image does.
+    /// The error for bytes without an image's signature.
     private static func notRead(_ bytes: [UInt8]) -> String {
         guard !bytes.isEmpty else { return "the file is empty; get it again" }
         guard let kind = FileSignature(of: bytes) else {
@@ -57,7 +59,7 @@ public struct ImageHeader: Hashable, Sendable {
     }
 }
 
-/// An image file's own view of its image, before it is turned.
+/// The size and orientation of the stored image.
 struct StoredImage: Hashable {
     var width: Int
     var height: Int

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much one image file may ask for: a few bytes can name a very large image, or very much work.
+/// The limits of one image file: a few bytes can claim a very large image, or very much work.
 public struct ImageLimits: Hashable, Sendable {
-    /// The most pixels of an image by default, which are those of Pillow: cameras make up to 108 million, stitched panoramas more.
+    /// The most pixels of an image by default, which are those of Pillow: cameras make up to 108
+    /// million, stitched panoramas more.
     public static let defaultMaximumPixelCount = 178_956_970
-    /// The most bytes of memory for a decoder by default, 1 GiB: a progressive JPEG of the most pixels needs six bytes for each.
+    /// The most bytes of memory for a decoder by default, 1 GiB: a progressive JPEG of the most
+    /// pixels needs six bytes for each.
     public static let defaultMaximumDecoderByteCount = 1 << 30
-    /// The most scans of a progressive JPEG by default; encoders write about ten, optimisers a few dozen.
+    /// The most scans of a progressive JPEG by default; encoders write about ten, optimisers a few
+    /// dozen.
     public static let defaultMaximumScanCount = 100
 
-    /// The most pixels that an image may have; a larger one is refused before memory is taken.
+    /// The most pixels of an image; a larger one is refused before memory is allocated.
     public var maximumPixelCount: Int
     /// The most bytes that a decoder may take for itself, besides the pixels that it returns.
     public var maximumDecoderByteCount: Int
@@ -27,7 +30,8 @@ public struct ImageLimits: Hashable, Sendable {
         self.maximumScanCount = maximumScanCount
     }
 
-    /// Creates limits for images of up to `count` pixels, with as much memory for a decoder as these may need.
+    /// Creates limits for images of up to `count` pixels, with as much memory for a decoder as
+    /// these may need.
     public init(pixels count: Int) {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: 6)
         self.init(

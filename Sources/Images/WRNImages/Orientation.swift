@@ -38,7 +38,8 @@ struct Orientation: Hashable, Sendable {
         swapsAxes ? (width, height) : (height, width)
     }
 
-    /// Where a rectangle of the shown image lies in the stored one, which has `height` x `width` pixels.
+    /// Where a rectangle of the shown image lies in the stored one, which has `height` x `width`
+    /// pixels.
     func stored(_ shown: PixelRegion, height: Int, width: Int) -> PixelRegion {
         let (top, left) = swapsAxes ? (shown.left, shown.top) : (shown.top, shown.left)
         let (rows, columns) = turned(height: shown.height, width: shown.width)
@@ -53,7 +54,8 @@ struct Orientation: Hashable, Sendable {
         guard self != .upright else { return stored }
         let (height, width) = turned(height: stored.height, width: stored.width)
         let channels = stored.channels
-        // Steps from pixel to pixel in the stored image, as a row and as a column of the shown one go on.
+        // Steps from pixel to pixel in the stored image, as a row and as a column of the shown one
+        // go on.
         let rowStep = flipsRows ? -stored.width : stored.width
         let columnStep = flipsColumns ? -1 : 1
         let (down, right) = swapsAxes ? (columnStep, rowStep) : (rowStep, columnStep)

@@ -3,14 +3,17 @@
 extension PixelImage {
     /// Decodes an image file, or a rectangle of it, to three channels.
     ///
-    /// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`: turned as EXIF says, grey repeated,
-    /// palettes looked up, alpha dropped and not blended, no colour profile applied. [Images](Documentation/Images.md) has the details.
+    /// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`:
+    /// turned as EXIF says, grey repeated, palettes looked up, alpha dropped and not blended, no
+    /// colour profile applied. [Images](Documentation/Images.md) has the details.
     ///
-    /// `file` is what messages call the bytes. `cropping` is asked once, with the size of the image as it is shown, and may choose a
-    /// rectangle; nil is the whole image. The rectangle's pixels equal those of the whole image bit for bit, but a JPEG decodes only what it
-    /// needs, which costs less.
+    /// `file` is what messages call the bytes. `cropping` is asked once, with the size of the image
+    /// as it is shown, and may choose a rectangle; nil is the whole image. The rectangle's pixels
+    /// equal those of the whole image bit for bit, but a JPEG decodes only what it needs, which
+    /// costs less.
     ///
-    /// - Throws: ``ImageError`` for bytes that are no image, end early, are damaged beyond what Pillow accepts, or pass a limit.
+    /// - Throws: ``ImageError`` for bytes that are no image, end early, are damaged beyond what
+    ///   Pillow accepts, or pass a limit.
     /// - Precondition: the rectangle is not empty and lies in the image.
     public init(
         decoding bytes: [UInt8], file: String, limits: ImageLimits = ImageLimits(),
@@ -19,8 +22,8 @@ extension PixelImage {
         self = try Self.decoding(bytes, file: file, limits: limits, cropping: cropping).image
     }
 
-    /// Decodes as ``init(decoding:file:limits:cropping:)`` does, and says what a person should know of the file that does not keep it
-    /// from being read.
+    /// Decodes as ``init(decoding:file:limits:cropping:)`` does, and says what a person should know
+    /// of the file that does not keep it from being read.
     package static func decoding(
         _ bytes: [UInt8], file: String, limits: ImageLimits = ImageLimits(),
         cropping: (_ height: Int, _ width: Int) -> PixelRegion? = { _, _ in nil }

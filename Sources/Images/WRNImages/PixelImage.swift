@@ -2,8 +2,9 @@
 
 /// An image in memory: rows of pixels, each with one byte a channel.
 ///
-/// The pixels are HWC: row after row from the top, in it pixel after pixel from the left, the channels of a pixel side by side. With three
-/// channels they are red, green and blue, with one it is grey.
+/// The pixels are HWC: row after row from the top, in it pixel after pixel from the left, the
+/// channels of a pixel side by side. With three channels they are red, green and blue, with one it
+/// is grey.
 public struct PixelImage: Hashable, Sendable {
     /// The number of rows.
     public let height: Int
@@ -32,7 +33,8 @@ public struct PixelImage: Hashable, Sendable {
 }
 
 extension PixelImage {
-    /// The image with 1 or 3 channels: grey is repeated, and colours become their luma as Pillow's `convert("L")` has it.
+    /// The image with 1 or 3 channels: grey is repeated, and colours become their luma as Pillow's
+    /// `convert("L")` has it.
     ///
     ///     L = (19595 R + 38470 G + 7471 B + 2^15) >> 16
     ///

@@ -4,7 +4,8 @@
 ///
 /// - Reference: RFC 3720, section 12.1 and appendix B.4.
 enum CRC32C {
-    /// The remainder of each byte; the polynomial's bits are reversed, as the bits of bytes come lowest first.
+    /// The remainder of each byte; the polynomial's bits are reversed, as the bits of bytes come
+    /// lowest first.
     private static let table: [UInt32] = (0..<256).map { byte in
         (0..<8).reduce(UInt32(byte)) { rest, _ in
             rest & 1 == 1 ? rest >> 1 ^ 0x82f6_3b78 : rest >> 1
@@ -18,7 +19,8 @@ enum CRC32C {
         }
     }
 
-    /// The checksum as records hold it: rotated and shifted, so that the checksum of bytes that end with theirs tells something.
+    /// The checksum as records store it: rotated and shifted, as the CRC of data followed by their
+    /// own CRC is a constant.
     ///
     ///     ((c >> 15) | (c << 17)) + 0xa282ead8
     static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {

@@ -8,20 +8,22 @@ import WRNTensorFiles
 ///     let file = try EventFile(replacingIn: "runs/first", points: pointsSoFar)
 ///     try file.append(nextPoint)
 ///
-/// Who opens it anew names it anew: TensorBoard, which follows files as they grow, then reads the new one from its beginning and
-/// forgets the points of the old one from the first new step on.
+/// Reopening renames it: TensorBoard, which follows files as they grow, then reads the new one from
+/// its beginning and drops the points of the old one from the first new step on.
 public struct EventFile: Hashable, Sendable {
-    /// What the names of event files begin with; the seconds since 1970 and the host follow.
+    /// The prefix of the names of event files; the seconds since 1970 and the host follow.
     static let prefix = "events.out.tfevents."
-    /// What the names of this package's event files end with.
+    /// The suffix of the names of this package's event files.
     static let suffix = ".wrn"
 
-    /// Where it is.
+    /// The file's path.
     public let path: String
 
-    /// Writes a file with `points` in place of the one that this package has written to `directory` before.
+    /// Writes a file with `points` in place of the one that this package has written to `directory`
+    /// before.
     ///
-    /// The old file gets the new name first and is then replaced in one step, so that at no instant there are two.
+    /// The old file gets the new name first and is then replaced in one step, so that at no instant
+    /// there are two.
     ///
     /// - Parameter time: When, in seconds since 1970; nil for now.
     /// - Throws: A `CheckpointError` with the code `cannotWrite` or `diskFull`.
@@ -44,7 +46,7 @@ public struct EventFile: Hashable, Sendable {
         try AtomicFile.write(bytes, to: path)
     }
 
-    /// Takes the file away that this package has written to `directory`; does nothing where there is none.
+    /// Removes the file that this package has written to `directory`, if there is one.
     public static func remove(from directory: String) {
         for name in names(in: directory) { unlink(directory + "/" + name) }
     }
@@ -84,7 +86,8 @@ public struct EventFile: Hashable, Sendable {
     }
 
     private static func seconds(in name: String) -> Int? {
-        // Names have ten digits for the next centuries; somebody else's may have any number of them.
+        // Names have ten digits for the next centuries; those of other programs may have any number
+        // of them.
         Int(name.dropFirst(prefix.count).prefix { $0 != "." }).flatMap {
             (0..<100_000_000_000).contains($0) ? $0 : nil
         }

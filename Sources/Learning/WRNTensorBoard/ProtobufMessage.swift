@@ -2,12 +2,13 @@
 
 /// The bytes of one message in the wire format of protocol buffers.
 ///
-/// A message is a sequence of fields, each a key (the field's number and the type of what follows) and a value. Fields
-/// that have no presence of their own are left out where they hold their default, as proto3 asks.
+/// A message is a sequence of fields, each a key (the field's number and the type of what follows)
+/// and a value. Fields without presence of their own are left out where they have their default, as
+/// proto3 requires.
 ///
 /// - Reference: "Encoding", protobuf.dev/programming-guides/encoding.
 struct ProtobufMessage {
-    /// What follows a key.
+    /// The type of a value after a key.
     private enum WireType: UInt64 {
         case varint = 0
         case fixed64 = 1
@@ -60,7 +61,8 @@ struct ProtobufMessage {
         appendVarint(field << 3 | type.rawValue)
     }
 
-    /// Appends seven bits a byte, the lowest first; the highest bit of a byte says that another one follows.
+    /// Appends seven bits a byte, the lowest first; the highest bit of a byte means that another
+    /// one follows.
     private mutating func appendVarint(_ value: UInt64) {
         var rest = value
         while rest > 0x7f {

@@ -2,11 +2,12 @@
 
 /// The points of some curves at one step.
 public struct ScalarPoint: Hashable, Sendable {
-    /// Where on the axis the points stand.
+    /// The points' place on the axis.
     public let step: Int
     /// When they were measured, in seconds since 1970.
     public let time: Double
-    /// The curves' names, with slashes between groups, and their values; events hold them as 32-bit floats.
+    /// The curves' names, with slashes between groups, and their values; events hold them as 32-bit
+    /// floats.
     public let values: [String: Double]
 
     /// Collects the points of one step.

@@ -4,12 +4,13 @@ import CWRNBundledModel
 public import WRNTensorFiles
 import WRNText
 
-/// The model that comes with the package: WRN-16-2, trained on CIFAR-10 by this package's own program.
+/// The model that comes with the package: WRN-16-2, trained on CIFAR-10 by this package's own
+/// program.
 ///
-/// It lies in the program itself, so it works without any file and without a network. The page ModelCard.md of the documentation says how it
-/// was made, what it is good for and what it is not.
+/// It is part of the program and needs neither a file nor a network. The page ModelCard.md of the
+/// documentation describes its training, accuracy and limits.
 public enum BundledModel {
-    /// What stands for it wherever a path of weights is expected.
+    /// The name that means it wherever a path of weights is expected.
     public static let name = "bundled"
 
     /// A question for a text that misspells ``name``; nil for any other text.

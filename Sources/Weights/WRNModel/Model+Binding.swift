@@ -7,12 +7,12 @@ public import WRNTensor
 extension Model {
     /// Reads the tensors of `graph` from an archive that holds exactly them, each in its shape.
     ///
-    /// The counters `num_batches_tracked`, which PyTorch keeps beside every batch normalisation, are ignored. All names and
-    /// shapes are compared before the first tensor is read.
+    /// The counters `num_batches_tracked`, which PyTorch keeps beside every batch normalisation,
+    /// are ignored. All names and shapes are compared before the first tensor is read.
     ///
-    /// - Parameter isIgnored: Which other names are none of the network's business.
-    /// - Throws: A ``BindingError`` that lists what is missing, extra or differently shaped; a `CheckpointError` when a tensor
-    ///   holds integers or cannot be read.
+    /// - Parameter isIgnored: Whether a name that is not the network's is ignored.
+    /// - Throws: A ``BindingError`` that lists what is missing, extra or differently shaped; a
+    ///   `CheckpointError` when a tensor holds integers or cannot be read.
     public static func bind(
         _ archive: TensorArchive, to graph: Graph,
         ignoring isIgnored: (String) -> Bool = { _ in false }

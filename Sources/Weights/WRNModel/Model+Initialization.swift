@@ -6,11 +6,13 @@ import WRNRandom
 public import WRNTensor
 
 extension Model {
-    /// The first values of all parameters and running statistics of `graph`, as its initialisers and `seed` define them.
+    /// The initial values of all parameters and running statistics of `graph`, by its initialisers
+    /// and `seed`.
     ///
-    /// Parameter i of ``WRNGraph/Graph/parameters`` draws from the random stream (`seed`, initialization, item: i), so the values
-    /// depend on nothing else. Normal numbers come in pairs: elements 2p and 2p + 1 are pair p. All are computed in double
-    /// precision and then rounded.
+    /// Parameter i of ``WRNGraph/Graph/parameters`` draws from the random stream (`seed`,
+    /// initialization, item: i), so the values depend on nothing else. Normal numbers come in
+    /// pairs: elements 2p and 2p + 1 are pair p. All are computed in double precision and then
+    /// rounded.
     public static func initialTensors(for graph: Graph, seed: UInt64) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
         for (item, parameter) in graph.parameters.enumerated() {
@@ -45,7 +47,8 @@ extension Model {
 
     /// Sets elements 2p and 2p + 1 to pair p, on all processors.
     ///
-    /// A large network has tens of millions of elements; as each is a function of its place alone, threads cannot change them.
+    /// A large network has tens of millions of elements; each is a function of its place, so that
+    /// threads do not change them.
     private static func fill(
         _ tensor: inout Tensor, with pair: @Sendable (Int) -> (Float, Float)
     ) {

@@ -3,22 +3,23 @@
 public import WRNGraph
 public import WRNTensor
 
-/// What a network has from another's weights, by the tensors' names.
+/// The result of a transfer of weights: the tensors that were taken, renewed and dropped.
 public struct WeightTransfer: Hashable, Sendable {
-    /// What was taken as it is, in the network's order.
+    /// The tensors that were taken, in the network's order.
     public let taken: [String]
-    /// What begins anew from the seed, in the network's order.
+    /// The tensors that are initialised from the seed, in the network's order.
     public let new: [String]
-    /// What the weights have and the network does not take, sorted.
+    /// The tensors of the weights that the network does not take, sorted.
     public let dropped: [String]
 }
 
 extension Model {
     /// The first tensors of `graph` for training that begins from this model.
     ///
-    /// A tensor with the same name and shape is taken as it is; all others have the values of ``initialTensors(for:seed:)``.
+    /// A tensor with the same name and shape is taken; all others have the values of
+    /// ``initialTensors(for:seed:)``.
     ///
-    /// - Parameter renewed: The names of tensors that begin anew, whatever their shape.
+    /// - Parameter renewed: The names of tensors that are initialised, whatever their shape.
     public func transferred(
         to graph: Graph, seed: UInt64, renewing renewed: Set<String> = []
     ) -> (tensors: [String: Tensor], transfer: WeightTransfer) {

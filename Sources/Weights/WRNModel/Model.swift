@@ -6,7 +6,7 @@ public import WRNTensor
 
 /// A network's description together with its weights and running statistics.
 public struct Model: Hashable, Sendable {
-    /// Which network it is and what it expects as input.
+    /// The network and its input.
     public let description: ModelDescription
     /// Every parameter and running statistic by its name in the graph.
     public let tensors: [String: Tensor]
@@ -23,8 +23,8 @@ public struct Model: Hashable, Sendable {
     ///         try WideResNet(name: description.architecture, classes: description.classes).graph()
     ///     }
     ///
-    /// - Throws: A `CheckpointError` when the file is malformed or describes no model, a ``BindingError`` when its tensors are
-    ///   not the network's, and what `graph` throws.
+    /// - Throws: A `CheckpointError` when the file is malformed or describes no model, a
+    ///   ``BindingError`` when its tensors are not the network's, and what `graph` throws.
     public init(
         readingFrom path: String, graph: (ModelDescription) throws -> Graph
     ) throws {
@@ -34,14 +34,15 @@ public struct Model: Hashable, Sendable {
 
     /// Writes the model to a safetensors file, atomically; equal models give equal bytes.
     ///
-    /// - Throws: A `CheckpointError`: `invalidDescription` for a description that the reader would refuse, `invalidContent` for
-    ///   names that the format forbids, `cannotWrite` or `diskFull` when the system refuses.
+    /// - Throws: A `CheckpointError`: `invalidDescription` for a description that the reader would
+    ///   refuse, `invalidContent` for names that the format forbids, `cannotWrite` or `diskFull`
+    ///   when the system refuses.
     public func write(to path: String) throws(CheckpointError) {
         let (tensors, metadata) = try contents(ofFile: path)
         try Safetensors.write(tensors, metadata: metadata, to: path)
     }
 
-    /// What a file of the model holds.
+    /// The metadata and tensors of the model's file.
     package func contents(
         ofFile path: String
     ) throws(CheckpointError) -> (tensors: [NamedTensor], metadata: [String: String]) {

@@ -9,12 +9,13 @@ package import WRNTensorFiles
 #endif
 
 extension ModelDescription {
-    /// The key in a file's metadata under which the description stands.
+    /// The key of the description in a file's metadata.
     public static let metadataKey = "wide-resnet"
-    /// The longest description that is read, in bytes of JSON: a million classes with names of some length.
+    /// The longest description that is read, in bytes of JSON: a million classes with names of some
+    /// length.
     public static let maximumByteCount = 1 << 24
 
-    /// Reads a description that a file holds, and refuses an impossible one.
+    /// Reads a file's description, and refuses an impossible one.
     init(json: String, file: String) throws(CheckpointError) {
         guard json.utf8.count <= Self.maximumByteCount else {
             throw Self.malformed(
@@ -51,7 +52,8 @@ extension ModelDescription {
         case .valueNotFound(let type, let context):
             malformed("\(type) as \(path(context))", found: "null", in: file)
         default:
-            // Foundation tells broken JSON from a number that does not fit only in its prose, which differs between systems.
+            // Foundation distinguishes broken JSON from a number that does not fit only in its
+            // prose, which differs between systems.
             malformed(
                 "an object of JSON whose numbers fit their fields", found: "something else",
                 in: file)

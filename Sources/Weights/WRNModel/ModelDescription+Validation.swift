@@ -14,7 +14,7 @@ extension ModelDescription {
     /// The longest name of an architecture, in characters.
     static let maximumNameLength = 64
 
-    /// Refuses what no model can be: the description of a file is as untrusted as its tensors.
+    /// Refuses an impossible description, which is as untrusted as a file's tensors.
     func validate(file: String) throws(CheckpointError) {
         guard let problem else { return }
         throw CheckpointError(
@@ -23,7 +23,7 @@ extension ModelDescription {
             advice: "write the file again with a description that fits")
     }
 
-    /// The first field that no model can have: what it must be, and what it is instead; nil when all are right.
+    /// The first impossible field, with its rule and its value; nil if all are right.
     package var problem: (field: String, expected: String, found: String)? {
         for (field, expected, found) in rules {
             if let found { return (field, expected, found) }
@@ -31,7 +31,7 @@ extension ModelDescription {
         return nil
     }
 
-    /// Each field, what it must be, and what it is instead, or nil when it is right.
+    /// Each field with its rule, and its value if that breaks the rule.
     private var rules: [(field: String, expected: String, found: String?)] {
         [
             (

@@ -2,7 +2,7 @@
 
 public import WRNImages
 
-/// What a file says about its model beside the tensors: which network it is, and what images it expects.
+/// The description of a model in its file: the network, and the images that it expects.
 public struct ModelDescription: Codable, Hashable, Sendable {
     /// The network's name, for example `wrn-16-2`.
     public let architecture: String
@@ -18,11 +18,13 @@ public struct ModelDescription: Codable, Hashable, Sendable {
     public let inputWidth: Int
     /// The classes' names in the order of the logits; empty when they have none.
     public let classNames: [String]
-    /// The mean of each channel, in units of pixel / 255: the network reads `(pixel / 255 - mean) / standardDeviation`.
+    /// The mean of each channel, in units of pixel / 255: the network reads `(pixel / 255 - mean) /
+    /// standardDeviation`.
     public let mean: [Float]
     /// The standard deviation of each channel, in units of pixel / 255.
     public let standardDeviation: [Float]
-    /// How a photograph of any size becomes such an image; nil where the model was trained on images of its own size.
+    /// The preparation of a photograph of any size; nil if the model was trained on images of its
+    /// own size.
     public let preparation: ImagePreparation?
 
     /// Describes a model; ``Model/write(to:)`` refuses numbers that contradict each other.

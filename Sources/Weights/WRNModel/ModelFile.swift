@@ -4,18 +4,19 @@ public import WRNTensorFiles
 public import WRNGraph
 import WRNText
 
-/// A file that holds a model: its description has been read, its tensors are read when a graph asks for them.
+/// A model's file, of which the description has been read; tensors are read with a graph.
 ///
-/// Who opens a file learns from the description which graph to make, and then gives the graph to ``model(for:)``.
+/// Open the file, build the graph from ``description``, then call ``model(for:)``.
 public struct ModelFile: Sendable {
-    /// Which network the file holds.
+    /// The description of the file's network.
     public let description: ModelDescription
     /// The file's tensors.
     public let archive: TensorArchive
 
     /// Opens the file at `path` and checks its header and description.
     ///
-    /// - Throws: A `CheckpointError` when the file is malformed (its code says how), has no description, or an impossible one.
+    /// - Throws: A `CheckpointError` when the file is malformed (its code says how), has no
+    ///   description, or an impossible one.
     public init(readingFrom path: String) throws(CheckpointError) {
         try self.init(Safetensors.read(contentsOf: path))
     }
@@ -36,14 +37,15 @@ public struct ModelFile: Sendable {
         description = try ModelDescription(json: text, file: path)
     }
 
-    /// Whether a file describes a model; other programs' files of weights do not.
+    /// Whether a file has a model's description, which other programs' files lack.
     public static func describesModel(_ archive: TensorArchive) -> Bool {
         archive.format == .safetensors && archive.metadata[ModelDescription.metadataKey] != nil
     }
 
     /// The model, with its tensors bound to `graph`.
     ///
-    /// - Throws: A ``BindingError`` when the tensors are not the graph's, a `CheckpointError` when they cannot be read.
+    /// - Throws: A ``BindingError`` when the tensors are not the graph's, a `CheckpointError` when
+    ///   they cannot be read.
     public func model(for graph: Graph) throws -> Model {
         Model(description: description, tensors: try Model.bind(archive, to: graph))
     }

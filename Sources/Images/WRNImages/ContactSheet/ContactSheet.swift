@@ -2,8 +2,9 @@
 
 /// Many small images on one white page: rows of equal cells with gaps between and around them.
 ///
-/// Images are never interpolated. One that is smaller than its cell is enlarged a whole number of times, one that is larger is reduced a
-/// whole number of times by averaging; it then stands in the middle of its cell.
+/// Images are never interpolated. One that is smaller than its cell is enlarged a whole number of
+/// times, one that is larger is reduced a whole number of times by averaging; it then stands in the
+/// middle of its cell.
 public struct ContactSheet: Hashable, Sendable {
     /// The rows of a cell.
     public let cellHeight: Int
@@ -17,7 +18,8 @@ public struct ContactSheet: Hashable, Sendable {
 
     /// Describes a sheet.
     ///
-    /// - Throws: ``ImageError`` with the code `invalidArgument` unless a cell has 1 to 16384 pixels each way and a gap 0 to 1024.
+    /// - Throws: ``ImageError`` with the code `invalidArgument` unless a cell has 1 to 16384 pixels
+    ///   each way and a gap 0 to 1024.
     public init(cellHeight: Int, cellWidth: Int, gap: Int = 2) throws(ImageError) {
         guard (1...16_384).contains(cellHeight), (1...16_384).contains(cellWidth) else {
             throw ImageError(
@@ -34,10 +36,10 @@ public struct ContactSheet: Hashable, Sendable {
         self.gap = gap
     }
 
-    /// The page in colour, as wide as the longest row; what shorter rows leave stays white.
+    /// The page in colour, as wide as the longest row; the rest of shorter rows is white.
     ///
-    /// - Throws: ``ImageError`` when there is no image, an image is neither grey nor in colour, or the page would have more than
-    ///   ``maximumPixelCount`` pixels.
+    /// - Throws: ``ImageError`` when there is no image, an image is neither grey nor in colour, or
+    ///   the page would have more than ``maximumPixelCount`` pixels.
     public func page(of rows: [[PixelImage]]) throws(ImageError) -> PixelImage {
         let columns = rows.map(\.count).max() ?? 0
         guard columns > 0 else {
@@ -77,7 +79,7 @@ public struct ContactSheet: Hashable, Sendable {
         return PixelImage(height: height, width: width, channels: 3, pixels: pixels)
     }
 
-    /// The pixels that cells and the gaps around them take; nil for more than a page may have.
+    /// The pixels of cells and the gaps around them; nil for more than a page may have.
     private func extent(cells: Int, of size: Int) -> Int? {
         let (pixels, overflows) = cells.multipliedReportingOverflow(by: size + gap)
         return overflows || pixels > Self.maximumPixelCount ? nil : pixels + gap

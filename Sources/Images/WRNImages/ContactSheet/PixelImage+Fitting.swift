@@ -28,7 +28,8 @@ extension PixelImage {
             height: height * factor, width: width * factor, channels: channels, pixels: enlarged)
     }
 
-    /// The image of the means of blocks of `factor` x `factor` pixels; those at the right and at the bottom may be smaller.
+    /// The image of the means of blocks of `factor` x `factor` pixels; those at the right and at
+    /// the bottom may be smaller.
     private func reduced(_ factor: Int) -> PixelImage {
         let rows = (height + factor - 1) / factor
         let columns = (width + factor - 1) / factor

@@ -22,7 +22,8 @@
             request.left = UInt32(region.left)
             request.height = UInt32(region.height)
             request.width = UInt32(region.width)
-            // A file that is refused for what lies below the rectangle is refused all the same, whatever the rectangle.
+            // A file that is damaged below the rectangle is refused, too, so that the result does
+            // not depend on the rectangle.
             request.only_needed = !isWhole && JPEGMarkers.endsAsExpected(bytes) ? 1 : 0
             request.scan_limit = Int32(clamping: limits.maximumScanCount)
             request.memory_limit = limits.maximumDecoderByteCount
@@ -37,7 +38,7 @@
                     request.bytes = input.baseAddress
                     return wrn_jpeg_decode(&request, output.baseAddress, message.baseAddress)
                 }
-                // An image that failed is thrown away.
+                // A failed image is discarded.
                 filled = status == WRN_JPEG_OK ? output.count : 0
             }
             let said = String(

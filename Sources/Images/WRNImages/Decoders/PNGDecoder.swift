@@ -5,7 +5,7 @@
 
     /// Decodes PNG with libspng.
     enum PNGDecoder {
-        /// No chunk that belongs to a photograph is larger: what is, only costs memory.
+        /// No chunk of a photograph is larger.
         private static let maximumChunkByteCount = 64 << 20
 
         /// A rectangle of the image of the given size, and whether grey of 16 bits was clipped.
@@ -45,7 +45,7 @@
             return (whole.cropped(to: region), isDeepGrey ? remark(pixels) : nil)
         }
 
-        /// What to say of grey of 16 bits: nothing as long as it fits 8.
+        /// The remark on grey of 16 bits; nil if the levels fit 8 bits.
         private static func remark(_ deep: [UInt8]) -> ImageRemark? {
             let (above, count) = deep.withUnsafeBytes { bytes in
                 let values = bytes.bindMemory(to: UInt16.self)
@@ -76,7 +76,7 @@
                     .truncated,
                     "the PNG data end before the image does; the file was cut off, so get it again")
             case SPNG_ECHUNK_LIMITS.rawValue:
-                // Of the chunks that are kept only a false length is so long.
+                // Kept chunks are this long only with a false length.
                 throw ImageError(
                     .malformed,
                     "a PNG chunk is said to be longer than any is; the file is damaged, so get it again"

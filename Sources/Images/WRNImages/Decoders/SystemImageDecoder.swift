@@ -7,7 +7,7 @@
 
     /// Decodes every format with Apple's ImageIO.
     enum SystemImageDecoder {
-        /// A rectangle of the image that the header tells of.
+        /// A rectangle of the image that the header describes.
         static func image(
             _ bytes: [UInt8], _ header: ImageHeader, _ region: PixelRegion
         ) throws(ImageError) -> PixelImage {
@@ -42,7 +42,8 @@
             ).cropped(to: region)
         }
 
-        /// The bytes as the file has them, if they are red, green and blue of 8 bits, alone or before an alpha that is not multiplied in.
+        /// The bytes as the file has them, if they are red, green and blue of 8 bits, alone or
+        /// before an alpha that is not multiplied in.
         private static func stored(_ image: CGImage) -> [UInt8]? {
             let step = image.bitsPerPixel / 8
             guard image.colorSpace?.model == .rgb, image.bitsPerComponent == 8,

@@ -5,7 +5,7 @@
 
     /// Decodes WebP with libwebp.
     enum WebPDecoder {
-        /// What a lossless image takes while it is decoded.
+        /// The memory for decoding a lossless image.
         private static let bytesPerPixel = 4
 
         /// A rectangle of the image of the given size; of an animation's first frame, on black.

@@ -3,7 +3,8 @@
 extension PixelImage {
     /// The image as a PNG file, of 8-bit grey or colour, without any other data.
     ///
-    /// - Throws: ``ImageError`` for other than 1 or 3 channels, more rows or columns than 2^31 - 1, or no memory.
+    /// - Throws: ``ImageError`` for other than 1 or 3 channels, more rows or columns than 2^31 - 1,
+    ///   or no memory.
     public func png() throws(ImageError) -> [UInt8] {
         guard [1, 3].contains(channels) else {
             throw ImageError(

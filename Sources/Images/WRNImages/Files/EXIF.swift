@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds the orientation in EXIF data: a small TIFF file whose first directory has it as tag 0x0112.
+/// Finds the orientation in EXIF data: a small TIFF file whose first directory has it as tag
+/// 0x0112.
 ///
-/// Only that directory is read, and each entry once, so no offset can lead in a circle. What is broken has no orientation: the image is
-/// whole without it.
+/// Only that directory is read, and each entry once, so that offsets cannot form a cycle. Broken
+/// data have no orientation.
 enum EXIF {
-    /// What stands before the data in JPEG, and may stand before them elsewhere.
+    /// The prefix of the data in JPEG, which other formats may have.
     static let prefix: [UInt8] = Array("Exif\0\0".utf8)
 
     private static let orientationTag = 0x0112
     private static let entryByteCount = 12
 
-    /// The orientation that the data give; upright when they give none or are damaged.
+    /// The orientation; upright if the data have none or are damaged.
     static func orientation(in data: ArraySlice<UInt8>) -> Orientation {
         var tiff = data
         while tiff.starts(with: prefix) { tiff = tiff.dropFirst(prefix.count) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Walks over the markers of a JPEG file, as libjpeg does: what is no marker between two of them is passed over.
+/// Iterates over the markers of a JPEG file as libjpeg does: bytes between markers are skipped.
 enum JPEGMarkers {
     private enum Code {
         static let endOfImage: UInt8 = 0xD9
@@ -15,7 +15,8 @@ enum JPEGMarkers {
 
         static func isRestart(_ code: UInt8) -> Bool { (0xD0...0xD7).contains(code) }
 
-        /// What stands between the scans of one image: tables, the next scan, comments, applications' data.
+        /// Markers between the scans of one image: tables, the next scan, comments, applications'
+        /// data.
         static func mayFollowScan(_ code: UInt8) -> Bool {
             [0xC4, 0xDA, 0xDB, 0xDD, 0xFE].contains(code) || (0xE0...0xEF).contains(code)
         }
@@ -26,7 +27,7 @@ enum JPEGMarkers {
         }
     }
 
-    /// The image's size and orientation, from what stands before the first scan.
+    /// The image's size and orientation, from the markers before the first scan.
     static func image(in bytes: [UInt8]) throws(ImageError) -> StoredImage {
         var frame: StoredImage?
         var orientation: Orientation?
@@ -68,10 +69,12 @@ enum JPEGMarkers {
         return image
     }
 
-    /// Whether the markers from the first scan on are those of a whole image, up to the end marker; the data between them are not looked at.
+    /// Whether the markers from the first scan on are those of a whole image, up to the end marker;
+    /// the data between them are not looked at.
     ///
-    /// Where they are not, libjpeg may refuse the image or not, which only decoding all of it shows. A sequential image of several scans
-    /// is not taken for whole here, so that a marker in the midst of its one scan is not either.
+    /// Where they are not, libjpeg may refuse the image or not, which only decoding all of it
+    /// shows. A sequential image of several scans is not taken for whole here, so that a marker in
+    /// the midst of its one scan is not either.
     static func endsAsExpected(_ bytes: [UInt8]) -> Bool {
         var place = 2
         var (isInScans, isProgressive) = (false, false)

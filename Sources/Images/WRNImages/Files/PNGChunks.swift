@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Walks over the chunks of a PNG file.
+/// Iterates over the chunks of a PNG file.
 enum PNGChunks {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-    /// The image's size from the first chunk, and its orientation from the chunk eXIf, wherever that stands.
+    /// The image's size from the first chunk, and its orientation from the chunk eXIf, at any
+    /// place.
     static func image(in bytes: [UInt8]) throws(ImageError) -> StoredImage {
         guard bytes.count >= signature.count + 25 else {
             throw ImageError(
@@ -33,10 +34,12 @@ enum PNGChunks {
         return image
     }
 
-    /// The file without its ancillary chunks, which have no part in the pixels that are returned; the same bytes where it has none.
+    /// The file without its ancillary chunks, which have no part in the pixels that are returned;
+    /// the same bytes where it has none.
     ///
-    /// A decoder reads them all the same, and refuses an image for a fault in its comments or colour profile. From a chunk on whose length
-    /// leads out of the file, everything is kept, for the decoder to judge.
+    /// A decoder reads them all the same, and refuses an image for a fault in its comments or
+    /// colour profile. From a chunk with a length beyond the file on, everything is kept, and the
+    /// decoder reports it.
     static func essential(_ bytes: [UInt8]) -> [UInt8] {
         var kept: [Range<Int>] = []
         var (place, start) = (signature.count, 0)
@@ -44,7 +47,7 @@ enum PNGChunks {
             length <= bytes.count - place - 12
         {
             let end = place + 12 + length
-            // Bit 5 of a type's first byte, a small letter, says ancillary.
+            // Bit 5 of a type's first byte, a small letter, marks ancillary chunks.
             if bytes[place + 4] & 0x20 != 0 {
                 kept.append(start..<place)
                 start = end

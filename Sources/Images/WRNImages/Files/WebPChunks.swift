@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Walks over the chunks of a WebP file (RIFF).
+/// Iterates over the chunks of a WebP file (RIFF).
 enum WebPChunks {
-    /// A chunk: its four letters, and where its data lie.
+    /// A chunk: its four letters, and the range of its data.
     struct Chunk {
         let name: ArraySlice<UInt8>
         let data: ArraySlice<UInt8>
@@ -69,7 +69,7 @@ enum WebPChunks {
         ImageError(.truncated, "the WebP file ends in its header; it was cut off, so get it again")
     }
 
-    /// The chunk at a place; the end of the file cuts its data off.
+    /// The chunk at a place; its data end with the file.
     private static func chunk(at place: Int, in bytes: [UInt8]) -> Chunk? {
         guard let length = ByteOrder.littleEndian.number(4, at: place + 4, in: bytes[...]) else {
             return nil

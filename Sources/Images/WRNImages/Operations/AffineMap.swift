@@ -5,7 +5,7 @@ struct AffineMap {
     var (a, b, c) = (1.0, 0.0, 0.0)
     var (d, e, f) = (0.0, 1.0, 0.0)
 
-    /// Keeps where a point goes, but turns and shears about `centre` instead of the origin.
+    /// The same map about `centre` instead of the origin.
     func about(_ centre: (x: Double, y: Double)) -> AffineMap {
         var map = self
         map.c += a * -centre.x + b * -centre.y
@@ -15,7 +15,8 @@ struct AffineMap {
         return map
     }
 
-    /// Whether an image's corners stay where Pillow counts in 16 bits before and after the binary point.
+    /// Whether an image's corners stay where Pillow counts in 16 bits before and after the binary
+    /// point.
     private func fitsFixedPoint(height: Int, width: Int) -> Bool {
         [(0, 0), (width, height), (0, height), (width, 0)].allSatisfy { x, y in
             abs(Double(x) * a + Double(y) * b + c) < 32_768
@@ -25,8 +26,8 @@ struct AffineMap {
 
     /// The image of the same size whose pixels are the nearest ones of `image`, and 0 outside it.
     ///
-    /// Pillow counts in fixed point, and in floating point where a map neither turns nor shears or goes far away; so does this, because
-    /// it decides which of two pixels is the nearer one.
+    /// Pillow counts in fixed point, and in floating point where a map neither turns nor shears or
+    /// goes far away; so does this, because it decides which of two pixels is the nearer one.
     func applied(to image: PixelImage) -> PixelImage {
         let isScaling = b == 0 && d == 0
         if !isScaling && fitsFixedPoint(height: image.height, width: image.width) {
@@ -43,7 +44,8 @@ struct AffineMap {
         ) { $0 >= 0 && $0 < 0x1p31 ? Int($0) : -1 }
     }
 
-    /// The pixels at places that begin at `first` and move by `column` and `row` from one pixel to the next.
+    /// The pixels at places that begin at `first` and move by `column` and `row` from one pixel to
+    /// the next.
     private static func sampled<Place: AdditiveArithmetic>(
         _ image: PixelImage, first: (x: Place, y: Place), column: (x: Place, y: Place),
         row: (x: Place, y: Place), whole: (Place) -> Int

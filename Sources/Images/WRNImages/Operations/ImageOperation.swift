@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One change of an image that keeps its size, with its strength: what augmentation policies are made of.
+/// One change of an image that keeps its size, with its strength: what augmentation policies are
+/// made of.
 ///
-/// The results are byte for byte those of Pillow, called as torchvision does. Pixels from outside the image are 0.
+/// The results are byte for byte those of Pillow, called as torchvision does. Pixels from outside
+/// the image are 0.
 public enum ImageOperation: Hashable, Sendable {
     /// Nothing.
     case identity
@@ -41,7 +43,8 @@ public enum ImageOperation: Hashable, Sendable {
 extension PixelImage {
     /// The image after an operation.
     ///
-    /// - Precondition: The operation's number is finite and in its range, and the image is grey or in colour.
+    /// - Precondition: The operation's number is finite and in its range, and the image is grey or
+    ///   in colour.
     public func applying(_ operation: ImageOperation) -> PixelImage {
         switch operation {
         case .identity: self

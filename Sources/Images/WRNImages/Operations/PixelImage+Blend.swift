@@ -22,7 +22,8 @@ extension PixelImage {
         return mapped { Int(blend(mean, UInt8($0))) }
     }
 
-    /// The image between its greys (factor 0) and itself (factor 1), or beyond; a grey image stays as it is.
+    /// The image between its greys (factor 0) and itself (factor 1), or beyond; a grey image stays
+    /// as it is.
     ///
     /// - Precondition: `factor` is finite, and the image is grey or in colour.
     public func saturated(by factor: Double) -> PixelImage {
@@ -47,7 +48,8 @@ extension PixelImage {
     }
 }
 
-/// Pillow's blend of two levels, a + f (b - a) in single precision, cut to 0...255 and without its fraction.
+/// Pillow's blend of two levels, a + f (b - a) in single precision, cut to 0...255 and without its
+/// fraction.
 private struct Blend {
     private let factor: Float
 

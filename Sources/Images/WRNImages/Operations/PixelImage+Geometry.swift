@@ -24,7 +24,7 @@ extension PixelImage {
     /// - Precondition: `level` is finite.
     public func sheared(_ level: Double, _ direction: ShearDirection) -> PixelImage {
         precondition(level.isFinite, "a shear is a finite number, not \(level)")
-        // The way through degrees and back is torchvision's, and moves the last bits.
+        // The conversion to degrees and back is torchvision's, and changes the last bits.
         let angle = atan(level) * (180 / Double.pi) * (Double.pi / 180)
         var map = AffineMap()
         switch direction {

@@ -3,7 +3,8 @@
 extension PixelImage {
     /// The image with every hue turned by a fraction of the circle; a grey image stays as it is.
     ///
-    /// As in torchvision with Pillow, hue, saturation and value are bytes in between, so that colours lose a little even when `turn` is 0.
+    /// As in torchvision with Pillow, hue, saturation and value are bytes in between, so that
+    /// colours lose a little even when `turn` is 0.
     ///
     /// - Precondition: `turn` is in `-0.5...0.5`, and the image is grey or in colour.
     public func hueTurned(by turn: Double) -> PixelImage {
@@ -22,7 +23,8 @@ extension PixelImage {
     }
 }
 
-/// A colour by hue, saturation and value in Pillow's bytes: 255 is the whole circle, and what it rounds it rounds as Pillow.
+/// A colour by hue, saturation and value in Pillow's bytes: 255 is the whole circle, and what it
+/// rounds it rounds as Pillow.
 struct ByteHSV {
     var hue: UInt8
     let saturation: UInt8

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What looks at each byte alone: a table of 256 levels for each channel says it all.
+// Operations on single bytes, by a table of 256 levels for each channel.
 
 extension PixelImage {
     /// The negative: each level becomes its distance from 255.
@@ -22,7 +22,8 @@ extension PixelImage {
         return mapped { $0 & mask }
     }
 
-    /// The image with each channel stretched, so that its lowest level becomes 0 and its highest 255.
+    /// The image with each channel stretched, so that its lowest level becomes 0 and its highest
+    /// 255.
     ///
     /// A channel of one level stays as it is.
     public func autocontrasted() -> PixelImage {
@@ -40,8 +41,9 @@ extension PixelImage {
 
     /// The image with each channel's levels moved so that they become about equally frequent.
     ///
-    /// With n pixels, l of them on the highest level, and step = (n - l) / 255 (all divisions rounding down), a level with b pixels
-    /// below it becomes (step / 2 + b) / step. A channel stays as it is where step is 0.
+    /// With n pixels, l of them on the highest level, and step = (n - l) / 255 (all divisions
+    /// rounding down), a level with b pixels below it becomes (step / 2 + b) / step. A channel
+    /// stays as it is where step is 0.
     public func equalized() -> PixelImage {
         let tables = histograms().map { counts -> [Int] in
             let last = counts.last { $0 > 0 } ?? 0
@@ -66,7 +68,8 @@ extension PixelImage {
         }
     }
 
-    /// The image with every level replaced by what `table` has for its channel and it, in `0...255`.
+    /// The image with every level replaced by what `table` has for its channel and it, in
+    /// `0...255`.
     private func mappedByChannel(_ table: (_ channel: Int, _ level: Int) -> Int) -> PixelImage {
         let levels = (0..<channels).flatMap { channel in
             (0...255).map { UInt8(table(channel, $0)) }

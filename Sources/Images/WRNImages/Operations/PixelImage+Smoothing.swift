@@ -24,7 +24,8 @@ extension PixelImage {
 
     /// The filter at one byte, rounded to the nearest level.
     ///
-    /// Pillow sums in floats; it gets the same, because no sum of bytes is nearer than 1/26 to a half, and its error is below 1/1000.
+    /// Pillow sums in floats; it gets the same, because no sum of bytes is nearer than 1/26 to a
+    /// half, and its error is below 1/1000.
     private static func smooth(
         _ input: UnsafeBufferPointer<UInt8>, at index: Int, _ rowSize: Int, _ step: Int
     ) -> UInt8 {

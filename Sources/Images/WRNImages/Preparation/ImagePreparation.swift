@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How an image of any size becomes the pixels that a network is asked about: scaled, then cut in the middle.
+/// How an image of any size becomes the pixels that a network is asked about: scaled, then cut in
+/// the middle.
 ///
-/// The image is scaled, its proportions kept, until it just covers `scaledHeight` x `scaledWidth` pixels. With the sizes h x w before:
+/// The image is scaled, its proportions kept, until it just covers `scaledHeight` x `scaledWidth`
+/// pixels. With the sizes h x w before:
 ///
 ///     the rows become scaledHeight and the columns floor(scaledHeight w / h)   if scaledHeight / h >= scaledWidth / w
 ///     the columns become scaledWidth and the rows floor(scaledWidth h / w)     otherwise
 ///
-/// Where both are the same R, that is torchvision's `Resize(R)`: the shorter side becomes R. Then `height` x `width` pixels are cut out of
-/// the middle as torchvision's `CenterCrop` does: an odd pixel too many goes where halves round to even, and what is missing is black.
+/// Where both are the same R, that is torchvision's `Resize(R)`: the shorter side becomes R. Then
+/// `height` x `width` pixels are cut out of the middle as torchvision's `CenterCrop` does: an odd
+/// pixel too many goes where halves round to even, and what is missing is black.
 public struct ImagePreparation: Hashable, Sendable {
     /// The most rows or columns that may be asked for.
     public static let maximumExtent = 1 << 16
@@ -54,7 +57,8 @@ public struct ImagePreparation: Hashable, Sendable {
 
     /// The result for an image: `height` x `width` pixels, with as many channels.
     ///
-    /// Only pixels of the result are computed; they are those that scaling all of the image and cutting gives.
+    /// Only pixels of the result are computed; they are those that scaling all of the image and
+    /// cutting gives.
     public func callAsFunction(_ image: PixelImage) -> PixelImage {
         let scaled = scaledSize(height: image.height, width: image.width)
         let rows = Cut(length: scaled.height, to: height)

@@ -3,9 +3,11 @@
 import WRNKernels
 
 extension PixelImage {
-    /// The image in another size, antialiased: bit for bit what Pillow's `resize` gives, since version 13.
+    /// The image in another size, antialiased: bit for bit what Pillow's `resize` gives, since
+    /// version 13.
     ///
-    /// Each row is resampled and rounded to bytes, and then each column; or first each column, when the rows become fewer and
+    /// Each row is resampled and rounded to bytes, and then each column; or first each column, when
+    /// the rows become fewer and
     ///
     ///     old height - new height > 2 (old width - new width)
     ///
@@ -16,7 +18,8 @@ extension PixelImage {
     ///   - width: The number of columns, 1 or more.
     ///   - interpolation: How values between pixels are made.
     ///   - part: The rectangle of the resized image to return; nil is all of it.
-    /// - Precondition: `part` is not empty and lies in the resized image; the image has 1 to 4 channels.
+    /// - Precondition: `part` is not empty and lies in the resized image; the image has 1 to 4
+    ///   channels.
     public func resized(
         height: Int, width: Int, by interpolation: Interpolation, keeping part: PixelRegion? = nil
     ) -> PixelImage {

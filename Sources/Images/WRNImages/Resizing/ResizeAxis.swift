@@ -2,10 +2,12 @@
 
 import WRNKernels
 
-/// One axis of a resize: which source pixels make which pixels of the result, and with what weights.
+/// One axis of a resize: which source pixels make which pixels of the result, and with what
+/// weights.
 ///
-/// The numbers are those of Pillow's Resample.c, operation by operation, so that the roundings are the same. For output x, with
-/// scale = inputs / outputs, s = max(scale, 1) and a filter f that is zero from `support` on:
+/// The numbers are those of Pillow's Resample.c, operation by operation, so that the roundings are
+/// the same. For output x, with scale = inputs / outputs, s = max(scale, 1) and a filter f that is
+/// zero from `support` on:
 ///
 ///     centre = (x + 1/2) scale
 ///     window = trunc(centre - support s + 1/2) ..< trunc(centre + support s + 1/2), within the inputs

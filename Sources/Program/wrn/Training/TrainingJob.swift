@@ -117,8 +117,9 @@ struct TrainingJob {
             isCancelled: { Interruption.isRequested })
     }
 
-    /// Trains and reports the events. Ctrl-C ends it between two steps, with everything saved; a
-    /// second one ends it at once.
+    /// Trains and reports the events.
+    ///
+    /// Ctrl-C ends it between two steps, with everything saved; a second one ends it at once.
     @discardableResult
     func train(
         threads: Int?, checkpoints: CheckpointPolicy, reporter: TrainingReporter
