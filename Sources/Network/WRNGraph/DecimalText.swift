@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Positive numbers in digits and a dot alone, as names of networks have them: `0.00001`, not `1e-05`.
+/// Positive numbers in digits and a dot alone, as names of networks have them: `0.00001`, not
+/// `1e-05`.
 package enum DecimalText {
     /// The shortest digits that are read as the same number; without an exponent.
     package static func text(of number: Double) -> String {
@@ -15,7 +16,8 @@ package enum DecimalText {
         return "0." + String(repeating: "0", count: -exponent - 1) + shown
     }
 
-    /// The number that digits and at most one dot stand for; nil for all else, such as a sign or an exponent.
+    /// The number that digits and at most one dot stand for; nil for all else, such as a sign or an
+    /// exponent.
     package static func number(_ text: some StringProtocol) -> Double? {
         text.utf8.allSatisfy { (48...57).contains($0) || $0 == 46 } ? Double(text) : nil
     }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Graph {
-    /// The node whose result is the output of a layer, as a forward hook of PyTorch's on the module of that name sees it.
+    /// The node whose result is the output of a layer, as a forward hook of PyTorch's on the module
+    /// of that name sees it.
     ///
-    /// A layer is a node, or a module: all nodes whose names begin with the module's name and a dot, and the node of just that name
-    /// if there is one. A module's output is its last node's result. So `layer1.0` of a ResNet is the block after its last ReLU,
-    /// `group1` of a WRN the sum that ends the group, and `bn` a normalisation before the ReLU that follows it. The input is no layer.
+    /// A layer is a node, or a module: all nodes whose names begin with the module's name and a
+    /// dot, and the node of just that name if there is one. A module's output is its last node's
+    /// result. So `layer1.0` of a ResNet is the block after its last ReLU, `group1` of a WRN the
+    /// sum that ends the group, and `bn` a normalisation before the ReLU that follows it. The input
+    /// is no layer.
     ///
-    /// - Throws: ``GraphError/invalidLayers(_:)`` for a name that no layer has, with the names nearby.
+    /// - Throws: ``GraphError/invalidLayers(_:)`` for a name that no layer has, with the names
+    ///   nearby.
     public func layer(named name: String) throws(GraphError) -> NodeID {
         let inside = name + "."
         if let node = nodes.dropFirst().last(where: {
@@ -18,7 +22,8 @@ extension Graph {
         throw .invalidLayers(unknownLayer(name))
     }
 
-    /// The layers that are directly in a layer, or in the network, in the order in which they are first met.
+    /// The layers that are directly in a layer, or in the network, in the order in which they are
+    /// first met.
     ///
     /// - Parameter parent: The name of a layer; nil for the network itself.
     public func layerNames(in parent: String? = nil) -> [String] {
@@ -32,12 +37,14 @@ extension Graph {
         return names
     }
 
-    /// The layer that the output is computed from: in a classifier the pooled features that its head reads.
+    /// The layer that the output is computed from: in a classifier the pooled features that its
+    /// head reads.
     public var headInput: String? {
         self[output].inputs.first.map { self[$0].name }
     }
 
-    /// What to say about a name that no layer has: what is in the innermost layer of the name that there is.
+    /// What to say about a name that no layer has: what is in the innermost layer of the name that
+    /// there is.
     private func unknownLayer(_ name: String) -> String {
         var parts = name.split(separator: ".", omittingEmptySubsequences: false)
         while !parts.isEmpty {

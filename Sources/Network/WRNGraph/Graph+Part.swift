@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Graph {
-    /// The graph that ends at these nodes: they, the input, and what they need of the rest, in the same order and with the same names.
+    /// The graph that ends at these nodes: they, the input, and what they need of the rest, in the
+    /// same order and with the same names.
     ///
     /// Its output is the last of the nodes. Nodes are numbered anew.
     ///
@@ -21,7 +22,8 @@ extension Graph {
         return renumbering.graph(output: last)
     }
 
-    /// The graph with the mean over all positions behind each of some nodes, called `node.mean`; nothing reads it.
+    /// The graph with the mean over all positions behind each of some nodes, called `node.mean`;
+    /// nothing reads it.
     ///
     /// Each stands right behind its node, so that nobody has to keep that node's result for it.
     ///

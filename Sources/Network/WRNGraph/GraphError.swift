@@ -8,9 +8,11 @@ public enum GraphError: Error, Hashable, Sendable, CustomStringConvertible {
     case shapeMismatch(node: String, expected: String, actual: String)
     /// Two nodes have one name.
     case duplicateName(String)
-    /// A network's name or numbers describe no network; the sentence says the rule and the nearest valid choice.
+    /// A network's name or numbers describe no network; the sentence says the rule and the nearest
+    /// valid choice.
     case invalidArchitecture(String)
-    /// The layers that a network should end at are none of its layers; the sentence names those that it has.
+    /// The layers that a network should end at are none of its layers; the sentence names those
+    /// that it has.
     case invalidLayers(String)
 
     /// One sentence: where, what was expected, what was found.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A network that ends at some of its layers and gives out their results: features instead of logits.
+/// A network that ends at some of its layers and gives out their results: features instead of
+/// logits.
 ///
 ///     let part = try NetworkPart(of: graph, upTo: ["group1", "pool"])
 ///     part.outputs.map(\.shape)       // 64x16x16, 128x1x1
@@ -25,9 +26,12 @@ public struct NetworkPart: Hashable, Sendable {
     /// Ends a network at layers.
     ///
     /// - Parameters:
-    ///   - layers: Their names, each once; two may name the same result, as `layer2` and its last block do.
-    ///   - averaged: Whether each result is its mean over all positions, C x 1 x 1; what has one position stays as it is.
-    /// - Throws: ``GraphError/invalidLayers(_:)`` for no name, one that no layer has, and one that is there twice.
+    ///   - layers: Their names, each once; two may name the same result, as `layer2` and its last
+    ///     block do.
+    ///   - averaged: Whether each result is its mean over all positions, C x 1 x 1; what has one
+    ///     position stays as it is.
+    /// - Throws: ``GraphError/invalidLayers(_:)`` for no name, one that no layer has, and one that
+    ///   is there twice.
     public init(
         of network: Graph, upTo layers: [String], averaged: Bool = false
     ) throws(GraphError) {

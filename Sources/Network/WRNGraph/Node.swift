@@ -19,7 +19,8 @@ public struct NodeID: Hashable, Sendable, Comparable {
 public struct Node: Hashable, Sendable {
     /// The node's place in the graph.
     public let id: NodeID
-    /// A dotted name, unique in the graph and stable over versions, for example `group1.block0.conv1`.
+    /// A dotted name, unique in the graph and stable over versions, for example
+    /// `group1.block0.conv1`.
     public let name: String
     /// What the node computes.
     public let operation: LayerOperation

@@ -24,13 +24,15 @@ public struct Parameter: Hashable, Sendable {
     public enum Initializer: Hashable, Sendable {
         /// Every element is this number.
         case constant(Float)
-        /// Normal with mean 0 and variance `2 / fanIn` (He et al. 2015, equation 10; the authors' `MSRinit`).
+        /// Normal with mean 0 and variance `2 / fanIn` (He et al. 2015, equation 10; the authors'
+        /// `MSRinit`).
         case heNormal(fanIn: Int)
         /// Uniform in ±1/sqrt(fanIn): what Torch gives a linear layer.
         case uniform(fanIn: Int)
     }
 
-    /// The full name, `node.suffix`, with PyTorch's suffixes: `weight`, `bias`, `running_mean`, `running_var`.
+    /// The full name, `node.suffix`, with PyTorch's suffixes: `weight`, `bias`, `running_mean`,
+    /// `running_var`.
     public let name: String
     /// The extents; convolution weights are `[O, I, kH, kW]`.
     public let shape: TensorShape

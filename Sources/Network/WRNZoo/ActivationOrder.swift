@@ -4,6 +4,7 @@
 public enum ActivationOrder: Hashable, Sendable {
     /// Convolution, BN, ReLU, and a ReLU after the sum: the original ResNet (He et al. 2015).
     case post
-    /// BN, ReLU, convolution, and nothing after the sum: the pre-activation ResNet (He et al. 2016, "Identity Mappings").
+    /// BN, ReLU, convolution, and nothing after the sum: the pre-activation ResNet (He et al. 2016,
+    /// "Identity Mappings").
     case pre
 }

@@ -2,11 +2,11 @@
 
 public import WRNGraph
 
-/// A network for images as the paper describes it: a few numbers that a graph follows from.
+/// A network for images as the paper describes it: a few numbers from which a graph is built.
 ///
 /// ``Zoo/network(named:classes:dropout:inputChannels:)`` finds one by its name.
 public protocol Architecture: Hashable, Sendable {
-    /// The name, which the zoo reads again.
+    /// The name, from which the zoo makes the same network.
     var name: String { get }
     /// The number of classes.
     var classes: Int { get }
@@ -20,9 +20,9 @@ public protocol Architecture: Hashable, Sendable {
     var totalStride: Int { get }
     /// The number of trainable parameters by formula, without building the network.
     var closedFormParameterCount: Int { get }
-    /// What the network computes beside what its layers and their shapes say.
+    /// The parts of the network's function that names and shapes leave open.
     var variant: NetworkVariant { get }
-    /// The parts of the variant that the network has a choice of.
+    /// The parts of the variant that can differ in this network.
     var variantParts: Set<NetworkVariant.Part> { get }
 
     /// The same network in another variant; ``applying(_:)`` changes some parts of one.
@@ -32,18 +32,20 @@ public protocol Architecture: Hashable, Sendable {
 
     /// Builds the network for images of `height` x `width` pixels.
     ///
-    /// - Throws: A ``GraphError`` when the size is out of range: too large, or below ``minimumImageSize``.
+    /// - Throws: A ``GraphError`` when the size is out of range: too large, or below
+    ///   ``minimumImageSize``.
     func graph(height: Int, width: Int) throws(GraphError) -> Graph
 }
 
 extension Architecture {
-    /// The least rows and columns of an image of which each stride has something left to halve: one more than half the total stride.
+    /// The smallest image side for which every stride has input: one more than half the total
+    /// stride.
     public var minimumImageSize: Int { totalStride / 2 + 1 }
 
-    /// Refuses images that the strides leave nothing of to halve.
+    /// Refuses images that are too small for the strides.
     func checkImage(height: Int, width: Int) throws(GraphError) {
         let least = minimumImageSize
-        // What is no extent at all is the builder's to refuse.
+        // The builder refuses extents below 1.
         guard height > 0, width > 0, height < least || width < least else { return }
         throw .invalidArchitecture(
             "images of \(height)x\(width) are too small for \(name), whose strides halve them "

@@ -4,8 +4,9 @@ public import WRNGraph
 
 /// The block type B(M) of a Wide ResNet: the kernel sizes M of its convolutions, in order.
 ///
-/// `B(3,3)` is the basic block, `B(1,3,1)` has the bottleneck's kernels. All convolutions of a block have the group's width,
-/// so the block is no bottleneck of channels. The number of convolutions is the deepening factor l.
+/// `B(3,3)` is the basic block, `B(1,3,1)` has the bottleneck's kernels. All convolutions of a
+/// block have the group's width, so the block is no bottleneck of channels. The number of
+/// convolutions is the deepening factor l.
 ///
 /// - Reference: Zagoruyko & Komodakis 2016, section 2.2, Tables 2 and 3.
 public struct BlockType: Hashable, Sendable, CustomStringConvertible {
@@ -20,7 +21,8 @@ public struct BlockType: Hashable, Sendable, CustomStringConvertible {
 
     /// Creates B(M) with the kernel sizes M.
     ///
-    /// - Throws: ``GraphError/invalidArchitecture(_:)`` unless there are 1 to 16 sizes, each 1, 3, 5 or 7.
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` unless there are 1 to 16 sizes, each 1, 3,
+    ///   5 or 7.
     public init(_ kernelSizes: [Int]) throws(GraphError) {
         guard (1...Self.maximumDeepeningFactor).contains(kernelSizes.count) else {
             throw .invalidArchitecture(
@@ -39,7 +41,7 @@ public struct BlockType: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` unless l is in `1...16`.
     public init(deepeningFactor: Int) throws(GraphError) {
-        // A count that is refused need not be built.
+        // A refused count is not built.
         try self.init([Int](repeating: 3, count: min(max(deepeningFactor, 0), 17)))
     }
 

@@ -3,8 +3,8 @@
 public import WRNGraph
 
 extension ImageNetWideResNet {
-    /// The network's name, for example `wrn-50-2`, or `resnet-50` for width 1; `-v1` or `-v1.5` follows where a bottleneck's stride has
-    /// not its usual place, and the endings of a variant.
+    /// The network's name, for example `wrn-50-2`, or `resnet-50` for width 1; `-v1` or `-v1.5`
+    /// follows where a bottleneck's stride has not its usual place, and the endings of a variant.
     public var name: String {
         var name = activationOrder == .pre ? "preact-" : ""
         name +=
@@ -20,9 +20,11 @@ extension ImageNetWideResNet {
         return name + variant.endings(unlike: usual)
     }
 
-    /// Reads a name such as `wrn-50-2`, `WRN-18-1.5`, `resnet-50`, `wrn-50-2-v1` or `preact-resnet-200`.
+    /// Reads a name such as `wrn-50-2`, `WRN-18-1.5`, `resnet-50`, `wrn-50-2-v1` or
+    /// `preact-resnet-200`.
     ///
-    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are none of these networks'.
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are none of
+    ///   these networks'.
     public init(
         name: String, classes: Int = usualClassCount, inputChannels: Int = 3
     ) throws(GraphError) {

@@ -3,14 +3,15 @@
 import WRNText
 
 extension NetworkName {
-    /// The families as other programs spell them, the longest first.
+    /// Other programs' spellings of the families, the longest first.
     private static let families = [
         ("wide-residual-network", "wrn"), ("wide-resnet", "wrn"), ("wideresnet", "wrn"),
         ("wide-res-net", "wrn"), ("wrn", "wrn"), ("resnet", "resnet"), ("res-net", "resnet"),
     ]
 
-    /// The name in small letters with the separators of this package, from the spellings of others: `wide_resnet50_2`, `WRN_28_10`,
-    /// `WideResNet-28x10`, `ResNet50`, `preactresnet164`; a text that is spelt in no such way, as it is.
+    /// The name in small letters with the separators of this package, from the spellings of others:
+    /// `wide_resnet50_2`, `WRN_28_10`, `WideResNet-28x10`, `ResNet50`, `preactresnet164`; a text
+    /// that is spelt in no such way, as it is.
     static func canonical(_ name: String) -> String {
         let whole = String(name.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 })
         var rest = whole[...]
@@ -34,7 +35,7 @@ extension NetworkName {
         text.first == "-" ? text.dropFirst() : text
     }
 
-    /// Networks that a misspelt name may have meant, at most three; none for a name without numbers.
+    /// Suggestions for a misspelt name, at most three; none for a name without numbers.
     static func suggestions(for name: String) -> [String] {
         guard name.utf8.contains(where: (UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else {
             return []

@@ -3,8 +3,8 @@
 public import WRNGraph
 
 extension ResNet {
-    /// The network's name, for example `resnet-20`, `resnet-20-b`, `resnet-50-cifar`, `preact-resnet-164` or
-    /// `resnet-20-padboth`; an ending says what is not as usual.
+    /// The network's name, for example `resnet-20`, `resnet-20-b`, `resnet-50-cifar`,
+    /// `preact-resnet-164` or `resnet-20-padboth`; an ending says what is not as usual.
     public var name: String {
         var name = (activationOrder == .pre ? "preact-" : "") + "resnet-\(depth)"
         var isPlain = true
@@ -25,7 +25,8 @@ extension ResNet {
 
     /// Reads a name such as `resnet-20`, `ResNet-110-B`, `preact-resnet-164` or `resnet-50-cifar`.
     ///
-    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are none of these networks'.
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are none of
+    ///   these networks'.
     public init(name: String, classes: Int = 10, inputChannels: Int = 3) throws(GraphError) {
         try self.init(NetworkName(name), classes: classes, inputChannels: inputChannels)
     }

@@ -3,8 +3,9 @@
 extension ResidualNetwork {
     /// The number of trainable parameters by formula, without building the network.
     ///
-    /// With I input channels, C classes, c stem channels of kernel q, and in stage s of Nₛ blocks the inner width w and outputs o after
-    /// i channels, where b(i) is a block that reads i channels:
+    /// With I input channels, C classes, c stem channels of kernel q, and in stage s of Nₛ blocks
+    /// the inner width w and outputs o after i channels, where b(i) is a block that reads i
+    /// channels:
     ///
     ///     P = q²·I·c + [BN after the stem]·2·c + [pre-activation]·2·o + o·C + C
     ///       + sum over stages of  b(i) + (Nₛ - 1)·b(o) + [shortcut is a convolution]·(i·o + [post-activation]·2·o)

@@ -3,10 +3,12 @@
 package import WRNGraph
 
 extension ResidualNetwork {
-    /// Builds the network, with torchvision's names: `conv1`, `bn1`, `layer1.0.conv1`, `layer1.0.downsample.0`, `fc`.
+    /// Builds the network, with torchvision's names: `conv1`, `bn1`, `layer1.0.conv1`,
+    /// `layer1.0.downsample.0`, `fc`.
     ///
-    /// In pre-activation networks `layer1.0.downsample` is the shortcut's convolution itself, which has no normalisation, and `bn` is
-    /// the normalisation after the last stage. Where shortcuts have no parameters `downsample` is one of these.
+    /// In pre-activation networks `layer1.0.downsample` is the shortcut's convolution itself, which
+    /// has no normalisation, and `bn` is the normalisation after the last stage. Where shortcuts
+    /// have no parameters `downsample` is one of these.
     package func graph(height: Int, width: Int) throws(GraphError) -> Graph {
         var builder = try GraphBuilder(
             input: FeatureShape(channels: inputChannels, height: height, width: width))
@@ -96,7 +98,7 @@ extension ResidualNetwork {
         return try builder.add(y, shortcut, name: name)
     }
 
-    /// What the shortcut has to do to the channels and the stride; nil where it is the identity.
+    /// The shortcut's change of channels and stride; nil for the identity.
     private func projection(_ layers: [Layer], from input: FeatureShape) -> Layer? {
         let channels = layers.last?.channels ?? input.channels
         let stride = layers.map(\.stride).reduce(1, *)

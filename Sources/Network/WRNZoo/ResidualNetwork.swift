@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A residual network of basic or bottleneck blocks in stages, normalised before or after: what the ResNets are cases of.
+/// A residual network of basic or bottleneck blocks in stages, normalised before or after
+/// convolutions: the general case of the ResNets.
 ///
-/// Stage s has blocks of the inner width w = ⌊c·2ˢ·k⌋, where c is the first stage's base width and k the widening factor; stages
-/// after the first begin with stride 2. A basic block is 3x3, 3x3 and puts out w channels; a bottleneck block is 1x1, 3x3, 1x1 and
-/// puts out 4·c·2ˢ, whatever its width.
+/// Stage s has blocks of the inner width w = ⌊c·2ˢ·k⌋, where c is the first stage's base width and
+/// k the widening factor; stages after the first begin with stride 2. A basic block is 3x3, 3x3 and
+/// puts out w channels; a bottleneck block is 1x1, 3x3, 1x1 and puts out 4·c·2ˢ, whatever its
+/// width.
 package struct ResidualNetwork: Hashable, Sendable {
-    /// What comes before the first stage.
+    /// The layers before the first stage.
     package enum Stem: Hashable, Sendable {
         /// A 3x3 convolution, for small images.
         case small
-        /// A 7x7 convolution of stride 2, BN-ReLU, and 3x3 max pooling of stride 2, for large images.
+        /// A 7x7 convolution of stride 2, BN-ReLU, and 3x3 max pooling of stride 2, for large
+        /// images.
         case large
     }
 
@@ -30,7 +33,7 @@ package struct ResidualNetwork: Hashable, Sendable {
         case convolution
     }
 
-    /// What comes before the first stage.
+    /// The layers before the first stage.
     package var stem: Stem
     /// The channels of the stem, and the base width c of the first stage.
     package var stemChannels: Int

@@ -3,8 +3,8 @@
 public import WRNGraph
 
 extension WideResNet {
-    /// The network's name, for example `wrn-28-10`, `wrn-16-1.5`, `wrn-40-2-b131`, `wrn-40-2-b131-table2` or
-    /// `wrn-28-10-leaky0.1-rawshortcut`.
+    /// The network's name, for example `wrn-28-10`, `wrn-16-1.5`, `wrn-40-2-b131`,
+    /// `wrn-40-2-b131-table2` or `wrn-28-10-leaky0.1-rawshortcut`.
     public var name: String {
         var name = "wrn-\(depth)-\(Self.text(of: width))"
         if block != .basic { name += "-" + block.ending }
@@ -17,9 +17,11 @@ extension WideResNet {
         return name + variant.endings(unlike: NetworkVariant())
     }
 
-    /// Reads a name such as `wrn-28-10`, `WRN-16-1.5`, `wrn-40-2-b131`, `wrn-40-2-l3` or `wrn-40-2-b131-table2`.
+    /// Reads a name such as `wrn-28-10`, `WRN-16-1.5`, `wrn-40-2-b131`, `wrn-40-2-l3` or
+    /// `wrn-40-2-b131-table2`.
     ///
-    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are no Wide ResNet's.
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are no Wide
+    ///   ResNet's.
     public init(
         name: String, classes: Int = 10, dropout: Double = 0, inputChannels: Int = 3
     ) throws(GraphError) {

@@ -5,15 +5,17 @@ import WRNTensor
 
 /// Moves the biases of convolutions, which a graph has none of, into the layers that read them.
 ///
-/// A bias adds a constant b to each channel. A normalisation whose running mean is larger by b takes it away again exactly:
+/// A bias adds a constant b to each channel. A normalisation whose running mean is larger by b
+/// takes it away again exactly:
 ///
 ///     (x + b - (μ + b)) / σ · γ + β  =  (x - μ) / σ · γ + β
 ///
-/// so its mean is moved by -b, and what follows sees no difference. A constant passes sums, where it adds up, and shortcuts that are the
-/// identity; a 1x1 convolution that reads it makes another constant of it, `W·b`, whatever its stride; and a linear layer adds `W·b` to
-/// its bias. It cannot pass an activation, nor a convolution that pads, whose borders read fewer of it.
+/// so its mean is moved by -b, and later layers compute the same. A constant passes sums, where it
+/// adds up, and shortcuts that are the identity; a 1x1 convolution that reads it makes another
+/// constant of it, `W·b`, whatever its stride; and a linear layer adds `W·b` to its bias. It cannot
+/// pass an activation, nor a convolution that pads, whose borders read fewer of it.
 struct ConvolutionBiases {
-    /// A node that a constant reaches and that cannot take it.
+    /// A node with a constant in its input that it cannot absorb.
     struct Obstacle: Error {
         let node: String
     }
@@ -24,7 +26,8 @@ struct ConvolutionBiases {
     func move(
         _ biases: [NodeID: [Float]], into tensors: inout [String: Tensor]
     ) throws(Obstacle) {
-        /// For each node the constant that its result lacks, in doubles so that long sums stay exact; nil for none.
+        /// For each node the constant that its result lacks, in doubles so that long sums stay
+        /// exact; nil for none.
         var offsets = [[Double]?](repeating: nil, count: graph.nodes.count)
         for node in graph.nodes {
             let reaching = node.inputs.map { offsets[$0.index] }

@@ -5,7 +5,7 @@ import WRNGraph
 public import WRNTensor
 public import WRNZoo
 
-/// Names a network's tensors as other programs expect them, so that these load them strictly.
+/// A writer of a network's tensors under other programs' names, which load them strictly.
 public struct DialectWriter: Sendable {
     /// The names to write.
     public let dialect: Dialect
@@ -21,26 +21,29 @@ public struct DialectWriter: Sendable {
         self.elementType = elementType
     }
 
-    /// The key of a safetensors file's metadata under which the network's name stands, where the tensors alone could be another's.
+    /// The key of a safetensors file's metadata under which the network's name stands, where the
+    /// tensors alone could be another's.
     package static let networkKey = "wide-resnet-network"
 
-    /// What to put into the metadata of a file with this network's tensors, so that what it computes is not lost.
+    /// The metadata that keep a network's function in a file of its tensors.
     package func metadata(for network: any Architecture) -> [String: String] {
         dialect == .canonical ? [Self.networkKey: network.name] : [:]
     }
 
     /// The tensors in the network's order, named in the dialect.
     ///
-    /// Where the dialect's programs have biases in convolutions, there are some of zeros. Where they have this network with folded
-    /// normalisations, these are multiplied into the convolutions:
+    /// Where the dialect's programs have biases in convolutions, there are some of zeros. Where
+    /// they have this network with folded normalisations, these are multiplied into the
+    /// convolutions:
     ///
     ///     w' = w · γ / sqrt(σ² + ε),  b' = β - μ · γ / sqrt(σ² + ε)
     ///
     /// - Parameters:
     ///   - tensors: All parameters and running statistics of the network's graph by their names.
-    ///   - file: What messages call the result.
-    /// - Throws: A ``WeightsError``: `otherFunction` when the dialect's programs compute something else, `inexpressible` when it has no
-    ///   names for the network, `otherTensors` when one is missing.
+    ///   - file: The result's name in messages.
+    /// - Throws: A ``WeightsError``: `otherFunction` when the dialect's programs compute something
+    ///   else, `inexpressible` when it has no names for the network, `otherTensors` when one is
+    ///   missing.
     public func tensors(
         _ tensors: [String: Tensor], of network: any Architecture, file: String
     ) throws -> [NamedTensor] {
@@ -86,11 +89,12 @@ public struct DialectWriter: Sendable {
         return result
     }
 
-    /// Refuses a network of which the dialect's programs, or whoever reads the file, would compute something else.
+    /// Refuses a network for which the dialect's programs, or readers of the file, would compute
+    /// another function.
     private func checkFunction(
         of network: any Architecture, _ file: String
     ) throws(WeightsError) {
-        // Where nobody published a code, the names are read as the zoo's own network.
+        // Without published code, the names are read as the zoo's own network.
         let own = dialect.function(for: network)
         guard let function = own ?? Dialect.canonical.function(for: network) else { return }
         let changes = function.changes(for: network)
@@ -101,7 +105,7 @@ public struct DialectWriter: Sendable {
         }
         guard !differences.isEmpty else { return }
         if dialect == .canonical {
-            // The file says which network it is, where it can say something.
+            // The file's metadata name the network, if the format has metadata.
             guard !file.hasSuffix(".safetensors") else { return }
             throw WeightsError(
                 .otherFunction, file: file,
@@ -145,7 +149,8 @@ public struct DialectWriter: Sendable {
             advice: "choose another dialect, for example torchvision")
     }
 
-    /// A convolution with the normalisation behind it; `values` are its four tensors in the order of its parameters.
+    /// A convolution with the normalisation behind it; `values` are its four tensors in the order
+    /// of its parameters.
     private static func fold(
         _ weight: Tensor, _ values: [Tensor], _ node: Node
     ) -> (weight: Tensor, bias: Tensor) {

@@ -6,38 +6,39 @@ public import WRNTensor
 import WRNText
 public import WRNZoo
 
-/// Somebody's weights, understood: the network they belong to and the tensors that it reads.
+/// Another program's weights with the network to which they belong, and the tensors that it reads.
 ///
 ///     let weights = ForeignWeights(try TensorFile.read(contentsOf: "wide_resnet50_2.pth"))
 ///     weights.identification.network?.name      // wrn-50-2
 ///     weights.identification.assumedParts       // what names and shapes do not tell
 ///     let tensors = try weights.tensors()
 public struct ForeignWeights: Sendable {
-    /// What to do about normalisations without running statistics.
+    /// The treatment of normalisations without running statistics.
     public enum StatisticsRule: String, Hashable, Sendable, Codable {
-        /// Refuse: without them the network cannot classify.
+        /// Refusal: without them the network cannot classify.
         case required
-        /// Mean 0 and variance 1, as in a new network; whoever trains on computes others.
+        /// Mean 0 and variance 1, as in a new network; training computes others.
         case initial
     }
 
-    /// What to ask of a file.
+    /// The options for reading a file.
     public struct Options: Hashable, Sendable, Codable {
-        /// Which of several networks in the file, by the prefix of its names without the last dot, such as `model_ema`; nil for the one
-        /// that was trained.
+        /// Which of several networks in the file, by the prefix of its names without the last dot,
+        /// such as `model_ema`; nil for the one that was trained.
         public var part: String?
         /// The number of classes that the head must have; nil for any.
         public var classes: Int?
-        /// What to do about missing running statistics.
+        /// The treatment of missing running statistics.
         public var statistics: StatisticsRule
-        /// Whether a map that only the structure proposes is applied; somebody should have looked at it.
+        /// Whether a map that was found by structure is applied; a person should have checked it.
         public var acceptsProposal: Bool
-        /// What the network computes, where names and shapes leave it open; parts that are nil are as in the dialect's published code.
+        /// The network's function where names and shapes leave it open; nil parts are as in the
+        /// dialect's published code.
         public var function: NetworkVariant.Changes
-        /// Whether tensors that the network does not know are left out; otherwise they are refused.
+        /// Whether tensors that are not the network's are left out; otherwise they are refused.
         public var ignoresExtra: Bool
 
-        /// Collects the wishes.
+        /// Collects the options.
         public init(
             part: String? = nil, classes: Int? = nil, statistics: StatisticsRule = .required,
             acceptsProposal: Bool = false,
@@ -52,19 +53,21 @@ public struct ForeignWeights: Sendable {
         }
     }
 
-    /// The file's tensors, weights that it holds in parts as one.
+    /// The file's tensors, with weights that are stored in parts joined.
     public let archive: TensorArchive
-    /// What was found.
+    /// The network, the dialect and the other findings.
     public let identification: Identification
-    /// What was asked of the file.
+    /// The options.
     public let options: Options
 
     private let match: NameMatch?
     private let functionProblem: String?
 
-    /// Finds the network and the dialect of a file's tensors, from names, shapes and element types alone.
+    /// Finds the network and the dialect of a file's tensors, from names, shapes and element types
+    /// alone.
     ///
-    /// - Parameter network: The name of the network, where the file itself says it; its function is then that of the name.
+    /// - Parameter network: The network's name from the file itself, which determines its function;
+    ///   nil if the file has none.
     public init(
         _ archive: TensorArchive, options: Options = Options(), describedAs network: String? = nil
     ) {
@@ -81,7 +84,8 @@ public struct ForeignWeights: Sendable {
 
     /// The network of the zoo; its graph has the parameters that ``tensors(purpose:)`` returns.
     ///
-    /// - Throws: A ``WeightsError`` when the tensors are no network's, or the options say of the network what it cannot be.
+    /// - Throws: A ``WeightsError`` when the tensors are no network's, or the options are
+    ///   impossible for the network.
     public func network() throws(WeightsError) -> any Architecture {
         let network = try understood().network
         if let functionProblem {
@@ -92,22 +96,25 @@ public struct ForeignWeights: Sendable {
         return network
     }
 
-    /// What the tensors are wanted for.
+    /// The purpose of the tensors.
     public enum Purpose: Hashable, Sendable {
-        /// Answers: everything must be there, and be a number.
+        /// Answers: all tensors must be there, with finite numbers.
         case answers
-        /// Features or further training, which do not need a head; where the file has none, or one of several layers, the head is zeros.
+        /// Features or further training, which do not need a head; where the file has none, or one
+        /// of several layers, the head is zeros.
         case features
-        /// Other names or another format, in which numbers that are none stay what they are.
+        /// Other names or another format, in which numbers that are not finite stay.
         case conversion
     }
 
     /// Every parameter and running statistic of the network, by its name in the graph, as float32.
     ///
-    /// Biases of convolutions and folded normalisations are moved into normalisations, which changes no result but by rounding. A head
-    /// without bias gets zeros. Dead tensors are left out.
+    /// Biases of convolutions and folded normalisations are moved into normalisations, which
+    /// changes no result but by rounding. A head without bias gets zeros. Dead tensors are left
+    /// out.
     ///
-    /// - Throws: A ``WeightsError`` that says which rule is broken, a `CheckpointError` when the file cannot be read.
+    /// - Throws: A ``WeightsError`` with the broken rule, a `CheckpointError` when the file cannot
+    ///   be read.
     public func tensors(for purpose: Purpose = .answers) throws -> [String: Tensor] {
         _ = try network()
         let match = try understood()
@@ -145,7 +152,8 @@ public struct ForeignWeights: Sendable {
         return tensors
     }
 
-    /// The tensors of the network whose numbers cannot be weights: not finite, or negative variances.
+    /// The tensors of the network whose numbers cannot be weights: not finite, or negative
+    /// variances.
     ///
     /// This reads all numbers.
     ///
@@ -162,7 +170,8 @@ public struct ForeignWeights: Sendable {
         }.sorted { NaturalOrder.precedes($0.name, $1.name) }
     }
 
-    /// How the file says that images are normalised, by tensors beside the network's or by its metadata; nil where it does not.
+    /// The normalisation of images from tensors beside the network's or from the metadata; nil if
+    /// the file has none.
     ///
     /// - Throws: A `CheckpointError` when the file cannot be read.
     public func statedNormalization() throws -> StatedNormalization? {
@@ -179,7 +188,7 @@ public struct ForeignWeights: Sendable {
             }
     }
 
-    /// What a tensor is that the rules allow to be missing.
+    /// The value of a tensor that may be missing.
     private static func replacement(for parameter: Parameter, of node: Node) -> Tensor {
         switch parameter.role {
         case .scale:

@@ -3,7 +3,7 @@
 import WRNTensorFiles
 import WRNTensor
 
-/// The layer of the logits, as a file has it.
+/// The layer of the logits in a file.
 enum FoundHead: Sendable {
     /// Under the dialect's name.
     case named
@@ -22,14 +22,14 @@ enum FoundHead: Sendable {
         }
     }
 
-    /// What programs call the layer of the logits, or the module around it.
+    /// The usual names of the layer of the logits, or of the module around it.
     private static let words: Set<String> = [
         "fc", "linear", "classifier", "head", "output", "logits", "last_linear", "fc_out",
     ]
 
-    /// Looks for it below a prefix, where the dialect's own name is not there.
+    /// Searches it below a prefix without the dialect's own name.
     ///
-    /// - Parameter channels: What it reads.
+    /// - Parameter channels: The channels that it reads.
     init(in archive: TensorArchive, prefix: String, channels: Int) {
         let candidates = archive.entries.filter { entry in
             entry.name.hasPrefix(prefix)

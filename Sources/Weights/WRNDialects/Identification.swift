@@ -3,7 +3,7 @@
 public import WRNTensorFiles
 public import WRNZoo
 
-/// What a file of weights was found to be, from names, shapes and element types alone.
+/// The findings about a file of weights, from names, shapes and element types alone.
 public struct Identification: Codable, Hashable, Sendable {
     /// The network that the tensors belong to.
     public struct Network: Codable, Hashable, Sendable {
@@ -25,13 +25,13 @@ public struct Identification: Codable, Hashable, Sendable {
         public let imageSize: Int
         /// The trainable parameters of the network.
         public let parameters: Int
-        /// What the paper prints about it, one text for each row of its tables that states parameters.
+        /// The paper's figures, one text for each row of its tables that states parameters.
         public let paper: [String]
-        /// What the tensors leave open, in words.
+        /// The properties that the tensors leave open, in words.
         public let assumptions: [String]
     }
 
-    /// What is there of the normalisations.
+    /// The state of the normalisations.
     public enum Normalization: String, Codable, Hashable, Sendable {
         /// All four tensors of each.
         case present
@@ -51,11 +51,11 @@ public struct Identification: Codable, Hashable, Sendable {
         public let shape: [Int]
     }
 
-    /// A part of the network's function that names and shapes leave open, and where it is from.
+    /// A part of the network's function that names and shapes leave open, with its basis.
     public struct FunctionPart: Codable, Hashable, Sendable {
-        /// Who says it.
+        /// The basis of the value.
         public enum Basis: String, Codable, Hashable, Sendable {
-            /// Nobody: it is what the published code of the dialect does, or else the network of the zoo.
+            /// An assumption: the published code of the dialect, or else the network of the zoo.
             case assumed
             /// The caller.
             case given
@@ -67,25 +67,25 @@ public struct Identification: Codable, Hashable, Sendable {
         public let part: NetworkVariant.Part
         /// Its value, as command-line options have it: `relu`, `raw`, `second`.
         public let value: String
-        /// Who says it.
+        /// The basis of the value.
         public let basis: Basis
         /// The value in words, as in "the stride in a block's first convolution".
         public let words: String
     }
 
-    /// What there is of the layer of the logits.
+    /// The kinds of a file's head.
     public enum Head: String, Codable, Hashable, Sendable {
         /// One linear layer.
         case linear
         /// Several layers, which are not computed.
         case layers
-        /// Nothing: the network ends with its features.
+        /// No head: the network ends with its features.
         case absent
     }
 
     /// The file.
     public let file: String
-    /// How the file is written.
+    /// The file's format.
     public let format: TensorArchive.Format
     /// The tensors of each element type, and all their elements.
     public let elementTypes: [String: Int]
@@ -97,33 +97,34 @@ public struct Identification: Codable, Hashable, Sendable {
     public let network: Network?
     /// The dialect; nil where the names are of none.
     public let dialect: Dialect?
-    /// What the names of the network's tensors begin with, for example `state_dict.module.`.
+    /// The prefix of the names of the network's tensors, for example `state_dict.module.`.
     public let prefix: String
     /// Prefixes of further networks in the file, such as an average of the weights.
     public let otherParts: [String]
     /// Whether the part is one of averages of the trained weights, by its name.
     public let isAverage: Bool
-    /// What the network computes beside what names and shapes say, and who says so.
+    /// The network's function where names and shapes leave it open, with the basis of each part.
     public let function: [FunctionPart]
-    /// Where the dialect's function can be read; nil where nobody published a code for it.
+    /// The place of the dialect's published code; nil if there is none.
     public let functionSource: String?
-    /// What there is of the head; nil without a network.
+    /// The kind of the head; nil without a network.
     public let head: Head?
     /// The tensors of a head under another name than the dialect's, or of several layers.
     public let headTensors: [String]
-    /// Weights that the file holds in parts, such as a pruning's mask, and that are computed from them.
+    /// Weights that are computed from parts, such as a pruning's mask.
     public let computed: [String]
-    /// The tensors by which the file says how images are normalised, such as `normalize.mean`.
+    /// The tensors of the normalisation of images, such as `normalize.mean`.
     public let normalizationTensors: [String]
-    /// What is there of the normalisations; nil without a network.
+    /// The state of the normalisations; nil without a network.
     public let normalization: Normalization?
-    /// Whether convolutions have biases, which a network of the zoo has not; they are moved into the normalisations.
+    /// Whether convolutions have biases, which a network of the zoo has not; they are moved into
+    /// the normalisations.
     public let hasConvolutionBiases: Bool
     /// Whether the head lacks its bias, which counts as zeros.
     public let lacksHeadBias: Bool
-    /// Tensors that are known to be of no use to the network: PyTorch's counters and RobustBench's `sub_block1`.
+    /// Tensors without a use in the network: PyTorch's counters and RobustBench's `sub_block1`.
     public let dead: [String]
-    /// Tensors of the network's part that it does not know.
+    /// Tensors of the network's part that are not the network's.
     public let extra: [String]
     /// Tensors beside the network's part, such as an optimizer's.
     public let unrelatedCount: Int
@@ -131,14 +132,16 @@ public struct Identification: Codable, Hashable, Sendable {
     public let missing: [String]
     /// The network's tensors that have another shape in the file, in words.
     public let differentlyShaped: [String]
-    /// The map that the structure proposes where the names are of no dialect; never applied unless it is accepted.
+    /// The map that follows from the structure if the names are of no dialect; applied only if it
+    /// is accepted.
     public let proposal: [Pair]
 
-    /// Whether every tensor of the network is there, its head included, by the rules for what may be missing.
+    /// Whether every tensor of the network is there, its head included, by the rules for what may
+    /// be missing.
     public var isWhole: Bool {
         network != nil && missing.isEmpty && differentlyShaped.isEmpty && head == .linear
     }
 
-    /// The parts of the function that nobody said.
+    /// The assumed parts of the function.
     public var assumedParts: [FunctionPart] { function.filter { $0.basis == .assumed } }
 }

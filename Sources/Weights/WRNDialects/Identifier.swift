@@ -11,17 +11,18 @@ struct Identifier {
     let match: NameMatch?
     /// All parts of the file that hold a network of the match's dialect.
     let parts: [String]
-    /// What is known of the network's function, part by part.
+    /// The known and assumed parts of the network's function.
     let function: [Identification.FunctionPart]
-    /// Why what the caller said of the function cannot be; nil where it can.
+    /// The reason why the caller's options are impossible; nil if they are possible.
     let changesProblem: String?
 
-    /// Holds all networks that the names allow, in all dialects, against the tensors.
+    /// Compares all networks that the names allow, in all dialects, with the tensors.
     ///
     /// - Parameters:
     ///   - part: The prefix to look at, without its last dot; nil for the most trusted one.
-    ///   - changes: What the caller says of the network's function.
-    ///   - stated: The network that the file itself names, whose function is that of the file; nil where it names none.
+    ///   - changes: The caller's options for the network's function.
+    ///   - stated: The network that the file itself names, whose function is then the file's; nil
+    ///     if it names none.
     init(
         _ archive: TensorArchive, part: String? = nil, changes: NetworkVariant.Changes,
         stated: NetworkVariant? = nil
@@ -36,7 +37,7 @@ struct Identifier {
                 guard let match = Self.best(in: names, archive, dialect, known, isHeadless) else {
                     continue
                 }
-                // Of equals the first stays: the more trusted part, and the dialect that stands first.
+                // Of equals the first stays: the more trusted part, and the earlier dialect.
                 if best.map({ match.isBetter(than: $0) }) ?? true { (best, parts) = (match, found) }
             }
         }
@@ -54,7 +55,7 @@ struct Identifier {
         {
             (best, parts) = (proposal, [])
         }
-        // Without a head a few tensors make many a network; only a whole one is one.
+        // Without a head a few tensors match many networks, so that only whole ones count.
         if let found = best, !found.head.isLinear, !found.isWhole { (best, parts) = (nil, []) }
         match = best
         // Below a stem alone there are also the blocks of networks.
@@ -99,7 +100,8 @@ struct Identifier {
                 guard let graph = try? network.graph(height: size, width: size) else { continue }
                 let match = NameMatch(
                     network, NetworkOutline(graph), names, dialect, head: head)
-                // Of two whole networks the one that explains more: shortcuts are convolutions where there are some.
+                // Of two whole networks the one that explains more: shortcuts are convolutions
+                // where there are some.
                 if best.map({ match.isBetter(than: $0) }) ?? true { best = match }
             }
         }

@@ -6,9 +6,9 @@ package struct BlockPlace: Hashable, Sendable {
     package let block: Int
 }
 
-/// Where a layer with parameters stands in a residual network, whatever anybody calls it.
+/// The place of a layer with parameters in a residual network, whatever its name.
 ///
-/// Places are what the dialects have in common: a graph says which places a network has, a dialect what they are called.
+/// Dialects share the places: the graph has a network's places, a dialect has their names.
 package enum LayerPlace: Hashable, Sendable {
     /// The convolution that reads the image.
     case stemConvolution
@@ -16,7 +16,8 @@ package enum LayerPlace: Hashable, Sendable {
     case stemNormalization
     /// A convolution of a block's branch, from 0.
     case convolution(BlockPlace, Int)
-    /// A normalisation of a block's branch, from 0; in pre-activation blocks the one before the convolution of that number.
+    /// A normalisation of a block's branch, from 0; in pre-activation blocks the one before the
+    /// convolution of that number.
     case normalization(BlockPlace, Int)
     /// The convolution of a block's shortcut.
     case shortcutConvolution(BlockPlace)
@@ -28,11 +29,12 @@ package enum LayerPlace: Hashable, Sendable {
     case head
 }
 
-/// What dialects name differently in otherwise like networks.
+/// The properties of networks that dialects name differently.
 package struct NetworkForm: Hashable, Sendable, CaseIterable {
     /// Whether normalisation and ReLU come before the convolutions of a block.
     package let isPreActivation: Bool
-    /// Whether the stem has a normalisation, in pre-activation networks, or a pooling, in others: networks for ImageNet.
+    /// Whether the stem has a normalisation, in pre-activation networks, or a pooling, in others:
+    /// networks for ImageNet.
     package let isLarge: Bool
 
     /// All four.

@@ -5,7 +5,8 @@ import WRNGraph
 import WRNTensor
 import WRNZoo
 
-/// A network held against the tensors of a file: which tensor is which, and what does not fit.
+/// A comparison of a network with the tensors of a file: the name of each parameter's tensor, and
+/// the differences.
 struct NameMatch: Sendable {
     let network: any Architecture
     let outline: NetworkOutline
@@ -136,7 +137,8 @@ struct NameMatch: Sendable {
     /// Whether the file holds this network, the head apart, by the rules for what may be missing.
     var isWhole: Bool { trulyMissing.isEmpty && differentlyShaped.isEmpty }
 
-    /// Whether it fits better than another: whole before partial, then by the tensors that fit, less what does not.
+    /// Whether it fits better than another: whole before partial, then by the tensors that fit,
+    /// less what does not.
     func isBetter(than other: NameMatch) -> Bool {
         (isWhole ? 1 : 0, score) > (other.isWhole ? 1 : 0, other.score)
     }

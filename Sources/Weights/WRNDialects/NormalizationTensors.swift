@@ -10,14 +10,17 @@ import WRNZoo
     import Foundation
 #endif
 
-/// How a file says that images are normalised: a mean and a deviation for each channel, beside the network or in the metadata.
+/// The normalisation of images in a file: a mean and a deviation for each channel, beside the
+/// network or in the metadata.
 ///
-/// Programs that normalise in their first layer save both with the weights: `mean` and `std`, `mu` and `sigma`, `normalize.mean`, ...
+/// Programs that normalise in their first layer save both with the weights: `mean` and `std`, `mu`
+/// and `sigma`, `normalize.mean`, ...
 enum NormalizationTensors {
     private static let names = [("mean", "std"), ("mu", "sigma"), ("mean", "sigma"), ("mu", "std")]
     private static let keys = [("mean", "std"), ("image_mean", "image_std"), ("mu", "sigma")]
 
-    /// The names of a mean and of a deviation that are none of the network's own; empty where there are none.
+    /// The names of a mean and of a deviation that are none of the network's own; empty where there
+    /// are none.
     static func names(in archive: TensorArchive, beside match: NameMatch) -> [String] {
         let used = match.used
         let channels = match.network.inputChannels
@@ -25,7 +28,7 @@ enum NormalizationTensors {
             guard fits(entry, channels) else { continue }
             let parts = entry.name.split(separator: ".")
             let parent = parts.dropLast().map { $0 + "." }.joined()
-            // Of averaged weights, or of an optimizer, it would be theirs.
+            // Those of averaged weights or of an optimizer are not of images.
             guard !TensorNames.isAverage(parent) || parent.hasPrefix(match.prefix),
                 !parent.hasPrefix("optim")
             else { continue }
@@ -63,16 +66,17 @@ enum NormalizationTensors {
     }
 }
 
-/// How the file of some weights says that images are normalised, in units of pixel / 255.
+/// The normalisation of images in a file of weights, in units of pixel / 255.
 public struct StatedNormalization: Codable, Hashable, Sendable {
-    /// The names under which the file says it.
+    /// The names of the tensors or metadata.
     public let names: [String]
     /// The mean of each channel.
     public let mean: [Float]
     /// The standard deviation of each channel.
     public let standardDeviation: [Float]
 
-    /// Takes numbers in units of pixel / 255, or of pixels, which are divided; nil for numbers that are neither.
+    /// Takes numbers in units of pixel / 255, or of pixels, which are divided; nil for numbers that
+    /// are neither.
     init?(names: [String], mean: [Float], deviation: [Float]) {
         guard (mean + deviation).allSatisfy(\.isFinite), deviation.allSatisfy({ $0 > 0 }) else {
             return nil

@@ -5,11 +5,12 @@ import WRNGraph
 import WRNTensor
 import WRNZoo
 
-/// Looks for a network in tensors whose names are of no known dialect: by their order, shapes and kinds along the graph.
+/// Looks for a network in tensors whose names are of no known dialect: by their order, shapes and
+/// kinds along the graph.
 ///
-/// Among weights of one shape the order decides, which is that of the file, or where the file has none, that of the names. A network
-/// is found only when the shapes of all its weights are there and no others; still, nothing proves the order, so what is found is a
-/// proposal.
+/// Among weights of one shape the order decides, which is that of the file, or where the file has
+/// none, that of the names. A network is found only when the shapes of all its weights are there
+/// and no others; still, nothing proves the order, so what is found is a proposal.
 struct StructuralMatch {
     private let convolutions: [TensorArchive.Entry]
     private let vectors: [Kind: [TensorArchive.Entry]]
@@ -17,7 +18,7 @@ struct StructuralMatch {
     private let headBias: TensorArchive.Entry?
     private let biases: [String: TensorArchive.Entry]
 
-    /// What the last part of a vector's name says that it is.
+    /// The kind of a vector by the last part of its name.
     private enum Kind: Hashable {
         case scale
         case shift

@@ -6,9 +6,10 @@ import WRNTensor
 
 /// The tensors of a file below one prefix, looked up by what follows it.
 ///
-/// Training programs wrap their weights: `state_dict.module.conv1.weight` is `conv1.weight` of the part `state_dict.module.`.
+/// Training programs wrap their weights: `state_dict.module.conv1.weight` is `conv1.weight` of the
+/// part `state_dict.module.`.
 package struct TensorNames: Sendable {
-    /// What all names of the part begin with: empty, or something that ends in a dot.
+    /// The prefix of all names of the part: empty, or ending in a dot.
     package let prefix: String
     private let archive: TensorArchive
 
@@ -41,7 +42,8 @@ package struct TensorNames: Sendable {
     /// The most parts of a file that are looked at.
     static let maximumPartCount = 64
 
-    /// The parts that may hold a network of this dialect, most trusted first: prefixes below which there are a stem and a head.
+    /// The parts that may hold a network of this dialect, most trusted first: prefixes below which
+    /// there are a stem and a head.
     package static func parts(of archive: TensorArchive, dialect: Dialect) -> [String] {
         var found: Set<String> = []
         for form in NetworkForm.allCases {
@@ -55,7 +57,8 @@ package struct TensorNames: Sendable {
         return mostTrusted(found)
     }
 
-    /// The parts that may hold a network without the dialect's head: prefixes below which there is a stem.
+    /// The parts that may hold a network without the dialect's head: prefixes below which there is
+    /// a stem.
     static func headlessParts(of archive: TensorArchive, dialect: Dialect) -> [String] {
         let stems = NetworkForm.allCases.flatMap {
             dialect.names(of: .stemConvolution, .weight, in: $0)
@@ -84,12 +87,12 @@ package struct TensorNames: Sendable {
         return Array(sorted.prefix(maximumPartCount))
     }
 
-    /// The wrappers by which programs keep the weights that they train.
+    /// The wrappers of trained weights in programs' files.
     private static let wrappers = [
         "", "state_dict", "model", "net", "model_state_dict", "params", "module", "_orig_mod",
     ]
 
-    /// What a wrapper's name has in it where the weights are averages of the trained ones, or another network's.
+    /// Parts of wrappers' names of averaged weights, or of another network's.
     private static let averages: Set<String> = [
         "ema", "avg", "averaged", "average", "swa", "shadow", "polyak", "teacher",
     ]
@@ -101,7 +104,8 @@ package struct TensorNames: Sendable {
         }
     }
 
-    /// The place of a part among several: known wrappers of trained weights, then those of unknown names, then averages.
+    /// The place of a part among several: known wrappers of trained weights, then those of unknown
+    /// names, then averages.
     private static func rank(_ prefix: String) -> Int {
         if isAverage(prefix) { return wrappers.count + 1 }
         return prefix.split(separator: ".")

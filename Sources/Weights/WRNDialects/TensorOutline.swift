@@ -5,16 +5,18 @@ import WRNGraph
 import WRNTensor
 import WRNZoo
 
-/// What a file's names say about its network, before any network is built: a dialect's names, asked for one place after the other.
+/// A sketch of a file's network by a dialect's names, before any network is built.
 struct TensorOutline {
     let stem: TensorShape
     /// The weights of the convolutions of each block of each stage.
     let stages: [[[TensorShape]]]
     private(set) var head: TensorShape
 
-    /// Asks for the stem, then for blocks and their convolutions until there are no more; nil without stem, block or head.
+    /// Looks up the stem, then blocks and their convolutions until there are no more; nil without
+    /// stem, block or head.
     ///
-    /// - Parameter isHeadless: Whether to do without the dialect's head; ``head`` is then that of one class.
+    /// - Parameter isHeadless: Whether to do without the dialect's head; ``head`` is then that of
+    ///   one class.
     init?(
         _ names: TensorNames, _ dialect: Dialect, _ form: NetworkForm, isHeadless: Bool = false
     ) {
@@ -59,7 +61,8 @@ struct TensorOutline {
         return outline
     }
 
-    /// The networks of the zoo that it could be; whether it is one is for all names and shapes to say.
+    /// The candidates among the networks of the zoo, which all names and shapes then confirm or
+    /// not.
     var candidates: [any Architecture] {
         let (classes, channels) = (head.extents[0], stem.extents[1])
         let first = stages[0][0]
@@ -100,7 +103,7 @@ struct TensorOutline {
             }
         }
         return candidates.filter { network in
-            // Depths that differ are not worth their graphs.
+            // Networks of other depths need not be built.
             (network as? ImageNetWideResNet).map {
                 $0.stageBlocks == blocks && $0.hasBottlenecks == (kernels.count == 3)
             } ?? true

@@ -4,14 +4,15 @@ package import WRNGraph
 package import WRNTensor
 import WRNText
 
-/// A tensor whose numbers cannot be a network's: one is infinite or no number, or a running variance is negative.
+/// A tensor with impossible numbers: infinite ones, NaN, or negative running variances.
 public struct UnsoundTensor: Codable, Hashable, Sendable {
     /// The name in the file.
     public let name: String
-    /// What is wrong, as a sentence about the tensor goes on: "is not finite: element 3 is inf, as is 1 of 16".
+    /// The problem, as the end of a sentence about the tensor: "is not finite: element 3 is inf, as
+    /// is 1 of 16".
     public let problem: String
 
-    /// Looks at all elements; nil where nothing is wrong.
+    /// Checks all elements; nil for a sound tensor.
     package init?(_ tensor: Tensor, named name: String, _ role: Parameter.Role) {
         let elements = tensor.elements
         if !elements.areFinite, let first = elements.firstIndex(where: { !$0.isFinite }) {
@@ -29,7 +30,7 @@ public struct UnsoundTensor: Codable, Hashable, Sendable {
         problem = "is a negative variance: element \(first) is \(elements[first])"
     }
 
-    /// Looks at all tensors of a network, by their names in its graph.
+    /// Checks all tensors of a network, by their names in its graph.
     package static func all(
         in tensors: [String: Tensor], of graph: Graph
     ) -> [UnsoundTensor] {

@@ -3,19 +3,19 @@
 import WRNTensorFiles
 import WRNText
 
-/// Why somebody's weights are not taken for a network's.
+/// An error of another program's weights.
 public struct WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The rule that was broken.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// No network of the zoo has such tensors.
         case unknownNetwork
-        /// The names are of no known dialect: a map is proposed, and nobody accepted it.
+        /// The names are of no known dialect, and the proposed map was not accepted.
         case unknownDialect
-        /// The file has no part of the wanted name.
+        /// The file has no part of the given name.
         case unknownPart
         /// Tensors of the network are missing or have other shapes.
         case otherTensors
-        /// The head is for another number of classes than wanted.
+        /// The head is for another number of classes than given.
         case otherClassCount
         /// The normalisations have no running statistics.
         case missingStatistics
@@ -23,17 +23,17 @@ public struct WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
         case immovableBias
         /// The wanted dialect has no names for this network.
         case inexpressible
-        /// Tensors of the network's part are none of the network's.
+        /// Tensors of the network's part are not the network's.
         case extraTensors
         /// The head is none, or not one linear layer.
         case otherHead
-        /// Numbers are infinite or none, or variances negative.
+        /// Numbers are infinite or NaN, or variances negative.
         case notFinite
         /// The wanted dialect's programs compute another function than the network.
         case otherFunction
-        /// What was said of the network's function cannot be of this network.
+        /// The options for the network's function are impossible for this network.
         case impossibleFunction
-        /// The file does not say how images are normalised, and nobody else did.
+        /// The normalisation of images is neither in the file nor given.
         case unknownNormalization
     }
 

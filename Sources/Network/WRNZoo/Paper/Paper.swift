@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the paper prints: "Wide Residual Networks", Zagoruyko & Komodakis, arXiv 1605.07146v4.
+/// The tables of "Wide Residual Networks", Zagoruyko & Komodakis, arXiv 1605.07146v4.
 ///
 /// The rows are as printed, mistakes included; the ``Errata`` of the inspection explain those.
 public enum Paper {
@@ -18,7 +18,7 @@ public enum Paper {
         blockRows + deepeningRows + whitenedRows + comparedRows + dropoutRows + imageNetRows
         + bottleneckRows + bestRows
 
-    /// What the tables are about, by their numbers.
+    /// The tables' titles by their numbers.
     public static let titles = [
         1: "the structure of the networks",
         2: "block types, width 2",

@@ -2,7 +2,7 @@
 
 /// A row of the paper's Table 1: a group of the networks for small images.
 public struct PaperGroup: Hashable, Sendable {
-    /// What the group is called in the table.
+    /// The group's name in the table.
     public let label: String
     /// The rows and columns that leave it.
     public let extent: Int

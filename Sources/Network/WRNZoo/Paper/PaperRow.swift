@@ -12,7 +12,7 @@ public struct PaperRow: Hashable, Sendable {
 
     /// The number of the table.
     public let table: Int
-    /// What the row is called in the table.
+    /// The row's name in the table.
     public let label: String
     /// The network's name, which ``Zoo/network(named:classes:dropout:inputChannels:)`` reads.
     public let network: String
@@ -20,11 +20,11 @@ public struct PaperRow: Hashable, Sendable {
     public let classes: Int
     /// The depth that the row states.
     public let depth: Int
-    /// The depth that stands there by the other rows' rule, where it is another; a note explains it.
+    /// The depth by the other rows' rule, where it differs; a note explains it.
     public let trueDepth: Int?
     /// The parameters as printed, for example `36.5M`; nil where the row states none.
     public let parameters: String?
-    /// What should be printed instead, where the figure is wrong; a note explains it.
+    /// The right figure, where the printed one is wrong; a note explains it.
     public let trueParameters: String?
     /// The numbers of the ``Errata`` that concern the row.
     public let notes: [Int]
