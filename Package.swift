@@ -44,6 +44,13 @@ let package = Package(
         .systemLibrary(
             name: "CCrypto", path: "Sources/Base/CCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]),
+        // Files: checked reads at offsets, atomic and append-only writes, digests, kinds of files by their first bytes, system errors in words.
+        .target(
+            name: "WRNFiles",
+            dependencies: [
+                "WRNText", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+            ],
+            path: "Sources/Base/WRNFiles", swiftSettings: strict),
         // Tensors: blocks of numbers with a shape, an element type and an owner.
         .target(name: "WRNTensor", path: "Sources/Base/WRNTensor", swiftSettings: strict),
         // Counter-based random numbers: the same ones for the same seed, purpose and index.
@@ -89,7 +96,7 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]),
         // Readers of untrusted bytes: files, archives, compression, pickles.
         .target(
-            name: "WRNArchive", dependencies: ["CZlib", "WRNText"],
+            name: "WRNArchive", dependencies: ["CZlib", "WRNFiles"],
             path: "Sources/Weights/WRNArchive", swiftSettings: strict),
 
         // MARK: Images
@@ -116,7 +123,7 @@ let package = Package(
         .target(
             name: "WRNImages",
             dependencies: [
-                "WRNArchive", "WRNKernels", "WRNText",
+                "WRNFiles", "WRNKernels", "WRNText",
                 .target(name: "CWRNJPEG", condition: .when(platforms: [.linux])),
                 .target(name: "CSPNG", condition: .when(platforms: [.linux])),
                 .target(name: "CWebP", condition: .when(platforms: [.linux])),
@@ -127,7 +134,8 @@ let package = Package(
 
         // Files of named tensors, read and written: safetensors, PyTorch, NumPy.
         .target(
-            name: "WRNTensorFiles", dependencies: ["WRNArchive", "WRNTensor", "WRNText"],
+            name: "WRNTensorFiles",
+            dependencies: ["WRNArchive", "WRNFiles", "WRNTensor", "WRNText"],
             path: "Sources/Weights/WRNTensorFiles",
             swiftSettings: strict),
         // The weights that come with the package.
@@ -139,16 +147,15 @@ let package = Package(
         .target(
             name: "WRNModel",
             dependencies: [
-                "CWRNBundledModel", "WRNTensorFiles", "WRNGraph", "WRNImages", "WRNRandom",
-                "WRNTensor", "WRNText",
+                "CWRNBundledModel", "WRNGraph", "WRNImages", "WRNRandom", "WRNTensor",
+                "WRNTensorFiles", "WRNText",
             ], path: "Sources/Weights/WRNModel",
             swiftSettings: strict),
         // Other programs' weights: which network they are of, what it computes, and what its tensors are called there.
         .target(
             name: "WRNDialects",
-            dependencies: [
-                "WRNTensorFiles", "WRNGraph", "WRNTensor", "WRNText", "WRNZoo",
-            ], path: "Sources/Weights/WRNDialects",
+            dependencies: ["WRNGraph", "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo"],
+            path: "Sources/Weights/WRNDialects",
             swiftSettings: strict),
 
         // MARK: Data
@@ -174,13 +181,14 @@ let package = Package(
         .target(
             name: "WRNData",
             dependencies: [
-                "CWRNBundledImages", "CWRNHTTP", "WRNArchive", "WRNImages", "WRNRandom", "WRNText",
-                .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+                "CWRNBundledImages", "CWRNHTTP", "WRNArchive", "WRNFiles", "WRNImages", "WRNRandom",
+                "WRNText", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
             ], path: "Sources/Data/WRNData",
             swiftSettings: strict),
         // Pretrained weights from hubs: fetched whole, verified, once.
         .target(
-            name: "WRNHub", dependencies: ["WRNArchive", "WRNData", "WRNImages", "WRNText"],
+            name: "WRNHub",
+            dependencies: ["WRNData", "WRNFiles", "WRNImages", "WRNText"],
             path: "Sources/Data/WRNHub",
             swiftSettings: strict),
 
@@ -190,8 +198,8 @@ let package = Package(
         .target(
             name: "WRNInference",
             dependencies: [
-                "WRNArchive", "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNImages",
-                "WRNModel", "WRNPlan", "WRNRandom", "WRNTensor", "WRNText", "WRNZoo",
+                "WRNData", "WRNDialects", "WRNFiles", "WRNGraph", "WRNImages", "WRNModel",
+                "WRNPlan", "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo",
             ], path: "Sources/Learning/WRNInference",
             swiftSettings: strict),
         // The commit that the program was built from, where that is known.
@@ -201,15 +209,15 @@ let package = Package(
         // Event files for TensorBoard.
         .target(
             name: "WRNTensorBoard",
-            dependencies: ["WRNTensorFiles", "WRNText"], path: "Sources/Learning/WRNTensorBoard",
+            dependencies: ["WRNFiles"], path: "Sources/Learning/WRNTensorBoard",
             swiftSettings: strict),
         // Runs: what they follow from, recipes, schedules, and the directory that keeps their record.
         .target(
             name: "WRNRuns",
             dependencies: [
-                "CWRNBuild", "WRNArchive", "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph",
-                "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard",
-                "WRNText", "WRNZoo",
+                "CWRNBuild", "WRNData", "WRNDialects", "WRNFiles", "WRNGraph", "WRNImages",
+                "WRNInference", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard",
+                "WRNTensorFiles", "WRNText", "WRNZoo",
             ], path: "Sources/Learning/WRNRuns",
             resources: [
                 .embedInCode("Settings/Files/paper-cifar.json"),
@@ -230,8 +238,8 @@ let package = Package(
         .target(
             name: "WRNReport",
             dependencies: [
-                "WRNTensorFiles", "WRNData", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
-                "WRNModel", "WRNPlan", "WRNRuns", "WRNText",
+                "WRNData", "WRNFiles", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
+                "WRNModel", "WRNPlan", "WRNRuns", "WRNTensorFiles", "WRNText",
             ], path: "Sources/Learning/WRNReport",
             swiftSettings: strict),
 
@@ -241,9 +249,9 @@ let package = Package(
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNHub", "WRNImages",
+                "WRNData", "WRNDialects", "WRNFiles", "WRNGraph", "WRNHub", "WRNImages",
                 "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
-                "WRNRuns", "WRNTensor", "WRNTraining", "WRNZoo",
+                "WRNRuns", "WRNTensor", "WRNTensorFiles", "WRNTraining", "WRNZoo",
             ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
         // Failed allocations: the program ends with a sentence where Swift would end it with a trap.
@@ -252,11 +260,10 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "CWRNMemory", "WRNArchive", "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph",
-                "WRNHub", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
-                "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor", "WRNText", "WRNTraining",
-                "WRNZoo",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CWRNMemory", "WRNData", "WRNDialects", "WRNFiles", "WRNGraph", "WRNHub",
+                "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan",
+                "WRNReport", "WRNRuns", "WRNTensor", "WRNTensorFiles", "WRNText", "WRNTraining",
+                "WRNZoo", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/Program/wrn",
             swiftSettings: strict),
 
@@ -270,6 +277,9 @@ let package = Package(
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
             path: "Tests/WRNEventMessages", exclude: ["event.proto"], swiftSettings: strict),
         .testTarget(name: "WRNTextTests", dependencies: ["WRNText"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNFilesTests", dependencies: ["WRNFiles", "WRNTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
         .testTarget(
@@ -294,41 +304,48 @@ let package = Package(
         .testTarget(
             name: "WRNPlanTests",
             dependencies: [
-                "WRNTensorFiles", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor",
+                "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor", "WRNTensorFiles",
                 "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNTensorFilesTests",
-            dependencies: ["CZlib", "WRNArchive", "WRNTensorFiles", "WRNRandom", "WRNTensor"],
+            dependencies: [
+                "CZlib", "WRNArchive", "WRNFiles", "WRNRandom", "WRNTensor", "WRNTensorFiles",
+                "WRNTestSupport",
+            ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNModelTests",
-            dependencies: ["WRNTensorFiles", "WRNGraph", "WRNModel", "WRNTensor", "WRNZoo"],
+            dependencies: [
+                "WRNGraph", "WRNModel", "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNZoo",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WRNDialectsTests",
             dependencies: [
-                "WRNTensorFiles", "WRNDialects", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor",
+                "WRNDialects", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorFiles",
                 "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "WRNImagesTests", dependencies: ["WRNImages", "WRNKernels", "WRNRandom"],
+            name: "WRNImagesTests", dependencies: ["WRNImages", "WRNRandom"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNDataTests",
-            dependencies: ["WRNArchive", "WRNData", "WRNImages", "WRNRandom", "WRNTestSupport"],
+            dependencies: [
+                "WRNArchive", "WRNData", "WRNFiles", "WRNImages", "WRNRandom", "WRNTestSupport",
+            ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "WRNHubTests",
-            dependencies: ["WRNData", "WRNHub", "WRNImages", "WRNTestSupport"],
+            dependencies: ["WRNData", "WRNFiles", "WRNHub", "WRNImages", "WRNTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WRNInferenceTests",
             dependencies: [
-                "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNModel", "WRNPlan", "WRNTensor", "WRNZoo",
+                "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference", "WRNModel",
+                "WRNPlan", "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         // The examples of the documentation, which a test compares with the pages and runs.
@@ -348,26 +365,24 @@ let package = Package(
         .testTarget(
             name: "WRNTrainingTests",
             dependencies: [
-                "WRNData", "WRNEventMessages", "WRNGraph", "WRNImages", "WRNInference", "WRNModel",
-                "WRNPlan", "WRNRandom", "WRNRuns", "WRNTensor", "WRNTensorBoard", "WRNTensorFiles",
-                "WRNTraining",
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "WRNData", "WRNEventMessages", "WRNFiles", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNModel", "WRNPlan", "WRNRandom", "WRNRuns", "WRNTensor", "WRNTensorBoard",
+                "WRNTraining", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNReportTests",
             dependencies: [
-                "WRNData", "WRNImages", "WRNInference", "WRNPlan", "WRNRandom", "WRNReport",
-                "WRNRuns", "WRNText", "WRNTraining",
+                "WRNData", "WRNFiles", "WRNImages", "WRNInference", "WRNPlan", "WRNRandom",
+                "WRNReport", "WRNRuns", "WRNText", "WRNTraining",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNTensorFiles", "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor",
-                "WRNText",
-                "WRNTraining", "WRNZoo", "wrn",
+                "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
+                "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor", "WRNTensorFiles",
+                "WRNText", "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

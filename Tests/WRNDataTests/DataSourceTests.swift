@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Testing
 import WRNArchive
 
@@ -60,8 +61,8 @@ struct DataSourceTests {
             #expect((set.channels, set.height, set.width) == (1, 28, 28))
             #expect(set.classNames[9] == "Ankle boot")
             let pixels = (0..<count).flatMap(set.pixels(of:))
-            #expect(FileIdentity.sha256(of: pixels) == images)
-            #expect(FileIdentity.sha256(of: set.labels.map { UInt8($0) }) == labels)
+            #expect(FileDigest.sha256(of: pixels) == images)
+            #expect(FileDigest.sha256(of: set.labels.map { UInt8($0) }) == labels)
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 import Testing
 import WRNTestSupport
@@ -25,7 +26,7 @@ struct HostileServerTests {
         let server = try HTTPServer(others.merging([Self.name: answer]) { $1 })
         defer { server.stop() }
         var digest = FileDigest.Computation(like: .sha256(""))
-        digest.update(Data(Self.bytes))
+        digest.update(Array(Self.bytes))
         var allowed = HTTPRequest.Limits()
         limits(&allowed)
         var failure: DataError?

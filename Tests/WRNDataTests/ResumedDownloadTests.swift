@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 import Synchronization
 import Testing
-import WRNArchive
 import WRNTestSupport
 
 @testable import WRNData
@@ -16,7 +16,7 @@ struct ResumedDownloadTests {
 
     private static func file(_ digest: FileDigest? = nil) -> RemoteFile {
         var computation = FileDigest.Computation(like: digest ?? .sha256(""))
-        computation.update(Data(bytes))
+        computation.update(Array(bytes))
         return RemoteFile(name: name, byteCount: bytes.count, digest: computation.digest)
     }
 
@@ -224,7 +224,7 @@ struct ResumedDownloadTests {
         try download(from: server, to: directory, file: Self.file(.md5("")))
         try expectWhole(directory)
         var empty = FileDigest.Computation(like: .md5(""))
-        empty.update(Data("abc".utf8))
+        empty.update(Array("abc".utf8))
         #expect(empty.digest.digits == "900150983cd24fb0d6963f7d28e17f72")
     }
 }

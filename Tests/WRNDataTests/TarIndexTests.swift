@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Testing
 import WRNArchive
+import WRNFiles
+import Testing
 
 @testable import WRNData
 

@@ -48,12 +48,3 @@ enum TinyModel {
             labels: (0..<count).map { $0 % classNames.count }, classNames: classNames)
     }
 }
-
-/// Calls `body` with the path of a new, empty directory, which is removed afterwards with all that is in it.
-func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let directory = FileManager.default.temporaryDirectory
-        .appendingPathComponent("wrn-test-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    return try body(directory)
-}

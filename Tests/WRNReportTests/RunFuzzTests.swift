@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 import Testing
 import WRNData
@@ -153,7 +154,7 @@ struct RunFuzzTests {
             try Data(bytes).write(to: url("a/" + name))
             if name.hasSuffix(".safetensors"), stream.integer(at: 102, below: 2) == 0 {
                 // With a digest of its own, so that the readers behind it are reached.
-                let digest = FileIdentity.sha256(of: bytes)
+                let digest = FileDigest.sha256(of: bytes)
                 let file = (name as NSString).lastPathComponent
                 try Data("\(digest)  \(file)\n".utf8).write(to: url("a/\(name).sha256"))
             }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNTestSupport
+import WRNFiles
 import Foundation
 import Testing
 import WRNArchive

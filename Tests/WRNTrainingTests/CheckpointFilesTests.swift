@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 import Testing
 import WRNData
@@ -55,7 +56,7 @@ struct CheckpointFilesTests {
         #expect(names("a") == files.flatMap { [$0, $0 + ".sha256"] })
         for name in files {
             var computation = FileDigest.Computation(like: .sha256(""))
-            computation.update(try temporary.bytes("a/checkpoints/" + name))
+            computation.update(Array(try temporary.bytes("a/checkpoints/" + name)))
             #expect(
                 try temporary.bytes("a/checkpoints/\(name).sha256")
                     == Data("\(computation.digest.digits)  \(name)\n".utf8))

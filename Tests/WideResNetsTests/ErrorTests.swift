@@ -43,7 +43,8 @@ struct ErrorTests {
     @Test("every public error of the sources has a sentence for Foundation")
     func all() throws {
         let conformances = try String(
-            contentsOf: Self.sources.appendingPathComponent("Program/WideResNets/LocalizedErrors.swift"),
+            contentsOf: Self.sources.appendingPathComponent(
+                "Program/WideResNets/LocalizedErrors.swift"),
             encoding: .utf8)
         var count = 0
         for (_, text) in try Self.libraryFiles() {

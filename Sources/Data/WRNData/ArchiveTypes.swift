@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNArchive
+package import WRNFiles
+import WRNArchive
 
-// What this room reads untrusted bytes with, its errors being this room's.
+// What this module reads untrusted bytes with, its errors being this module's.
 
-typealias NamedBytes = WRNArchive.NamedBytes<DataError>
-typealias ByteCursor = WRNArchive.ByteCursor<DataError>
-typealias OpenFile = WRNArchive.OpenFile<DataError>
+typealias NamedBytes = WRNFiles.NamedBytes<DataError>
+typealias ByteCursor = WRNFiles.ByteCursor<DataError>
+typealias OpenFile = WRNFiles.OpenFile<DataError>
 typealias Inflater = WRNArchive.Inflater<DataError>
+typealias TarArchive = WRNArchive.TarArchive<DataError>
+typealias TarIndex = WRNArchive.TarIndex<DataError>
 typealias ZipArchive = WRNArchive.ZipArchive<DataError>
 typealias ZipDirectory = WRNArchive.ZipDirectory<DataError>
 typealias ZipEntry = WRNArchive.ZipEntry<DataError>
 typealias PickleReader = WRNArchive.PickleReader<NumpyVocabulary>
 typealias PickleDocument = WRNArchive.PickleDocument<NumpyVocabulary>
 
-extension DataError: ArchiveFailure {
-    /// Words a fault as this room does.
-    package init(_ fault: ArchiveFault) {
+extension DataError: FileFailure {
+    /// Creates the error for a fault.
+    package init(_ fault: FileFault) {
         switch fault.code {
         case .system(let number):
             self = FileBytes.failure(fault.file, number)
@@ -31,9 +34,10 @@ extension DataError: ArchiveFailure {
 }
 
 extension DataError.Code {
-    fileprivate init(_ code: ArchiveFault.Code) {
+    fileprivate init(_ code: FileFault.Code) {
         switch code {
         case .system, .notRegular, .noMemory: self = .unreadable
+        case .cannotWrite, .diskFull: self = .unwritable
         case .notFound: self = .notFound
         case .shortened, .truncated: self = .truncated
         case .malformed: self = .malformed

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 /// A data set in memory: 8-bit images of one size, each with the number of its class.
 ///

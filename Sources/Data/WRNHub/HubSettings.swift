@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
-import WRNArchive
 import WRNData
 
 /// Where weights come from and go to, as the environment says: the variables of huggingface_hub and of torch.hub.

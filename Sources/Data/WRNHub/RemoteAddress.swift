@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 import WRNData
 
@@ -64,7 +65,7 @@ struct RemoteAddress: Hashable, Sendable {
     /// What the address is called in a directory: the first 16 digits of its SHA-256.
     var key: String {
         var computation = FileDigest.Computation(like: .sha256(""))
-        computation.update(Data(text.utf8))
+        computation.update(Array(text.utf8))
         return String(computation.digest.digits.prefix(16))
     }
 }

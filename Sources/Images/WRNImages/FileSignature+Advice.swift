@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNArchive
+package import WRNFiles
 
 extension FileSignature {
     /// The advice for files of other kinds: how to convert them.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 /// A supported format of image files.
 public enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 /// The format, size and orientation in an image file's header.
 public struct ImageHeader: Hashable, Sendable {

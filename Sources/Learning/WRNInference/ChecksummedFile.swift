@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
-import WRNArchive
 package import WRNTensorFiles
 import WRNData
 
@@ -94,7 +94,7 @@ package enum ChecksummedFile {
         _ digests: [String], of path: String
     ) throws(CheckpointError) {
         let name = (path as NSString).lastPathComponent
-        try AtomicFile.write(
+        try AtomicFile<CheckpointError>.write(
             digests.map { "\($0)  \(name)\n" }.joined(), to: path + suffix)
     }
 
@@ -118,10 +118,10 @@ package enum ChecksummedFile {
     }
 
     /// Why a file cannot be read, in a few words.
-    private struct Unreadable: ArchiveFailure {
+    private struct Unreadable: FileFailure {
         let sentence: String
 
-        init(_ fault: ArchiveFault) {
+        init(_ fault: FileFault) {
             switch fault.code {
             case .system(let number): sentence = SystemError(number: number).sentence
             case .notRegular(let kind): sentence = "is \(kind)"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 public import WRNData
 import WRNImages
 public import WRNInference
@@ -76,7 +77,7 @@ extension RunFindings {
     }
 
     private static func digest(of run: RunRecord) throws -> String {
-        try FileDigest.sha256("").computed(of: run.modelFile).digits
+        try FileDigest.sha256(of: OpenFile<DataError>(run.modelFile))
     }
 
     private static func picture(_ image: PixelImage) -> PixelImage {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 public import WRNData
 import WRNGraph
 import WRNInference
@@ -141,7 +142,7 @@ extension RunReport {
         }
         let page = try RunReport(run, findings: findings).html
         let path = file ?? (directory.hasSuffix("/") ? directory : directory + "/") + fileName
-        try AtomicFile.write(page, to: path)
+        try AtomicFile<FileError>.write(page, to: path)
         return path
     }
 }

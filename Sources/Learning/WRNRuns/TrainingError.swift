@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNArchive
+package import WRNFiles
 import WRNTensorFiles
 import WRNText
 
@@ -60,9 +60,9 @@ public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible 
     }
 }
 
-extension TrainingError: ArchiveFailure {
-    /// Words a fault of a run's file or a recipe's.
-    package init(_ fault: ArchiveFault) {
+extension TrainingError: FileFailure {
+    /// Creates the error for a fault of a run's file or a recipe's.
+    package init(_ fault: FileFault) {
         switch fault.code {
         case .system(let number):
             let error = SystemError(number: number)
@@ -73,6 +73,8 @@ extension TrainingError: ArchiveFailure {
             self.init(
                 .damagedRun,
                 "\(fault.file): expected a file, found \(kind); put the file itself there")
+        case .cannotWrite, .diskFull:
+            self.init(.unwritable, "\(fault.file): \(fault.sentence)")
         default:
             self.init(.damagedRun, "\(fault.file): \(fault.sentence)")
         }

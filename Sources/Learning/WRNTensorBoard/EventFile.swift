@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import WRNTensorFiles
+import WRNFiles
 
 /// The one event file of a directory, from which TensorBoard draws curves.
 ///
@@ -26,7 +26,7 @@ public struct EventFile: Hashable, Sendable {
     /// there are two.
     ///
     /// - Parameter time: When, in seconds since 1970; nil for now.
-    /// - Throws: A `CheckpointError` with the code `cannotWrite` or `diskFull`.
+    /// - Throws: A `FileError` with the code `cannotWrite` or `diskFull`.
     public init(
         replacingIn directory: String, points: [ScalarPoint],
         time: Double? = nil
@@ -43,7 +43,7 @@ public struct EventFile: Hashable, Sendable {
         ) { $0 += $1.record() }
         if let last = old.last { rename(directory + "/" + last, path) }
         for name in old.dropLast() { unlink(directory + "/" + name) }
-        try AtomicFile.write(bytes, to: path)
+        try AtomicFile<FileError>.write(bytes, to: path)
     }
 
     /// Removes the file that this package has written to `directory`, if there is one.
@@ -53,30 +53,10 @@ public struct EventFile: Hashable, Sendable {
 
     /// Adds the points of a step and forces them to the disk.
     ///
-    /// - Throws: A `CheckpointError` with the code `cannotWrite` or `diskFull`.
+    /// - Throws: A `FileError` with the code `cannotWrite` or `diskFull`.
     public func append(_ point: ScalarPoint) throws {
         let bytes = point.record()
-        let descriptor = retryingInterrupts {
-            open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
-        }
-        guard descriptor >= 0 else { throw failure() }
-        defer { close(descriptor) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { rest in
-                retryingInterrupts { write(descriptor, rest.baseAddress, rest.count) }
-            }
-            guard count > 0 else { throw failure() }
-            written += count
-        }
-        guard retryingInterrupts({ fsync(descriptor) }) == 0 else { throw failure() }
-    }
-
-    private func failure() -> CheckpointError {
-        let error = SystemError.last
-        return CheckpointError(
-            error.writingCode, file: path, "cannot write to the file: \(error.sentence)",
-            advice: error.writingAdvice)
+        try AppendOnlyFile<FileError>.append(bytes, to: path)
     }
 
     /// This package's event files in a directory, the oldest first.

@@ -4,6 +4,7 @@ public import Foundation
 public import WRNTensorFiles
 public import WRNData
 public import WRNDialects
+public import WRNFiles
 public import WRNGraph
 public import WRNHub
 public import WRNImages
@@ -26,6 +27,11 @@ extension CheckpointError: LocalizedError {
 }
 
 extension DataError: LocalizedError {
+    /// The error's sentence.
+    public var errorDescription: String? { description }
+}
+
+extension FileError: LocalizedError {
     /// The error's sentence.
     public var errorDescription: String? { description }
 }

@@ -3,6 +3,7 @@
 @_exported public import WRNTensorFiles
 @_exported public import WRNData
 @_exported public import WRNDialects
+@_exported public import WRNFiles
 @_exported public import WRNGraph
 @_exported public import WRNHub
 @_exported public import WRNImages

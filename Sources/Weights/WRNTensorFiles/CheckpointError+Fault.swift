@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNArchive
+package import WRNFiles
 
-/// A file that is read at offsets; its errors are this room's.
+// What this module opens and writes files with, its errors being this module's.
+
 typealias ReadableFile = OpenFile<CheckpointError>
+typealias AtomicFile = WRNFiles.AtomicFile<CheckpointError>
+package typealias TemporaryFile = WRNFiles.TemporaryFile<CheckpointError>
 
-extension CheckpointError: ArchiveFailure {
-    /// Words a fault as this room does.
-    package init(_ fault: ArchiveFault) {
+extension CheckpointError: FileFailure {
+    /// Creates the error for a fault.
+    package init(_ fault: FileFault) {
         switch fault.code {
         case .system(let number):
             let error = SystemError(number: number)
@@ -27,7 +30,7 @@ extension CheckpointError: ArchiveFailure {
 }
 
 extension CheckpointError.Code {
-    fileprivate init(_ code: ArchiveFault.Code) {
+    fileprivate init(_ code: FileFault.Code) {
         switch code {
         case .system, .notRegular: self = .cannotOpen
         case .shortened, .noMemory: self = .cannotRead
@@ -38,6 +41,8 @@ extension CheckpointError.Code {
         case .tooLarge: self = .limitExceeded
         case .inconsistent: self = .contradiction
         case .checksumMismatch: self = .checksumMismatch
+        case .cannotWrite: self = .cannotWrite
+        case .diskFull: self = .diskFull
         }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 extension FileSignature {
     /// How to get weights that are read here out of a file of another kind.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 import WRNTensor
 
 extension TensorArchive {

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNArchive
 
 @testable import WRNData
 
-// The room's own types: without these, the generic ones that they stand for would be meant as well.
+// The module's own types: without these, the generic ones that they stand for would be meant as well.
 
-typealias NamedBytes = WRNArchive.NamedBytes<DataError>
-typealias ByteCursor = WRNArchive.ByteCursor<DataError>
-typealias OpenFile = WRNArchive.OpenFile<DataError>
+typealias NamedBytes = WRNFiles.NamedBytes<DataError>
+typealias ByteCursor = WRNFiles.ByteCursor<DataError>
+typealias OpenFile = WRNFiles.OpenFile<DataError>
 typealias Inflater = WRNArchive.Inflater<DataError>
+typealias TarArchive = WRNArchive.TarArchive<DataError>
+typealias TarIndex = WRNArchive.TarIndex<DataError>
 typealias ZipArchive = WRNArchive.ZipArchive<DataError>
 typealias ZipDirectory = WRNArchive.ZipDirectory<DataError>
 typealias ZipEntry = WRNArchive.ZipEntry<DataError>

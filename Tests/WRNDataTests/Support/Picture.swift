@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNImages
-
-import WRNArchive
 
 @testable import WRNData
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 import Testing
 import WRNData
@@ -125,7 +126,7 @@ final class HubStage: Sendable {
 
     static func digest(_ bytes: [UInt8], like digest: FileDigest) -> String {
         var computation = FileDigest.Computation(like: digest)
-        computation.update(Data(bytes))
+        computation.update(Array(bytes))
         return computation.digest.digits
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
 import Foundation
-package import WRNArchive
 
 /// Reads whole files, within a limit.
 package enum FileBytes {
@@ -13,7 +13,7 @@ package enum FileBytes {
     /// - Throws: ``DataError`` when it is not there, not a regular file, unreadable or too large.
     package static func read(
         _ path: String, limit: Int = maximumByteCount
-    ) throws(DataError) -> WRNArchive.NamedBytes<DataError> {
+    ) throws(DataError) -> WRNFiles.NamedBytes<DataError> {
         let file = try OpenFile(path)
         guard file.count <= limit else {
             throw DataError(

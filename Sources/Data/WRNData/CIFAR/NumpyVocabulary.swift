@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 package import WRNArchive
 
 /// The names in the pickles in which CIFAR is published: those of numpy's arrays of unsigned bytes.

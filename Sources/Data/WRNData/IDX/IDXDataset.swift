@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 /// Joins an IDX file of images with an IDX file of labels.
 enum IDXDataset {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 /// A file of the IDX format, in which MNIST and its successors are published.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
-import WRNArchive
 
 /// Which folder is which class: a file that gives the classes their numbers, their names, or both.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 public import WRNImages
 
@@ -135,7 +136,7 @@ public struct ImageFiles: ImageSet {
     public var fingerprint: String {
         var digest = FileDigest.Computation(like: .sha256(""))
         for (image, label) in zip(images, labels) {
-            digest.update(Data("\(label) \(image.path)\n".utf8))
+            digest.update(Array("\(label) \(image.path)\n".utf8))
         }
         return digest.digest.digits
     }

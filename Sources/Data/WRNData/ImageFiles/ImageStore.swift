@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNArchive
 
 /// Where labelled image files are kept: a directory, or an archive that is read in place.

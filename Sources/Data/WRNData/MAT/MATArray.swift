@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 /// What stands before the numbers of an array: its name, its element type and its extents, the fastest first.
 struct MATArray {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 /// A MATLAB file of version 5, also of versions 6 and 7: arrays with names, each compressed by itself or not.
 ///

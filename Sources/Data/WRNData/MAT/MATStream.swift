@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNArchive
 
 /// Walks forward through one array of a MATLAB file, unpacking it where it is compressed.
@@ -56,7 +57,7 @@ final class MATStream {
     }
 
     /// An error at the array.
-    func error(_ code: ArchiveFault.Code, _ sentence: String) -> DataError {
+    func error(_ code: FileFault.Code, _ sentence: String) -> DataError {
         file.error(code, at: start, sentence)
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 /// Street View House Numbers, cropped digits: MATLAB files with the images `X` (rows, columns, 3 and the number of images) and their
 /// labels `y`, where 10 stands for the digit 0.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+import WRNFiles
 
 /// One file of SVHN, read in one pass.
 struct SVHNFile {

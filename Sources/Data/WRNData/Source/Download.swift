@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 
 /// Gets one published file into a directory: whole and verified, or not at all.

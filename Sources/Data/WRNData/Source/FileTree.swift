@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNArchive
 
 /// Files by their path: those below a directory, or those in a tar archive.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
+
 extension KnownDataset {
     /// All data sets that are known by name.
     static let all = [fashionMNIST, fashionMNISTSmall, mnist, cifar10, cifar100, svhn, svhnExtra]

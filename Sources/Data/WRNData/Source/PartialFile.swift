@@ -69,7 +69,7 @@ final class PartialFile {
     }
 
     /// Hands what has come to `body`, piece by piece.
-    func read(_ body: (Data) -> Void) throws(DataError) {
+    func read(_ body: (UnsafeRawBufferPointer) -> Void) throws(DataError) {
         var offset = 0
         var chunk = [UInt8](repeating: 0, count: Self.chunkByteCount)
         while offset < byteCount {
@@ -77,7 +77,7 @@ final class PartialFile {
                 descriptor, &chunk, min(chunk.count, byteCount - offset), off_t(offset))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw failure("read", count < 0 ? errno : EIO) }
-            body(Data(chunk[..<count]))
+            chunk[..<count].withUnsafeBytes { body($0) }
             offset += count
         }
     }

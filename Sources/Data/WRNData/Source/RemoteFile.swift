@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
+
 /// A published file: what it is called, how long it is, and what it must be.
 package struct RemoteFile: Hashable, Sendable {
     /// What it is called below its address.

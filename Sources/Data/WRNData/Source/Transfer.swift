@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 
 /// Receives one file over HTTP, or the rest of it, writing and hashing the bytes as they come.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
-import WRNArchive
 import WRNData
 
 /// One repository's directory in the cache that huggingface_hub shares.

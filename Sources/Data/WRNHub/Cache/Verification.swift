@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 import WRNData
 
@@ -10,7 +11,7 @@ extension FileDigest {
     func verify(_ path: String) throws(HubError) {
         let computed: FileDigest
         do throws(DataError) {
-            computed = try self.computed(of: path)
+            computed = try self.computed(of: OpenFile<DataError>(path))
         } catch {
             throw HubError(error)
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNData
 
 /// Gets a file of a repository, from the cache or from the hub.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNData
 
 /// What the hub says about a file: of which commit it is, how long it is, and what it must be.

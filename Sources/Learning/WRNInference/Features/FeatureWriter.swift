@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 public import WRNTensorFiles
 import WRNModel
 import WRNTensor
@@ -103,7 +104,7 @@ public final class FeatureWriter {
                 to: path)
         case .csv:
             let spool = spools[0]
-            try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+            try AtomicFile<CheckpointError>.write(to: path) { (file) throws(CheckpointError) in
                 try spool.copy(to: file)
             }
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 public import WRNData
 public import WRNDialects
 public import WRNInference
@@ -51,15 +52,15 @@ public struct PretrainedModel: Sendable {
     /// The SHA-256 of a model's file, of weights in several files, or of the model that comes with the package.
     static func sha256(of path: String) throws(DataError) -> String {
         guard path != BundledModel.name else {
-            return FileIdentity.sha256(of: BundledModel.bytes)
+            return FileDigest.sha256(of: BundledModel.bytes)
         }
         guard path.hasSuffix(".json"), let archive = try? TensorFile.read(contentsOf: path),
             archive.files.count > 1
-        else { return try FileIdentity.sha256(ofFile: path) }
+        else { return try FileDigest.sha256(of: OpenFile<DataError>(path)) }
         let digests = try archive.files.map { (file) throws(DataError) in
-            try FileIdentity.sha256(ofFile: file)
+            try FileDigest.sha256(of: OpenFile<DataError>(file))
         }
-        return FileIdentity.sha256(of: Array(digests.joined(separator: "\n").utf8))
+        return FileDigest.sha256(of: Array(digests.joined(separator: "\n").utf8))
     }
 
     /// The model.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 import WRNTensorFiles
 
@@ -180,6 +181,7 @@ package struct MetricsLog {
 
     /// Writes all lines anew, in one step.
     func replace(with records: [EpochRecord]) throws {
-        try AtomicFile.write(records.map { try RunJSON.text($0) + "\n" }.joined(), to: path)
+        try AtomicFile<FileError>.write(
+            records.map { try RunJSON.text($0) + "\n" }.joined(), to: path)
     }
 }

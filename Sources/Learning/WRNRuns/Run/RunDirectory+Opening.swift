@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
-import WRNArchive
 import WRNModel
 import WRNTensorFiles
 
@@ -24,8 +24,8 @@ extension RunDirectory {
             try checkAvailable(path)
             let replaces = holdsRun(path)
             // A process that was killed while it began a run here may have left one.
-            AtomicFile.removeAbandonedFiles(in: path)
-            AtomicFile.removeAbandonedFiles(in: join(path, Name.checkpoints))
+            AtomicFile<FileError>.removeAbandonedFiles(in: path)
+            AtomicFile<FileError>.removeAbandonedFiles(in: join(path, Name.checkpoints))
             if replaces { unlink(join(path, Name.processes)) }
             let checkpoints = try NewDirectories(join(path, Name.checkpoints))
             do {
@@ -176,8 +176,8 @@ extension RunDirectory {
                     + "make it writable, or copy the run to another place")
         }
         _ = try NewDirectories(join(path, Name.checkpoints))
-        AtomicFile.removeAbandonedFiles(in: path)
-        AtomicFile.removeAbandonedFiles(in: join(path, Name.checkpoints))
+        AtomicFile<FileError>.removeAbandonedFiles(in: path)
+        AtomicFile<FileError>.removeAbandonedFiles(in: join(path, Name.checkpoints))
         return RunDirectory(path: path, configuration: configuration, lock: lock, made: nil)
     }
 

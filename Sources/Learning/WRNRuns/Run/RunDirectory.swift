@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 public import WRNData
 import WRNInference
 import WRNTensorFiles
@@ -168,7 +169,7 @@ public final class RunDirectory {
     }
 
     static func write(_ configuration: TrainingConfiguration, in directory: String) throws {
-        try AtomicFile.write(
+        try AtomicFile<FileError>.write(
             RunJSON.text(configuration, isPretty: true) + "\n",
             to: join(directory, Name.configuration))
     }

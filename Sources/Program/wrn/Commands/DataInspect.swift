@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import ArgumentParser
 import WRNTensorFiles
 import WRNData
@@ -71,7 +72,7 @@ struct DataInspect: ParsableCommand {
             output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         if let sheet, let images = splits.first?.1 {
             let page = try ClassSheet(images).page()
-            try AtomicFile.write(try page.png(), to: sheet)
+            try AtomicFile<FileError>.write(try page.png(), to: sheet)
         }
         if inspections.contains(where: { !$0.broken.isEmpty }) {
             throw ExitCode(ExitReport.Code.failure)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import ArgumentParser
 import WRNTensorFiles
 import WRNData
@@ -64,7 +65,7 @@ struct DataPreview: ParsableCommand {
             images: images, augmentation: augmentation.augmentation(for: images), seed: seed)
         let sheet = try ContactSheet(cellHeight: images.height, cellWidth: images.width)
         let page = try sheet.page(of: preview.rows(count: count, epochs: epochs))
-        try AtomicFile.write(try page.png(), to: output)
+        try AtomicFile<FileError>.write(try page.png(), to: output)
         try StandardOutput.write(
             """
             \(output): \(Numbers.counted(min(count, images.count), "image")), as evaluated and in \

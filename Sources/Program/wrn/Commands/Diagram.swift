@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import ArgumentParser
 import WRNTensorFiles
 import WRNGraph
@@ -73,9 +74,9 @@ struct Diagram: ParsableCommand {
         let svg = try drawing(names.map(network)).svg
         if output == "-" { return try StandardOutput.write(DisplayText(document: svg)) }
         if isPNG {
-            try AtomicFile.write(try PNGConverter.find().convert(svg), to: output)
+            try AtomicFile<FileError>.write(try PNGConverter.find().convert(svg), to: output)
         } else {
-            try AtomicFile.write(svg, to: output)
+            try AtomicFile<FileError>.write(svg, to: output)
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import ArgumentParser
 import WRNData
 import WRNInference
@@ -142,7 +143,7 @@ enum AnswerOutput {
         case .file(let path, let spool):
             try spool.append(AnswerTable.header.utf8)
             for answer in evaluation.answers { try spool.append(table.line(answer).utf8) }
-            try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+            try AtomicFile<CheckpointError>.write(to: path) { (file) throws(CheckpointError) in
                 try spool.copy(to: file)
             }
         }

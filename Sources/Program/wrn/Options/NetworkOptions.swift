@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Conformances of public types are public.
+import WRNFiles
 public import ArgumentParser
 import Foundation
-import WRNArchive
 import WRNDialects
 import WRNGraph
 import WRNInference

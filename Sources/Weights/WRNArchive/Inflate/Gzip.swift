@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
 import CZlib
 
 /// Reads gzip files (RFC 1952), with one member or several.
@@ -20,7 +21,7 @@ package enum Gzip {
     /// tape archives leave, are passed over.
     ///
     /// - Throws: `Failure` for bytes that are cut off, damaged, followed by others, or unpack to more than `limit`.
-    package static func unpack<Failure: ArchiveFailure>(
+    package static func unpack<Failure: FileFailure>(
         _ source: NamedBytes<Failure>, limit: Int = maximumOutputByteCount
     ) throws(Failure) -> NamedBytes<Failure> {
         var output: [UInt8] = []

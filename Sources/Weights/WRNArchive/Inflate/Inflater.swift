@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
 import CZlib
 
 /// What is known of DEFLATE (RFC 1951) without unpacking anything.
@@ -19,7 +20,7 @@ package enum Deflate {
 /// Unpacks DEFLATE as far as it is asked to, from parts of a file; nothing is unpacked ahead.
 ///
 /// Belongs to one thread.
-package final class Inflater<Failure: ArchiveFailure> {
+package final class Inflater<Failure: FileFailure> {
     private static var chunkByteCount: Int { 256 << 10 }
 
     private let file: OpenFile<Failure>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
+
 /// Names and calls: what the machine leaves to its vocabulary.
 extension PickleReader {
     mutating func pushCallable(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
+
 extension PickleReader {
     /// Carries out one instruction; its argument, if any, is next in the file.
     mutating func carryOut(_ instruction: PickleInstruction) throws(Failure) {

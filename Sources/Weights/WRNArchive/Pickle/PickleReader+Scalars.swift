@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
+
 extension PickleReader {
     /// A length or an index of `byteCount` bytes.
     mutating func length(_ byteCount: Int) throws(Failure) -> Int {

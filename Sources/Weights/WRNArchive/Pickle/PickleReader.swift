@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
+
 /// Reads pickles of protocols 0 to 5 without executing anything.
 ///
 /// A pickle is a program for a small stack machine. This one knows only the instructions that build `None`, booleans,
@@ -102,7 +104,7 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
     }
 
     /// An error about the instruction being carried out.
-    package func error(_ code: ArchiveFault.Code, _ sentence: String) -> Failure {
+    package func error(_ code: FileFault.Code, _ sentence: String) -> Failure {
         cursor.error(code, at: place, sentence)
     }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
+
 /// The names that a kind of pickle may call for, and what they mean; a closed list, of which nothing runs code.
 ///
 /// The machine of ``PickleReader`` knows only plain data. What goes beyond, such as arrays or tensors, belongs to the room that
 /// expects it: there is no list of all that any pickle may do.
 package protocol PickleVocabulary: Sendable {
     /// The error of the room that reads.
-    associatedtype Failure: ArchiveFailure
+    associatedtype Failure: FileFailure
     /// A value that plain data do not have.
     associatedtype Made: PickleMade
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
+
 extension ZipArchive {
     /// Where the bytes of a stored entry lie in the archive; nil for one that is packed.
     ///

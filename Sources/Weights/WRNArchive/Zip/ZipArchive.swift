@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
+
 /// A zip archive that is read in place: its directory is in memory, its files are unpacked when they are asked for.
 ///
 /// Reads stored and deflated entries, also of archives above 4 GiB (zip64). Nothing is ever written to disk. Several threads may read
 /// at once.
-package struct ZipArchive<Failure: ArchiveFailure>: Sendable {
+package struct ZipArchive<Failure: FileFailure>: Sendable {
     /// The most entries an archive may have.
     package static var maximumEntryCount: Int { 10_000_000 }
 

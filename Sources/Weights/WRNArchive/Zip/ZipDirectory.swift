@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
+
 /// Where the directory at the end of a zip archive lies, and how many entries it has.
-package struct ZipDirectory<Failure: ArchiveFailure> {
+package struct ZipDirectory<Failure: FileFailure> {
     package let offset: Int
     package let byteCount: Int
     package let entryCount: Int

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
+
 /// One file of a zip archive, as its directory describes it.
-package struct ZipEntry<Failure: ArchiveFailure>: Sendable {
+package struct ZipEntry<Failure: FileFailure>: Sendable {
     /// How its bytes are packed.
     package enum Method: Int, Sendable {
         case stored = 0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNArchive
 
 /// Reads the dictionary in a header of NumPy's: text, `True` or `False`, and tuples of whole numbers.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNTensor
 
 /// Writes files that `torch.load(path, weights_only=True)` opens: an ordered dictionary of tensors.

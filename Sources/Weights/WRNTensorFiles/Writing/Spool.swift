@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
+
 /// Bytes that wait on the disk until it is known what comes before them in their file, such as how many rows there are.
 ///
 /// They lie in a file without a name in the target's directory, where there has to be room for them anyway; it vanishes with

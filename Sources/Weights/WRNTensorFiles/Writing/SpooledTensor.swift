@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 package import WRNTensor
 
 /// A float32 tensor to be written whose elements wait in a spool.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNArchive
 
 /// Writes a zip archive of stored entries, each of which begins on a 64-byte boundary so that its elements are aligned.

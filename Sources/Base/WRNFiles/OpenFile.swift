@@ -13,7 +13,7 @@
 /// Files are read, not mapped: when another process truncates a mapped file, the next access kills this one with SIGBUS, whereas
 /// a short read is an error that can be reported. It also means that looking at a header costs no more than the header. Each read
 /// says where it begins, so that no thread moves another's place.
-package final class OpenFile<Failure: ArchiveFailure>: Sendable {
+package final class OpenFile<Failure: FileFailure>: Sendable {
     /// What messages call it.
     package let name: String
     /// The number of bytes when it was opened.
@@ -31,7 +31,7 @@ package final class OpenFile<Failure: ArchiveFailure>: Sendable {
     /// - Throws: `Failure` when it is not there, not a regular file, or unreadable.
     package init(_ path: String) throws(Failure) {
         // Non-blocking, since opening a named pipe would otherwise wait for a writer; regular files ignore it.
-        let descriptor = Self.retrying { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        let descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw Self.refusal(path, errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -43,7 +43,7 @@ package final class OpenFile<Failure: ArchiveFailure>: Sendable {
             close(descriptor)
             let kind = status.st_mode & S_IFMT == S_IFDIR ? "a directory" : "a device or pipe"
             throw Failure(
-                ArchiveFault(
+                FileFault(
                     code: .notRegular(kind), file: path, byteOffset: nil,
                     sentence: "expected a file, found \(kind); name the file itself"))
         }
@@ -65,9 +65,9 @@ package final class OpenFile<Failure: ArchiveFailure>: Sendable {
 
     /// An error about this file.
     package func error(
-        _ code: ArchiveFault.Code, at offset: Int? = nil, _ sentence: String
+        _ code: FileFault.Code, at offset: Int? = nil, _ sentence: String
     ) -> Failure {
-        Failure(ArchiveFault(code: code, file: name, byteOffset: offset, sentence: sentence))
+        Failure(FileFault(code: code, file: name, byteOffset: offset, sentence: sentence))
     }
 
     /// The `size` bytes from `offset` on; `what` names them in the message when they are not there.
@@ -124,7 +124,7 @@ package final class OpenFile<Failure: ArchiveFailure>: Sendable {
             // Darwin refuses calls of 2 GiB and more.
             let wanted = min(buffer.count - done, 1 << 30)
             let rest = buffer.baseAddress?.advanced(by: done)
-            let got = Self.retrying { pread(descriptor, rest, wanted, off_t(offset + done)) }
+            let got = retryingInterrupts { pread(descriptor, rest, wanted, off_t(offset + done)) }
             guard got >= 0 else { throw Self.refusal(name, errno, at: offset + done) }
             guard got > 0 else {
                 throw error(
@@ -138,14 +138,6 @@ package final class OpenFile<Failure: ArchiveFailure>: Sendable {
 
     private static func refusal(_ path: String, _ number: Int32, at offset: Int? = nil) -> Failure {
         Failure(
-            ArchiveFault(code: .system(number), file: path, byteOffset: offset, sentence: ""))
-    }
-
-    /// Repeats a system call while signals interrupt it.
-    private static func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
-        while true {
-            let result = call()
-            guard result == -1, errno == EINTR else { return result }
-        }
+            FileFault(code: .system(number), file: path, byteOffset: offset, sentence: ""))
     }
 }

@@ -11,29 +11,31 @@
 /// A new file beside a target, which takes the target's place when it is whole.
 ///
 /// Who creates one calls ``remove()`` after a failure, or ``replaceTarget()`` and then ``finish()``.
-package struct TemporaryFile {
+package struct TemporaryFile<Failure: FileFailure> {
     private let target: String
     private let directory: String
     private let path: String
     private let descriptor: Int32
 
     /// Creates an empty file with a name of its own in the target's directory.
-    init(beside target: String) throws(CheckpointError) {
+    package init(beside target: String) throws(Failure) {
         self.target = target
         let slash = target.lastIndex(of: "/")
         let name = slash.map { target[target.index(after: $0)...] } ?? target[...]
         directory = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
         guard !name.isEmpty, name != ".", name != "..", !target.utf8.contains(0) else {
-            throw CheckpointError(
-                .cannotWrite, file: target.isEmpty ? "\"\"" : target,
-                "expected the path of a file, found one that ends in no name",
-                advice: "name a file in a directory")
+            throw Failure(
+                FileFault(
+                    code: .cannotWrite, file: target.isEmpty ? "\"\"" : target, byteOffset: nil,
+                    sentence: "expected the path of a file, found one that ends in no name; "
+                        + "name a file in a directory"))
         }
         var status = stat()
         guard stat(target, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR else {
-            throw CheckpointError(
-                .cannotWrite, file: target, "expected a file to replace, found a directory",
-                advice: "name a file in it")
+            throw Failure(
+                FileFault(
+                    code: .cannotWrite, file: target, byteOffset: nil,
+                    sentence: "expected a file to replace, found a directory; name a file in it"))
         }
         var path = ""
         var descriptor: Int32 = -1
@@ -41,7 +43,9 @@ package struct TemporaryFile {
         repeat {
             // Short whatever the target's name, so that it never exceeds the length that the file system allows.
             let token = String(UInt64.random(in: .min ... .max), radix: 16)
-            path = directory + "/" + AtomicFile.temporaryPrefix + token + AtomicFile.temporarySuffix
+            path =
+                directory + "/" + AtomicFile<Failure>.temporaryPrefix + token
+                + AtomicFile<Failure>.temporarySuffix
             descriptor = retryingInterrupts {
                 open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             }
@@ -57,7 +61,7 @@ package struct TemporaryFile {
     }
 
     /// Appends bytes.
-    package func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         var done = 0
         while done < bytes.count {
             let wanted = min(bytes.count - done, 1 << 30)
@@ -75,19 +79,19 @@ package struct TemporaryFile {
     }
 
     /// Appends bytes.
-    package func write(_ bytes: [UInt8]) throws(CheckpointError) {
-        var failure: CheckpointError?
+    package func write(_ bytes: [UInt8]) throws(Failure) {
+        var failure: Failure?
         bytes.withUnsafeBytes { buffer in
-            do throws(CheckpointError) { try write(buffer) } catch { failure = error }
+            do throws(Failure) { try write(buffer) } catch { failure = error }
         }
         if let failure { throw failure }
     }
 
     /// Takes the name away: the bytes are there until ``remove()``, and nobody else sees them.
-    func removeName() { unlink(path) }
+    package func removeName() { unlink(path) }
 
     /// Fills `buffer` with the bytes from `offset`, which were written before.
-    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
+    package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(Failure) {
         var done = 0
         while done < buffer.count {
             let rest = buffer.baseAddress?.advanced(by: done)
@@ -100,19 +104,19 @@ package struct TemporaryFile {
     }
 
     /// Forces the bytes to the disk and gives the file the target's name, in one step for every observer.
-    func replaceTarget() throws(CheckpointError) {
+    package func replaceTarget() throws(Failure) {
         guard Self.synchronize(descriptor) else { throw failure("synchronise") }
         guard rename(path, target) == 0 else { throw failure("rename a file to") }
     }
 
     /// Removes the file; the target stays what it was.
-    func remove() {
+    package func remove() {
         close(descriptor)
         unlink(path)
     }
 
     /// Forces the new name to the disk: without it a power loss could bring the old file back.
-    func finish() throws(CheckpointError) {
+    package func finish() throws(Failure) {
         close(descriptor)
         let handle = retryingInterrupts { open(directory, O_RDONLY | O_CLOEXEC) }
         guard handle >= 0 else { return }
@@ -122,16 +126,14 @@ package struct TemporaryFile {
         throw Self.cannotWrite(target, "synchronise the directory of", SystemError.last)
     }
 
-    private func failure(_ verb: String) -> CheckpointError {
+    private func failure(_ verb: String) -> Failure {
         Self.cannotWrite(target, "\(verb) the file", SystemError.last)
     }
 
     private static func cannotWrite(
         _ target: String, _ action: String, _ error: SystemError
-    ) -> CheckpointError {
-        CheckpointError(
-            error.writingCode, file: target, "cannot \(action): \(error.sentence)",
-            advice: error.writingAdvice)
+    ) -> Failure {
+        Failure(FileFault(writing: target, "cannot \(action)", error))
     }
 
     private static func synchronize(_ descriptor: Int32) -> Bool {

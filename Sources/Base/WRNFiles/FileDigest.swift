@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
-
 /// The published digest of a file, in lower-case hexadecimal digits.
 ///
 /// MD5 and SHA-1 keep out accidents and not forgers; they are used for files that are published with nothing better.
@@ -33,7 +31,7 @@ package enum FileDigest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether nothing is known of the file.
-    var acceptsAll: Bool { self == .sha256Prefix("") }
+    package var acceptsAll: Bool { self == .sha256Prefix("") }
 
     /// Whether a file with the digest `computed` is the one that was published.
     package func accepts(_ computed: FileDigest) -> Bool {
@@ -56,13 +54,13 @@ package enum FileDigest: Hashable, Sendable, CustomStringConvertible {
             case .sha256, .sha256Prefix: hash = MessageDigest(.sha256)
             case .gitBlob(_, let byteCount):
                 hash = MessageDigest(.sha1)
-                update(Data("blob \(byteCount)\0".utf8))
+                update(Array("blob \(byteCount)\0".utf8))
             }
         }
 
         /// Takes in the next bytes.
-        package mutating func update(_ data: Data) {
-            data.withUnsafeBytes { hash.update($0) }
+        package mutating func update(_ bytes: [UInt8]) {
+            bytes.withUnsafeBytes { hash.update($0) }
         }
 
         /// Takes in the next bytes.
@@ -87,5 +85,36 @@ package enum FileDigest: Hashable, Sendable, CustomStringConvertible {
                 return digits.count == 1 ? "0" + digits : digits
             }.joined()
         }
+    }
+}
+
+extension FileDigest {
+    /// How much of a file is read at a time, in bytes.
+    private static var chunkByteCount: Int { 1 << 20 }
+
+    /// The digest of a file, of the same kind as this one; the file is read piece by piece.
+    ///
+    /// - Throws: `Failure` when the file cannot be read.
+    package func computed<Failure>(of file: OpenFile<Failure>) throws(Failure) -> FileDigest {
+        var computation = Computation(like: self)
+        for start in stride(from: 0, to: file.count, by: Self.chunkByteCount) {
+            let end = min(start + Self.chunkByteCount, file.count)
+            computation.update(try file.elements(of: UInt8.self, in: start..<end))
+        }
+        return computation.digest
+    }
+
+    /// The SHA-256 of a file, in 64 lower-case hexadecimal digits.
+    ///
+    /// - Throws: `Failure` when the file cannot be read.
+    package static func sha256<Failure>(of file: OpenFile<Failure>) throws(Failure) -> String {
+        try FileDigest.sha256("").computed(of: file).digits
+    }
+
+    /// The SHA-256 of bytes, in 64 lower-case hexadecimal digits.
+    package static func sha256(of bytes: [UInt8]) -> String {
+        var computation = Computation(like: .sha256(""))
+        computation.update(bytes)
+        return computation.digest.digits
     }
 }

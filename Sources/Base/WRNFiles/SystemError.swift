@@ -49,13 +49,8 @@ package struct SystemError {
         }
     }
 
-    /// The code for a file that could not be written.
-    package var writingCode: CheckpointError.Code {
-        switch number {
-        case ENOSPC, EDQUOT: .diskFull
-        default: .cannotWrite
-        }
-    }
+    /// Whether there is no space left for what should be written.
+    var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
 }
 
 /// Repeats a system call while signals interrupt it.

@@ -1,36 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+package import WRNFiles
 
 /// The regular files of a tar archive, read in memory; nothing is ever written to disk, so a name like
 /// `../../etc/passwd` is only a name.
 ///
 /// Reads the classic, POSIX ustar, GNU (long names) and pax formats. Directories, links and devices are passed over.
-struct TarArchive: Sendable {
+package struct TarArchive<Failure: FileFailure>: Sendable {
     /// The most entries an archive may have.
-    static let maximumEntryCount = 100_000
-    /// The longest name, in bytes.
-    static let maximumNameByteCount = 4096
-    /// The longest extended header, in bytes.
-    static let maximumExtendedHeaderByteCount = 1 << 20
-    /// Everything in a tar archive is padded to this many bytes.
-    static let blockByteCount = 512
-
+    package static var maximumEntryCount: Int { 100_000 }
     /// The archive's own name.
-    let name: String
+    package let name: String
     /// The regular files by name, without a leading `./`.
-    let files: [String: ArraySlice<UInt8>]
+    package let files: [String: ArraySlice<UInt8>]
 
     /// Whether the bytes begin with a tar header.
-    static func isTar(_ bytes: ArraySlice<UInt8>) -> Bool {
-        bytes.count >= blockByteCount && TarHeader.checksumHolds(bytes.prefix(blockByteCount))
+    package static func isTar(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.count >= TarHeader.blockByteCount
+            && TarHeader.checksumHolds(bytes.prefix(TarHeader.blockByteCount))
     }
 
     /// Reads an archive.
     ///
-    /// - Throws: ``DataError`` for an archive that is cut off, damaged, without its end mark, beyond a limit, or that
+    /// - Throws: `Failure` for an archive that is cut off, damaged, without its end mark, beyond a limit, or that
     ///   holds two files of one name.
-    init(_ source: NamedBytes) throws(DataError) {
+    package init(_ source: NamedBytes<Failure>) throws(Failure) {
         var cursor = ByteCursor(source)
         var files: [String: ArraySlice<UInt8>] = [:]
         var pending = TarHeader.Overrides()
@@ -41,7 +35,7 @@ struct TarArchive: Sendable {
                 throw cursor.error(
                     .truncated, "the archive ends without its end mark; the file was cut off")
             }
-            let block = try cursor.take(Self.blockByteCount, "a tar header")
+            let block = try cursor.take(TarHeader.blockByteCount, "a tar header")
             if block.allSatisfy({ $0 == 0 }) { break }
             entryCount += 1
             guard entryCount <= Self.maximumEntryCount else {
@@ -51,7 +45,9 @@ struct TarArchive: Sendable {
             let header = try TarHeader(block, at: start, of: source)
             let size = header.holdsData ? pending.size ?? header.size : 0
             let data = try cursor.take(size, "the entry '\(header.name)'")
-            let padding = (Self.blockByteCount - size % Self.blockByteCount) % Self.blockByteCount
+            let padding =
+                (TarHeader.blockByteCount - size % TarHeader.blockByteCount)
+                % TarHeader.blockByteCount
             _ = try cursor.take(padding, "the padding of '\(header.name)'")
             switch header.kind {
             case .longName, .extended:

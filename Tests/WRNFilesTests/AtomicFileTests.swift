@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import Foundation
 import Testing
-import WRNTensorFiles
+import WRNTestSupport
+
+private typealias AtomicFile = WRNFiles.AtomicFile<FileError>
 
 @Suite("Atomic writing")
 struct AtomicFileTests {
@@ -23,9 +26,11 @@ struct AtomicFileTests {
         try withTemporaryDirectory { directory in
             let path = directory + "/state.json"
             try AtomicFile.write("old", to: path)
-            let failure = CheckpointError(.diskFull, file: path, "no space", advice: "free some")
-            let error = #expect(throws: CheckpointError.self) {
-                try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+            let failure = FileError(
+                FileFault(
+                    code: .diskFull, file: path, byteOffset: nil, sentence: "no space; free some"))
+            let error = #expect(throws: FileError.self) {
+                try AtomicFile.write(to: path) { (file) throws(FileError) in
                     try file.write([1, 2, 3])
                     throw failure
                 }
@@ -40,7 +45,7 @@ struct AtomicFileTests {
     func appearsAtOnce() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/state.json"
-            try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+            try AtomicFile.write(to: path) { (file) throws(FileError) in
                 try file.write([1, 2, 3])
                 #expect(!FileManager.default.fileExists(atPath: path))
                 let others = (try? names(in: directory)) ?? []
@@ -54,7 +59,7 @@ struct AtomicFileTests {
     func rejectsUnwritable() throws {
         try withTemporaryDirectory { directory in
             func refusal(_ path: String) -> String? {
-                #expect(throws: CheckpointError.self) { try AtomicFile.write("x", to: path) }?
+                #expect(throws: FileError.self) { try AtomicFile.write("x", to: path) }?
                     .message
             }
             #expect(
@@ -85,7 +90,7 @@ struct AtomicFileTests {
     func rejectsReadOnlyDirectory() throws {
         try withTemporaryDirectory { directory in
             #expect(chmod(directory, 0o500) == 0)
-            let error = #expect(throws: CheckpointError.self) {
+            let error = #expect(throws: FileError.self) {
                 try AtomicFile.write("x", to: directory + "/x")
             }
             #expect(error?.code == .cannotWrite)
@@ -117,7 +122,7 @@ struct AtomicFileTests {
             }
             try manager.createSymbolicLink(
                 atPath: directory + "/.wrn-link.tmp", withDestinationPath: directory + "/model")
-            try AtomicFile.write(to: directory + "/new") { (file) throws(CheckpointError) in
+            try AtomicFile.write(to: directory + "/new") { (file) throws(FileError) in
                 try file.write([1])
                 #expect(AtomicFile.removeAbandonedFiles(in: directory) == 2)
             }

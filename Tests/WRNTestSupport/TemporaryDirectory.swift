@@ -3,7 +3,7 @@
 import Foundation
 
 /// Calls `body` with the path of a new, empty directory, which is removed afterwards with all that is in it.
-func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
+package func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
     let directory = FileManager.default.temporaryDirectory
         .appendingPathComponent("wrn-test-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
@@ -12,17 +12,17 @@ func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws ->
 }
 
 /// The names in a directory, hidden ones included.
-func names(in directory: String) throws -> [String] {
+package func names(in directory: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
 }
 
 /// The bytes of a file.
-func contents(of path: String) throws -> [UInt8] {
+package func contents(of path: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
 }
 
 /// The path of a fixture beside these sources.
-func fixture(_ name: String, source: String = #filePath) -> String {
+package func fixture(_ name: String, source: String = #filePath) -> String {
     URL(fileURLWithPath: source).deletingLastPathComponent()
         .appendingPathComponent("Fixtures/\(name)").path
 }

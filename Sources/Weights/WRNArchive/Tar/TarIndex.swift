@@ -1,41 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
+package import WRNFiles
 
 /// An uncompressed tar archive that is read in place: only its headers are read beforehand.
 ///
 /// Links and devices are listed and never read, so that nothing outside the archive is ever read. Several threads may read at once.
-struct TarIndex: Sendable {
+package struct TarIndex<Failure: FileFailure>: Sendable {
     /// A regular file.
-    struct Entry: Sendable {
-        let path: ArchivePath
-        let offset: Int
-        let byteCount: Int
+    package struct Entry: Sendable {
+        /// The name, taken apart.
+        package let path: ArchivePath
+        /// Where the data begin.
+        package let offset: Int
+        /// How many bytes the data have.
+        package let byteCount: Int
     }
 
     /// The most entries an archive may have.
-    static let maximumEntryCount = 10_000_000
+    package static var maximumEntryCount: Int { 10_000_000 }
 
     /// The archive.
-    let file: OpenFile
-    let entries: [Entry]
+    package let file: OpenFile<Failure>
+    /// The regular files.
+    package let entries: [Entry]
     /// The folders that have an entry of their own.
-    let folders: [ArchivePath]
+    package let folders: [ArchivePath]
     /// Links, devices, and what is for other readers, by the names on the way.
-    let others: [[String]]
+    package let others: [[String]]
 
     /// Whether a file begins with a tar header.
-    static func isTar(_ file: OpenFile) -> Bool {
-        let block = try? file.bytes(at: 0, TarArchive.blockByteCount, "the first block")
+    package static func isTar(_ file: OpenFile<Failure>) -> Bool {
+        let block = try? file.bytes(at: 0, TarHeader.blockByteCount, "the first block")
         return block.map { TarHeader.checksumHolds($0[...]) } ?? false
     }
 
     /// Reads all headers.
     ///
-    /// - Throws: ``DataError`` for an archive that is cut off, damaged, without its end mark or beyond a limit, or a name that leads
+    /// - Throws: `Failure` for an archive that is cut off, damaged, without its end mark or beyond a limit, or a name that leads
     ///   out of it.
-    init(_ file: OpenFile) throws(DataError) {
-        let source = NamedBytes(name: file.name, [])
+    package init(_ file: OpenFile<Failure>) throws(Failure) {
+        let source = NamedBytes<Failure>(name: file.name, [])
         var (entries, folders, others): ([Entry], [ArchivePath], [[String]]) = ([], [], [])
         var pending = TarHeader.Overrides()
         var (offset, entryCount) = (0, 0)
@@ -46,7 +50,7 @@ struct TarIndex: Sendable {
                     "the archive ends without its end mark; the file was cut off")
             }
             let start = offset
-            let block = try file.bytes(at: start, TarArchive.blockByteCount, "a tar header")
+            let block = try file.bytes(at: start, TarHeader.blockByteCount, "a tar header")
             if block.allSatisfy({ $0 == 0 }) { break }
             entryCount += 1
             guard entryCount <= Self.maximumEntryCount else {
@@ -55,10 +59,10 @@ struct TarIndex: Sendable {
             }
             let header = try TarHeader(block[...], at: start, of: source)
             let size = header.holdsData ? pending.size ?? header.size : 0
-            offset += TarArchive.blockByteCount
+            offset += TarHeader.blockByteCount
             let padding =
-                (TarArchive.blockByteCount - size % TarArchive.blockByteCount)
-                % TarArchive.blockByteCount
+                (TarHeader.blockByteCount - size % TarHeader.blockByteCount)
+                % TarHeader.blockByteCount
             guard size <= file.count - offset, padding <= file.count - offset - size else {
                 throw file.error(
                     .truncated, at: start,
@@ -70,7 +74,7 @@ struct TarIndex: Sendable {
             let name = pending.name ?? header.name
             switch header.kind {
             case .longName, .extended:
-                let limit = min(size, TarArchive.maximumExtendedHeaderByteCount + 1)
+                let limit = min(size, TarHeader.maximumExtendedByteCount + 1)
                 let bytes = try file.bytes(at: data, limit, "an extended header")
                 try pending.read(bytes[...], kind: header.kind, at: start, of: source)
                 continue
@@ -95,8 +99,8 @@ struct TarIndex: Sendable {
 
     /// The bytes of an entry.
     ///
-    /// - Throws: ``DataError`` for an entry above `limit`, or when the file became shorter.
-    func bytes(of index: Int, limit: Int) throws(DataError) -> [UInt8] {
+    /// - Throws: `Failure` for an entry above `limit`, or when the file became shorter.
+    package func bytes(of index: Int, limit: Int) throws(Failure) -> [UInt8] {
         let entry = entries[index]
         guard entry.byteCount <= limit else {
             throw file.error(
@@ -108,8 +112,8 @@ struct TarIndex: Sendable {
 
     /// Names that were not UTF-8 were mended when the header was read, which leaves a mark.
     private static func path(
-        _ name: String, at offset: Int, of file: OpenFile
-    ) throws(DataError) -> ArchivePath {
+        _ name: String, at offset: Int, of file: OpenFile<Failure>
+    ) throws(Failure) -> ArchivePath {
         let bytes = Array(name.utf8)[...]
         guard !name.unicodeScalars.contains("\u{FFFD}") else {
             throw file.error(

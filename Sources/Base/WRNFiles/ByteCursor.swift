@@ -1,12 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Walks forward through untrusted bytes; every step checks that the bytes are there.
-package struct ByteCursor<Failure: ArchiveFailure> {
+/// Bytes from an untrusted source, and the name that messages give them.
+package struct NamedBytes<Failure: FileFailure>: Sendable {
+    /// The path of the file, followed by the entry's name for a file in an archive.
+    package let name: String
+    /// The bytes.
+    package let bytes: ArraySlice<UInt8>
+
+    /// Names bytes.
+    package init(name: String, _ bytes: ArraySlice<UInt8>) {
+        self.name = name
+        self.bytes = bytes
+    }
+
+    /// Names bytes.
+    package init(name: String, _ bytes: [UInt8]) {
+        self.init(name: name, bytes[...])
+    }
+
+    /// The number of bytes.
+    package var count: Int { bytes.count }
+
+    /// An error about these bytes.
+    package func error(_ code: FileFault.Code, at offset: Int? = nil, _ sentence: String)
+        -> Failure
+    {
+        Failure(FileFault(code: code, file: name, byteOffset: offset, sentence: sentence))
+    }
+}
+
+/// A position in untrusted bytes, which moves forward; every step checks that the bytes are there.
+package struct ByteCursor<Failure: FileFailure> {
     /// The bytes, with their name.
     package let source: NamedBytes<Failure>
     /// How many bytes lie behind.
     package private(set) var offset = 0
 
+    /// A cursor at the first byte.
     package init(_ source: NamedBytes<Failure>) {
         self.source = source
     }
@@ -15,7 +45,7 @@ package struct ByteCursor<Failure: ArchiveFailure> {
     package var remaining: Int { source.count - offset }
 
     /// An error at the place where the cursor stands, or at `place`.
-    package func error(_ code: ArchiveFault.Code, at place: Int? = nil, _ sentence: String)
+    package func error(_ code: FileFault.Code, at place: Int? = nil, _ sentence: String)
         -> Failure
     {
         source.error(code, at: place ?? offset, sentence)
@@ -66,4 +96,15 @@ package struct ByteCursor<Failure: ArchiveFailure> {
         offset += end - start + 1
         return source.bytes[start..<end]
     }
+}
+
+/// The product of the factors, or nil when one is negative or the product does not fit an `Int`.
+package func checkedProduct(_ factors: [Int]) -> Int? {
+    var product = 1
+    for factor in factors {
+        let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+        guard factor >= 0, !overflow else { return nil }
+        product = next
+    }
+    return product
 }
