@@ -292,26 +292,26 @@ struct FolderReadingTests {
         #expect(try warnings([50]).count == 1)
         #expect(try warnings([50])[0].contains("only one class ('c0')"))
         #expect(try warnings([10, 99]) == [])
-        #expect(try warnings([9, 20]) == ["1 class has fewer than 10 images: c0 (9 images)"])
+        #expect(try warnings([9, 20]) == ["1 class has fewer than 10 images: c0: 9"])
         #expect(
             try warnings([100, 10, 11, 9]) == [
-                "1 class has fewer than 10 images: c3 (9 images)",
+                "1 class has fewer than 10 images: c3: 9",
                 "1 class has at least 10 times fewer images than the largest, which has 100: "
-                    + "c1 (10 images)",
+                    + "c1: 10",
             ])
         let directory = try TemporaryDirectory()
         try directory.writePictures((0..<12).map { "a/\($0).png" } + (0..<20).map { "b/\($0).png" })
         let balance = ClassBalance(of: try ImageFiles(directory.path, .train))
-        #expect(balance.summary == "2 classes: a (11 images), b (18)")
+        #expect(balance.summary == "2 classes: a: 11, b: 18")
         #expect(balance.warnings == [])
         // Names that are numbers are told apart from the counts.
         let digits = ClassBalance(
             of: try LabelledImages(
                 name: "x", channels: 1, height: 1, width: 1, pixels: [0, 0, 0], labels: [0, 1, 1],
                 classNames: ["0", "16"]))
-        #expect(digits.summary == "2 classes: 0 (1 image), 16 (2)")
+        #expect(digits.summary == "2 classes: 0: 1, 16: 2")
         let few = try SplitInspection(
             of: ImageFiles(directory.path, .train).prefix(8), .train)
-        #expect(few.notes == ["2 classes have fewer than 10 images: a (4 images), b (4)"])
+        #expect(few.notes == ["2 classes have fewer than 10 images: a: 4, b: 4"])
     }
 }

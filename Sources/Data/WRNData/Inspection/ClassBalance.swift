@@ -22,13 +22,13 @@ public struct ClassBalance: Hashable, Sendable {
         self.counts = counts
     }
 
-    /// The number of classes and their sizes, for example `2 classes: cat (11 images), dog (9)` or
+    /// The number of classes and their sizes, for example `2 classes: cat: 11, dog: 9` or
     /// `10 classes of 980 to 1135 images`.
     public var summary: String {
         guard let least = counts.min(), let most = counts.max() else { return "no classes" }
         let title = counts.count == 1 ? "1 class" : "\(counts.count) classes"
         let list = list(Array(zip(names, counts)), limit: counts.count)
-        if list.count <= 60 { return "\(title): \(list)" }
+        if list.count <= 68 { return "\(title): \(list)" }
         return least == most
             ? "\(title) of \(most) images each" : "\(title) of \(least) to \(most) images"
     }
@@ -63,12 +63,10 @@ public struct ClassBalance: Hashable, Sendable {
         count == 1 ? "1 class has" : "\(count) classes have"
     }
 
-    /// Classes with their counts in brackets, as names may be numbers.
+    /// Classes with their counts after a colon, as names may be numbers.
     private func list(_ classes: [(String, Int)], limit: Int = 5) -> String {
-        let shown = classes.prefix(limit).enumerated().map { index, entry in
-            let unit = index > 0 ? "" : entry.1 == 1 ? " image" : " images"
-            return "\(printable(entry.0)) (\(entry.1)\(unit))"
-        }.joined(separator: ", ")
+        let shown = classes.prefix(limit).map { "\(printable($0.0)): \($0.1)" }
+            .joined(separator: ", ")
         return classes.count > limit ? "\(shown) and \(classes.count - limit) more" : shown
     }
 }
