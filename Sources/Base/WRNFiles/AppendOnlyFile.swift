@@ -10,7 +10,8 @@
 
 /// Additions to the end of files that other programs may be reading.
 package enum AppendOnlyFile<Failure: FileFailure> {
-    /// Appends bytes to the file at `path`, which is made where it is missing, and forces them to the disk.
+    /// Appends bytes to the file at `path`, which is made where it is missing, and forces them to
+    /// the disk.
     ///
     /// A process that is killed meanwhile leaves a beginning of the bytes.
     ///

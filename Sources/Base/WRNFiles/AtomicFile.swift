@@ -8,27 +8,29 @@
     import Darwin
 #endif
 
-/// Writes files that are, for every observer and at every instant, either the old one or the new one.
+/// Writes files that are, for every observer and at every instant, either the old one or the new
+/// one.
 ///
-/// The bytes go to a temporary file in the same directory, which is synchronised, renamed over the target, and made durable by
-/// synchronising the directory. A failure before the renaming removes the temporary file and leaves the old one untouched.
-/// A process that is killed leaves at most a file whose name begins with ``temporaryPrefix``, never half of the target;
-/// ``removeAbandonedFiles(in:)`` removes it.
-/// Where the path is a symbolic link, the link itself is replaced.
+/// The bytes go to a temporary file in the same directory, which is synchronised, renamed over the
+/// target, and made durable by synchronising the directory. A failure before the renaming removes
+/// the temporary file and leaves the old one untouched. A process that is killed leaves at most a
+/// file whose name begins with ``temporaryPrefix``, never half of the target;
+/// ``removeAbandonedFiles(in:)`` removes it. Where the path is a symbolic link, the link itself is
+/// replaced.
 package enum AtomicFile<Failure: FileFailure> {
     /// What the names of temporary files begin with; readers pass such files over.
     package static var temporaryPrefix: String { ".wrn-" }
 
     static var temporarySuffix: String { ".tmp" }
 
-    /// Writes `bytes` to the file at `path`, in place of what is there.
+    /// Writes `bytes` to the file at `path`, in place of an older one.
     ///
     /// - Throws: `Failure` when the system refuses, of the code `cannotWrite` or `diskFull`.
     package static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         try write(to: path) { (file) throws(Failure) in try file.write(bytes) }
     }
 
-    /// Writes the UTF-8 bytes of `text` to the file at `path`, in place of what is there.
+    /// Writes the UTF-8 bytes of `text` to the file at `path`, in place of an older one.
     ///
     /// - Throws: `Failure` when the system refuses, of the code `cannotWrite` or `diskFull`.
     package static func write(_ text: String, to path: String) throws(Failure) {
@@ -52,10 +54,11 @@ package enum AtomicFile<Failure: FileFailure> {
 }
 
 extension AtomicFile {
-    /// Removes the temporary files that killed processes left in `directory`, and returns how many there were.
+    /// Removes the temporary files that killed processes left in `directory`, and returns how many
+    /// there were.
     ///
-    /// Files that a living process is writing are locked and stay. What cannot be read or removed is passed over: leftovers take
-    /// space but do no harm.
+    /// Files that a living process is writing are locked and stay. What cannot be read or removed
+    /// is passed over: leftovers take space but do no harm.
     @discardableResult
     package static func removeAbandonedFiles(in directory: String) -> Int {
         names(in: directory)
@@ -64,7 +67,8 @@ extension AtomicFile {
     }
 
     private static func removeIfAbandoned(_ path: String) -> Bool {
-        // Not through links, and without waiting for a pipe: anyone may have put something of this name here.
+        // Not through links, and without waiting for a pipe: anyone may have put something of this
+        // name here.
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

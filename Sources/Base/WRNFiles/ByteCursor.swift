@@ -33,7 +33,7 @@ package struct NamedBytes<Failure: FileFailure>: Sendable {
 package struct ByteCursor<Failure: FileFailure> {
     /// The bytes, with their name.
     package let source: NamedBytes<Failure>
-    /// How many bytes lie behind.
+    /// The bytes before the position.
     package private(set) var offset = 0
 
     /// A cursor at the first byte.
@@ -41,7 +41,7 @@ package struct ByteCursor<Failure: FileFailure> {
         self.source = source
     }
 
-    /// How many bytes lie ahead.
+    /// The bytes after the position.
     package var remaining: Int { source.count - offset }
 
     /// An error at the place where the cursor stands, or at `place`.

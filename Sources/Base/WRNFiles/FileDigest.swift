@@ -2,13 +2,16 @@
 
 /// The published digest of a file, in lower-case hexadecimal digits.
 ///
-/// MD5 and SHA-1 keep out accidents and not forgers; they are used for files that are published with nothing better.
+/// MD5 and SHA-1 keep out accidents and not forgers; they are used for files that are published
+/// with nothing better.
 package enum FileDigest: Hashable, Sendable, CustomStringConvertible {
     case md5(String)
     case sha256(String)
-    /// The first digits of a SHA-256, none to take whatever comes; as many names of PyTorch's files have eight.
+    /// The first digits of a SHA-256, of which names of PyTorch's files have eight; none accepts
+    /// all bytes.
     case sha256Prefix(String)
-    /// What git calls a file of `byteCount` bytes: the SHA-1 of the word `blob`, that number, a zero byte and the file.
+    /// What git calls a file of `byteCount` bytes: the SHA-1 of the word `blob`, that number, a
+    /// zero byte and the file.
     case gitBlob(String, byteCount: Int)
 
     /// The digits.

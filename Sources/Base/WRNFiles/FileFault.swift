@@ -8,13 +8,13 @@ package struct FileFault: Sendable {
     package enum Code: Hashable, Sendable {
         /// The system refused to open the file, or to read from it; with its error number.
         case system(Int32)
-        /// The path leads to something else than a file; with what that is.
+        /// The path leads to something other than a file, which is named.
         case notRegular(String)
         /// The file became shorter while it was read.
         case shortened
         /// Something that should be in the file is not.
         case notFound
-        /// The bytes end before what they announce.
+        /// The bytes end before their announced length.
         case truncated
         /// The bytes break their format's rules.
         case malformed
@@ -30,7 +30,7 @@ package struct FileFault: Sendable {
         case noMemory
         /// The system refused to write.
         case cannotWrite
-        /// There is no space left for what should be written.
+        /// There is no space left on the disk.
         case diskFull
     }
 
@@ -40,10 +40,10 @@ package struct FileFault: Sendable {
     package let file: String
     /// Where in it the fault shows, in bytes from its start.
     package let byteOffset: Int?
-    /// What was expected, what was found, and what to do; empty for what the system refused.
+    /// What was expected, what was found, and what to do; empty for errors of the system.
     package let sentence: String
 
-    /// Collects what is known; names from outside, which stand in it, are made printable.
+    /// Creates a fault; names from outside in it are made printable.
     package init(code: Code, file: String, byteOffset: Int?, sentence: String) {
         self.code = code
         self.file = printable(file)
@@ -53,7 +53,8 @@ package struct FileFault: Sendable {
 }
 
 extension FileFault {
-    /// The fault of a file that the system refused to write: `cannot rename a file to: no space left on device; free some space`.
+    /// The fault of a file that the system refused to write: `cannot rename a file to: no space
+    /// left on device; free some space`.
     package init(writing file: String, _ problem: String, _ error: SystemError) {
         self.init(
             code: error.isDiskFull ? .diskFull : .cannotWrite, file: file, byteOffset: nil,
@@ -61,9 +62,11 @@ extension FileFault {
     }
 }
 
-/// An error that a ``FileFault`` can be converted to: each module that reads untrusted bytes has one.
+/// An error that a ``FileFault`` can be converted to: each module that reads untrusted bytes has
+/// one.
 ///
-/// The types of this module are generic over it, so that a reader's errors are its own module's from the start.
+/// The types of this module are generic over it, so that a reader's errors are its own module's
+/// from the start.
 package protocol FileFailure: Error {
     /// Creates the error for a fault.
     init(_ fault: FileFault)

@@ -2,7 +2,8 @@
 
 /// What a file is by its first bytes, whatever it is called.
 ///
-/// Readers use it to name a file that they cannot read: "a PDF document" says more than "not an image".
+/// Readers use it to name a file that they cannot read: "a PDF document" helps more than "not an
+/// image".
 package enum FileSignature: String, CaseIterable, Sendable {
     // Images.
     case jpeg, png, webp, gif, bmp, tiff, avif, heic, jpegXL, jpeg2000, svg, photoshop, icon, pnm
@@ -23,7 +24,7 @@ package enum FileSignature: String, CaseIterable, Sendable {
     /// How many of a file's first bytes are looked at.
     package static let byteCount = 512
 
-    /// The kind of file that begins with these bytes; nil for none that is known.
+    /// The kind of file that begins with these bytes; nil if it is unknown.
     ///
     /// With fewer than ``byteCount`` bytes, the file ends where they do.
     package init?(of start: some Sequence<UInt8>) {
@@ -35,7 +36,8 @@ package enum FileSignature: String, CaseIterable, Sendable {
         self = kind
     }
 
-    /// Signatures of fixed bytes at the very beginning; a longer one stands before its own beginning.
+    /// Signatures of fixed bytes at the very beginning; a longer one stands before its own
+    /// beginning.
     private static let prefixes: [(bytes: [UInt8], kind: FileSignature)] = [
         ([0xFF, 0xD8, 0xFF], .jpeg), ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], .png),
         (Array("GIF87a".utf8), .gif), (Array("GIF89a".utf8), .gif),
@@ -69,7 +71,8 @@ package enum FileSignature: String, CaseIterable, Sendable {
         prefixes.first { bytes.starts(with: $0.bytes) }?.kind
     }
 
-    /// Formats of boxes: RIFF, and the family of ISO 14496-12 (`ftyp`), which share their first bytes.
+    /// Formats of boxes: RIFF, and the family of ISO 14496-12 (`ftyp`), which share their first
+    /// bytes.
     private static func boxes(_ bytes: [UInt8]) -> FileSignature? {
         func word(_ place: Int) -> String {
             bytes.count >= place + 4
@@ -97,7 +100,7 @@ package enum FileSignature: String, CaseIterable, Sendable {
         }
     }
 
-    /// What needs more than a few first bytes to be told.
+    /// Kinds that need more than their first bytes.
     private static func later(_ bytes: [UInt8]) -> FileSignature? {
         if bytes.count >= 132, bytes[128..<132].elementsEqual("DICM".utf8) { return .dicom }
         if bytes.count >= 262, bytes[257..<262].elementsEqual("ustar".utf8) { return .tar }
@@ -129,7 +132,8 @@ package enum FileSignature: String, CaseIterable, Sendable {
         return nil
     }
 
-    /// Networks as protocol buffers: a version as field 1, then as field 2 who wrote it (ONNX), or the first graph (TensorFlow).
+    /// Networks as protocol buffers: a version as field 1, then as field 2 the producer (ONNX), or
+    /// the first graph (TensorFlow).
     private static func protocolBuffer(_ bytes: [UInt8]) -> FileSignature? {
         guard bytes.count > 8, bytes[0] == 0x08, (1...20).contains(bytes[1]), bytes[2] == 0x12
         else { return nil }

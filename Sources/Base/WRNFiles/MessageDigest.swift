@@ -6,7 +6,8 @@
     import CCrypto
 #endif
 
-/// A message digest computed piece by piece: by libcrypto on Linux, by CryptoKit on Apple's systems.
+/// A message digest computed piece by piece: by libcrypto on Linux, by CryptoKit on Apple's
+/// systems.
 ///
 /// It is a value: a copy and its original take in further bytes independently.
 struct MessageDigest {
@@ -34,7 +35,8 @@ struct MessageDigest {
             hash.update(bufferPointer: bytes)
         }
 
-        /// The digest of the bytes so far; nil where the system's library computes none of this kind.
+        /// The digest of the bytes so far; nil where the system's library computes none of this
+        /// kind.
         var bytes: [UInt8]? { Self.finalized(hash) }
 
         private static func finalized(_ hash: some HashFunction) -> [UInt8] {
@@ -54,7 +56,8 @@ struct MessageDigest {
             context.update(bytes)
         }
 
-        /// The digest of the bytes so far; nil where the system's library computes none of this kind.
+        /// The digest of the bytes so far; nil where the system's library computes none of this
+        /// kind.
         ///
         /// A system in FIPS mode has no MD5, for example.
         var bytes: [UInt8]? { Context(copying: context).finalized() }

@@ -3,13 +3,14 @@
 import Foundation
 import WRNText
 
-/// What to say of a path where nothing is: what is near it.
+/// Advice for a missing path: its nearest existing one.
 package enum NearestPath {
     /// More names than this are not compared.
     private static let maximumCount = 10_000
     private static let listedCount = 4
 
-    /// The end of a sentence about a missing path: `the nearest is runs/first`, or what the directory holds in which it would be.
+    /// The end of a sentence about a missing path: `the nearest is runs/first`, or the contents of
+    /// its directory.
     package static func advice(_ path: String) -> String {
         let missing = Missing(path)
         if let nearest = missing.nearest { return "the nearest is \(printable(nearest))" }
@@ -26,13 +27,15 @@ package enum NearestPath {
             ? "\(shown) holds \(listed) and \(rest) more" : "\(shown) holds \(listed)"
     }
 
-    /// The part of a path that is there, and what lies beside the first part that is not.
+    /// The existing part of a path, and the names beside its first missing part.
     private struct Missing {
-        /// The existing directory, as the path writes it, with a slash at its end; empty for the working directory.
+        /// The existing directory, as the path writes it, with a slash at its end; empty for the
+        /// working directory.
         private(set) var directory = ""
         /// What that directory holds, without hidden names, sorted.
         private(set) var names: [String] = []
-        /// The path with its missing parts replaced by what is most like them; nil where nothing is like the first of them.
+        /// The path with its missing parts replaced by the most similar names; nil if none is
+        /// similar to the first of them.
         private(set) var nearest: String?
 
         init(_ path: String) {

@@ -8,11 +8,13 @@
     import Darwin
 #endif
 
-/// A file whose parts are read where they are needed, by several threads at once; or bytes that are in memory already.
+/// A file whose parts are read where they are needed, by several threads at once; or bytes that are
+/// in memory already.
 ///
-/// Files are read, not mapped: when another process truncates a mapped file, the next access kills this one with SIGBUS, whereas
-/// a short read is an error that can be reported. It also means that looking at a header costs no more than the header. Each read
-/// says where it begins, so that no thread moves another's place.
+/// Files are read, not mapped: when another process truncates a mapped file, the next access kills
+/// this one with SIGBUS, whereas a short read is an error that can be reported. It also means that
+/// looking at a header costs no more than the header. Each read says where it begins, so that no
+/// thread moves another's place.
 package final class OpenFile<Failure: FileFailure>: Sendable {
     /// What messages call it.
     package let name: String
@@ -30,7 +32,8 @@ package final class OpenFile<Failure: FileFailure>: Sendable {
     ///
     /// - Throws: `Failure` when it is not there, not a regular file, or unreadable.
     package init(_ path: String) throws(Failure) {
-        // Non-blocking, since opening a named pipe would otherwise wait for a writer; regular files ignore it.
+        // Non-blocking, since opening a named pipe would otherwise wait for a writer; regular files
+        // ignore it.
         let descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw Self.refusal(path, errno) }
         var status = stat()
@@ -81,12 +84,14 @@ package final class OpenFile<Failure: FileFailure>: Sendable {
         return try elements(of: UInt8.self, in: offset..<offset + size)
     }
 
-    /// The elements that the bytes of `range` hold, as the machine's own byte order reads them; the range lies within the file.
+    /// The elements that the bytes of `range` hold, as the machine's own byte order reads them; the
+    /// range lies within the file.
     package func elements<Element: BitwiseCopyable>(
         of type: Element.Type, in range: Range<Int>
     ) throws(Failure) -> [Element] {
         let count = range.count / MemoryLayout<Element>.stride
-        // All empty arrays share one storage, and the initializer writes the count into what it gets: a race between threads.
+        // All empty arrays share one storage, and the initializer writes the count into what it
+        // gets: a race between threads.
         guard count > 0 else { return [] }
         var failure: Failure?
         let elements = [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -101,7 +106,8 @@ package final class OpenFile<Failure: FileFailure>: Sendable {
         return elements
     }
 
-    /// Fills `buffer` with the bytes from `offset`; the caller has checked that they lie within ``count``.
+    /// Fills `buffer` with the bytes from `offset`; the caller has checked that they lie within
+    /// ``count``.
     package func read(
         at offset: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(Failure) {

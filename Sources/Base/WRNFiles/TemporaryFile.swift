@@ -8,9 +8,10 @@
     import Darwin
 #endif
 
-/// A new file beside a target, which takes the target's place when it is whole.
+/// A new file beside a target, which replaces the target when it is complete.
 ///
-/// Who creates one calls ``remove()`` after a failure, or ``replaceTarget()`` and then ``finish()``.
+/// Who creates one calls ``remove()`` after a failure, or ``replaceTarget()`` and then
+/// ``finish()``.
 package struct TemporaryFile<Failure: FileFailure> {
     private let target: String
     private let directory: String
@@ -41,7 +42,8 @@ package struct TemporaryFile<Failure: FileFailure> {
         var descriptor: Int32 = -1
         var attempts = 0
         repeat {
-            // Short whatever the target's name, so that it never exceeds the length that the file system allows.
+            // Short whatever the target's name, so that it never exceeds the length that the file
+            // system allows.
             let token = String(UInt64.random(in: .min ... .max), radix: 16)
             path =
                 directory + "/" + AtomicFile<Failure>.temporaryPrefix + token
@@ -56,7 +58,7 @@ package struct TemporaryFile<Failure: FileFailure> {
         guard descriptor >= 0 else {
             throw Self.cannotWrite(target, "create a file in \(directory)", SystemError.last)
         }
-        // The lock ends with the process, and so tells a file in the making from an abandoned one.
+        // The lock ends with the process, and so distinguishes a file in use from an abandoned one.
         _ = flock(descriptor, LOCK_EX | LOCK_NB)
     }
 
@@ -87,7 +89,7 @@ package struct TemporaryFile<Failure: FileFailure> {
         if let failure { throw failure }
     }
 
-    /// Takes the name away: the bytes are there until ``remove()``, and nobody else sees them.
+    /// Unlinks the name: the bytes stay until ``remove()``, invisible to others.
     package func removeName() { unlink(path) }
 
     /// Fills `buffer` with the bytes from `offset`, which were written before.
@@ -103,13 +105,14 @@ package struct TemporaryFile<Failure: FileFailure> {
         }
     }
 
-    /// Forces the bytes to the disk and gives the file the target's name, in one step for every observer.
+    /// Forces the bytes to the disk and gives the file the target's name, in one step for every
+    /// observer.
     package func replaceTarget() throws(Failure) {
         guard Self.synchronize(descriptor) else { throw failure("synchronise") }
         guard rename(path, target) == 0 else { throw failure("rename a file to") }
     }
 
-    /// Removes the file; the target stays what it was.
+    /// Removes the file; the target stays unchanged.
     package func remove() {
         close(descriptor)
         unlink(path)
@@ -122,7 +125,8 @@ package struct TemporaryFile<Failure: FileFailure> {
         guard handle >= 0 else { return }
         defer { close(handle) }
         guard !Self.synchronize(handle), errno == EIO else { return }
-        // Other errors mean that the file system offers no such thing, as some network file systems do.
+        // Other errors mean that the file system offers no such thing, as some network file systems
+        // do.
         throw Self.cannotWrite(target, "synchronise the directory of", SystemError.last)
     }
 
@@ -138,7 +142,8 @@ package struct TemporaryFile<Failure: FileFailure> {
 
     private static func synchronize(_ descriptor: Int32) -> Bool {
         #if canImport(Darwin)
-            // On Darwin fsync leaves the bytes in the drive's cache; only some file systems have the stronger call.
+            // On Darwin fsync leaves the bytes in the drive's cache; only some file systems have
+            // the stronger call.
             if fcntl(descriptor, F_FULLFSYNC) == 0 { return true }
         #endif
         return retryingInterrupts { fsync(descriptor) } == 0

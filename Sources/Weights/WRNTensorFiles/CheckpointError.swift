@@ -4,9 +4,10 @@ import WRNText
 
 /// Why a file of tensors could not be read or written.
 public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The ways in which a file can lie, and the ways in which a disk can refuse.
+    /// The ways in which a file can be wrong, and in which a disk can fail.
     ///
-    /// There is one code for each, so that a caller, or a test, can tell a truncated download from an attack.
+    /// Each has a code of its own, so that callers and tests can distinguish a truncated download
+    /// from an attack.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// The file is absent, unreadable or no regular file.
         case cannotOpen
@@ -30,7 +31,7 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
         case invalidMetadata
         /// A tensor lacks a field, or has an unknown one.
         case invalidTensorFields
-        /// A tensor's element type is none that this package knows.
+        /// A tensor's element type is unknown.
         case unknownElementType
         /// A shape holds something else than whole numbers from 0.
         case invalidShape
@@ -60,13 +61,13 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
         case missingDescription
         /// The file's description of its model is malformed or impossible.
         case invalidDescription
-        /// The file begins like none of a known format.
+        /// The file's beginning is of no known format.
         case unknownFormat
-        /// The file ends before what it announces.
+        /// The file ends before its announced length.
         case truncated
         /// An archive, a pickle or an array breaks its format's rules.
         case malformedContent
-        /// The file asks for something that tensors do not need, or holds them in a way that is not read.
+        /// The file uses something that tensors do not need, or stores them in an unsupported way.
         case unsupportedContent
         /// A limit of the reader would be passed.
         case limitExceeded

@@ -27,7 +27,8 @@ public struct NamedTensor: Hashable, Sendable {
         elements = .float32(tensor.elements)
     }
 
-    /// Names a tensor, to be written as numbers of another type: F16 and BF16 are rounded to the nearest, ties to even; F64 is exact.
+    /// Names a tensor, to be written as numbers of another type: F16 and BF16 are rounded to the
+    /// nearest, ties to even; F64 is exact.
     ///
     /// Numbers beyond the largest of F16, 65504, become infinite there.
     ///

@@ -4,13 +4,15 @@ import Synchronization
 import WRNArchive
 import WRNTensor
 
-/// How a tensor's elements lie in its bytes, and what vouches for them.
+/// The layout of a tensor's elements in its bytes, and their checksum.
 struct Placement: Hashable, Sendable {
-    /// The elements between neighbours of each axis, none negative; nil for row-major order without gaps.
+    /// The elements between neighbours of each axis, none negative; nil for row-major order without
+    /// gaps.
     var strides: [Int]?
     /// Whether the most significant byte of an element comes first.
     var isBigEndian = false
-    /// The archive's entry that the bytes belong to, and whose checksum vouches for them; nil where there is no archive.
+    /// The archive's entry that the bytes belong to, and whose checksum vouches for them; nil where
+    /// there is no archive.
     var member: Int?
     /// Whether the entry is packed, so that the bytes are counted from its unpacked start.
     var isPacked = false

@@ -4,9 +4,11 @@ import WRNFiles
 import WRNTensor
 
 extension TensorArchive {
-    /// The bytes of a tensor in row-major order, little-endian, wherever and however they lie in the file.
+    /// The bytes of a tensor in row-major order, little-endian, wherever and however they are
+    /// stored in the file.
     ///
-    /// - Throws: A ``CheckpointError`` when there is no such tensor, its checksum is wrong, or the file cannot be read.
+    /// - Throws: A ``CheckpointError`` when there is no such tensor, its checksum is wrong, or the
+    ///   file cannot be read.
     public func bytes(of name: String) throws(CheckpointError) -> [UInt8] {
         if computations[name] != nil {
             return Self.bytes(of: try tensor(named: name).elements.map(\.bitPattern))

@@ -7,10 +7,12 @@ import WRNText
 extension TensorArchive {
     /// The tensor of this name as float32.
     ///
-    /// Half precision and bfloat16 are converted exactly, float64 is rounded to the nearest. Integers and booleans are refused
-    /// unless `convertingIntegers` is set; they too are rounded to the nearest float.
+    /// Half precision and bfloat16 are converted exactly, float64 is rounded to the nearest.
+    /// Integers and booleans are refused unless `convertingIntegers` is set; they too are rounded
+    /// to the nearest float.
     ///
-    /// - Throws: A ``CheckpointError`` when there is no such tensor, it holds integers, or the file cannot be read.
+    /// - Throws: A ``CheckpointError`` when there is no such tensor, it holds integers, or the file
+    ///   cannot be read.
     public func tensor(
         named name: String, convertingIntegers: Bool = false
     ) throws(CheckpointError) -> Tensor {
@@ -35,8 +37,8 @@ extension TensorArchive {
 
     /// The elements of a tensor of integers or booleans, in row-major order.
     ///
-    /// - Throws: A ``CheckpointError`` when there is no such tensor, it holds floating-point numbers or numbers above
-    ///   `Int64.max`, or the file cannot be read.
+    /// - Throws: A ``CheckpointError`` when there is no such tensor, it holds floating-point
+    ///   numbers or numbers above `Int64.max`, or the file cannot be read.
     public func integers(named name: String) throws(CheckpointError) -> [Int64] {
         try int64Elements(of: entry(named: name))
     }
@@ -62,7 +64,8 @@ extension TensorArchive {
         }
     }
 
-    /// Where the file's bytes are the machine's, by far the most frequent case, no second copy is made.
+    /// Where the file's bytes are the machine's, by far the most frequent case, no second copy is
+    /// made.
     private func floats(of entry: Entry) throws(CheckpointError) -> [Float] {
         #if _endian(little)
             if !entry.placement.isPacked, entry.placement.strides == nil,

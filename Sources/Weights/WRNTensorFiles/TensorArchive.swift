@@ -6,10 +6,10 @@ import WRNText
 
 /// The named tensors of a file whose structure has been checked; what every reader here returns.
 ///
-/// An archive of a file keeps it open and reads each tensor when asked, so that looking at names and shapes is cheap. It may
-/// be used from several threads.
+/// An archive keeps its file open and reads each tensor on request, so that names and shapes are
+/// cheap. It may be used from several threads.
 public struct TensorArchive: Sendable {
-    /// What the file says about one tensor.
+    /// The description of one tensor in the file.
     public struct Entry: Hashable, Sendable {
         /// The name.
         public let name: String
@@ -17,7 +17,8 @@ public struct TensorArchive: Sendable {
         public let elementType: ElementType
         /// The extents, outermost first.
         public let shape: TensorShape
-        /// Where its bytes are, counted from the start of the file, or of its array where that is compressed.
+        /// Where its bytes are, counted from the start of the file, or of its array where that is
+        /// compressed.
         public let byteRange: Range<Int>
 
         var placement: Placement
@@ -44,19 +45,21 @@ public struct TensorArchive: Sendable {
 
     /// How the file is written.
     public let format: Format
-    /// The tensors in the order of their bytes in the file, or that of the dictionary which holds them.
+    /// The tensors in the order of their bytes in the file, or that of the dictionary which holds
+    /// them.
     public let entries: [Entry]
-    /// What the file says beside its tensors.
+    /// The file's metadata.
     public let metadata: [String: String]
 
-    /// A file in which tensors lie.
+    /// A file of tensors.
     struct Shard: Sendable {
         let source: ReadableFile
         /// The archive's entries, for checksums; nil where the file is no archive.
         let members: ArchiveMembers?
     }
 
-    /// The file's path, or the name that the caller gave to the bytes; of several files that of their index.
+    /// The file's path, or the name that the caller gave to the bytes; of several files that of
+    /// their index.
     public let file: String
     /// The files with the tensors: one, or those that an index joins.
     let shards: [Shard]

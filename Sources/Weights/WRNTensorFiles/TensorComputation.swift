@@ -36,7 +36,7 @@ package enum TensorComputation: Hashable, Sendable {
         }
     }
 
-    /// `direction` with the norms that `magnitude` says: one, or one for each index of one axis.
+    /// `direction` with the norms in `magnitude`: one, or one for each index of one axis.
     private static func scaled(_ direction: Tensor, to magnitude: Tensor) -> Tensor {
         var result = direction
         let extents = direction.shape.extents
@@ -60,10 +60,12 @@ package enum TensorComputation: Hashable, Sendable {
 }
 
 extension TensorArchive {
-    /// The tensors that are computed from others, by their names; none before ``computingParametrizations()``.
+    /// The tensors that are computed from others, by their names; none before
+    /// ``computingParametrizations()``.
     package var computedTensors: [String: TensorComputation] { computations }
 
-    /// The same archive with each weight that PyTorch saved in parts under its own name, instead of the parts.
+    /// The same archive with each weight that PyTorch saved in parts under its own name, instead of
+    /// the parts.
     ///
     /// Parts that do not fit each other, or a name that is there already, stay as they are.
     package func computingParametrizations() -> TensorArchive {

@@ -7,8 +7,8 @@ extension TensorFile {
     /// Writes tensors in the format that the path's ending names, atomically (see ``AtomicFile``).
     ///
     /// - Parameter metadata: Texts beside the tensors, of which only safetensors files have any.
-    /// - Throws: A ``CheckpointError``: `invalidContent` for another ending or what the format cannot hold, `cannotWrite` or `diskFull`
-    ///   when the system refuses.
+    /// - Throws: A ``CheckpointError``: `invalidContent` for another ending or what the format
+    ///   cannot hold, `cannotWrite` or `diskFull` when the system refuses.
     public static func write(
         _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
     ) throws(CheckpointError) {

@@ -9,22 +9,23 @@ import WRNArchive
 ///     archive.format                            // pytorch
 ///     try archive.tensor(named: "conv1.weight")
 ///
-/// The first bytes say the format, not the name: a safetensors header, a zip archive of PyTorch's or NumPy's, a pickle of old
-/// PyTorch's, or one array of NumPy's. An index such as `model.safetensors.index.json` stands for the files that it joins.
+/// The first bytes determine the format, not the name: a safetensors header, a zip archive of
+/// PyTorch's or NumPy's, a pickle of old PyTorch's, or one array of NumPy's. An index such as
+/// `model.safetensors.index.json` stands for the files that it joins.
 public enum TensorFile {
     /// The names under which a directory holds the index of weights in several files.
     package static var indexFileNames: [String] { ShardIndex.fileNames }
 
-    /// Opens a file and checks its structure; tensors are read when asked for.
+    /// Opens a file and checks its structure; tensors are read on request.
     ///
-    /// - Throws: A ``CheckpointError`` whose code says in which way the file lies, or `unknownFormat`.
+    /// - Throws: A ``CheckpointError`` with the code of the fault, or `unknownFormat`.
     public static func read(contentsOf path: String) throws(CheckpointError) -> TensorArchive {
         try read(ReadableFile(path))
     }
 
-    /// Checks the structure of a file in memory; `name` is what messages call it.
+    /// Checks the structure of a file in memory; `name` is its name in messages.
     ///
-    /// - Throws: A ``CheckpointError`` whose code says in which way the bytes lie, or `unknownFormat`.
+    /// - Throws: A ``CheckpointError`` with the code of the fault, or `unknownFormat`.
     public static func read(
         _ bytes: [UInt8], named name: String
     ) throws(CheckpointError) -> TensorArchive {
@@ -47,7 +48,8 @@ public enum TensorFile {
             return try PyTorchLegacyFile.read(file)
         }
         if head.starts(with: NumPyHeader.magic) { return try NumPyFile.read(file) }
-        // A safetensors header begins behind its length; a file that is cut off earlier may be one, by its name.
+        // A safetensors header begins behind its length; a file that is cut off earlier may be one,
+        // by its name.
         guard
             head.dropFirst(Safetensors.prefixByteCount).first == UInt8(ascii: "{")
                 || file.name.hasSuffix(".safetensors")
@@ -57,7 +59,7 @@ public enum TensorFile {
         return try Safetensors.read(file)
     }
 
-    /// The error for a file that begins like none that is read; its own format is named where it is known.
+    /// The error for a file of another format, which is named if it is known.
     private static func unknown(_ file: ReadableFile) throws(CheckpointError) -> CheckpointError {
         let head = try file.bytes(
             at: 0, min(file.count, FileSignature.byteCount), "the first bytes")

@@ -2,7 +2,7 @@
 
 import CZlib
 
-/// The CRC-32 of bytes that come one part after the other, as zip archives keep it.
+/// The CRC-32 of bytes in parts, as in zip archives.
 package struct CRC32 {
     /// The checksum of the bytes so far.
     package private(set) var value: UInt32 = 0

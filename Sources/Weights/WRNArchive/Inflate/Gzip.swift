@@ -15,12 +15,13 @@ package enum Gzip {
         bytes.starts(with: [0x1F, 0x8B])
     }
 
-    /// The unpacked bytes; their name says that offsets in them count unpacked bytes.
+    /// The unpacked bytes, under a name that marks offsets as those of unpacked bytes.
     ///
-    /// The checksum and the length at the end of each member are verified. Zero bytes after the last member, which
-    /// tape archives leave, are passed over.
+    /// The checksum and the length at the end of each member are verified. Zero bytes after the
+    /// last member, which tape archives leave, are passed over.
     ///
-    /// - Throws: `Failure` for bytes that are cut off, damaged, followed by others, or unpack to more than `limit`.
+    /// - Throws: `Failure` for bytes that are cut off, damaged, followed by others, or unpack to
+    ///   more than `limit`.
     package static func unpack<Failure: FileFailure>(
         _ source: NamedBytes<Failure>, limit: Int = maximumOutputByteCount
     ) throws(Failure) -> NamedBytes<Failure> {
@@ -58,7 +59,7 @@ package enum Gzip {
         case trailing(Int)
     }
 
-    /// A capacity to reserve: what the trailer claims, as far as the file's length makes it possible.
+    /// A capacity to reserve: the trailer's claim, limited by the file's length.
     private static func plausibleOutputByteCount(_ bytes: ArraySlice<UInt8>, limit: Int) -> Int {
         let claimed = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
         return min(claimed, limit, bytes.count * Deflate.maximumExpansion)
@@ -68,7 +69,7 @@ package enum Gzip {
         _ input: UnsafeBufferPointer<UInt8>, into output: inout [UInt8], limit: Int
     ) -> Outcome {
         var stream = z_stream()
-        // 16 added to the window's size asks for the gzip format.
+        // 16 added to the window's size selects the gzip format.
         let size = Int32(MemoryLayout<z_stream>.size)
         guard inflateInit2_(&stream, MAX_WBITS + 16, ZLIB_VERSION, size) == Z_OK else {
             return .damaged(0, "zlib cannot start")

@@ -3,9 +3,9 @@
 package import WRNFiles
 import CZlib
 
-/// What is known of DEFLATE (RFC 1951) without unpacking anything.
+/// Bounds of DEFLATE (RFC 1951) that need no unpacking.
 package enum Deflate {
-    /// No byte of DEFLATE can yield more bytes than this, so a length above it is a lie.
+    /// The most bytes from one byte of DEFLATE; a longer claim is false.
     package static let maximumExpansion = 1032
 
     /// How packed bytes are framed.
@@ -17,7 +17,7 @@ package enum Deflate {
     }
 }
 
-/// Unpacks DEFLATE as far as it is asked to, from parts of a file; nothing is unpacked ahead.
+/// A decompressor of DEFLATE from parts of a file, which unpacks no more than requested.
 ///
 /// Belongs to one thread.
 package final class Inflater<Failure: FileFailure> {
@@ -28,7 +28,7 @@ package final class Inflater<Failure: FileFailure> {
     private var position: Int
     private var chunk: [UInt8] = []
     private var consumed = 0
-    // zlib remembers where its state lies, so it may not move.
+    // zlib keeps pointers to its state, which must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     package private(set) var isAtEnd = false
 

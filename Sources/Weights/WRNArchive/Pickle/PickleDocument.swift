@@ -9,7 +9,8 @@ package struct PickleDocument<Vocabulary: PickleVocabulary>: Sendable {
     /// The objects that values refer to.
     package let objects: [PickleObject<Vocabulary.Made>]
 
-    /// The value of a text key in the root dictionary; nil when it is not there or the root is no dictionary.
+    /// The value of a text key in the root dictionary; nil when it is not there or the root is no
+    /// dictionary.
     package func value(of key: String) -> PickleValue? {
         guard case .object(let index) = root, case .dictionary(let pairs) = objects[index] else {
             return nil
@@ -43,7 +44,7 @@ package struct PickleDocument<Vocabulary: PickleVocabulary>: Sendable {
         return pairs
     }
 
-    /// What only the vocabulary knows.
+    /// A value that only the vocabulary interprets.
     package func made(_ value: PickleValue) -> Vocabulary.Made? {
         guard case .object(let index) = value, case .made(let made) = objects[index] else {
             return nil

@@ -2,7 +2,8 @@
 
 /// The instructions that are carried out; the names are those of Python's `pickletools`.
 ///
-/// Absent by intent: `INST`, `OBJ`, `NEWOBJ_EX`, `EXT1`, `EXT2`, `EXT4`, and buffers outside the file.
+/// Absent by intent: `INST`, `OBJ`, `NEWOBJ_EX`, `EXT1`, `EXT2`, `EXT4`, and buffers outside the
+/// file.
 package enum PickleInstruction: UInt8 {
     case mark = 0x28
     case stop = 0x2E

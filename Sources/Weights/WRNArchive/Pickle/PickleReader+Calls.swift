@@ -2,7 +2,7 @@
 
 import WRNFiles
 
-/// Names and calls: what the machine leaves to its vocabulary.
+/// Names and calls, which the vocabulary interprets.
 extension PickleReader {
     mutating func pushCallable(
         _ module: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>
@@ -58,7 +58,8 @@ extension PickleReader {
         return bytes
     }
 
-    /// The pairs of a dictionary, counted as if they were stored again, so that copies have a limit.
+    /// The pairs of a dictionary, counted as if they were stored again, so that copies have a
+    /// limit.
     package mutating func copiedPairs(
         _ value: PickleValue
     ) throws(Failure) -> [(key: PickleValue, value: PickleValue)]? {

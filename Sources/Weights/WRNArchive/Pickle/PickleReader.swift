@@ -4,9 +4,10 @@ package import WRNFiles
 
 /// Reads pickles of protocols 0 to 5 without executing anything.
 ///
-/// A pickle is a program for a small stack machine. This one knows only the instructions that build `None`, booleans,
-/// integers, floats, strings, bytes, lists, tuples and dictionaries, and only the names of its ``PickleVocabulary``. Every other
-/// instruction or name is an error that says which, and where.
+/// A pickle is a program for a small stack machine. This one has only the instructions that build
+/// `None`, booleans, integers, floats, strings, bytes, lists, tuples and dictionaries, and only the
+/// names of its ``PickleVocabulary``. Every other instruction or name is an error that names it and
+/// its offset.
 package struct PickleReader<Vocabulary: PickleVocabulary> {
     package typealias Failure = Vocabulary.Failure
 
@@ -22,9 +23,10 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
     package static var maximumLineByteCount: Int { 1 << 20 }
     /// The most axes of an array or tensor.
     package static var maximumRank: Int { 8 }
-    /// The most memory that values may take: in sizes of the file, and what a small file may take all the same.
+    /// The most memory of values: in sizes of the file, and for small files.
     ///
-    /// One byte of a pickle can ask for a value of a hundred. What programs write takes less than ten times its bytes.
+    /// One byte of a pickle can create a value of a hundred. Pickles of real programs take less
+    /// than ten times their bytes.
     package static var maximumExpansion: Int { 16 }
     /// See ``maximumExpansion``.
     package static var plausibleByteCount: Int { 1 << 20 }
@@ -48,7 +50,8 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
 
     /// Begins at the first byte.
     ///
-    /// - Parameter fileByteCount: The size of the file that the pickle is a part of, which bounds the memory; nil for the pickle's own.
+    /// - Parameter fileByteCount: The size of the file that the pickle is a part of, which bounds
+    ///   the memory; nil for the pickle's own.
     package init(_ source: NamedBytes<Failure>, fileByteCount: Int? = nil) {
         cursor = ByteCursor(source)
         encodableByteCount = source.count
@@ -69,7 +72,7 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
         return document
     }
 
-    /// Reads the pickle that the bytes begin with, and says how long it is.
+    /// Reads the pickle at the beginning of the bytes, and returns its length.
     package static func readPrefix(
         of source: NamedBytes<Failure>, fileByteCount: Int? = nil
     ) throws(Failure) -> (document: PickleDocument<Vocabulary>, byteCount: Int) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value of a pickle: small things themselves, large or shared ones by their number in ``PickleDocument/objects``.
+/// A value of a pickle: small things themselves, large or shared ones by their number in
+/// ``PickleDocument/objects``.
 ///
-/// Handles instead of references: a list that holds itself, or a million nested tuples, then neither leak nor exhaust
-/// the stack when they are freed.
+/// Handles instead of references: a list that holds itself, or a million nested tuples, then
+/// neither leak nor exhaust the stack when they are freed.
 package enum PickleValue: Hashable, Sendable {
     case none
     case bool(Bool)
@@ -14,7 +15,7 @@ package enum PickleValue: Hashable, Sendable {
 
 /// What a handle stands for.
 package enum PickleObject<Made: PickleMade>: Sendable {
-    /// Text or bytes; Python 2 did not tell them apart. Text is UTF-8, or Latin-1 from Python 2.
+    /// Text or bytes, which Python 2 did not distinguish. Text is UTF-8, or Latin-1 from Python 2.
     case string(ArraySlice<UInt8>)
     case list([PickleValue])
     case tuple([PickleValue])
@@ -24,7 +25,7 @@ package enum PickleObject<Made: PickleMade>: Sendable {
     case callable(String)
     /// A value that is passed over: of which kind, and nothing of its content.
     case opaque(String)
-    /// What only the vocabulary knows; elsewhere, so that the others do not take its room.
+    /// A value that only the vocabulary interprets; stored indirectly to keep other values small.
     indirect case made(Made)
 
     /// What messages call it.
@@ -43,7 +44,7 @@ package enum PickleObject<Made: PickleMade>: Sendable {
     /// What an array or a text costs beside its elements.
     static var headerByteCount: Int { 32 }
 
-    /// About how much memory it takes, its items aside.
+    /// An estimate of its memory, without its items.
     var byteCount: Int {
         let header = Self.headerByteCount
         let own =

@@ -2,12 +2,13 @@
 
 package import WRNFiles
 
-/// The names that a kind of pickle may call for, and what they mean; a closed list, of which nothing runs code.
+/// The names that a kind of pickle may use, with their meanings; a closed list, of which nothing
+/// runs code.
 ///
-/// The machine of ``PickleReader`` knows only plain data. What goes beyond, such as arrays or tensors, belongs to the room that
-/// expects it: there is no list of all that any pickle may do.
+/// The machine of ``PickleReader`` handles only plain data. Other values, such as arrays or
+/// tensors, belong to the module that expects it: there is no list of all that any pickle may do.
 package protocol PickleVocabulary: Sendable {
-    /// The error of the room that reads.
+    /// The error of the reading module.
     associatedtype Failure: FileFailure
     /// A value that plain data do not have.
     associatedtype Made: PickleMade
@@ -15,13 +16,16 @@ package protocol PickleVocabulary: Sendable {
     /// The instructions beyond those of plain data.
     static var instructions: Set<PickleInstruction> { get }
 
-    /// Whether dictionaries may be given a state, which is dropped: PyTorch notes versions of modules there.
+    /// Whether dictionaries may be given a state, which is dropped: PyTorch notes versions of
+    /// modules there.
     static var allowsStateOfDictionaries: Bool { get }
 
-    /// Whether values of kinds that nothing here needs, such as integers beyond 64 bits, are passed over; else they are refused.
+    /// Whether values of kinds that nothing here needs, such as integers beyond 64 bits, are passed
+    /// over; else they are refused.
     static var allowsOpaqueValues: Bool { get }
 
-    /// What to do about a pickle that names something else; empty, or a clause that begins with a semicolon.
+    /// What to do about a pickle that names something else; empty, or a clause that begins with a
+    /// semicolon.
     static var advice: String { get }
 
     /// Whether a pickle may name this, as `module.name`.
@@ -43,7 +47,7 @@ package protocol PickleVocabulary: Sendable {
     ) throws(Failure) -> PickleObject<Made>
 }
 
-/// A value that only one vocabulary knows.
+/// A value of one vocabulary.
 package protocol PickleMade: Sendable {
     /// What messages call it.
     var word: String { get }

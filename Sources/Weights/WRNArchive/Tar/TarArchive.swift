@@ -2,10 +2,11 @@
 
 package import WRNFiles
 
-/// The regular files of a tar archive, read in memory; nothing is ever written to disk, so a name like
-/// `../../etc/passwd` is only a name.
+/// The regular files of a tar archive, read in memory; nothing is ever written to disk, so a name
+/// like `../../etc/passwd` is only a name.
 ///
-/// Reads the classic, POSIX ustar, GNU (long names) and pax formats. Directories, links and devices are passed over.
+/// Reads the classic, POSIX ustar, GNU (long names) and pax formats. Directories, links and devices
+/// are passed over.
 package struct TarArchive<Failure: FileFailure>: Sendable {
     /// The most entries an archive may have.
     package static var maximumEntryCount: Int { 100_000 }
@@ -22,8 +23,8 @@ package struct TarArchive<Failure: FileFailure>: Sendable {
 
     /// Reads an archive.
     ///
-    /// - Throws: `Failure` for an archive that is cut off, damaged, without its end mark, beyond a limit, or that
-    ///   holds two files of one name.
+    /// - Throws: `Failure` for an archive that is cut off, damaged, without its end mark, beyond a
+    ///   limit, or that holds two files of one name.
     package init(_ source: NamedBytes<Failure>) throws(Failure) {
         var cursor = ByteCursor(source)
         var files: [String: ArraySlice<UInt8>] = [:]

@@ -33,7 +33,8 @@ struct TarHeader {
     let size: Int
     /// What the entry is.
     let kind: Kind
-    /// Whether `size` bytes of data follow: links, devices and directories have none, whatever they say.
+    /// Whether `size` bytes of data follow: links, devices and directories have none, whatever
+    /// their headers claim.
     let holdsData: Bool
 
     /// Reads the block that stands at `offset` of `source`.
@@ -104,7 +105,7 @@ struct TarHeader {
 }
 
 extension TarHeader {
-    /// What a GNU long name or a pax header says about the entry that follows it.
+    /// The fields from a GNU long name or a pax header for the next entry.
     struct Overrides {
         /// The entry's name.
         private(set) var name: String?

@@ -4,7 +4,8 @@ package import WRNFiles
 
 /// An uncompressed tar archive that is read in place: only its headers are read beforehand.
 ///
-/// Links and devices are listed and never read, so that nothing outside the archive is ever read. Several threads may read at once.
+/// Links and devices are listed and never read, so that nothing outside the archive is ever read.
+/// Several threads may read at once.
 package struct TarIndex<Failure: FileFailure>: Sendable {
     /// A regular file.
     package struct Entry: Sendable {
@@ -36,8 +37,8 @@ package struct TarIndex<Failure: FileFailure>: Sendable {
 
     /// Reads all headers.
     ///
-    /// - Throws: `Failure` for an archive that is cut off, damaged, without its end mark or beyond a limit, or a name that leads
-    ///   out of it.
+    /// - Throws: `Failure` for an archive that is cut off, damaged, without its end mark or beyond
+    ///   a limit, or a name that leads out of it.
     package init(_ file: OpenFile<Failure>) throws(Failure) {
         let source = NamedBytes<Failure>(name: file.name, [])
         var (entries, folders, others): ([Entry], [ArchivePath], [[String]]) = ([], [], [])

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name of an archive's entry, as folders and a file below the archive's root; never a way out of it.
+/// The name of an archive's entry, as folders and a file below the archive's root; never a way out
+/// of it.
 ///
-/// Names are compared byte for byte: two that only look the same are different, as they are for a file system.
+/// Names are compared byte for byte: two that only look the same are different, as they are for a
+/// file system.
 package struct ArchivePath: Sendable, CustomStringConvertible {
     /// The longest name, in bytes.
     package static var maximumByteCount: Int { 4096 }
@@ -11,12 +13,12 @@ package struct ArchivePath: Sendable, CustomStringConvertible {
 
     /// The names on the way, the outermost first.
     package let components: [String]
-    /// Whether the name says that it is a folder.
+    /// Whether the name is a folder's.
     package let isFolder: Bool
     /// The bytes of the name as the archive has it.
     package let byteCount: Int
 
-    /// Understands a name; nil for one that ``problem(about:)`` says something about.
+    /// Parses a name; nil if ``problem(about:)`` has an objection.
     package init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count <= Self.maximumByteCount, !bytes.contains(0),
             !bytes.contains(UInt8(ascii: "\\")), bytes.first != UInt8(ascii: "/"),

@@ -43,7 +43,8 @@ extension ZipArchive {
 
     /// The entries by their names.
     ///
-    /// - Throws: `Failure` when two have one name, so that two readers could read two different files.
+    /// - Throws: `Failure` when two have one name, so that two readers could read two different
+    ///   files.
     package func places() throws(Failure) -> [String: Int] {
         var places: [String: Int] = [:]
         for (index, entry) in entries.enumerated() {
@@ -57,7 +58,8 @@ extension ZipArchive {
         return places
     }
 
-    /// The first `count` bytes of an entry, unpacked but not checked, or all of it when it is shorter.
+    /// The first `count` bytes of an entry, unpacked but not checked, or all of it when it is
+    /// shorter.
     package func prefix(of index: Int, _ count: Int) throws(Failure) -> [UInt8] {
         let entry = entries[index]
         let size = min(count, entry.byteCount)

@@ -2,10 +2,11 @@
 
 package import WRNFiles
 
-/// A zip archive that is read in place: its directory is in memory, its files are unpacked when they are asked for.
+/// A zip archive that is read in place: its directory is in memory, its files are unpacked on
+/// request.
 ///
-/// Reads stored and deflated entries, also of archives above 4 GiB (zip64). Nothing is ever written to disk. Several threads may read
-/// at once.
+/// Reads stored and deflated entries, also of archives above 4 GiB (zip64). Nothing is ever written
+/// to disk. Several threads may read at once.
 package struct ZipArchive<Failure: FileFailure>: Sendable {
     /// The most entries an archive may have.
     package static var maximumEntryCount: Int { 10_000_000 }
@@ -21,8 +22,9 @@ package struct ZipArchive<Failure: FileFailure>: Sendable {
 
     /// Reads an archive's directory.
     ///
-    /// - Throws: `Failure` for an archive that is cut off, damaged, encrypted, packed by an unknown method, in several parts,
-    ///   beyond a limit, or with entries that lead out of it or share their bytes.
+    /// - Throws: `Failure` for an archive that is cut off, damaged, encrypted, packed by an unknown
+    ///   method, in several parts, beyond a limit, or with entries that lead out of it or share
+    ///   their bytes.
     package init(_ file: OpenFile<Failure>) throws(Failure) {
         self.file = file
         let directory = try ZipDirectory(of: file)
@@ -63,7 +65,7 @@ package struct ZipArchive<Failure: FileFailure>: Sendable {
 
     /// The bytes of an entry, unpacked and checked.
     ///
-    /// - Throws: `Failure` for an entry above `limit`, or whose bytes are not what the directory says.
+    /// - Throws: `Failure` for an entry above `limit`, or whose bytes contradict the directory.
     package func bytes(of index: Int, limit: Int) throws(Failure) -> [UInt8] {
         let entry = entries[index]
         guard entry.byteCount <= limit else {
@@ -105,7 +107,7 @@ package struct ZipArchive<Failure: FileFailure>: Sendable {
         }
     }
 
-    /// Where the data begin, behind a header of the entry's own that must say the same name.
+    /// The beginning of the data, after the entry's own header, which must have the same name.
     func dataOffset(of entry: ZipEntry<Failure>) throws(Failure) -> Int {
         let header = try file.bytes(
             at: entry.offset, Self.localHeaderByteCount, "the header of '\(entry.path)'")
@@ -129,7 +131,7 @@ package struct ZipArchive<Failure: FileFailure>: Sendable {
         return entry.offset + Self.localHeaderByteCount + nameLength + extraLength
     }
 
-    /// A small archive can hold the same bytes a million times when its entries lie over each other.
+    /// Overlapping entries let a small archive contain the same bytes a million times.
     private static func checkOverlap(
         _ entries: [ZipEntry<Failure>], of file: OpenFile<Failure>
     ) throws(Failure) {

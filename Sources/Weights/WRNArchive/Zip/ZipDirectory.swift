@@ -2,7 +2,7 @@
 
 package import WRNFiles
 
-/// Where the directory at the end of a zip archive lies, and how many entries it has.
+/// The place of the directory at the end of a zip archive, and the number of its entries.
 package struct ZipDirectory<Failure: FileFailure> {
     package let offset: Int
     package let byteCount: Int
@@ -24,7 +24,8 @@ package struct ZipDirectory<Failure: FileFailure> {
 
     /// Finds the directory.
     ///
-    /// - Throws: `Failure` for an archive that is cut off, in several parts, or whose end record lies.
+    /// - Throws: `Failure` for an archive that is cut off, in several parts, or with a false end
+    ///   record.
     package init(of file: OpenFile<Failure>) throws(Failure) {
         let windowSize = min(file.count, Self.endByteCount + Self.maximumCommentByteCount)
         let base = file.count - windowSize
@@ -96,7 +97,7 @@ package struct ZipDirectory<Failure: FileFailure> {
         }
     }
 
-    /// What the zip64 end record says, where there is one before the end record.
+    /// The fields of the zip64 end record before the end record, if there is one.
     private static func large(
         of file: OpenFile<Failure>, before end: Int
     ) throws(Failure) -> ZipDirectory<Failure>? {

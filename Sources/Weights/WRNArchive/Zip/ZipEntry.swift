@@ -48,12 +48,12 @@ package struct ZipEntry<Failure: FileFailure>: Sendable {
         }
         self.method = method
         checksum = fields.checksum
-        // The upper byte of the version says which system the attributes are of; 3 is Unix.
+        // The upper byte of the version is the system of the attributes; 3 is Unix.
         isLink = fields.version >> 8 == 3 && fields.attributes >> 28 == 0xA
         (packedByteCount, byteCount, offset) = (
             fields.packedByteCount, fields.byteCount, fields.offset
         )
-        // An entry that is larger than DEFLATE can make it is a lie, and found before memory is given to it.
+        // An entry larger than DEFLATE can make it is refused before memory is allocated.
         let plausible =
             method == .stored
             ? byteCount == packedByteCount

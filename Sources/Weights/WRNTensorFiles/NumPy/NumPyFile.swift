@@ -4,11 +4,12 @@ import WRNFiles
 import WRNArchive
 import WRNTensor
 
-/// Reads arrays of NumPy's: one in an `.npy` file, or several in an `.npz`, which is a zip archive of such files.
+/// Reads arrays of NumPy's: one in an `.npy` file, or several in an `.npz`, which is a zip archive
+/// of such files.
 package enum NumPyFile {
     /// The ending of an array's name in an archive; the tensor's name is without it.
     static let suffix = ".npy"
-    /// How many times as large as the archive all its arrays together may be, and what they may be however small it is.
+    /// The most bytes of all arrays, in sizes of the archive, and for small archives.
     static let maximumExpansion = 4
     static let plausibleByteCount = 1 << 20
 

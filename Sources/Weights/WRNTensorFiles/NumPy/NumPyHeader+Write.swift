@@ -3,7 +3,8 @@
 import WRNTensor
 
 extension NumPyHeader {
-    /// The header of a float32 array in row-major order, in version 1.0, as NumPy writes it: spaces fill it to a multiple of 64 bytes.
+    /// The header of a float32 array in row-major order, in version 1.0, as NumPy writes it: spaces
+    /// fill it to a multiple of 64 bytes.
     static func bytes(of shape: TensorShape) -> [UInt8] {
         let extents = shape.extents.map(String.init).joined(separator: ", ")
         let tuple = shape.rank == 1 ? "(\(extents),)" : "(\(extents))"

@@ -4,11 +4,12 @@ import WRNFiles
 import WRNTensor
 import WRNText
 
-/// The header of an array of NumPy's: what its elements are, in which order, and how many.
+/// The header of a NumPy array: its element type, order and shape.
 ///
 ///     \x93NUMPY, 2 bytes of version, 2 or 4 bytes of length, {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
 ///
-/// The text is a Python dictionary. Only these three keys with values of these forms are read; nothing is evaluated.
+/// The text is a Python dictionary. Only these three keys with values of these forms are read;
+/// nothing is evaluated.
 struct NumPyHeader {
     let elementType: ElementType
     let isBigEndian: Bool

@@ -3,9 +3,10 @@
 import WRNFiles
 import WRNArchive
 
-/// Reads the dictionary in a header of NumPy's: text, `True` or `False`, and tuples of whole numbers.
+/// Reads the dictionary in a header of NumPy's: text, `True` or `False`, and tuples of whole
+/// numbers.
 struct PythonLiteral {
-    /// What the dictionary says.
+    /// The dictionary's values.
     struct Fields {
         var descr = ""
         var isColumnMajor = false

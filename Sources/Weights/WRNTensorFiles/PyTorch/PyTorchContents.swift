@@ -4,11 +4,13 @@ import WRNArchive
 import WRNTensor
 import WRNText
 
-/// What a pickle of PyTorch's holds: its tensors by the way that leads to them, and the numbers and texts beside them.
+/// What a pickle of PyTorch's holds: its tensors by the way that leads to them, and the numbers and
+/// texts beside them.
 struct PyTorchContents {
     /// A tensor and its name, such as `state_dict.conv1.weight`.
     private(set) var tensors: [(name: String, tensor: PyTorchTensor)] = []
-    /// The numbers and texts of the outermost dictionary, and the lists that say how images are normalised.
+    /// The numbers and texts of the outermost dictionary, and the lists of the normalisation of
+    /// images.
     private(set) var metadata: [String: String] = [:]
 
     /// All storages that the pickle refers to, those of tensors that nothing leads to included.
@@ -20,7 +22,8 @@ struct PyTorchContents {
 
     /// The most dictionaries and lists one in the other.
     static let maximumDepth = 32
-    /// The most dictionaries, lists and values that are looked at, those again that are referred to twice.
+    /// The most dictionaries, lists and values that are looked at, those again that are referred to
+    /// twice.
     static let maximumVisitCount = 4_000_000
     /// The longest name of a dictionary or list.
     static let maximumNameByteCount = 4096
@@ -30,7 +33,7 @@ struct PyTorchContents {
     static let maximumMetadataCount = 4096
 
     private let document: PickleDocument<PyTorchVocabulary>
-    /// The most bytes that names and what is said of tensors may take, and those that they take.
+    /// The most bytes of names and descriptions of tensors, and their bytes so far.
     private let memoryLimit: Int
     private var heldByteCount = 0
     private var visitCount = 0
@@ -41,8 +44,8 @@ struct PyTorchContents {
     /// Walks through the document.
     ///
     /// - Parameter fileByteCount: The size of the file, which bounds the memory.
-    /// - Throws: A ``CheckpointError`` for a container that holds itself, nesting or sizes beyond the limits, or two tensors of
-    ///   one name.
+    /// - Throws: A ``CheckpointError`` for a container that holds itself, nesting or sizes beyond
+    ///   the limits, or two tensors of one name.
     init(
         _ document: PickleDocument<PyTorchVocabulary>, fileByteCount: Int
     ) throws(CheckpointError) {

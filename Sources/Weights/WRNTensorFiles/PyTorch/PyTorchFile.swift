@@ -6,14 +6,16 @@ import WRNTensor
 
 /// Reads files that PyTorch wrote, without running anything that is in them.
 ///
-/// Since version 1.6 a file is a zip archive: `NAME/data.pkl` is a pickle that describes tensors as views of storages, and
-/// `NAME/data/KEY` are the storages' bytes. Older files are pickles followed by the storages, see ``PyTorchLegacyFile``.
+/// Since version 1.6 a file is a zip archive: `NAME/data.pkl` is a pickle that describes tensors as
+/// views of storages, and `NAME/data/KEY` are the storages' bytes. Older files are pickles followed
+/// by the storages, see ``PyTorchLegacyFile``.
 enum PyTorchFile {
     /// The longest pickle that is read: those of known networks are below 1 MB.
     static let maximumPickleByteCount = 256 << 20
     /// What a pickle may unpack to however small its file is.
     static let plausiblePickleByteCount = 1 << 20
-    /// The most bytes that all tensors together may have, in sizes of the file: more than one where tensors share storages.
+    /// The most bytes that all tensors together may have, in sizes of the file: more than one where
+    /// tensors share storages.
     static let maximumExpansion = 4
 
     /// Reads a zip archive that has a `data.pkl`.

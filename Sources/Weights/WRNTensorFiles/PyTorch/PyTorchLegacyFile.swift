@@ -6,8 +6,9 @@ import WRNTensor
 
 /// Reads files of PyTorch before version 1.6: pickles one behind the other, then the storages.
 ///
-/// The pickles are a magic number, the format's version 1001, properties of the machine, the content, and a list of the storages'
-/// keys. Then, for each key in that order, come the number of its elements as eight bytes and the elements.
+/// The pickles are a magic number, the format's version 1001, properties of the machine, the
+/// content, and a list of the storages' keys. Then, for each key in that order, come the number of
+/// its elements as eight bytes and the elements.
 enum PyTorchLegacyFile {
     /// How a file begins: the pickled magic number 0x1950a86a20f9469cfc6c, in each protocol.
     static let beginnings: [[UInt8]] =
@@ -17,7 +18,8 @@ enum PyTorchLegacyFile {
     private static let magic: [UInt8] = [
         0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
     ]
-    /// The part of a file in which all pickles are looked for at first; it grows while they do not end in it.
+    /// The part of a file in which all pickles are looked for at first; it grows while they do not
+    /// end in it.
     private static let firstWindowByteCount = 1 << 20
 
     /// The pickles at the start of a file.
@@ -105,7 +107,8 @@ enum PyTorchLegacyFile {
         return Pickles(isBigEndian: isBigEndian, contents: contents, keys: keys, end: end)
     }
 
-    /// Walks over the storages; each must have as many elements as the pickle says, and the last must end with the file.
+    /// Iterates over the storages; each must have as many elements as in the pickle, and the last
+    /// must end with the file.
     private static func starts(
         of pickles: Pickles, _ used: [String: PyTorchStorage], in file: ReadableFile
     ) throws(CheckpointError) -> [String: Int] {
@@ -113,7 +116,7 @@ enum PyTorchLegacyFile {
         var place = pickles.end
         for key in pickles.keys {
             guard let storage = used[key] else {
-                // Without its type nobody knows where it ends, nor where the next begins.
+                // Without its type its end, and the beginning of the next, are unknown.
                 throw file.error(
                     .unsupported, at: place,
                     "the storage '\(key)' belongs to no tensor; save the network's state_dict() alone"

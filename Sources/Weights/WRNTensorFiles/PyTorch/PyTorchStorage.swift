@@ -4,7 +4,8 @@ import WRNFiles
 import WRNArchive
 package import WRNTensor
 
-/// Elements of one type that a file of PyTorch's keeps under a key; several tensors may be views of them.
+/// Elements of one type that a file of PyTorch's keeps under a key; several tensors may be views of
+/// them.
 package struct PyTorchStorage: Hashable, Sendable {
     /// The key.
     package let key: String
@@ -12,10 +13,12 @@ package struct PyTorchStorage: Hashable, Sendable {
     package let elementType: ElementType
     /// How many elements are stored under the key.
     package let count: Int
-    /// The elements of them that this reference is about; all of them but in files of PyTorch's first versions.
+    /// The elements of them that this reference is about; all of them but in files of PyTorch's
+    /// first versions.
     package let range: Range<Int>
 
-    /// Reads a reference: `("storage", class, key, device, count)`, and in old files a view `(key, offset, count)`.
+    /// Reads a reference: `("storage", class, key, device, count)`, and in old files a view `(key,
+    /// offset, count)`.
     ///
     /// Where the elements were, on a processor or a GPU, does not matter.
     init(_ identifier: PickleValue, in reader: PyTorchVocabulary.Reader) throws(CheckpointError) {
@@ -61,9 +64,11 @@ package struct PyTorchTensor: Hashable, Sendable {
     /// The elements between neighbours of each axis.
     package let strides: [Int]
 
-    /// Reads the arguments of `_rebuild_tensor`: storage, offset, shape, strides; what follows is about training.
+    /// Reads the arguments of `_rebuild_tensor`: storage, offset, shape, strides; what follows is
+    /// about training.
     ///
-    /// - Throws: A ``CheckpointError`` for a view that leaves its storage, or repeats elements of it.
+    /// - Throws: A ``CheckpointError`` for a view that leaves its storage, or repeats elements of
+    ///   it.
     init(
         _ arguments: [PickleValue], in reader: PyTorchVocabulary.Reader
     ) throws(CheckpointError) {

@@ -4,9 +4,10 @@ import WRNFiles
 import WRNTensor
 import WRNText
 
-/// Turns views of storages into places in the file, and holds what is said of each storage against what was said before.
+/// Maps views of storages to places in the file, and checks that all statements about a storage
+/// agree.
 struct PyTorchStorages {
-    /// Where the bytes of a storage begin, and what is to be known about them.
+    /// The place and properties of a storage's bytes.
     struct Place {
         let start: Int
         let placement: Placement
@@ -19,7 +20,8 @@ struct PyTorchStorages {
         self.file = file
     }
 
-    /// The entries of all tensors; `locate` finds a storage's bytes, and checks that there are as many as it needs.
+    /// The entries of all tensors; `locate` finds a storage's bytes, and checks that there are as
+    /// many as it needs.
     mutating func entries(
         of contents: PyTorchContents,
         locate: (PyTorchStorage) throws(CheckpointError) -> Place

@@ -4,9 +4,10 @@ import WRNFiles
 package import WRNArchive
 import WRNTensor
 
-/// The names that a file of PyTorch's may call for: those of tensors, of the dictionaries around them, and of numbers beside them.
+/// The names that a file of PyTorch's may call for: those of tensors, of the dictionaries around
+/// them, and of numbers beside them.
 ///
-/// Nothing of PyTorch is here: a tensor becomes a description of where its elements lie.
+/// Nothing of PyTorch runs: a tensor becomes a description of the place of its elements.
 package enum PyTorchVocabulary: PickleVocabulary {
     package typealias Failure = CheckpointError
     package typealias Reader = PickleReader<PyTorchVocabulary>
@@ -136,7 +137,7 @@ package enum PyTorchVocabulary: PickleVocabulary {
         case .tensor, .tensor2:
             return .made(.tensor(try PyTorchTensor(arguments, in: reader)))
         case .parameter, .parameterWithState:
-            // What follows the tensor, such as attributes, says how it is trained.
+            // The rest, such as attributes, is about training.
             guard let first = arguments.first, case .tensor = reader.made(first),
                 case .object(let index) = first
             else { break }
@@ -151,7 +152,8 @@ package enum PyTorchVocabulary: PickleVocabulary {
             .unsupported, "the pickle calls '\(name)' with other arguments than tensors need")
     }
 
-    /// A tensor with attributes: a rebuilding function, the class, its arguments, and the attributes, which do not matter.
+    /// A tensor with attributes: a rebuilding function, the class, its arguments, and the
+    /// attributes, which do not matter.
     private static func typedTensor(
         _ arguments: [PickleValue], in reader: inout Reader
     ) throws(CheckpointError) -> PickleObject<Made>? {
@@ -182,7 +184,8 @@ package enum PyTorchVocabulary: PickleVocabulary {
         .made(.storage(try PyTorchStorage(identifier, in: reader)))
     }
 
-    /// The pairs of a dictionary, or of a list of pairs, as old protocols write ordered dictionaries.
+    /// The pairs of a dictionary, or of a list of pairs, as old protocols write ordered
+    /// dictionaries.
     private static func pairs(
         _ value: PickleValue?, in reader: inout Reader
     ) throws(CheckpointError) -> [(key: PickleValue, value: PickleValue)] {

@@ -81,7 +81,8 @@ extension HeaderReader {
         }
     }
 
-    /// Reads a whole number from 0, as JSON writes it: no sign, no leading zeros, no fraction, no exponent.
+    /// Reads a whole number from 0, as JSON writes it: no sign, no leading zeros, no fraction, no
+    /// exponent.
     private mutating func readInteger(
         of tensor: String, what: String, code: CheckpointError.Code
     ) throws(CheckpointError) -> Int {

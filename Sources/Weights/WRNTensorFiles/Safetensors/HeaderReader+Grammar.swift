@@ -13,7 +13,8 @@ extension HeaderReader {
             ? String(UnicodeScalar(next)) : "the byte 0x" + String(next, radix: 16)
     }
 
-    /// An error at `start`, or at the next byte when that is nil; offsets in errors count from the start of the file.
+    /// An error at `start`, or at the next byte when that is nil; offsets in errors count from the
+    /// start of the file.
     func error(
         _ code: CheckpointError.Code, _ problem: String, at start: Int? = nil,
         tensor: String? = nil, advice: String = CheckpointError.damagedFileAdvice

@@ -3,11 +3,12 @@
 import WRNTensor
 import WRNText
 
-// Why not Foundation's JSON: its decoders keep one of two equal keys in silence, so that two programs can read two different
-// tensors from one file; they forget the order and the place of what they read, so that no message could name a byte; and
-// they accept any nesting and any extra field. The header needs only a small part of JSON, and that part strictly.
+// Why not Foundation's JSON: its decoders keep one of two equal keys in silence, so that two
+// programs can read two different tensors from one file; they forget the order and the place of
+// what they read, so that no message could name a byte; and they accept any nesting and any extra
+// field. The header needs only a small part of JSON, and that part strictly.
 
-/// What a header says, before anyone asked whether it is true.
+/// The fields of a header, before they are checked.
 struct RawHeader {
     var tensors: [RawTensor] = []
     var metadata: [String: String] = [:]
@@ -47,8 +48,8 @@ struct HeaderReader {
         var header = RawHeader()
         var names: Set<String> = []
         try readObject { (reader, name, start) throws(CheckpointError) in
-            // Swift compares strings by canonical equivalence, so that é and e + ´ count as one name: whoever looks a
-            // tensor up could not tell them apart either.
+            // Swift compares strings by canonical equivalence, so that é and e + ´ count as one
+            // name, as they do in a look-up of a tensor.
             guard names.insert(name).inserted else {
                 throw reader.error(
                     .duplicateName, "expected each name once, found \(quoted(name)) again",

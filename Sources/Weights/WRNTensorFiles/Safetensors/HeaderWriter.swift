@@ -43,7 +43,8 @@ struct HeaderWriter {
         return length + text
     }
 
-    /// Refuses more tensors or extents than readers accept, and names that are not one tensor's alone.
+    /// Refuses more tensors or extents than readers accept, and names that are not one tensor's
+    /// alone.
     func check(_ tensors: [TensorHeading]) throws(CheckpointError) {
         guard tensors.count <= Safetensors.maximumTensorCount else {
             throw CheckpointError(
@@ -71,7 +72,7 @@ struct HeaderWriter {
     }
 }
 
-/// What a header says about a tensor.
+/// The fields of a tensor in a header.
 struct TensorHeading {
     let name: String
     let shape: TensorShape

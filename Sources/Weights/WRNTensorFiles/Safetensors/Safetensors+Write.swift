@@ -4,20 +4,24 @@ import WRNFiles
 import WRNTensor
 
 extension Safetensors {
-    /// Writes tensors to the file at `path`, in place of what is there, atomically (see ``AtomicFile``).
+    /// Writes tensors to the file at `path`, and atomically replaces an older one (see
+    /// ``AtomicFile``).
     ///
-    /// The bytes depend on nothing but the arguments. Tensors are written in the given order; ``sorted(_:)`` gives the order of
-    /// the format's own writer. Metadata keys are sorted, and spaces fill the header to a multiple of eight bytes.
+    /// The bytes depend on nothing but the arguments. Tensors are written in the given order;
+    /// ``sorted(_:)`` gives the order of the format's own writer. Metadata keys are sorted, and
+    /// spaces fill the header to a multiple of eight bytes.
     ///
-    /// - Throws: A ``CheckpointError``: `invalidContent` for two tensors of one name, one named `__metadata__`, more tensors or
-    ///   extents than the reader accepts; `cannotWrite` or `diskFull` when the system refuses.
+    /// - Throws: A ``CheckpointError``: `invalidContent` for two tensors of one name, one named
+    ///   `__metadata__`, more tensors or extents than the reader accepts; `cannotWrite` or
+    ///   `diskFull` when the system refuses.
     public static func write(
         _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
     ) throws(CheckpointError) {
         try write(tensors, metadata: metadata, to: path, observing: { _ in }, beforeReplacing: {})
     }
 
-    /// Does the same for a caller that wants to see the bytes, in their order, and to act before they become the file at `path`.
+    /// Does the same for a caller that wants to see the bytes, in their order, and to act before
+    /// they become the file at `path`.
     ///
     /// When `prepare` throws, nothing changes.
     package static func write(
@@ -40,7 +44,7 @@ extension Safetensors {
         }
     }
 
-    /// The bytes that ``write(_:metadata:to:)`` would write; `name` is what messages call them.
+    /// The bytes that ``write(_:metadata:to:)`` would write; `name` is their name in messages.
     ///
     /// - Throws: A ``CheckpointError`` with the code `invalidContent`.
     public static func bytes(
@@ -55,7 +59,8 @@ extension Safetensors {
         return result
     }
 
-    /// The tensors by falling size of an element, then by name: the order of the format's own writer, which aligns every tensor.
+    /// The tensors by falling size of an element, then by name: the order of the format's own
+    /// writer, which aligns every tensor.
     public static func sorted(_ tensors: [NamedTensor]) -> [NamedTensor] {
         tensors.sorted { first, second in
             let sizes = (first.elementType.byteCount, second.elementType.byteCount)

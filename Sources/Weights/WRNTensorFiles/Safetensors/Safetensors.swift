@@ -5,12 +5,14 @@ import WRNTensor
 
 /// Reads and writes safetensors files: named tensors that cannot carry code.
 ///
-/// A file is eight bytes with the header's length, little-endian, then the header, then the tensors' bytes:
+/// A file is eight bytes with the header's length, little-endian, then the header, then the
+/// tensors' bytes:
 ///
 ///     {"__metadata__": {"format": "pt"}, "fc.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 40]}, ...}
 ///
-/// Offsets count from the end of the header. The reader trusts nothing: the header's grammar is checked to the last byte, and the
-/// tensors must cover the rest of the file exactly, without holes and overlaps, so that no byte escapes scrutiny.
+/// Offsets count from the end of the header. The reader trusts nothing: the header's grammar is
+/// checked to the last byte, and the tensors must cover the rest of the file exactly, without holes
+/// and overlaps, so that no byte escapes scrutiny.
 public enum Safetensors {
     /// The longest header that is read: 100 MB, the limit of the format's own reader.
     public static let maximumHeaderByteCount = 100_000_000
@@ -19,28 +21,29 @@ public enum Safetensors {
     /// The largest number of extents of a tensor that is read.
     public static let maximumRank = 16
 
-    /// The key under which the header keeps what is no tensor.
+    /// The key of the header's metadata.
     static let metadataKey = "__metadata__"
     /// The size in bytes of the header's length at the start of a file.
     static let prefixByteCount = 8
 
-    /// Opens a file and checks its header; tensors are read when asked for.
+    /// Opens a file and checks its header; tensors are read on request.
     ///
-    /// - Throws: A ``CheckpointError`` whose code says in which way the file lies.
+    /// - Throws: A ``CheckpointError`` with the code of the fault.
     public static func read(contentsOf path: String) throws(CheckpointError) -> TensorArchive {
         try read(ReadableFile(path))
     }
 
-    /// Checks the header of a file in memory; `name` is what messages call it.
+    /// Checks the header of a file in memory; `name` is its name in messages.
     ///
-    /// - Throws: A ``CheckpointError`` whose code says in which way the bytes lie.
+    /// - Throws: A ``CheckpointError`` with the code of the fault.
     public static func read(
         _ bytes: [UInt8], named name: String
     ) throws(CheckpointError) -> TensorArchive {
         try read(ReadableFile(NamedBytes(name: name, bytes)))
     }
 
-    /// Checks the header of a file in memory with another limit, so that a test of the limit needs no large file.
+    /// Checks the header of a file in memory with another limit, so that a test of the limit needs
+    /// no large file.
     package static func read(
         _ bytes: [UInt8], named name: String, maximumTensorCount: Int
     ) throws(CheckpointError) -> TensorArchive {

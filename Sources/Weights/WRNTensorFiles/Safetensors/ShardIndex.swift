@@ -9,11 +9,13 @@ import WRNText
     import Foundation
 #endif
 
-/// The index of weights in several files, as Hugging Face's libraries write it: `model.safetensors.index.json`.
+/// The index of weights in several files, as Hugging Face's libraries write it:
+/// `model.safetensors.index.json`.
 ///
 ///     {"metadata": {"total_size": 8}, "weight_map": {"conv1.weight": "model-00001-of-00002.safetensors", ...}}
 ///
-/// The files lie beside the index. All of them are opened, and the index and the files must name the same tensors.
+/// The files lie beside the index. All of them are opened, and the index and the files must name
+/// the same tensors.
 enum ShardIndex {
     /// The names under which an index stands in a directory.
     static let fileNames = ["model.safetensors.index.json", "pytorch_model.bin.index.json"]
@@ -30,7 +32,8 @@ enum ShardIndex {
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// Whether a file begins like JSON; the length that begins a safetensors file has bytes that are zero.
+    /// Whether a file begins like JSON; the length that begins a safetensors file has bytes that
+    /// are zero.
     static func isJSON(_ head: [UInt8]) -> Bool {
         guard !head.prefix(8).contains(0) else { return false }
         let text = head.starts(with: byteOrderMark) ? head[byteOrderMark.count...] : head[...]
@@ -108,7 +111,7 @@ enum ShardIndex {
         _ name: String, _ number: Int, of count: Int, _ file: ReadableFile,
         _ directory: some StringProtocol, _ read: (String) throws(CheckpointError) -> TensorArchive
     ) throws(CheckpointError) -> TensorArchive {
-        // A name that leads elsewhere would read whatever the index wants read.
+        // A name that leads elsewhere would let an index read any file.
         let isPlain =
             !name.isEmpty && name != "." && name != ".."
             && !name.utf8.contains { [0x2F, 0x5C, 0].contains($0) }

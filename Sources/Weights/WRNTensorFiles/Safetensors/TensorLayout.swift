@@ -3,7 +3,7 @@
 import WRNTensor
 import WRNText
 
-/// Holds what a header says about its tensors against the bytes that are there.
+/// Checks a header's statements about its tensors against the bytes.
 struct TensorLayout {
     let file: String
     /// Where in the file the tensors' bytes begin.
@@ -14,7 +14,8 @@ struct TensorLayout {
     /// The tensors in the order of their bytes, once they cover the data exactly.
     func entries(for tensors: [RawTensor]) throws(CheckpointError) -> [TensorArchive.Entry] {
         for tensor in tensors { try check(tensor) }
-        // Tensors without bytes may share an offset with others; the order of the header decides between them.
+        // Tensors without bytes may share an offset with others; the order of the header decides
+        // between them.
         let ordered = tensors.sorted {
             ($0.begin, $0.end, $0.position) < ($1.begin, $1.end, $1.position)
         }

@@ -5,12 +5,14 @@ import WRNTensor
 
 /// Writes files that `torch.load(path, weights_only=True)` opens: an ordered dictionary of tensors.
 ///
-/// The bytes depend on the tensors alone. Tensors stand in the given order, each with a storage of its own.
+/// The bytes depend on the tensors alone. Tensors stand in the given order, each with a storage of
+/// its own.
 public enum PyTorchWriter {
-    /// Writes tensors to the file at `path`, in place of what is there, atomically (see ``AtomicFile``).
+    /// Writes tensors to the file at `path`, and atomically replaces an older one (see
+    /// ``AtomicFile``).
     ///
-    /// - Throws: A ``CheckpointError``: `invalidContent` for two tensors of one name, or more than 4 GiB; `cannotWrite` or `diskFull`
-    ///   when the system refuses.
+    /// - Throws: A ``CheckpointError``: `invalidContent` for two tensors of one name, or more than
+    ///   4 GiB; `cannotWrite` or `diskFull` when the system refuses.
     public static func write(
         _ tensors: [NamedTensor], to path: String
     ) throws(CheckpointError) {
@@ -28,7 +30,7 @@ public enum PyTorchWriter {
         }
     }
 
-    /// A pickle of protocol 2; the comments are what `pickletools` calls the instructions.
+    /// A pickle of protocol 2; the comments are the instructions' names in `pickletools`.
     private static func pickle(of tensors: [NamedTensor]) -> [UInt8] {
         var bytes: [UInt8] = [0x80, 2]  // PROTO
         bytes += emptyOrderedDictionary

@@ -2,10 +2,11 @@
 
 import WRNFiles
 
-/// Bytes that wait on the disk until it is known what comes before them in their file, such as how many rows there are.
+/// Bytes that are kept on the disk until the bytes before them, such as a number of rows, are
+/// known.
 ///
-/// They lie in a file without a name in the target's directory, where there has to be room for them anyway; it vanishes with
-/// the spool, and with the process.
+/// They are in a file without a name in the target's directory, which needs space for them anyway;
+/// it vanishes with the spool, and with the process.
 package final class Spool {
     /// The number of bytes.
     package private(set) var byteCount = 0

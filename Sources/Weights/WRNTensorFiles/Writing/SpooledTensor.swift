@@ -23,7 +23,8 @@ package struct SpooledTensor {
 }
 
 extension Safetensors {
-    /// Writes tensors to the file at `path`, in place of what is there, atomically (see ``AtomicFile``).
+    /// Writes tensors to the file at `path`, and atomically replaces an older one (see
+    /// ``AtomicFile``).
     ///
     /// - Throws: What the writing of tensors in memory throws.
     package static func write(
@@ -41,7 +42,8 @@ extension Safetensors {
 }
 
 extension NumPyFile {
-    /// Writes one array to the file at `path`, in place of what is there, atomically (see ``AtomicFile``); it has no name there.
+    /// Writes one array to the file at `path`, and atomically replaces an older one (see
+    /// ``AtomicFile``); it has no name there.
     ///
     /// - Throws: A ``CheckpointError`` with the code `cannotWrite` or `diskFull`.
     package static func write(_ tensor: SpooledTensor, to path: String) throws(CheckpointError) {

@@ -3,11 +3,12 @@
 import WRNFiles
 import WRNArchive
 
-/// Writes a zip archive of stored entries, each of which begins on a 64-byte boundary so that its elements are aligned.
+/// Writes a zip archive of stored entries, each of which begins on a 64-byte boundary so that its
+/// elements are aligned.
 ///
-/// The bytes depend on the entries alone: no clock is asked. Archives of 4 GiB and more are refused.
+/// The bytes depend on the entries alone, not on the time. Archives of 4 GiB and more are refused.
 struct StoredZip {
-    /// An entry: its name, and what appends its bytes.
+    /// An entry: its name, and a closure that appends its bytes.
     struct Entry {
         let name: String
         let byteCount: Int
@@ -41,7 +42,7 @@ struct StoredZip {
     /// 1 January 1980, the first day of the format's calendar.
     private static let date: [UInt8] = [0, 0, 0x21, 0]
 
-    /// Appends the archive to `file`; `path` is what messages call it.
+    /// Appends the archive to `file`; `path` is its name in messages.
     static func write(
         _ entries: [Entry], to file: TemporaryFile, path: String
     ) throws(CheckpointError) {
@@ -77,13 +78,15 @@ struct StoredZip {
                 + little(offset, 4) + [0, 0])
     }
 
-    /// What the local and the central header share: flags, method, date, checksum, sizes and the name's length.
+    /// What the local and the central header share: flags, method, date, checksum, sizes and the
+    /// name's length.
     private static func common(_ sum: UInt32, _ byteCount: Int, _ nameLength: Int) -> [UInt8] {
         [0, 8, 0, 0] + date + little(Int(sum), 4) + little(byteCount, 4) + little(byteCount, 4)
             + little(nameLength, 2)
     }
 
-    /// The size of an extra field behind which an entry is aligned; at least its own header of four bytes.
+    /// The size of an extra field behind which an entry is aligned; at least its own header of four
+    /// bytes.
     private static func padding(at place: Int) -> Int {
         let rest = (alignment - (place + 4) % alignment) % alignment
         return rest + 4
