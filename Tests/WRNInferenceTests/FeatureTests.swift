@@ -17,7 +17,7 @@ struct FeatureTests {
         let model = try TinyModel.model()
         return try FeatureExtractor(
             description: model.description, tensors: model.tensors, layers: layers,
-            pooling: pooling, batch: batch, options: .init(threads: 1))
+            pooling: pooling, batch: batch, device: .cpu(threads: 1))
     }
 
     private func message(_ body: () throws -> some Any) -> String {

@@ -22,7 +22,7 @@ struct FeatureWriterTests {
             let model = try TinyModel.model()
             extractor = try FeatureExtractor(
                 description: model.description, tensors: model.tensors, layers: layers,
-                pooling: pooling, batch: 2, options: .init(threads: 1))
+                pooling: pooling, batch: 2, device: .cpu(threads: 1))
             features = try extractor.features(of: TinyModel.images(3), indices: [0, 1, 2])
         }
 

@@ -68,7 +68,7 @@ struct NearestNeighboursTests {
         let model = try TinyModel.model()
         let extractor = try FeatureExtractor(
             description: model.description, tensors: model.tensors, batch: 4,
-            options: .init(threads: 1))
+            device: .cpu(threads: 1))
         let images = try TinyModel.images(10)
         let classifier = try NeighbourClassifier(extractor, examples: images, k: 1)
         #expect(classifier.neighbours.count == 10)

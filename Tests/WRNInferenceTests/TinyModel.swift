@@ -31,7 +31,7 @@ enum TinyModel {
         let model = try model()
         return try Classifier(
             description: model.description, tensors: model.tensors, batch: batch,
-            options: .init(threads: threads))
+            device: .cpu(threads: threads))
     }
 
     /// `count` images of pixels without a pattern, with labels in turn.

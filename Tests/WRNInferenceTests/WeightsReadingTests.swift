@@ -202,7 +202,7 @@ struct WeightsReadingTests {
         let description = TinyModel.description(classNames: [])
         let model = try TinyModel.model(description)
         let classifier = try Classifier(
-            description: description, tensors: model.tensors, options: .init(threads: 1))
+            description: description, tensors: model.tensors, device: .cpu(threads: 1))
         #expect(try classifier.evaluate(TinyModel.images(8)).count == 8)
         for names in [["ant", "bee"], ["ant", "bee", "cat"], ["x"]] {
             let images = try TinyModel.images(6, classNames: names)

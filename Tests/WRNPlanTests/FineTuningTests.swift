@@ -28,7 +28,8 @@ struct FineTuningTests {
     func frozenStatistics(seed: UInt64) throws {
         let network = try RandomNetwork(seed: seed)
         let reference = try ReferenceExecutor(
-            graph: network.graph, tensors: network.tensors, seed: seed, frozenStatistics: true)
+            graph: network.graph, tensors: network.tensors, seed: seed,
+            scope: TrainingScope(frozenStatistics: true))
         let expected = try reference.computeGradients(
             images: network.images, labels: network.labels, stepIndex: 7)
         let scope = TrainingScope(

@@ -59,7 +59,8 @@ struct FiniteDifferenceTests {
     private func check(_ graph: Graph, frozenStatistics: Bool = false) throws {
         let network = try RandomNetwork.filling(graph, seed: 5)
         let reference = try ReferenceExecutor(
-            graph: graph, tensors: network.tensors, seed: 1, frozenStatistics: frozenStatistics)
+            graph: graph, tensors: network.tensors, seed: 1,
+            scope: TrainingScope(frozenStatistics: frozenStatistics))
         let images = network.images.map(Double.init)
         _ = try reference.computeGradients(
             images: network.images, labels: network.labels, stepIndex: 4)

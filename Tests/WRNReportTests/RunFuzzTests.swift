@@ -64,7 +64,7 @@ struct RunFuzzTests {
 
     private func trainer(_ run: RunDirectory) throws -> Trainer {
         try Trainer(
-            run, train: images.train, validation: images.test, options: ExecutionOptions(threads: 1)
+            run, train: images.train, validation: images.test, device: .cpu(threads: 1)
         )
     }
 
@@ -89,7 +89,7 @@ struct RunFuzzTests {
             _ = try RunReport(run, findings: nil).html
         }
         attempt { _ = try RunRecord(readingFrom: path).trainingConfiguration().fileOptions }
-        attempt { _ = try Classifier(contentsOf: path, options: ExecutionOptions(threads: 1)) }
+        attempt { _ = try Classifier(contentsOf: path, device: .cpu(threads: 1)) }
         attempt {
             let run = try RunDirectory.open(at: path)
             _ = try? run.processes()

@@ -46,15 +46,19 @@ struct FineTuningRunTests {
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1))
     }
 
-    private func trainer(_ run: RunDirectory, threads: Int = 1) throws -> Trainer {
+    private func trainer(
+        _ run: RunDirectory, threads: Int = 1, on device: TestedDevice = .cpu
+    ) throws -> Trainer {
         try Trainer(
-            run, train: train, validation: test, options: ExecutionOptions(threads: threads))
+            run, train: train, validation: test, device: device.device(threads: threads))
     }
 
     @discardableResult
-    private func finish(_ name: String, _ configuration: TrainingConfiguration) throws -> Model {
+    private func finish(
+        _ name: String, _ configuration: TrainingConfiguration, on device: TestedDevice = .cpu
+    ) throws -> Model {
         let run = try RunDirectory.create(at: path(name), configuration)
-        try trainer(run).train()
+        try trainer(run, on: device).train()
         return try model(name)
     }
 
@@ -74,15 +78,24 @@ struct FineTuningRunTests {
         "A run that is stopped and resumed ends with the same bytes, in and after the head's epochs",
         arguments: [0, 1, 4, 5, 6, 10, 14])
     func resumesAnywhere(step: Int) throws {
+        try expectSameEnd(afterStep: step, on: .cpu)
+    }
+
+    @Test("So it does on the reference", arguments: [4, 6])
+    func resumesReference(step: Int) throws {
+        try expectSameEnd(afterStep: step, on: .reference)
+    }
+
+    private func expectSameEnd(afterStep step: Int, on device: TestedDevice) throws {
         let configuration = try configuration(Self.changeAll)
-        try finish("whole", configuration)
+        try finish("whole", configuration, on: device)
         let run = try RunDirectory.create(at: path("parts"), configuration)
-        let first = try trainer(run)
+        let first = try trainer(run, on: device)
         #expect(try first.train(until: { first.position.step >= step }) == .stopped(step: step))
         try temporary.copy("parts", to: "rest")
         // What the checkpoint holds is enough: the weights that the run began from may be gone.
         try temporary.remove("base")
-        try trainer(RunDirectory.open(at: path("rest")), threads: 2).train()
+        try trainer(RunDirectory.open(at: path("rest")), threads: 2, on: device).train()
         for name in ["model.safetensors", TinyRun.lastCheckpoint] {
             #expect(
                 try temporary.bytes("whole/" + name) == temporary.bytes("rest/" + name), "\(name)")
@@ -105,16 +118,19 @@ struct FineTuningRunTests {
         #expect(error?.code == .weightsMismatch)
     }
 
-    @Test("Frozen stages keep the bits of the weights, and so do statistics that are frozen")
-    func freezes() throws {
+    @Test(
+        "Frozen stages keep the bits of the weights, and so do statistics that are frozen",
+        arguments: TestedDevice.allCases)
+    func freezes(device: TestedDevice) throws {
         let base = try model("base")
         let tuned = try finish(
             "tuned",
             configuration {
                 $0.freeze = "group1"
                 $0.frozenStatistics = true
-            })
-        let moving = try finish("moving", configuration { $0.freeze = "group1" })
+            }, on: device)
+        let moving = try finish(
+            "moving", configuration { $0.freeze = "group1" }, on: device)
         for (name, tensor) in base.tensors {
             let isFrozen =
                 ["conv0.", "group0.", "group1."].contains { name.hasPrefix($0) }
@@ -124,10 +140,13 @@ struct FineTuningRunTests {
         }
     }
 
-    @Test("While the head alone moves the trunk keeps the bits of the weights")
-    func headOnly() throws {
+    @Test(
+        "While the head alone moves the trunk keeps the bits of the weights",
+        arguments: TestedDevice.allCases)
+    func headOnly(device: TestedDevice) throws {
         let base = try model("base")
-        let tuned = try finish("tuned", configuration { $0.headOnlyEpochs = 3 })
+        let tuned = try finish(
+            "tuned", configuration { $0.headOnlyEpochs = 3 }, on: device)
         for (name, tensor) in base.tensors where !name.contains(".running_") {
             #expect((tuned.tensors[name] == tensor) == !name.hasPrefix("fc."), "\(name)")
         }

@@ -40,11 +40,11 @@ struct ProcessesTests {
 
     @Test("Run on something, of which they say what the system says")
     func environment() throws {
-        let options = ExecutionOptions(threads: 3)
-        let environment = RunEnvironment.current(program: "wrn 9", options: options)
+        let device = Device.cpu(threads: 3)
+        let environment = RunEnvironment.current(program: "wrn 9", device: device)
         #expect(environment.program == "wrn 9")
         #expect(environment.threads == 3)
-        #expect(environment.instructionSet == options.instructionSetName)
+        #expect(environment.instructionSet == device.instructionSetName)
         #expect(environment.swift.hasPrefix("6."))
         #expect(environment.system.split(separator: ", ").count >= 3, "\(environment.system)")
         #expect(environment.commit.map { $0.allSatisfy(\.isHexDigit) } ?? true)

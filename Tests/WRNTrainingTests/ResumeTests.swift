@@ -20,7 +20,10 @@ struct ResumeTests {
     private func path(_ name: String) -> String { temporary.path + "/" + name }
 
     /// Trains in `name` until `limit` steps are done.
-    private func stop(_ name: String, afterStep limit: Int) throws -> TrainingOutcome {
+    private func stop(
+        _ name: String, afterStep limit: Int, on device: TestedDevice = .cpu
+    ) throws -> TrainingOutcome {
+        let tiny = try TinyRun(on: device)
         let run = try RunDirectory.create(at: path(name), tiny.configuration())
         let trainer = try tiny.trainer(run)
         return try trainer.train(until: { trainer.position.step >= limit })
@@ -39,8 +42,18 @@ struct ResumeTests {
         "Ends with the bytes and the record of a run that was not stopped",
         arguments: [0, 1, 4, 5, 7, 10, 14, 15])
     func resumesAnywhere(step: Int) throws {
+        try expectSameEnd(afterStep: step, on: .cpu)
+    }
+
+    @Test("Does so on the reference, bit for bit", arguments: [1, 5, 12])
+    func resumesReference(step: Int) throws {
+        try expectSameEnd(afterStep: step, on: .reference)
+    }
+
+    private func expectSameEnd(afterStep step: Int, on device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         try tiny.finish(at: path("whole"))
-        let outcome = try stop("parts", afterStep: step)
+        let outcome = try stop("parts", afterStep: step, on: device)
         #expect(outcome == .stopped(step: step))
         try tiny.resume(at: path("parts"), threads: 2)
         for name in ["model.safetensors", TinyRun.lastCheckpoint] {
@@ -50,8 +63,11 @@ struct ResumeTests {
         #expect(try withoutTimes("whole") == withoutTimes("parts"))
     }
 
-    @Test("Saves between epochs when asked to, and a kill loses only the steps behind that")
-    func checkpointInterval() throws {
+    @Test(
+        "Saves between epochs when asked to, and a kill loses only the steps behind that",
+        arguments: TestedDevice.allCases)
+    func checkpointInterval(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         try tiny.finish(at: path("whole"))
         let run = try RunDirectory.create(at: path("all"), tiny.configuration())
         var saved: [Int] = []
@@ -69,8 +85,11 @@ struct ResumeTests {
         #expect(try withoutTimes("whole") == withoutTimes("killed"))
     }
 
-    @Test("Drops the record of an epoch whose checkpoint was never written")
-    func dropsLines() throws {
+    @Test(
+        "Drops the record of an epoch whose checkpoint was never written",
+        arguments: TestedDevice.allCases)
+    func dropsLines(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         try tiny.finish(at: path("whole"))
         let run = try RunDirectory.create(at: path("a"), tiny.configuration())
         try tiny.trainer(run).train { event in
@@ -83,8 +102,11 @@ struct ResumeTests {
         #expect(try withoutTimes("whole") == withoutTimes("killed"))
     }
 
-    @Test("Begins at the beginning when a run was killed before its first checkpoint")
-    func restarts() throws {
+    @Test(
+        "Begins at the beginning when a run was killed before its first checkpoint",
+        arguments: TestedDevice.allCases)
+    func restarts(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         try tiny.finish(at: path("whole"))
         _ = try RunDirectory.create(at: path("a"), tiny.configuration())
         try tiny.resume(at: path("a"))
@@ -93,8 +115,11 @@ struct ResumeTests {
                 == temporary.bytes("a/model.safetensors"))
     }
 
-    @Test("Can lengthen a finished run, but not end it before what is done")
-    func lengthens() throws {
+    @Test(
+        "Can lengthen a finished run, but not end it before what is done",
+        arguments: TestedDevice.allCases)
+    func lengthens(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         try tiny.finish(at: path("a"))
         let run = try RunDirectory.open(at: path("a"))
         let error = #expect(throws: TrainingError.self) { try run.setEpochs(2) }

@@ -22,8 +22,10 @@ struct SameRunTests {
         let losses: [[Double]]
     }
 
-    @Test("has the same losses, step by step and epoch by epoch", arguments: [1, 2])
-    func losses(threads: Int) throws {
+    @Test(
+        "has the same losses, step by step and epoch by epoch",
+        arguments: [(TestedDevice.cpu, 1), (.cpu, 2), (.reference, 1)])
+    func losses(tested: TestedDevice, threads: Int) throws {
         let expected = try PyTorchFixture.read(Run.self, from: "run")
         let temporary = try TemporaryDirectory()
         let train = try TinyImages.make(
@@ -39,7 +41,7 @@ struct SameRunTests {
             augmentation: recipe.augmentation(.none), stepRules: recipe.stepRules)
         let run = try RunDirectory.create(at: temporary.path + "/run", configuration)
         let trainer = try Trainer(
-            run, train: train, validation: test, options: ExecutionOptions(threads: threads))
+            run, train: train, validation: test, device: tested.device(threads: threads))
         var losses: [Double] = []
         try trainer.train { event in
             if case .step(let progress) = event { losses.append(progress.loss) }

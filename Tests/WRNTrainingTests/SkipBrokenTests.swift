@@ -71,7 +71,7 @@ struct SkipBrokenTests {
     private func trainer(_ run: RunDirectory) throws -> Trainer {
         try Trainer(
             run, train: images(.train), validation: images(.validation),
-            options: ExecutionOptions(threads: 2))
+            device: .cpu(threads: 2))
     }
 
     /// Trains until so many steps are done, and lets the run go.

@@ -49,19 +49,23 @@ struct PracticeResumeTests {
 
     /// Trains in `name` until `limit` steps are done.
     private func stop(
-        _ name: String, _ configuration: TrainingConfiguration, afterStep limit: Int
+        _ name: String, _ configuration: TrainingConfiguration, afterStep limit: Int,
+        on device: TestedDevice
     ) throws {
+        let tiny = try TinyRun(on: device)
         let run = try RunDirectory.create(at: path(name), configuration)
         let trainer = try tiny.trainer(run)
         try trainer.train(until: { trainer.position.step >= limit })
     }
 
     private func expectSameEnd(
-        _ configuration: TrainingConfiguration, afterStep step: Int
+        _ configuration: TrainingConfiguration, afterStep step: Int,
+        on device: TestedDevice = .cpu
     ) throws {
+        let tiny = try TinyRun(on: device)
         let whole = try RunDirectory.create(at: path("whole"), configuration)
         try tiny.trainer(whole).train()
-        try stop("parts", configuration, afterStep: step)
+        try stop("parts", configuration, afterStep: step, on: device)
         let rest = try RunDirectory.open(at: path("parts"))
         try tiny.trainer(rest, threads: 2).train()
         #expect(try bytes(whole.modelFile) == bytes(rest.modelFile))
@@ -73,6 +77,11 @@ struct PracticeResumeTests {
     @Test("ends with the bytes of a run that was not stopped", arguments: [0, 1, 5, 8, 10, 14])
     func resumesAnywhere(step: Int) throws {
         try expectSameEnd(configuration(), afterStep: step)
+    }
+
+    @Test("does so on the reference, bit for bit", arguments: [1, 8])
+    func resumesReference(step: Int) throws {
+        try expectSameEnd(configuration(), afterStep: step, on: .reference)
     }
 
     @Test("finds the place on a plateau again, and the momentum after a drop", arguments: [6, 11])

@@ -34,8 +34,9 @@ struct PracticeTests {
 
     /// Trains in a new directory; the model that the run leaves, and its record.
     private func train(
-        _ name: String, _ configuration: TrainingConfiguration
+        _ name: String, _ configuration: TrainingConfiguration, on device: TestedDevice
     ) throws -> (model: Model, records: [EpochRecord]) {
+        let tiny = try TinyRun(on: device)
         let run = try RunDirectory.create(at: temporary.path + "/" + name, configuration)
         try tiny.trainer(run).train()
         return (
@@ -44,11 +45,14 @@ struct PracticeTests {
         )
     }
 
-    @Test("leaves the last partial batch of each epoch out when asked to")
-    func skipsLastPartialBatch() throws {
+    @Test(
+        "leaves the last partial batch of each epoch out when asked to",
+        arguments: TestedDevice.allCases)
+    func skipsLastPartialBatch(device: TestedDevice) throws {
         // 70 images are 4 batches of 16, and 6 images.
-        let (_, all) = try train("all", configuration(.init()))
-        let (_, whole) = try train("whole", configuration(.init(skipsLastPartialBatch: true)))
+        let (_, all) = try train("all", configuration(.init()), on: device)
+        let (_, whole) = try train(
+            "whole", configuration(.init(skipsLastPartialBatch: true)), on: device)
         #expect(all.map(\.step) == [5, 10])
         #expect(whole.map(\.step) == [4, 8])
         // Until the batch that is left out the two runs are the same.
@@ -61,28 +65,32 @@ struct PracticeTests {
             error?.message.contains("70 training images are less than one batch of 71") == true)
     }
 
-    @Test("begins the optimizer anew at the drops, and only there")
-    func resetsMomentum() throws {
+    @Test(
+        "begins the optimizer anew at the drops, and only there",
+        arguments: TestedDevice.allCases)
+    func resetsMomentum(device: TestedDevice) throws {
         let drops = LearningRateSchedule.steps(milestones: [1], ratio: 0.2)
         let reset = TrainingConfiguration.StepRules(resetsMomentumAtDrops: true)
-        let kept = try train("kept", configuration(.init(), schedule: drops))
-        let anew = try train("anew", configuration(reset, schedule: drops))
+        let kept = try train("kept", configuration(.init(), schedule: drops), on: device)
+        let anew = try train("anew", configuration(reset, schedule: drops), on: device)
         #expect(kept.records[0].trainLoss == anew.records[0].trainLoss)
         #expect(kept.model.tensors != anew.model.tensors)
-        let constant = try train("constant", configuration(.init()))
-        let same = try train("same", configuration(reset))
+        let constant = try train("constant", configuration(.init()), on: device)
+        let same = try train("same", configuration(reset), on: device)
         #expect(constant.model.tensors == same.model.tensors)
         // Without momentum there is nothing to forget.
         let plain = Optimizer.sgd(SGD(learningRate: 0.05, momentum: 0, nesterov: false))
-        let first = try train("first", configuration(.init(), optimizer: plain, schedule: drops))
-        let second = try train("second", configuration(reset, optimizer: plain, schedule: drops))
+        let first = try train(
+            "first", configuration(.init(), optimizer: plain, schedule: drops), on: device)
+        let second = try train(
+            "second", configuration(reset, optimizer: plain, schedule: drops), on: device)
         #expect(first.model.tensors == second.model.tensors)
     }
 
     @Test(
         "without decay of normalisations and biases these move as without any decay",
-        arguments: [false, true])
-    func sparesVectors(adamW: Bool) throws {
+        arguments: [false, true], TestedDevice.allCases)
+    func sparesVectors(adamW: Bool, device: TestedDevice) throws {
         // One step, so that the decay of matrices has not changed a gradient yet.
         func optimizer(_ decay: Double) -> Optimizer {
             adamW
@@ -93,9 +101,8 @@ struct PracticeTests {
             try train(
                 name,
                 configuration(
-                    .init(decaysNormAndBias: decaysNormAndBias, skipsLastPartialBatch: true),
-                    epochs: 1,
-                    batch: 64, optimizer: optimizer(decay))
+                    .init(decaysNormAndBias: decaysNormAndBias, skipsLastPartialBatch: true), epochs: 1,
+                    batch: 64, optimizer: optimizer(decay)), on: device
             ).model
         }
         let none = try model("none", 0, decaysNormAndBias: true)
@@ -117,55 +124,70 @@ struct PracticeTests {
         }
     }
 
-    @Test("evaluates and keeps the averaged weights, which follow the others")
-    func averages() throws {
+    @Test(
+        "evaluates and keeps the averaged weights, which follow the others",
+        arguments: TestedDevice.allCases)
+    func averages(device: TestedDevice) throws {
         let averaged = try configuration(.init(ema: 0.999), epochs: 3)
-        let mean = try train("mean", averaged)
-        let last = try train("last", configuration(.init(), epochs: 3))
+        let mean = try train("mean", averaged, on: device)
+        let last = try train("last", configuration(.init(), epochs: 3), on: device)
         #expect(mean.records.map(\.trainLoss) == last.records.map(\.trainLoss))
         #expect(mean.records.map(\.validationLoss) != last.records.map(\.validationLoss))
         #expect(mean.model.tensors != last.model.tensors)
-        let evaluation = try Classifier(contentsOf: temporary.path + "/mean").evaluate(tiny.test)
+        let evaluation = try Classifier(
+            contentsOf: temporary.path + "/mean", device: device.device()
+        ).evaluate(tiny.test)
         #expect(abs(evaluation.loss - mean.records[2].validationLoss) < 1e-6)
         // An average that keeps nothing is the weights, whatever it was before.
-        let none = try train("none", configuration(.init(ema: 0), epochs: 3))
+        let none = try train("none", configuration(.init(ema: 0), epochs: 3), on: device)
         #expect(
             zip(none.records, last.records).allSatisfy {
                 abs($0.validationLoss - $1.validationLoss) < 1e-5
             })
     }
 
-    @Test("shortens gradients beyond the maximum and leaves others alone")
-    func clips() throws {
-        let free = try train("free", configuration(.init()))
-        let loose = try train("loose", configuration(.init(clipNorm: 1e6)))
-        let tight = try train("tight", configuration(.init(clipNorm: 0.01)))
+    @Test(
+        "shortens gradients beyond the maximum and leaves others alone",
+        arguments: TestedDevice.allCases)
+    func clips(device: TestedDevice) throws {
+        let free = try train("free", configuration(.init()), on: device)
+        let loose = try train("loose", configuration(.init(clipNorm: 1e6)), on: device)
+        let tight = try train("tight", configuration(.init(clipNorm: 0.01)), on: device)
         #expect(free.model.tensors == loose.model.tensors)
         #expect(free.model.tensors != tight.model.tensors)
     }
 
     @Test(
-        "counts the images of all parts, also of a last batch with fewer", arguments: [2, 3, 5, 16])
-    func parts(_ parts: Int) throws {
-        let (_, records) = try train("parts", configuration(.init(accumulation: parts), epochs: 1))
+        "counts the images of all parts, also of a last batch with fewer",
+        arguments: [2, 3, 5, 16],
+        TestedDevice.allCases)
+    func parts(_ parts: Int, device: TestedDevice) throws {
+        let (_, records) = try train(
+            "parts", configuration(.init(accumulation: parts), epochs: 1), on: device)
         #expect(records[0].step == 5)
         let right = records[0].trainAccuracy * 70
         #expect(abs(right - right.rounded()) < 1e-9)
         #expect(records[0].trainLoss.isFinite && records[0].trainLoss < 5)
     }
 
-    @Test("smoothed labels cost more and are learnt nevertheless")
-    func smooths() throws {
-        let hard = try train("hard", configuration(.init(), epochs: 1))
-        let soft = try train("soft", configuration(.init(labelSmoothing: 0.5), epochs: 1))
+    @Test(
+        "smoothed labels cost more and are learnt nevertheless",
+        arguments: TestedDevice.allCases)
+    func smooths(device: TestedDevice) throws {
+        let hard = try train("hard", configuration(.init(), epochs: 1), on: device)
+        let soft = try train(
+            "soft", configuration(.init(labelSmoothing: 0.5), epochs: 1), on: device)
         #expect(soft.records[0].trainLoss != hard.records[0].trainLoss)
         // No network is below the entropy of a third spread of half the probability.
         let entropy = -(2.0 / 3 * log(2.0 / 3) + 2 * (1.0 / 6) * log(1.0 / 6))
         #expect(soft.records[0].trainLoss > entropy)
     }
 
-    @Test("gives up a run whose loss has exploded, and says at which learning rate")
-    func explodes() throws {
+    @Test(
+        "gives up a run whose loss has exploded, and says at which learning rate",
+        arguments: TestedDevice.allCases)
+    func explodes(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         let optimizer = Optimizer.sgd(
             SGD(learningRate: 3000, momentum: 0, nesterov: false, weightDecay: 0))
         let run = try RunDirectory.create(

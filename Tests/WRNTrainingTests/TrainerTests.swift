@@ -3,18 +3,18 @@
 import Foundation
 import Testing
 import WRNInference
+import WRNModel
 import WRNPlan
 import WRNRuns
+import WRNTensor
 import WRNTraining
 
 @Suite("Training")
 struct TrainerTests {
     let temporary: TemporaryDirectory
-    let tiny: TinyRun
 
     init() throws {
         temporary = try TemporaryDirectory()
-        tiny = try TinyRun()
     }
 
     private func path(_ name: String) -> String { temporary.path + "/" + name }
@@ -29,6 +29,7 @@ struct TrainerTests {
 
     @Test("Gives the same bytes on 1, 2 and 3 threads, and again")
     func isDeterministic() throws {
+        let tiny = try TinyRun()
         try tiny.finish(at: path("a"))
         try tiny.finish(at: path("b"), threads: 2)
         try tiny.finish(at: path("c"), threads: 3)
@@ -36,20 +37,26 @@ struct TrainerTests {
         for other in ["b", "c", "d"] { try expectSameFiles("a", other) }
     }
 
-    @Test("Depends on the seed")
-    func dependsOnSeed() throws {
+    @Test("Depends on the seed, and on nothing else", arguments: TestedDevice.allCases)
+    func dependsOnSeed(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
+        try tiny.finish(at: path("again"))
         try tiny.finish(at: path("a"))
         let base = try tiny.configuration()
         let other = TrainingConfiguration(
             model: base.model, data: base.data, epochs: base.epochs, batch: base.batch, seed: 8,
             optimizer: base.optimizer, schedule: base.schedule, augmentation: base.augmentation)
         try tiny.trainer(RunDirectory.create(at: path("b"), other)).train()
+        try expectSameFiles("a", "again")
         #expect(
             try temporary.bytes("a/model.safetensors") != temporary.bytes("b/model.safetensors"))
     }
 
-    @Test("Learns to tell separable images apart, and the model's file knows it")
-    func learns() throws {
+    @Test(
+        "Learns to tell separable images apart, and keeps that in the model's file",
+        arguments: TestedDevice.allCases)
+    func learns(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         let run = try RunDirectory.create(
             at: path("a"), tiny.configuration(network: "wrn-10-0.5", epochs: 12))
         try tiny.trainer(run, threads: 2).train()
@@ -59,13 +66,17 @@ struct TrainerTests {
         let last = try #require(records.last)
         #expect(last.validationAccuracy >= 0.95)
         #expect(last.trainLoss < records[0].trainLoss)
-        let evaluation = try Classifier(contentsOf: path("a")).evaluate(tiny.test)
+        let evaluation = try Classifier(contentsOf: path("a"), device: device.device())
+            .evaluate(tiny.test)
         #expect(evaluation.accuracy == last.validationAccuracy)
         #expect(abs(evaluation.loss - last.validationLoss) < 1e-6)
     }
 
-    @Test("Reports each step, evaluation and epoch, and counts in order")
-    func reports() throws {
+    @Test(
+        "Reports each step, evaluation and epoch, and counts in order",
+        arguments: TestedDevice.allCases)
+    func reports(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         let run = try RunDirectory.create(at: path("a"), tiny.configuration(epochs: 2))
         var steps: [Int] = []
         var epochs: [Int] = []
@@ -89,8 +100,11 @@ struct TrainerTests {
         #expect(evaluated == 30)
     }
 
-    @Test("Ends with a sentence when the loss is no number, and keeps what was saved")
-    func diverges() throws {
+    @Test(
+        "Ends with a sentence when the loss is no number, and keeps what was saved",
+        arguments: TestedDevice.allCases)
+    func diverges(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         let run = try RunDirectory.create(
             at: path("a"), tiny.configuration(learningRate: 1e30))
         let trainer = try tiny.trainer(run)
@@ -100,8 +114,11 @@ struct TrainerTests {
         #expect(temporary.contents == ["a", "a/checkpoints", "a/config.json", "a/processes.jsonl"])
     }
 
-    @Test("Finds nothing to do in a finished run")
-    func finished() throws {
+    @Test(
+        "Finds nothing to do in a finished run",
+        arguments: TestedDevice.allCases)
+    func finished(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         try tiny.finish(at: path("a"))
         let before = try temporary.bytes("a/model.safetensors")
         let outcome = try tiny.trainer(RunDirectory.open(at: path("a"))).train { _ in
@@ -109,5 +126,32 @@ struct TrainerTests {
         }
         #expect(outcome == .finished)
         #expect(try temporary.bytes("a/model.safetensors") == before)
+    }
+
+    @Test("Has the reference's losses on the processor, and nearly its weights")
+    func agreesWithReference() throws {
+        var losses: [[Double]] = []
+        var weights: [[String: Tensor]] = []
+        for device in TestedDevice.allCases {
+            let tiny = try TinyRun(on: device)
+            let run = try RunDirectory.create(at: path(device.rawValue), tiny.configuration())
+            var steps: [Double] = []
+            try tiny.trainer(run).train { event in
+                if case .step(let progress) = event { steps.append(progress.loss) }
+            }
+            losses.append(steps)
+            weights.append(
+                try Model(readingFrom: run.modelFile) { try Classifier.graph(for: $0) }.tensors)
+        }
+        #expect(losses[0].count == 15 && losses[1].count == 15)
+        for (step, (found, wanted)) in zip(losses[0], losses[1]).enumerated() {
+            #expect(abs(found / wanted - 1) < 1e-3, "step \(step): \(found), not \(wanted)")
+        }
+        for (name, wanted) in weights[1] {
+            let found = try #require(weights[0][name]).elements
+            let largest = wanted.elements.map(abs).max() ?? 0
+            let error = zip(found, wanted.elements).map { abs($0 - $1) }.max() ?? 0
+            #expect(error < 1e-2 * max(largest, 1e-2), "\(name): \(error) of \(largest)")
+        }
     }
 }

@@ -20,9 +20,9 @@ struct RehearsalTests {
         let configuration = try tiny.configuration()
         let finder = LearningRateFinder(first: 1e-4, last: 1, steps: 21)
         let one = try finder.find(
-            configuration, train: tiny.train, options: ExecutionOptions(threads: 1))
+            configuration, train: tiny.train, device: .cpu(threads: 1))
         let two = try finder.find(
-            configuration, train: tiny.train, options: ExecutionOptions(threads: 2))
+            configuration, train: tiny.train, device: .cpu(threads: 2))
         #expect(one == two)
         for (number, point) in one.points.enumerated() {
             #expect(
@@ -34,6 +34,20 @@ struct RehearsalTests {
         }
     }
 
+    @Test("A search finds on the processor what it finds on the reference")
+    func findsTheSame() throws {
+        let configuration = try tiny.configuration()
+        let finder = LearningRateFinder(first: 1e-4, last: 0.1, steps: 12)
+        let found = try TestedDevice.allCases.map {
+            try finder.find(configuration, train: tiny.train, device: $0.device())
+        }
+        #expect(found[0].points.count == 12 && found[1].points.count == 12)
+        for (processor, reference) in zip(found[0].points, found[1].points) {
+            #expect(processor.learningRate == reference.learningRate)
+            #expect(abs(processor.loss / reference.loss - 1) < 1e-4)
+        }
+    }
+
     @Test("A search can be called off")
     func cancels() throws {
         #expect(throws: CancellationError.self) {
@@ -42,12 +56,14 @@ struct RehearsalTests {
         }
     }
 
-    @Test("A few images are learnt by heart, without what would keep a network from it")
-    func overfits() throws {
+    @Test(
+        "A few images are learnt by heart, without what would keep a network from it",
+        arguments: TestedDevice.allCases)
+    func overfits(device: TestedDevice) throws {
         let check = OverfitCheck(images: 6)
         var epochs = 0
         let result = try check.run(
-            on: tiny.train, options: ExecutionOptions(threads: 1),
+            on: tiny.train, device: device.device(),
             configuration: { images in
                 try TrainingConfiguration(
                     network: "wrn-10-0.5", dropout: 0.5, source: "bands", train: images,

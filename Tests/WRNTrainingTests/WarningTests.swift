@@ -86,7 +86,7 @@ struct WarningTests {
         let temporary = try TemporaryDirectory()
         let run = try RunDirectory.create(at: temporary.path + "/run", configuration)
         let trainer = try Trainer(
-            run, train: tiny.train, validation: tiny.test, options: ExecutionOptions(threads: 1))
+            run, train: tiny.train, validation: tiny.test, device: .cpu(threads: 1))
         let error = #expect(throws: TrainingError.self) { try trainer.train() }
         #expect(error?.code == .diverged)
         #expect(error?.message.contains("before any weight has moved") == true)

@@ -22,7 +22,7 @@ extension Classifier {
         predictions.reserveCapacity(indices.count)
         for number in 0..<batches.count {
             let next = try batches.batch(at: number)
-            let logits = try session.logits(for: next.images, count: next.count)
+            let logits = try executor.logits(for: next.images, count: next.count)
             for (row, position) in next.imageIndices.enumerated() {
                 guard let softmax = Softmax(logits.row(row, of: description.classes)) else {
                     throw InferenceError.notFinite(

@@ -30,18 +30,18 @@ extension Classifier {
     /// - Throws: An ``InferenceError`` for a directory without a model or a network that cannot be built, a `CheckpointError` when
     ///   the file is damaged or no file of tensors, a `BindingError` when a model's tensors are not those of the network that it
     ///   names, a `WeightsError` when other weights are no network's or nobody says how images are normalised, and what
-    ///   ``init(description:tensors:batch:options:)`` throws.
+    ///   ``init(description:tensors:batch:device:)`` throws.
     public convenience init(
         contentsOf path: String, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),
         reading: ForeignWeights.Options = ForeignWeights.Options(),
-        batch: Int = 64, options: ExecutionOptions = ExecutionOptions()
+        batch: Int = 64, device: Device = .cpu()
     ) throws {
         let network = try TrainedNetwork(
             contentsOf: path, normalization: normalization, facts: facts, reading: reading)
         try self.init(
             description: network.description, tensors: network.tensors, graph: network.graph,
-            reading: network.reading, batch: batch, options: options)
+            reading: network.reading, batch: batch, device: device)
     }
 
     /// The model's file for a path that may be a run's directory, one with the index of several files of weights, or the bundled model's

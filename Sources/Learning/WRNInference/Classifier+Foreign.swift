@@ -11,16 +11,16 @@ extension Classifier {
     /// Plans the network of somebody's weights, which say nothing of images: the caller says how they are normalised.
     ///
     /// - Throws: A `WeightsError` that says which rule the file breaks, a `CheckpointError` when it cannot be read, and what
-    ///   ``init(description:tensors:batch:options:)`` throws.
+    ///   ``init(description:tensors:batch:device:)`` throws.
     public convenience init(
         _ weights: ForeignWeights, normalization: Normalization, batch: Int = 64,
-        options: ExecutionOptions = ExecutionOptions()
+        device: Device = .cpu()
     ) throws {
         let description = try weights.description(normalization: normalization)
         try self.init(
             description: description, tensors: weights.tensors(),
             graph: Self.graph(for: description), reading: WeightsReading(weights), batch: batch,
-            options: options)
+            device: device)
     }
 }
 

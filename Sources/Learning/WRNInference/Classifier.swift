@@ -17,38 +17,49 @@ public final class Classifier {
     /// Which network it is and what images it expects.
     public let description: ModelDescription
     /// The most images that go through the network at once.
-    public let batch: Int
+    public var batch: Int { executor.batch }
 
     /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
     public let reading: WeightsReading?
 
-    let session: InferenceSession
+    let executor: any InferenceExecutor
     let normalization: Normalization
 
     /// Plans the described network for `batch` images at a time and loads its weights.
     ///
     /// - Throws: A `GraphError` when the description is no network's, a `DataError` when its normalisation does not suit its channels,
-    ///   a `PlanError` when a tensor is missing or has another shape, or the batch or the options are out of range.
+    ///   a `PlanError` when a tensor is missing or has another shape, the batch is out of range, or the device is not to be had.
     public convenience init(
         description: ModelDescription, tensors: [String: Tensor], batch: Int = 64,
-        options: ExecutionOptions = ExecutionOptions()
+        device: Device = .cpu()
     ) throws {
         try self.init(
             description: description, tensors: tensors, graph: Self.graph(for: description),
-            batch: batch, options: options)
+            batch: batch, device: device)
     }
 
     init(
         description: ModelDescription, tensors: [String: Tensor], graph: Graph,
-        reading: WeightsReading? = nil, batch: Int, options: ExecutionOptions
+        reading: WeightsReading? = nil, batch: Int, device: Device
     ) throws {
         normalization = try Normalization(
             mean: description.mean, standardDeviation: description.standardDeviation)
-        session = try InferenceSession(
-            graph: graph, tensors: tensors, batch: batch, options: options)
+        executor = try device.inference(graph, batch: batch).executor(tensors)
         self.description = description
         self.reading = reading
-        self.batch = batch
+    }
+
+    /// Loads weights into a network that is planned already.
+    ///
+    /// - Throws: As ``init(description:tensors:batch:device:)``.
+    package init(
+        description: ModelDescription, tensors: [String: Tensor], plan: InferencePlan
+    ) throws {
+        normalization = try Normalization(
+            mean: description.mean, standardDeviation: description.standardDeviation)
+        executor = try plan.executor(tensors)
+        self.description = description
+        reading = nil
     }
 
     /// The network that a description names, for its images' size.
@@ -65,14 +76,14 @@ public final class Classifier {
     ///
     /// - Throws: A `PlanError` when a tensor is missing or has another shape; then nothing has changed.
     public func load(_ tensors: [String: Tensor]) throws(PlanError) {
-        try session.load(tensors)
+        try executor.load(tensors)
     }
 
     /// The network.
-    public var graph: Graph { session.graph }
+    public var graph: Graph { executor.graph }
 
     /// The bytes of all memory that the planned network holds.
-    public var plannedByteCount: Int { session.plannedByteCount }
+    public var plannedByteCount: Int { executor.plannedByteCount }
 
     /// What a class is called: its number where the model has no names.
     public func className(_ index: Int) -> String {

@@ -17,7 +17,7 @@ package struct TrainedNetwork: Sendable {
 }
 
 extension TrainedNetwork {
-    /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:facts:reading:batch:options:)``.
+    /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:facts:reading:batch:device:)``.
     ///
     /// - Parameter purpose: What somebody's weights are wanted for: whether they need a head.
     package init(

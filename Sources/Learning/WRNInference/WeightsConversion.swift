@@ -29,7 +29,7 @@ public struct WeightsConversion: Sendable {
     /// Reads the weights.
     ///
     /// - Parameter normalization: How images are normalised, which makes a model of somebody's weights.
-    /// - Throws: What ``Classifier/init(contentsOf:normalization:batch:options:)`` throws of files; a `WeightsError` when the file
+    /// - Throws: What ``Classifier/init(contentsOf:normalization:batch:device:)`` throws of files; a `WeightsError` when the file
     ///   does not meet the options.
     public init(
         contentsOf path: String, normalization: Normalization? = nil, options: Options = Options()

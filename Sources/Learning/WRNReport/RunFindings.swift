@@ -39,7 +39,7 @@ extension RunFindings {
     /// - Parameters:
     ///   - images: The run's validation images.
     ///   - source: Where they come from; nil for the source in the run's configuration.
-    ///   - options: The threads and instructions to compute with.
+    ///   - device: What to compute on.
     ///   - progress: Called after each batch with the number of images done.
     ///   - isCancelled: Called before each batch; true stops the evaluation.
     /// - Throws: What ``WRNInference/Classifier`` throws when the model is missing or damaged or
@@ -47,22 +47,22 @@ extension RunFindings {
     ///   shown; `CancellationError`.
     public init(
         of run: RunRecord, images: any ImageSet, source: String? = nil,
-        options: ExecutionOptions = ExecutionOptions(), progress: (_ done: Int) -> Void = { _ in },
+        device: Device = .cpu(), progress: (_ done: Int) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
     ) throws {
         var digest = try Self.digest(of: run)
-        var classifier = try Classifier(contentsOf: run.path, options: options)
+        var classifier = try Classifier(contentsOf: run.path, device: device)
         // A run in training may replace its model at any time.
         while true {
             let later = try Self.digest(of: run)
             if later == digest { break }
             digest = later
-            classifier = try Classifier(contentsOf: run.path, options: options)
+            classifier = try Classifier(contentsOf: run.path, device: device)
         }
         weightsSHA256 = digest
         let skipsBroken = try run.trainingConfiguration().data.files?.skipsBroken ?? false
         evaluation = try classifier.evaluate(
-            images, workers: min(max(options.threads / 2, 1), 8), skipsBroken: skipsBroken,
+            images, workers: device.loadingThreads, skipsBroken: skipsBroken,
             progress: progress, isCancelled: isCancelled)
         self.source = source ?? run.source
         mistakes = try evaluation.answers

@@ -118,7 +118,7 @@ extension RunReport {
     ///   - images: The run's validation images; nil to load them from where the run has them.
     ///   - source: Where `images` come from; nil for the source in the run's configuration.
     ///   - file: Where to write; nil for `report.html` in the directory.
-    ///   - options: The threads and instructions to compute with.
+    ///   - device: What to compute on.
     ///   - progress: Called with the numbers of classified and of all images.
     ///   - isCancelled: Called before each batch; true stops the evaluation.
     /// - Returns: The path of the report.
@@ -128,7 +128,7 @@ extension RunReport {
     @discardableResult
     public static func write(
         of directory: String, images: (any ImageSet)? = nil, source: String? = nil,
-        to file: String? = nil, options: ExecutionOptions = ExecutionOptions(),
+        to file: String? = nil, device: Device = .cpu(),
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
         isCancelled: () -> Bool = { false }
     ) throws -> String {
@@ -137,7 +137,7 @@ extension RunReport {
         if run.hasModel {
             let images = try images ?? run.validationImages(from: source)
             findings = try RunFindings(
-                of: run, images: images, source: source, options: options,
+                of: run, images: images, source: source, device: device,
                 progress: { progress($0, images.count) }, isCancelled: isCancelled)
         }
         let page = try RunReport(run, findings: findings).html

@@ -39,7 +39,7 @@ final class TinyReport {
                 batch: 16, seed: 7, augmentation: Augmentation.none))
         guard epochs > 0 else { return }
         var done = 0
-        try Trainer(run, train: train, validation: test, options: ExecutionOptions(threads: 1))
+        try Trainer(run, train: train, validation: test, device: .cpu(threads: 1))
             .train(
                 report: { if case .epoch = $0 { done += 1 } }, until: { done == epochs })
     }
@@ -51,7 +51,7 @@ final class TinyReport {
     func record() throws -> RunRecord { try RunRecord(readingFrom: directory) }
 
     func findings() throws -> RunFindings {
-        try RunFindings(of: record(), images: test, options: ExecutionOptions(threads: 1))
+        try RunFindings(of: record(), images: test, device: .cpu(threads: 1))
     }
 
     func page() throws -> String {

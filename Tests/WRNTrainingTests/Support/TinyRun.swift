@@ -34,8 +34,10 @@ struct TinyRun {
 
     let train: LabelledImages
     let test: LabelledImages
+    let tested: TestedDevice
 
-    init() throws {
+    init(on tested: TestedDevice = .cpu) throws {
+        self.tested = tested
         train = try TinyImages.make(count: 70, seed: 1)
         test = try TinyImages.make(count: 30, seed: 2)
     }
@@ -54,7 +56,7 @@ struct TinyRun {
         _ run: RunDirectory, threads: Int = 1, checkpoints: CheckpointPolicy = CheckpointPolicy()
     ) throws -> Trainer {
         try Trainer(
-            run, train: train, validation: test, options: ExecutionOptions(threads: threads),
+            run, train: train, validation: test, device: tested.device(threads: threads),
             checkpoints: checkpoints)
     }
 

@@ -43,17 +43,23 @@ public final class PlanBenchmark {
         graph: Graph, tensors: @autoclosure () -> [String: Tensor], batch: Int, mode: PlanMode,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
-        plan = try PlanDescription(graph: graph, batch: batch, mode: mode, options: options)
-        try MemoryEstimate.checkFits(graph, batch: batch, for: mode)
+        let network =
+            switch mode {
+            case .inference:
+                try NetworkPlan(graph, batch: batch, for: mode, precision: options.precision)
+            case .training:
+                try NetworkPlan(
+                    training: graph, batch: batch, scope: TrainingScope(), options: options)
+            }
+        plan = try PlanDescription(network, options: options)
+        try network.checkFits()
         switch mode {
         case .inference:
             engine = .inference(
-                try InferenceSession(
-                    graph: graph, tensors: tensors(), batch: batch, options: options))
+                try InferenceSession(network, tensors: tensors(), options: options))
         case .training:
             engine = .training(
-                try TrainingSession(
-                    graph: graph, tensors: tensors(), batch: batch, seed: 1, options: options))
+                try TrainingSession(network, tensors: tensors(), seed: 1, options: options))
         }
         images = Self.randomImages(batch * graph.inputShape.elementCount)
         let classes = graph.outputShape.channels

@@ -26,11 +26,12 @@ extension PlanDescription {
         public let totalByteCount: Int
 
         init(
-            _ program: Program, of graph: Graph, for mode: PlanMode, workspaceByteCount: Int
+            _ program: Program, of graph: Graph, for mode: PlanMode, arenaByteCount: Int,
+            workspaceByteCount: Int
         ) {
             let floatByteCount = MemoryLayout<Float>.stride
             let layout = ParameterLayout(graph)
-            arenaByteCount = program.arena(keepsOutput: true).byteCount
+            self.arenaByteCount = arenaByteCount
             weightByteCount = layout.trainableFloats * floatByteCount
             gradientByteCount = mode == .training ? weightByteCount : 0
             velocityByteCount = gradientByteCount
@@ -50,6 +51,23 @@ extension PlanDescription {
                 statisticsByteCount, packedWeightByteCount, coefficientByteCount,
                 workspaceByteCount,
             ].reduce(0, +)
+        }
+
+        /// The same with other scratch memory.
+        func with(workspaceByteCount: Int) -> Memory {
+            Memory(self, workspaceByteCount: workspaceByteCount)
+        }
+
+        private init(_ other: Memory, workspaceByteCount: Int) {
+            arenaByteCount = other.arenaByteCount
+            weightByteCount = other.weightByteCount
+            gradientByteCount = other.gradientByteCount
+            velocityByteCount = other.velocityByteCount
+            statisticsByteCount = other.statisticsByteCount
+            packedWeightByteCount = other.packedWeightByteCount
+            coefficientByteCount = other.coefficientByteCount
+            self.workspaceByteCount = workspaceByteCount
+            totalByteCount = other.totalByteCount - other.workspaceByteCount + workspaceByteCount
         }
     }
 }

@@ -45,23 +45,30 @@ public struct PlanDescription: Codable, Hashable, Sendable {
         try checkBatch(batch)
         try MemoryEstimate.checkCountable(graph, batch: batch)
         if mode == .training {
-            try TrainingSession.checkTrainable(graph)
+            try checkTrainable(graph)
             try options.checkTrains()
         }
+        _ = try options.kernels()
+        try self.init(
+            NetworkPlan(graph, batch: batch, for: mode, precision: options.precision),
+            options: options)
+    }
+
+    /// Describes what was planned.
+    ///
+    /// - Throws: A ``PlanError`` when the options cannot be met.
+    init(_ plan: NetworkPlan, options: ExecutionOptions) throws(PlanError) {
         let kernels = try options.kernels()
-        let program = Program.lowered(
-            graph, for: mode, images: batch, precision: options.precision)
         let costModel = CostModel(for: kernels.instructionSet)
         let describer = StepDescriber(
-            program, graph: graph, mode: mode,
-            memory: Memory(
-                program, of: graph, for: mode,
-                workspaceByteCount: program.scratch(kernels: kernels)
+            plan,
+            memory: plan.memory.with(
+                workspaceByteCount: plan.program.scratch(kernels: kernels)
                     .byteCount(threads: options.threads)),
             predict: { costModel.seconds($0, threads: options.threads) })
-        self.mode = mode
-        self.batch = batch
-        input = graph.inputShape.description
+        mode = plan.mode
+        batch = plan.batch
+        input = plan.graph.inputShape.description
         threads = options.threads
         instructionSet = kernels.instructionSet.rawValue
         precision = options.precision.rawValue

@@ -13,15 +13,15 @@ struct StepDescriber {
     private let arena: ArenaPlanner
 
     init(
-        _ program: Program, graph: Graph, mode: PlanMode,
-        memory: PlanDescription.Memory, predict: @escaping (CostModel.Work) -> Double
+        _ plan: NetworkPlan, memory: PlanDescription.Memory,
+        predict: @escaping (CostModel.Work) -> Double
     ) {
-        self.program = program
-        self.graph = graph
-        self.mode = mode
+        program = plan.program
+        graph = plan.graph
+        mode = plan.mode
+        arena = plan.arena
         self.memory = memory
         self.predict = predict
-        arena = program.arena(keepsOutput: true)
     }
 
     /// What a step is, before it gets its number and its price.

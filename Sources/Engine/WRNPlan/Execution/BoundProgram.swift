@@ -21,14 +21,11 @@ final class BoundProgram {
 
     private typealias Action = (_ run: Run, _ program: BoundProgram) -> Void
 
-    init(
-        _ program: Program, graph: Graph, mode: ForwardLowering.Mode,
-        weights: NetworkWeights, kernels: Kernels, pool: ThreadPool
-    ) {
-        let memory = NetworkMemory(program, weights: weights, mode: mode)
+    init(_ plan: NetworkPlan, weights: NetworkWeights, kernels: Kernels, pool: ThreadPool) {
+        let memory = NetworkMemory(plan, weights: weights)
         self.memory = memory
-        var binder = StepBinder(graph: graph, memory: memory, kernels: kernels)
-        actions = program.steps.map { binder.bind($0) }
+        var binder = StepBinder(graph: plan.graph, memory: memory, kernels: kernels)
+        actions = plan.program.steps.map { binder.bind($0) }
         workspace = Workspace(
             kernels: kernels, pool: pool, scratch: binder.scratch)
     }

@@ -29,19 +29,28 @@ public final class FeatureSession {
     ///
     /// - Throws: A ``PlanError`` when the batch or the options are out of range, or a tensor is
     ///   missing or has another shape.
-    public init(
+    public convenience init(
         _ part: NetworkPart, tensors: [String: Tensor], batch: Int,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
-        try MemoryEstimate.checkFits(
-            part.graph, batch: batch, for: .inference, keeping: part.outputs.map(\.node))
+        try self.init(
+            NetworkPlan(part, batch: batch, precision: options.precision), of: part,
+            tensors: tensors, options: options)
+    }
+
+    /// Takes the memory of a part's plan and loads the weights.
+    init(
+        _ plan: NetworkPlan, of part: NetworkPart, tensors: [String: Tensor],
+        options: ExecutionOptions
+    ) throws(PlanError) {
+        try plan.checkFits()
         let (kernels, pool) = try options.workspaceParts()
         self.part = part
-        self.batch = batch
+        batch = plan.batch
         weights = try PreparedWeights(
             part.graph, part: part, tensors, kernels: kernels, precision: options.precision,
             pool: pool)
-        program = weights.bound(images: batch, pool: pool)
+        program = BoundProgram(plan, weights: weights.numbers, kernels: kernels, pool: pool)
     }
 
     /// Plans a session on weights of a part of a network that are there already.
@@ -56,14 +65,14 @@ public final class FeatureSession {
             throw .invalidRequest(
                 "these weights are a whole network's; features need a part of one")
         }
-        try MemoryEstimate.checkFits(
-            part.graph, batch: batch, for: .inference, keeping: part.outputs.map(\.node),
-            allocated: weights.byteCount)
+        let plan = try NetworkPlan(part, batch: batch, precision: weights.precision)
+        try plan.checkFits(allocated: weights.byteCount)
         let pool = try ExecutionOptions(threads: threads).pool()
         self.part = part
         self.batch = batch
         self.weights = weights
-        program = weights.bound(images: batch, pool: pool)
+        program = BoundProgram(
+            plan, weights: weights.numbers, kernels: weights.kernels, pool: pool)
     }
 
     /// The results of `count` images, one array for each output: `count` x H x W x C values (NHWC).

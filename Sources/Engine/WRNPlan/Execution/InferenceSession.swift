@@ -12,8 +12,7 @@ public import WRNTensor
 /// A session is used by one thread at a time; several sessions can share one copy of the weights,
 /// see ``PreparedWeights``.
 public final class InferenceSession {
-    /// The most images of one call.
-    public let batch: Int
+    private let plan: NetworkPlan
     /// The weights, which other sessions may share.
     public private(set) var weights: PreparedWeights
 
@@ -23,16 +22,26 @@ public final class InferenceSession {
     ///
     /// - Throws: A ``PlanError`` when the batch or the options are out of range, or a tensor is
     ///   missing or has another shape.
-    public init(
+    public convenience init(
         graph: Graph, tensors: [String: Tensor], batch: Int,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
-        try MemoryEstimate.checkFits(graph, batch: batch, for: .inference)
+        try self.init(
+            NetworkPlan(graph, batch: batch, for: .inference, precision: options.precision),
+            tensors: tensors, options: options)
+    }
+
+    /// Takes the memory of a plan and loads the weights.
+    init(
+        _ plan: NetworkPlan, tensors: [String: Tensor], options: ExecutionOptions
+    ) throws(PlanError) {
+        try plan.checkFits()
         let (kernels, pool) = try options.workspaceParts()
-        self.batch = batch
+        self.plan = plan
         weights = try PreparedWeights(
-            graph, part: nil, tensors, kernels: kernels, precision: options.precision, pool: pool)
-        program = weights.bound(images: batch, pool: pool)
+            plan.graph, part: nil, tensors, kernels: kernels, precision: options.precision,
+            pool: pool)
+        program = BoundProgram(plan, weights: weights.numbers, kernels: kernels, pool: pool)
     }
 
     /// Plans a session on weights that are there already.
@@ -46,16 +55,19 @@ public final class InferenceSession {
         guard weights.part == nil else {
             throw .invalidRequest("these weights end at a layer; logits need a whole network")
         }
-        try MemoryEstimate.checkFits(
-            weights.graph, batch: batch, for: .inference, allocated: weights.byteCount)
+        plan = try NetworkPlan(
+            weights.graph, batch: batch, for: .inference, precision: weights.precision)
+        try plan.checkFits(allocated: weights.byteCount)
         let pool = try ExecutionOptions(threads: threads).pool()
-        self.batch = batch
         self.weights = weights
-        program = weights.bound(images: batch, pool: pool)
+        program = BoundProgram(
+            plan, weights: weights.numbers, kernels: weights.kernels, pool: pool)
     }
 
     /// The network.
     public var graph: Graph { weights.graph }
+    /// The most images of one call.
+    public var batch: Int { plan.batch }
 
     /// Replaces all weights and running statistics; sessions that shared the old ones keep them.
     ///
@@ -71,7 +83,8 @@ public final class InferenceSession {
         weights = try PreparedWeights(
             graph, part: nil, tensors, kernels: weights.kernels, precision: weights.precision,
             pool: pool)
-        program = weights.bound(images: batch, pool: pool)
+        program = BoundProgram(
+            plan, weights: weights.numbers, kernels: weights.kernels, pool: pool)
     }
 
     /// The logits of `count` images, row by row: `count` x classes values.
@@ -94,23 +107,4 @@ public final class InferenceSession {
 
     /// The bytes of the memory that no other session uses: activations and the threads' own.
     public var ownByteCount: Int { program.byteCount - weights.byteCount }
-}
-
-func checkBatch(_ batch: Int) throws(PlanError) {
-    guard (1...65_536).contains(batch) else {
-        throw .invalidRequest("the batch must be in 1...65536, not \(batch)")
-    }
-}
-
-func checkImages(
-    _ images: [Float], count: Int, batch: Int, shape: FeatureShape
-) throws(PlanError) {
-    guard (0...batch).contains(count) else {
-        throw .invalidRequest("the network was planned for at most \(batch) images, not \(count)")
-    }
-    guard images.count == count * shape.elementCount else {
-        throw .invalidRequest(
-            "\(count) images of \(shape) are \(count * shape.elementCount) values, not \(images.count)"
-        )
-    }
 }

@@ -25,12 +25,12 @@ final class NetworkMemory {
         let statistics: AlignedMemory
     }
 
-    init(_ program: Program, weights: NetworkWeights, mode: ForwardLowering.Mode) {
-        self.program = program
+    init(_ plan: NetworkPlan, weights: NetworkWeights) {
+        program = plan.program
         self.weights = weights
-        arenaPlan = program.arena(keepsOutput: true)
+        arenaPlan = plan.arena
         arena = AlignedMemory(byteCount: arenaPlan.byteCount)
-        let trained = mode == .training ? weights.layout.trainableFloats : 0
+        let trained = plan.mode == .training ? weights.layout.trainableFloats : 0
         gradients = AlignedMemory(floatCount: trained)
         velocities = AlignedMemory(floatCount: trained)
     }

@@ -80,13 +80,6 @@ public final class PreparedWeights: Sendable {
         numbers.prepare(program(images: 1), of: graph, in: workspace)
     }
 
-    /// Binds the steps for at most `images` images to these weights and to an arena of their own.
-    func bound(images: Int, pool: ThreadPool) -> BoundProgram {
-        BoundProgram(
-            program(images: images), graph: graph, mode: .inference, weights: numbers,
-            kernels: kernels, pool: pool)
-    }
-
     private static func program(
         _ graph: Graph, _ part: NetworkPart?, _ precision: Precision, images: Int
     ) -> Program {

@@ -44,28 +44,3 @@ extension TrainingSession {
         return program.result
     }
 }
-
-/// The number of images that rows of probabilities are for.
-///
-/// - Throws: ``PlanError/invalidRequest(_:)`` when they fill no rows, or a row is not made of probabilities that add up to 1.
-func checkTargets(_ targets: [Float], classes: Int) throws(PlanError) -> Int {
-    guard targets.count.isMultiple(of: classes) else {
-        throw .invalidRequest(
-            "targets are \(classes) probabilities for each image, and \(targets.count) values are "
-                + "none for a whole number of images")
-    }
-    let count = targets.count / classes
-    for image in 0..<count {
-        let row = targets[image * classes..<(image + 1) * classes]
-        if let value = row.first(where: { !(0...1).contains($0) }) {
-            throw .invalidRequest(
-                "a target of image \(image) is \(value), and a probability is in 0...1")
-        }
-        let sum = row.reduce(0.0) { $0 + Double($1) }
-        guard abs(sum - 1) <= 1e-4 else {
-            throw .invalidRequest(
-                "the targets of image \(image) add up to \(Float(sum)), and probabilities to 1")
-        }
-    }
-    return count
-}

@@ -33,34 +33,31 @@ public final class TrainingSession {
     /// - Parameter scope: Which part of it is trained.
     /// - Throws: A ``PlanError`` when the batch or the options are out of range, the output is no row of logits, nothing is left to train, or
     ///   a tensor is missing or has another shape.
-    public init(
+    public convenience init(
         graph: Graph, tensors: [String: Tensor], batch: Int, seed: UInt64,
         scope: TrainingScope = TrainingScope(),
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
-        try Self.checkTrainable(graph)
-        try scope.check(graph)
-        try options.checkTrains()
-        try MemoryEstimate.checkFits(graph, batch: batch, for: .training)
-        let (kernels, pool) = try options.workspaceParts()
-        self.graph = graph
-        self.batch = batch
-        self.seed = seed
-        self.scope = scope
-        let steps = Program.lowered(graph, for: .training, images: batch, scope: scope)
-        program = BoundProgram(
-            steps, graph: graph, mode: .training, weights: NetworkWeights(steps, graph: graph),
-            kernels: kernels, pool: pool)
-        stepCounts = program.memory.layout.trainable.map { _ in 0 }
-        try program.memory.weights.load(tensors)
+        try self.init(
+            NetworkPlan(training: graph, batch: batch, scope: scope, options: options),
+            tensors: tensors, seed: seed, options: options)
     }
 
-    /// Refuses a network that has no row of logits to compare with labels.
-    static func checkTrainable(_ graph: Graph) throws(PlanError) {
-        guard graph.outputShape.pixelCount == 1 else {
-            throw .invalidRequest(
-                "a network to train ends in logits of Cx1x1, not \(graph.outputShape)")
-        }
+    /// Takes the memory of a plan for training and loads the weights.
+    init(
+        _ plan: NetworkPlan, tensors: [String: Tensor], seed: UInt64, options: ExecutionOptions
+    ) throws(PlanError) {
+        try plan.checkFits()
+        let (kernels, pool) = try options.workspaceParts()
+        graph = plan.graph
+        batch = plan.batch
+        self.seed = seed
+        scope = plan.scope
+        program = BoundProgram(
+            plan, weights: NetworkWeights(plan.program, graph: plan.graph), kernels: kernels,
+            pool: pool)
+        stepCounts = program.memory.layout.trainable.map { _ in 0 }
+        try program.memory.weights.load(tensors)
     }
 
     /// One step on a batch: forward in training mode, backward, and an update of every parameter that is trained.
@@ -98,24 +95,10 @@ public final class TrainingSession {
     func checkedRun(
         images: [Float], labels: [Int], stepIndex: Int
     ) throws(PlanError) -> BoundProgram.Run {
-        try check(images, count: labels.count, stepIndex: stepIndex)
-        let classes = graph.outputShape.channels
-        if let label = labels.first(where: { !(0..<classes).contains($0) }) {
-            throw .invalidRequest(
-                "label \(label) is none of the \(classes) classes 0...\(classes - 1)")
-        }
+        try check(images, labels: labels, stepIndex: stepIndex)
         return BoundProgram.Run(
             images: labels.count, stepIndex: stepIndex, seed: seed,
             targets: .labels(labels.map(Int32.init)))
-    }
-
-    /// Refuses a batch that no step can be made of, whatever its targets.
-    func check(_ images: [Float], count: Int, stepIndex: Int) throws(PlanError) {
-        try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
-        guard count > 0 else { throw .invalidRequest("a training step needs an image") }
-        guard (0...Int(UInt32.max)).contains(stepIndex) else {
-            throw .invalidRequest("a step's number is in 0...\(UInt32.max), not \(stepIndex)")
-        }
     }
 
     /// The logits of the last step's images, `count` x classes values, as the loss saw them.

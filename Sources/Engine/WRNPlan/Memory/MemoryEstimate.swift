@@ -29,21 +29,8 @@ public struct MemoryEstimate: Hashable, Sendable {
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is out of range or the bytes are more than can be counted.
     /// - Complexity: Grows with the square of the number of nodes; milliseconds for the paper's networks.
     public init(graph: Graph, batch: Int) throws(PlanError) {
-        try checkBatch(batch)
-        try Self.checkCountable(graph, batch: batch)
-        inference = Self.memory(graph, batch: batch, for: .inference)
-        training = Self.memory(graph, batch: batch, for: .training)
-    }
-
-    /// What ``NetworkMemory`` would allocate.
-    private static func memory(
-        _ graph: Graph, batch: Int, for mode: PlanMode, keeping kept: [NodeID] = []
-    ) -> PlanDescription.Memory {
-        let program = Program.lowered(graph, for: mode, images: batch, keeping: kept)
-        let shared = program.steps.map { $0.sharedScratchFloats(images: batch) }.max() ?? 0
-        return PlanDescription.Memory(
-            program, of: graph, for: mode,
-            workspaceByteCount: shared * MemoryLayout<Float>.stride)
+        inference = try NetworkPlan(graph, batch: batch, for: .inference).memory
+        training = try NetworkPlan(graph, batch: batch, for: .training).memory
     }
 
     /// Refuses a request whose bytes might overflow an integer on the way to their sum.
@@ -67,49 +54,5 @@ extension MemoryEstimate {
     public static var physicalByteCount: Int? {
         let (pages, pageSize) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
         return pages > 0 && pageSize > 0 ? Int(pages) * Int(pageSize) : nil
-    }
-
-    /// Refuses what this machine cannot hold, before the system ends the process for trying.
-    ///
-    /// - Parameter allocated: The bytes of it that are there already.
-    static func checkFits(
-        _ graph: Graph, batch: Int, for mode: PlanMode, keeping kept: [NodeID] = [],
-        allocated: Int = 0
-    ) throws(PlanError) {
-        try checkBatch(batch)
-        try checkCountable(graph, batch: batch)
-        let needed = memory(graph, batch: batch, for: mode, keeping: kept).totalByteCount
-        try checkFits(needed - allocated, graph, batch: batch)
-    }
-
-    /// Refuses a training that this process cannot hold, before its weights are made, which takes minutes for large networks.
-    ///
-    /// Beside the session of the steps there is one for evaluations, and copies of the weights while they are made and saved.
-    ///
-    /// - Parameters:
-    ///   - batch: The most images of one step.
-    ///   - evaluationBatch: The most images of one step of an evaluation; nil where none is made.
-    /// - Throws: A ``PlanError/invalidRequest(_:)`` that says how much is needed, and what limits it.
-    package static func checkTrainingFits(
-        _ graph: Graph, batch: Int, evaluationBatch: Int?
-    ) throws(PlanError) {
-        try checkBatch(batch)
-        try checkCountable(graph, batch: max(batch, evaluationBatch ?? 1))
-        var needed = memory(graph, batch: batch, for: .training).totalByteCount
-        if let evaluationBatch {
-            try checkBatch(evaluationBatch)
-            needed += memory(graph, batch: evaluationBatch, for: .inference).totalByteCount
-        }
-        needed += 2 * MemoryLayout<Float>.stride * graph.parameterCount
-        try checkFits(needed, graph, batch: batch)
-    }
-
-    private static func checkFits(
-        _ needed: Int, _ graph: Graph, batch: Int
-    ) throws(PlanError) {
-        guard let limit = MemoryLimit.least, needed > limit.byteCount else { return }
-        throw .invalidRequest(
-            "a batch of \(batch) images of \(graph.inputShape) needs \(MemoryLimit.text(needed, roundsUp: true)) of memory, "
-                + "\(limit.words); choose a smaller batch or a smaller network")
     }
 }

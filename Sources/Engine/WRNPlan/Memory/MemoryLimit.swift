@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNGraph
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -41,6 +43,17 @@ struct MemoryLimit: Equatable {
     static func text(_ byteCount: Int, roundsUp: Bool) -> String {
         let shift = byteCount < 8 << 30 ? 20 : 30
         return "\((byteCount >> shift) + (roundsUp ? 1 : 0)) \(shift == 20 ? "MiB" : "GiB")"
+    }
+
+    /// Refuses what this process cannot hold, before the system ends it for trying.
+    ///
+    /// - Throws: A ``PlanError/invalidRequest(_:)`` that says how much is needed, and what limits it.
+    static func check(_ byteCount: Int, _ graph: Graph, batch: Int) throws(PlanError) {
+        guard let limit = least, byteCount > limit.byteCount else { return }
+        throw .invalidRequest(
+            "a batch of \(batch) images of \(graph.inputShape) needs "
+                + "\(text(byteCount, roundsUp: true)) of memory, \(limit.words); choose a smaller "
+                + "batch or a smaller network")
     }
 
     /// The limit that leaves least; nil where the system does not say.

@@ -57,7 +57,7 @@ extension Classifier {
         of batch: Batch, from images: any ImageSet, averagesMirrorImages: Bool
     ) throws -> [Softmax] {
         func answers(to pixels: [Float]) throws -> [Softmax] {
-            let logits = try session.logits(for: pixels, count: batch.count)
+            let logits = try executor.logits(for: pixels, count: batch.count)
             return try batch.imageIndices.enumerated().map { row, index in
                 guard let softmax = Softmax(logits.row(row, of: description.classes)) else {
                     throw InferenceError.notFinite(dataset: images.name, index: index)

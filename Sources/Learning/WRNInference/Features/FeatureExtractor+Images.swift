@@ -15,7 +15,7 @@ extension FeatureExtractor {
     /// - Throws: ``InferenceError`` when the images do not fit the model, an index is none of theirs, or a feature is not finite; a
     ///   `DataError` for a file that is no image.
     public func features(of images: any ImageSet, indices: [Int]) throws -> [Features] {
-        try images.checkFits(session.part.graph.inputShape)
+        try images.checkFits(executor.part.graph.inputShape)
         try images.check(indices)
         let batches = try BatchSequence(
             images: ImageSelection(of: images, indices: indices), normalization: normalization,
@@ -24,7 +24,7 @@ extension FeatureExtractor {
         features.reserveCapacity(indices.count)
         for number in 0..<batches.count {
             let next = try batches.batch(at: number)
-            let outputs = try session.features(for: next.images, count: next.count)
+            let outputs = try executor.features(for: next.images, count: next.count)
             for (row, position) in next.imageIndices.enumerated() {
                 let values = zip(layers, outputs).map { layer, output in
                     Self.tensor(of: layer, row: row, in: output)

@@ -41,35 +41,36 @@ public final class FeatureExtractor {
     /// What becomes of positions.
     public let pooling: Pooling
     /// The most images that go through the network at once.
-    public let batch: Int
+    public var batch: Int { executor.batch }
 
     /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
     public let reading: WeightsReading?
 
-    let session: FeatureSession
+    let executor: any FeatureExecutor
     let normalization: Normalization
 
     /// Plans the described network up to the last of some layers and loads its weights.
     ///
     /// - Parameter layers: Their names, each once; nil for the one that the head reads.
     /// - Throws: A `GraphError` when the description is no network's or has no such layer, a `DataError` when its normalisation does not
-    ///   suit its channels, a `PlanError` when a tensor is missing or has another shape, or the batch or the options are out of range.
+    ///   suit its channels, a `PlanError` when a tensor is missing or has another shape, the batch is out of range, or the device is
+    ///   not to be had.
     public convenience init(
         description: ModelDescription, tensors: [String: Tensor], layers: [String]? = nil,
         pooling: Pooling = .average, batch: Int = 64,
-        options: ExecutionOptions = ExecutionOptions()
+        device: Device = .cpu()
     ) throws {
         try self.init(
             TrainedNetwork(
                 description: description, tensors: tensors,
                 graph: Classifier.graph(for: description)),
-            layers: layers, pooling: pooling, batch: batch, options: options)
+            layers: layers, pooling: pooling, batch: batch, device: device)
     }
 
     /// Reads a model, or somebody's weights, and plans the network up to the last of some layers.
     ///
     /// - Parameters:
-    ///   - path: What ``Classifier/init(contentsOf:normalization:facts:batch:options:)`` takes.
+    ///   - path: What ``Classifier/init(contentsOf:normalization:facts:batch:device:)`` takes.
     ///   - normalization: How images are normalised, which only files of models say.
     ///   - facts: What is known of a file that is no model's.
     ///   - reading: What to take of such a file, and what its network computes.
@@ -80,19 +81,19 @@ public final class FeatureExtractor {
         facts: ImageFacts = ImageFacts(),
         reading: ForeignWeights.Options = ForeignWeights.Options(),
         layers: [String]? = nil, pooling: Pooling = .average, batch: Int = 64,
-        options: ExecutionOptions = ExecutionOptions()
+        device: Device = .cpu()
     ) throws {
         let network = try TrainedNetwork(
             contentsOf: path, normalization: normalization, facts: facts, reading: reading,
             for: .features)
         try self.init(
             network,
-            layers: layers, pooling: pooling, batch: batch, options: options)
+            layers: layers, pooling: pooling, batch: batch, device: device)
     }
 
     init(
         _ network: TrainedNetwork, layers: [String]?, pooling: Pooling, batch: Int,
-        options: ExecutionOptions
+        device: Device
     ) throws {
         let graph = network.graph
         let head = graph[graph.output].name
@@ -105,8 +106,7 @@ public final class FeatureExtractor {
         normalization = try Normalization(
             mean: network.description.mean,
             standardDeviation: network.description.standardDeviation)
-        session = try FeatureSession(
-            part, tensors: network.tensors, batch: batch, options: options)
+        executor = try device.features(part, batch: batch).executor(network.tensors)
         self.layers = part.outputs.map { output in
             let (shape, operation) = (output.shape, part.graph[output.node].operation)
             var isVector = pooling == .average
@@ -119,9 +119,8 @@ public final class FeatureExtractor {
         description = network.description
         reading = network.reading
         self.pooling = pooling
-        self.batch = batch
     }
 
     /// The bytes of all memory that the planned network holds.
-    public var plannedByteCount: Int { session.plannedByteCount }
+    public var plannedByteCount: Int { executor.plannedByteCount }
 }

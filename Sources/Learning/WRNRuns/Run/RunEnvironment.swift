@@ -30,14 +30,14 @@ public struct RunEnvironment: Codable, Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - program: The program and its version.
-    ///   - options: What it computes on.
+    ///   - device: What it computes on.
     public static func current(
-        program: String? = nil, options: ExecutionOptions = ExecutionOptions()
+        program: String? = nil, device: Device = .cpu()
     ) -> RunEnvironment {
         RunEnvironment(
             program: program, commit: wrn_build_commit().map { String(cString: $0) },
             swift: compiler, system: operatingSystem, processor: ProcessorModel.name,
-            instructionSet: options.instructionSetName, threads: options.threads)
+            instructionSet: device.instructionSetName, threads: device.threads)
     }
 
     private static var compiler: String {

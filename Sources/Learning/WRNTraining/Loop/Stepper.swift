@@ -8,7 +8,7 @@ import WRNRuns
 /// A network that takes steps by a configuration's rules, wherever the batches come from.
 struct Stepper {
     let configuration: TrainingConfiguration
-    var session: TrainingSession
+    var executor: any TrainingExecutor
     /// What multiplies the optimizer's constants, by the parameter's name.
     let factors: [String: UpdateFactors]
 
@@ -26,10 +26,10 @@ struct Stepper {
         try check(result)
         var optimizer = configuration.optimizer
         optimizer.learningRate = learningRate
-        session.update(
+        executor.update(
             optimizer, factors: factors, maximumNorm: stepRules.clipNorm)
         if let decay = stepRules.ema(afterSteps: number) {
-            session.average(decay: decay)
+            executor.average(decay: decay)
         }
         return result
     }
@@ -54,7 +54,7 @@ struct Stepper {
                 // Each part draws dropout of its own.
                 index: number * stepRules.accumulation + part)
             let share = Double(end - start) / Double(batch.count)
-            session.accumulateGradients(share: share)
+            executor.accumulateGradients(share: share)
             loss += result.loss * share
             correct += result.correct
         }
@@ -65,9 +65,9 @@ struct Stepper {
         _ images: [Float], _ labels: [Int], _ targets: [Float]?, index: Int
     ) throws -> StepResult {
         guard let targets else {
-            return try session.computeGradients(images: images, labels: labels, stepIndex: index)
+            return try executor.computeGradients(images: images, labels: labels, stepIndex: index)
         }
-        return try session.computeGradients(images: images, targets: targets, stepIndex: index)
+        return try executor.computeGradients(images: images, targets: targets, stepIndex: index)
     }
 }
 

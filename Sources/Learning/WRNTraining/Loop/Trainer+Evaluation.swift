@@ -19,7 +19,7 @@ extension Trainer {
             )
         }
         let before = watch.seconds
-        try classifier.load(session.averages() ?? session.tensors())
+        try classifier.load(executor.averages() ?? executor.tensors())
         let evaluation: Evaluation
         do {
             evaluation = try classifier.evaluate(

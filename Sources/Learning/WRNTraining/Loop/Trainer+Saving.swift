@@ -21,13 +21,13 @@ extension Trainer {
             return
         }
         guard checkpoints.isDue(step: position.step, elapsed: .now - lastSave) else { return }
-        try save(checkpoint(session.state()))
+        try save(checkpoint(executor.state()))
         report(.saved(step: position.step))
     }
 
     /// Saves everything at this step, because the run was asked to stop.
     func saveAll(_ report: (TrainingEvent) -> Void) throws {
-        let state = session.state()
+        let state = executor.state()
         try save(checkpoint(state))
         try run.save(model(of: state))
         report(.saved(step: position.step))
@@ -42,7 +42,7 @@ extension Trainer {
         let (before, past) = (position, results)
         position.finishEpoch()
         var record = record
-        let state = session.state()
+        let state = executor.state()
         let model = model(of: state)
         record.weightsSHA256 = model.weightsSHA256
         record.time = Date().timeIntervalSince1970

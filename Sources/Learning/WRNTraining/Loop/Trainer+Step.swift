@@ -11,7 +11,7 @@ extension Trainer {
         if stepRules.resetsMomentumAtDrops, position.batch == 0,
             configuration.schedule.drops(atEpoch: position.epoch)
         {
-            session.resetOptimizer()
+            executor.resetOptimizer()
         }
         guard batch.count > 0 else {
             // Every file of it is broken: the step is counted, so that a resumed run agrees, and changes nothing.

@@ -38,7 +38,7 @@ public final class Trainer {
     var results: [EpochResult]?
     /// The settings, for checkpoints.
     private let settings: String
-    private let options: ExecutionOptions
+    private let device: Device
     /// The digests of the images.
     private let content: TrainingConfiguration.Data.Content
     let classifier: Classifier
@@ -50,7 +50,7 @@ public final class Trainer {
     var bestAccuracy: Double?
 
     var configuration: TrainingConfiguration { run.configuration }
-    var session: TrainingSession { stepper.session }
+    var executor: any TrainingExecutor { stepper.executor }
     var skipsBroken: Bool { configuration.data.files?.skipsBroken ?? false }
 
     /// Plans the network, and loads the run's checkpoint or its first weights.
@@ -58,23 +58,25 @@ public final class Trainer {
     /// - Parameters:
     ///   - train: The training images; those of the configuration's limit, and no others.
     ///   - validation: The images that the model is evaluated on after each epoch, likewise.
-    ///   - options: What to compute on.
+    ///   - device: What to compute on.
     ///   - checkpoints: When to save, beside the end of each epoch, and how many checkpoints to keep.
     ///   - environment: What `processes.jsonl` says of this process; nil for what is known without the program's name.
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the checkpoint is none of this run's; a
     ///   `BindingError` that lists how the checkpoint's tensors differ from the network's; what the other rooms throw.
     public init(
         _ run: RunDirectory, train: any ImageSet, validation: any ImageSet,
-        options: ExecutionOptions = ExecutionOptions(),
+        device: Device = .cpu(),
         checkpoints: CheckpointPolicy = CheckpointPolicy(), environment: RunEnvironment? = nil
     ) throws {
         let configuration = run.configuration
         try configuration.check(train: train, validation: validation)
         try checkpoints.check()
         let graph = try Classifier.graph(for: configuration.model)
-        let evaluationBatch = min(configuration.batch, 128)
-        try MemoryEstimate.checkTrainingFits(
-            graph, batch: configuration.partBatch, evaluationBatch: evaluationBatch)
+        let evaluation = try device.inference(graph, batch: min(configuration.batch, 128))
+        let whole = try device.training(
+            graph, batch: configuration.partBatch, seed: configuration.seed)
+        // The weights are there twice more while they are made and saved.
+        try whole.checkFits(beside: evaluation.byteCount, weightCopies: 2)
         let checkpoint = try run.checkpoint(for: graph)
         if let checkpoint, !checkpoint.hasCheckedSettings {
             run.repairs.append(
@@ -87,19 +89,21 @@ public final class Trainer {
         let (tensors, transfer) =
             try checkpoint.map { ($0.state.tensors, nil) } ?? configuration.firstTensors(of: graph)
         let position = checkpoint?.facts.position ?? TrainingPosition()
-        let session = try TrainingSession(
-            graph: graph, tensors: tensors, batch: configuration.partBatch,
-            seed: configuration.seed,
-            scope: configuration.scope(epoch: position.epoch, of: graph), options: options)
-        if let checkpoint { try session.restore(checkpoint.state) }
+        let scope = configuration.scope(epoch: position.epoch, of: graph)
+        let plan =
+            scope == TrainingScope()
+            ? whole
+            : try device.training(
+                graph, batch: configuration.partBatch, seed: configuration.seed, scope: scope)
+        let executor = try plan.executor(tensors)
+        if let checkpoint { try executor.restore(checkpoint.state) }
         classifier = try Classifier(
-            description: configuration.model, tensors: tensors,
-            batch: evaluationBatch, options: options)
+            description: configuration.model, tensors: tensors, plan: evaluation)
         self.position = position
         self.transfer = transfer
-        self.options = options
+        self.device = device
         stepper = Stepper(
-            configuration: configuration, session: session,
+            configuration: configuration, executor: executor,
             factors: configuration.factors(of: graph))
         normalization = try Normalization(
             mean: configuration.model.mean,
@@ -108,9 +112,8 @@ public final class Trainer {
         self.train = train
         self.validation = validation
         self.checkpoints = checkpoints
-        self.environment = environment ?? .current(options: options)
-        // Preparing a batch costs a small part of a step on it.
-        workers = min(max(options.threads / 2, 1), 8)
+        self.environment = environment ?? .current(device: device)
+        workers = device.loadingThreads
         try run.settleCheckpoints()
         let records = try run.settleMetrics(checkpoint.map { $0.facts.epochs } ?? [], at: position)
         validationLosses = records.map(\.validationLoss)
@@ -162,7 +165,7 @@ public final class Trainer {
         _ watch: inout Stopwatch, _ shouldStop: () -> Bool, _ report: (TrainingEvent) -> Void
     ) throws -> Bool {
         let epoch = position.epoch
-        try enter(configuration.scope(epoch: epoch, of: session.graph))
+        try enter(configuration.scope(epoch: epoch, of: executor.graph))
         let loader = try BatchLoader(
             images: train, normalization: normalization, augmentation: configuration.augmentation,
             batchSize: configuration.batch,
@@ -183,13 +186,13 @@ public final class Trainer {
 
     /// Plans the network anew where another part of it is trained from now on.
     private func enter(_ scope: TrainingScope) throws {
-        guard scope != session.scope else { return }
-        let state = session.state()
-        let next = try TrainingSession(
-            graph: session.graph, tensors: state.tensors, batch: configuration.partBatch,
-            seed: configuration.seed, scope: scope, options: options)
+        guard scope != executor.scope else { return }
+        let state = executor.state()
+        let next = try device.training(
+            executor.graph, batch: executor.batch, seed: executor.seed, scope: scope
+        ).executor(state.tensors)
         try next.restore(state)
-        stepper.session = next
+        stepper.executor = next
     }
 
     func checkpoint(_ state: TrainingState) -> Checkpoint {

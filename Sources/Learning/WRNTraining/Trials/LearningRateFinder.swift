@@ -58,7 +58,7 @@ public struct LearningRateFinder: Sendable {
     /// - Throws: A ``TrainingError`` for numbers that cannot be, `CancellationError`, and what the rooms below throw.
     public func find(
         _ configuration: TrainingConfiguration, train: any ImageSet,
-        options: ExecutionOptions = ExecutionOptions(), progress: (Int) -> Void = { _ in },
+        device: Device = .cpu(), progress: (Int) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
     ) throws -> Result {
         guard first > 0, last > first, last.isFinite, steps >= 10 else {
@@ -67,7 +67,7 @@ public struct LearningRateFinder: Sendable {
                 "a search needs a first rate above 0, a larger last one and 10 steps or more, "
                     + "not \(first), \(last) and \(steps)")
         }
-        let trial = try Trial(configuration, train: train, options: options)
+        let trial = try Trial(configuration, train: train, device: device)
         let growth = SystemFunction.power(last / first, 1 / Double(steps - 1))
         let rates = sequence(first: first) { $0 * growth }.prefix(steps).map { $0 }
         var losses: [Double] = []

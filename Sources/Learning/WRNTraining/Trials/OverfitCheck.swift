@@ -45,14 +45,14 @@ public struct OverfitCheck: Sendable {
     ///   - isCancelled: Asked between steps.
     /// - Throws: A ``TrainingError`` with the code `diverged` when the loss explodes, `CancellationError`, and what the rooms below throw.
     public func run(
-        on train: any ImageSet, options: ExecutionOptions = ExecutionOptions(),
+        on train: any ImageSet, device: Device = .cpu(),
         configuration makeConfiguration: (any ImageSet) throws -> TrainingConfiguration,
         progress: (Int, Double, Double) -> Void = { _, _, _ in },
         isCancelled: () -> Bool = { false }
     ) throws -> Result {
         let few = train.prefix(images)
         let configuration = try makeConfiguration(few).withoutRegularization()
-        let trial = try Trial(configuration, train: few, options: options)
+        let trial = try Trial(configuration, train: few, device: device)
         var (epoch, position) = (1, TrainingPosition())
         var result: Result?
         let rate = configuration.optimizer.learningRate

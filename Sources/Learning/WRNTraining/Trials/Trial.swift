@@ -19,26 +19,24 @@ struct Trial {
     /// - Throws: A ``TrainingError`` when the configuration cannot be or the images are not its own; what the rooms below throw.
     init(
         _ configuration: TrainingConfiguration, train images: any ImageSet,
-        options: ExecutionOptions
+        device: Device
     ) throws {
         try configuration.validate()
         let graph = try Classifier.graph(for: configuration.model)
         // Before the weights are made, which takes minutes for large networks.
-        try MemoryEstimate.checkTrainingFits(
-            graph, batch: configuration.partBatch, evaluationBatch: nil)
+        let plan = try device.training(
+            graph, batch: configuration.partBatch, seed: configuration.seed,
+            scope: configuration.scope(epoch: configuration.epochs - 1, of: graph))
+        try plan.checkFits(weightCopies: 2)
         self.configuration = configuration
         self.images = images
         normalization = try Normalization(
             mean: configuration.model.mean,
             standardDeviation: configuration.model.standardDeviation)
-        workers = min(max(options.threads / 2, 1), 8)
-        let session = try TrainingSession(
-            graph: graph, tensors: configuration.firstTensors(of: graph).tensors,
-            batch: configuration.partBatch, seed: configuration.seed,
-            scope: configuration.scope(epoch: configuration.epochs - 1, of: graph),
-            options: options)
+        workers = device.loadingThreads
         stepper = Stepper(
-            configuration: configuration, session: session,
+            configuration: configuration,
+            executor: try plan.executor(configuration.firstTensors(of: graph).tensors),
             factors: configuration.factors(of: graph))
     }
 

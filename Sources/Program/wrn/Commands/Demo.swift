@@ -91,7 +91,7 @@ struct Demo: ParsableCommand {
         let indices = Array(firsts.prefix(max(2 * gallery.perRow, 4)))
         let classifier = try Classifier(
             contentsOf: job.run.path, batch: indices.count,
-            options: ExecutionOptions(threads: threads))
+            device: .cpu(threads: threads))
         let items = try zip(indices, classifier.classify(images, indices: indices)).compactMap {
             index, predictions in
             predictions.first.map {

@@ -87,7 +87,7 @@ struct Evaluate: ParsableCommand {
             "--skip-broken leaves such files out and counts them", unless: skipBroken
         ) {
             try classifier.evaluate(
-                images, workers: min(max(engine.execution.threads / 2, 1), 8),
+                images, workers: engine.device.loadingThreads,
                 skipsBroken: skipBroken, averagesMirrorImages: flip,
                 progress: { done in
                     status.show(

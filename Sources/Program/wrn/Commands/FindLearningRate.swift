@@ -95,7 +95,7 @@ struct FindLearningRate: ParsableCommand {
             "leave such files out with --skip-broken", unless: new.skipBroken
         ) {
             try LearningRateFinder(first: from, last: to, steps: steps).find(
-                configuration, train: train, options: ExecutionOptions(threads: threads),
+                configuration, train: train, device: .cpu(threads: threads),
                 progress: { status.show("step \($0) of \(steps)") },
                 isCancelled: { Interruption.isRequested })
         }

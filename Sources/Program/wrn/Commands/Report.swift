@@ -47,7 +47,7 @@ struct Report: ParsableCommand {
         Interruption.listen()
         let path = try RunReport.write(
             of: directory, images: images, source: data, to: output,
-            options: ExecutionOptions(threads: threads),
+            device: .cpu(threads: threads),
             progress: { done, total in
                 status.show(
                     "evaluating: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")

@@ -21,6 +21,8 @@ struct EngineOptions: ParsableArguments {
                 + "also f32, bf16.", valueName: "type"))
     var precision = Precision.float32
 
+    var device: Device { .cpu(execution) }
+
     var execution: ExecutionOptions { ExecutionOptions(threads: threads, precision: precision) }
 
     init() {}

@@ -40,7 +40,7 @@ struct WeightsOptions: ParsableArguments {
         let (path, facts) = try resolved()
         let classifier = try Classifier(
             contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
-            reading: foreign.options, batch: engine.batch, options: engine.execution)
+            reading: foreign.options, batch: engine.batch, device: engine.device)
         classifier.reading?.say()
         return classifier
     }
@@ -87,7 +87,7 @@ struct WeightsOptions: ParsableArguments {
         let extractor = try FeatureExtractor(
             contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
             reading: foreign.options, layers: layers, pooling: pooling, batch: engine.batch,
-            options: engine.execution)
+            device: engine.device)
         extractor.reading?.say()
         return extractor
     }

@@ -21,7 +21,7 @@ extension Train {
             "leave such files out with --skip-broken", unless: new.skipBroken
         ) {
             try check.run(
-                on: train, options: ExecutionOptions(threads: control.threads),
+                on: train, device: .cpu(threads: control.threads),
                 configuration: { images in
                     try new.configuration(
                         network: wanted.name, source: wanted.data, epochs: epochs ?? check.epochs,

@@ -109,7 +109,7 @@ struct TrainingJob {
         Interruption.listen(saying: Interruption.Notice.discarding)
         defer { reporter.status.clear() }
         return try RunReport.write(
-            of: run.path, images: validation, options: ExecutionOptions(threads: threads),
+            of: run.path, images: validation, device: .cpu(threads: threads),
             progress: { done, total in
                 reporter.status.show(
                     "report: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
@@ -124,15 +124,15 @@ struct TrainingJob {
     func train(
         threads: Int?, checkpoints: CheckpointPolicy, reporter: TrainingReporter
     ) throws -> TrainingOutcome {
-        let options = ExecutionOptions(threads: threads)
+        let device = Device.cpu(threads: threads)
         reporter.status.show("checking the images and the run")
         defer { reporter.status.clear() }
         let trainer: Trainer
         do {
             trainer = try Trainer(
-                run, train: train, validation: validation, options: options,
+                run, train: train, validation: validation, device: device,
                 checkpoints: checkpoints,
-                environment: .current(program: "wrn \(Version.text)", options: options))
+                environment: .current(program: "wrn \(Version.text)", device: device))
         } catch {
             reporter.reportDamage(of: run)
             run.discardIfUnused()
@@ -141,7 +141,7 @@ struct TrainingJob {
         reporter.status.clear()
         reporter.reportDamage(of: run)
         let configuration = run.configuration
-        try announce(trainer, options, reporter)
+        try announce(trainer, device, reporter)
         Interruption.listen(saying: Interruption.Notice.saving)
         let outcome = try BrokenFileError.advising(
             "leave such files out with 'wrn train --resume \(shellWord(run.path)) --skip-broken'",
@@ -172,7 +172,7 @@ struct TrainingJob {
     }
 
     private func announce(
-        _ trainer: Trainer, _ options: ExecutionOptions, _ reporter: TrainingReporter
+        _ trainer: Trainer, _ device: Device, _ reporter: TrainingReporter
     ) throws {
         let configuration = run.configuration
         let report = (train as? ImageFiles)?.report
@@ -181,7 +181,7 @@ struct TrainingJob {
             notes + ClassBalance(of: train).warnings.map { "warning: " + $0 }, reporter)
         let graph = try Classifier.graph(for: configuration.model)
         let parameters = graph.parameterCount
-        let threads = options.threads == 1 ? "1 thread" : "\(options.threads) threads"
+        let threads = device.threads == 1 ? "1 thread" : "\(device.threads) threads"
         reporter.say(
             """
             \(configuration.model.architecture), \(Numbers.grouped(parameters)) parameters, on \
@@ -211,7 +211,7 @@ struct TrainingJob {
             TrainingLine.Start(
                 run: run.path, network: configuration.model.architecture, parameters: parameters,
                 epochs: configuration.epochs, stepsPerEpoch: configuration.stepsPerEpoch,
-                step: trainer.position.step, threads: options.threads,
+                step: trainer.position.step, threads: device.threads,
                 validationSplit: configuration.data.evaluatedSplit,
                 trainedParameters: configuration.fineTuning.map { _ in trained },
                 takenTensors: trainer.transfer?.taken.count, newTensors: trainer.transfer?.new,
