@@ -82,11 +82,20 @@ let package = Package(
         .target(
             name: "WRNKernels", dependencies: ["CWRNKernels", "WRNTensor"],
             path: "Sources/Engine/WRNKernels", swiftSettings: strict),
-        // A graph lowered to fused steps in one block of memory, and run forward and backward.
+        // A graph lowered to fused steps for any device, and the executors that devices make of it.
         .target(
-            name: "WRNPlan", dependencies: ["WRNGraph", "WRNKernels", "WRNRandom", "WRNTensor"],
+            name: "WRNPlan", dependencies: ["WRNGraph", "WRNTensor"],
             path: "Sources/Engine/WRNPlan",
             swiftSettings: strict),
+        // The processor as a device: programs bound to kernels, weights and memory, and run forward and backward.
+        .target(
+            name: "WRNEngine",
+            dependencies: ["WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor"],
+            path: "Sources/Engine/WRNEngine", swiftSettings: strict),
+        // The slow truth as a device: every node by its formula, in double precision.
+        .target(
+            name: "WRNReference", dependencies: ["WRNGraph", "WRNPlan", "WRNRandom", "WRNTensor"],
+            path: "Sources/Engine/WRNReference", swiftSettings: strict),
 
         // MARK: Weights
 
@@ -198,8 +207,8 @@ let package = Package(
         .target(
             name: "WRNInference",
             dependencies: [
-                "WRNData", "WRNDialects", "WRNFiles", "WRNGraph", "WRNImages", "WRNModel",
-                "WRNPlan", "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo",
+                "WRNData", "WRNDialects", "WRNEngine", "WRNFiles", "WRNGraph", "WRNImages",
+                "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo",
             ], path: "Sources/Learning/WRNInference",
             swiftSettings: strict),
         // The commit that the program was built from, where that is known.
@@ -215,8 +224,8 @@ let package = Package(
         .target(
             name: "WRNRuns",
             dependencies: [
-                "CWRNBuild", "WRNData", "WRNDialects", "WRNFiles", "WRNGraph", "WRNImages",
-                "WRNInference", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard",
+                "CWRNBuild", "WRNData", "WRNDialects", "WRNEngine", "WRNFiles", "WRNGraph",
+                "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard",
                 "WRNTensorFiles", "WRNText", "WRNZoo",
             ], path: "Sources/Learning/WRNRuns",
             resources: [
@@ -230,16 +239,16 @@ let package = Package(
         .target(
             name: "WRNTraining",
             dependencies: [
-                "WRNData", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan", "WRNRuns",
-                "WRNTensor",
+                "WRNData", "WRNEngine", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
+                "WRNRuns", "WRNTensor",
             ], path: "Sources/Learning/WRNTraining",
             swiftSettings: strict),
         // The report of a run: one page that needs no other file.
         .target(
             name: "WRNReport",
             dependencies: [
-                "WRNData", "WRNFiles", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
-                "WRNModel", "WRNPlan", "WRNRuns", "WRNTensorFiles", "WRNText",
+                "WRNData", "WRNEngine", "WRNFiles", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNInspect", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensorFiles", "WRNText",
             ], path: "Sources/Learning/WRNReport",
             swiftSettings: strict),
 
@@ -249,9 +258,10 @@ let package = Package(
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNData", "WRNDialects", "WRNFiles", "WRNGraph", "WRNHub", "WRNImages",
-                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNReport",
-                "WRNRuns", "WRNTensor", "WRNTensorFiles", "WRNTraining", "WRNZoo",
+                "WRNData", "WRNDialects", "WRNEngine", "WRNFiles", "WRNGraph", "WRNHub",
+                "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan",
+                "WRNReference", "WRNReport", "WRNRuns", "WRNTensor", "WRNTensorFiles",
+                "WRNTraining", "WRNZoo",
             ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
         // Failed allocations: the program ends with a sentence where Swift would end it with a trap.
@@ -260,10 +270,14 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "CWRNMemory", "WRNData", "WRNDialects", "WRNFiles", "WRNGraph", "WRNHub",
-                "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan",
-                "WRNReport", "WRNRuns", "WRNTensor", "WRNTensorFiles", "WRNText", "WRNTraining",
-                "WRNZoo", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CWRNMemory", "WRNData", "WRNDialects", "WRNEngine", "WRNFiles", "WRNGraph",
+                "WRNHub", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
+                "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor", "WRNTensorFiles", "WRNText",
+                "WRNTraining", "WRNZoo",
+                .product(
+                    name: "ArgumentParser",
+                    package:
+                        "swift-argument-parser"),
             ], path: "Sources/Program/wrn",
             swiftSettings: strict),
 
@@ -304,8 +318,8 @@ let package = Package(
         .testTarget(
             name: "WRNPlanTests",
             dependencies: [
-                "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor", "WRNTensorFiles",
-                "WRNZoo",
+                "WRNEngine", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNReference",
+                "WRNTensor", "WRNTensorFiles", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
@@ -324,8 +338,8 @@ let package = Package(
         .testTarget(
             name: "WRNDialectsTests",
             dependencies: [
-                "WRNDialects", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorFiles",
-                "WRNZoo",
+                "WRNDialects", "WRNEngine", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor",
+                "WRNTensorFiles", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
@@ -344,8 +358,9 @@ let package = Package(
         .testTarget(
             name: "WRNInferenceTests",
             dependencies: [
-                "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference", "WRNModel",
-                "WRNPlan", "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNZoo",
+                "WRNData", "WRNDialects", "WRNEngine", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNModel", "WRNPlan", "WRNReference", "WRNTensor", "WRNTensorFiles",
+                "WRNTestSupport", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         // The examples of the documentation, which a test compares with the pages and runs.
@@ -365,24 +380,27 @@ let package = Package(
         .testTarget(
             name: "WRNTrainingTests",
             dependencies: [
-                "WRNData", "WRNEventMessages", "WRNFiles", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNModel", "WRNPlan", "WRNRandom", "WRNRuns", "WRNTensor", "WRNTensorBoard",
-                "WRNTraining", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "WRNData", "WRNEngine", "WRNEventMessages", "WRNFiles", "WRNGraph", "WRNImages",
+                "WRNInference", "WRNModel", "WRNPlan", "WRNRandom", "WRNReference", "WRNRuns",
+                "WRNTensor", "WRNTensorBoard", "WRNTraining",
+                .product(
+                    name: "SwiftProtobuf",
+                    package: "swift-protobuf"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNReportTests",
             dependencies: [
-                "WRNData", "WRNFiles", "WRNImages", "WRNInference", "WRNPlan", "WRNRandom",
-                "WRNReport", "WRNRuns", "WRNText", "WRNTraining",
+                "WRNData", "WRNEngine", "WRNFiles", "WRNImages", "WRNInference", "WRNPlan",
+                "WRNRandom", "WRNReport", "WRNRuns", "WRNText", "WRNTraining",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNData", "WRNDialects", "WRNGraph", "WRNImages", "WRNInference", "WRNInspect",
-                "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor", "WRNTensorFiles",
-                "WRNText", "WRNZoo", "wrn",
+                "WRNData", "WRNDialects", "WRNEngine", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor",
+                "WRNTensorFiles", "WRNText", "WRNZoo", "wrn",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNPlan
+import WRNEngine
 import WRNTensorFiles
 import WRNDialects
 import WRNGraph
-import WRNPlan
 import WRNTensor
 import WRNZoo
 

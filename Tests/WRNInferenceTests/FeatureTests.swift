@@ -3,10 +3,12 @@
 import Foundation
 import Testing
 import WRNData
+import WRNPlan
+import WRNEngine
 import WRNGraph
 import WRNInference
 import WRNModel
-import WRNPlan
+import WRNReference
 import WRNTensor
 
 @Suite("Features of images")

@@ -3,11 +3,12 @@
 import WRNTestSupport
 import Foundation
 import Testing
+import WRNPlan
+import WRNEngine
 import WRNTensorFiles
 import WRNData
 import WRNInference
 import WRNModel
-import WRNPlan
 import WRNTensor
 
 @Suite("Files of features")

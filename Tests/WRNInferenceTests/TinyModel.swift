@@ -2,9 +2,10 @@
 
 import Foundation
 import WRNData
+import WRNPlan
+import WRNEngine
 import WRNInference
 import WRNModel
-import WRNPlan
 import WRNTensor
 
 /// A small network with random weights for colour images of 8 x 8 pixels and 4 classes.

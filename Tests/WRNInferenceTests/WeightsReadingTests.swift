@@ -3,13 +3,14 @@
 import WRNTestSupport
 import Foundation
 import Testing
+import WRNPlan
+import WRNEngine
 import WRNTensorFiles
 import WRNData
 import WRNDialects
 import WRNGraph
 import WRNInference
 import WRNModel
-import WRNPlan
 import WRNTensor
 import WRNZoo
 

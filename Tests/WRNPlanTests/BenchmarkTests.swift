@@ -5,6 +5,8 @@ import WRNGraph
 import WRNTensor
 import WRNZoo
 
+@testable import WRNEngine
+@testable import WRNEngine
 @testable import WRNPlan
 
 @Suite("Benchmarks")

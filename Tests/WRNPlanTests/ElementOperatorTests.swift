@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNPlan
 import WRNKernels
 import WRNRandom
 import WRNTensor
 
-@testable import WRNPlan
+@testable import WRNEngine
 
 /// Sums, multiples and averages of blocks against plain loops, on either side of the bounds of tasks.
 @Suite("Floats one by one")

@@ -5,7 +5,11 @@ import WRNGraph
 import WRNTensor
 import WRNZoo
 
+@testable import WRNEngine
+@testable import WRNEngine
 @testable import WRNPlan
+@testable import WRNReference
+@testable import WRNReference
 
 /// What a plan gives out in the middle of a network, against the reference executor of the whole network.
 @Suite("Features")
@@ -105,8 +109,7 @@ struct FeatureSessionTests {
                 == [whole.logits(for: network.images, count: 3)])
         // The last ReLU is computed where the mean reads.
         let averaged = Program.lowered(
-            try NetworkPart(of: graph, upTo: ["relu"], averaged: true).graph, for: .inference,
-            images: 3)
+            try NetworkPart(of: graph, upTo: ["relu"], averaged: true).graph, for: .inference)
         #expect(!averaged.buffers.contains { $0.name == "relu" })
     }
 

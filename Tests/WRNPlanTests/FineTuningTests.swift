@@ -6,7 +6,11 @@ import WRNKernels
 import WRNTensor
 import WRNZoo
 
+@testable import WRNEngine
+@testable import WRNEngine
 @testable import WRNPlan
+@testable import WRNReference
+@testable import WRNReference
 
 /// Training a part of a network: against the reference, against PyTorch, and against training all of it.
 @Suite("Training a part of a network")
@@ -91,14 +95,15 @@ struct FineTuningTests {
         let graph = try WideResNet(name: "wrn-16-1").graph(height: 32, width: 32)
         let trunk = graph.parameters.map(\.name).filter { !$0.hasPrefix("fc.") }
         let frozen = Set(trunk.filter { !$0.contains("running") })
-        let forward = ForwardLowering.lower(graph, for: .training, images: 4).steps.count
+        let forward = ForwardLowering.lower(graph, for: .training).steps.count
         let head = Program.lowered(
-            graph, for: .training, images: 4, scope: TrainingScope(frozen: frozen))
+            graph, for: .training, scope: TrainingScope(frozen: frozen))
         // The loss, and the gradients of the head's weight and bias.
         #expect(head.steps.count == forward + 3)
-        let all = Program.lowered(graph, for: .training, images: 4)
-        let (small, large) = (head.arena(keepsOutput: true), all.arena(keepsOutput: true))
-        #expect(small.byteCount * 3 < large.byteCount)
+        let (small, large) = (
+            try NetworkPlan(head, batch: 4), try NetworkPlan(graph, batch: 4, for: .training)
+        )
+        #expect(small.arena.byteCount * 3 < large.arena.byteCount)
     }
 
     @Test("factors multiply the learning rate and the weight decay of their parameter alone")

@@ -3,6 +3,8 @@
 import Testing
 import WRNGraph
 import WRNPlan
+import WRNReference
+import WRNReference
 import WRNTensor
 import WRNZoo
 

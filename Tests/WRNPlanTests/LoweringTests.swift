@@ -2,8 +2,12 @@
 
 import Testing
 import WRNGraph
+import WRNTensor
 import WRNZoo
 
+@testable import WRNEngine
+@testable import WRNEngine
+@testable import WRNEngine
 @testable import WRNPlan
 
 /// Which norm, ReLU and sum became what: a plan is read like code.
@@ -19,7 +23,7 @@ struct LoweringTests {
 
     @Test("inference runs nothing but convolutions and the mean")
     func inference() throws {
-        let program = ForwardLowering.lower(try Self.block(), for: .inference, images: 4)
+        let program = ForwardLowering.lower(try Self.block(), for: .inference)
         #expect(Set(Self.kinds(program)) == ["convolution", "mean"])
         for case .convolution(let step) in program.steps {
             let name = program.buffers[step.destination.index].name
@@ -38,7 +42,7 @@ struct LoweringTests {
 
     @Test("training stores no activation and leaves moments to the convolutions")
     func training() throws {
-        let program = ForwardLowering.lower(try Self.block(), for: .training, images: 4)
+        let program = ForwardLowering.lower(try Self.block(), for: .training)
         let kinds = Self.kinds(program)
         #expect(Set(kinds) == ["convolution", "normalize", "dropoutMask", "mean"])
         #expect(kinds.filter { $0 == "normalize" }.count == 7)
@@ -50,7 +54,7 @@ struct LoweringTests {
 
     @Test("backward maps only where a residual needs the gradient itself")
     func backward() throws {
-        let program = Program.lowered(try Self.block(), for: .training, images: 4)
+        let program = Program.lowered(try Self.block(), for: .training)
         let maps = Self.kinds(program).filter { $0 == "map" }
         // The gradient of each group's sum, which conv1 and the shortcut share.
         #expect(maps.count == 3)
@@ -65,7 +69,7 @@ struct LoweringTests {
     @Test("inference runs a bottleneck network as convolutions, one pooling and the mean")
     func bottleneckInference() throws {
         let graph = try ImageNetWideResNet(depth: 50, width: 2).graph(height: 64, width: 64)
-        let program = ForwardLowering.lower(graph, for: .inference, images: 2)
+        let program = ForwardLowering.lower(graph, for: .inference)
         #expect(Self.kinds(program).prefix(2) == ["convolution", "maxPooling"])
         #expect(Self.kinds(program).suffix(2) == ["mean", "convolution"])
         #expect(Self.kinds(program).count == 53 + 1 + 1 + 1)
@@ -110,7 +114,7 @@ struct LoweringTests {
     )
     func bottleneckTraining() throws {
         let graph = try ImageNetWideResNet(depth: 50, width: 1).graph(height: 32, width: 32)
-        let program = Program.lowered(graph, for: .training, images: 2)
+        let program = Program.lowered(graph, for: .training)
         var poolings = 0
         for step in program.steps {
             switch step {
@@ -131,44 +135,77 @@ struct LoweringTests {
     @Test("training adds post-activation blocks in one pass, and copies one gradient for each")
     func postActivationSums() throws {
         let graph = try ImageNetWideResNet(depth: 50, width: 1).graph(height: 32, width: 32)
-        let forward = ForwardLowering.lower(graph, for: .training, images: 2)
+        let forward = ForwardLowering.lower(graph, for: .training)
         for case .map(let source, let addend, _) in forward.steps {
             // The normalised branch and the shortcut: a ReLU of the last sum, or a normalisation.
             #expect(source.normalization != nil && source.activation == nil)
             #expect((addend?.activation == .relu) != (addend?.normalization != nil))
         }
         #expect(Self.kinds(forward).filter { $0 == "map" }.count == 16)
-        let all = BackwardLowering.lower(forward, graph, TrainingScope())
+        let all = BackwardLowering.lower(forward, TrainingScope())
         #expect(Self.kinds(all).filter { $0 == "map" }.count == 16 + 16)
     }
 
     @Test("buffers that live together do not overlap, and the arena is smaller than their sum")
     func arena() throws {
-        let program = Program.lowered(try Self.block(), for: .training, images: 4)
-        let plan = program.arena(keepsOutput: true)
-        var lives = [ClosedRange<Int>?](repeating: nil, count: program.buffers.count)
+        let plan = try NetworkPlan(Self.block(), batch: 4, for: .training)
+        let program = plan.program
+        /// A part of the arena, and the steps that use it.
+        struct Part {
+            let name: String
+            let bytes: Range<Int>
+            var life: ClosedRange<Int>
+        }
+        var parts: [BufferID: Part] = [:]
+        var works: [Part] = []
         for (index, step) in program.steps.enumerated() {
             for buffer in step.buffers(in: program) {
-                let first = lives[buffer.index]?.lowerBound ?? index
-                lives[buffer.index] = first...index
+                let start = plan.offset(of: buffer)
+                let first = parts[buffer]?.life.lowerBound ?? index
+                parts[buffer] = Part(
+                    name: program[buffer].name, bytes: start..<start + plan.byteCount(of: buffer),
+                    life: first...index)
+            }
+            if let start = plan.workOffset(ofStep: index) {
+                works.append(
+                    Part(
+                        name: "the work of step \(index)",
+                        bytes: start..<start + plan.workByteCount(ofStep: index),
+                        life: index...index))
             }
         }
-        var sum = 0
-        for (index, buffer) in program.buffers.enumerated() {
-            let end = plan.offsets[index] + buffer.byteCount(images: 4)
-            sum += buffer.byteCount(images: 4)
-            #expect(end <= plan.byteCount)
-            #expect(plan.offsets[index] % 64 == 0)
-            for other in 0..<index {
-                guard let life = lives[index], let otherLife = lives[other],
-                    life.overlaps(otherLife)
-                else { continue }
-                let otherEnd = plan.offsets[other] + program.buffers[other].byteCount(images: 4)
-                #expect(
-                    end <= plan.offsets[other] || otherEnd <= plan.offsets[index],
-                    "\(buffer.name) and \(program.buffers[other].name)")
+        #expect(parts.count == program.buffers.count)
+        // Each convolution and each gradient of an input packs its weights.
+        #expect(works.count >= 2 * Self.kinds(program).filter { $0 == "inputGradient" }.count)
+        let all = Array(parts.values) + works
+        for (index, part) in all.enumerated() {
+            #expect(part.bytes.upperBound <= plan.arena.byteCount)
+            #expect(part.bytes.lowerBound % 64 == 0)
+            for other in all[..<index] where part.life.overlaps(other.life) {
+                #expect(!part.bytes.overlaps(other.bytes), "\(part.name) and \(other.name)")
             }
         }
-        #expect(plan.byteCount < sum * 2 / 3)
+        let sum = all.reduce(0) { $0 + $1.bytes.count }
+        #expect(plan.arena.byteCount < sum * 2 / 3)
+    }
+
+    @Test("a program is the same for every batch, and its buffers have types and bare shapes")
+    func buffers() throws {
+        let graph = try Self.block()
+        let program = Program.lowered(graph, for: .training)
+        let input = program[program.input]
+        #expect(input.shape == graph.inputShape && input.elementType == .float32)
+        for dropout in program.dropouts {
+            #expect(program[dropout.bits].elementType == .bool)
+            #expect(program[dropout.bits].shape == dropout.shape)
+        }
+        #expect(program.dropouts.count == 3)
+        // What only the processor needs is added when a batch is planned.
+        let plans = try [1, 4].map { try NetworkPlan(program, batch: $0) }
+        #expect(plans.allSatisfy { $0.pieces.count > program.buffers.count })
+        #expect(!program.buffers.contains { $0.name.hasSuffix(".packed") })
+        #expect(plans[0].byteCount(of: program.input) * 4 == plans[1].byteCount(of: program.input))
+        // Three channels are stored as sixteen.
+        #expect(plans[0].byteCount(of: program.input) == 16 * 8 * 8 * 4)
     }
 }

@@ -3,6 +3,8 @@
 import Testing
 import WRNKernels
 
+@testable import WRNEngine
+@testable import WRNEngine
 @testable import WRNPlan
 
 @Suite("What the system says of this process")

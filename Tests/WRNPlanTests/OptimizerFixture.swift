@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNEngine
+import WRNEngine
+import WRNPlan
 import WRNTensorFiles
 import WRNGraph
-import WRNPlan
 import WRNTensor
 import WRNZoo
 

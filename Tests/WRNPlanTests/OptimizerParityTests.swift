@@ -6,6 +6,8 @@ import WRNGraph
 import WRNKernels
 import WRNTensor
 
+@testable import WRNEngine
+@testable import WRNEngine
 @testable import WRNPlan
 
 /// The optimizers, clipping, parts and averages against torch.optim, a hundred steps each.

@@ -6,6 +6,8 @@ import WRNKernels
 import WRNTensor
 import WRNZoo
 
+@testable import WRNEngine
+@testable import WRNEngine
 @testable import WRNPlan
 
 @Suite("What a plan says of itself")
@@ -22,7 +24,7 @@ struct PlanDescriptionTests {
 
     /// `reads > finishes` of a step in the kinds' words, with the nodes behind a colon.
     private func fused(_ step: PlanDescription.Step?) -> String {
-        func words(_ fusions: [PlanDescription.Fusion]) -> String {
+        func words(_ fusions: [StepOutline.Fusion]) -> String {
             fusions.map { $0.kind.rawValue + ($0.node.map { ":" + $0 } ?? "") }
                 .joined(separator: " ")
         }
@@ -32,7 +34,7 @@ struct PlanDescriptionTests {
     @Test(
         "every step of the program has its own description, in order", arguments: PlanMode.allCases)
     func everyStep(mode: PlanMode) throws {
-        let program = Program.lowered(try Self.network(), for: mode, images: 4)
+        let program = Program.lowered(try Self.network(), for: mode)
         let steps = try plan(mode).steps
         let around = steps.filter { [.input, .update].contains($0.kind) }.map(\.kind)
         #expect(around == (mode == .training ? [.input, .update] : [.input]))
@@ -68,7 +70,7 @@ struct PlanDescriptionTests {
     @Test("training: what a block fuses, forward and backward")
     func trainingBlock() throws {
         let steps = try plan(.training).steps
-        func step(_ kind: PlanDescription.Step.Kind, _ name: String) -> PlanDescription.Step? {
+        func step(_ kind: StepOutline.Kind, _ name: String) -> PlanDescription.Step? {
             steps.first { $0.kind == kind && $0.node == name }
         }
         let view = "normalization:group0.block0.bn1 relu dropout:group0.block0.dropout"
@@ -96,16 +98,18 @@ struct PlanDescriptionTests {
             graph: WideResNet(name: "wrn-16-4").graph(height: 32, width: 32), batch: 64,
             mode: .training)
         let program = Program.lowered(
-            try WideResNet(name: "wrn-16-4").graph(height: 32, width: 32), for: .training,
-            images: 64)
-        let expected = program.steps.map { step in
+            try WideResNet(name: "wrn-16-4").graph(height: 32, width: 32), for: .training)
+        func shape(_ node: NodeID) throws -> ConvolutionShape {
+            try #require(program.graph.convolution(of: program.graph[node]))
+        }
+        let expected = try program.steps.map { step in
             switch step {
             case .convolution(let step):
-                ConvolutionPlan(step.shape, .forward, images: 64).algorithm.name
+                try ConvolutionPlan(shape(step.node), .forward, images: 64).algorithm.name
             case .inputGradient(let step):
-                ConvolutionPlan(step.shape, .inputGradient, images: 64).algorithm.name
-            case .weightGradient(_, let shape, _, _, _):
-                WeightGradientPlan(shape, images: 64).algorithm.name
+                try ConvolutionPlan(shape(step.node), .inputGradient, images: 64).algorithm.name
+            case .weightGradient(let step):
+                try WeightGradientPlan(shape(step.node), images: 64).algorithm.name
             default: ""
             }
         }
@@ -188,7 +192,7 @@ struct PlanDescriptionTests {
         let graph = try RandomNetwork(seed: seed).graph
         for mode in PlanMode.allCases {
             let plan = try PlanDescription(graph: graph, batch: 3, mode: mode)
-            let steps = Program.lowered(graph, for: mode, images: 3).steps.count
+            let steps = Program.lowered(graph, for: mode).steps.count
             #expect(plan.steps.count == steps + (mode == .training ? 2 : 1))
             if mode == .inference { #expect(plan.multiplyAdds == 3 * graph.multiplyAdds) }
         }

@@ -8,6 +8,8 @@ import WRNKernels
 import WRNTensor
 import WRNZoo
 
+@testable import WRNEngine
+@testable import WRNEngine
 @testable import WRNPlan
 
 @Suite("Weights that several sessions share")

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNPlan
+import WRNEngine
 import WRNGraph
 import WRNKernels
-import WRNPlan
+import WRNReference
 import WRNTensor
 import WRNZoo
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNEngine
+import WRNEngine
 import WRNGraph
 import WRNKernels
 import WRNPlan
+import WRNReference
+import WRNReference
 import WRNTensor
 import WRNZoo
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNEngine
+import WRNEngine
 import WRNGraph
 import WRNPlan
 import WRNTensor

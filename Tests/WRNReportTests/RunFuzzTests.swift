@@ -4,8 +4,9 @@ import WRNFiles
 import Foundation
 import Testing
 import WRNData
-import WRNInference
 import WRNPlan
+import WRNEngine
+import WRNInference
 import WRNRandom
 import WRNReport
 

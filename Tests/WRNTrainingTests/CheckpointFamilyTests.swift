@@ -3,6 +3,8 @@
 import Foundation
 import Testing
 import WRNData
+import WRNEngine
+import WRNEngine
 import WRNGraph
 import WRNInference
 import WRNPlan

@@ -3,9 +3,13 @@
 import Foundation
 import Testing
 import WRNData
+import WRNEngine
+import WRNEngine
 import WRNInference
 import WRNModel
 import WRNPlan
+import WRNReference
+import WRNReference
 
 @testable import WRNRuns
 @testable import WRNTraining

@@ -2,6 +2,8 @@
 
 import Foundation
 import Testing
+import WRNEngine
+import WRNEngine
 import WRNPlan
 
 @testable import WRNRuns

@@ -4,6 +4,8 @@ import Foundation
 import Testing
 import WRNData
 import WRNPlan
+import WRNEngine
+import WRNReference
 import WRNRuns
 import WRNTraining
 

@@ -3,6 +3,8 @@
 import Foundation
 import Testing
 import WRNData
+import WRNEngine
+import WRNEngine
 import WRNImages
 import WRNModel
 import WRNPlan

@@ -2,6 +2,8 @@
 
 import Testing
 import WRNData
+import WRNEngine
+import WRNEngine
 import WRNPlan
 
 @testable import WRNRuns

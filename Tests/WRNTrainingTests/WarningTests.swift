@@ -2,9 +2,10 @@
 
 import Testing
 import WRNData
+import WRNPlan
+import WRNEngine
 import WRNInference
 import WRNModel
-import WRNPlan
 import WRNTensor
 
 @testable import WRNRuns

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import WRNEngine
 import WRNFiles
+public import WRNPlan
 import WRNTensorFiles
 public import WRNData
 public import WRNDialects
 import WRNModel
-public import WRNPlan
 
 #if canImport(Glibc)
     import Glibc

@@ -2,6 +2,8 @@
 
 public import WRNData
 public import WRNDialects
+public import WRNEngine
+public import WRNEngine
 public import WRNImages
 public import WRNModel
 public import WRNPlan

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNData
+public import WRNEngine
+public import WRNEngine
 public import WRNGraph
 public import WRNModel
 public import WRNPlan

@@ -2,6 +2,8 @@
 
 import WRNFiles
 public import WRNData
+public import WRNEngine
+public import WRNEngine
 import WRNImages
 public import WRNInference
 import WRNModel

@@ -2,6 +2,7 @@
 
 import WRNFiles
 public import WRNData
+public import WRNEngine
 import WRNGraph
 import WRNInference
 import WRNModel

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
+public import WRNPlan
 public import WRNTensorFiles
 public import WRNData
 public import WRNDialects
@@ -10,7 +11,6 @@ public import WRNHub
 public import WRNImages
 public import WRNInference
 public import WRNModel
-public import WRNPlan
 public import WRNRuns
 
 // An app shows `localizedDescription`: the sentence that describes an error, and not its number. The conformances are here because

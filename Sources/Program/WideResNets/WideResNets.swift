@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+@_exported public import WRNEngine
+@_exported public import WRNPlan
+@_exported public import WRNReference
 @_exported public import WRNTensorFiles
 @_exported public import WRNData
 @_exported public import WRNDialects
@@ -11,7 +14,6 @@
 @_exported public import WRNInspect
 @_exported public import WRNKernels
 @_exported public import WRNModel
-@_exported public import WRNPlan
 @_exported public import WRNReport
 @_exported public import WRNRuns
 @_exported public import WRNTensor

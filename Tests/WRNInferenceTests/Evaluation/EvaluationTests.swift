@@ -3,9 +3,10 @@
 import Foundation
 import Testing
 import WRNData
+import WRNPlan
+import WRNEngine
 import WRNInference
 import WRNModel
-import WRNPlan
 
 @Suite("Evaluation")
 struct EvaluationTests {

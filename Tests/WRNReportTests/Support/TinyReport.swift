@@ -3,6 +3,7 @@
 import Foundation
 import WRNData
 import WRNPlan
+import WRNEngine
 import WRNRandom
 import WRNRuns
 import WRNTraining

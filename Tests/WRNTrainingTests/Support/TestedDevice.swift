@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNEngine
+import WRNEngine
 import WRNPlan
+import WRNReference
+import WRNReference
 
 /// A device on which the trainer's own tests run: a trainer that passes on both needs nothing of either but
 /// what the executors' protocols say.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNData
+import WRNEngine
+import WRNEngine
 import WRNPlan
 import WRNRandom
 import WRNRuns

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNGraph
-import WRNKernels
 
-/// Appends the loss and the backward steps to a program lowered for training, from its forward steps in reverse.
+/// Appends the loss and the backward steps to a program lowered for training, from its forward
+/// steps in reverse.
 ///
-/// The gradient of a buffer is a view: a buffer, or the gradient of the one normalisation that reads it, which is then applied at the load
-/// and never stored. Gradients of sums are handed on, not copied, once the step that owned them is done with them. What nothing trained
-/// lies in or before gets no gradient.
+/// The gradient of a buffer is a view: a buffer, or the gradient of the one normalisation that
+/// reads it, which is then applied at the load and never stored. Gradients of sums are handed on,
+/// not copied, once the step that owned them is done with them. What nothing trained lies in or
+/// before gets no gradient.
 struct BackwardLowering {
     private var program: Program
-    private let graph: Graph
     private let scope: TrainingScope
     private let forward: [Step]
     /// The buffers that something trained lies in or before.
@@ -24,15 +24,14 @@ struct BackwardLowering {
     /// The first step that reads a view: going backward, the last to add to its gradient.
     private var firstReaders: [BufferView: Int] = [:]
 
-    static func lower(_ program: Program, _ graph: Graph, _ scope: TrainingScope) -> Program {
-        var lowering = BackwardLowering(program, graph, scope)
+    static func lower(_ program: Program, _ scope: TrainingScope) -> Program {
+        var lowering = BackwardLowering(program, scope)
         lowering.run()
         return lowering.program
     }
 
-    private init(_ program: Program, _ graph: Graph, _ scope: TrainingScope) {
+    private init(_ program: Program, _ scope: TrainingScope) {
         self.program = program
-        self.graph = graph
         self.scope = scope
         forward = program.steps
         for (index, step) in forward.enumerated() {
@@ -66,22 +65,22 @@ struct BackwardLowering {
                 reverseMap(source: source, addend: addend, destination: destination)
             case .mean(let source, let destination):
                 let gradient = storedGradient(of: destination)
-                contribute(to: source) { _, target, accumulates in
+                contribute(to: source) { target, accumulates in
                     .spread(source: gradient, destination: target, accumulates: accumulates)
                 }
             case .subsampling(let subsampling, let source, let destination):
                 let gradient = storedGradient(of: destination)
-                contribute(to: source) { _, target, accumulates in
+                contribute(to: source) { target, accumulates in
                     .subsamplingGradient(
                         subsampling, gradient: gradient, destination: target,
                         accumulates: accumulates)
                 }
-            case .maxPooling(let window, let source, let destination):
+            case .maxPooling(let pooling, let source, let destination):
                 let gradient = storedGradient(of: destination)
-                contribute(to: source) { _, target, accumulates in
+                contribute(to: source) { target, accumulates in
                     .maxPoolingGradient(
                         MaxPoolingGradientStep(
-                            window: window, source: source, gradient: gradient,
+                            pooling: pooling, source: source, gradient: gradient,
                             destination: target, accumulates: accumulates))
                 }
             default: continue
@@ -99,33 +98,21 @@ struct BackwardLowering {
         let gradient =
             step.addend == nil && !step.hasBias
             ? gradient(of: step.destination) : BufferView(storedGradient(of: step.destination))
-        for parameter in graph[step.node].parameters where scope.trains(parameter) {
+        for parameter in program.graph[step.node].parameters where scope.trains(parameter) {
             program.steps.append(
                 parameter.role == .bias
                     ? .biasGradient(node: step.node, gradient: gradient.source)
-                    : weightGradient(step, gradient))
+                    : .weightGradient(
+                        WeightGradientStep(
+                            node: step.node, source: step.source, gradient: gradient)))
         }
-        contribute(to: step.source) { program, target, accumulates in
+        contribute(to: step.source) { target, accumulates in
             .inputGradient(
                 InputGradientStep(
-                    node: step.node, shape: step.shape, gradient: gradient, destination: target,
-                    accumulates: accumulates,
-                    packed: program.addPacked(
-                        step.shape, .inputGradient, program.buffers[target.index].name)))
+                    node: step.node, gradient: gradient, destination: target,
+                    accumulates: accumulates))
         }
         if let addend = step.addend { give(gradient.source, to: BufferView(addend), isFree: true) }
-    }
-
-    private mutating func weightGradient(_ step: ConvolutionStep, _ gradient: BufferView) -> Step {
-        let partFloats = WeightGradientPlan(step.shape, images: program.images).partFloats
-        let parts =
-            partFloats == 0
-            ? nil
-            : program.addBuffer(
-                .floats(partFloats), name(step.destination) + ".weight.gradient.parts")
-        return .weightGradient(
-            node: step.node, shape: step.shape, source: step.source, gradient: gradient,
-            parts: parts)
     }
 
     private mutating func reverseMap(source: BufferView, addend: BufferView?, destination: BufferID)
@@ -135,7 +122,8 @@ struct BackwardLowering {
         give(gradient, to: source, isFree: true)
     }
 
-    /// Adds a stored gradient to that of what a step read as it is; one that nobody else needs is handed on instead of copied.
+    /// Adds a stored gradient to that of what a step read as it is; one that nothing else needs is
+    /// handed on instead of copied.
     private mutating func give(_ gradient: BufferID, to view: BufferView, isFree: Bool) {
         guard needsGradient(view) else { return }
         let sum = sum(for: view)
@@ -149,16 +137,16 @@ struct BackwardLowering {
         setSum(target, for: view)
     }
 
-    /// Adds to the gradient of what a step read; `makeStep` is told where, and whether something is there already.
+    /// Adds to the gradient of what a step read; `makeStep` is told where, and whether something is
+    /// there already.
     private mutating func contribute(
         to view: BufferView,
-        _ makeStep: (_ program: inout Program, _ target: BufferID, _ accumulates: Bool) -> Step
+        _ makeStep: (_ target: BufferID, _ accumulates: Bool) -> Step
     ) {
         guard needsGradient(view) else { return }
         let sum = sum(for: view)
         let target = sum ?? addGradient(of: view.source)
-        let made = makeStep(&program, target, sum != nil)
-        program.steps.append(made)
+        program.steps.append(makeStep(target, sum != nil))
         setSum(target, for: view)
     }
 
@@ -201,18 +189,16 @@ struct BackwardLowering {
         }
     }
 
-    /// Fuses the way back through a view into the step that completed its gradient, where that is possible.
+    /// Fuses the way back through a view into the step that completed its gradient, where that is
+    /// possible.
     private mutating func appendViewGradient(_ view: BufferView, _ gradient: BufferID) {
-        let shape = program.shape(of: view.source)
-        let last = program.steps.count - 1
-        let fused = program.steps[last].gradientWindows(gradient, shape, images: program.images)
-        let windows = fused ?? Windows(wholeImagesOf: shape.height, shape.width)
         let sums = view.normalization.map { _ in
-            program.addSums(windows, channels: shape.channels, name(gradient) + ".sums")
+            program.addSums(program.shape(of: view.source), name(gradient) + ".sums")
         }
-        let back = ViewGradientStep(view: view, gradient: gradient, sums: sums, windows: windows)
-        if fused != nil {
-            program.steps[last] = program.steps[last].followed(by: back)
+        let back = ViewGradientStep(view: view, gradient: gradient, sums: sums)
+        let last = program.steps.count - 1
+        if let fused = program.steps[last].followed(by: back) {
+            program.steps[last] = fused
         } else {
             program.steps.append(.viewGradient(back))
         }
@@ -234,9 +220,10 @@ struct BackwardLowering {
         if case .convolution(let step) = step { trains(step.node) } else { false }
     }
 
-    private func trains(_ node: NodeID) -> Bool { scope.trains(graph[node]) }
+    private func trains(_ node: NodeID) -> Bool { scope.trains(program.graph[node]) }
 
-    /// The complete gradient of a buffer that needs one; every buffer leads to the loss, so it has one.
+    /// The complete gradient of a buffer that needs one; every buffer leads to the loss, so it has
+    /// one.
     private func gradient(of buffer: BufferID) -> BufferView {
         guard let gradient = gradients[buffer] else {
             preconditionFailure("buffer \(name(buffer)) does not lead to the loss")
@@ -254,14 +241,15 @@ struct BackwardLowering {
     }
 
     private mutating func addGradient(of buffer: BufferID) -> BufferID {
-        program.addFeatures(program.shape(of: buffer), name(buffer) + ".gradient")
+        program.addValues(program.shape(of: buffer), name(buffer) + ".gradient")
     }
 
-    private func name(_ buffer: BufferID) -> String { program.buffers[buffer.index].name }
+    private func name(_ buffer: BufferID) -> String { program[buffer].name }
 }
 
 extension Step {
-    /// What a forward step fills as a function of what it reads; nil for the steps that only prepare others.
+    /// What a forward step fills as a function of what it reads; nil for the steps that only
+    /// prepare others.
     fileprivate var differentiated: BufferID? {
         switch self {
         case .convolution(let step): step.destination

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNGraph
-import WRNKernels
+import WRNTensor
 
 /// Lowers a graph to forward steps in one walk, fusing as it goes.
 ///
-/// The value of each node is a view. Normalisation, activation and dropout only extend a view; convolutions, sums, means, max poolings
-/// and shortcuts read views and fill buffers. A residual sum becomes the epilogue of the convolution that it follows. For inference a normalisation right after a
-/// convolution is folded into its weights, and an activation right after that is applied on the way out.
+/// The value of each node is a view. Normalisation, activation and dropout only extend a view;
+/// convolutions, sums, means, max poolings and shortcuts read views and fill buffers. A residual
+/// sum becomes the epilogue of the convolution that it follows. For inference a normalisation right
+/// after a convolution is folded into its weights, and an activation right after that is applied on
+/// the way out.
 ///
-/// A node whose result is to be kept counts as read by one more, so that nothing is fused into it or behind it, and lies in a buffer.
+/// A node whose result is to be kept counts as read by one more, so that nothing is fused into it
+/// or behind it, and lies in a buffer.
 ///
-/// A node that is read more than once may end a view but never lies inside one, so that the gradient of every view has one path back.
+/// A node that is read more than once may end a view but never lies inside one, so that the
+/// gradient of every view has one path back.
 struct ForwardLowering {
-    typealias Mode = PlanMode
-
     private let graph: Graph
-    private let mode: Mode
-    private let precision: Precision
+    private let mode: PlanMode
     private let hasFrozenStatistics: Bool
     private var program: Program
     private var values: [BufferView] = []
@@ -30,12 +31,10 @@ struct ForwardLowering {
     ///
     /// - Parameter kept: Nodes whose results are read after the last step, beside the output.
     static func lower(
-        _ graph: Graph, for mode: Mode, images: Int, precision: Precision = .float32,
-        keeping kept: [NodeID] = [], hasFrozenStatistics: Bool = false
+        _ graph: Graph, for mode: PlanMode, keeping kept: [NodeID] = [],
+        hasFrozenStatistics: Bool = false
     ) -> Program {
-        var lowering = ForwardLowering(
-            graph: graph, mode: mode, precision: precision,
-            hasFrozenStatistics: hasFrozenStatistics, program: Program(images: images))
+        var lowering = ForwardLowering(graph, mode, hasFrozenStatistics)
         for id in kept { lowering.isShared[id.index] = true }
         for node in graph.nodes {
             lowering.lower(node)
@@ -46,28 +45,21 @@ struct ForwardLowering {
         return lowering.program
     }
 
-    private init(
-        graph: Graph, mode: Mode, precision: Precision, hasFrozenStatistics: Bool, program: Program
-    ) {
+    private init(_ graph: Graph, _ mode: PlanMode, _ hasFrozenStatistics: Bool) {
         self.graph = graph
         self.mode = mode
-        self.precision = precision
         self.hasFrozenStatistics = hasFrozenStatistics
-        self.program = program
+        program = Program(graph, for: mode)
         isShared = graph.readers.map { $0.count > 1 }
     }
 
     private mutating func lower(_ node: Node) {
         switch node.operation {
         case .input(let shape):
-            program.input = program.addFeatures(shape, node.name)
+            program.input = program.addValues(shape, node.name)
             values.append(BufferView(program.input))
-        case .convolution(let convolution):
-            addConvolution(
-                node, kernelSize: convolution.kernelSize, stride: convolution.stride,
-                padding: convolution.padding, hasBias: false)
-        case .linear:
-            addConvolution(node, kernelSize: 1, stride: 1, padding: 0, hasBias: true)
+        case .convolution: addConvolution(node, hasBias: false)
+        case .linear: addConvolution(node, hasBias: true)
         case .batchNormalization(let parameters): addNormalization(node, parameters)
         case .activation(let activation): addActivation(node, activation)
         case .dropout(let dropout): addDropout(node, dropout)
@@ -80,21 +72,11 @@ struct ForwardLowering {
 
     // MARK: Nodes that fill buffers
 
-    private mutating func addConvolution(
-        _ node: Node, kernelSize: Int, stride: Int, padding: Int, hasBias: Bool
-    ) {
-        let input = graph[node.inputs[0]].shape
-        let shape = ConvolutionShape(
-            input: (input.channels, input.height, input.width),
-            output: (node.shape.channels, node.shape.height, node.shape.width),
-            kernelSize: kernelSize, stride: stride, padding: padding,
-            // A linear layer is next to nothing to compute, and what it rounds nothing averages out.
-            precision: hasBias ? .float32 : precision)
-        let destination = program.addFeatures(node.shape, node.name)
-        var step = ConvolutionStep(
-            node: node.id, shape: shape, source: values[node.inputs[0].index],
-            destination: destination, hasBias: hasBias)
-        if mode == .training { step.packed = program.addPacked(shape, .forward, node.name) }
+    private mutating func addConvolution(_ node: Node, hasBias: Bool) {
+        let destination = program.addValues(node.shape, node.name)
+        let step = ConvolutionStep(
+            node: node.id, source: values[node.inputs[0].index], destination: destination,
+            hasBias: hasBias)
         append(.convolution(step), filling: destination)
         values.append(BufferView(destination))
     }
@@ -113,13 +95,14 @@ struct ForwardLowering {
             values[second.index].dropout == nil
             ? (values[first.index], values[second.index])
             : (values[second.index], undropped(first))
-        let destination = program.addFeatures(node.shape, node.name)
+        let destination = program.addValues(node.shape, node.name)
         append(
             .map(source: source, addend: addend, destination: destination), filling: destination)
         values.append(BufferView(destination))
     }
 
-    /// Makes `other` the addend of the convolution `branch`, if that is free and `other` is there in time.
+    /// Makes `other` the addend of the convolution `branch`, if that is free and `other` is there
+    /// in time.
     private mutating func fuseSum(of branch: NodeID, and other: NodeID) -> Bool {
         let (value, addend) = (values[branch.index], values[other.index])
         guard value.isBare, addend.isBare, value != addend, !isShared[branch.index],
@@ -133,7 +116,7 @@ struct ForwardLowering {
     }
 
     private mutating func addSubsampling(_ node: Node, _ subsampling: Subsampling) {
-        let destination = program.addFeatures(node.shape, node.name)
+        let destination = program.addValues(node.shape, node.name)
         append(
             .subsampling(
                 subsampling, source: values[node.inputs[0].index], destination: destination),
@@ -143,18 +126,16 @@ struct ForwardLowering {
 
     private mutating func addMaxPooling(_ node: Node, _ pooling: MaxPooling) {
         let source = undropped(node.inputs[0])
-        let window = PoolingWindow(
-            size: pooling.kernelSize, stride: pooling.stride, padding: pooling.padding)
-        let destination = program.addFeatures(node.shape, node.name)
+        let destination = program.addValues(node.shape, node.name)
         append(
-            .maxPooling(window: window, source: source, destination: destination),
+            .maxPooling(pooling, source: source, destination: destination),
             filling: destination)
         values.append(BufferView(destination))
     }
 
     private mutating func addMean(_ node: Node) {
         let view = undropped(node.inputs[0])
-        let destination = program.addFeatures(node.shape, node.name)
+        let destination = program.addValues(node.shape, node.name)
         append(.mean(source: view, destination: destination), filling: destination)
         values.append(BufferView(destination))
     }
@@ -165,7 +146,7 @@ struct ForwardLowering {
         let source = stored(node.inputs[0]).source
         let index = program.normalizations.count
         program.normalizations.append(
-            Normalization(
+            LoweredNormalization(
                 node: node.id, parameters: parameters, channels: node.shape.channels,
                 source: source, hasFrozenStatistics: hasFrozenStatistics))
         var view = BufferView(source)
@@ -213,12 +194,12 @@ struct ForwardLowering {
         let source = node.inputs[0]
         guard mode == .training, dropout.probability > 0 else {
             values.append(values[source.index])
-            // The node computes nothing: whoever reads it also reads its source.
+            // The node computes nothing: what reads it also reads its source.
             isShared[node.id.index] = isShared[node.id.index] || isShared[source.index]
             return
         }
         var view = extendable(source) { $0.dropout == nil }
-        let bits = program.addBuffer(.dropoutMask(node.shape), node.name)
+        let bits = program.addValues(node.shape, node.name, .bool)
         view.dropout = program.dropouts.count
         program.dropouts.append(
             DropoutMask(
@@ -253,7 +234,7 @@ struct ForwardLowering {
     private mutating func stored(_ node: NodeID) -> BufferView {
         let view = values[node.index]
         if view.isBare { return view }
-        let destination = program.addFeatures(graph[node].shape, graph[node].name)
+        let destination = program.addValues(graph[node].shape, graph[node].name)
         append(.map(source: view, addend: nil, destination: destination), filling: destination)
         values[node.index] = BufferView(destination)
         return values[node.index]
@@ -268,20 +249,19 @@ struct ForwardLowering {
         return (index, step)
     }
 
-    /// The moments of a buffer: from the epilogue of the convolution that fills it, else from a step of their own.
+    /// The moments of a buffer: from the epilogue of the convolution that fills it, else from a
+    /// step of their own.
     private mutating func moments(of source: BufferID) -> BufferID {
         let shape = program.shape(of: source)
-        let name = program.buffers[source.index].name + ".moments"
+        let name = program[source].name + ".moments"
         if let index = producers[source], case .convolution(var step) = program.steps[index] {
             if let moments = step.moments { return moments }
-            let windows = step.plan(images: program.images).windows
-            let sums = program.addSums(windows, channels: shape.channels, name)
+            let sums = program.addSums(shape, name)
             step.moments = sums
             program.steps[index] = .convolution(step)
             return sums
         }
-        let sums = program.addSums(
-            Windows(wholeImagesOf: shape.height, shape.width), channels: shape.channels, name)
+        let sums = program.addSums(shape, name)
         program.steps.append(.moments(source: source, sums: sums))
         return sums
     }

@@ -1,124 +1,166 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNGraph
-import WRNKernels
+package import WRNGraph
+package import WRNTensor
 
-/// A graph lowered to steps on buffers, before any memory exists.
-struct Program {
-    /// The images of a full batch.
-    let images: Int
-    var buffers: [Buffer] = []
-    var steps: [Step] = []
-    var normalizations: [Normalization] = []
-    var dropouts: [DropoutMask] = []
-    var factors: [ConstantFactor] = []
+/// A graph lowered to fused steps on typed buffers, for any device and any number of images.
+///
+/// It says what is computed from what, and what is fused into what. How a step is computed, how a
+/// buffer is laid out and where it lies is for the device that the program is bound to.
+package struct Program: Sendable {
+    /// The network.
+    package let graph: Graph
+    /// What it was lowered for.
+    package let mode: PlanMode
+    package internal(set) var buffers: [Buffer] = []
+    package internal(set) var steps: [Step] = []
+    package internal(set) var normalizations: [LoweredNormalization] = []
+    package internal(set) var dropouts: [DropoutMask] = []
+    package internal(set) var factors: [ConstantFactor] = []
     /// Where the images go, and where the result is.
-    var input = BufferID(index: 0)
-    var output = BufferID(index: 0)
+    package internal(set) var input = BufferID(index: 0)
+    package internal(set) var output = BufferID(index: 0)
     /// The results of nodes that are read after the last step, beside the output.
-    var kept: [BufferID] = []
+    package internal(set) var kept: [BufferID] = []
 
-    init(images: Int) {
-        self.images = images
+    /// Lowers a graph.
+    ///
+    /// - Parameters:
+    ///   - kept: Nodes whose results are read after the last step, beside the output.
+    ///   - scope: Which part of the network is trained.
+    package static func lowered(
+        _ graph: Graph, for mode: PlanMode, keeping kept: [NodeID] = [],
+        scope: TrainingScope = TrainingScope()
+    ) -> Program {
+        let forward = ForwardLowering.lower(
+            graph, for: mode, keeping: kept, hasFrozenStatistics: scope.frozenStatistics)
+        return mode == .training ? BackwardLowering.lower(forward, scope) : forward
     }
 
-    mutating func addBuffer(_ content: Buffer.Content, _ name: String) -> BufferID {
-        buffers.append(Buffer(name: name, content: content))
+    init(_ graph: Graph, for mode: PlanMode) {
+        self.graph = graph
+        self.mode = mode
+    }
+
+    /// A buffer for one value of each pixel and channel of a shape.
+    mutating func addValues(
+        _ shape: FeatureShape, _ name: String, _ elementType: ElementType = .float32
+    ) -> BufferID {
+        addBuffer(Buffer(name: name, content: .values, shape: shape, elementType: elementType))
+    }
+
+    /// A buffer for two sums over the pixels of each channel of a shape.
+    mutating func addSums(_ shape: FeatureShape, _ name: String) -> BufferID {
+        addBuffer(Buffer(name: name, content: .sums, shape: shape, elementType: .float32))
+    }
+
+    private mutating func addBuffer(_ buffer: Buffer) -> BufferID {
+        buffers.append(buffer)
         return BufferID(index: buffers.count - 1)
     }
 
-    mutating func addFeatures(_ shape: FeatureShape, _ name: String) -> BufferID {
-        addBuffer(.features(shape), name)
-    }
+    package subscript(_ id: BufferID) -> Buffer { buffers[id.index] }
 
-    /// A buffer for two sums per window and channel.
-    mutating func addSums(_ windows: Windows, channels: Int, _ name: String) -> BufferID {
-        addBuffer(.sums(windows, channels: channels), name)
-    }
+    /// The shape of an image in a buffer, or of that whose sums it holds.
+    package func shape(of id: BufferID) -> FeatureShape { self[id].shape }
+}
 
-    /// A buffer for a convolution's weights in the order in which its kernel reads them.
-    mutating func addPacked(
-        _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction, _ name: String
-    ) -> BufferID {
-        let plan = ConvolutionPlan(shape, direction, images: images)
-        return addBuffer(.floats(plan.packedCount), name + ".weight.packed")
-    }
-
-    /// The shape of a buffer that holds features.
-    func shape(of id: BufferID) -> FeatureShape {
-        guard case .features(let shape) = buffers[id.index].content else {
-            preconditionFailure("buffer \(buffers[id.index].name) holds no features")
-        }
-        return shape
-    }
+/// What a network is planned for.
+public enum PlanMode: String, Codable, Sendable, CaseIterable {
+    /// Classifying: forward with running statistics.
+    case inference
+    /// Training: forward with the batch's statistics, backward, and an update.
+    case training
 }
 
 /// A buffer's place in its program.
-struct BufferID: Hashable {
-    let index: Int
+package struct BufferID: Hashable, Sendable {
+    package let index: Int
 }
 
-/// A piece of the arena: what it holds follows from its content, where it lies is the arena planner's to say.
-struct Buffer {
-    enum Content {
-        /// Activations or their gradient.
-        case features(FeatureShape)
-        /// Dropout's keep bits for features of this shape.
-        case dropoutMask(FeatureShape)
-        /// Two sums per window and channel.
-        case sums(Windows, channels: Int)
-        /// Working memory of one step.
-        case floats(Int)
+/// What a program computes with: numbers of one type for each image of a batch.
+package struct Buffer: Sendable {
+    /// What a buffer holds.
+    package enum Content: Sendable {
+        /// A value for each pixel and channel: activations, their gradient, or which of them
+        /// dropout keeps.
+        case values
+        /// Two sums over the pixels of each channel. A device may keep partial sums apart.
+        case sums
     }
 
-    let name: String
-    let content: Content
-
-    func byteCount(images: Int) -> Int {
-        switch content {
-        case .features(let shape):
-            images * FeatureMap.floatCount(shape) * MemoryLayout<Float>.stride
-        case .dropoutMask(let shape):
-            images * FeatureMap.floatCount(shape) / Kernels.lanes * MemoryLayout<UInt16>.stride
-        case .sums(let windows, let channels):
-            WindowSums.floatCount(windows: windows, channels: channels, images: images)
-                * MemoryLayout<Float>.stride
-        case .floats(let count):
-            count * MemoryLayout<Float>.stride
-        }
-    }
-}
-
-extension FeatureMap {
-    /// The floats of one image of this shape in the engine's layout.
-    static func floatCount(_ shape: FeatureShape) -> Int {
-        floatCount(channels: shape.channels, height: shape.height, width: shape.width)
-    }
+    package let name: String
+    package let content: Content
+    /// The shape of an image, or of that whose pixels are summed.
+    package let shape: FeatureShape
+    /// The type of what is stored.
+    package let elementType: ElementType
 }
 
 /// A batch normalisation of the graph, with what lowering decided about it.
-struct Normalization {
-    let node: NodeID
-    let parameters: BatchNormalization
-    let channels: Int
+package struct LoweredNormalization: Sendable {
+    package let node: NodeID
+    package let parameters: BatchNormalization
+    package let channels: Int
     /// The buffer that is normalised.
-    let source: BufferID
+    package let source: BufferID
     /// Whether it uses its running statistics in training, too.
-    var hasFrozenStatistics = false
+    package var hasFrozenStatistics = false
     /// 1 / (1 - p) of the dropout that ends its view, folded into its affine map.
-    var factor: Float = 1
+    package var factor: Float = 1
 }
 
-/// A dropout of the graph and the buffer of its keep bits.
-struct DropoutMask {
-    let node: NodeID
-    let probability: Double
-    let shape: FeatureShape
-    let bits: BufferID
+/// A dropout of the graph and the buffer that says which values it keeps.
+package struct DropoutMask: Sendable {
+    package let node: NodeID
+    package let probability: Double
+    package let shape: FeatureShape
+    package let bits: BufferID
 }
 
 /// A factor that a view applies to every channel where there is no normalisation to fold it into.
-struct ConstantFactor: Hashable {
-    let value: Float
-    let channels: Int
+package struct ConstantFactor: Hashable, Sendable {
+    package let value: Float
+    package let channels: Int
+}
+
+/// How a step reads a buffer: through a normalisation, an activation and dropout that are computed
+/// at the load and never stored.
+package struct BufferView: Hashable, Sendable {
+    package enum Affine: Hashable, Sendable {
+        /// A normalisation's affine map.
+        case normalization(Int)
+        /// The affine map of a normalisation's gradient, over the buffer and `second`.
+        case normalizationGradient(Int)
+        /// A constant factor.
+        case factor(Int)
+    }
+
+    /// The buffer.
+    package let source: BufferID
+    package var second: BufferID?
+    package var affine: Affine?
+    /// What is applied to each value behind the affine map.
+    package var activation: Activation?
+    /// The dropout that applies.
+    package var dropout: Int?
+
+    init(_ source: BufferID) {
+        self.source = source
+    }
+
+    /// Whether it is the buffer itself.
+    package var isBare: Bool { self == BufferView(source) }
+
+    /// The normalisation that it applies.
+    package var normalization: Int? {
+        if case .normalization(let index) = affine { index } else { nil }
+    }
+}
+
+extension Activation? {
+    /// Whether `next` behind it computes what `next` alone does.
+    func isAbsorbed(by next: Activation) -> Bool {
+        self == nil || (self == .relu && next == .relu)
+    }
 }

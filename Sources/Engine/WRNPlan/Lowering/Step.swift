@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNGraph
-import WRNKernels
+package import WRNGraph
 
 /// One fused piece of work on buffers.
-enum Step {
+package enum Step: Sendable {
     /// Convolves a view; see ``ConvolutionStep``.
     case convolution(ConvolutionStep)
     /// Takes the moments of a buffer that no convolution's epilogue took.
     case moments(source: BufferID, sums: BufferID)
-    /// Turns moments into a normalisation's affine map, and moves its running statistics; without moments the map is made from those.
+    /// Turns moments into a normalisation's affine map, and moves its running statistics; without
+    /// moments the map is made from those.
     case normalize(Int, sums: BufferID?)
-    /// Draws a dropout's keep bits.
+    /// Draws which values a dropout keeps.
     case dropoutMask(Int)
     /// `destination = source + addend`, pixel by pixel; the addend has no dropout.
     case map(source: BufferView, addend: BufferView?, destination: BufferID)
@@ -20,20 +20,19 @@ enum Step {
     /// Every `stride`-th pixel, with zeros for the channels that it lacks.
     case subsampling(Subsampling, source: BufferView, destination: BufferID)
     /// The largest value of each window.
-    case maxPooling(window: PoolingWindow, source: BufferView, destination: BufferID)
+    case maxPooling(MaxPooling, source: BufferView, destination: BufferID)
     /// The loss and the gradient of the logits.
     case loss(logits: BufferID, gradient: BufferID)
     /// The gradient of a convolution's weight.
-    case weightGradient(
-        node: NodeID, shape: ConvolutionShape, source: BufferView, gradient: BufferView,
-        parts: BufferID?)
+    case weightGradient(WeightGradientStep)
     /// The gradient of a bias.
     case biasGradient(node: NodeID, gradient: BufferID)
     /// The gradient of a convolution's input.
     case inputGradient(InputGradientStep)
     /// Takes a gradient back through a view, in place.
     case viewGradient(ViewGradientStep)
-    /// Turns a view's sums into the gradients of γ and β and into the affine map of the normalisation's gradient.
+    /// Turns a view's sums into the gradients of γ and β and into the affine map of the
+    /// normalisation's gradient.
     case normalizeGradient(Int, sums: BufferID)
     /// The gradient of the mean.
     case spread(source: BufferID, destination: BufferID, accumulates: Bool)
@@ -45,94 +44,106 @@ enum Step {
 }
 
 /// A forward convolution or linear layer with what is fused into it.
-struct ConvolutionStep {
-    let node: NodeID
-    let shape: ConvolutionShape
-    let source: BufferView
-    let destination: BufferID
+package struct ConvolutionStep: Sendable {
+    package let node: NodeID
+    package let source: BufferView
+    package let destination: BufferID
     /// Whether the node has a bias of its own.
-    let hasBias: Bool
+    package let hasBias: Bool
     /// A residual that is added on the way out.
-    var addend: BufferID?
+    package var addend: BufferID?
     /// Where the moments of the result go.
-    var moments: BufferID?
+    package var moments: BufferID?
     /// A normalisation folded into the weights (inference).
-    var folded: Int?
+    package var folded: Int?
     /// What is applied on the way out (inference).
-    var activation: Activation?
-    /// Where the weights are packed just before the step (training); where there is none they are packed once and kept.
-    var packed: BufferID?
+    package var activation: Activation?
 }
 
-extension ConvolutionStep {
-    /// How a batch of `images` is computed: in inference with the bits of every batch.
-    func plan(images: Int) -> ConvolutionPlan {
-        packed == nil
-            ? .inference(shape, images: images) : ConvolutionPlan(shape, .forward, images: images)
-    }
-
-    /// The floats of packed weights that outlive the step.
-    func keptPackedCount(images: Int) -> Int {
-        packed == nil ? plan(images: images).packedCount : 0
-    }
+/// The gradient of a convolution's weight.
+package struct WeightGradientStep: Sendable {
+    package let node: NodeID
+    /// What was convolved.
+    package let source: BufferView
+    package let gradient: BufferView
 }
 
 /// The gradient of a convolution's input with what is fused into it.
-struct InputGradientStep {
-    let node: NodeID
-    let shape: ConvolutionShape
-    let gradient: BufferView
-    let destination: BufferID
-    let accumulates: Bool
+package struct InputGradientStep: Sendable {
+    package let node: NodeID
+    package let gradient: BufferView
+    package let destination: BufferID
+    package let accumulates: Bool
     /// The view whose gradient is complete after this step.
-    var viewGradient: ViewGradientStep?
-    /// Where the weights are packed just before the step.
-    let packed: BufferID
+    package var viewGradient: ViewGradientStep?
 }
 
 /// The gradient of what max pooling read, with what is fused into it.
-struct MaxPoolingGradientStep {
-    let window: PoolingWindow
+package struct MaxPoolingGradientStep: Sendable {
+    package let pooling: MaxPooling
     /// What was pooled: where the largest values are is found again.
-    let source: BufferView
-    let gradient: BufferID
-    let destination: BufferID
-    let accumulates: Bool
+    package let source: BufferView
+    package let gradient: BufferID
+    package let destination: BufferID
+    package let accumulates: Bool
     /// The view whose gradient is complete after this step.
-    var viewGradient: ViewGradientStep?
+    package var viewGradient: ViewGradientStep?
 }
 
 /// A gradient to be taken back through a view's dropout and activation.
-struct ViewGradientStep {
-    let view: BufferView
-    let gradient: BufferID
+package struct ViewGradientStep: Sendable {
+    package let view: BufferView
+    package let gradient: BufferID
     /// The sums of a normalised view.
-    let sums: BufferID?
-    let windows: Windows
+    package let sums: BufferID?
 }
 
-extension Step {
-    /// The floats of packed weights that outlive the step.
-    func keptPackedCount(images: Int) -> Int {
-        guard case .convolution(let step) = self else { return 0 }
-        return step.keptPackedCount(images: images)
-    }
+// MARK: Fusion
 
-    /// The floats of scratch memory that the step's threads share.
-    func sharedScratchFloats(images: Int) -> Int {
+// The steps that complete the gradient of a view piece by piece, so that the way back through the
+// view can follow in each piece. A step takes one view along. Another may follow where the gradient
+// was handed on as it was; that one gets a step of its own.
+extension Step {
+    /// The step with the way back through a view fused into it; nil where it does not complete that
+    /// view's gradient, or has taken another view along.
+    func followed(by back: ViewGradientStep) -> Step? {
         switch self {
-        case .convolution(let step):
-            step.plan(images: images).sharedScratchFloats
-        case .inputGradient(let step):
-            ConvolutionPlan(step.shape, .inputGradient, images: images).sharedScratchFloats
-        case .weightGradient(_, let shape, _, _, _):
-            WeightGradientPlan(shape, images: images).sharedScratchFloats
-        default: 0
+        case .inputGradient(var step):
+            guard step.destination == back.gradient, step.viewGradient == nil else { return nil }
+            step.viewGradient = back
+            return .inputGradient(step)
+        case .maxPoolingGradient(var step):
+            guard step.destination == back.gradient, step.viewGradient == nil else { return nil }
+            step.viewGradient = back
+            return .maxPoolingGradient(step)
+        default: return nil
+        }
+    }
+}
+
+// MARK: Buffers
+
+extension Step {
+    /// The buffer that the step itself fills or adds to, without what is fused into it; nil for the
+    /// steps that only prepare others.
+    package var destination: BufferID? {
+        switch self {
+        case .convolution(let step): step.destination
+        case .map(_, _, let destination), .mean(_, let destination),
+            .maxPooling(_, _, let destination), .subsampling(_, _, let destination),
+            .spread(_, let destination, _), .subsamplingGradient(_, _, let destination, _):
+            destination
+        case .loss(_, let gradient): gradient
+        case .inputGradient(let step): step.destination
+        case .maxPoolingGradient(let step): step.destination
+        case .moments, .normalize, .dropoutMask, .weightGradient, .biasGradient, .viewGradient,
+            .normalizeGradient:
+            nil
         }
     }
 
     /// The buffers that the step reads or writes, given the masks of the program.
-    func buffers(in program: Program) -> [BufferID] {
+    package func buffers(in program: Program) -> [BufferID] {
         func of(_ view: BufferView) -> [BufferID] {
             [view.source] + [view.second].compactMap(\.self)
                 + [view.dropout.map { program.dropouts[$0].bits }].compactMap(\.self)
@@ -144,7 +155,7 @@ extension Step {
         switch self {
         case .convolution(let step):
             return of(step.source) + [step.destination]
-                + [step.addend, step.moments, step.packed].compactMap(\.self)
+                + [step.addend, step.moments].compactMap(\.self)
         case .moments(let source, let sums): return [source, sums]
         case .normalize(_, let sums): return [sums].compactMap(\.self)
         case .normalizeGradient(_, let sums): return [sums]
@@ -155,11 +166,10 @@ extension Step {
             .subsampling(_, let source, let destination):
             return of(source) + [destination]
         case .loss(let logits, let gradient): return [logits, gradient]
-        case .weightGradient(_, _, let source, let gradient, let parts):
-            return of(source) + of(gradient) + [parts].compactMap(\.self)
+        case .weightGradient(let step): return of(step.source) + of(step.gradient)
         case .biasGradient(_, let gradient): return [gradient]
         case .inputGradient(let step):
-            return of(step.gradient) + [step.destination, step.packed] + of(step.viewGradient)
+            return of(step.gradient) + [step.destination] + of(step.viewGradient)
         case .viewGradient(let step): return of(step)
         case .spread(let source, let destination, _),
             .subsamplingGradient(_, let source, let destination, _):

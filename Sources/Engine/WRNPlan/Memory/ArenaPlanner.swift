@@ -2,24 +2,32 @@
 
 import WRNTensor
 
-/// Lays buffers out in one block of memory, so that those that live at the same time do not overlap.
+/// Places in one block of memory for buffers, of which those that live at the same time do not
+/// overlap.
 ///
-/// The largest buffer is placed first, each at the lowest offset that is free for as long as it lives (Pisarchyk & Lee 2020,
-/// "Efficient Memory Management for Deep Neural Net Inference", section 4.3).
-struct ArenaPlanner {
+/// The largest buffer is placed first, each at the lowest offset that is free for as long as it
+/// lives (Pisarchyk & Lee 2020, "Efficient Memory Management for Deep Neural Net Inference",
+/// section 4.3).
+package struct ArenaPlanner: Sendable {
     /// A buffer's size and the steps between which it lives, both included.
-    struct Request {
+    package struct Request {
         let byteCount: Int
         let firstStep: Int
         let lastStep: Int
+
+        package init(byteCount: Int, life: ClosedRange<Int>) {
+            self.byteCount = byteCount
+            firstStep = life.lowerBound
+            lastStep = life.upperBound
+        }
     }
 
     /// Where each buffer begins, in bytes.
-    let offsets: [Int]
+    package let offsets: [Int]
     /// The size of the whole arena in bytes.
-    let byteCount: Int
+    package let byteCount: Int
 
-    init(_ requests: [Request]) {
+    package init(_ requests: [Request]) {
         var offsets = [Int](repeating: 0, count: requests.count)
         var end = 0
         var placed: [(request: Request, offset: Int)] = []  // by offset
@@ -55,7 +63,7 @@ extension Program {
     /// The steps between which each buffer lives, by the buffers' numbers; both ends are included.
     ///
     /// - Parameter keepsOutput: Whether the results are read after the last step.
-    func lifetimes(keepsOutput: Bool) -> [ClosedRange<Int>] {
+    package func lifetimes(keepsOutput: Bool) -> [ClosedRange<Int>] {
         var first = [Int?](repeating: nil, count: buffers.count)
         var last = [Int](repeating: 0, count: buffers.count)
         for (index, step) in steps.enumerated() {
@@ -70,17 +78,5 @@ extension Program {
             let start = first[index] ?? 0
             return start...max(last[index], start)
         }
-    }
-
-    /// Lays out the program's buffers by the steps that use them.
-    ///
-    /// - Parameter keepsOutput: Whether the results are read after the last step.
-    func arena(keepsOutput: Bool) -> ArenaPlanner {
-        ArenaPlanner(
-            zip(buffers, lifetimes(keepsOutput: keepsOutput)).map { buffer, life in
-                ArenaPlanner.Request(
-                    byteCount: buffer.byteCount(images: images), firstStep: life.lowerBound,
-                    lastStep: life.upperBound)
-            })
     }
 }

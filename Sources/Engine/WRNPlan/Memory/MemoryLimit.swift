@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNGraph
+package import WRNGraph
 
 #if canImport(Glibc)
     import Glibc
@@ -11,7 +11,7 @@ import WRNGraph
 #endif
 
 /// Something that bounds the memory of this process.
-struct MemoryLimit: Equatable {
+package struct MemoryLimit: Equatable {
     /// What bounds it.
     enum Kind: Equatable {
         /// The memory of the machine.
@@ -47,8 +47,9 @@ struct MemoryLimit: Equatable {
 
     /// Refuses what this process cannot hold, before the system ends it for trying.
     ///
-    /// - Throws: A ``PlanError/invalidRequest(_:)`` that says how much is needed, and what limits it.
-    static func check(_ byteCount: Int, _ graph: Graph, batch: Int) throws(PlanError) {
+    /// - Throws: A ``PlanError/invalidRequest(_:)`` that says how much is needed, and what limits
+    ///   it.
+    package static func check(_ byteCount: Int, _ graph: Graph, batch: Int) throws(PlanError) {
         guard let limit = least, byteCount > limit.byteCount else { return }
         throw .invalidRequest(
             "a batch of \(batch) images of \(graph.inputShape) needs "
@@ -56,13 +57,19 @@ struct MemoryLimit: Equatable {
                 + "batch or a smaller network")
     }
 
-    /// The limit that leaves least; nil where the system does not say.
+    /// The limit that leaves least; nil where the system has no answer.
     static var least: MemoryLimit? { all.min { $0.byteCount < $1.byteCount } }
 
-    /// All limits that the system tells of.
+    /// The memory of this machine in bytes; nil where the system has no answer.
+    package static var physicalByteCount: Int? {
+        let (pages, pageSize) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+        return pages > 0 && pageSize > 0 ? Int(pages) * Int(pageSize) : nil
+    }
+
+    /// All limits that the system has set.
     static var all: [MemoryLimit] {
         var limits: [MemoryLimit] = []
-        if let bytes = MemoryEstimate.physicalByteCount {
+        if let bytes = physicalByteCount {
             limits.append(MemoryLimit(kind: .machine, byteCount: bytes))
         }
         let (addresses, data) = inUse
@@ -93,7 +100,7 @@ struct MemoryLimit: Equatable {
         return Int(limit.rlim_cur)
     }
 
-    /// The bytes of addresses and of data that the process has; 0 where the system does not say.
+    /// The bytes of addresses and of data that the process has; 0 where the system has no answer.
     private static var inUse: (addresses: Int, data: Int) {
         let pages = SystemText(readingFrom: "/proc/self/statm")?.words.compactMap { Int($0) } ?? []
         let page = max(Int(sysconf(Int32(_SC_PAGESIZE))), 1)
@@ -109,7 +116,8 @@ struct MemoryLimit: Equatable {
         }.min()
     }
 
-    /// The files in which limits of the groups stand that a `/proc/self/cgroup` names, the own group's first.
+    /// The files in which limits of the groups stand that a `/proc/self/cgroup` names, the own
+    /// group's first.
     static func controlGroupFiles(_ groups: SystemText) -> [String] {
         groups.words.flatMap { line -> [String] in
             // "0::/user.slice" of the unified hierarchy, "9:memory:/docker/1f" of the old one.
@@ -129,7 +137,7 @@ struct MemoryLimit: Equatable {
         }
     }
 
-    /// The bytes that such a file says; nil for `max` and for the huge number that means the same.
+    /// The bytes in such a file; nil for `max` and for the huge number that means the same.
     static func controlGroupLimit(_ text: SystemText) -> Int? {
         text.words.first.flatMap { Int($0) }.flatMap { (1..<1 << 60).contains($0) ? $0 : nil }
     }

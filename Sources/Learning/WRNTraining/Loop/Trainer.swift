@@ -2,6 +2,8 @@
 
 import Foundation
 public import WRNData
+public import WRNEngine
+public import WRNEngine
 import WRNGraph
 import WRNInference
 public import WRNModel

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNData
+public import WRNEngine
+public import WRNEngine
 import WRNModel
 public import WRNPlan
 public import WRNRuns

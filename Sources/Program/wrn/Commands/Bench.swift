@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNGraph
+import WRNEngine
 import WRNPlan
+import WRNGraph
 import WRNText
 
 /// `wrn bench`: measures the speed of a network.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNEngine
+import WRNEngine
 import WRNGraph
 import WRNInspect
 import WRNModel

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import WRNData
+import WRNEngine
 import WRNPlan
 import WRNText
 

@@ -3,6 +3,8 @@
 import ArgumentParser
 import Foundation
 import WRNData
+import WRNEngine
+import WRNEngine
 import WRNInference
 import WRNPlan
 import WRNText

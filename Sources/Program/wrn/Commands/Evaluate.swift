@@ -5,6 +5,7 @@ import ArgumentParser
 import WRNData
 import WRNInference
 import WRNModel
+import WRNEngine
 import WRNPlan
 import WRNTensorFiles
 import WRNText

@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import WRNData
+import WRNEngine
+import WRNEngine
 import WRNPlan
 import WRNRuns
 import WRNTraining

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import WRNGraph
+import WRNEngine
 import WRNPlan
 
 /// `wrn plan`: shows the steps to which the engine lowers a network.

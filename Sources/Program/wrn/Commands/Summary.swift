@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNEngine
+import WRNPlan
 import WRNInspect
 import WRNModel
-import WRNPlan
 import WRNZoo
 
 /// `wrn summary`: shows a network's layers and counts.

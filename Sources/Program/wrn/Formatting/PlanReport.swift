@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNEngine
 import WRNPlan
 import WRNText
 
@@ -189,7 +190,7 @@ extension PlanDescription {
     }
 }
 
-extension PlanDescription.Step.Kind {
+extension StepOutline.Kind {
     /// The kind in a few letters, for a column.
     var word: String {
         switch self {
@@ -239,7 +240,7 @@ extension PlanDescription.Algorithm {
     }
 }
 
-extension PlanDescription.Fusion.Kind {
+extension StepOutline.Fusion.Kind {
     /// The kind in a few letters, for a column.
     var word: String {
         switch self {
@@ -264,7 +265,7 @@ extension PlanDescription.Step {
 
     /// The fused operations before and after the kernel, around a `>`: `bn+relu > add`.
     var fusedWords: String {
-        func words(_ fusions: [PlanDescription.Fusion]) -> String {
+        func words(_ fusions: [StepOutline.Fusion]) -> String {
             fusions.map(\.kind.word).joined(separator: "+")
         }
         let (reads, finishes) = (words(readsThrough), words(finishesWith))

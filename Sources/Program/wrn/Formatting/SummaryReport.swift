@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNEngine
+import WRNEngine
 import WRNInference
 import WRNInspect
 import WRNPlan

@@ -3,6 +3,7 @@
 import Foundation
 import Synchronization
 import WRNData
+import WRNEngine
 import WRNPlan
 import WRNText
 

@@ -3,6 +3,8 @@
 import ArgumentParser
 import Foundation
 import WRNData
+import WRNEngine
+import WRNEngine
 import WRNGraph
 import WRNInference
 import WRNModel

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNKernels
+import WRNPlan
+
+/// A program whose steps are bound to weights and to an arena: what the processor runs.
+final class BoundProgram {
+    /// The arguments of one run.
+    struct Run {
+        var images: Int
+        var stepIndex = 0
+        var seed: UInt64 = 0
+        var targets = SoftmaxCrossEntropy.Targets.labels([])
+    }
+
+    let memory: NetworkMemory
+    let workspace: Workspace
+    private var actions: [Action] = []
+    /// The loss and hits of the last run of a program for training.
+    private(set) var result = StepResult(loss: 0, correct: 0)
+
+    private typealias Action = (_ run: Run, _ program: BoundProgram) -> Void
+
+    init(_ plan: NetworkPlan, weights: NetworkWeights, kernels: Kernels, pool: ThreadPool) {
+        let memory = NetworkMemory(plan, weights: weights)
+        self.memory = memory
+        var binder = StepBinder(memory: memory, kernels: kernels)
+        actions = plan.program.steps.enumerated().map { binder.bind($1, number: $0) }
+        workspace = Workspace(
+            kernels: kernels, pool: pool, scratch: binder.scratch)
+    }
+
+    /// The bytes of all memory that the program uses, its weights included.
+    var byteCount: Int {
+        memory.weights.byteCount + memory.ownByteCount + workspace.byteCount
+    }
+
+    /// Runs all steps.
+    func run(_ run: Run) {
+        for action in actions { action(run, self) }
+    }
+
+    /// Runs all steps and appends the seconds of each to `seconds`.
+    func run(_ run: Run, recording seconds: inout [Double]) {
+        for action in actions { seconds.append(secondsTaken { action(run, self) }) }
+    }
+
+    /// Copies images in NHWC order without padding to where the program reads them.
+    func loadInput(_ images: [Float], count: Int) {
+        let input = memory.map(memory.program.input)
+        let (channels, stride) = (input.channels, input.pixelStride)
+        images.withUnsafeBufferPointer { source in
+            for pixel in 0..<count * input.pixelCount {
+                for c in 0..<channels {
+                    input.base[pixel * stride + c] = source[pixel * channels + c]
+                }
+                // Other buffers use this memory between runs.
+                for c in channels..<stride { input.base[pixel * stride + c] = 0 }
+            }
+        }
+    }
+
+    /// The result of the last run, `count` rows without padding.
+    func output(count: Int) -> [Float] { values(of: memory.program.output, count: count) }
+
+    /// The contents of a buffer of features after the last run, `count` images without padding.
+    func values(of buffer: BufferID, count: Int) -> [Float] {
+        let map = memory.map(buffer)
+        var result: [Float] = []
+        result.reserveCapacity(count * map.pixelCount * map.channels)
+        for pixel in 0..<count * map.pixelCount {
+            result += UnsafeBufferPointer(
+                start: map.base + pixel * map.pixelStride, count: map.channels)
+        }
+        return result
+    }
+
+    func record(_ loss: (loss: Double, correct: Int)) {
+        result = StepResult(loss: loss.loss, correct: loss.correct)
+    }
+}

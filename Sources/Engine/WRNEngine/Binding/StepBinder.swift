@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNKernels
+import WRNPlan
+import WRNRandom
+import WRNTensor
+
+/// Turns steps into calls of operators on a program's memory.
+struct StepBinder {
+    let memory: NetworkMemory
+    let kernels: Kernels
+    var scratch = Workspace.Scratch()
+
+    init(memory: NetworkMemory, kernels: Kernels) {
+        self.memory = memory
+        self.kernels = kernels
+    }
+
+    private var images: Int { memory.plan.batch }
+    private var graph: Graph { memory.plan.graph }
+    private var convolutions: ConvolutionChoices { memory.plan.convolutions }
+
+    /// The call that runs a step.
+    ///
+    /// - Parameter number: The step's place in the program.
+    mutating func bind(
+        _ step: Step, number: Int
+    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+        let memory = memory
+        switch step {
+        case .convolution(let step): return bind(step, number)
+        case .moments(let source, let sums):
+            let (map, windowSums) = (memory.map(source), memory.sums(sums))
+            return { run, bound in
+                windowSums.measure(map, images: run.images, in: bound.workspace)
+            }
+        case .normalize(let index, let sums):
+            let normalization = NormalizationStep(
+                index, of: memory.program, weights: memory.weights)
+            guard let sums else { return { _, _ in normalization.useRunningStatistics() } }
+            let channelSums = ChannelSums(memory.sums(sums), images: images)
+            return { run, _ in
+                normalization.useBatchStatistics(channelSums, images: run.images)
+            }
+        case .dropoutMask(let index): return bindDropoutMask(index)
+        case .map(let source, let addend, let destination):
+            let map = MapOperator(
+                source: memory.view(source),
+                addend: addend.map { memory.view($0) }, destination: memory.map(destination))
+            return { run, bound in map.run(images: run.images, in: bound.workspace) }
+        case .mean(let source, let destination):
+            let mean = MeanOperator(
+                source: memory.view(source), destination: memory.map(destination))
+            return { run, bound in mean.run(images: run.images, in: bound.workspace) }
+        case .subsampling(let subsampling, let source, let destination):
+            let shortcut = SubsamplingOperator(
+                stride: subsampling.stride, channelOffset: subsampling.channelOffset,
+                source: memory.view(source), destination: memory.map(destination))
+            return { run, bound in shortcut.run(images: run.images, in: bound.workspace) }
+        case .subsamplingGradient(let subsampling, let gradient, let destination, let accumulates):
+            let shortcut = SubsamplingGradientOperator(
+                stride: subsampling.stride, channelOffset: subsampling.channelOffset,
+                gradient: memory.map(gradient), destination: memory.map(destination),
+                accumulates: accumulates)
+            return { run, bound in shortcut.run(images: run.images, in: bound.workspace) }
+        case .maxPooling(let pooling, let source, let destination):
+            let pooling = MaxPoolingOperator(
+                window(pooling), source: memory.view(source), destination: memory.map(destination))
+            return { run, bound in pooling.run(images: run.images, in: bound.workspace) }
+        case .loss(let logits, let gradient):
+            let loss = SoftmaxCrossEntropy(
+                logits: memory.map(logits), gradient: memory.floats(gradient))
+            return { run, bound in bound.record(loss.run(run.targets, images: run.images)) }
+        case .weightGradient(let step): return bind(step, number)
+        case .biasGradient(let node, let gradient):
+            let map = memory.map(gradient)
+            let slot = memory.layout.slot(graph[node], .bias)
+            let bias = memory.gradients.floats + slot.offset
+            return { run, _ in map.sumPixels(images: run.images, into: bias) }
+        case .inputGradient(let step): return bind(step, number)
+        case .viewGradient(let step):
+            let gradient = viewGradient(step)
+            let shape = memory.program.shape(of: step.gradient)
+            let windows = Windows(wholeImagesOf: shape.height, shape.width)
+            return { run, bound in
+                gradient.run(windows: windows, images: run.images, in: bound.workspace)
+            }
+        case .normalizeGradient(let index, let sums):
+            let normalization = NormalizationStep(
+                index, of: memory.program, weights: memory.weights,
+                gradients: memory.gradients.floats)
+            let channelSums = ChannelSums(memory.sums(sums), images: images)
+            return { run, _ in normalization.useGradientSums(channelSums, images: run.images) }
+        case .spread(let source, let destination, let accumulates):
+            let spread = SpreadOperator(
+                source: memory.map(source), destination: memory.map(destination),
+                accumulates: accumulates)
+            return { run, bound in spread.run(images: run.images, in: bound.workspace) }
+        case .maxPoolingGradient(let step):
+            let pooling = MaxPoolingGradientOperator(
+                window(step.pooling), source: memory.view(step.source),
+                gradient: memory.map(step.gradient), destination: memory.map(step.destination),
+                accumulates: step.accumulates,
+                viewGradient: step.viewGradient.map { viewGradient($0) })
+            return { run, bound in pooling.run(images: run.images, in: bound.workspace) }
+        }
+    }
+
+    private mutating func bind(
+        _ step: ConvolutionStep, _ number: Int
+    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+        let plan = convolutions.plan(step)
+        let folded = step.folded.map { memory.weights.normalizationVectors($0).forward }
+        var epilogue = ConvolutionOperator.Epilogue()
+        if step.hasBias {
+            let slot = memory.layout.slot(graph[step.node], .bias)
+            epilogue.bias = UnsafePointer(memory.parameters.floats + slot.offset)
+        } else {
+            epilogue.bias = folded?.shift
+        }
+        epilogue.addend = step.addend.map { UnsafePointer(memory.floats($0)) }
+        epilogue.activation = step.activation.function
+        epilogue.moments = step.moments.map { memory.sums($0) }
+        // In training weights change from step to step; in inference they are kept packed.
+        let packed = memory.workingMemory(ofStep: number)
+        return bind(
+            plan, packing: packed.map { packing(plan, step.node, in: $0) }, source: step.source,
+            weights: packed ?? memory.weights.packedWeights(step.node),
+            destination: step.destination, epilogue)
+    }
+
+    private mutating func bind(
+        _ step: InputGradientStep, _ number: Int
+    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+        let plan = convolutions.plan(step)
+        let packed = memory.workingMemory(ofStep: number)
+        var epilogue = ConvolutionOperator.Epilogue()
+        if step.accumulates { epilogue.addend = UnsafePointer(memory.floats(step.destination)) }
+        epilogue.viewGradient = step.viewGradient.map { viewGradient($0) }
+        return bind(
+            plan, packing: packed.map { packing(plan, step.node, in: $0) },
+            source: step.gradient, weights: packed ?? memory.weights.packedWeights(step.node),
+            destination: step.destination, epilogue)
+    }
+
+    private mutating func bind(
+        _ plan: ConvolutionPlan, packing: WeightPacking?, source: BufferView,
+        weights: UnsafePointer<Float>, destination: BufferID,
+        _ epilogue: ConvolutionOperator.Epilogue
+    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+        let convolution = ConvolutionOperator(
+            plan, source: memory.view(source), weights: weights,
+            destination: memory.map(destination), epilogue: epilogue, kernels: kernels)
+        scratch.include(convolution.scratch)
+        return { run, bound in
+            packing?.run(in: bound.workspace)
+            convolution.run(images: run.images, in: bound.workspace)
+        }
+    }
+
+    private mutating func bind(
+        _ step: WeightGradientStep, _ number: Int
+    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+        let destination =
+            memory.gradients.floats + memory.layout.slot(graph[step.node], .weight).offset
+        let weightGradient = WeightGradientOperator(
+            convolutions.plan(step), source: memory.view(step.source),
+            gradient: memory.view(step.gradient), destination: destination,
+            parts: memory.workingMemory(ofStep: number) ?? destination)
+        scratch.include(weightGradient.scratch)
+        return { run, bound in weightGradient.run(images: run.images, in: bound.workspace) }
+    }
+
+    private func bindDropoutMask(_ index: Int) -> (BoundProgram.Run, BoundProgram) -> Void {
+        let dropout = memory.program.dropouts[index]
+        let bits = DropoutMaskOperator(
+            destination: memory.dropoutMask(index), pixelsPerImage: dropout.shape.pixelCount,
+            channels: dropout.shape.channels, probability: dropout.probability)
+        // The node's number distinguishes the dropouts of one step, whatever the plan looks like.
+        let item = UInt32(dropout.node.index)
+        return { run, bound in
+            bits.run(
+                images: run.images, key: run.seed,
+                stream: (item, UInt32(run.stepIndex), RandomPurpose.dropout.rawValue),
+                in: bound.workspace)
+        }
+    }
+
+    /// The packing of weights that change from step to step.
+    private func packing(
+        _ plan: ConvolutionPlan, _ node: NodeID, in packed: UnsafeMutablePointer<Float>
+    ) -> WeightPacking {
+        let slot = memory.layout.slot(graph[node], .weight)
+        return WeightPacking(
+            plan, source: memory.parameters.floats + slot.offset,
+            destination: packed)
+    }
+
+    private func window(_ pooling: MaxPooling) -> PoolingWindow {
+        PoolingWindow(
+            size: pooling.kernelSize, stride: pooling.stride, padding: pooling.padding)
+    }
+
+    private func viewGradient(_ step: ViewGradientStep) -> ViewGradient {
+        let program = memory.program
+        let factor = step.view.dropout.map { Float(1 / (1 - program.dropouts[$0].probability)) }
+        return ViewGradient(
+            gradient: memory.map(step.gradient), view: memory.view(step.view),
+            factor: factor ?? 1,
+            statistics: step.view.normalization.flatMap { index in
+                step.sums.map {
+                    let vectors = memory.weights.normalizationVectors(index)
+                    return (
+                        UnsafePointer(vectors.mean), UnsafePointer(vectors.inverse),
+                        memory.sums($0)
+                    )
+                }
+            })
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+public import WRNPlan
+
+/// The memory that a network will take, known before any is allocated.
+///
+/// Both numbers count weights, activations and, in training, gradients and velocities. A session
+/// adds scratch memory for each of its threads, which depends on the processor and is small beside
+/// the rest.
+public struct MemoryEstimate: Hashable, Sendable {
+    /// The bytes of an ``InferenceSession``.
+    public var inferenceByteCount: Int { inference.totalByteCount }
+    /// The bytes of a ``TrainingSession``.
+    public var trainingByteCount: Int { training.totalByteCount }
+    /// What the bytes of an ``InferenceSession`` are for.
+    public let inference: PlanDescription.Memory
+    /// What the bytes of a ``TrainingSession`` are for.
+    public let training: PlanDescription.Memory
+
+    /// Lowers `graph` for `batch` images and adds up.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is out of range or the bytes are
+    ///   more than can be counted.
+    /// - Complexity: Grows with the square of the number of nodes; milliseconds for the paper's
+    ///   networks.
+    public init(graph: Graph, batch: Int) throws(PlanError) {
+        inference = try NetworkPlan(graph, batch: batch, for: .inference).memory
+        training = try NetworkPlan(graph, batch: batch, for: .training).memory
+    }
+
+    /// Refuses a request whose bytes might overflow an integer on the way to their sum.
+    static func checkCountable(_ graph: Graph, batch: Int) throws(PlanError) {
+        var values = 0.0
+        for node in graph.nodes {
+            // Channels are padded to whole vectors, and a buffer may be there several times.
+            values += Double(node.shape.channels + 64) * Double(node.shape.pixelCount)
+        }
+        let bytes = 32 * (values * Double(batch) + 8 * Double(graph.parameterCount))
+        guard bytes < Double(1 << 60) else {
+            throw .invalidRequest(
+                "a batch of \(batch) images of \(graph.inputShape) needs more memory than can be "
+                    + "counted; choose a smaller batch or smaller images")
+        }
+    }
+}
+
+extension MemoryEstimate {
+    /// The memory of this machine in bytes; nil where the system has no answer.
+    public static var physicalByteCount: Int? {
+        MemoryLimit.physicalByteCount
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNPlan
+
+extension PlanDescription {
+    /// One piece of work, with what is fused into it.
+    public struct Step: Codable, Hashable, Sendable {
+        /// The step's place, from 1.
+        public let number: Int
+        /// What is done.
+        public let kind: StepOutline.Kind
+        /// The name of the node that it is done for; empty when it is for all.
+        public let node: String
+        /// The algorithm that the written rule chose; nil where there is only one.
+        public let algorithm: Algorithm?
+        /// How the work is cut into tasks, in words.
+        public let cut: String
+        /// A convolution's kernel, `3x3`, with the stride behind a slash where it is not 1:
+        /// `3x3/2`.
+        public let kernel: String?
+        /// What is computed at the load and never stored, in its order.
+        public let readsThrough: [StepOutline.Fusion]
+        /// What is done while the result is still in the cache, in its order.
+        public let finishesWith: [StepOutline.Fusion]
+        /// The extents of what it writes, joined by `x`: `CxHxW` for one image's features,
+        /// `OxCxKxK` for a weight.
+        public let shape: String
+        /// The name of what it writes.
+        public let writes: String
+        /// Where that lies in the arena; nil for what lies elsewhere, such as the gradients of
+        /// weights.
+        public let arenaOffset: Int?
+        /// The bytes of what it writes.
+        public let byteCount: Int
+        /// The multiply-adds of the whole batch, had every convolution been a direct one.
+        public let multiplyAdds: Int
+        /// The bytes of all that it touches, each counted once.
+        public let touchedByteCount: Int
+        /// The time that ``PlanDescription/costModel`` gives it.
+        public let predictedSeconds: Double
+        /// The median of the measured times.
+        public internal(set) var measuredSeconds: Double?
+
+        /// 2 x multiply-adds / measured seconds / 10⁹; nil where nothing is multiplied or nothing
+        /// was measured.
+        public var effectiveGigaflops: Double? {
+            guard multiplyAdds > 0, let measuredSeconds, measuredSeconds > 0 else { return nil }
+            return 2e-9 * Double(multiplyAdds) / measuredSeconds
+        }
+    }
+
+    /// How a convolution or one of its gradients is computed.
+    public enum Algorithm: String, Codable, Hashable, Sendable, CaseIterable {
+        /// Every product of an input and a weight.
+        case direct
+        /// The same, of numbers rounded to bfloat16, with sums in float32.
+        case directBFloat16 = "direct_bfloat16"
+        /// Winograd's F(2x2, 3x3): 16 products for 4 outputs.
+        case winograd2 = "winograd_2x2"
+        /// Winograd's F(4x4, 3x3): 36 products for 16 outputs.
+        case winograd4 = "winograd_4x4"
+    }
+}

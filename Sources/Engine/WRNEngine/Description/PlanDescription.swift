@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+public import WRNKernels
+public import WRNPlan
+
+/// What a session would do with a network, step by step, and where in memory: known before a byte
+/// of it is taken.
+///
+///     let plan = try PlanDescription(graph: graph, batch: 16, mode: .inference)
+///     plan.steps.map(\.algorithm)
+///     plan.memory.totalByteCount      // what InferenceSession.plannedByteCount will be
+///
+/// The steps are all the work of one call of ``InferenceSession/logits(for:count:)`` or
+/// ``TrainingSession/step(images:labels:stepIndex:optimizer:)`` on a full batch, beside checks and
+/// the copy of the logits.
+public struct PlanDescription: Codable, Hashable, Sendable {
+    /// What the network is planned for.
+    public let mode: PlanMode
+    /// The images of a full batch.
+    public let batch: Int
+    /// The shape of an image, `CxHxW`.
+    public let input: String
+    /// The number of threads.
+    public let threads: Int
+    /// The instructions that the kernels use, for example `avx512`.
+    public let instructionSet: String
+    /// How direct convolutions round what they multiply: `float32` or `bfloat16`.
+    public let precision: String
+    /// The work in its order.
+    public internal(set) var steps: [Step]
+    /// The pieces of the arena.
+    public let buffers: [Buffer]
+    /// The bytes of all memory.
+    public let memory: Memory
+    /// What the predicted times assume.
+    public let costModel: CostModel
+    /// How many measured runs ``Step/measuredSeconds`` are the medians of; nil when nothing was
+    /// measured.
+    public internal(set) var measuredRuns: Int?
+
+    /// Lowers `graph` for a full batch of `batch` images.
+    ///
+    /// - Throws: A ``PlanError`` when the batch, the options or the network are out of range, or
+    ///   the output is no row of logits to train.
+    /// - Complexity: As that of ``MemoryEstimate``.
+    public init(
+        graph: Graph, batch: Int, mode: PlanMode, options: ExecutionOptions = ExecutionOptions()
+    ) throws(PlanError) {
+        try checkBatch(batch)
+        try MemoryEstimate.checkCountable(graph, batch: batch)
+        if mode == .training {
+            try checkTrainable(graph)
+            try options.checkTrains()
+        }
+        _ = try options.kernels()
+        try self.init(
+            NetworkPlan(graph, batch: batch, for: mode, precision: options.precision),
+            options: options)
+    }
+
+    /// Describes what was planned.
+    ///
+    /// - Throws: A ``PlanError`` when the options cannot be met.
+    init(_ plan: NetworkPlan, options: ExecutionOptions) throws(PlanError) {
+        let kernels = try options.kernels()
+        let costModel = CostModel(for: kernels.instructionSet)
+        let describer = StepDescriber(
+            plan: plan, layout: ParameterLayout(plan.graph),
+            memory: plan.memory.with(
+                workspaceByteCount: plan.scratch(kernels: kernels)
+                    .byteCount(threads: options.threads)),
+            predict: { costModel.seconds($0, threads: options.threads) })
+        mode = plan.mode
+        batch = plan.batch
+        input = plan.graph.inputShape.description
+        threads = options.threads
+        instructionSet = kernels.instructionSet.rawValue
+        precision = options.precision.rawValue
+        steps = describer.steps
+        buffers = describer.buffers
+        memory = describer.memory
+        self.costModel = costModel
+    }
+
+    /// The multiply-adds of all steps on a full batch.
+    ///
+    /// For inference the graph's times the batch. For training three times that (forward, the
+    /// gradients of the inputs and those of the weights), less the gradients of the images, which
+    /// nothing needs: exactly what is computed, were every convolution a direct one.
+    public var multiplyAdds: Int { steps.lazy.map(\.multiplyAdds).reduce(0, +) }
+
+    /// The predicted times of all steps together.
+    public var predictedSeconds: Double { steps.lazy.map(\.predictedSeconds).reduce(0, +) }
+
+    /// The measured times of all steps together; nil when nothing was measured.
+    public var measuredSeconds: Double? {
+        measuredRuns == nil ? nil : steps.lazy.compactMap(\.measuredSeconds).reduce(0, +)
+    }
+
+    /// 2 x multiply-adds / seconds / 10⁹ of a run of all steps: what a direct engine would need to
+    /// be as fast.
+    public func effectiveGigaflops(seconds: Double) -> Double {
+        2e-9 * Double(multiplyAdds) / seconds
+    }
+}
+
+extension PlanDescription {
+    /// A piece of the arena: pieces that live at different times may share their place.
+    public struct Buffer: Codable, Hashable, Sendable {
+        /// The name of the node whose result it holds, or that and what it is to it:
+        /// `conv0.gradient`.
+        public let name: String
+        /// Where it begins in the arena.
+        public let arenaOffset: Int
+        /// How long it is.
+        public let byteCount: Int
+        /// The number of the first step that uses it.
+        public let firstStep: Int
+        /// The number of the last step that uses it; for what is read after the run, one more than
+        /// the last step's of the program.
+        public let lastStep: Int
+    }
+
+    /// The bytes of all memory of a session.
+    public struct Memory: Codable, Hashable, Sendable {
+        /// The arena of activations and their gradients.
+        public let arenaByteCount: Int
+        /// The parameters.
+        public let weightByteCount: Int
+        /// Their gradients.
+        public let gradientByteCount: Int
+        /// Their velocities.
+        public let velocityByteCount: Int
+        /// The running statistics.
+        public let statisticsByteCount: Int
+        /// The weights in the order of their kernels, as far as they are kept; in training they are
+        /// packed in the arena, step by step.
+        public let packedWeightByteCount: Int
+        /// The coefficients of normalisations.
+        public let coefficientByteCount: Int
+        /// The scratch memory of all threads, their own and what they share.
+        public let workspaceByteCount: Int
+        /// All of it.
+        public let totalByteCount: Int
+
+        init(
+            arenaByteCount: Int, weightByteCount: Int, gradientByteCount: Int,
+            velocityByteCount: Int, statisticsByteCount: Int, packedWeightByteCount: Int,
+            coefficientByteCount: Int, workspaceByteCount: Int
+        ) {
+            self.arenaByteCount = arenaByteCount
+            self.weightByteCount = weightByteCount
+            self.gradientByteCount = gradientByteCount
+            self.velocityByteCount = velocityByteCount
+            self.statisticsByteCount = statisticsByteCount
+            self.packedWeightByteCount = packedWeightByteCount
+            self.coefficientByteCount = coefficientByteCount
+            self.workspaceByteCount = workspaceByteCount
+            totalByteCount = [
+                arenaByteCount, weightByteCount, gradientByteCount, velocityByteCount,
+                statisticsByteCount, packedWeightByteCount, coefficientByteCount,
+                workspaceByteCount,
+            ].reduce(0, +)
+        }
+
+        /// The same with other scratch memory.
+        func with(workspaceByteCount: Int) -> Memory {
+            Memory(
+                arenaByteCount: arenaByteCount, weightByteCount: weightByteCount,
+                gradientByteCount: gradientByteCount, velocityByteCount: velocityByteCount,
+                statisticsByteCount: statisticsByteCount,
+                packedWeightByteCount: packedWeightByteCount,
+                coefficientByteCount: coefficientByteCount, workspaceByteCount: workspaceByteCount)
+        }
+    }
+}
+
+/// What predicted times assume: a yardstick that is the same everywhere, to be compared with what
+/// is measured.
+///
+///     seconds = max(
+///         2 · cost / (gigaflopsPerThread · 10⁹ · threads),
+///         touched bytes / (gigabytesPerSecond · 10⁹))
+///
+/// The cost of a convolution or of one of its gradients is what the rule that chose its algorithm
+/// counts, in multiply-adds: products, transforms, and the reading of weights. All else costs only
+/// its traffic. The yardstick assumes that each thread has a core of its own and shares the work
+/// evenly, that a kernel is equally fast whatever the shape, and that nothing stays in a cache
+/// between steps. So a step that takes less than predicted finds its data in the cache, and one
+/// that takes much longer is worth a look.
+public struct CostModel: Codable, Hashable, Sendable {
+    /// The arithmetic of a thread, in 10⁹ floating-point operations a second.
+    public let gigaflopsPerThread: Double
+    /// What all threads together move between the memory and the processor, in 10⁹ bytes a second.
+    public let gigabytesPerSecond: Double
+
+    /// The constants for a set of instructions: about what a server's core of the early 2020s
+    /// reaches in a good kernel.
+    public init(for instructionSet: InstructionSet) {
+        gigaflopsPerThread =
+            switch instructionSet {
+            case .avx512: 100
+            case .avx2: 50
+            case .neon: 25
+            case .scalar: 3
+            }
+        gigabytesPerSecond = 10
+    }
+
+    func seconds(_ work: Work, threads: Int) -> Double {
+        let arithmetic = 2 * work.cost / (gigaflopsPerThread * Double(threads))
+        let traffic = Double(work.touchedByteCount) / gigabytesPerSecond
+        return 1e-9 * max(arithmetic, traffic)
+    }
+
+    /// What a step costs, whatever it is.
+    struct Work {
+        /// In multiply-adds.
+        let cost: Double
+        let touchedByteCount: Int
+    }
+}

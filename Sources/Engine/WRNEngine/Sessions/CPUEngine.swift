@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+public import WRNKernels
+public import WRNPlan
+import WRNTensor
+
+extension Device {
+    /// The processor, computing with vector instructions on several threads.
+    ///
+    /// The number of threads does not change a bit of the results; another set of instructions may.
+    ///
+    /// - Parameters:
+    ///   - threads: The number of threads, the caller's included; nil for all available processors.
+    ///   - instructionSet: The instructions to use; nil for the fastest that the processor has.
+    ///   - precision: How direct convolutions round what they multiply; for inference only.
+    public static func cpu(
+        threads: Int? = nil, instructionSet: InstructionSet? = nil, precision: Precision = .float32
+    ) -> Device {
+        .cpu(
+            ExecutionOptions(
+                threads: threads, instructionSet: instructionSet, precision: precision))
+    }
+
+    /// The processor, computing by the options.
+    public static func cpu(_ options: ExecutionOptions) -> Device {
+        Device(CPUEngine(options: options))
+    }
+}
+
+/// The processor as a device: plans are lowered programs, executors are sessions.
+struct CPUEngine: DeviceEngine {
+    let options: ExecutionOptions
+
+    var threads: Int { options.threads }
+    var instructionSetName: String? { options.instructionSetName }
+
+    func inference(_ graph: Graph, batch: Int) throws(PlanError) -> InferencePlan {
+        let plan = try NetworkPlan(
+            graph, batch: batch, for: .inference, precision: options.precision)
+        let options = options
+        return InferencePlan(graph: graph, batch: batch, byteCount: plan.memory.totalByteCount) {
+            (tensors: [String: Tensor]) throws(PlanError) -> any InferenceExecutor in
+            try InferenceSession(plan, tensors: tensors, options: options)
+        }
+    }
+
+    func features(_ part: NetworkPart, batch: Int) throws(PlanError) -> FeaturePlan {
+        let plan = try NetworkPlan(part, batch: batch, precision: options.precision)
+        let options = options
+        return FeaturePlan(
+            graph: part.graph, batch: batch, byteCount: plan.memory.totalByteCount
+        ) { (tensors: [String: Tensor]) throws(PlanError) -> any FeatureExecutor in
+            try FeatureSession(plan, of: part, tensors: tensors, options: options)
+        }
+    }
+
+    func training(
+        _ graph: Graph, batch: Int, seed: UInt64, scope: TrainingScope
+    ) throws(PlanError) -> TrainingPlan {
+        let plan = try NetworkPlan(training: graph, batch: batch, scope: scope, options: options)
+        let options = options
+        return TrainingPlan(graph: graph, batch: batch, byteCount: plan.memory.totalByteCount) {
+            (tensors: [String: Tensor]) throws(PlanError) -> any TrainingExecutor in
+            try TrainingSession(plan, tensors: tensors, seed: seed, options: options)
+        }
+    }
+}
+
+extension InferenceSession: InferenceExecutor {}
+extension FeatureSession: FeatureExecutor {}
+extension TrainingSession: TrainingExecutor {}

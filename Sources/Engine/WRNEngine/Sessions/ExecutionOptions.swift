@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNKernels
+package import WRNPlan
+
+/// What a network runs on.
+///
+/// The number of threads does not change a bit of the results.
+public struct ExecutionOptions: Hashable, Sendable {
+    /// The number of threads, the caller's included.
+    public var threads: Int
+
+    /// The instructions to use, or `nil` for the fastest that the processor has.
+    ///
+    /// Different sets may round differently.
+    public var instructionSet: InstructionSet?
+
+    /// How direct convolutions round what they multiply; for inference only, where the processor
+    /// has the instructions.
+    public var precision: Precision
+
+    /// The processors that this process may use: those switched on, less where it is tied to some
+    /// or a container grants less time.
+    public static var availableProcessors: Int { Processors.available }
+
+    /// Collects options; by default all available processors, the fastest instructions and float32.
+    public init(
+        threads: Int? = nil, instructionSet: InstructionSet? = nil, precision: Precision = .float32
+    ) {
+        self.threads = threads ?? Self.availableProcessors
+        self.instructionSet = instructionSet
+        self.precision = precision
+    }
+
+    /// The kernels and threads, or why there are none.
+    func workspaceParts() throws(PlanError) -> (kernels: Kernels, pool: ThreadPool) {
+        (try kernels(), try pool())
+    }
+
+    /// The threads, or why there are none.
+    func pool() throws(PlanError) -> ThreadPool {
+        try checkThreads()
+        return ThreadPool(threadCount: threads)
+    }
+
+    private func checkThreads() throws(PlanError) {
+        guard (1...1024).contains(threads) else {
+            throw .invalidRequest("threads must be in 1...1024, not \(threads)")
+        }
+    }
+
+    /// The kernels, or why the options cannot be met.
+    func kernels() throws(PlanError) -> Kernels {
+        try checkThreads()
+        guard let kernels = Kernels(instructionSet) else {
+            throw .unusableInstructionSet(
+                instructionSet ?? .scalar, usable: InstructionSet.usable)
+        }
+        guard kernels.supports(precision) else {
+            throw .unusablePrecision(precision, kernels.instructionSet)
+        }
+        return kernels
+    }
+
+    /// The name of the instructions that these options lead to; nil when the processor has not got
+    /// the wanted ones.
+    package var instructionSetName: String? { (try? kernels())?.instructionSet.rawValue }
+
+    /// Refuses a precision that training does not have.
+    func checkTrains() throws(PlanError) {
+        guard precision == .float32 else {
+            throw .invalidRequest("training computes in float32, not in \(precision.rawValue)")
+        }
+    }
+}
+
+extension PlanError {
+    /// The error for a processor that lacks the instructions that were asked for.
+    package static func unusableInstructionSet(
+        _ set: InstructionSet, usable: [InstructionSet]
+    ) -> PlanError {
+        .unavailable(
+            "this processor cannot run \(set.rawValue) kernels; it can run "
+                + usable.map(\.rawValue).joined(separator: ", "))
+    }
+
+    /// The error for a processor, or instructions, that cannot compute in a precision.
+    package static func unusablePrecision(
+        _ precision: Precision, _ set: InstructionSet
+    ) -> PlanError {
+        .unavailable(
+            "\(set.rawValue) kernels of this processor cannot compute in \(precision.rawValue), "
+                + "which needs AVX-512 with bfloat16 instructions (avx512_bf16); use float32")
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+import WRNKernels
+public import WRNPlan
+public import WRNTensor
+
+/// A network ready to classify: planned once, its weights packed, its memory allocated.
+///
+///     let session = try InferenceSession(graph: graph, tensors: tensors, batch: 16)
+///     let logits = try session.logits(for: images, count: 16)
+///
+/// A session is used by one thread at a time; several sessions can share one copy of the weights,
+/// see ``PreparedWeights``.
+public final class InferenceSession {
+    private let plan: NetworkPlan
+    /// The weights, which other sessions may share.
+    public private(set) var weights: PreparedWeights
+
+    private(set) var program: BoundProgram
+
+    /// Plans `graph` for at most `batch` images at a time and loads its weights.
+    ///
+    /// - Throws: A ``PlanError`` when the batch or the options are out of range, or a tensor is
+    ///   missing or has another shape.
+    public convenience init(
+        graph: Graph, tensors: [String: Tensor], batch: Int,
+        options: ExecutionOptions = ExecutionOptions()
+    ) throws(PlanError) {
+        try self.init(
+            NetworkPlan(graph, batch: batch, for: .inference, precision: options.precision),
+            tensors: tensors, options: options)
+    }
+
+    /// Takes the memory of a plan and loads the weights.
+    init(
+        _ plan: NetworkPlan, tensors: [String: Tensor], options: ExecutionOptions
+    ) throws(PlanError) {
+        try plan.checkFits()
+        let (kernels, pool) = try options.workspaceParts()
+        self.plan = plan
+        weights = try PreparedWeights(
+            plan.program, part: nil, tensors, kernels: kernels, precision: plan.precision,
+            pool: pool)
+        program = BoundProgram(plan, weights: weights.numbers, kernels: kernels, pool: pool)
+    }
+
+    /// Plans a session on weights that are there already.
+    ///
+    /// - Parameter threads: The number of threads, the caller's included; nil for all processors.
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the weights are those of a part of a
+    ///   network, or the batch or the number of threads is out of range.
+    public init(
+        _ weights: PreparedWeights, batch: Int, threads: Int? = nil
+    ) throws(PlanError) {
+        guard weights.part == nil else {
+            throw .invalidRequest("these weights end at a layer; logits need a whole network")
+        }
+        plan = try NetworkPlan(weights.program, batch: batch, precision: weights.precision)
+        try plan.checkFits(allocated: weights.byteCount)
+        let pool = try ExecutionOptions(threads: threads).pool()
+        self.weights = weights
+        program = BoundProgram(
+            plan, weights: weights.numbers, kernels: weights.kernels, pool: pool)
+    }
+
+    /// The network.
+    public var graph: Graph { weights.graph }
+    /// The most images of one call.
+    public var batch: Int { plan.batch }
+
+    /// Replaces all weights and running statistics; sessions that shared the old ones keep them.
+    ///
+    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
+    ///   changed.
+    public func load(_ tensors: [String: Tensor]) throws(PlanError) {
+        // Nobody else can see a change in place, and it takes no second copy.
+        if isKnownUniquelyReferenced(&weights) {
+            try weights.fill(tensors, in: program.workspace)
+            return
+        }
+        let pool = program.workspace.pool
+        weights = try PreparedWeights(
+            plan.program, part: nil, tensors, kernels: weights.kernels,
+            precision: weights.precision, pool: pool)
+        program = BoundProgram(
+            plan, weights: weights.numbers, kernels: weights.kernels, pool: pool)
+    }
+
+    /// The logits of `count` images, row by row: `count` x classes values.
+    ///
+    /// An image's logits have the same bits in every batch, on any number of threads.
+    ///
+    /// - Parameter images: `count` x H x W x C values (NHWC), normalised as in training.
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
+    ///   `images` has another length.
+    public func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
+        try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
+        if count == 0 { return [] }
+        program.loadInput(images, count: count)
+        program.run(BoundProgram.Run(images: count))
+        return program.output(count: count)
+    }
+
+    /// The bytes of all memory that the session uses, its weights included.
+    public var plannedByteCount: Int { program.byteCount }
+
+    /// The bytes of the memory that no other session uses: activations and the threads' own.
+    public var ownByteCount: Int { program.byteCount - weights.byteCount }
+}

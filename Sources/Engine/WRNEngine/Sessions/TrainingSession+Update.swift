@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNKernels
+public import WRNPlan
+import WRNTensor
+
+// What a step does with its gradients.
+
+extension TrainingSession {
+    /// Adds a share of the gradients just computed to those of the step's earlier parts.
+    ///
+    /// A step whose batch does not fit in memory is computed in parts, each of them with
+    /// ``computeGradients(images:labels:stepIndex:)``; the next ``update(_:factors:maximumNorm:)``
+    /// takes the sum.
+    ///
+    /// - Parameter share: What multiplies the gradients: the part of the step's images that they
+    ///   are the mean of.
+    public func accumulateGradients(share: Double) {
+        let memory = program.memory
+        ElementOperator(count: memory.layout.trainableFloats).add(
+            memory.gradients.floats, times: Float(share), to: memory.beginGradientSums().floats,
+            isFirst: !hasGradientSums, in: program.workspace)
+        hasGradientSums = true
+    }
+
+    /// Moves every parameter that is trained by its gradient, or by the sum of those that were
+    /// accumulated.
+    ///
+    /// - Parameters:
+    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///     not named.
+    ///   - maximumNorm: The length beyond which all gradients together are shortened, as PyTorch's
+    ///     `clip_grad_norm_` does it:
+    ///
+    ///         g = g · min(1, maximumNorm / (|g| + 1e-6)),  |g| = √(sum of the squares of all g)
+    ///
+    ///     nil to take them as they are.
+    /// - Returns: `|g|` before it was shortened; nil without a maximum.
+    @discardableResult
+    public func update(
+        _ optimizer: Optimizer, factors: [String: UpdateFactors] = [:],
+        maximumNorm: Double? = nil
+    ) -> Double? {
+        let memory = program.memory
+        let gradients = hasGradientSums ? memory.beginGradientSums() : memory.gradients
+        hasGradientSums = false
+        let updates = ParameterUpdate.all(
+            memory.layout, scope, factors, moved: moved, stepCounts: stepCounts)
+        let norm = maximumNorm.map { clip(gradients.floats, to: $0, updates) }
+        for update in updates {
+            switch optimizer {
+            case .sgd(let rule): apply(rule, update, gradients.floats)
+            case .adamW(let rule): apply(rule, update, gradients.floats)
+            }
+            moved.formUnion(update.slots)
+        }
+        return norm
+    }
+
+    private func apply(
+        _ rule: SGD, _ update: ParameterUpdate, _ gradients: UnsafeMutablePointer<Float>
+    ) {
+        let memory = program.memory
+        let first = update.floats.lowerBound
+        SGDOperator(
+            parameters: memory.parameters.floats + first,
+            velocities: memory.velocities.floats + first,
+            gradients: gradients + first, count: update.floats.count
+        ).run(
+            learningRate: Float(rule.learningRate * update.factors.learningRate),
+            momentum: Float(rule.momentum), dampening: Float(rule.dampening),
+            weightDecay: Float(rule.weightDecay * update.factors.weightDecay),
+            nesterov: rule.nesterov, isFirst: update.isFirst, in: program.workspace)
+    }
+
+    private func apply(
+        _ rule: AdamW, _ update: ParameterUpdate, _ gradients: UnsafeMutablePointer<Float>
+    ) {
+        let memory = program.memory
+        let first = update.floats.lowerBound
+        let number = update.stepCount + 1
+        AdamWOperator(
+            parameters: memory.parameters.floats + first,
+            firstMoments: memory.velocities.floats + first,
+            secondMoments: memory.beginSecondMoments().floats + first,
+            gradients: gradients + first, count: update.floats.count
+        ).run(
+            AdamWOperator.Constants(
+                learningRate: rule.learningRate * update.factors.learningRate, beta1: rule.beta1,
+                beta2: rule.beta2, epsilon: rule.epsilon,
+                weightDecay: rule.weightDecay * update.factors.weightDecay, number: number),
+            isFirst: number == 1, in: program.workspace)
+        for slot in update.slots { stepCounts[slot] = number }
+    }
+
+    /// Shortens the gradients of the parameters that move; their length before.
+    private func clip(
+        _ gradients: UnsafeMutablePointer<Float>, to maximum: Double, _ updates: [ParameterUpdate]
+    ) -> Double {
+        let squares = updates.map { update in
+            ElementOperator(count: update.floats.count).squares(
+                gradients + update.floats.lowerBound, in: program.workspace)
+        }
+        let norm = squares.reduce(0, +).squareRoot()
+        let factor = maximum / (norm + 1e-6)
+        // A length that is no number must not pass as short.
+        guard !(factor >= 1) else { return norm }
+        for update in updates {
+            ElementOperator(count: update.floats.count).scale(
+                gradients + update.floats.lowerBound, by: Float(factor), in: program.workspace)
+        }
+        return norm
+    }
+
+    /// Takes the present weights and running statistics into their moving averages.
+    ///
+    ///     average = average + (1 - decay) · (value - average)
+    ///
+    /// The first average is the value itself. PyTorch's `AveragedModel` with
+    /// `get_ema_multi_avg_fn(decay)` and `use_buffers` computes the same.
+    ///
+    /// - Parameter decay: The share of an average that is kept, in `0 ... 1`.
+    /// - Reference: Polyak & Juditsky 1992.
+    public func average(decay: Double) {
+        let memory = program.memory
+        guard let averages = memory.averages else {
+            memory.beginAverages()
+            return
+        }
+        for (means, values, count) in [
+            (averages.parameters, memory.parameters, memory.layout.trainableFloats),
+            (averages.statistics, memory.statistics, memory.layout.statisticsFloats),
+        ] {
+            ElementOperator(count: count).average(
+                means.floats, towards: values.floats, share: Float(1 - decay),
+                in: program.workspace)
+        }
+    }
+}
+
+/// Neighbouring parameters that one call updates, because the same constants hold for all of them.
+struct ParameterUpdate {
+    /// Their slots, and their place in the engine's block.
+    private(set) var slots: Range<Int>
+    private(set) var floats: Range<Int>
+    let factors: UpdateFactors
+    /// Whether their velocities hold nothing yet.
+    let isFirst: Bool
+    /// The steps that they have taken by a rule that counts them.
+    let stepCount: Int
+
+    /// The updates of a step; what is frozen or has the learning rate 0 is in none.
+    static func all(
+        _ layout: ParameterLayout, _ scope: TrainingScope, _ factors: [String: UpdateFactors],
+        moved: Set<Int>, stepCounts: [Int]
+    ) -> [ParameterUpdate] {
+        var updates: [ParameterUpdate] = []
+        for (index, slot) in layout.trainable.enumerated() where scope.trains(slot.parameter) {
+            let factors = factors[slot.parameter.name] ?? UpdateFactors()
+            guard factors.learningRate != 0 else { continue }
+            let update = ParameterUpdate(
+                slots: index..<index + 1, floats: slot.offset..<slot.offset + slot.floatCount,
+                factors: factors, isFirst: !moved.contains(index), stepCount: stepCounts[index])
+            guard let last = updates.last, last.isFollowed(by: update) else {
+                updates.append(update)
+                continue
+            }
+            updates[updates.count - 1].slots = last.slots.lowerBound..<index + 1
+            updates[updates.count - 1].floats =
+                last.floats.lowerBound..<update.floats.upperBound
+        }
+        return updates
+    }
+
+    private func isFollowed(by next: ParameterUpdate) -> Bool {
+        slots.upperBound == next.slots.lowerBound && factors == next.factors
+            && isFirst == next.isFirst && stepCount == next.stepCount
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+import WRNKernels
+public import WRNPlan
+public import WRNTensor
+
+/// A network in training: forward, backward and update in one planned program.
+///
+///     let session = try TrainingSession(graph: graph, tensors: tensors, batch: 128, seed: 1)
+///     let result = try session.step(
+///         images: images, labels: labels, stepIndex: 0, optimizer: .sgd(SGD()))
+///
+/// The same seed, batches and step numbers give the same bits on any number of threads. A session
+/// is used by one thread at a time.
+public final class TrainingSession {
+    /// The network.
+    public let graph: Graph
+    /// The most images of one step.
+    public let batch: Int
+    /// What dropout's random numbers follow from, together with the step's number.
+    public let seed: UInt64
+    /// Which part of the network is trained.
+    public let scope: TrainingScope
+
+    let program: BoundProgram
+    /// The parameters that have moved, by the numbers of their slots.
+    var moved: Set<Int> = []
+    /// The steps that each parameter has taken by a rule that counts them, by the number of its
+    /// slot.
+    var stepCounts: [Int]
+    /// Whether gradients of this step's earlier parts are waiting to be used.
+    var hasGradientSums = false
+
+    /// Plans `graph` for steps of at most `batch` images and loads its weights.
+    ///
+    /// - Parameter scope: Which part of it is trained.
+    /// - Throws: A ``PlanError`` when the batch or the options are out of range, the output is no
+    ///   row of logits, nothing is left to train, or a tensor is missing or has another shape.
+    public convenience init(
+        graph: Graph, tensors: [String: Tensor], batch: Int, seed: UInt64,
+        scope: TrainingScope = TrainingScope(),
+        options: ExecutionOptions = ExecutionOptions()
+    ) throws(PlanError) {
+        try self.init(
+            NetworkPlan(training: graph, batch: batch, scope: scope, options: options),
+            tensors: tensors, seed: seed, options: options)
+    }
+
+    /// Takes the memory of a plan for training and loads the weights.
+    init(
+        _ plan: NetworkPlan, tensors: [String: Tensor], seed: UInt64, options: ExecutionOptions
+    ) throws(PlanError) {
+        try plan.checkFits()
+        let (kernels, pool) = try options.workspaceParts()
+        graph = plan.graph
+        batch = plan.batch
+        self.seed = seed
+        scope = plan.scope
+        program = BoundProgram(
+            plan, weights: NetworkWeights(plan.convolutions), kernels: kernels,
+            pool: pool)
+        stepCounts = program.memory.layout.trainable.map { _ in 0 }
+        try program.memory.weights.load(tensors)
+    }
+
+    /// One step on a batch: forward in training mode, backward, and an update of every parameter
+    /// that is trained.
+    ///
+    /// - Parameters:
+    ///   - images: `labels.count` x H x W x C values (NHWC).
+    ///   - labels: One class for each image.
+    ///   - stepIndex: The number of the step in the run, from 0; dropout draws by it.
+    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///     not named.
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images
+    ///   have another length, or a label is no class; then nothing has changed.
+    @discardableResult
+    public func step(
+        images: [Float], labels: [Int], stepIndex: Int, optimizer: Optimizer,
+        factors: [String: UpdateFactors] = [:]
+    ) throws(PlanError) -> StepResult {
+        let result = try computeGradients(images: images, labels: labels, stepIndex: stepIndex)
+        update(optimizer, factors: factors)
+        return result
+    }
+
+    /// Forward and backward without an update; running statistics move, unless they are frozen.
+    ///
+    /// - Throws: As ``step(images:labels:stepIndex:optimizer:)``.
+    public func computeGradients(
+        images: [Float], labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
+        let run = try checkedRun(images: images, labels: labels, stepIndex: stepIndex)
+        program.loadInput(images, count: labels.count)
+        program.run(run)
+        return program.result
+    }
+
+    /// What a step on a batch is for the program, or why there is none.
+    func checkedRun(
+        images: [Float], labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> BoundProgram.Run {
+        try check(images, labels: labels, stepIndex: stepIndex)
+        return BoundProgram.Run(
+            images: labels.count, stepIndex: stepIndex, seed: seed,
+            targets: .labels(labels.map(Int32.init)))
+    }
+
+    /// The logits of the last step's images, `count` x classes values, as the loss saw them.
+    package func lastLogits(count: Int) -> [Float] { program.output(count: count) }
+
+    /// The bytes of all memory that the session holds.
+    public var plannedByteCount: Int { program.byteCount }
+}
+
+// Images that belong to several classes in part, as mixed images and smoothed labels do.
+
+extension TrainingSession {
+    /// One step on a batch with a probability for each class of each image: forward in training
+    /// mode, backward, and an update.
+    ///
+    ///     loss = mean over images of the sum over c of -t[c] log softmax(logits)[c]
+    ///
+    /// - Parameters:
+    ///   - images: count x H x W x C values (NHWC).
+    ///   - targets: count x classes probabilities, image after image, those of an image adding up
+    ///     to 1. With one 1 and zeros for each image all results have the bits of
+    ///     ``step(images:labels:stepIndex:optimizer:)``.
+    ///   - stepIndex: The number of the step in the run, from 0; dropout draws by it.
+    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///     not named.
+    /// - Returns: The loss, and how many images have their likeliest class as the largest logit.
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images
+    ///   have another length, or the targets of an image are no probabilities; then nothing has
+    ///   changed.
+    @discardableResult
+    public func step(
+        images: [Float], targets: [Float], stepIndex: Int, optimizer: Optimizer,
+        factors: [String: UpdateFactors] = [:]
+    ) throws(PlanError) -> StepResult {
+        let result = try computeGradients(images: images, targets: targets, stepIndex: stepIndex)
+        update(optimizer, factors: factors)
+        return result
+    }
+
+    /// Forward and backward without an update; running statistics move.
+    ///
+    /// - Throws: As ``step(images:targets:stepIndex:optimizer:)``.
+    public func computeGradients(
+        images: [Float], targets: [Float], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
+        let count = try checkTargets(targets, classes: graph.outputShape.channels)
+        try check(images, count: count, stepIndex: stepIndex)
+        program.loadInput(images, count: count)
+        program.run(
+            BoundProgram.Run(
+                images: count, stepIndex: stepIndex, seed: seed, targets: .probabilities(targets)))
+        return program.result
+    }
+}

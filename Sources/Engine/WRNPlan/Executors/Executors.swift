@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import WRNGraph
+package import WRNTensor
+
+// What the layers above the engine use of it: they hold networks through these protocols and name
+// no class of a device. Every member is one that the trainer, the classifier or the extractor
+// calls.
+
+/// A network with weights that classifies images, on whatever device.
+package protocol InferenceExecutor: AnyObject {
+    /// The network.
+    var graph: Graph { get }
+    /// The most images of one call.
+    var batch: Int { get }
+    /// The bytes of all memory that the executor holds.
+    var plannedByteCount: Int { get }
+
+    /// Replaces all weights and running statistics.
+    ///
+    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
+    ///   changed.
+    func load(_ tensors: [String: Tensor]) throws(PlanError)
+
+    /// The logits of `count` images in NHWC order, `count` x classes values.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the images do not fit the network or the
+    ///   plan.
+    func logits(for images: [Float], count: Int) throws(PlanError) -> [Float]
+}
+
+/// The part of a network below some layers, with weights, that computes the results of these
+/// layers.
+package protocol FeatureExecutor: AnyObject {
+    /// The network and its outputs.
+    var part: NetworkPart { get }
+    /// The most images of one call.
+    var batch: Int { get }
+    /// The bytes of all memory that the executor holds.
+    var plannedByteCount: Int { get }
+
+    /// The results of `count` images, one array for each output: `count` x H x W x C values (NHWC).
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the images do not fit the network or the
+    ///   plan.
+    func features(for images: [Float], count: Int) throws(PlanError) -> [[Float]]
+}
+
+/// A network that is trained, on whatever device, with all that it carries from step to step.
+///
+/// The same tensors, seed, batches and step numbers give the same bits on the same kind of device,
+/// also where the state was taken out in between and restored in another executor.
+package protocol TrainingExecutor: AnyObject {
+    /// The network.
+    var graph: Graph { get }
+    /// The most images of one computation of gradients.
+    var batch: Int { get }
+    /// What dropout's random numbers follow from, together with the step's number.
+    var seed: UInt64 { get }
+    /// Which part of the network is trained.
+    var scope: TrainingScope { get }
+    /// The bytes of all memory that the executor holds.
+    var plannedByteCount: Int { get }
+
+    /// Forward and backward on a batch without an update; running statistics move, unless they are
+    /// frozen.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch does not fit the network or the
+    ///   plan; then nothing has changed.
+    func computeGradients(
+        images: [Float], labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> StepResult
+
+    /// The same with a probability for each class of each image: count x classes values, those of
+    /// an image adding up to 1.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch does not fit the network or the
+    ///   plan, or the targets are no probabilities; then nothing has changed.
+    func computeGradients(
+        images: [Float], targets: [Float], stepIndex: Int
+    ) throws(PlanError) -> StepResult
+
+    /// Adds a share of the gradients just computed to those of the step's earlier parts, which the
+    /// next ``update(_:factors:maximumNorm:)`` takes.
+    func accumulateGradients(share: Double)
+
+    /// Moves every parameter that is trained by its gradient, or by the sum of those that were
+    /// accumulated.
+    ///
+    /// - Parameters:
+    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///     not named.
+    ///   - maximumNorm: The length beyond which all gradients together are shortened; nil to take
+    ///     them as they are.
+    /// - Returns: The length of the gradients before they were shortened; nil without a maximum.
+    @discardableResult
+    func update(
+        _ optimizer: Optimizer, factors: [String: UpdateFactors], maximumNorm: Double?
+    ) -> Double?
+
+    /// Takes the present weights and running statistics into their moving averages:
+    ///
+    ///     average = average + (1 - decay) · (value - average)
+    ///
+    /// The first average is the value itself.
+    func average(decay: Double)
+
+    /// The moving averages of weights and running statistics; nil before the first
+    /// ``average(decay:)``.
+    func averages() -> [String: Tensor]?
+
+    /// The weights and running statistics by name.
+    func tensors() -> [String: Tensor]
+
+    /// The gradients of the last batch by the names of the parameters that are trained.
+    func gradients() -> [String: Tensor]
+
+    /// All that the next step follows from.
+    func state() -> TrainingState
+
+    /// Puts back what was taken out before.
+    ///
+    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
+    ///   changed.
+    func restore(_ state: TrainingState) throws(PlanError)
+
+    /// Forgets all velocities and moments: the next step is like a first one.
+    func resetOptimizer()
+}
+
+// MARK: Requests
+
+/// Refuses a batch size that no plan is made for.
+package func checkBatch(_ batch: Int) throws(PlanError) {
+    guard (1...65_536).contains(batch) else {
+        throw .invalidRequest("the batch must be in 1...65536, not \(batch)")
+    }
+}
+
+/// Refuses images that do not fit a network or its batch.
+package func checkImages(
+    _ images: [Float], count: Int, batch: Int, shape: FeatureShape
+) throws(PlanError) {
+    guard (0...batch).contains(count) else {
+        throw .invalidRequest("the network was planned for at most \(batch) images, not \(count)")
+    }
+    guard images.count == count * shape.elementCount else {
+        throw .invalidRequest(
+            "\(count) images of \(shape) are \(count * shape.elementCount) values, not "
+                + "\(images.count)"
+        )
+    }
+}
+
+/// Refuses a network that has no row of logits to compare with labels.
+package func checkTrainable(_ graph: Graph) throws(PlanError) {
+    guard graph.outputShape.pixelCount == 1 else {
+        throw .invalidRequest(
+            "a network to train ends in logits of Cx1x1, not \(graph.outputShape)")
+    }
+}
+
+/// The number of images that rows of probabilities are for.
+///
+/// - Throws: ``PlanError/invalidRequest(_:)`` when they fill no rows, or a row is not made of
+///   probabilities that add up to 1.
+package func checkTargets(_ targets: [Float], classes: Int) throws(PlanError) -> Int {
+    guard targets.count.isMultiple(of: classes) else {
+        throw .invalidRequest(
+            "targets are \(classes) probabilities for each image, and \(targets.count) values are "
+                + "none for a whole number of images")
+    }
+    let count = targets.count / classes
+    for image in 0..<count {
+        let row = targets[image * classes..<(image + 1) * classes]
+        if let value = row.first(where: { !(0...1).contains($0) }) {
+            throw .invalidRequest(
+                "a target of image \(image) is \(value), and a probability is in 0...1")
+        }
+        let sum = row.reduce(0.0) { $0 + Double($1) }
+        guard abs(sum - 1) <= 1e-4 else {
+            throw .invalidRequest(
+                "the targets of image \(image) add up to \(Float(sum)), and probabilities to 1")
+        }
+    }
+    return count
+}
+
+extension TrainingExecutor {
+    /// Refuses a batch that no step can be made of, whatever its targets.
+    package func check(_ images: [Float], count: Int, stepIndex: Int) throws(PlanError) {
+        try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
+        guard count > 0 else { throw .invalidRequest("a training step needs an image") }
+        guard (0...Int(UInt32.max)).contains(stepIndex) else {
+            throw .invalidRequest("a step's number is in 0...\(UInt32.max), not \(stepIndex)")
+        }
+    }
+
+    /// Refuses a batch that no step can be made of, or labels that are no classes.
+    package func check(_ images: [Float], labels: [Int], stepIndex: Int) throws(PlanError) {
+        try check(images, count: labels.count, stepIndex: stepIndex)
+        let classes = graph.outputShape.channels
+        if let label = labels.first(where: { !(0..<classes).contains($0) }) {
+            throw .invalidRequest(
+                "label \(label) is none of the \(classes) classes 0...\(classes - 1)")
+        }
+    }
+}

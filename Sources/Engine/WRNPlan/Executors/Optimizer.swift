@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The rule by which gradients move weights, with its constants.
+public enum Optimizer: Hashable, Sendable {
+    /// Stochastic gradient descent with momentum.
+    case sgd(SGD)
+    /// Adam with decoupled weight decay.
+    case adamW(AdamW)
+
+    /// The rules by name, as configurations and recipes call them.
+    public enum Name: String, Codable, CaseIterable, Hashable, Sendable {
+        /// ``Optimizer/sgd(_:)``.
+        case sgd
+        /// ``Optimizer/adamW(_:)``.
+        case adamW = "adamw"
+    }
+
+    /// The rule's name.
+    public var name: Name {
+        switch self {
+        case .sgd: .sgd
+        case .adamW: .adamW
+        }
+    }
+
+    /// The step's length.
+    public var learningRate: Double {
+        get {
+            switch self {
+            case .sgd(let rule): rule.learningRate
+            case .adamW(let rule): rule.learningRate
+            }
+        }
+        set {
+            switch self {
+            case .sgd(var rule):
+                rule.learningRate = newValue
+                self = .sgd(rule)
+            case .adamW(var rule):
+                rule.learningRate = newValue
+                self = .adamW(rule)
+            }
+        }
+    }
+
+    /// The pull towards zero.
+    public var weightDecay: Double {
+        switch self {
+        case .sgd(let rule): rule.weightDecay
+        case .adamW(let rule): rule.weightDecay
+        }
+    }
+}
+
+extension Optimizer: Codable {
+    private enum Key: String, CodingKey {
+        case name
+    }
+
+    /// Reads the constants of the rule that is named.
+    public init(from decoder: any Decoder) throws {
+        let name = try decoder.container(keyedBy: Key.self).decode(Name.self, forKey: .name)
+        switch name {
+        case .sgd: self = .sgd(try SGD(from: decoder))
+        case .adamW: self = .adamW(try AdamW(from: decoder))
+        }
+    }
+
+    /// Writes the rule's name beside its constants.
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .sgd(let rule): try rule.encode(to: encoder)
+        case .adamW(let rule): try rule.encode(to: encoder)
+        }
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(name, forKey: .name)
+    }
+}
+
+/// Stochastic gradient descent with momentum, as PyTorch computes it.
+///
+///     d = g + weightDecay · w
+///     v = momentum · v + (1 - dampening) · d      (v = d in the first step)
+///     w = w - learningRate · (nesterov ? d + momentum · v : v)
+///
+/// The defaults are the paper's: momentum 0.9 (Nesterov), no dampening, weight decay 5e-4 on every
+/// parameter.
+///
+/// - Reference: Sutskever et al. 2013; Zagoruyko & Komodakis 2016, section 3.
+public struct SGD: Hashable, Sendable, Codable {
+    /// The step's length.
+    public var learningRate: Double
+    /// The share of the velocity that is kept, in `0 ..< 1`.
+    public var momentum: Double
+    /// The share of a new gradient that is left out, in `0 ... 1`.
+    public var dampening: Double
+    /// Whether the step looks ahead along the velocity.
+    public var nesterov: Bool
+    /// The pull towards zero.
+    public var weightDecay: Double
+
+    /// Collects the constants; those not given are the paper's.
+    public init(
+        learningRate: Double = 0.1, momentum: Double = 0.9, dampening: Double = 0,
+        nesterov: Bool = true, weightDecay: Double = 5e-4
+    ) {
+        self.learningRate = learningRate
+        self.momentum = momentum
+        self.dampening = dampening
+        self.nesterov = nesterov
+        self.weightDecay = weightDecay
+    }
+}
+
+/// Adam with decoupled weight decay, as PyTorch computes it.
+///
+///     w = w · (1 - learningRate · weightDecay)
+///     m = m + (1 - β1) · (g - m)
+///     v = β2 · v + (1 - β2) · g²
+///     w = w - learningRate / (1 - β1^t) · m / (√v / √(1 - β2^t) + ε)
+///
+/// in the parameter's step number t, from 1.
+///
+/// - Reference: Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization".
+public struct AdamW: Hashable, Sendable, Codable {
+    /// The step's length.
+    public var learningRate: Double
+    /// The share of the mean gradient that is kept, in `0 ..< 1`.
+    public var beta1: Double
+    /// The share of the mean squared gradient that is kept, in `0 ..< 1`.
+    public var beta2: Double
+    /// What keeps the denominator from zero, above 0.
+    public var epsilon: Double
+    /// The pull towards zero, of the weights themselves.
+    public var weightDecay: Double
+
+    /// Collects the constants; those not given are PyTorch's.
+    public init(
+        learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
+        epsilon: Double = 1e-8, weightDecay: Double = 1e-2
+    ) {
+        self.learningRate = learningRate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.weightDecay = weightDecay
+    }
+}

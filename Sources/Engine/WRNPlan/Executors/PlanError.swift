@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a network could not be planned or run.
+public enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The device cannot compute in the way that was asked for: what it lacks, and what it has.
+    case unavailable(String)
+    /// A number of the request is out of its range.
+    case invalidRequest(String)
+    /// A tensor that the network needs is not there.
+    case missingTensor(String)
+    /// A tensor has another shape than the network's.
+    case shapeMismatch(tensor: String, expected: String, actual: String)
+
+    /// One sentence: what, expected, found.
+    public var description: String {
+        switch self {
+        case .unavailable(let sentence), .invalidRequest(let sentence): sentence
+        case .missingTensor(let name):
+            "the network needs a tensor named \(name), which is not among those given"
+        case .shapeMismatch(let tensor, let expected, let actual):
+            "tensor \(tensor): expected the shape \(expected), found \(actual)"
+        }
+    }
+}

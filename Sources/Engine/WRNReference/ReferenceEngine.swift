@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+public import WRNPlan
+import WRNTensor
+
+extension Device {
+    /// The slow truth: every node by its formula, in double precision, on one thread.
+    ///
+    /// It is what other devices are compared with, and takes minutes where they take milliseconds.
+    public static var reference: Device { Device(ReferenceEngine()) }
+}
+
+/// The reference as a device: its plans are the graph itself.
+struct ReferenceEngine: DeviceEngine {
+    let threads = 1
+    let instructionSetName: String? = nil
+
+    func inference(_ graph: Graph, batch: Int) throws(PlanError) -> InferencePlan {
+        try checkBatch(batch)
+        return InferencePlan(
+            graph: graph, batch: batch, byteCount: Self.byteCount(graph, batch: batch, copies: 1)
+        ) { (tensors: [String: Tensor]) throws(PlanError) -> any InferenceExecutor in
+            try ReferenceExecutor(graph: graph, tensors: tensors, batch: batch)
+        }
+    }
+
+    func features(_ part: NetworkPart, batch: Int) throws(PlanError) -> FeaturePlan {
+        try checkBatch(batch)
+        return FeaturePlan(
+            graph: part.graph, batch: batch,
+            byteCount: Self.byteCount(part.graph, batch: batch, copies: 1)
+        ) { (tensors: [String: Tensor]) throws(PlanError) -> any FeatureExecutor in
+            ReferenceFeatures(
+                part, try ReferenceExecutor(graph: part.graph, tensors: tensors, batch: batch))
+        }
+    }
+
+    func training(
+        _ graph: Graph, batch: Int, seed: UInt64, scope: TrainingScope
+    ) throws(PlanError) -> TrainingPlan {
+        try checkBatch(batch)
+        try checkTrainable(graph)
+        try scope.check(graph)
+        return TrainingPlan(
+            graph: graph, batch: batch, byteCount: Self.byteCount(graph, batch: batch, copies: 2)
+        ) { (tensors: [String: Tensor]) throws(PlanError) -> any TrainingExecutor in
+            try ReferenceExecutor(
+                graph: graph, tensors: tensors, batch: batch, seed: seed, scope: scope)
+        }
+    }
+
+    /// The bytes of every node's result and of the weights, each so many times: itself, and in
+    /// training its gradient.
+    fileprivate static func byteCount(_ graph: Graph, batch: Int, copies: Int) -> Int {
+        let values = graph.nodes.reduce(0.0) { $0 + Double($1.shape.elementCount) }
+        let count = values * Double(batch) + Double(graph.parameterCount)
+        let bytes = count * Double(copies * MemoryLayout<Double>.stride)
+        return bytes < Double(1 << 60) ? Int(bytes) : 1 << 60
+    }
+}
+
+/// The reference's results of some layers.
+final class ReferenceFeatures: FeatureExecutor {
+    let part: NetworkPart
+    private let executor: ReferenceExecutor
+
+    init(_ part: NetworkPart, _ executor: ReferenceExecutor) {
+        self.part = part
+        self.executor = executor
+    }
+
+    var batch: Int { executor.batch }
+    var plannedByteCount: Int { executor.plannedByteCount }
+
+    func features(for images: [Float], count: Int) throws(PlanError) -> [[Float]] {
+        try executor.results(of: part.outputs.map(\.node), for: images, count: count)
+    }
+}
+
+extension ReferenceExecutor {
+    /// The bytes of every node's result and gradient for a full batch, and of the weights and
+    /// theirs.
+    package var plannedByteCount: Int {
+        ReferenceEngine.byteCount(graph, batch: batch, copies: 2)
+    }
+}

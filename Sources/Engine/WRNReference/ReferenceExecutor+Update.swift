@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+public import WRNPlan
+
+// What a step does with its gradients, by the formulas of SGD, AdamW and the moving average.
+
+extension ReferenceExecutor {
+    /// Adds a share of the gradients just computed to those of the step's earlier parts.
+    public func accumulateGradients(share: Double) {
+        let part = preciseGradients.mapValues { $0.map { share * $0 } }
+        gradientSums = (gradientSums ?? [:]).merging(part) { sum, new in
+            zip(sum, new).map { $0 + $1 }
+        }
+    }
+
+    /// Moves every parameter that is trained by its gradient, or by the sum of those that were
+    /// accumulated.
+    ///
+    /// - Parameters:
+    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///     not named.
+    ///   - maximumNorm: The length beyond which all gradients together are shortened; nil to take
+    ///     them as they are.
+    /// - Returns: Their length before they were shortened; nil without a maximum.
+    @discardableResult
+    public func update(
+        _ optimizer: Optimizer, factors: [String: UpdateFactors] = [:],
+        maximumNorm: Double? = nil
+    ) -> Double? {
+        let moving = graph.parameters.filter {
+            scope.trains($0) && factors[$0.name]?.learningRate != 0
+        }
+        let gradients = gradientSums ?? preciseGradients
+        gradientSums = nil
+        let length = maximumNorm.map { _ in
+            moving.flatMap { gradients[$0.name] ?? [] }.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
+        let scale = maximumNorm.map { min(1, $0 / ((length ?? 0) + 1e-6)) } ?? 1
+        for parameter in moving {
+            let name = parameter.name
+            let gradient = (gradients[name] ?? []).map { $0 * scale }
+            switch optimizer {
+            case .sgd(let rule): apply(rule, factors[name] ?? UpdateFactors(), gradient, to: name)
+            case .adamW(let rule):
+                apply(rule, factors[name] ?? UpdateFactors(), gradient, to: name)
+            }
+        }
+        return length
+    }
+
+    private func apply(
+        _ rule: SGD, _ factors: UpdateFactors, _ gradient: [Double], to name: String
+    ) {
+        let rate = rule.learningRate * factors.learningRate
+        let decay = rule.weightDecay * factors.weightDecay
+        let weights = values[name] ?? []
+        let directions = zip(gradient, weights).map { $0 + decay * $1 }
+        let velocity =
+            velocities[name].map { old in
+                zip(old, directions).map { rule.momentum * $0 + (1 - rule.dampening) * $1 }
+            } ?? directions
+        values[name] =
+            weights.indices.map { index in
+                let step =
+                    rule.nesterov
+                    ? directions[index] + rule.momentum * velocity[index] : velocity[index]
+                return weights[index] - rate * step
+            }.roundedToSingle
+        velocities[name] = velocity.roundedToSingle
+    }
+
+    private func apply(
+        _ rule: AdamW, _ factors: UpdateFactors, _ gradient: [Double], to name: String
+    ) {
+        let rate = rule.learningRate * factors.learningRate
+        let decay = rule.weightDecay * factors.weightDecay
+        let number = (stepCounts[name] ?? 0) + 1
+        let zeros = gradient.map { _ in 0.0 }
+        let means = number == 1 ? zeros : velocities[name] ?? zeros
+        let squares = number == 1 ? zeros : secondMoments[name] ?? zeros
+        let mean = zip(means, gradient).map { $0 + (1 - rule.beta1) * ($1 - $0) }
+        let square = zip(squares, gradient).map {
+            rule.beta2 * $0 + (1 - rule.beta2) * $1 * $1
+        }
+        let (meanShare, squareShare) = (
+            1 - Self.power(rule.beta1, number), 1 - Self.power(rule.beta2, number)
+        )
+        values[name] =
+            (values[name] ?? []).enumerated().map { index, weight in
+                let deviation = square[index].squareRoot() / squareShare.squareRoot()
+                return weight * (1 - rate * decay)
+                    - rate / meanShare * mean[index] / (deviation + rule.epsilon)
+            }.roundedToSingle
+        velocities[name] = mean.roundedToSingle
+        secondMoments[name] = square.roundedToSingle
+        stepCounts[name] = number
+    }
+
+    /// A number multiplied by itself so many times.
+    private static func power(_ base: Double, _ exponent: Int) -> Double {
+        (0..<exponent).reduce(1) { power, _ in power * base }
+    }
+
+    /// Takes the present weights and running statistics into their moving averages.
+    ///
+    ///     average = average + (1 - decay) · (value - average)
+    ///
+    /// The first average is the value itself.
+    public func average(decay: Double) {
+        guard let averages = averageValues else {
+            averageValues = values
+            return
+        }
+        averageValues = averages.merging(values) { average, value in
+            zip(average, value).map { $0 + (1 - decay) * ($1 - $0) }.roundedToSingle
+        }
+    }
+
+    /// Forgets all velocities and moments: the next step is like a first one.
+    public func resetOptimizer() {
+        velocities = [:]
+        secondMoments = [:]
+        stepCounts = [:]
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNGraph
+public import WRNPlan
+public import WRNTensor
+
+/// The slow truth: a network computed node by node in double precision, by the formulas and nothing
+/// else.
+///
+/// It shares no code with the engine but the random numbers of dropout, and is what the engine is
+/// compared with. It takes minutes where the engine takes milliseconds.
+///
+/// What outlives a step (weights, running statistics, velocities, moments and averages) is rounded
+/// to single precision at the step's end, so that a state that is taken out and restored leads to
+/// the same bits.
+public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
+    /// The network.
+    public let graph: Graph
+    /// The most images of one call.
+    public let batch: Int
+    /// What dropout's random numbers follow from, together with the step's number.
+    public let seed: UInt64
+    /// Which part of the network is trained.
+    public let scope: TrainingScope
+
+    /// The weights and running statistics in PyTorch's order.
+    package var values: [String: [Double]] = [:]
+    /// The gradients of the last batch, in double precision.
+    package internal(set) var preciseGradients: [String: [Double]] = [:]
+    /// The gradients of this step's earlier parts; nil where there were none.
+    var gradientSums: [String: [Double]]?
+    /// SGD's velocities, or AdamW's mean gradients, of the parameters that have moved.
+    var velocities: [String: [Double]] = [:]
+    /// AdamW's mean squared gradients of the parameters that it has moved.
+    var secondMoments: [String: [Double]] = [:]
+    /// The steps that each parameter has taken by AdamW.
+    var stepCounts: [String: Int] = [:]
+    /// The moving averages of all weights and running statistics.
+    var averageValues: [String: [Double]]?
+
+    /// Loads a network's weights; the whole of it is trained unless a scope is given.
+    ///
+    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape.
+    public init(
+        graph: Graph, tensors: [String: Tensor], batch: Int = 65_536, seed: UInt64 = 0,
+        scope: TrainingScope = TrainingScope()
+    ) throws(PlanError) {
+        self.graph = graph
+        self.batch = batch
+        self.seed = seed
+        self.scope = scope
+        try load(tensors)
+    }
+
+    /// Replaces all weights and running statistics.
+    ///
+    /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
+    ///   changed.
+    public func load(_ tensors: [String: Tensor]) throws(PlanError) {
+        values = try checked(tensors, for: graph.parameters)
+    }
+
+    // MARK: Inference
+
+    /// The logits of `count` images in NHWC order.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
+    ///   `images` has another length.
+    public func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
+        try results(of: [graph.output], for: images, count: count)[0]
+    }
+
+    /// The results of nodes for `count` images, in the order of the nodes; each is in NHWC order.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
+    ///   `images` has another length.
+    public func results(
+        of nodes: [NodeID], for images: [Float], count: Int
+    ) throws(PlanError) -> [[Float]] {
+        try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
+        if count == 0 { return nodes.map { _ in [] } }
+        var pass = ReferencePass(graph, values: values, images: count, training: nil)
+        pass.forward(images.map(Double.init))
+        return nodes.map { pass.results[$0.index].map { Float($0) } }
+    }
+
+    // MARK: Gradients
+
+    /// The loss, the hits and all gradients of a batch; running statistics move, unless they are
+    /// frozen.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images
+    ///   have another length, or a label is no class.
+    public func computeGradients(
+        images: [Float], labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
+        try check(images, labels: labels, stepIndex: stepIndex)
+        return run(
+            images, targets: Self.targets(labels, classes: graph.outputShape.channels),
+            count: labels.count, stepIndex)
+    }
+
+    /// The same with a probability for each class of each image.
+    ///
+    /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images
+    ///   have another length, or the targets of an image are no probabilities.
+    public func computeGradients(
+        images: [Float], targets: [Float], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
+        let count = try checkTargets(targets, classes: graph.outputShape.channels)
+        try check(images, count: count, stepIndex: stepIndex)
+        return run(images, targets: targets.map(Double.init), count: count, stepIndex)
+    }
+
+    private func run(
+        _ images: [Float], targets: [Double], count: Int, _ stepIndex: Int
+    ) -> StepResult {
+        var pass = ReferencePass(
+            graph, values: values, images: count, training: (seed, stepIndex),
+            frozenStatistics: scope.frozenStatistics)
+        pass.forward(images.map(Double.init))
+        let loss = pass.backward(targets: targets)
+        values.merge(pass.statistics.mapValues(\.roundedToSingle)) { _, new in new }
+        preciseGradients = pass.gradients
+        return loss
+    }
+
+    /// The loss of a batch in training mode in double precision; nothing moves.
+    package func loss(images: [Double], labels: [Int], stepIndex: Int) -> Double {
+        loss(
+            images: images,
+            targets: Self.targets(labels, classes: graph.outputShape.channels),
+            stepIndex: stepIndex)
+    }
+
+    /// The same with a probability for each class of each image.
+    package func loss(images: [Double], targets: [Double], stepIndex: Int) -> Double {
+        var pass = ReferencePass(
+            graph, values: values, images: targets.count / graph.outputShape.channels,
+            training: (seed, stepIndex), frozenStatistics: scope.frozenStatistics)
+        pass.forward(images)
+        return pass.loss(targets: targets).loss
+    }
+
+    /// The probabilities that labels stand for.
+    private static func targets(_ labels: [Int], classes: Int) -> [Double] {
+        labels.flatMap { label in (0..<classes).map { $0 == label ? 1 : 0 } }
+    }
+}
+
+extension [Double] {
+    /// The nearest numbers of single precision.
+    var roundedToSingle: [Double] { map { Double(Float($0)) } }
+}
