@@ -6,7 +6,8 @@ import WRNImages
 
 @Suite("wrn predict, out of the box")
 struct BundledModelTests {
-    /// The first bird of the sample that the model's own tests use, as a photograph of another size.
+    /// The first bird of the sample that the model's own tests use, as a photograph of another
+    /// size.
     private func photograph(in place: TrainingPlace) throws {
         let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent()

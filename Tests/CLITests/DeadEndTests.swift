@@ -61,7 +61,8 @@ struct DeadEndTests {
         #expect(!exists("run"))
     }
 
-    /// Begins a run of two epochs without a look at its files, as the check of a large set passes over some.
+    /// Begins a run of two epochs without a look at its files, as the check of a large set passes
+    /// over some.
     private func begin(_ run: String, skipsBroken: Bool) throws {
         let photos = DataSource(
             place.path + "/photos",

@@ -14,10 +14,12 @@ import WRNZoo
 
 @testable import wrn
 
-/// Names that rewrite a terminal, forge lines or reverse what stands beside them, wherever a command finds them.
+/// Names that rewrite a terminal, forge lines or reverse what stands beside them, wherever a
+/// command finds them.
 @Suite("Names from hostile files in what the program prints")
 struct HostileNameTests {
-    /// Escape sequences for colours and the window's title, a bell, line ends of every kind, C1, and a mark of direction.
+    /// Escape sequences for colours and the window's title, a bell, line ends of every kind, C1,
+    /// and a mark of direction.
     static let evil =
         "\u{1B}[31mx\u{1B}]0;t\u{7}\nwrn: error: forged\r\u{85}\u{9B}2J\u{2028}\u{202E}"
     static let shown =

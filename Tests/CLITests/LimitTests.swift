@@ -3,7 +3,8 @@
 import Foundation
 import Testing
 
-/// Numbers beyond all sense and systems that give next to nothing: a sentence and an exit code, never a trap.
+/// Numbers beyond all sense and systems that give next to nothing: a sentence and an exit code,
+/// never a trap.
 @Suite("Limits of numbers and of the system")
 struct LimitTests {
     private static let huge = "9223372036854775807"

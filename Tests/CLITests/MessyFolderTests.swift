@@ -10,7 +10,8 @@ struct MessyFolderTests {
     /// A name that retitles a terminal's window, and one that ends a line.
     private static let names = ["e\u{1B}]0;owned\u{7}", "a\nb"]
 
-    /// No control character but the line ends, of which there are as many as lines that the program means.
+    /// No control character but the line ends, of which there are as many as lines that the program
+    /// means.
     private func expectPrintable(
         _ result: Program.Result, lines: Int? = nil, location: SourceLocation = #_sourceLocation
     ) {

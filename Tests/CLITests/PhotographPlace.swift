@@ -3,7 +3,8 @@
 import Foundation
 import WRNImages
 
-/// A temporary directory with `photos`, a folder of pictures of different sizes: reddish ones in one class, bluish in the other.
+/// A temporary directory with `photos`, a folder of pictures of different sizes: reddish ones in
+/// one class, bluish in the other.
 final class PhotographPlace {
     static let classes = ["붉은 것", "blue things"]
 

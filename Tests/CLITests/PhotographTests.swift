@@ -44,7 +44,8 @@ struct PhotographTests {
             "evaluate", "--weights", "run", "--data", "photos", "--json",
         ])
         #expect(evaluated.code == 0, "\(evaluated.problem)")
-        // The split of the run is drawn with another fraction than the default: 10 % of 12 is 1 image.
+        // The split of the run is drawn with another fraction than the default: 10 % of 12 is 1
+        // image.
         let evaluation = try decoded(Evaluation.self, from: evaluated.output)
         #expect(evaluation.classes.map(\.name) == PhotographPlace.classes.sorted())
         #expect(evaluation.count == 2)

@@ -10,7 +10,8 @@ struct PictureTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Documentation")
 
-    /// Each picture and the arguments in the comment below it: `![...](Pictures/a.svg)`, then `` `wrn diagram ... -o a.svg` ``.
+    /// Each picture and the arguments in the comment below it: `![...](Pictures/a.svg)`, then ``
+    /// `wrn diagram ... -o a.svg` ``.
     private static func pictures() throws -> [(file: String, arguments: [String])] {
         let page = try String(
             contentsOf: documentation.appendingPathComponent("Networks.md"), encoding: .utf8)
@@ -19,7 +20,8 @@ struct PictureTests {
         }
     }
 
-    /// With `WRN_UPDATE_SNAPSHOTS=1` in the environment the pictures are drawn anew, to be looked at like code.
+    /// With `WRN_UPDATE_SNAPSHOTS=1` in the environment the pictures are drawn anew, to be looked
+    /// at like code.
     @Test("are drawn by the commands beside them")
     func drawn() throws {
         let workplace = try Workplace()

@@ -22,7 +22,8 @@ struct PublishedWeightsTests {
 
     private static let tag = "timm/wide_resnet50_2.tv_in1k"
 
-    /// Writes a small network's tensors alone, for 1000 classes, and gives the variables that lead to them.
+    /// Writes a small network's tensors alone, for 1000 classes, and gives the variables that lead
+    /// to them.
     private func publish(in place: PhotographPlace) throws -> [String: String] {
         let network = try WideResNet(name: "wrn-10-1", classes: 1000)
         let tensors = Model.initialTensors(

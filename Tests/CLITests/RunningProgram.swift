@@ -4,8 +4,8 @@ import Foundation
 
 /// The program while it runs: what it says can be waited for, and it can be sent signals.
 ///
-/// It writes to a file and not to a pipe: a program that another test starts at the same moment inherits a pipe's other end, and a
-/// reader would wait for that one too.
+/// It writes to a file and not to a pipe: a program that another test starts at the same moment
+/// inherits a pipe's other end, and a reader would wait for that one too.
 final class RunningProgram {
     /// Far more than any test needs on a busy machine: it ends a test that would wait for ever.
     private static let patience = 120.0
@@ -15,7 +15,8 @@ final class RunningProgram {
 
     /// Starts the program.
     ///
-    /// - Parameter output: Where it writes what it has to say, instead of where ``output`` reads it.
+    /// - Parameter output: Where it writes what it has to say, instead of where ``output`` reads
+    ///   it.
     init(_ arguments: [String], in directory: String, output: FileHandle? = nil) throws {
         file = FileManager.default.temporaryDirectory
             .appendingPathComponent("wrn-test-\(UUID().uuidString)")
@@ -41,7 +42,8 @@ final class RunningProgram {
         get throws { String(decoding: try Data(contentsOf: file), as: UTF8.self) }
     }
 
-    /// Waits until the output holds `text`, `count` times; false when the program ended before, or never says it.
+    /// Waits until the output holds `text`, `count` times; false when the program ended before, or
+    /// never says it.
     func waitFor(_ text: String, count: Int = 1) throws -> Bool {
         let deadline = Date(timeIntervalSinceNow: Self.patience)
         while Date() < deadline {
@@ -53,7 +55,8 @@ final class RunningProgram {
         return false
     }
 
-    /// Sends a signal and waits for the end; the exit code, or nil when the signal itself ended the program.
+    /// Sends a signal and waits for the end; the exit code, or nil when the signal itself ended the
+    /// program.
     func end(with signal: Int32) -> Int32? {
         send(signal)
         return wait()

@@ -152,7 +152,8 @@ struct ScriptsTests {
 }
 
 #if os(Linux)
-    /// A directory of commands that stand in for those of the system, and write down how apt-get is called.
+    /// A directory of commands that stand in for those of the system, and write down how apt-get is
+    /// called.
     private final class StandInSystem {
         static let data = "dataset-fashion-mnist"
 
@@ -161,7 +162,8 @@ struct ScriptsTests {
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
         /// - Parameters:
-        ///   - candidate: The version of the data package that `apt-cache policy` names; nil for a package it does not know.
+        ///   - candidate: The version of the data package that `apt-cache policy` names; nil for a
+        ///     package it does not know.
         ///   - installs: Whether `apt-get` succeeds.
         init(candidate: String?, installs: Bool = true) throws {
             place = try Workplace()

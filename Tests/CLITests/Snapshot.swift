@@ -5,7 +5,8 @@ import Testing
 
 /// Compares a text with the file of this name in `Snapshots`.
 ///
-/// With `WRN_UPDATE_SNAPSHOTS=1` in the environment the file is written instead, to be reviewed like code.
+/// With `WRN_UPDATE_SNAPSHOTS=1` in the environment the file is written instead, to be reviewed
+/// like code.
 func expectSnapshot(
     _ text: String, named name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {

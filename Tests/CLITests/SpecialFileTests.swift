@@ -3,7 +3,8 @@
 import Foundation
 import Testing
 
-/// Pipes, devices and directories where files are expected: an error at once, where opening them might wait for ever.
+/// Pipes, devices and directories where files are expected: an error at once, where opening them
+/// might wait for ever.
 @Suite("Files that are none")
 struct SpecialFileTests {
     /// Runs `wrn`, and ends it by a signal if it still waits after half a minute.

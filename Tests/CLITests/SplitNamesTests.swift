@@ -4,7 +4,8 @@ import Foundation
 import Testing
 import WRNImages
 
-/// Images are called validation images where they are those, and test images where the data has no others.
+/// Images are called validation images where they are those, and test images where the data has no
+/// others.
 @Suite("Names of splits, and of a run's models")
 struct SplitNamesTests {
     private struct Line: Decodable {

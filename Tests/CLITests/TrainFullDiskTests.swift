@@ -3,7 +3,8 @@
 import Foundation
 import Testing
 
-/// A limit on the size of files stands in for a full disk: it needs no disk of its own and strikes at an exact byte.
+/// A limit on the size of files stands in for a full disk: it needs no disk of its own and strikes
+/// at an exact byte.
 @Suite("wrn train, when the disk takes no more")
 struct TrainFullDiskTests {
     let place: TrainingPlace

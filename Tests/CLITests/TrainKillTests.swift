@@ -3,7 +3,8 @@
 import Foundation
 import Testing
 
-/// A run that is saved after each step spends most of its time on saving, so that most of the kills come in the middle of that.
+/// A run that is saved after each step spends most of its time on saving, so that most of the kills
+/// come in the middle of that.
 @Suite("wrn train, killed at random moments")
 struct TrainKillTests {
     /// A moment at which a process is killed: after so many saves of its own, and so much time.
@@ -25,7 +26,8 @@ struct TrainKillTests {
     private static func moments(seed: UInt64) -> [Moment] {
         var generator = SeededGenerator(seed: seed)
         return (0..<kills).map { number in
-            // Every fifth comes before the first save: while the process begins, reads and tidies up.
+            // Every fifth comes before the first save: while the process begins, reads and tidies
+            // up.
             let isEarly = number % 5 == 4
             return Moment(
                 saves: isEarly ? 0 : Int.random(in: 1...5, using: &generator),
@@ -60,7 +62,8 @@ struct TrainKillTests {
         return output
     }
 
-    /// The record of a run without what differs between two runs of the same configuration: times and speeds.
+    /// The record of a run without what differs between two runs of the same configuration: times
+    /// and speeds.
     private func lasting(_ run: String) throws -> [[String: NSObject]] {
         let text = String(decoding: try place.bytes(run + "/metrics.jsonl"), as: UTF8.self)
         return try text.split(separator: "\n").map { line in
@@ -84,7 +87,8 @@ struct TrainKillTests {
     /// Finishes the run after two more epochs, and compares it with one that nobody ended.
     private func finishAndCompare(_ comment: Comment) throws {
         let recorded = try place.bytes("run/metrics.jsonl").count { $0 == UInt8(ascii: "\n") }
-        // Damaged checkpoints go when the run is past them, and on a busy machine it may have been far before it was killed.
+        // Damaged checkpoints go when the run is past them, and on a busy machine it may have been
+        // far before it was killed.
         let epochs = max(recorded + 2, try furthestStep() / 3 + 1)
         let rest = try place.run([
             "train", "--resume", "run", "--epochs", "\(epochs)", "--threads", "1",

@@ -4,7 +4,8 @@
     import Foundation
     import Testing
 
-    /// What `ulimit` takes away ends the program with a sentence, and neither a trap nor a stack trace.
+    /// What `ulimit` takes away ends the program with a sentence, and neither a trap nor a stack
+    /// trace.
     @Suite(
         "wrn under limits of memory and files",
         // Sanitizers take terabytes of addresses.

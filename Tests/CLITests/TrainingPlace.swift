@@ -2,7 +2,8 @@
 
 import Foundation
 
-/// A temporary directory with `data`, IDX files of 40 training and 20 test images of 8 x 8 pixels, and whatever runs are made there.
+/// A temporary directory with `data`, IDX files of 40 training and 20 test images of 8 x 8 pixels,
+/// and whatever runs are made there.
 final class TrainingPlace {
     let path: String
 
@@ -28,7 +29,8 @@ final class TrainingPlace {
         ] + options
     }
 
-    /// Everything in the directory of a run that has checkpoints after these steps, as sorted paths.
+    /// Everything in the directory of a run that has checkpoints after these steps, as sorted
+    /// paths.
     static func files(of run: String, steps: [Int]) -> [String] {
         let checkpoints = steps.flatMap { [checkpoint($0), checkpoint($0) + ".sha256"] }
         return
@@ -48,7 +50,8 @@ final class TrainingPlace {
         try Program.run(arguments, in: path)
     }
 
-    /// Everything that is here, sorted; event files without the second and the machine that their names end with.
+    /// Everything that is here, sorted; event files without the second and the machine that their
+    /// names end with.
     func contents() throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: path).map { name in
             name.firstRange(of: "events.out.tfevents").map { String(name[..<$0.upperBound]) }
@@ -67,7 +70,8 @@ final class TrainingPlace {
         try Data(bytes).write(to: url)
     }
 
-    /// Writes a data set whose images show their class as a bright row; some of its bytes can be bent.
+    /// Writes a data set whose images show their class as a bright row; some of its bytes can be
+    /// bent.
     func writeData(
         to directory: String = "data", magic: UInt8 = 3, lastLabel: UInt8? = nil,
         labelCount: Int = 40, extent: Int = 8

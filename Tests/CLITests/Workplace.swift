@@ -6,9 +6,11 @@ import WRNInference
 import WRNModel
 import WRNZoo
 
-/// A temporary directory with a model and a data set that fit together, removed with all that is in it.
+/// A temporary directory with a model and a data set that fit together, removed with all that is in
+/// it.
 ///
-/// `model` is a run's directory with WRN-10-1 for grey images of 8 x 8 pixels; `data` holds 12 test images in IDX files.
+/// `model` is a run's directory with WRN-10-1 for grey images of 8 x 8 pixels; `data` holds 12 test
+/// images in IDX files.
 final class Workplace {
     let path: String
 

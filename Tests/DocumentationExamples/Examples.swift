@@ -2,8 +2,8 @@
 
 import WideResNets
 
-// The examples of the documentation. Each stands between its marks as on its page, where `<!-- example NAME -->` is before it; a
-// test compares the two and runs all of them.
+// The examples of the documentation. Each stands between its marks as on its page, where `<!--
+// example NAME -->` is before it; a test compares the two and runs all of them.
 
 func training() throws {
     // example training

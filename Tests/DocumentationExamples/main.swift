@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Runs an example of the documentation in the working directory, as a reader would: `DocumentationExamples NAME`.
+// Runs an example of the documentation in the working directory, as a reader would:
+// `DocumentationExamples NAME`.
 
 import Foundation
 

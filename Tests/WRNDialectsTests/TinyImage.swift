@@ -3,7 +3,8 @@
 import Foundation
 import WRNTensor
 
-/// The image of which the fixtures' logits are: pixel (c, y, x) is ((37 c + 11 y + 5 x) mod 32) / 16 - 1.
+/// The image of which the fixtures' logits are: pixel (c, y, x) is ((37 c + 11 y + 5 x) mod 32) /
+/// 16 - 1.
 ///
 /// Pixel after pixel, as the engine reads images.
 func tinyImage(channels: Int = 3, size: Int) -> [Float] {

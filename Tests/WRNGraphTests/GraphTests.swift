@@ -6,7 +6,8 @@ import WRNTensor
 
 @Suite("A graph")
 struct GraphTests {
-    /// A shape in and the shape that a convolution gives, with PyTorch's formula worked out by hand.
+    /// A shape in and the shape that a convolution gives, with PyTorch's formula worked out by
+    /// hand.
     struct Case: Sendable {
         let height: Int
         let width: Int

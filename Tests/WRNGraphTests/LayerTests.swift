@@ -5,7 +5,8 @@ import WRNGraph
 
 @Suite("Layers and parts of a graph")
 struct LayerTests {
-    /// Two blocks `stage.0` and `stage.1` of a convolution, a ReLU and a sum, after a stem; then the head.
+    /// Two blocks `stage.0` and `stage.1` of a convolution, a ReLU and a sum, after a stem; then
+    /// the head.
     private static func graph() throws -> Graph {
         var builder = try GraphBuilder(input: FeatureShape(channels: 3, height: 6, width: 5))
         var x = try builder.convolution(

@@ -3,7 +3,8 @@
 import Testing
 import WRNImages
 
-/// What Pillow 13 refuses is refused, what it reads is read; here the cases of which both were seen.
+/// What Pillow 13 refuses is refused, what it reads is read; here the cases of which both were
+/// seen.
 @Suite("A damaged image file")
 struct DamagedImageTests {
     /// A JPEG, and a place in the middle of its first scan.
@@ -22,7 +23,8 @@ struct DamagedImageTests {
             var (bytes, middle) = try jpeg(name)
             bytes.replaceSubrange(middle..<middle + 2, with: [0xFF, code])
             expectImageError(.malformed, "damaged") { try PixelImage(decoding: bytes, file: "x") }
-            // A rectangle above the damage is refused, too: evaluation and training see the same files.
+            // A rectangle above the damage is refused, too: evaluation and training see the same
+            // files.
             expectImageError(.malformed, "damaged") {
                 try PixelImage(decoding: bytes, file: "x") { _, _ in
                     PixelRegion(top: 0, left: 0, height: 1, width: 1)

@@ -7,7 +7,8 @@ import WRNImages
 struct DecodingTests {
     /// How far a pixel may be from Pillow's, which brings a libjpeg-turbo of its own.
     ///
-    /// Nothing is lost in PNG and lossless WebP, and lossy WebP and its colours are written down to the bit; JPEG is not.
+    /// Nothing is lost in PNG and lossless WebP, and lossy WebP and its colours are written down to
+    /// the bit; JPEG is not.
     private func tolerance(_ name: String) -> Int { name.hasSuffix(".jpg") ? 1 : 0 }
 
     @Test("gives Pillow's pixels for every kind of file")

@@ -37,7 +37,8 @@ struct HostileImageTests {
         var refused = 0
         for count in 0..<bytes.count {
             do throws(ImageError) {
-                // What libraries read of the last bytes are checksums and ends; the pixels must be there.
+                // What libraries read of the last bytes are checksums and ends; the pixels must be
+                // there.
                 let image = try PixelImage(decoding: Array(bytes.prefix(count)), file: "x")
                 #expect(image == whole, "\(count)")
                 #expect(count > bytes.count * 3 / 4 || name.hasPrefix("animated"), "\(count)")

@@ -5,7 +5,8 @@ import Testing
 import WRNImages
 import WRNRandom
 
-/// A thousand seeded changes to files of each format: a reader gives pixels or an ``ImageError``, and never crashes.
+/// A thousand seeded changes to files of each format: a reader gives pixels or an ``ImageError``,
+/// and never crashes.
 ///
 /// `WRN_FUZZ_ROUNDS` in the environment asks for another number of rounds.
 @Suite("Fuzz: mutated images")
@@ -52,7 +53,8 @@ struct ImageFuzzTests {
         #expect(refused.count >= 3, "only \(refused)")
     }
 
-    /// Changes some bytes, removes or doubles a part, or cuts the end off; half of the changes hit the first 64 bytes.
+    /// Changes some bytes, removes or doubles a part, or cuts the end off; half of the changes hit
+    /// the first 64 bytes.
     private func mutated(_ source: [UInt8], _ stream: RandomStream) -> [UInt8] {
         var bytes = source
         for change in 0...stream.integer(at: 2, below: 3) where !bytes.isEmpty {

@@ -4,7 +4,8 @@ import Testing
 import WRNImages
 import WRNRandom
 
-/// A part of an image, decoded alone, equals that part of the whole image: the fast path and its slow twin.
+/// A part of an image, decoded alone, equals that part of the whole image: the fast path and its
+/// slow twin.
 @Suite("Decoding a part")
 struct PartialDecodingTests {
     @Test("gives the whole image's pixels, for every kind of file and many rectangles")

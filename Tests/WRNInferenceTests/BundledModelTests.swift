@@ -7,8 +7,8 @@ import WRNData
 import WRNInference
 import WRNModel
 
-/// The model that comes with the package, on test images of CIFAR-10 whose answers PyTorch has computed
-/// (Fixtures/bundled/make_sample.py).
+/// The model that comes with the package, on test images of CIFAR-10 whose answers PyTorch has
+/// computed (Fixtures/bundled/make_sample.py).
 @Suite("The bundled model")
 struct BundledModelTests {
     private struct Answers: Decodable {

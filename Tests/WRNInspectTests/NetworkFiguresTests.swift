@@ -18,7 +18,8 @@ struct NetworkFiguresTests {
     func wide() throws {
         let figures = try figures("wrn-28-10")
         #expect(figures.depth == 28)
-        // Two of three shortcuts' and 24 of 25 other convolutions wait for one another, and the linear layer does.
+        // Two of three shortcuts' and 24 of 25 other convolutions wait for one another, and the
+        // linear layer does.
         #expect(figures.sequentialSteps == 26)
         #expect(figures.widestChannels == 640)
         #expect(figures.blocks == 12)

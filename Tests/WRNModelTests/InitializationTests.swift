@@ -93,7 +93,8 @@ struct InitializationTests {
         #expect(Set(starts).count == weights.count)
     }
 
-    // The numbers were computed apart from this package, from the definitions of Philox and of Box and Muller.
+    // The numbers were computed apart from this package, from the definitions of Philox and of Box
+    // and Muller.
     @Test("a seed means these numbers for ever")
     func keepsItsMeaning() throws {
         let tensors = try Model.initialTensors(for: graph("wrn-10-1"), seed: 0)

@@ -8,7 +8,8 @@ import WRNTensor
 
 @testable import WRNEngine
 
-/// Sums, multiples and averages of blocks against plain loops, on either side of the bounds of tasks.
+/// Sums, multiples and averages of blocks against plain loops, on either side of the bounds of
+/// tasks.
 @Suite("Floats one by one")
 struct ElementOperatorTests {
     private static let counts = [0, 1, 7, 8, 16, 65_535, 65_536, 65_537, 200_003]

@@ -11,7 +11,8 @@ import WRNZoo
 @testable import WRNReference
 @testable import WRNReference
 
-/// What a plan gives out in the middle of a network, against the reference executor of the whole network.
+/// What a plan gives out in the middle of a network, against the reference executor of the whole
+/// network.
 @Suite("Features")
 struct FeatureSessionTests {
     @Test("any results of random graphs are the reference's", arguments: Array(UInt64(1)...120))
@@ -160,7 +161,8 @@ struct FeatureSessionTests {
         return layers
     }
 
-    /// Compares all layers, as they are and averaged, with the reference executor of the whole network.
+    /// Compares all layers, as they are and averaged, with the reference executor of the whole
+    /// network.
     private func expectParity(_ network: RandomNetwork, _ layers: [String]) throws {
         let graph = network.graph
         let count = network.labels.count

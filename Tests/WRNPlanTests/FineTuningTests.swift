@@ -12,7 +12,8 @@ import WRNZoo
 @testable import WRNReference
 @testable import WRNReference
 
-/// Training a part of a network: against the reference, against PyTorch, and against training all of it.
+/// Training a part of a network: against the reference, against PyTorch, and against training all
+/// of it.
 @Suite("Training a part of a network")
 struct FineTuningTests {
     /// A random choice of parameters to freeze, never all.

@@ -27,8 +27,9 @@ struct LoweringTests {
         #expect(Set(Self.kinds(program)) == ["convolution", "mean"])
         for case .convolution(let step) in program.steps {
             let name = program.buffers[step.destination.index].name
-            // bn1 and its ReLU end in conv0; bn0 and its ReLU begin conv0; the residual ends conv1. The first bn0 follows the
-            // network's first convolution, which nothing else reads, and ends in that.
+            // bn1 and its ReLU end in conv0; bn0 and its ReLU begin conv0; the residual ends conv1.
+            // The first bn0 follows the network's first convolution, which nothing else reads, and
+            // ends in that.
             #expect(
                 (step.folded != nil && step.activation == .relu) == name.hasSuffix("conv0"),
                 "\(name)")
@@ -79,7 +80,8 @@ struct LoweringTests {
             // Every view is bare: each BN is folded into the convolution before it.
             #expect(step.source.isBare, "\(name)")
             #expect((step.folded == nil) == step.hasBias, "\(name)")
-            // What comes last in a block adds the other way's result: the shortcut's convolution where there is one, else conv3.
+            // What comes last in a block adds the other way's result: the shortcut's convolution
+            // where there is one, else conv3.
             let isFirst = name.hasPrefix("layer") && name.split(separator: ".")[1] == "0"
             let ends = name.hasSuffix(isFirst ? ".downsample.0" : ".conv3")
             #expect((step.addend != nil) == ends, "\(name)")

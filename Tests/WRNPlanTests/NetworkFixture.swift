@@ -5,7 +5,8 @@ import WRNGraph
 import WRNTensor
 import WRNZoo
 
-/// What PyTorch computed in float64 for a network whose weights follow from a formula; Fixtures/networks/README.md has both.
+/// What PyTorch computed in float64 for a network whose weights follow from a formula;
+/// Fixtures/networks/README.md has both.
 struct NetworkFixture: Decodable {
     /// What is stored of a gradient.
     struct Digest: Decodable {
@@ -46,7 +47,8 @@ struct NetworkFixture: Decodable {
         return try JSONDecoder().decode([String: Self].self, from: Data(contentsOf: file))
     }
 
-    /// The numbers s in [-1, 1) of a tensor: splitmix64 from the FNV-1a hash of its name and the seed.
+    /// The numbers s in [-1, 1) of a tensor: splitmix64 from the FNV-1a hash of its name and the
+    /// seed.
     private func numbers(_ name: String, count: Int) -> [Double] {
         var key: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in "\(name)#\(seed)".utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01B3 }

@@ -8,7 +8,8 @@ import WRNKernels
 import WRNTensor
 import WRNZoo
 
-/// One network of each kind, most of them as large as they are used, against PyTorch in double precision.
+/// One network of each kind, most of them as large as they are used, against PyTorch in double
+/// precision.
 @Suite("PyTorch's numbers for the family")
 struct NetworkParityTests {
     struct Case: Sendable, CustomTestStringConvertible {
@@ -32,8 +33,8 @@ struct NetworkParityTests {
         "preact-resnet-200-cut": (.large, .pre, [1, 2, 2, 1]),
     ]
 
-    /// Networks of which no seed keeps every ReLU's input away from zero by more than rounding: one that takes the other side moves all
-    /// gradients before it a little.
+    /// Networks of which no seed keeps every ReLU's input away from zero by more than rounding: one
+    /// that takes the other side moves all gradients before it a little.
     static let kinked: Set = ["wrn-40-2-b131", "wrn-40-2-b131-table2", "wrn-34-2", "resnet-20-b"]
 
     static let cases = (names + cut.keys.sorted()).flatMap { name in

@@ -9,7 +9,8 @@ import WRNGraph
 import WRNTensor
 import WRNZoo
 
-/// What torch.optim made of a small network in a hundred steps; Fixtures/optimizers/README.md says what is in the file.
+/// What torch.optim made of a small network in a hundred steps; Fixtures/optimizers/README.md says
+/// what is in the file.
 struct OptimizerFixture {
     let graph: Graph
     let images: [Float]

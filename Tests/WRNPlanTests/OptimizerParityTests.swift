@@ -52,7 +52,8 @@ struct OptimizerParityTests {
         Case(name: "averaged", rule: sgd(), average: 0.99),
     ]
 
-    /// What a hundred steps make of rounding that differs in the last bits; a wrong formula is off by a thousandth or more.
+    /// What a hundred steps make of rounding that differs in the last bits; a wrong formula is off
+    /// by a thousandth or more.
     private static let tolerance = 1e-4
 
     @Test("a hundred steps of a network end with PyTorch's losses and weights", arguments: cases)

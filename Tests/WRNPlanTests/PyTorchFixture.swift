@@ -5,7 +5,8 @@ import WRNTensorFiles
 import WRNGraph
 import WRNTensor
 
-/// One network's numbers as PyTorch computed them; Fixtures/pytorch/README.md says what is in the file.
+/// One network's numbers as PyTorch computed them; Fixtures/pytorch/README.md says what is in the
+/// file.
 struct PyTorchFixture {
     let graph: Graph
     let images: [Float]

@@ -6,9 +6,9 @@ import WRNTensor
 
 /// A small random network with random weights and a random batch, the same for the same seed.
 ///
-/// Nodes read earlier nodes at random, so that values are read once, twice or through several views, sums join what they can, and
-/// normalisation, ReLU, dropout and pooling come in any order, and now and then a whole post-activation block: what fusing must
-/// survive.
+/// Nodes read earlier nodes at random, so that values are read once, twice or through several
+/// views, sums join what they can, and normalisation, ReLU, dropout and pooling come in any order,
+/// and now and then a whole post-activation block: what fusing must survive.
 struct RandomNetwork {
     let graph: Graph
     let tensors: [String: Tensor]
@@ -113,7 +113,8 @@ struct RandomNetwork {
         }
     }
 
-    /// A post-activation block; its shortcut is the source or a convolution of it, added before or after the branch.
+    /// A post-activation block; its shortcut is the source or a convolution of it, added before or
+    /// after the branch.
     private static func addBlock(
         to builder: inout GraphBuilder, _ source: NodeID, name: String, _ dice: inout Dice
     ) throws -> NodeID {

@@ -88,7 +88,8 @@ struct ReferenceParityTests {
             ).graph(height: 6, width: 5)
         },
         {
-            // Shortcuts read the raw input, which the last sum wrote; new channels begin within a block.
+            // Shortcuts read the raw input, which the last sum wrote; new channels begin within a
+            // block.
             let changes = NetworkVariant.Changes(
                 activation: .leakyReLU(slope: 0.1), shortcutInput: .raw,
                 stride: .secondConvolution)

@@ -13,11 +13,12 @@ import WRNReport
 @testable import WRNRuns
 @testable import WRNTraining
 
-/// Directories of runs whose files are changed at random: they are listed, compared, opened and reported, or refused with a sentence,
-/// and never end the process.
+/// Directories of runs whose files are changed at random: they are listed, compared, opened and
+/// reported, or refused with a sentence, and never end the process.
 @Suite("Fuzzing runs", .serialized)
 struct RunFuzzTests {
-    /// How many changes are tried: a hundred, or a tenth of what `WRN_FUZZ_ROUNDS` says, as each writes files.
+    /// How many changes are tried: a hundred, or a tenth of what `WRN_FUZZ_ROUNDS` says, as each
+    /// writes files.
     private static let rounds =
         ProcessInfo.processInfo.environment["WRN_FUZZ_ROUNDS"].flatMap { Int($0) }
         .map { max($0 / 10, 1) } ?? 100

@@ -6,7 +6,8 @@ import SwiftProtobuf
 @testable import WRNEventMessages
 @testable import WRNTensorBoard
 
-/// The events of a file, read as TensorBoard reads them: by lengths, with both checksums of each record compared.
+/// The events of a file, read as TensorBoard reads them: by lengths, with both checksums of each
+/// record compared.
 struct RecordReader {
     struct Damage: Error {}
 

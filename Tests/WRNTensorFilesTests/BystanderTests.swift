@@ -5,7 +5,8 @@ import Testing
 import WRNTensorFiles
 import WRNTensor
 
-/// What `torch.load(weights_only=True)` opens beside tensors, and the memory that a pickle may ask for.
+/// What `torch.load(weights_only=True)` opens beside tensors, and the memory that a pickle may ask
+/// for.
 @Suite("Bystanders of tensors")
 struct BystanderTests {
     @Test(
@@ -53,7 +54,8 @@ struct BystanderTests {
 
     @Test("a pickle whose values need many times the file's size is refused with both numbers")
     func memoryOfValues() throws {
-        // Two bytes for a tuple of two; one byte for a remembered value; two for a dictionary in a list.
+        // Two bytes for a tuple of two; one byte for a remembered value; two for a dictionary in a
+        // list.
         let tuples = Array("N".utf8) + (0..<600_000).flatMap { _ in [0x32, 0x86] as [UInt8] }
         let memo = Array("N".utf8) + [UInt8](repeating: 0x94, count: 600_000)
         let dictionaries = [UInt8](repeating: UInt8(ascii: "}"), count: 600_000)
@@ -67,7 +69,8 @@ struct BystanderTests {
 
     @Test("what programs write stays far below: as many small values as bytes allow")
     func usualMemory() throws {
-        // A list of small integers in batches, as Python's pickler writes it: the densest of usual content.
+        // A list of small integers in batches, as Python's pickler writes it: the densest of usual
+        // content.
         let batch = Array("(".utf8) + (0..<1000).flatMap { [0x4B, UInt8($0 % 200)] } + [0x65]
         let list = Array("]".utf8) + (0..<600).flatMap { _ in batch }
         let archive = try HandmadeArchive(pickle: Pickled.dictionary([("history", list)])).read()

@@ -8,7 +8,8 @@ import WRNTensor
 
 @Suite("Fuzzing")
 struct MutationFuzzTests {
-    /// What a mutation puts into the header: the pieces that a valid one is made of, and those that break it.
+    /// What a mutation puts into the header: the pieces that a valid one is made of, and those that
+    /// break it.
     private let pieces = [
         "\"", "{", "}", "[", "]", ",", ":", "0", "-1", "9223372036854775807", "\\u", "\\ud800",
         "F64", "BOOL", "__metadata__", "data_offsets", "\u{0}", "é", " ", "null", "1e9",
@@ -40,7 +41,8 @@ struct MutationFuzzTests {
         #expect(refused.count >= 10, "reached only \(refused)")
     }
 
-    /// One to three random edits; half of the time the claimed header length is corrected, so that they reach the layout.
+    /// One to three random edits; half of the time the claimed header length is corrected, so that
+    /// they reach the layout.
     private func mutate(_ seed: [UInt8], round: Int) -> [UInt8] {
         let random = RandomStream(seed: 7, purpose: .augmentation, step: round)
         var draw = 0

@@ -9,7 +9,8 @@ import WRNTensorFiles
 import WRNRandom
 import WRNTensor
 
-/// Every reader of foreign tensors under seeded changes to valid files; `Scripts/fuzz` runs more of them.
+/// Every reader of foreign tensors under seeded changes to valid files; `Scripts/fuzz` runs more of
+/// them.
 @Suite("Fuzz: files of PyTorch and NumPy")
 struct TensorFileFuzzTests {
     private static let rounds =

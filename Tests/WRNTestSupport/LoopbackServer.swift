@@ -2,7 +2,8 @@
 
 import Foundation
 
-/// A web server for one test, on a loopback port of its own, that answers with what a function says.
+/// A web server for one test, on a loopback port of its own, that answers with what a function
+/// says.
 public final class LoopbackServer: @unchecked Sendable {
     /// What was asked.
     public struct Request: Sendable {
@@ -102,7 +103,8 @@ public final class LoopbackServer: @unchecked Sendable {
         Thread.detachNewThread { [self] in serve() }
     }
 
-    /// Ends the server, and returns when nobody listens any more; a connection wakes its thread, which closes the descriptor.
+    /// Ends the server, and returns when nobody listens any more; a connection wakes its thread,
+    /// which closes the descriptor.
     public func stop() {
         lock.withLock { isStopped = true }
         let waker = Self.makeSocket()

@@ -2,7 +2,8 @@
 
 import Foundation
 
-/// Calls `body` with the path of a new, empty directory, which is removed afterwards with all that is in it.
+/// Calls `body` with the path of a new, empty directory, which is removed afterwards with all that
+/// is in it.
 package func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
     let directory = FileManager.default.temporaryDirectory
         .appendingPathComponent("wrn-test-\(UUID().uuidString)").path

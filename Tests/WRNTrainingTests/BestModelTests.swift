@@ -82,7 +82,8 @@ struct BestModelTests {
         let records = try trainWithCopies()
         let best = try #require(RunDirectory.best(of: records)).epoch
         try #require(best > 1)
-        // The run is back in its second epoch: neither its first model nor the one in the file can be had from the checkpoint.
+        // The run is back in its second epoch: neither its first model nor the one in the file can
+        // be had from the checkpoint.
         try temporary.copy("after1", to: "middle")
         let middle = try RunDirectory.open(at: path("middle"))
         let stopped = try tiny.trainer(middle)

@@ -12,7 +12,8 @@ import WRNPlan
 @testable import WRNRuns
 @testable import WRNTraining
 
-/// The tensors that a checkpoint holds beside the weights: each family is the run's, whole, or refused.
+/// The tensors that a checkpoint holds beside the weights: each family is the run's, whole, or
+/// refused.
 @Suite("What a checkpoint holds of AdamW and averages")
 struct CheckpointFamilyTests {
     let temporary: TemporaryDirectory

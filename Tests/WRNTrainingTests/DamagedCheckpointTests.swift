@@ -20,7 +20,8 @@ struct DamagedCheckpointTests {
 
     private func path(_ name: String) -> String { temporary.path + "/" + name }
 
-    /// A finished run `whole`, and `a`, a copy of it as it was when two of its three epochs were complete.
+    /// A finished run `whole`, and `a`, a copy of it as it was when two of its three epochs were
+    /// complete.
     private func makeRuns() throws {
         let run = try RunDirectory.create(at: path("whole"), tiny.configuration())
         try tiny.trainer(run).train { event in

@@ -310,7 +310,8 @@ struct EditedRunTests {
     func earlierVersion() throws {
         try tiny.finish(at: path("whole"))
         try stopped()
-        // As earlier versions left it: no digests but the checkpoints', which hold no settings and no results.
+        // As earlier versions left it: no digests but the checkpoints', which hold no settings and
+        // no results.
         let step = try #require(CheckpointFiles(directory: path("a/checkpoints")).steps().first)
         let file = path("a/checkpoints/" + CheckpointFiles.name(step: step))
         let configuration = try tiny.configuration()

@@ -111,7 +111,8 @@ struct RunDirectoryTests {
     func closesOnce() throws {
         let path = try create("a").path
         let lock = try DirectoryLock(path)
-        // A descriptor that is closed twice is sooner or later one that another thread has just opened.
+        // A descriptor that is closed twice is sooner or later one that another thread has just
+        // opened.
         let ended = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
             for _ in 0..<20_000 { _ = try? DirectoryLock(path) }

@@ -9,7 +9,8 @@ import WRNReference
 import WRNRuns
 import WRNTraining
 
-/// A whole run of the recipe `paper-cifar` against the same run in PyTorch: first weights, order, flips, crops, drops and all.
+/// A whole run of the recipe `paper-cifar` against the same run in PyTorch: first weights, order,
+/// flips, crops, drops and all.
 @Suite("PyTorch's run")
 struct SameRunTests {
     private struct Run: Decodable {
@@ -49,7 +50,8 @@ struct SameRunTests {
             if case .step(let progress) = event { losses.append(progress.loss) }
         }
 
-        // PyTorch's own single and double precision are apart by 1e-7 here; engines that sum in another order, by more.
+        // PyTorch's own single and double precision are apart by 1e-7 here; engines that sum in
+        // another order, by more.
         let steps = expected.losses.flatMap { $0 }
         #expect(losses.count == steps.count)
         for (step, (found, wanted)) in zip(losses, steps).enumerated() {

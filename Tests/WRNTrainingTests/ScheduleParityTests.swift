@@ -35,7 +35,8 @@ struct ScheduleParityTests {
                 let found = schedule.learningRate(
                     base: test.base, step: step, stepsPerEpoch: test.stepsPerEpoch,
                     epochs: test.epochs, validationLosses: test.validationLosses)
-                // PyTorch computes each cosine from the one before, so that its rounding grows with the steps.
+                // PyTorch computes each cosine from the one before, so that its rounding grows with
+                // the steps.
                 #expect(
                     abs(found - expected) <= 1e-12 * expected + 1e-15 * test.base,
                     "\(test.testDescription), step \(step): \(found), PyTorch \(expected)")

@@ -37,7 +37,8 @@ struct FamilyCountTests {
     func blocks(block: String, rule: String) throws {
         for (width, classes, channels) in [("0.7", 7, 1), ("1", 10, 3), ("2.5", 100, 4)] {
             let name = "wrn-64-\(width)-\(block)\(rule)"
-            // 64 = 4 + 60: 60 is a multiple of 3l for l = 1, 2, 4, 5 and of 6; 40 = 4 + 36 of l = 3.
+            // 64 = 4 + 60: 60 is a multiple of 3l for l = 1, 2, 4, 5 and of 6; 40 = 4 + 36 of l =
+            // 3.
             let fitting =
                 block.count == 4 && rule.isEmpty
                 ? name.replacing("wrn-64", with: "wrn-40") : name

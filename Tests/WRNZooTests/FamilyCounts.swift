@@ -4,9 +4,10 @@ import Testing
 
 /// What is known of a network on images of its usual size.
 ///
-/// The numbers were counted on models built in PyTorch for the purpose, and agree with torchvision's metadata, the authors' logs
-/// and pytorchcv's assertions where those have the network. Convolutions include 1x1 shortcuts; statistics are the floats of running
-/// means and variances.
+/// The numbers were counted on models built in PyTorch for the purpose, and agree with
+/// torchvision's metadata, the authors' logs and pytorchcv's assertions where those have the
+/// network. Convolutions include 1x1 shortcuts; statistics are the floats of running means and
+/// variances.
 struct FamilyCounts: Sendable, CustomTestStringConvertible {
     let name: String
     let classes: Int

@@ -2,7 +2,8 @@
 
 import Testing
 
-/// What is known of WRN-`depth`-`width` on 32x32 colour images: the paper's networks and their common relatives.
+/// What is known of WRN-`depth`-`width` on 32x32 colour images: the paper's networks and their
+/// common relatives.
 ///
 /// The numbers were counted on models built for the purpose in PyTorch, not with this package.
 struct PaperCounts: Sendable, CustomTestStringConvertible {
@@ -31,7 +32,8 @@ struct PaperCounts: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "WRN-\(depth)-\(Int(width)), \(classes) classes" }
 
-    /// Depth, width, classes; trainable parameters, running statistics, convolutions, batch normalisations, multiply-adds.
+    /// Depth, width, classes; trainable parameters, running statistics, convolutions, batch
+    /// normalisations, multiply-adds.
     static let all: [PaperCounts] = [
         PaperCounts(10, 1, 10, 77_850, 480, 9, 7, 12_501_632),
         PaperCounts(10, 1, 100, 83_700, 480, 9, 7, 12_507_392),

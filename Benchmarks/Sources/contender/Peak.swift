@@ -3,7 +3,8 @@
 import CPeak
 import Dispatch
 
-/// Multiplies and adds in registers on every thread: what the processor could do at best, at this moment.
+/// Multiplies and adds in registers on every thread: what the processor could do at best, at this
+/// moment.
 struct Peak: Work {
     private let threads: Int
     private let rounds: Int64 = 250_000

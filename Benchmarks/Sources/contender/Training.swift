@@ -2,7 +2,8 @@
 
 import WideResNets
 
-/// Trains on one batch, again and again: forward, backward and an update with Nesterov momentum and weight decay.
+/// Trains on one batch, again and again: forward, backward and an update with Nesterov momentum and
+/// weight decay.
 struct Training: Work {
     private let session: TrainingSession
     private let images: [Float]
@@ -30,7 +31,8 @@ struct Training: Work {
         stepIndex += 1
     }
 
-    /// The first loss shows that the forward pass agrees with a rival's, the second that the gradient and the update do.
+    /// The first loss shows that the forward pass agrees with a rival's, the second that the
+    /// gradient and the update do.
     var facts: [String: Double] {
         Dictionary(
             uniqueKeysWithValues: losses.enumerated().map { ("loss\($0.offset)", $0.element) })

@@ -10,8 +10,8 @@ enum Weights {
 
     /// Writes a network's first weights, with running statistics as if it had been trained.
     ///
-    /// A fresh batch normalisation computes the identity, which would hide mistakes in it: the statistics, scales and shifts are
-    /// spread evenly around the fresh values instead.
+    /// A fresh batch normalisation computes the identity, which would hide mistakes in it: the
+    /// statistics, scales and shifts are spread evenly around the fresh values instead.
     static func write(_ arguments: Arguments) throws {
         guard let name = arguments.name else { throw Complaint("expected the name of a network") }
         let input = try arguments.inputShape()

@@ -8,7 +8,8 @@ import WRNTestSupport
 
 @testable import WRNHub
 
-/// A hub with one repository, `timm/tiny.v1`, a server for its large files, and a home directory; all for one test.
+/// A hub with one repository, `timm/tiny.v1`, a server for its large files, and a home directory;
+/// all for one test.
 final class HubStage: Sendable {
     static let commit = String(repeating: "c0ffee12", count: 5)
     static let repository = "timm/tiny.v1"

@@ -63,7 +63,8 @@ struct ContactSheetTests {
     func reduces() throws {
         let sheet = try ContactSheet(cellHeight: 2, cellWidth: 2, gap: 0)
         let large = grey(3, 4, [0, 2, 10, 10, 4, 6, 10, 11, 100, 101, 7, 8])
-        // 2 x 2 blocks; those of the last row have one line only. 10.25 and 100.5 and 7.5 are rounded.
+        // 2 x 2 blocks; those of the last row have one line only. 10.25 and 100.5 and 7.5 are
+        // rounded.
         #expect(rows(try sheet.page(of: [[large]])) == [[3, 10], [101, 8]])
     }
 

@@ -3,7 +3,8 @@
 import Foundation
 import WRNImages
 
-/// What torchvision on Pillow made of images; Fixtures/operations/README.md says what is in the file.
+/// What torchvision on Pillow made of images; Fixtures/operations/README.md says what is in the
+/// file.
 struct OperationFixture: Decodable {
     struct Picture: Decodable {
         let name: String

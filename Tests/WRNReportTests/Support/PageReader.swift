@@ -2,7 +2,8 @@
 
 import Foundation
 
-/// A page of HTML, read strictly: each element that is opened is closed, in order, and attributes are quoted.
+/// A page of HTML, read strictly: each element that is opened is closed, in order, and attributes
+/// are quoted.
 struct PageReader {
     struct Damage: Error {
         let reason: String

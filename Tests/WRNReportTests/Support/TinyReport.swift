@@ -10,7 +10,8 @@ import WRNTraining
 
 @testable import WRNReport
 
-/// A run of seconds in a directory of its own, and its test images, which differ in which part of the rows is bright.
+/// A run of seconds in a directory of its own, and its test images, which differ in which part of
+/// the rows is bright.
 final class TinyReport {
     static let side = 9
 

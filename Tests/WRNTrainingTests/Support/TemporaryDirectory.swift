@@ -16,7 +16,8 @@ final class TemporaryDirectory {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Everything in it, as sorted relative paths; files of events without the time and the host in their names.
+    /// Everything in it, as sorted relative paths; files of events without the time and the host in
+    /// their names.
     var contents: [String] {
         names.map { name in
             name.firstRange(of: "events.out.tfevents").map { String(name[..<$0.upperBound]) }

@@ -7,8 +7,8 @@ import WRNPlan
 import WRNReference
 import WRNReference
 
-/// A device on which the trainer's own tests run: a trainer that passes on both needs nothing of either but
-/// what the executors' protocols say.
+/// A device on which the trainer's own tests run: a trainer that passes on both needs nothing of
+/// either but what the executors' protocols say.
 enum TestedDevice: String, CaseIterable, CustomTestStringConvertible {
     case cpu
     case reference
