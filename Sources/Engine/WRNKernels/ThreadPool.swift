@@ -22,18 +22,27 @@ package final class ThreadPool: Sendable {
 
     private let shared: Shared
     private let threads: [PThread]
+    private let hooks: ThreadHooks?
 
     /// Starts `threadCount - 1` threads; fewer when the system grants no more.
-    package init(threadCount: Int) {
+    ///
+    /// - Parameter hooks: What each thread does around its tasks; nil for nothing.
+    package init(threadCount: Int, hooks: ThreadHooks? = nil) {
         precondition(threadCount >= 1, "a pool has at least one thread, not \(threadCount)")
         let shared = Shared()
         var threads: [PThread] = []
         for worker in 1..<max(threadCount, 1) {
-            guard let thread = PThread({ shared.work(as: worker) }) else { break }
+            let thread = PThread {
+                hooks?.setUp()
+                shared.work(as: worker)
+                hooks?.tearDown()
+            }
+            guard let thread else { break }
             threads.append(thread)
         }
         self.shared = shared
         self.threads = threads
+        self.hooks = hooks
         self.threadCount = threads.count + 1
     }
 
@@ -46,13 +55,35 @@ package final class ThreadPool: Sendable {
     ///
     /// `worker` is in `0 ..< threadCount`, and no two tasks run at the same time under one worker. Regions do not nest.
     package func run(count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-        if count <= 1 || threads.isEmpty {
-            for task in 0..<max(count, 0) { body(task, 0) }
+        guard count > 0 else { return }
+        hooks?.setUp()
+        defer { hooks?.tearDown() }
+        if count == 1 || threads.isEmpty {
+            for task in 0..<count { body(task, 0) }
             return
         }
         withoutActuallyEscaping(body) { body in
             shared.run(count: count, body)
         }
+    }
+}
+
+/// What a thread does around its tasks, for kernels that need something of each thread, such as a
+/// configuration of tile registers.
+///
+/// A pool's own threads set up when they start and tear down when they end. The thread that calls
+/// ``ThreadPool/run(count:_:)`` is not the pool's: it sets up before its tasks of each region and
+/// tears down after them, so that it goes on as it was.
+package struct ThreadHooks: Sendable {
+    let setUp: @Sendable () -> Void
+    let tearDown: @Sendable () -> Void
+
+    /// Collects the hooks; both are called on the thread that they are for.
+    package init(
+        setUp: @escaping @Sendable () -> Void, tearDown: @escaping @Sendable () -> Void
+    ) {
+        self.setUp = setUp
+        self.tearDown = tearDown
     }
 }
 
