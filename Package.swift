@@ -157,7 +157,7 @@ let package = Package(
             name: "WRNModel",
             dependencies: [
                 "CWRNBundledModel", "WRNGraph", "WRNImages", "WRNRandom", "WRNTensor",
-                "WRNTensorFiles", "WRNText",
+                "WRNTensorFiles", "WRNText", "WRNZoo",
             ], path: "Sources/Weights/WRNModel",
             swiftSettings: strict),
         // Other programs' weights: which network they are of, what it computes, and what its tensors are called there.

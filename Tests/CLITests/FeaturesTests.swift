@@ -31,7 +31,7 @@ struct FeaturesTests {
             architecture: "wrn-10-0.25", classes: 2, inputChannels: 3, inputHeight: 16,
             inputWidth: 16, classNames: ["b", "a"], mean: [0.5, 0.5, 0.5],
             standardDeviation: [0.25, 0.25, 0.25])
-        let graph = try Classifier.graph(for: description)
+        let graph = try description.graph()
         try Model(
             description: description, tensors: Model.initialTensors(for: graph, seed: 4)
         ).write(to: place.path + "/model.safetensors")

@@ -32,6 +32,26 @@ func photographs() throws {
     // end
 }
 
+func concurrency() async throws {
+    // example concurrency
+    let service = try ClassificationService(contentsOf: "runs/first")
+    var photographs = ImageList()
+    try photographs.append("photos/cat")
+    try await withThrowingTaskGroup { group in
+        for index in 0..<photographs.count {
+            let (photograph, title) = (
+                try photographs.image(at: index), photographs.title(of: index)
+            )
+            group.addTask {
+                let answer = try await service.classify(photograph)[0]
+                print(title, answer.className, answer.probability)
+            }
+        }
+        try await group.waitForAll()
+    }
+    // end
+}
+
 func fineTuning() throws {
     // example fine-tuning
     let weights = try PretrainedModel(contentsOf: "runs/first")

@@ -5,9 +5,10 @@
 
 import Foundation
 
-let examples: [String: () throws -> Void] = [
+let examples: [String: () async throws -> Void] = [
     "training": training, "fine-tuning": fineTuning, "run": run, "evaluation": evaluation,
     "features": features, "hub": hub, "variant": variant, "photographs": photographs,
+    "concurrency": concurrency,
 ]
 
 do {
@@ -15,7 +16,7 @@ do {
         print(examples.keys.sorted().joined(separator: "\n"))
         exit(2)
     }
-    try example()
+    try await example()
 } catch {
     FileHandle.standardError.write(Data("\(error.localizedDescription)\n".utf8))
     exit(1)

@@ -34,7 +34,7 @@ struct FeatureTests {
     @Test("are those of the reference executor, channels first")
     func agreesWithReference() throws {
         let (model, images) = (try TinyModel.model(), try TinyModel.images(6))
-        let graph = try Classifier.graph(for: model.description)
+        let graph = try model.description.graph()
         let reference = try ReferenceExecutor(graph: graph, tensors: model.tensors)
         let layers = ["group1", "conv0", "bn", "fc", "group0.block0.relu1"]
         let extractor = try Self.extractor(layers, .none)

@@ -23,7 +23,7 @@ enum TinyModel {
     }
 
     static func model(_ description: ModelDescription = description()) throws -> Model {
-        let graph = try Classifier.graph(for: description)
+        let graph = try description.graph()
         return Model(
             description: description, tensors: Model.initialTensors(for: graph, seed: 3))
     }

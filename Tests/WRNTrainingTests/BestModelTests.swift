@@ -57,7 +57,7 @@ struct BestModelTests {
         }
         for record in records {
             let model = try Model(readingFrom: path("after\(record.epoch)/model.safetensors")) {
-                try Classifier.graph(for: $0)
+                try $0.graph()
             }
             #expect(record.weightsSHA256 == model.weightsSHA256)
         }

@@ -7,6 +7,7 @@ import WRNEngine
 import WRNEngine
 import WRNGraph
 import WRNInference
+import WRNModel
 import WRNPlan
 
 @testable import WRNRuns
@@ -38,7 +39,7 @@ struct CheckpointFamilyTests {
 
     /// A checkpoint after two steps by these rules.
     private func checkpoint(_ configuration: TrainingConfiguration) throws -> Checkpoint {
-        let graph = try Classifier.graph(for: configuration.model)
+        let graph = try configuration.model.graph()
         let session = try TrainingSession(
             graph: graph, tensors: try configuration.firstTensors(of: graph).tensors, batch: 2,
             seed: 1)
@@ -61,7 +62,7 @@ struct CheckpointFamilyTests {
     ) throws -> TrainingState {
         let file = temporary.path + "/checkpoint.safetensors"
         try Checkpoint(facts: facts, state: state).write(of: configuration.model, to: file)
-        let graph = try Classifier.graph(for: configuration.model)
+        let graph = try configuration.model.graph()
         return try Checkpoint(readingFrom: file, for: configuration, graph: graph).state
     }
 

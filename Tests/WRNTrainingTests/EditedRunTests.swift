@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNData
 import WRNInference
+import WRNModel
 import WRNPlan
 
 @testable import WRNRuns
@@ -315,7 +316,7 @@ struct EditedRunTests {
         let step = try #require(CheckpointFiles(directory: path("a/checkpoints")).steps().first)
         let file = path("a/checkpoints/" + CheckpointFiles.name(step: step))
         let configuration = try tiny.configuration()
-        let graph = try Classifier.graph(for: configuration.model)
+        let graph = try configuration.model.graph()
         var checkpoint = try Checkpoint(readingFrom: file, for: configuration, graph: graph)
         checkpoint.facts.settings = nil
         checkpoint.facts.epochs = nil

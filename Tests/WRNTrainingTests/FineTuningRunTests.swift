@@ -68,7 +68,7 @@ struct FineTuningRunTests {
 
     private func model(_ name: String) throws -> Model {
         try Model(readingFrom: path(name) + "/model.safetensors") {
-            try Classifier.graph(for: $0)
+            try $0.graph()
         }
     }
 
@@ -175,7 +175,7 @@ struct FineTuningRunTests {
             $0.layerDecay = 0.5
             $0.headFactor = 4
         }
-        let factors = configuration.factors(of: try Classifier.graph(for: configuration.model))
+        let factors = configuration.factors(of: try configuration.model.graph())
         #expect(factors["fc.bias"] == UpdateFactors(learningRate: 4))
         #expect(factors["bn.weight"] == UpdateFactors(learningRate: 0.5))
         #expect(factors["group2.block0.conv0.weight"] == UpdateFactors(learningRate: 0.5))

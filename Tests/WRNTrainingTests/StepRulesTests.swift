@@ -40,7 +40,7 @@ struct PracticeTests {
         let run = try RunDirectory.create(at: temporary.path + "/" + name, configuration)
         try tiny.trainer(run).train()
         return (
-            try Model(readingFrom: run.modelFile) { try Classifier.graph(for: $0) },
+            try Model(readingFrom: run.modelFile) { try $0.graph() },
             try run.records()
         )
     }
@@ -108,7 +108,7 @@ struct PracticeTests {
         let none = try model("none", 0, decaysNormAndBias: true)
         let spared = try model("spared", 0.5, decaysNormAndBias: false)
         let all = try model("all", 0.5, decaysNormAndBias: true)
-        for parameter in try Classifier.graph(for: spared.description).parameters
+        for parameter in try spared.description.graph().parameters
         where parameter.isTrainable {
             let name = parameter.name
             if parameter.role == .weight {

@@ -141,7 +141,7 @@ struct TrainerTests {
             }
             losses.append(steps)
             weights.append(
-                try Model(readingFrom: run.modelFile) { try Classifier.graph(for: $0) }.tensors)
+                try Model(readingFrom: run.modelFile) { try $0.graph() }.tensors)
         }
         #expect(losses[0].count == 15 && losses[1].count == 15)
         for (step, (found, wanted)) in zip(losses[0], losses[1]).enumerated() {

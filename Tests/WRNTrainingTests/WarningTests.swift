@@ -23,7 +23,7 @@ struct WarningTests {
         let configuration = try TrainingConfiguration(
             network: "wrn-10-0.25", source: "grey", train: set, validation: set, epochs: 1,
             batch: batch, stepRules: stepRules)
-        return configuration.warnings(for: try Classifier.graph(for: configuration.model))
+        return configuration.warnings(for: try configuration.model.graph())
     }
 
     @Test("One value a channel in a batch normalisation is told, in all batches or in the last one")
@@ -56,7 +56,7 @@ struct WarningTests {
     func firstStep() throws {
         let tiny = try TinyRun()
         let configuration = try tiny.configuration()
-        let graph = try Classifier.graph(for: configuration.model)
+        let graph = try configuration.model.graph()
         var tensors = Model.initialTensors(for: graph, seed: 1)
         let sound = configuration.firstStepProblem("the training loss became nan", tensors: tensors)
         #expect(sound.contains("in the first step, before any weight has moved"))

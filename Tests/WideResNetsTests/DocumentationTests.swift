@@ -111,7 +111,8 @@ struct DocumentationTests {
         #expect(trained.output.contains(/image 0 shows: (cat|dog)/))
         #expect(try RunRecord(readingFrom: place.path + "/runs/first").state == .finished)
         for (name, words) in [
-            ("photographs", "photos/cat/9.png"), ("fine-tuning", ""), ("run", "wrn-10-1 finished"),
+            ("photographs", "photos/cat/9.png"), ("concurrency", "photos/cat/9.png"),
+            ("fine-tuning", ""), ("run", "wrn-10-1 finished"),
             ("evaluation", "..."), ("features", "64"), ("variant", "wrn-28-10-rawshortcut"),
         ] {
             let result = try run(name, in: place)

@@ -9,7 +9,7 @@ struct Inference: Work {
 
     init(_ arguments: Arguments) throws {
         let model = try Weights.read(arguments)
-        let graph = try Classifier.graph(for: model.description)
+        let graph = try model.description.graph()
         session = try InferenceSession(
             graph: graph, tensors: model.tensors, batch: arguments.integer("batch"),
             options: arguments.execution())

@@ -16,7 +16,7 @@ struct Training: Work {
 
     init(_ arguments: Arguments) throws {
         let model = try Weights.read(arguments)
-        let graph = try Classifier.graph(for: model.description)
+        let graph = try model.description.graph()
         session = try TrainingSession(
             graph: graph, tensors: model.tensors, batch: arguments.integer("batch"), seed: 1,
             options: arguments.execution())

@@ -5,7 +5,7 @@ import WideResNets
 /// The weights that all contenders load.
 enum Weights {
     static func read(_ arguments: Arguments) throws -> Model {
-        try Model(readingFrom: arguments.string("weights")) { try Classifier.graph(for: $0) }
+        try Model(readingFrom: arguments.string("weights")) { try $0.graph() }
     }
 
     /// Writes a network's first weights, with running statistics as if it had been trained.
@@ -20,7 +20,7 @@ enum Weights {
             inputChannels: input.channels, inputHeight: input.height, inputWidth: input.width,
             mean: Array(repeating: 0, count: input.channels),
             standardDeviation: Array(repeating: 1, count: input.channels))
-        let graph = try Classifier.graph(for: description)
+        let graph = try description.graph()
         var tensors = Model.initialTensors(for: graph, seed: 1)
         for (index, parameter) in graph.parameters.enumerated() {
             guard let range = range(for: parameter.role) else { continue }

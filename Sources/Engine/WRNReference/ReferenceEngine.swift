@@ -25,6 +25,13 @@ struct ReferenceEngine: DeviceEngine {
         }
     }
 
+    func prepare(
+        _ graph: Graph, _ tensors: [String: Tensor]
+    ) throws(PlanError) -> any SharedWeights {
+        // Tensors that do not fit the network are an error now, not at the first executor.
+        try ReferenceExecutor(graph: graph, tensors: tensors, batch: 1).sharedWeights
+    }
+
     func features(_ part: NetworkPart, batch: Int) throws(PlanError) -> FeaturePlan {
         try checkBatch(batch)
         return FeaturePlan(
@@ -60,6 +67,19 @@ struct ReferenceEngine: DeviceEngine {
     }
 }
 
+/// The tensors of a network, which executors of the reference share as they are.
+struct ReferenceWeights: SharedWeights {
+    let graph: Graph
+    let tensors: [String: Tensor]
+
+    var byteCount: Int { graph.parameterCount * MemoryLayout<Double>.stride }
+
+    func executor(batch: Int, threads: Int?) throws(PlanError) -> any InferenceExecutor {
+        try checkBatch(batch)
+        return try ReferenceExecutor(graph: graph, tensors: tensors, batch: batch)
+    }
+}
+
 /// The reference's results of some layers.
 final class ReferenceFeatures: FeatureExecutor {
     let part: NetworkPart
@@ -79,6 +99,11 @@ final class ReferenceFeatures: FeatureExecutor {
 }
 
 extension ReferenceExecutor {
+    /// The weights, for further executors.
+    package var sharedWeights: any SharedWeights {
+        ReferenceWeights(graph: graph, tensors: tensors())
+    }
+
     /// The bytes of every node's result and gradient for a full batch, and of the weights and
     /// theirs.
     package var plannedByteCount: Int {

@@ -7,9 +7,10 @@ import WRNData
 
 /// A safetensors file with its SHA-256 in a file beside it, as `sha256sum` writes and checks it.
 ///
-/// The digest is on the disk before the file takes its name. Where a file of that name is replaced, the digest's file names both,
-/// the old one and the new, until the new one is in place. So a process that is killed anywhere leaves a file with a digest that is
-/// its own, and a digest that is missing or wrong always means damage.
+/// The digest is on the disk before the file takes its name. Where a file of that name is replaced,
+/// the digest's file names both, the old one and the new, until the new one is in place. So a
+/// process that is killed anywhere leaves a file with a digest that is its own, and a digest that
+/// is missing or wrong always means damage.
 package enum ChecksummedFile {
     /// What the name of the digest's file adds to the file's.
     package static let suffix = ".sha256"
@@ -35,11 +36,13 @@ package enum ChecksummedFile {
             if !exists(path) { unlink(path + suffix) }
             throw error
         }
-        // The file is in place: a digest too many is no failure, and goes when the run is opened again.
+        // The file is in place: a digest too many is no failure, and goes when the run is opened
+        // again.
         if !old.isEmpty, old != [digest] { try? writeDigests([digest], of: path) }
     }
 
-    /// What is wrong with the file at `path`, in the words that follow its name; nil when it is whole.
+    /// What is wrong with the file at `path`, in the words that follow its name; nil when it is
+    /// whole.
     package static func problem(of path: String) -> String? {
         let name = (path as NSString).lastPathComponent + suffix
         var text = ""
@@ -64,8 +67,8 @@ package enum ChecksummedFile {
         return text
     }
 
-    /// What is wrong with the file at `path` where a digest that can be read stands beside it, in the words that follow its name; nil when
-    /// it is whole or nothing is known.
+    /// What is wrong with the file at `path` where a digest that can be read stands beside it, in
+    /// the words that follow its name; nil when it is whole or nothing is known.
     package static func contradiction(of path: String) -> String? {
         exists(path) && digests(of: path) != nil ? problem(of: path) : nil
     }
@@ -84,7 +87,8 @@ package enum ChecksummedFile {
         unlink(path + suffix)
     }
 
-    /// The digests that are known of a file that is to be replaced; of one that earlier versions wrote without any, its own.
+    /// The digests that are known of a file that is to be replaced; of one that earlier versions
+    /// wrote without any, its own.
     private static func ownDigests(of path: String) -> [String] {
         if exists(path + suffix) { return digests(of: path) ?? [] }
         return (try? digest(ofFileAt: path)).map { [$0] } ?? []
@@ -98,7 +102,8 @@ package enum ChecksummedFile {
             digests.map { "\($0)  \(name)\n" }.joined(), to: path + suffix)
     }
 
-    /// The digests that the file beside `path` gives it, the last written last; nil when there is none or it says something else.
+    /// The digests that the file beside `path` gives it, the last written last; nil when there is
+    /// none or it says something else.
     private static func digests(of path: String) -> [String]? {
         let name = (path as NSString).lastPathComponent
         guard let file = try? OpenFile<Unreadable>(path + suffix),

@@ -1,30 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
+public import WRNEngine
+public import WRNPlan
+import WRNTensorFiles
 public import WRNData
+public import WRNDialects
+import WRNModel
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 extension Classifier {
-    /// What a model says about one file, or why it says nothing.
-    public typealias FileAnswer = Result<[Prediction], DataError>
+    /// The name of the model's file in the directory of a run.
+    public static let modelFileName = "model.safetensors"
 
-    /// Says what is in some image files: for each, all classes with their probabilities, or what is wrong with the file.
+    /// Reads a model, or another program's weights, and plans the network.
     ///
-    /// The files are decoded on several threads, and only ``batch`` of them are in memory at once.
-    ///
-    /// - Parameter answer: Told the answers in the order of the files.
-    /// - Throws: ``InferenceError`` when the network's answer is not finite; `CancellationError` when `isCancelled`, which is asked before
-    ///   each batch, says so; what `answer` throws.
-    public func classify(
-        _ files: ImageList, isCancelled: () -> Bool = { false },
-        answer: (_ index: Int, FileAnswer) throws -> Void
+    /// - Parameters:
+    ///   - path: A model's file, the directory of a run with a `model.safetensors` in it, a file of
+    ///     another program's weights, or `BundledModel.name` for the model that comes with the
+    ///     package.
+    ///   - normalization: The normalisation of images, for a file that is no model's.
+    ///   - facts: What is known of such a file, from where it was published for example.
+    ///   - reading: Which part of such a file to take, and what its network computes.
+    /// - Throws: An ``InferenceError`` for a directory without a model or a network that cannot be
+    ///   built, a `CheckpointError` when the file is damaged or no file of tensors, a
+    ///   `BindingError` when a model's tensors are not those of the network that it names, a
+    ///   `WeightsError` when other weights are no network's or the normalisation is unknown, and
+    ///   what ``init(description:tensors:batch:device:)`` throws.
+    public convenience init(
+        contentsOf path: String, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options(),
+        batch: Int = 64, device: Device = .cpu()
     ) throws {
-        for start in stride(from: 0, to: files.count, by: batch) {
-            guard !isCancelled() else { throw CancellationError() }
-            let decoded = files.decoded(start..<min(start + batch, files.count))
-            var predictions = try classify(decoded.compactMap { try? $0.get() })[...]
-            for (position, image) in decoded.enumerated() {
-                try answer(
-                    start + position, image.map { _ in predictions.popFirst() ?? [] })
-            }
+        try self.init(
+            TrainedNetwork(
+                contentsOf: path, normalization: normalization, facts: facts, reading: reading),
+            batch: batch, device: device)
+    }
+
+    /// Plans the network of another program's weights, whose images are normalised as the caller
+    /// says.
+    ///
+    /// - Throws: A `WeightsError` that says which rule the file breaks, a `CheckpointError` when it
+    ///   cannot be read, and what ``init(description:tensors:batch:device:)`` throws.
+    public convenience init(
+        _ weights: ForeignWeights, normalization: Normalization, batch: Int = 64,
+        device: Device = .cpu()
+    ) throws {
+        let description = try weights.description(normalization: normalization)
+        try self.init(
+            TrainedNetwork(
+                description: description, tensors: weights.tensors(), graph: description.graph(),
+                reading: WeightsReading(weights)),
+            batch: batch, device: device)
+    }
+
+    /// The model's file for a path that may be a run's directory, one with the index of several
+    /// files of weights, or the bundled model's name.
+    ///
+    /// Where the file's SHA-256 stands beside it, as runs keep it (`model.safetensors.sha256`), the
+    /// file is checked against it.
+    ///
+    /// - Throws: ``InferenceError/noModel(directory:)`` for a directory without a model,
+    ///   ``InferenceError/missing(path:nearest:)`` where nothing is, and
+    ///   ``InferenceError/damagedFile(file:problem:)`` for a file that does not have its digest.
+    public static func modelFile(at path: String) throws(InferenceError) -> String {
+        guard path != BundledModel.name else { return path }
+        guard let kind = Self.kind(of: path) else {
+            // Other reasons are in the error of the reader.
+            guard errno == ENOENT || errno == ENOTDIR else { return path }
+            throw .missing(
+                path: path, nearest: BundledModel.suggestion(for: path) ?? NearestPath.advice(path))
         }
+        var file = path
+        if kind == S_IFDIR {
+            let directory = path.hasSuffix("/") ? path : path + "/"
+            // The last is not read, but named for what it is.
+            let names =
+                [modelFileName] + TensorFile.indexFileNames
+                + ["pytorch_model.bin", "saved_model.pb"]
+            guard
+                let found = names.map({ directory + $0 }).first(where: { Self.kind(of: $0) != nil })
+            else { throw .noModel(directory: path) }
+            file = found
+        }
+        if let problem = ChecksummedFile.contradiction(of: file) {
+            throw .damagedFile(file: file, problem: problem)
+        }
+        return file
+    }
+
+    /// The system's type of the file at a path; nil where there is none.
+    private static func kind(of path: String) -> mode_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 }

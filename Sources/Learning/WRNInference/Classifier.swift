@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNData
-public import WRNEngine
+import Dispatch
+import Synchronization
+public import WRNData
 public import WRNEngine
 public import WRNGraph
+public import WRNImages
 public import WRNModel
 public import WRNPlan
 public import WRNTensor
-import WRNZoo
 
-/// A model ready to answer: its network planned, its images normalised as in training.
+/// A model that classifies images: its network is planned, and images are normalised as in
+/// training.
 ///
 ///     let classifier = try Classifier(contentsOf: "runs/first")
 ///     let evaluation = try classifier.evaluate(DataSource("fashion-mnist").load(.test))
 ///
-/// Answers do not depend on the number of threads. A classifier is used by one thread at a time.
+/// Answers do not depend on the number of threads. A classifier is used by one thread at a time;
+/// several can share one copy of the weights (``PreparedModel``), and a ``ClassificationService``
+/// answers any number of tasks.
 public final class Classifier {
     /// Which network it is and what images it expects.
     public let description: ModelDescription
-    /// The most images that go through the network at once.
-    public var batch: Int { executor.batch }
-
-    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    /// What was taken and assumed of another program's weights; nil for a model, whose file
+    /// describes everything.
     public let reading: WeightsReading?
 
     let executor: any InferenceExecutor
@@ -29,26 +31,24 @@ public final class Classifier {
 
     /// Plans the described network for `batch` images at a time and loads its weights.
     ///
-    /// - Throws: A `GraphError` when the description is no network's, a `DataError` when its normalisation does not suit its channels,
-    ///   a `PlanError` when a tensor is missing or has another shape, the batch is out of range, or the device is not to be had.
+    /// - Throws: A `GraphError` when the description is no network's, a `DataError` when its
+    ///   normalisation does not suit its channels, a `PlanError` when a tensor is missing or has
+    ///   another shape, the batch is out of range, or the device is not available.
     public convenience init(
         description: ModelDescription, tensors: [String: Tensor], batch: Int = 64,
         device: Device = .cpu()
     ) throws {
         try self.init(
-            description: description, tensors: tensors, graph: Self.graph(for: description),
+            TrainedNetwork(
+                description: description, tensors: tensors, graph: description.graph()),
             batch: batch, device: device)
     }
 
-    init(
-        description: ModelDescription, tensors: [String: Tensor], graph: Graph,
-        reading: WeightsReading? = nil, batch: Int, device: Device
-    ) throws {
-        normalization = try Normalization(
-            mean: description.mean, standardDeviation: description.standardDeviation)
-        executor = try device.inference(graph, batch: batch).executor(tensors)
-        self.description = description
-        self.reading = reading
+    init(_ network: TrainedNetwork, batch: Int, device: Device) throws {
+        normalization = try network.description.normalization
+        executor = try device.inference(network.graph, batch: batch).executor(network.tensors)
+        description = network.description
+        reading = network.reading
     }
 
     /// Loads weights into a network that is planned already.
@@ -57,39 +57,244 @@ public final class Classifier {
     package init(
         description: ModelDescription, tensors: [String: Tensor], plan: InferencePlan
     ) throws {
-        normalization = try Normalization(
-            mean: description.mean, standardDeviation: description.standardDeviation)
+        normalization = try description.normalization
         executor = try plan.executor(tensors)
         self.description = description
         reading = nil
     }
 
-    /// The network that a description names, for its images' size.
+    /// Plans the network of a prepared model for `batch` images at a time, without a copy of the
+    /// weights.
     ///
-    /// - Throws: A `GraphError` when the name is no network's or a number is out of range.
-    public static func graph(for description: ModelDescription) throws(GraphError) -> Graph {
-        try Zoo.network(
-            named: description.architecture, classes: description.classes,
-            dropout: description.dropout, inputChannels: description.inputChannels
-        ).graph(height: description.inputHeight, width: description.inputWidth)
+    /// - Parameter threads: The number of threads, the caller's included; nil for all processors.
+    /// - Throws: A `PlanError` when the batch or the number of threads is out of range, or this
+    ///   process cannot hold the memory.
+    public init(
+        _ model: PreparedModel, batch: Int = 64, threads: Int? = nil
+    ) throws(PlanError) {
+        executor = try model.weights.executor(batch: batch, threads: threads)
+        description = model.description
+        reading = model.reading
+        normalization = model.normalization
     }
 
-    /// Replaces all weights and running statistics.
+    /// The model, for further classifiers on the same weights.
+    public var model: PreparedModel {
+        PreparedModel(
+            description: description, reading: reading, normalization: normalization,
+            weights: executor.sharedWeights)
+    }
+
+    /// Replaces all weights and running statistics; classifiers that shared the old ones keep them.
     ///
-    /// - Throws: A `PlanError` when a tensor is missing or has another shape; then nothing has changed.
+    /// - Throws: A `PlanError` when a tensor is missing or has another shape; then nothing has
+    ///   changed.
     public func load(_ tensors: [String: Tensor]) throws(PlanError) {
         try executor.load(tensors)
     }
 
     /// The network.
     public var graph: Graph { executor.graph }
-
-    /// The bytes of all memory that the planned network holds.
+    /// The most images that go through the network at once.
+    public var batch: Int { executor.batch }
+    /// The bytes of all memory that the planned network uses, its weights included.
     public var plannedByteCount: Int { executor.plannedByteCount }
+    /// The resizing and cropping of a photograph: the model's own preparation, or the usual one for
+    /// its size.
+    public var preparation: ImagePreparation { description.usualPreparation }
+    /// The name of a class: its number where the model has no names.
+    public func className(_ index: Int) -> String { description.className(index) }
+}
 
-    /// What a class is called: its number where the model has no names.
-    public func className(_ index: Int) -> String {
-        description.classNames.indices.contains(index)
-            ? description.classNames[index] : "\(index)"
+// MARK: Images of a set
+
+extension Classifier {
+    /// Classifies some images of a set: for each, all classes with their probabilities, the
+    /// likeliest first.
+    ///
+    /// Of equally likely classes the one with the smaller number comes first. Labels are not used.
+    ///
+    /// - Throws: ``InferenceError`` when the images do not fit the model, an index is none of
+    ///   theirs, or the network's answer is not finite; a `DataError` for a file that is no image.
+    public func classify(_ images: any ImageSet, indices: [Int]) throws -> [[Prediction]] {
+        try images.checkFits(graph.inputShape)
+        try images.check(indices)
+        let batches = try BatchSequence(
+            images: ImageSelection(of: images, indices: indices), normalization: normalization,
+            batchSize: batch)
+        var predictions: [[Prediction]] = []
+        predictions.reserveCapacity(indices.count)
+        for number in 0..<batches.count {
+            let next = try batches.batch(at: number)
+            let logits = try executor.logits(for: next.images, count: next.count)
+            for (row, position) in next.imageIndices.enumerated() {
+                predictions.append(
+                    try description.predictions(
+                        logits.row(row, of: description.classes), dataset: images.name,
+                        index: indices[position]))
+            }
+        }
+        return predictions
+    }
+
+    /// The logits of photographs as the network reads them, at most ``batch``.
+    func logits(for inputs: [[Float]]) throws(PlanError) -> [[Float]] {
+        let logits = try executor.logits(for: Array(inputs.joined()), count: inputs.count)
+        return inputs.indices.map { Array(logits.row($0, of: description.classes)) }
+    }
+}
+
+// MARK: Photographs
+
+extension Classifier {
+    /// Classifies photographs of any size: for each, all classes with their probabilities, the
+    /// likeliest first.
+    ///
+    /// They are resized and cropped as ``preparation`` says, and made grey for a model of grey
+    /// images.
+    ///
+    ///     let photograph = try PixelImage(decoding: bytes, file: "photo.jpg")
+    ///     print(try classifier.classify([photograph])[0][0].className)
+    ///
+    /// - Throws: ``InferenceError`` when the network's answer is not finite.
+    public func classify(_ photographs: [PixelImage]) throws -> [[Prediction]] {
+        var predictions: [[Prediction]] = []
+        predictions.reserveCapacity(photographs.count)
+        for start in stride(from: 0, to: photographs.count, by: batch) {
+            let next = photographs[start..<min(start + batch, photographs.count)]
+            for row in try logits(
+                for: next.map { normalization.values(of: description.fitted($0)) })
+            {
+                predictions.append(
+                    try description.predictions(
+                        row[...], dataset: "photographs", index: predictions.count))
+            }
+        }
+        return predictions
+    }
+}
+
+// MARK: Files
+
+extension Classifier {
+    /// The classes of one file, or what is wrong with it.
+    public typealias FileAnswer = Result<[Prediction], DataError>
+
+    /// Classifies image files: for each, all classes with their probabilities, or what is wrong
+    /// with the file.
+    ///
+    /// The files are decoded on several threads, and only ``batch`` of them are in memory at once.
+    ///
+    /// - Parameters:
+    ///   - isCancelled: Called before each batch; true stops.
+    ///   - answer: Called with the answers in the order of the files.
+    /// - Throws: ``InferenceError`` when the network's answer is not finite; `CancellationError`
+    ///   when `isCancelled` returns true; what `answer` throws.
+    public func classify(
+        _ files: ImageList, isCancelled: () -> Bool = { false },
+        answer: (_ index: Int, FileAnswer) throws -> Void
+    ) throws {
+        try classifyWithImages(files, isCancelled: isCancelled) { index, result in
+            try answer(index, result.map(\.predictions))
+        }
+    }
+
+    /// Classifies image files as ``classify(_:isCancelled:answer:)`` does, with the decoded images.
+    package func classifyWithImages(
+        _ files: ImageList, isCancelled: () -> Bool,
+        answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
+    ) throws {
+        try files.forEachBatch(of: batch, isCancelled: isCancelled) { indices, decoded in
+            var predictions = try classify(decoded.compactMap { try? $0.get() })[...]
+            for (index, image) in zip(indices, decoded) {
+                try answer(
+                    index,
+                    image.map {
+                        ClassifiedImage(image: $0, predictions: predictions.popFirst() ?? [])
+                    })
+            }
+        }
+    }
+}
+
+/// A decoded image file and its classes.
+package struct ClassifiedImage: Sendable {
+    /// The image as it is stored.
+    package let image: PixelImage
+    /// All classes with their probabilities, the likeliest first.
+    package let predictions: [Prediction]
+}
+
+extension ImageList {
+    /// Decodes the files, a batch at a time on several threads: each image, or what is wrong with
+    /// its file.
+    ///
+    /// - Throws: `CancellationError` when `isCancelled`, which is called before each batch, returns
+    ///   true; what `body` throws.
+    func forEachBatch(
+        of batch: Int, isCancelled: () -> Bool,
+        _ body: (_ indices: Range<Int>, _ images: [Result<PixelImage, DataError>]) throws -> Void
+    ) throws {
+        for start in stride(from: 0, to: count, by: batch) {
+            guard !isCancelled() else { throw CancellationError() }
+            let range = start..<min(start + batch, count)
+            try body(range, decoded(range))
+        }
+    }
+
+    private func decoded(_ range: Range<Int>) -> [Result<PixelImage, DataError>] {
+        let images = Mutex<[Int: Result<PixelImage, DataError>]>([:])
+        DispatchQueue.concurrentPerform(iterations: range.count) { position in
+            let index = range.lowerBound + position
+            let image: Result<PixelImage, DataError>
+            do throws(DataError) {
+                image = .success(try self.image(at: index))
+            } catch {
+                image = .failure(error)
+            }
+            images.withLock { $0[index] = image }
+        }
+        return images.withLock { images in range.compactMap { images[$0] } }
+    }
+}
+
+extension [Float] {
+    /// One row of a matrix of `columns` columns.
+    func row(_ index: Int, of columns: Int) -> ArraySlice<Float> {
+        self[index * columns..<(index + 1) * columns]
+    }
+}
+
+// MARK: Predictions
+
+/// One class that an image may show, and its probability.
+public struct Prediction: Codable, Hashable, Sendable {
+    /// The class's number, in `0 ..< classes`.
+    public let classIndex: Int
+    /// The class's name; its number where the model has no names.
+    public let className: String
+    /// The softmax of the logits at this class, in `0...1`.
+    public let probability: Double
+
+    /// Creates a prediction.
+    public init(classIndex: Int, className: String, probability: Double) {
+        self.classIndex = classIndex
+        self.className = className
+        self.probability = probability
+    }
+}
+
+extension Prediction {
+    /// All classes with their shares of a total, the likeliest first; of equally likely ones the
+    /// one with the smaller number.
+    static func ranked(
+        _ shares: [Double], of total: Double = 1, name: (Int) -> String
+    ) -> [Prediction] {
+        shares.indices
+            .sorted { (shares[$1], $0) < (shares[$0], $1) }
+            .map {
+                Prediction(
+                    classIndex: $0, className: name($0), probability: shares[$0] / total)
+            }
     }
 }

@@ -15,7 +15,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noImages(dataset: String)
     /// No image has this index.
     case indexOutOfRange(dataset: String, index: Int, count: Int)
-    /// There is no file and no directory at this path; `nearest` ends the sentence with what is near.
+    /// There is no file and no directory at this path; `nearest` ends the sentence with what is
+    /// near.
     case missing(path: String, nearest: String)
     /// The directory holds no model.
     case noModel(directory: String)
@@ -25,14 +26,20 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case impossibleNetwork(file: String, reason: String)
     /// Somebody said how images are normalised, but the file of the model says so itself.
     case knownNormalization(file: String)
-    /// Somebody said which network it is or what of the file to take, but the file of the model says so itself.
+    /// Somebody said which network it is or what of the file to take, but the file of the model
+    /// says so itself.
     case knownNetwork(file: String)
-    /// The classes of the data set and of the model have no names in common, and there are more or fewer of them.
+    /// The classes of the data set and of the model have no names in common, and there are more or
+    /// fewer of them.
     case classesWithoutNames(dataset: String, expected: Int, found: Int)
     /// The weights have no head of one linear layer, and its outputs are asked for.
     case noHead(file: String, layer: String)
     /// The network's answer for an image is not a number, which no probability follows from.
     case notFinite(dataset: String, index: Int)
+    /// So many images are accepted and not yet answered that a service refuses further ones.
+    case overloaded(limit: Int)
+    /// A number of a service's options is out of its range.
+    case invalidService(String)
 
     /// One sentence: what, where, expected, found, what to do.
     public var description: String { printable(sentence) }
@@ -81,6 +88,10 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notFinite(let dataset, let index):
             "\(dataset): the network's answer for image \(index) is not finite; "
                 + "the weights are damaged or their training diverged: choose an earlier checkpoint"
+        case .overloaded(let limit):
+            "the service has accepted \(limit) images that are not answered yet, its limit; try again "
+                + "later, or raise the limit"
+        case .invalidService(let sentence): sentence
         }
     }
 }

@@ -18,7 +18,7 @@ struct Softmax {
     /// m + log(sum over k of exp(x[k] - m)).
     private let logSum: Double
 
-    /// Computes what all probabilities share; nil unless every logit is finite.
+    /// Computes the sum that all probabilities share; nil unless every logit is finite.
     init?(_ logits: ArraySlice<Float>) {
         guard !logits.isEmpty, logits.allSatisfy(\.isFinite) else { return nil }
         let logits = logits.map(Double.init)
@@ -38,7 +38,7 @@ struct Softmax {
 
     /// The means of two answers' probabilities; of two equal answers it is that answer.
     ///
-    /// Logarithms keep apart what is too small for probabilities.
+    /// Logarithms distinguish values that are too small for probabilities.
     func averaged(with other: Softmax) -> Softmax {
         Softmax(
             logarithms: zip(logits, other.logits).map { own, others in
@@ -54,7 +54,8 @@ struct Softmax {
     /// The probability of one class.
     func probability(of label: Int) -> Double { exp(logits[label] - logSum) }
 
-    /// A class's place from the likeliest, which has 1; of equally likely ones the smaller number comes first.
+    /// A class's place from the likeliest, which has 1; of equally likely ones the smaller number
+    /// comes first.
     func rank(of label: Int) -> Int {
         let own = logits[label]
         var rank = 1

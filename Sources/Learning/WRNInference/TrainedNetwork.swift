@@ -7,19 +7,20 @@ package import WRNGraph
 package import WRNModel
 package import WRNTensor
 
-/// What a file of a model, or of somebody's weights, holds, before anything is planned.
+/// The contents of a file of a model, or of another program's weights, before anything is planned.
 package struct TrainedNetwork: Sendable {
     package let description: ModelDescription
     package let tensors: [String: Tensor]
     package let graph: Graph
-    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    /// What was taken and assumed of another program's weights; nil for a model.
     package var reading: WeightsReading?
 }
 
 extension TrainedNetwork {
-    /// Reads it; for the parameters and errors see ``Classifier/init(contentsOf:normalization:facts:reading:batch:device:)``.
+    /// Reads it; for the parameters and errors see
+    /// ``Classifier/init(contentsOf:normalization:facts:reading:batch:device:)``.
     ///
-    /// - Parameter purpose: What somebody's weights are wanted for: whether they need a head.
+    /// - Parameter purpose: The use of another program's weights: whether they need a head.
     package init(
         contentsOf path: String, normalization: Normalization?, facts: ImageFacts,
         reading options: ForeignWeights.Options = ForeignWeights.Options(),
@@ -49,7 +50,7 @@ extension TrainedNetwork {
         _ weights: ForeignWeights, _ normalization: Normalization?, _ facts: ImageFacts,
         for purpose: ForeignWeights.Purpose
     ) throws {
-        // What is no network's is the first thing to say.
+        // Weights of no network are the first error to report.
         _ = try weights.network()
         var reading = WeightsReading(weights)
         guard
@@ -58,7 +59,7 @@ extension TrainedNetwork {
         else { throw Self.unknownNormalization(weights.archive.file) }
         self.init(
             description: description, tensors: try weights.tensors(for: purpose),
-            graph: try Classifier.graph(for: description), reading: reading)
+            graph: try description.graph(), reading: reading)
     }
 
     private static func unknownNormalization(_ file: String) -> WeightsError {
@@ -71,7 +72,7 @@ extension TrainedNetwork {
 
     private static func graph(of file: ModelFile) throws(InferenceError) -> Graph {
         do {
-            return try Classifier.graph(for: file.description)
+            return try file.description.graph()
         } catch {
             throw .impossibleNetwork(file: file.archive.file, reason: error.description)
         }

@@ -8,7 +8,8 @@ import WRNModel
 public import WRNTensor
 public import WRNZoo
 
-/// Weights in other names, another element type or another format: of a model of this package's, or of somebody's file.
+/// Weights in other names, another element type or another format: of a model of this package's, or
+/// of somebody's file.
 ///
 ///     let conversion = try WeightsConversion(contentsOf: "model.safetensors")
 ///     try conversion.write(to: "wrn.pth", in: .xternalz)
@@ -28,9 +29,10 @@ public struct WeightsConversion: Sendable {
 
     /// Reads the weights.
     ///
-    /// - Parameter normalization: How images are normalised, which makes a model of somebody's weights.
-    /// - Throws: What ``Classifier/init(contentsOf:normalization:batch:device:)`` throws of files; a `WeightsError` when the file
-    ///   does not meet the options.
+    /// - Parameter normalization: How images are normalised, which makes a model of somebody's
+    ///   weights.
+    /// - Throws: What ``Classifier/init(contentsOf:normalization:batch:device:)`` throws of files;
+    ///   a `WeightsError` when the file does not meet the options.
     public init(
         contentsOf path: String, normalization: Normalization? = nil, options: Options = Options()
     ) throws {
@@ -74,11 +76,12 @@ public struct WeightsConversion: Sendable {
             in: tensors, of: try network.graph(height: found.inputHeight, width: found.inputWidth))
     }
 
-    /// Writes a file in the format of its ending, atomically; with canonical names and a known normalisation it is a model.
+    /// Writes a file in the format of its ending, atomically; with canonical names and a known
+    /// normalisation it is a model.
     ///
     /// - Returns: How many tensors were written, and whether the file is a model.
-    /// - Throws: A `WeightsError` when the dialect has no names for the network, a `CheckpointError` when the format cannot hold the
-    ///   tensors or the system refuses.
+    /// - Throws: A `WeightsError` when the dialect has no names for the network, a
+    ///   `CheckpointError` when the format cannot hold the tensors or the system refuses.
     @discardableResult
     public func write(
         to path: String, in dialect: Dialect, as elementType: ElementType = .float32

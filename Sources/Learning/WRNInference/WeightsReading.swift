@@ -3,9 +3,11 @@
 public import WRNDialects
 import WRNText
 
-/// What was read of a file of somebody's weights: what was taken, what was left out, and what was assumed.
+/// What was read of a file of somebody's weights: what was taken, what was left out, and what was
+/// assumed.
 ///
-/// Names and shapes do not say all that a network computes. ``notes`` says what nobody said, so that no answer is wrong in silence.
+/// Names and shapes do not say all that a network computes. ``notes`` says what nobody said, so
+/// that no answer is wrong in silence.
 public struct WeightsReading: Codable, Hashable, Sendable {
     /// The file.
     public let file: String

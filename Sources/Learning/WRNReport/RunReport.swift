@@ -38,7 +38,7 @@ public struct RunReport: Sendable {
         self.run = run
         self.findings = findings
         configuration = try run.trainingConfiguration()
-        graph = try Classifier.graph(for: configuration.model)
+        graph = try configuration.model.graph()
     }
 
     /// The page.

@@ -39,7 +39,7 @@ extension TrainingConfiguration {
         let beginning =
             "\(what) in the first step, before any weight has moved, so the learning rate is not the cause"
         let tensors =
-            tensors ?? (try? firstTensors(of: Classifier.graph(for: model)).tensors) ?? [:]
+            tensors ?? (try? firstTensors(of: model.graph()).tensors) ?? [:]
         let broken = tensors.filter { !$0.value.elements.allSatisfy(\.isFinite) }.keys.sorted()
         guard let first = broken.first else {
             return beginning

@@ -31,12 +31,12 @@ struct EvaluationFixture: Decodable {
 
         /// The same answers, evaluated here.
         func evaluation() -> Evaluation {
-            var tally = Tally()
+            var builder = EvaluationBuilder()
             for (index, label) in labels.enumerated() {
                 guard let softmax = Softmax(logits.row(index, of: classes)) else { continue }
-                tally.add(softmax, index: index, label: label)
+                builder.add(softmax, index: index, label: label)
             }
-            return tally.evaluation(classNames: (0..<classes).map { "class \($0)" })
+            return builder.evaluation(classNames: (0..<classes).map { "class \($0)" })
         }
     }
 

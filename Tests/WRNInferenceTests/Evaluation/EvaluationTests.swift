@@ -16,7 +16,7 @@ struct EvaluationTests {
         let evaluation = try TinyModel.classifier().evaluate(images)
 
         let session = try InferenceSession(
-            graph: Classifier.graph(for: model.description), tensors: model.tensors, batch: 1)
+            graph: model.description.graph(), tensors: model.tensors, batch: 1)
         var loss = 0.0
         var hits = [0, 0, 0, 0]
         for index in 0..<images.count {

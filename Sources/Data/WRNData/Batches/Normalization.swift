@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNImages
+
 /// Turns 8-bit channel values into numbers around zero, channel by channel.
 ///
 ///     x = (pixel / 255 - mean) / standardDeviation
@@ -108,6 +110,15 @@ public struct Normalization: Hashable, Sendable {
             return Normalization(measuring: images)
         }
         return known
+    }
+
+    /// The numbers that a network reads for an image, pixel after pixel.
+    ///
+    /// - Precondition: The image has as many channels.
+    package func values(of image: PixelImage) -> [Float] {
+        precondition(image.channels == channels, "channels differ")
+        let table = table()
+        return image.pixels.enumerated().map { table[256 * ($0 % channels) + Int($1)] }
     }
 
     /// The normalised value of each of the 256 levels of each channel, channel after channel.

@@ -18,20 +18,20 @@ extension SplitInspection {
         progress: @Sendable (_ done: Int) -> Void = { _ in },
         isCancelled: @Sendable () -> Bool = { false }
     ) throws {
-        let total = Mutex(Tally(channels: images.channels))
+        let total = Mutex(InspectionTotals(channels: images.channels))
         let (size, count) = (Self.partSize, images.count)
         let wasCancelled = Mutex(false)
         DispatchQueue.concurrentPerform(iterations: (count + size - 1) / size) { part in
-            var tally = Tally(channels: images.channels)
+            var totals = InspectionTotals(channels: images.channels)
             for index in part * size..<min((part + 1) * size, count) {
                 guard !isCancelled() else {
                     wasCancelled.withLock { $0 = true }
                     return
                 }
-                tally.add(images, index)
+                totals.add(images, index)
             }
             let done = total.withLock {
-                $0.add(tally)
+                $0.add(totals)
                 return $0.done
             }
             progress(done)
@@ -42,15 +42,15 @@ extension SplitInspection {
 
     private static let partSize = 16
 
-    private init(_ images: any ImageSet, _ split: Split, _ tally: Tally) {
+    private init(_ images: any ImageSet, _ split: Split, _ totals: InspectionTotals) {
         self.split = split
         var counts = Array(repeating: 0, count: images.classNames.count)
         for label in images.labels { counts[label] += 1 }
         classes = zip(images.classNames, counts).map { ClassCount(name: $0, count: $1) }
-        widths = Spread(sorted: tally.widths.sorted())
-        heights = Spread(sorted: tally.heights.sorted())
-        formats = tally.formats
-        let moments = tally.histogram.map(Self.moments)
+        widths = Spread(sorted: totals.widths.sorted())
+        heights = Spread(sorted: totals.heights.sorted())
+        formats = totals.formats
+        let moments = totals.histogram.map(Self.moments)
         mean = moments.map(\.mean)
         standardDeviation = moments.map(\.deviation)
         func named(_ list: [(index: Int, message: String)]) -> [BrokenImage] {
@@ -58,9 +58,9 @@ extension SplitInspection {
                 BrokenImage(title: images.title(of: $0.index), message: $0.message)
             }
         }
-        broken = named(tally.broken)
-        damaged = named(tally.damaged)
-        clipped = named(tally.clipped)
+        broken = named(totals.broken)
+        damaged = named(totals.damaged)
+        clipped = named(totals.clipped)
         let report = (images as? ImageFiles)?.report
         notes =
             (report?.notes ?? [])
@@ -80,7 +80,7 @@ extension SplitInspection {
 }
 
 /// What is added up over images, in any order.
-private struct Tally {
+private struct InspectionTotals {
     var widths: [Int] = []
     var heights: [Int] = []
     var formats: [String: Int] = [:]
@@ -123,7 +123,7 @@ private struct Tally {
         }
     }
 
-    mutating func add(_ other: Tally) {
+    mutating func add(_ other: InspectionTotals) {
         widths += other.widths
         heights += other.heights
         formats.merge(other.formats, uniquingKeysWith: +)

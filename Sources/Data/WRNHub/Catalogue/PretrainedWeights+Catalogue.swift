@@ -10,37 +10,37 @@ extension PretrainedWeights {
     private static let torchvision = [
         torchvision(
             .wide50, "V1", "wide_resnet50_2-95faca4d.pth", mebibytes: 131.82,
-            Evaluation(preparation: .torchvisionV1, top1: 78.468, top5: 94.086)),
+            PublishedAccuracy(preparation: .torchvisionV1, top1: 78.468, top5: 94.086)),
         torchvision(
             .wide50, "V2", "wide_resnet50_2-9ba9bcbe.pth", mebibytes: 263.124,
-            Evaluation(preparation: .torchvisionV2, top1: 81.602, top5: 95.758)),
+            PublishedAccuracy(preparation: .torchvisionV2, top1: 81.602, top5: 95.758)),
         torchvision(
             .wide101, "V1", "wide_resnet101_2-32ee1156.pth", mebibytes: 242.896,
-            Evaluation(preparation: .torchvisionV1, top1: 78.848, top5: 94.284)),
+            PublishedAccuracy(preparation: .torchvisionV1, top1: 78.848, top5: 94.284)),
         torchvision(
             .wide101, "V2", "wide_resnet101_2-d733dc28.pth", mebibytes: 484.747,
-            Evaluation(preparation: .torchvisionV2, top1: 82.510, top5: 96.020)),
+            PublishedAccuracy(preparation: .torchvisionV2, top1: 82.510, top5: 96.020)),
     ]
 
     /// The accuracies are those of timm's `results/results-imagenet.csv`, at the size at which timm tests each of them.
     private static let timm = [
         timm(
             .wide50, "racm_in1k", byteCount: 276_000_000,
-            Evaluation(preparation: .timmBicubic288, top1: 82.260, top5: 96.062),
-            more: [Evaluation(preparation: .timmBicubic224, top1: 81.466, top5: 95.544)],
+            PublishedAccuracy(preparation: .timmBicubic288, top1: 82.260, top5: 96.062),
+            more: [PublishedAccuracy(preparation: .timmBicubic224, top1: 81.466, top5: 95.544)],
             licence: nil, origin: "https://github.com/huggingface/pytorch-image-models"),
         timm(
             .wide50, "tv_in1k",
-            Evaluation(preparation: .torchvisionV1, top1: 78.486, top5: 94.084)),
+            PublishedAccuracy(preparation: .torchvisionV1, top1: 78.486, top5: 94.084)),
         timm(
             .wide50, "tv2_in1k",
-            Evaluation(preparation: .torchvisionV2, top1: 81.612, top5: 95.766)),
+            PublishedAccuracy(preparation: .torchvisionV2, top1: 81.612, top5: 95.766)),
         timm(
             .wide101, "tv_in1k",
-            Evaluation(preparation: .torchvisionV1, top1: 78.862, top5: 94.312)),
+            PublishedAccuracy(preparation: .torchvisionV1, top1: 78.862, top5: 94.312)),
         timm(
             .wide101, "tv2_in1k",
-            Evaluation(preparation: .torchvisionV2, top1: 82.514, top5: 96.012)),
+            PublishedAccuracy(preparation: .torchvisionV2, top1: 82.514, top5: 96.012)),
     ]
 
     /// A network as its publishers call it and as the paper does.
@@ -68,7 +68,8 @@ extension PretrainedWeights {
     private static let torchvisionLicence = "BSD-3-Clause"
 
     private static func torchvision(
-        _ kind: Kind, _ version: String, _ file: String, mebibytes: Double, _ first: Evaluation
+        _ kind: Kind, _ version: String, _ file: String, mebibytes: Double,
+        _ first: PublishedAccuracy
     ) -> PretrainedWeights {
         PretrainedWeights(
             "\(WeightsReference.torchPrefix)\(kind.rawValue).\(version)", network: kind.network,
@@ -79,8 +80,8 @@ extension PretrainedWeights {
     }
 
     private static func timm(
-        _ kind: Kind, _ training: String, byteCount: Int? = nil, _ first: Evaluation,
-        more: [Evaluation] = [], licence: String? = torchvisionLicence,
+        _ kind: Kind, _ training: String, byteCount: Int? = nil, _ first: PublishedAccuracy,
+        more: [PublishedAccuracy] = [], licence: String? = torchvisionLicence,
         origin: String = torchvisionOrigin
     ) -> PretrainedWeights {
         let repository = "timm/\(kind.rawValue).\(training)"

@@ -7,8 +7,8 @@ public import WRNImages
 ///
 /// What no publisher states is nil. A tag always means the same weights: there is no default that moves.
 public struct PretrainedWeights: Hashable, Sendable {
-    /// How well the weights do on ImageNet's 50,000 validation images.
-    public struct Evaluation: Hashable, Sendable, Encodable {
+    /// The published accuracy on ImageNet's 50,000 validation images.
+    public struct PublishedAccuracy: Hashable, Sendable, Encodable {
         /// How the images were prepared.
         public let preparation: ImagePreparation
         /// The percentage of images whose class came first.
@@ -26,7 +26,7 @@ public struct PretrainedWeights: Hashable, Sendable {
     /// The length of the file, rounded as its publisher rounds it.
     public let approximateByteCount: Int?
     /// The published accuracies, the one that is reached with ``preparation`` first.
-    public let evaluations: [Evaluation]
+    public let evaluations: [PublishedAccuracy]
     /// The licence's SPDX identifier.
     public let licence: String?
     /// Who made the weights.
@@ -46,7 +46,7 @@ public struct PretrainedWeights: Hashable, Sendable {
 
     init(
         _ tag: String, network: String, parameterCount: Int, approximateByteCount: Int?,
-        first: Evaluation, more: [Evaluation] = [], licence: String?, origin: String,
+        first: PublishedAccuracy, more: [PublishedAccuracy] = [], licence: String?, origin: String,
         address: String
     ) {
         self.tag = tag

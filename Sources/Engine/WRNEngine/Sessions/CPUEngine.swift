@@ -45,6 +45,12 @@ struct CPUEngine: DeviceEngine {
         }
     }
 
+    func prepare(
+        _ graph: Graph, _ tensors: [String: Tensor]
+    ) throws(PlanError) -> any SharedWeights {
+        try PreparedWeights(graph: graph, tensors: tensors, options: options)
+    }
+
     func features(_ part: NetworkPart, batch: Int) throws(PlanError) -> FeaturePlan {
         let plan = try NetworkPlan(part, batch: batch, precision: options.precision)
         let options = options
@@ -67,6 +73,19 @@ struct CPUEngine: DeviceEngine {
     }
 }
 
-extension InferenceSession: InferenceExecutor {}
+extension PreparedWeights: SharedWeights {
+    /// A session on these weights.
+    package func executor(
+        batch: Int, threads: Int?
+    ) throws(PlanError) -> any InferenceExecutor {
+        try InferenceSession(self, batch: batch, threads: threads)
+    }
+}
+
+extension InferenceSession: InferenceExecutor {
+    /// The weights, for further sessions.
+    package var sharedWeights: any SharedWeights { weights }
+}
+
 extension FeatureSession: FeatureExecutor {}
 extension TrainingSession: TrainingExecutor {}

@@ -30,6 +30,14 @@ package protocol DeviceEngine: Sendable {
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is out of range.
     func inference(_ graph: Graph, batch: Int) throws(PlanError) -> InferencePlan
 
+    /// Prepares the weights of a network for any number of executors.
+    ///
+    /// - Throws: A ``PlanError`` when the device is not available, or a tensor is missing or has
+    ///   another shape.
+    func prepare(
+        _ graph: Graph, _ tensors: [String: Tensor]
+    ) throws(PlanError) -> any SharedWeights
+
     /// Plans the part of a network below some layers, for at most `batch` images at a time.
     ///
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is out of range.
@@ -59,6 +67,16 @@ extension Device {
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is out of range.
     package func inference(_ graph: Graph, batch: Int) throws(PlanError) -> InferencePlan {
         try engine.inference(graph, batch: batch)
+    }
+
+    /// Prepares the weights of a network for any number of executors.
+    ///
+    /// - Throws: A ``PlanError`` when the device is not available, or a tensor is missing or has
+    ///   another shape.
+    package func prepare(
+        _ graph: Graph, _ tensors: [String: Tensor]
+    ) throws(PlanError) -> any SharedWeights {
+        try engine.prepare(graph, tensors)
     }
 
     /// Plans the part of a network below some layers, for at most `batch` images at a time.

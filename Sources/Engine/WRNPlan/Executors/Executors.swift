@@ -15,8 +15,10 @@ package protocol InferenceExecutor: AnyObject {
     var batch: Int { get }
     /// The bytes of all memory that the executor holds.
     var plannedByteCount: Int { get }
+    /// The weights, for further executors.
+    var sharedWeights: any SharedWeights { get }
 
-    /// Replaces all weights and running statistics.
+    /// Replaces all weights and running statistics; executors that shared the old ones keep them.
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
     ///   changed.
@@ -27,6 +29,24 @@ package protocol InferenceExecutor: AnyObject {
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the images do not fit the network or the
     ///   plan.
     func logits(for images: [Float], count: Int) throws(PlanError) -> [Float]
+}
+
+/// The weights of a network as a device reads them in inference: they never change, and any number of
+/// executors on any threads share them.
+package protocol SharedWeights: Sendable {
+    /// The network.
+    var graph: Graph { get }
+    /// The bytes of the weights.
+    var byteCount: Int { get }
+
+    /// An executor with memory of its own for everything but the weights.
+    ///
+    /// - Parameters:
+    ///   - batch: The most images of one call.
+    ///   - threads: The number of threads where the device has a choice; nil for all.
+    /// - Throws: A ``PlanError`` when the batch or the number of threads is out of range, or this
+    ///   process cannot hold the memory.
+    func executor(batch: Int, threads: Int?) throws(PlanError) -> any InferenceExecutor
 }
 
 /// The part of a network below some layers, with weights, that computes the results of these

@@ -3,7 +3,7 @@
 package import WRNData
 import WRNText
 
-/// The answers of an evaluation as lines of text whose fields are parted by commas, quoted as RFC 4180 says.
+/// The answers of an evaluation as lines of CSV (RFC 4180).
 package struct AnswerTable {
     /// The names of the columns.
     package static let header = "image,label,prediction,probability,label_probability,right\n"
@@ -17,8 +17,8 @@ package struct AnswerTable {
         classNames = evaluation.classes.map { csvField($0.name) }
     }
 
-    /// The line of an answer: the image's file, or its index where it is none; the classes' names; probabilities with as many digits as
-    /// tell them from all others; and whether the answer is right.
+    /// The line of an answer: the image's file, or its index where there is no file; the classes'
+    /// names; probabilities with as many digits as identify them; and whether the answer is right.
     package func line(_ answer: Evaluation.Answer) -> String {
         let image =
             images is LabelledImages ? "\(answer.index)" : csvField(images.title(of: answer.index))

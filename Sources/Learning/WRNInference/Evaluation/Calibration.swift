@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How far a model's confidence can be taken for the probability that it is right.
+/// A comparison of a model's confidence with the share of images that it classifies rightly.
 ///
-/// The images are sorted into bins of equal width by the probability of their predicted class; bin m of M holds those in
-/// `((m - 1) / M, m / M]`, the first one also 0. A model is calibrated where accuracy and mean confidence of each bin are equal; drawn
-/// against each other they are a reliability diagram.
+/// The images are sorted into bins of equal width by the probability of their predicted class; bin
+/// m of M holds those in `((m - 1) / M, m / M]`, the first one also 0. A model is calibrated where
+/// accuracy and mean confidence of each bin are equal; drawn against each other they are a
+/// reliability diagram.
 ///
-/// - Reference: Guo, Pleiss, Sun and Weinberger 2017, "On Calibration of Modern Neural Networks", section 2.
+/// - Reference: Guo, Pleiss, Sun and Weinberger 2017, "On Calibration of Modern Neural Networks",
+///   section 2.
 public struct Calibration: Codable, Hashable, Sendable {
     /// The images of similar confidence.
     public struct Bin: Codable, Hashable, Sendable {
@@ -14,7 +16,7 @@ public struct Calibration: Codable, Hashable, Sendable {
         public let lower: Double
         /// The largest confidence of the bin.
         public let upper: Double
-        /// How many images it holds.
+        /// The number of its images.
         public let count: Int
         /// Their mean confidence, in `0...1`; nil for an empty bin.
         public let meanConfidence: Double?
@@ -33,7 +35,8 @@ public struct Calibration: Codable, Hashable, Sendable {
     /// Sorts answers into bins.
     ///
     /// - Parameters:
-    ///   - answers: For each image the probability of its predicted class, in `0...1`, and whether that is right.
+    ///   - answers: For each image the probability of its predicted class, in `0...1`, and whether
+    ///     that class is right.
     ///   - binCount: The number of bins.
     /// - Precondition: `binCount` is 1 or more.
     public init(
@@ -81,7 +84,7 @@ public struct Calibration: Codable, Hashable, Sendable {
 }
 
 extension Evaluation {
-    /// How far the model's confidence can be taken for the probability that it is right.
+    /// The comparison of the model's confidence with its accuracy.
     ///
     /// - Precondition: `bins` is 1 or more.
     public func calibration(bins: Int = 15) -> Calibration {

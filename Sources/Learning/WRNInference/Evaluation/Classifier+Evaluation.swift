@@ -8,18 +8,23 @@ import WRNPlan
 extension Classifier {
     /// Classifies all images and compares with their labels.
     ///
-    /// The sums run over the images in their order, so the result is the same on any number of threads and workers.
+    /// The sums run over the images in their order, so the result is the same on any number of
+    /// threads and workers.
     ///
     /// - Parameters:
-    ///   - images: Labelled images of the model's size; classes with the model's names are those, others are numbered as the model's.
+    ///   - images: Labelled images of the model's size; classes with the model's names are those,
+    ///     others are numbered as the model's.
     ///   - workers: The threads that prepare batches.
-    ///   - skipsBroken: Whether files that are no images are left out and counted in ``Evaluation/broken``, instead of an error.
-    ///   - averagesMirrorImages: Whether an image's probabilities are the mean of its own and those of its mirror image, left and right
-    ///     swapped (test-time flip); the loss is then that of the mean. It takes twice the time.
-    ///   - progress: Told after each batch how many images are done.
-    ///   - isCancelled: Asked before each batch whether to stop.
-    /// - Throws: ``InferenceError`` when the images do not fit the model, there are none, or the network's answer is not finite;
-    ///   `CancellationError` when `isCancelled` says so; a `DataError` when there is no thread.
+    ///   - skipsBroken: Whether files that are no images are left out and counted in
+    ///     ``Evaluation/broken``, instead of an error.
+    ///   - averagesMirrorImages: Whether an image's probabilities are the mean of its own and those
+    ///     of its mirror image, left and right swapped (test-time flip); the loss is then that of
+    ///     the mean. It takes twice the time.
+    ///   - progress: Called after each batch with the number of images that are done.
+    ///   - isCancelled: Called before each batch; true stops.
+    /// - Throws: ``InferenceError`` when the images do not fit the model, there are none, or the
+    ///   network's answer is not finite; `CancellationError` when `isCancelled` returns true; a
+    ///   `DataError` when there is no thread.
     public func evaluate(
         _ images: any ImageSet, workers: Int = 1, skipsBroken: Bool = false,
         averagesMirrorImages: Bool = false, progress: (_ done: Int) -> Void = { _ in },
@@ -31,28 +36,28 @@ extension Classifier {
         let loader = try BatchLoader(
             images: images, normalization: normalization, augmentation: .none, batchSize: batch,
             order: .sequential, seed: 0, skipsBroken: skipsBroken, workers: workers)
-        var tally = Tally()
+        var builder = EvaluationBuilder()
         while !isCancelled() {
             guard let next = try loader.next() else {
-                guard tally.count > 0 else {
+                guard builder.count > 0 else {
                     throw InferenceError.noImages(dataset: images.name)
                 }
-                return tally.evaluation(classNames: classNames(or: images))
+                return builder.evaluation(classNames: classNames(or: images))
             }
-            tally.broken += next.broken.map(\.message)
+            builder.broken += next.broken.map(\.message)
             guard next.count > 0 else { continue }
             let answers = try softmaxes(
                 of: next, from: images, averagesMirrorImages: averagesMirrorImages)
             for (row, softmax) in answers.enumerated() {
-                tally.add(
+                builder.add(
                     softmax, index: next.imageIndices[row], label: numbers[next.labels[row]])
             }
-            progress(tally.count + tally.broken.count)
+            progress(builder.count + builder.broken.count)
         }
         throw CancellationError()
     }
 
-    /// What the network says of each image of a batch.
+    /// The network's answer for each image of a batch.
     private func softmaxes(
         of batch: Batch, from images: any ImageSet, averagesMirrorImages: Bool
     ) throws -> [Softmax] {
@@ -79,11 +84,11 @@ extension Classifier {
         }
     }
 
-    /// The model's number for each class of a set: by the names where the model knows them all, else the set's own, where these mean
-    /// something.
+    /// The model's number for each class of a set: by the names where the model has them all, else
+    /// the set's own number, where it means the same.
     ///
-    /// Folders number their classes in the order of their names, so a folder with other classes than the model's, or fewer, has other
-    /// numbers.
+    /// Folders number their classes in the order of their names, so a folder with other classes
+    /// than the model's, or fewer, has other numbers.
     private func classNumbers(of images: any ImageSet) throws(InferenceError) -> [Int] {
         let known = Dictionary(
             description.classNames.enumerated().map { ($1, $0) },
@@ -101,7 +106,7 @@ extension Classifier {
                 dataset: images.name, expected: description.classes,
                 found: images.classNames.count)
         }
-        // By number only where both have all numbers, or somebody gave the classes theirs.
+        // By number only where both have all numbers, or a class map assigns them.
         guard images.classNames.count == description.classes || images.hasGivenClassNumbers else {
             throw .classesWithoutNames(
                 dataset: images.name, expected: description.classes,
@@ -120,13 +125,59 @@ extension ImageSet {
         }
     }
 
-    /// Whether somebody gave the classes their numbers, by a class map.
+    /// Whether a class map assigns the classes their numbers.
     fileprivate var hasGivenClassNumbers: Bool { (self as? ImageFiles)?.hasClassMap ?? false }
 
-    /// Refuses a place where no image is.
+    /// Refuses an index without an image.
     func check(_ indices: [Int]) throws(InferenceError) {
         if let index = indices.first(where: { !(0..<count).contains($0) }) {
             throw .indexOutOfRange(dataset: name, index: index, count: count)
+        }
+    }
+}
+
+/// The answers of an evaluation, collected image by image.
+struct EvaluationBuilder {
+    private var loss = 0.0
+    private var answers: [Evaluation.Answer] = []
+    /// The sentences about files that were left out.
+    var broken: [String] = []
+
+    /// The number of images so far.
+    var count: Int { answers.count }
+
+    mutating func add(_ softmax: Softmax, index: Int, label: Int) {
+        loss += softmax.loss(label: label)
+        answers.append(Evaluation.Answer(softmax, index: index, label: label))
+    }
+
+    /// - Precondition: There is an image.
+    func evaluation(classNames: [String]) -> Evaluation {
+        Evaluation(
+            loss: loss / Double(count), classNames: classNames, answers: answers, broken: broken)
+    }
+}
+
+extension [Float] {
+    /// The mirror images of a batch (NHWC), left and right swapped.
+    ///
+    /// - Precondition: The values fill whole rows.
+    func mirrored(width: Int, channels: Int) -> [Float] {
+        let rowSize = width * channels
+        precondition(count.isMultiple(of: rowSize), "\(count) values are no rows of \(rowSize)")
+        // A batch whose files are all broken; the storage that all empty arrays share must not be
+        // written to.
+        guard count > 0 else { return [] }
+        return [Float](unsafeUninitializedCapacity: count) { output, filled in
+            for row in stride(from: 0, to: count, by: rowSize) {
+                for column in 0..<width {
+                    let (place, source) = (column * channels, (width - 1 - column) * channels)
+                    for channel in 0..<channels {
+                        output[row + place + channel] = self[row + source + channel]
+                    }
+                }
+            }
+            filled = count
         }
     }
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many images of each class a model gave to each class.
+/// The number of images of each class that a model assigned to each class.
 ///
-/// Only numbers above 0 are stored, so a model of a million classes takes no more memory than its images.
+/// Only numbers above 0 are stored, so a model of a million classes takes no more memory than its
+/// images.
 public struct ConfusionMatrix: Hashable, Sendable {
-    /// How many images of one class were given to another.
+    /// The number of images of one class that were assigned to another.
     public struct Confusion: Codable, Hashable, Sendable {
         /// The class that the images belong to.
         public let label: Int
-        /// The class that they were given to.
+        /// The class that they were assigned to.
         public let prediction: Int
-        /// How many there are.
+        /// The number of images.
         public let count: Int
     }
 
@@ -38,7 +39,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
         self.counts = counts
     }
 
-    /// How many images of the class `label` were given to the class `prediction`.
+    /// The number of images of the class `label` that were assigned to the class `prediction`.
     ///
     /// - Precondition: Both are in `0 ..< classes`.
     public subscript(label label: Int, prediction prediction: Int) -> Int {
@@ -60,7 +61,8 @@ public struct ConfusionMatrix: Hashable, Sendable {
     /// The number of images.
     public var count: Int { counts.values.reduce(0, +) }
 
-    /// The numbers beside the diagonal that are above 0, the largest first; of equal ones in the order of label and prediction.
+    /// The numbers beside the diagonal that are above 0, the largest first; equal ones in the order
+    /// of label and prediction.
     public var confusions: [Confusion] {
         counts.filter { $0.key.label != $0.key.prediction }
             .map { Confusion(label: $0.label, prediction: $0.prediction, count: $1) }
@@ -69,7 +71,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
 }
 
 extension Evaluation {
-    /// How many images of each class (rows) were given to each class (columns).
+    /// The number of images of each class (rows) that were assigned to each class (columns).
     public var confusionMatrix: ConfusionMatrix {
         ConfusionMatrix(
             classes: classes.count,

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Evaluation {
-    /// The accuracies of the model on all images of the same kind that are compatible with what was measured: Wilson's score interval.
+    /// The confidence interval of the accuracy on all images of the same kind: Wilson's score
+    /// interval.
     ///
     ///     (p + z²/2n ± z · sqrt(p (1 - p) / n + z²/4n²)) / (1 + z²/n)
     ///
-    /// for n images of which the share p is right, and the quantile z of the normal distribution at `(1 + confidence) / 2`. It measures the
-    /// choice of the images alone; another training gives another model. Where all images are right it ends at 1 and begins below it:
-    /// 209 right ones of 209 give 0.982...1.
+    /// for n images of which the share p is right, and the quantile z of the normal distribution at
+    /// `(1 + confidence) / 2`. It covers the choice of the images alone; another training gives
+    /// another model. Where all images are right it ends at 1 and begins below it: 209 right ones
+    /// of 209 give 0.982...1.
     ///
     /// - Precondition: `confidence` is above 0 and below 1.
-    /// - Reference: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference"; Brown, Cai and DasGupta 2001,
-    ///   "Interval Estimation for a Binomial Proportion".
+    /// - Reference: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical
+    ///   Inference"; Brown, Cai and DasGupta 2001, "Interval Estimation for a Binomial Proportion".
     public func accuracyInterval(confidence: Double = 0.95) -> ClosedRange<Double> {
         WilsonInterval(confidence: confidence).bounds(correct, of: count)
     }
 }
 
 extension Evaluation.ClassResult {
-    /// The recalls of the model on all images of the class that are compatible with what was measured, as
-    /// ``Evaluation/accuracyInterval(confidence:)``; nil for a class without images.
+    /// The confidence interval of the recall on all images of the class, as
+    /// ``Evaluation/accuracyInterval(confidence:)`` computes it; nil for a class without images.
     ///
     /// - Precondition: `confidence` is above 0 and below 1.
     public func recallInterval(confidence: Double = 0.95) -> ClosedRange<Double>? {
@@ -27,7 +29,8 @@ extension Evaluation.ClassResult {
     }
 }
 
-/// Wilson's interval of a share, by additions, multiplications, divisions and square roots, which round the same on every machine.
+/// Wilson's interval of a share, by additions, multiplications, divisions and square roots, which
+/// round the same on every machine.
 struct WilsonInterval {
     /// The quantile of the normal distribution.
     let quantile: Double

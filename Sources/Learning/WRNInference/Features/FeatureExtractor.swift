@@ -3,34 +3,36 @@
 public import WRNData
 public import WRNDialects
 public import WRNEngine
-public import WRNEngine
 import WRNGraph
+public import WRNImages
 public import WRNModel
 public import WRNPlan
 public import WRNTensor
 
-/// A model that gives out what some of its layers compute, and computes nothing behind them.
+/// A model whose results are those of some of its layers; the layers behind them are not computed.
 ///
 ///     let extractor = try FeatureExtractor(contentsOf: "runs/first", layers: ["group1", "pool"])
 ///     let features = try extractor.features(of: [photograph])[0]
 ///     features[1].elements            // the 64 numbers that the head would read
 ///
-/// A feature is the output of the layer in inference, as a forward hook of PyTorch's on the module of that name sees it; the names
-/// are those of `Graph.layer(named:)`. An extractor is used by one thread at a time.
+/// A feature is the output of the layer in inference, as a forward hook of PyTorch's on the module
+/// of that name sees it; the names are those of `Graph.layer(named:)`. An extractor is used by one
+/// thread at a time.
 public final class FeatureExtractor {
-    /// What becomes of the positions of a feature map.
+    /// The treatment of the positions of a feature map.
     public enum Pooling: String, Hashable, Sendable, CaseIterable {
         /// The mean over all positions: C numbers for an image.
         case average = "avg"
-        /// They stay: C x H x W numbers.
+        /// All positions: C x H x W numbers.
         case none
     }
 
-    /// A layer whose output is given out.
+    /// A layer whose output is a feature.
     public struct Layer: Hashable, Sendable {
-        /// The name, as it was asked for.
+        /// The name, as it was given.
         public let name: String
-        /// The shape of one image's features: `[C]` where they are averaged and for a linear layer, else `[C, H, W]`.
+        /// The shape of one image's features: `[C]` where they are averaged and for a linear layer,
+        /// else `[C, H, W]`.
         public let shape: TensorShape
         /// The extents of ``shape``.
         public var extents: [Int] { shape.extents }
@@ -38,14 +40,15 @@ public final class FeatureExtractor {
 
     /// Which network it is and what images it expects.
     public let description: ModelDescription
-    /// The layers in the order in which they were asked for.
+    /// The layers in the order in which they were given.
     public let layers: [Layer]
-    /// What becomes of positions.
+    /// The treatment of positions.
     public let pooling: Pooling
     /// The most images that go through the network at once.
     public var batch: Int { executor.batch }
 
-    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    /// What was taken and assumed of another program's weights; nil for a model, whose file
+    /// describes everything.
     public let reading: WeightsReading?
 
     let executor: any FeatureExecutor
@@ -54,9 +57,10 @@ public final class FeatureExtractor {
     /// Plans the described network up to the last of some layers and loads its weights.
     ///
     /// - Parameter layers: Their names, each once; nil for the one that the head reads.
-    /// - Throws: A `GraphError` when the description is no network's or has no such layer, a `DataError` when its normalisation does not
-    ///   suit its channels, a `PlanError` when a tensor is missing or has another shape, the batch is out of range, or the device is
-    ///   not to be had.
+    /// - Throws: A `GraphError` when the description is no network's or has no such layer, a
+    ///   `DataError` when its normalisation does not suit its channels, a `PlanError` when a tensor
+    ///   is missing or has another shape, the batch is out of range, or the device is not to be
+    ///   had.
     public convenience init(
         description: ModelDescription, tensors: [String: Tensor], layers: [String]? = nil,
         pooling: Pooling = .average, batch: Int = 64,
@@ -65,11 +69,12 @@ public final class FeatureExtractor {
         try self.init(
             TrainedNetwork(
                 description: description, tensors: tensors,
-                graph: Classifier.graph(for: description)),
+                graph: description.graph()),
             layers: layers, pooling: pooling, batch: batch, device: device)
     }
 
-    /// Reads a model, or somebody's weights, and plans the network up to the last of some layers.
+    /// Reads a model, or another program's weights, and plans the network up to the last of some
+    /// layers.
     ///
     /// - Parameters:
     ///   - path: What ``Classifier/init(contentsOf:normalization:facts:batch:device:)`` takes.
@@ -77,7 +82,8 @@ public final class FeatureExtractor {
     ///   - facts: What is known of a file that is no model's.
     ///   - reading: What to take of such a file, and what its network computes.
     ///   - layers: Their names, each once; nil for the one that the head reads.
-    /// - Throws: What that initializer throws of files, and a `GraphError` when the network has no such layer.
+    /// - Throws: What that initializer throws of files, and a `GraphError` when the network has no
+    ///   such layer.
     public convenience init(
         contentsOf path: String, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),
@@ -125,4 +131,102 @@ public final class FeatureExtractor {
 
     /// The bytes of all memory that the planned network holds.
     public var plannedByteCount: Int { executor.plannedByteCount }
+}
+
+extension FeatureExtractor {
+    /// The features of one image: a tensor for each of ``layers``, in their order and of their
+    /// shapes.
+    public typealias Features = [Tensor]
+
+    /// The features of some images of a set, in the order of `indices`.
+    ///
+    /// - Throws: ``InferenceError`` when the images do not fit the model, an index is none of
+    ///   theirs, or a feature is not finite; a `DataError` for a file that is no image.
+    public func features(of images: any ImageSet, indices: [Int]) throws -> [Features] {
+        try images.checkFits(executor.part.graph.inputShape)
+        try images.check(indices)
+        let batches = try BatchSequence(
+            images: ImageSelection(of: images, indices: indices), normalization: normalization,
+            batchSize: batch)
+        var features: [Features] = []
+        features.reserveCapacity(indices.count)
+        for number in 0..<batches.count {
+            let next = try batches.batch(at: number)
+            features += try self.features(
+                of: next.images, dataset: images.name,
+                indices: next.imageIndices.map { indices[$0] })
+        }
+        return features
+    }
+
+    /// The features of a batch as the network reads it; the indices are those of its images in
+    /// errors.
+    private func features(
+        of batch: [Float], dataset: String, indices: [Int]
+    ) throws -> [Features] {
+        let outputs = try executor.features(for: batch, count: indices.count)
+        return try indices.enumerated().map { row, index in
+            let values = zip(layers, outputs).map { layer, output in
+                Self.tensor(of: layer, row: row, in: output)
+            }
+            guard values.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else {
+                throw InferenceError.notFinite(dataset: dataset, index: index)
+            }
+            return values
+        }
+    }
+
+    /// The features of some photographs of any size, prepared as ``Classifier/classify(_:)`` does.
+    ///
+    /// - Throws: ``InferenceError`` when a feature is not finite.
+    public func features(of photographs: [PixelImage]) throws -> [Features] {
+        var features: [Features] = []
+        features.reserveCapacity(photographs.count)
+        for start in stride(from: 0, to: photographs.count, by: batch) {
+            let range = start..<min(start + batch, photographs.count)
+            let inputs = photographs[range].map { normalization.values(of: description.fitted($0)) }
+            features += try self.features(
+                of: Array(inputs.joined()), dataset: "photographs", indices: Array(range))
+        }
+        return features
+    }
+
+    /// The features of image files, or what is wrong with a file.
+    ///
+    /// The files are decoded on several threads, and only ``batch`` of them are in memory at once.
+    ///
+    /// - Parameters:
+    ///   - isCancelled: Called before each batch; true stops.
+    ///   - answer: Called with the answers in the order of the files.
+    /// - Throws: ``InferenceError`` when a feature is not finite; `CancellationError` when
+    ///   `isCancelled` returns true; what `answer` throws.
+    public func features(
+        of files: ImageList, isCancelled: () -> Bool = { false },
+        answer: (_ index: Int, Result<Features, DataError>) throws -> Void
+    ) throws {
+        for start in stride(from: 0, to: files.count, by: batch) {
+            guard !isCancelled() else { throw CancellationError() }
+            let decoded = files.decoded(start..<min(start + batch, files.count))
+            var features = try features(of: decoded.compactMap { try? $0.get() })[...]
+            for (position, image) in decoded.enumerated() {
+                try answer(start + position, image.map { _ in features.popFirst() ?? [] })
+            }
+        }
+    }
+
+    /// One image's features of a layer, channels first, from those of a batch, channels last.
+    private static func tensor(of layer: Layer, row: Int, in output: [Float]) -> Tensor {
+        let (count, channels) = (layer.shape.elementCount, layer.shape.extents[0])
+        let values = output[row * count..<(row + 1) * count]
+        let positions = count / channels
+        guard positions > 1 else { return Tensor(shape: layer.shape, elements: Array(values)) }
+        var elements: [Float] = []
+        elements.reserveCapacity(count)
+        for channel in 0..<channels {
+            for position in 0..<positions {
+                elements.append(values[values.startIndex + position * channels + channel])
+            }
+        }
+        return Tensor(shape: layer.shape, elements: elements)
+    }
 }

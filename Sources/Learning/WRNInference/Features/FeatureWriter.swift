@@ -4,14 +4,16 @@ import WRNFiles
 public import WRNTensorFiles
 import WRNModel
 import WRNTensor
+import WRNText
 
-/// Writes the features of any number of images to a file, which appears whole when the last is written, or not at all.
+/// Writes the features of any number of images to a file, which appears whole when the last is
+/// written, or not at all.
 ///
 ///     let writer = try FeatureWriter(to: "features.safetensors", of: extractor)
 ///     try writer.append(features, file: "photo.jpg")
 ///     try writer.finish()
 ///
-/// Until then they wait on the disk, not in memory. A writer is used by one thread at a time.
+/// Until then they are in temporary files, not in memory. A writer is used by one thread at a time.
 public final class FeatureWriter {
     /// The format, which the file's ending names.
     public let format: FeatureFormat
@@ -29,8 +31,9 @@ public final class FeatureWriter {
 
     /// Begins a file.
     ///
-    /// - Throws: A ``WRNTensorFiles/CheckpointError``: `invalidContent` for an ending that names no format, and for layers that an
-    ///   array cannot hold side by side; `cannotWrite` or `diskFull` when the system refuses.
+    /// - Throws: A ``WRNTensorFiles/CheckpointError``: `invalidContent` for an ending that names no
+    ///   format, and for layers that an array cannot hold side by side; `cannotWrite` or `diskFull`
+    ///   when the system refuses.
     public init(to path: String, of extractor: FeatureExtractor) throws(CheckpointError) {
         guard let format = FeatureFormat(fileName: path) else {
             throw CheckpointError(
@@ -64,7 +67,8 @@ public final class FeatureWriter {
 
     /// Appends an image's features.
     ///
-    /// - Throws: A ``WRNTensorFiles/CheckpointError`` when the system refuses, or there are more names than a header may hold.
+    /// - Throws: A ``WRNTensorFiles/CheckpointError`` when the system refuses, or there are more
+    ///   names than a header may hold.
     /// - Precondition: There is a tensor of its shape for each layer.
     public func append(
         _ features: FeatureExtractor.Features, file: String
@@ -84,7 +88,8 @@ public final class FeatureWriter {
 
     /// Writes the file, in place of what is there, atomically.
     ///
-    /// - Throws: A ``WRNTensorFiles/CheckpointError`` with the code `cannotWrite` or `diskFull`; then there is no new file.
+    /// - Throws: A ``WRNTensorFiles/CheckpointError`` with the code `cannotWrite` or `diskFull`;
+    ///   then there is no new file.
     public func finish() throws(CheckpointError) {
         switch format {
         case .safetensors:
@@ -110,7 +115,7 @@ public final class FeatureWriter {
         }
     }
 
-    /// Notes a name for the header, where it is quoted once more, as long as there is room.
+    /// Adds a name to the header, where it is quoted once more, unless the header is full.
     private func addName(_ file: String) throws(CheckpointError) {
         let name = jsonString(file)
         let quoted = jsonString(name).utf8.count
@@ -118,9 +123,63 @@ public final class FeatureWriter {
         guard filesByteCount < Safetensors.maximumHeaderByteCount / 2 else {
             throw CheckpointError(
                 .invalidContent, file: path,
-                "the header of a safetensors file has no room for the names of more than \(count) images",
+                "the header of a safetensors file has no room for the names of more than "
+                    + "\(count) images",
                 advice: "write a .csv or .npy file, or several files")
         }
         files += (files.isEmpty ? "" : ",") + name
+    }
+}
+
+/// The formats in which features are written.
+public enum FeatureFormat: String, Hashable, Sendable, CaseIterable {
+    /// A tensor for each layer, with the images as its first extent; the metadata `files` is a JSON
+    /// list of the images' files.
+    case safetensors
+    /// NumPy's: one array of as many rows as images. Several layers stand side by side, which only
+    /// vectors can; files have no names.
+    case npy
+    /// Text: a line for each image, with its file in the first column `file` and a column for each
+    /// number.
+    case csv
+
+    /// The format that a file's ending names, or nil.
+    public init?(fileName: String) {
+        guard let format = Self.allCases.first(where: { fileName.hasSuffix("." + $0.rawValue) })
+        else { return nil }
+        self = format
+    }
+}
+
+/// Features as lines of CSV (RFC 4180).
+enum FeatureTable {
+    /// The names of the columns: `file`, then `layer[c]`, or `layer[c][y][x]` where a layer has
+    /// positions.
+    static func header(of layers: [FeatureExtractor.Layer]) -> String {
+        var columns = ["file"]
+        for layer in layers {
+            for index in 0..<layer.shape.elementCount {
+                columns.append(csvField(layer.name + subscripts(of: index, in: layer.shape)))
+            }
+        }
+        return columns.joined(separator: ",") + "\n"
+    }
+
+    /// An image's line; each number has as many digits as identify it.
+    static func line(of features: [Tensor], file: String) -> String {
+        var line = csvField(file)
+        for tensor in features {
+            for element in tensor.elements { line += ",\(element)" }
+        }
+        return line + "\n"
+    }
+
+    private static func subscripts(of index: Int, in shape: TensorShape) -> String {
+        var (rest, text) = (index, "")
+        for extent in shape.extents.reversed() {
+            text = "[\(rest % extent)]" + text
+            rest /= extent
+        }
+        return text
     }
 }

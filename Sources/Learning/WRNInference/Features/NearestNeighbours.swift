@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import WRNData
+import WRNTensor
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -8,26 +11,28 @@
     import Darwin
 #endif
 
-/// Classifies by the labelled examples whose features point in the most similar direction; nothing is trained.
+/// A classification by the labelled examples whose features point in the most similar direction;
+/// nothing is trained.
 ///
 ///     s[i] = <x, e[i]> / (|x| |e[i]|)
 ///     p[c] ~ sum of exp(s[i] / 0.07) over those of the k largest s[i] whose label is c
 ///
-/// The temperature is that of Wu et al. 2018 ("Unsupervised Feature Learning via Non-Parametric Instance Discrimination"). Features
-/// without a direction, all zero, have the similarity 0 with everything.
+/// The temperature is that of Wu et al. 2018 ("Unsupervised Feature Learning via Non-Parametric
+/// Instance Discrimination"). Features without a direction, all zero, have the similarity 0 with
+/// everything.
 public struct NearestNeighbours: Sendable {
-    /// What the similarities of a vote are divided by.
+    /// The temperature: the divisor of the similarities in a vote.
     public static let temperature = 0.07
 
-    /// What the classes are called.
+    /// The names of the classes.
     public let classNames: [String]
     /// The class of each example.
     public let labels: [Int]
     private let dimension: Int
-    /// The examples' directions, one after the other.
+    /// The examples' directions, one after another.
     private let directions: [Float]
 
-    /// Takes in examples.
+    /// Normalises the features of examples to directions.
     ///
     /// - Parameters:
     ///   - features: The features of each, all of one length.
@@ -55,11 +60,12 @@ public struct NearestNeighbours: Sendable {
     /// The number of examples.
     public var count: Int { labels.count }
 
-    /// All classes with their shares of the votes, the likeliest first; of equal ones the one with the smaller number.
+    /// All classes with their shares of the votes, the likeliest first; of equal ones the one with
+    /// the smaller number.
     ///
     /// Of equally similar examples the earlier ones are nearer.
     ///
-    /// - Parameter k: How many examples vote; all when there are fewer.
+    /// - Parameter k: The number of examples that vote; all when there are fewer.
     /// - Precondition: `k` is 1 or more, and there are as many features as the examples have.
     public func classify(_ features: [Float], k: Int = 5) -> [Prediction] {
         precondition(k >= 1 && features.count == dimension, "\(k) of \(dimension) features vote")
@@ -73,10 +79,7 @@ public struct NearestNeighbours: Sendable {
             votes[labels[index]] += exp((similarities[index] - largest) / Self.temperature)
         }
         let sum = votes.reduce(0, +)
-        return votes.indices.sorted { (votes[$1], $0) < (votes[$0], $1) }.map {
-            Prediction(
-                classIndex: $0, className: classNames[$0], probability: votes[$0] / sum)
-        }
+        return Prediction.ranked(votes, of: sum) { classNames[$0] }
     }
 
     private func similarity(of example: Int, to direction: [Float]) -> Double {
@@ -91,5 +94,71 @@ public struct NearestNeighbours: Sendable {
     private static func direction(_ features: [Float]) -> [Float] {
         let length = features.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         return length > 0 ? features.map { Float(Double($0) / length) } : features
+    }
+}
+
+/// A classifier of image files by the labelled images whose features are nearest: for data sets too
+/// small to train on.
+///
+///     let extractor = try FeatureExtractor(contentsOf: "model.safetensors")
+///     let examples = try DataSource("photos").load(.train)
+///     let classifier = try NeighbourClassifier(extractor, examples: examples)
+///     try classifier.classify(files) { index, answer in ... }
+///
+/// The features are those of all the extractor's layers, one after another. A classifier is used by
+/// one thread at a time.
+public final class NeighbourClassifier {
+    /// The extractor of the features.
+    public let extractor: FeatureExtractor
+    /// The examples.
+    public let neighbours: NearestNeighbours
+    /// The number of examples that vote on an image.
+    public let k: Int
+
+    /// Computes the features of labelled images.
+    ///
+    /// - Parameters:
+    ///   - k: The number of them that vote on an image, 1 or more.
+    ///   - isCancelled: Called before each batch; true stops.
+    /// - Throws: ``InferenceError`` when the images do not fit the model, there are none, or a
+    ///   feature is not finite; a `DataError` for a file that is no image; `CancellationError` when
+    ///   `isCancelled` returns true.
+    /// - Precondition: `k` is 1 or more.
+    public init(
+        _ extractor: FeatureExtractor, examples: any ImageSet, k: Int = 5,
+        isCancelled: () -> Bool = { false }
+    ) throws {
+        precondition(k >= 1, "\(k) examples vote")
+        guard examples.count > 0 else { throw InferenceError.noImages(dataset: examples.name) }
+        var features: [[Float]] = []
+        for start in stride(from: 0, to: examples.count, by: extractor.batch) {
+            guard !isCancelled() else { throw CancellationError() }
+            let indices = Array(start..<min(start + extractor.batch, examples.count))
+            features += try extractor.features(of: examples, indices: indices)
+                .map(Self.vector)
+        }
+        neighbours = NearestNeighbours(
+            classNames: examples.classNames, features: features, labels: examples.labels)
+        self.extractor = extractor
+        self.k = k
+    }
+
+    /// Classifies image files: for each, all classes with their shares of the votes, or what is
+    /// wrong with the file.
+    ///
+    /// - Parameter answer: Called with the answers in the order of the files.
+    /// - Throws: What ``FeatureExtractor/features(of:isCancelled:answer:)`` throws.
+    public func classify(
+        _ files: ImageList, isCancelled: () -> Bool = { false },
+        answer: (_ index: Int, Classifier.FileAnswer) throws -> Void
+    ) throws {
+        try extractor.features(of: files, isCancelled: isCancelled) { index, features in
+            try answer(
+                index, features.map { neighbours.classify(Self.vector($0), k: k) })
+        }
+    }
+
+    private static func vector(_ features: FeatureExtractor.Features) -> [Float] {
+        features.flatMap(\.elements)
     }
 }

@@ -120,7 +120,7 @@ extension TrainingConfiguration {
     ///
     /// - Throws: A `GraphError` when the configuration names no network.
     public func trainedParameterCount() throws -> Int {
-        let graph = try Classifier.graph(for: model)
+        let graph = try model.graph()
         let scope = scope(epoch: max(epochs - 1, 0), of: graph)
         return graph.parameters.lazy.filter { scope.trains($0) }
             .map(\.shape.elementCount).reduce(0, +)
@@ -139,7 +139,7 @@ extension TrainingConfiguration {
             return "the epochs of the head alone must be in 0...\(epochs) (the whole run), "
                 + "not \(fineTuning.headOnlyEpochs)"
         }
-        guard let name = fineTuning.freeze, let graph = try? Classifier.graph(for: model) else {
+        guard let name = fineTuning.freeze, let graph = try? model.graph() else {
             return nil
         }
         let stages = NetworkStages(graph)

@@ -73,7 +73,7 @@ public final class Trainer {
         let configuration = run.configuration
         try configuration.check(train: train, validation: validation)
         try checkpoints.check()
-        let graph = try Classifier.graph(for: configuration.model)
+        let graph = try configuration.model.graph()
         let evaluation = try device.inference(graph, batch: min(configuration.batch, 128))
         let whole = try device.training(
             graph, batch: configuration.partBatch, seed: configuration.seed)

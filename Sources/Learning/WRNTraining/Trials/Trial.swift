@@ -22,7 +22,7 @@ struct Trial {
         device: Device
     ) throws {
         try configuration.validate()
-        let graph = try Classifier.graph(for: configuration.model)
+        let graph = try configuration.model.graph()
         // Before the weights are made, which takes minutes for large networks.
         let plan = try device.training(
             graph, batch: configuration.partBatch, seed: configuration.seed,

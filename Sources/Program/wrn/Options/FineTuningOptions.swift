@@ -45,7 +45,7 @@ struct FineTuningOptions: ParsableArguments {
     /// Refuses a stage that a network lacks, before anything else is read.
     func checkStage(of weights: PretrainedModel) throws {
         guard let freeze else { return }
-        let stages = NetworkStages(try Classifier.graph(for: weights.description)).freezable
+        let stages = NetworkStages(try weights.description.graph()).freezable
         guard !stages.contains(freeze) else { return }
         throw ValidationError(
             "--freeze \(freeze): \(weights.description.architecture) has no such stage to freeze; "

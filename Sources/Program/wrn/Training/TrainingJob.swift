@@ -181,7 +181,7 @@ struct TrainingJob {
         let notes = report.map { DataNotes.lines($0, source: configuration.data.source) } ?? []
         Self.say(
             notes + ClassBalance(of: train).warnings.map { "warning: " + $0 }, reporter)
-        let graph = try Classifier.graph(for: configuration.model)
+        let graph = try configuration.model.graph()
         let parameters = graph.parameterCount
         let threads = device.threads == 1 ? "1 thread" : "\(device.threads) threads"
         reporter.say(

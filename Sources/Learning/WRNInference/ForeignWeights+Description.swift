@@ -2,27 +2,31 @@
 
 public import WRNData
 public import WRNDialects
-public import WRNEngine
-public import WRNEngine
 public import WRNImages
 public import WRNModel
-public import WRNPlan
 import WRNZoo
 
-extension Classifier {
-    /// Plans the network of somebody's weights, which say nothing of images: the caller says how they are normalised.
-    ///
-    /// - Throws: A `WeightsError` that says which rule the file breaks, a `CheckpointError` when it cannot be read, and what
-    ///   ``init(description:tensors:batch:device:)`` throws.
-    public convenience init(
-        _ weights: ForeignWeights, normalization: Normalization, batch: Int = 64,
-        device: Device = .cpu()
-    ) throws {
-        let description = try weights.description(normalization: normalization)
-        try self.init(
-            description: description, tensors: weights.tensors(),
-            graph: Self.graph(for: description), reading: WeightsReading(weights), batch: batch,
-            device: device)
+/// What is known of weights beside their file: how images are prepared and normalised, and what the
+/// classes are called.
+///
+/// Files of models say all of it themselves, and then these facts are not asked.
+public struct ImageFacts: Hashable, Sendable {
+    /// The mean and the deviation of each channel; nil when they are not known.
+    public var normalization: Normalization?
+    /// How an image becomes the network's input; nil for the usual way for the network's size.
+    public var preparation: ImagePreparation?
+    /// The names of the classes in the order of the outputs; not used where there are more or fewer
+    /// outputs.
+    public var classNames: [String]
+
+    /// Collects what is known.
+    public init(
+        normalization: Normalization? = nil, preparation: ImagePreparation? = nil,
+        classNames: [String] = []
+    ) {
+        self.normalization = normalization
+        self.preparation = preparation
+        self.classNames = classNames
     }
 }
 
@@ -48,9 +52,10 @@ extension ForeignWeights {
             preparation: preparation)
     }
 
-    /// Describes the network by all that is known: what the caller says, else what is known of the file, else what it says itself.
+    /// Describes the network by all that is known: the caller's normalisation, else the one known
+    /// of the file, else the file's own.
     ///
-    /// - Parameter reading: Told what of it is the file's own, or assumed.
+    /// - Parameter reading: Gets notes on what is the file's own, or assumed.
     func description(
         normalization given: Normalization?, facts: ImageFacts, reading: inout WeightsReading
     ) throws -> ModelDescription? {

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNData
+import WRNImages
+public import WRNModel
+public import WRNZoo
+
+extension ModelDescription {
+    /// Describes a network for images like these: their size, their classes and how they are
+    /// normalised.
+    public init(
+        _ network: any Architecture, for images: any ImageSet, normalization: Normalization
+    ) {
+        self.init(
+            architecture: network.name, classes: network.classes, dropout: network.dropout,
+            inputChannels: network.inputChannels, inputHeight: images.height,
+            inputWidth: images.width,
+            classNames: images.classNames.count == network.classes ? images.classNames : [],
+            mean: normalization.mean, standardDeviation: normalization.standardDeviation)
+    }
+
+    /// The options to read image files for the model: in its size and channels, prepared as in
+    /// training.
+    ///
+    ///     let options = classifier.description.fileOptions
+    ///     let images = try DataSource("photos", options: options).load(.test)
+    public var fileOptions: ImageFileOptions {
+        ImageFileOptions(
+            height: inputHeight, width: inputWidth, channels: inputChannels,
+            preparation: preparation)
+    }
+
+    /// The preparation that the model names, or the usual one for its images' size.
+    var usualPreparation: ImagePreparation {
+        preparation ?? .fitted(height: inputHeight, width: inputWidth)
+    }
+
+    /// The normalisation of its images.
+    ///
+    /// - Throws: A `DataError` when it does not suit the channels.
+    var normalization: Normalization {
+        get throws(DataError) {
+            try Normalization(mean: mean, standardDeviation: standardDeviation)
+        }
+    }
+
+    /// A photograph of any size in the size and the channels that the network reads.
+    func fitted(_ photograph: PixelImage) -> PixelImage {
+        usualPreparation(photograph).converted(toChannels: inputChannels)
+    }
+
+    /// The name of a class: its number where the model has no names.
+    func className(_ index: Int) -> String {
+        classNames.indices.contains(index) ? classNames[index] : "\(index)"
+    }
+
+    /// All classes with their probabilities, the likeliest first.
+    ///
+    /// - Throws: ``InferenceError/notFinite(dataset:index:)`` unless every logit is finite.
+    func predictions(
+        _ logits: ArraySlice<Float>, dataset: String, index: Int
+    ) throws(InferenceError) -> [Prediction] {
+        guard let softmax = Softmax(logits) else {
+            throw .notFinite(dataset: dataset, index: index)
+        }
+        return Prediction.ranked(softmax.probabilities, name: className)
+    }
+}

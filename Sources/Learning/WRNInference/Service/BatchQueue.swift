@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Synchronization
+
+/// Values that wait for a computation, which takes several of them at once.
+///
+/// A worker that is free takes all values that wait, up to a batch, in the order in which they
+/// came; no value waits for others to fill a batch. Batches fill up by themselves while the workers
+/// are busy. The workers run on threads of the system's, never on those that run Swift's tasks.
+final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
+    /// A computation of one result for each input, used by one thread at a time.
+    typealias Worker = @Sendable (_ inputs: [Input]) throws -> [Output]
+
+    private final class Request: Sendable {
+        let input: Input
+        let promise = Promise<Output>()
+
+        init(_ input: Input) { self.input = input }
+    }
+
+    private struct State {
+        var waiting: [Request] = []
+        var idle: [Worker]
+    }
+
+    private let batch: Int
+    private let state: Mutex<State>
+    private let threads = DispatchQueue(label: "WRNInference.BatchQueue", attributes: .concurrent)
+
+    /// Creates a queue that no value waits in.
+    ///
+    /// - Parameters:
+    ///   - batch: The most inputs of one computation.
+    ///   - workers: The computations that can run at the same time.
+    init(batch: Int, workers: [Worker]) {
+        self.batch = batch
+        state = Mutex(State(idle: workers))
+    }
+
+    /// The number of values that wait for a worker.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// The result for an input; other inputs of its batch do not matter.
+    ///
+    /// - Throws: What the worker throws for the batch; `CancellationError` as soon as the task is
+    ///   cancelled, also when its batch is being computed.
+    func result(for input: Input) async throws -> Output {
+        let request = Request(input)
+        let worker = state.withLock { state in
+            state.waiting.append(request)
+            return state.idle.popLast()
+        }
+        if let worker { threads.async { self.run(worker) } }
+        do {
+            return try await request.promise.value()
+        } catch {
+            // A cancelled request leaves the queue at once, so that its input takes no memory.
+            state.withLock { $0.waiting.removeAll { $0 === request } }
+            throw error
+        }
+    }
+
+    /// Computes batches until no value waits.
+    private func run(_ worker: @escaping Worker) {
+        while let requests = next(for: worker) {
+            let results = Result { try worker(requests.map(\.input)) }
+            for (index, request) in requests.enumerated() {
+                request.promise.resolve(results.map { $0[index] })
+            }
+        }
+    }
+
+    /// The next batch; nil when no value waits, and then the worker is idle.
+    private func next(for worker: @escaping Worker) -> [Request]? {
+        state.withLock { state in
+            state.waiting.removeAll(where: \.promise.isResolved)
+            guard !state.waiting.isEmpty else {
+                state.idle.append(worker)
+                return nil
+            }
+            let requests = Array(state.waiting.prefix(batch))
+            state.waiting.removeFirst(requests.count)
+            return requests
+        }
+    }
+}
+
+/// A limit on the number of tasks between ``enter()`` and ``leave()``.
+final class AdmissionLimit: Sendable {
+    private struct State {
+        var free: Int
+        var waiting: [Promise<Void>] = []
+    }
+
+    /// The most tasks that have entered and not left.
+    let limit: Int
+    private let state: Mutex<State>
+
+    init(_ limit: Int) {
+        self.limit = limit
+        state = Mutex(State(free: limit))
+    }
+
+    /// The number of tasks that have entered and not left.
+    var count: Int { state.withLock { limit - $0.free } }
+
+    /// The number of tasks that wait to enter.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// Enters, where the limit allows it; whether it did.
+    func tryEnter() -> Bool {
+        state.withLock { state in
+            guard state.free > 0 else { return false }
+            state.free -= 1
+            return true
+        }
+    }
+
+    /// Enters, after all that waited before and as soon as the limit allows it.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled while it waits; then it has not
+    ///   entered.
+    func enter() async throws {
+        let promise = Promise<Void>()
+        let isFree = state.withLock { state in
+            guard state.free > 0 else {
+                state.waiting.append(promise)
+                return false
+            }
+            state.free -= 1
+            return true
+        }
+        if isFree { return }
+        do {
+            try await promise.value()
+        } catch {
+            state.withLock { $0.waiting.removeAll { $0 === promise } }
+            throw error
+        }
+    }
+
+    /// Leaves; the task that has waited longest enters.
+    func leave() {
+        state.withLock { state in
+            while !state.waiting.isEmpty {
+                // A task that was cancelled at this moment does not take the place.
+                if state.waiting.removeFirst().resolve(.success(())) { return }
+            }
+            state.free += 1
+        }
+    }
+}
+
+/// A value that one task awaits and another thread provides, at most once.
+///
+/// When the waiting task is cancelled, the value becomes `CancellationError`.
+final class Promise<Value: Sendable>: Sendable {
+    private enum State {
+        case open
+        case awaited(CheckedContinuation<Value, any Error>)
+        case resolved(Result<Value, any Error>)
+    }
+
+    private let state = Mutex<State>(.open)
+
+    /// Whether there is a value.
+    var isResolved: Bool {
+        state.withLock { if case .resolved = $0 { true } else { false } }
+    }
+
+    /// The value, as soon as there is one; to be called once.
+    func value() async throws -> Value {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let result: Result<Value, any Error>? = state.withLock { state in
+                    if case .resolved(let result) = state { return result }
+                    state = .awaited(continuation)
+                    return nil
+                }
+                if let result { continuation.resume(with: result) }
+            }
+        } onCancel: {
+            resolve(.failure(CancellationError()))
+        }
+    }
+
+    /// Provides the value unless there is one; whether it did.
+    @discardableResult
+    func resolve(_ result: Result<Value, any Error>) -> Bool {
+        let previous = state.withLock { state in
+            let previous = state
+            if case .resolved = previous { return previous }
+            state = .resolved(result)
+            return previous
+        }
+        switch previous {
+        case .open: return true
+        case .resolved: return false
+        case .awaited(let continuation):
+            continuation.resume(with: result)
+            return true
+        }
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNData
+public import WRNImages
+import WRNEngine
+import WRNPlan
+
+/// A classifier for any number of tasks at once, which share one copy of the weights.
+///
+///     let service = try ClassificationService(contentsOf: "runs/first")
+///     async let first = service.classify(photograph)
+///     async let second = service.classify(another)
+///     print(try await first[0].className, try await second[0].className)
+///
+/// Photographs that arrive while the network is busy are computed together, in batches. An answer
+/// has the same bits whatever photographs are computed beside it, and the same as those of a
+/// ``Classifier``.
+///
+/// At most ``Options/limit`` photographs are accepted and not yet answered: further tasks wait, or
+/// are refused (``Options/overload``). A task that is cancelled gets a `CancellationError` at once,
+/// and its photograph is not computed unless it is in the network already.
+public final class ClassificationService: Sendable {
+    /// How tasks are served.
+    public struct Options: Hashable, Sendable {
+        /// What happens to a task when ``limit`` photographs are waiting.
+        public enum Overload: Hashable, Sendable {
+            /// The task waits its turn; its photograph is prepared only then.
+            case waits
+            /// The task gets ``InferenceError/overloaded(limit:)`` at once.
+            case refuses
+        }
+
+        /// The most photographs that go through the network at once.
+        public var batch: Int
+        /// The number of batches that are computed at the same time, each in memory of its own.
+        public var workers: Int
+        /// The threads of each worker; nil to divide the available processors among them.
+        public var threads: Int?
+        /// The most photographs that are accepted and not yet answered.
+        public var limit: Int
+        /// What happens to a task beyond the limit.
+        public var overload: Overload
+
+        /// Collects options; by default one worker on all processors, and tasks that wait.
+        public init(
+            batch: Int = 16, workers: Int = 1, threads: Int? = nil, limit: Int = 256,
+            overload: Overload = .waits
+        ) {
+            self.batch = batch
+            self.workers = workers
+            self.threads = threads
+            self.limit = limit
+            self.overload = overload
+        }
+    }
+
+    /// The model that answers.
+    public let model: PreparedModel
+    /// How tasks are served.
+    public let options: Options
+
+    let admission: AdmissionLimit
+    private let queue: BatchQueue<[Float], [Float]>
+
+    /// Allocates the workers of a service.
+    ///
+    /// - Throws: A `PlanError` when the batch or the number of threads is out of range, or this
+    ///   process cannot hold the memory; an ``InferenceError/invalidService(_:)`` for less than one
+    ///   worker, or a limit below 1.
+    public init(_ model: PreparedModel, options: Options = Options()) throws {
+        guard options.workers >= 1, options.limit >= 1 else {
+            throw InferenceError.invalidService(
+                "a service needs 1 worker or more and a limit of 1 or more, not "
+                    + "\(options.workers) and \(options.limit)")
+        }
+        let threads =
+            options.threads
+            ?? max(ExecutionOptions.availableProcessors / options.workers, 1)
+        self.model = model
+        self.options = options
+        admission = AdmissionLimit(options.limit)
+        queue = BatchQueue(
+            batch: options.batch,
+            workers: try (0..<options.workers).map { _ in
+                let worker = Worker(try Classifier(model, batch: options.batch, threads: threads))
+                return { try worker.logits(for: $0) }
+            })
+    }
+
+    /// Reads a model and allocates the workers of a service.
+    ///
+    /// - Parameter path: What
+    ///   ``Classifier/init(contentsOf:normalization:facts:reading:batch:device:)`` takes.
+    /// - Throws: What ``PreparedModel/init(contentsOf:normalization:facts:reading:device:)`` and
+    ///   ``init(_:options:)`` throw.
+    public convenience init(contentsOf path: String, options: Options = Options()) throws {
+        try self.init(PreparedModel(contentsOf: path), options: options)
+    }
+
+    /// The number of photographs that are accepted and not yet answered.
+    public var pendingCount: Int { admission.count }
+
+    /// Classifies a photograph of any size: all classes with their probabilities, the likeliest
+    /// first.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled,
+    ///   ``InferenceError/overloaded(limit:)`` beyond the limit of a service that refuses,
+    ///   ``InferenceError/notFinite(dataset:index:)`` when the network's answer is not finite.
+    public func classify(_ photograph: PixelImage) async throws -> [Prediction] {
+        try await answer { photograph }
+    }
+
+    /// Decodes a photograph once it is accepted, and classifies it: all classes with their
+    /// probabilities, the likeliest first.
+    ///
+    /// - Parameters:
+    ///   - bytes: The contents of an image file.
+    ///   - file: The name of the file in errors.
+    /// - Throws: An `ImageError` when the bytes are no image, and what ``classify(_:)`` throws.
+    public func classify(decoding bytes: [UInt8], file: String) async throws -> [Prediction] {
+        try await answer { try PixelImage(decoding: bytes, file: file) }
+    }
+
+    private func answer(
+        to photograph: () throws -> PixelImage
+    ) async throws -> [Prediction] {
+        try Task.checkCancellation()
+        switch options.overload {
+        case .waits: try await admission.enter()
+        case .refuses:
+            guard admission.tryEnter() else {
+                throw InferenceError.overloaded(limit: options.limit)
+            }
+        }
+        defer { admission.leave() }
+        let image = model.description.fitted(try photograph())
+        let logits = try await queue.result(for: model.normalization.values(of: image))
+        return try model.description.predictions(
+            logits[...], dataset: "photographs", index: 0)
+    }
+}
+
+extension ClassificationService {
+    /// A classifier that whoever holds it uses alone.
+    ///
+    /// The queue gives a worker to one thread at a time, and hands it over under a lock.
+    private final class Worker: @unchecked Sendable {
+        private let classifier: Classifier
+
+        init(_ classifier: Classifier) { self.classifier = classifier }
+
+        func logits(for images: [[Float]]) throws -> [[Float]] {
+            try classifier.logits(for: images)
+        }
+    }
+}
