@@ -2,9 +2,9 @@
 
 import Testing
 import WRNData
+import WRNEngine
 import WRNImages
 import WRNModel
-import WRNPlan
 import WRNTensor
 
 @testable import WRNInference

@@ -7,7 +7,6 @@ import Testing
 import WRNGraph
 import WRNImages
 import WRNModel
-import WRNPlan
 import WRNTensor
 
 @testable import WRNInference

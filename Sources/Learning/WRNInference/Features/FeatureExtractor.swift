@@ -204,12 +204,10 @@ extension FeatureExtractor {
         of files: ImageList, isCancelled: () -> Bool = { false },
         answer: (_ index: Int, Result<Features, DataError>) throws -> Void
     ) throws {
-        for start in stride(from: 0, to: files.count, by: batch) {
-            guard !isCancelled() else { throw CancellationError() }
-            let decoded = files.decoded(start..<min(start + batch, files.count))
+        try files.forEachBatch(of: batch, isCancelled: isCancelled) { indices, decoded in
             var features = try features(of: decoded.compactMap { try? $0.get() })[...]
-            for (position, image) in decoded.enumerated() {
-                try answer(start + position, image.map { _ in features.popFirst() ?? [] })
+            for (index, image) in zip(indices, decoded) {
+                try answer(index, image.map { _ in features.popFirst() ?? [] })
             }
         }
     }

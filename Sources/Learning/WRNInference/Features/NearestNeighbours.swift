@@ -152,9 +152,27 @@ public final class NeighbourClassifier {
         _ files: ImageList, isCancelled: () -> Bool = { false },
         answer: (_ index: Int, Classifier.FileAnswer) throws -> Void
     ) throws {
-        try extractor.features(of: files, isCancelled: isCancelled) { index, features in
-            try answer(
-                index, features.map { neighbours.classify(Self.vector($0), k: k) })
+        try classifyWithImages(files, isCancelled: isCancelled) { index, result in
+            try answer(index, result.map(\.predictions))
+        }
+    }
+
+    /// Classifies image files as ``classify(_:isCancelled:answer:)`` does, with the decoded images.
+    package func classifyWithImages(
+        _ files: ImageList, isCancelled: () -> Bool,
+        answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
+    ) throws {
+        try files.forEachBatch(of: extractor.batch, isCancelled: isCancelled) { indices, decoded in
+            var features = try extractor.features(of: decoded.compactMap { try? $0.get() })[...]
+            for (index, image) in zip(indices, decoded) {
+                try answer(
+                    index,
+                    image.map {
+                        let vector = Self.vector(features.popFirst() ?? [])
+                        return ClassifiedImage(
+                            image: $0, predictions: neighbours.classify(vector, k: k))
+                    })
+            }
         }
     }
 

@@ -65,10 +65,14 @@ struct PredictionJob {
         var reports: [PredictionReport] = []
         var failures = 0
         let draws = draws(files.count)
-        try classifier.classify(files, isCancelled: { Interruption.isRequested }) { index, answer in
+        try classifier.classifyWithImages(files, isCancelled: { Interruption.isRequested }) {
+            index, answer in
             var report = PredictionReport(file: files.title(of: index))
+            var image: PixelImage?
             switch answer {
-            case .success(let predictions): report.predictions = Array(predictions.prefix(top))
+            case .success(let answer):
+                report.predictions = Array(answer.predictions.prefix(top))
+                image = answer.image
             case .failure(let error):
                 failures += 1
                 report.error = error.message
@@ -77,11 +81,10 @@ struct PredictionJob {
             }
             if writesJSON {
                 reports.append(report)
-            } else if report.error == nil {
+            } else if let image {
                 try StandardOutput.write(
                     draws
-                        ? report.drawing(
-                            of: try files.image(at: index), on: terminal, count: files.count) + "\n"
+                        ? report.drawing(of: image, on: terminal, count: files.count) + "\n"
                         : report.line)
             }
         }
@@ -165,10 +168,10 @@ protocol FileClassifier {
     /// The notes and assumptions about another program's weights.
     var reading: WeightsReading? { get }
 
-    /// Classifies files and passes the answers on in their order.
-    func classify(
+    /// Classifies files and passes the answers on in their order, with the decoded images.
+    func classifyWithImages(
         _ files: ImageList, isCancelled: () -> Bool,
-        answer: (_ index: Int, Classifier.FileAnswer) throws -> Void
+        answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
     ) throws
 }
 
