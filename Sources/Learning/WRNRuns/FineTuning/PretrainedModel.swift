@@ -25,7 +25,7 @@ public struct PretrainedModel: Sendable {
     ///   - normalization: How images are normalised, which only files of models say.
     ///   - facts: What is known of a file that is no model's.
     ///   - reading: What to take of such a file, and what its network computes.
-    /// - Throws: What `Classifier.init(contentsOf:normalization:facts:batch:options:)` throws of files.
+    /// - Throws: What `Classifier.init(contentsOf:normalization:facts:reading:batch:device:)` throws of files.
     public init(
         contentsOf path: String, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),
