@@ -3,7 +3,6 @@
 import Foundation
 import Testing
 import WRNEngine
-import WRNEngine
 import WRNPlan
 import WRNZoo
 

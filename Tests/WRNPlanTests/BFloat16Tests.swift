@@ -2,11 +2,9 @@
 
 import Testing
 import WRNEngine
-import WRNEngine
 import WRNGraph
 import WRNKernels
 import WRNPlan
-import WRNReference
 import WRNReference
 import WRNZoo
 

@@ -6,7 +6,6 @@ import WRNTensor
 import WRNZoo
 
 @testable import WRNEngine
-@testable import WRNEngine
 @testable import WRNPlan
 
 @Suite("Benchmarks")

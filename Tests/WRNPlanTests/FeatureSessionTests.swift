@@ -6,9 +6,7 @@ import WRNTensor
 import WRNZoo
 
 @testable import WRNEngine
-@testable import WRNEngine
 @testable import WRNPlan
-@testable import WRNReference
 @testable import WRNReference
 
 /// What a plan gives out in the middle of a network, against the reference executor of the whole

@@ -7,9 +7,7 @@ import WRNTensor
 import WRNZoo
 
 @testable import WRNEngine
-@testable import WRNEngine
 @testable import WRNPlan
-@testable import WRNReference
 @testable import WRNReference
 
 /// Training a part of a network: against the reference, against PyTorch, and against training all

@@ -4,7 +4,6 @@ import Testing
 import WRNGraph
 import WRNPlan
 import WRNReference
-import WRNReference
 import WRNTensor
 import WRNZoo
 

@@ -6,8 +6,6 @@ import WRNTensor
 import WRNZoo
 
 @testable import WRNEngine
-@testable import WRNEngine
-@testable import WRNEngine
 @testable import WRNPlan
 
 /// Which norm, ReLU and sum became what: a plan is read like code.

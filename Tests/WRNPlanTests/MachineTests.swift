@@ -4,7 +4,6 @@ import Testing
 import WRNKernels
 
 @testable import WRNEngine
-@testable import WRNEngine
 @testable import WRNPlan
 
 @Suite("What the system says of this process")

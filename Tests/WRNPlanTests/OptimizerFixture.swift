@@ -2,7 +2,6 @@
 
 import Foundation
 import WRNEngine
-import WRNEngine
 import WRNPlan
 import WRNTensorFiles
 import WRNGraph

@@ -7,7 +7,6 @@ import WRNKernels
 import WRNTensor
 
 @testable import WRNEngine
-@testable import WRNEngine
 @testable import WRNPlan
 
 /// The optimizers, clipping, parts and averages against torch.optim, a hundred steps each.

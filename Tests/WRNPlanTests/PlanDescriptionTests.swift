@@ -7,7 +7,6 @@ import WRNTensor
 import WRNZoo
 
 @testable import WRNEngine
-@testable import WRNEngine
 @testable import WRNPlan
 
 @Suite("What a plan says of itself")

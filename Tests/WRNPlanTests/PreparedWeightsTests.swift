@@ -9,7 +9,6 @@ import WRNTensor
 import WRNZoo
 
 @testable import WRNEngine
-@testable import WRNEngine
 @testable import WRNPlan
 
 @Suite("Weights that several sessions share")

@@ -2,7 +2,6 @@
 
 import Testing
 import WRNEngine
-import WRNEngine
 import WRNGraph
 import WRNKernels
 import WRNPlan

@@ -3,10 +3,8 @@
 import Foundation
 import Testing
 import WRNEngine
-import WRNEngine
 import WRNGraph
 import WRNPlan
-import WRNReference
 import WRNReference
 import WRNTensor
 import WRNZoo

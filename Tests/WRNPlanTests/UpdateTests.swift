@@ -2,7 +2,6 @@
 
 import Testing
 import WRNEngine
-import WRNEngine
 import WRNGraph
 import WRNPlan
 import WRNTensor

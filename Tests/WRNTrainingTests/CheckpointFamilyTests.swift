@@ -4,7 +4,6 @@ import Foundation
 import Testing
 import WRNData
 import WRNEngine
-import WRNEngine
 import WRNGraph
 import WRNInference
 import WRNModel

@@ -4,11 +4,9 @@ import Foundation
 import Testing
 import WRNData
 import WRNEngine
-import WRNEngine
 import WRNInference
 import WRNModel
 import WRNPlan
-import WRNReference
 import WRNReference
 
 @testable import WRNRuns

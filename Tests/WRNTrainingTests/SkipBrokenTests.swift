@@ -4,7 +4,6 @@ import Foundation
 import Testing
 import WRNData
 import WRNEngine
-import WRNEngine
 import WRNImages
 import WRNModel
 import WRNPlan

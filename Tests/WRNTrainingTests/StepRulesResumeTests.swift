@@ -4,9 +4,7 @@ import Foundation
 import Testing
 import WRNData
 import WRNEngine
-import WRNEngine
 import WRNPlan
-import WRNReference
 import WRNReference
 import WRNRuns
 import WRNTraining

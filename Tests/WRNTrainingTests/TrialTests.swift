@@ -3,7 +3,6 @@
 import Testing
 import WRNData
 import WRNEngine
-import WRNEngine
 import WRNPlan
 
 @testable import WRNRuns

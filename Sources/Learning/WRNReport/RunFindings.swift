@@ -3,7 +3,6 @@
 import WRNFiles
 public import WRNData
 public import WRNEngine
-public import WRNEngine
 import WRNImages
 public import WRNInference
 import WRNModel

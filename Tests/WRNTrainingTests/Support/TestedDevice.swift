@@ -2,9 +2,7 @@
 
 import Testing
 import WRNEngine
-import WRNEngine
 import WRNPlan
-import WRNReference
 import WRNReference
 
 /// A device on which the trainer's own tests run: a trainer that passes on both needs nothing of

@@ -2,7 +2,6 @@
 
 import WRNData
 import WRNEngine
-import WRNEngine
 import WRNPlan
 import WRNRandom
 import WRNRuns

@@ -3,7 +3,6 @@
 import CWRNBuild
 import Foundation
 public import WRNEngine
-public import WRNEngine
 public import WRNPlan
 
 /// What a process runs on: nothing that a run's result follows from, but what one asks about later.

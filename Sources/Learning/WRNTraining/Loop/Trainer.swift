@@ -3,7 +3,6 @@
 import Foundation
 public import WRNData
 public import WRNEngine
-public import WRNEngine
 import WRNGraph
 import WRNInference
 public import WRNModel

@@ -2,7 +2,6 @@
 
 public import WRNData
 public import WRNEngine
-public import WRNEngine
 public import WRNPlan
 public import WRNRuns
 

@@ -2,7 +2,6 @@
 
 public import WRNData
 public import WRNEngine
-public import WRNEngine
 import WRNModel
 public import WRNPlan
 public import WRNRuns

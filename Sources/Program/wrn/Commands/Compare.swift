@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import WRNEngine
-import WRNEngine
 import WRNGraph
 import WRNInspect
 import WRNModel

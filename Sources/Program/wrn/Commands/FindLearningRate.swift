@@ -3,7 +3,6 @@
 import ArgumentParser
 import WRNData
 import WRNEngine
-import WRNEngine
 import WRNPlan
 import WRNRuns
 import WRNTraining

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNEngine
-import WRNEngine
 import WRNInference
 import WRNInspect
 import WRNPlan

@@ -4,7 +4,6 @@ import ArgumentParser
 import Foundation
 import WRNData
 import WRNEngine
-import WRNEngine
 import WRNGraph
 import WRNInference
 import WRNModel
