@@ -12,7 +12,7 @@ import WRNData
 /// process that is killed anywhere leaves a file with a digest that is its own, and a digest that
 /// is missing or wrong always means damage.
 package enum ChecksummedFile {
-    /// What the name of the digest's file adds to the file's.
+    /// The ending that the digest's file adds to the file's name.
     package static let suffix = ".sha256"
     /// The largest file of a digest that is read, in bytes.
     static let maximumDigestByteCount = 1 << 16
@@ -46,7 +46,7 @@ package enum ChecksummedFile {
     package static func problem(of path: String) -> String? {
         let name = (path as NSString).lastPathComponent + suffix
         var text = ""
-        // Whoever trains meanwhile replaces the file: its digest then stands there before or after.
+        // A run in progress may replace the file meanwhile: its digest is the one before or after.
         for _ in 0..<3 {
             let before = digests(of: path) ?? []
             let computed: String
@@ -102,8 +102,8 @@ package enum ChecksummedFile {
             digests.map { "\($0)  \(name)\n" }.joined(), to: path + suffix)
     }
 
-    /// The digests that the file beside `path` gives it, the last written last; nil when there is
-    /// none or it says something else.
+    /// The digests in the file beside `path`, the last written last; nil when there is none or its
+    /// lines are others.
     private static func digests(of path: String) -> [String]? {
         let name = (path as NSString).lastPathComponent
         guard let file = try? OpenFile<Unreadable>(path + suffix),
@@ -113,7 +113,7 @@ package enum ChecksummedFile {
         var digests: [String] = []
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
             let digits = line.prefix(64)
-            // Two spaces, or a space and a star where sha256sum was told to read binary.
+            // Two spaces, or a space and a star after `sha256sum --binary`.
             guard digits.utf8.count == 64, digits.allSatisfy(\.isHexDigit),
                 ["  " + name, " *" + name].contains(line.dropFirst(64))
             else { return nil }
@@ -136,7 +136,7 @@ package enum ChecksummedFile {
     }
 
     private static func digest(ofFileAt path: String) throws(Unreadable) -> String {
-        // Regular files alone: whoever put a pipe here must not make the program wait.
+        // Regular files alone: a pipe must not make the program wait.
         let file = try OpenFile<Unreadable>(path)
         var computation = FileDigest.Computation(like: .sha256(""))
         let chunk = 1 << 20

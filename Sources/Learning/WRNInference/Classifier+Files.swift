@@ -46,10 +46,10 @@ extension Classifier {
             batch: batch, device: device)
     }
 
-    /// Plans the network of another program's weights, whose images are normalised as the caller
-    /// says.
+    /// Plans the network of another program's weights, with the normalisation that the caller
+    /// gives.
     ///
-    /// - Throws: A `WeightsError` that says which rule the file breaks, a `CheckpointError` when it
+    /// - Throws: A `WeightsError` for the rule that the file breaks, a `CheckpointError` when it
     ///   cannot be read, and what ``init(description:tensors:batch:device:)`` throws.
     public convenience init(
         _ weights: ForeignWeights, normalization: Normalization, batch: Int = 64,
@@ -75,7 +75,7 @@ extension Classifier {
     public static func modelFile(at path: String) throws(InferenceError) -> String {
         guard path != BundledModel.name else { return path }
         guard let kind = Self.kind(of: path) else {
-            // Other reasons are in the error of the reader.
+            // For other reasons the reader's error is the better one.
             guard errno == ENOENT || errno == ENOTDIR else { return path }
             throw .missing(
                 path: path, nearest: BundledModel.suggestion(for: path) ?? NearestPath.advice(path))
@@ -83,7 +83,7 @@ extension Classifier {
         var file = path
         if kind == S_IFDIR {
             let directory = path.hasSuffix("/") ? path : path + "/"
-            // The last is not read, but named for what it is.
+            // The last cannot be read, but its error names the format.
             let names =
                 [modelFileName] + TensorFile.indexFileNames
                 + ["pytorch_model.bin", "saved_model.pb"]

@@ -150,7 +150,7 @@ extension Classifier {
     /// Classifies photographs of any size: for each, all classes with their probabilities, the
     /// likeliest first.
     ///
-    /// They are resized and cropped as ``preparation`` says, and made grey for a model of grey
+    /// They are resized and cropped by ``preparation``, and made grey for a model of grey
     /// images.
     ///
     ///     let photograph = try PixelImage(decoding: bytes, file: "photo.jpg")

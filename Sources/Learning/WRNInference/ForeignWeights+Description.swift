@@ -6,10 +6,10 @@ public import WRNImages
 public import WRNModel
 import WRNZoo
 
-/// What is known of weights beside their file: how images are prepared and normalised, and what the
-/// classes are called.
+/// Facts about weights from outside their file: how images are prepared and normalised, and the
+/// names of the classes.
 ///
-/// Files of models say all of it themselves, and then these facts are not asked.
+/// Files of models contain all of it, and then these facts are not used.
 public struct ImageFacts: Hashable, Sendable {
     /// The mean and the deviation of each channel; nil when they are not known.
     public var normalization: Normalization?

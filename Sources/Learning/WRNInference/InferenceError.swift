@@ -7,7 +7,7 @@ import WRNText
 public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The images have another size or number of channels than the model's.
     case imagesDoNotFit(dataset: String, expected: FeatureShape, found: FeatureShape)
-    /// The data set tells more classes apart than the model.
+    /// The data set has more classes than the model.
     case classesDoNotFit(dataset: String, expected: Int, found: Int)
     /// A folder of the data set is none of the model's classes.
     case unknownClass(dataset: String, name: String, known: [String])
@@ -20,21 +20,21 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     case missing(path: String, nearest: String)
     /// The directory holds no model.
     case noModel(directory: String)
-    /// The file is other than the digest says that stands beside it.
+    /// The file does not have the digest that stands beside it.
     case damagedFile(file: String, problem: String)
     /// The file describes a network that cannot be built.
     case impossibleNetwork(file: String, reason: String)
-    /// Somebody said how images are normalised, but the file of the model says so itself.
+    /// A normalisation was given for a model, whose file has its own.
     case knownNormalization(file: String)
-    /// Somebody said which network it is or what of the file to take, but the file of the model
-    /// says so itself.
+    /// Options for another program's weights were given for a model, whose file describes its
+    /// network.
     case knownNetwork(file: String)
     /// The classes of the data set and of the model have no names in common, and there are more or
     /// fewer of them.
     case classesWithoutNames(dataset: String, expected: Int, found: Int)
-    /// The weights have no head of one linear layer, and its outputs are asked for.
+    /// The weights have no head of one linear layer, whose outputs are wanted.
     case noHead(file: String, layer: String)
-    /// The network's answer for an image is not a number, which no probability follows from.
+    /// The network's answer for an image is not finite, and no probability follows from it.
     case notFinite(dataset: String, index: Int)
     /// So many images are accepted and not yet answered that a service refuses further ones.
     case overloaded(limit: Int)
@@ -69,19 +69,19 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(directory): expected a file model.safetensors in the directory, found none; "
                 + "choose a finished run or a .safetensors file"
         case .damagedFile(let file, let problem):
-            "\(file) \(problem): take a copy that is whole, or resume its run, which writes it again; if the file was "
-                + "changed on purpose, remove \(file)\(ChecksummedFile.suffix)"
+            "\(file) \(problem): take a copy that is whole, or resume its run, which writes it "
+                + "again; if the file was changed on purpose, remove \(file)\(ChecksummedFile.suffix)"
         case .impossibleNetwork(let file, let reason):
             "\(file): the file describes a network that cannot be built: \(reason)"
         case .knownNormalization(let file):
             "\(file): the model says itself how images are normalised; leave the normalisation out"
         case .knownNetwork(let file):
-            "\(file): the model says itself which network it is and what it computes; leave out what "
-                + "describes other programs' weights"
+            "\(file): the model says itself which network it is and what it computes; leave out "
+                + "what describes other programs' weights"
         case .classesWithoutNames(let dataset, let expected, let found):
-            "\(dataset): the data set has \(found) classes, the model has \(expected) outputs that have none "
-                + "of their names, so that no number of a class is the number of an output; say with a class "
-                + "map which folder is which output"
+            "\(dataset): the data set has \(found) classes, the model has \(expected) outputs that "
+                + "have none of their names, so that no number of a class is the number of an "
+                + "output; say with a class map which folder is which output"
         case .noHead(let file, let layer):
             "\(file): the file has no head of one linear layer, so that there is no \(layer); "
                 + "choose a layer before it"
@@ -89,8 +89,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(dataset): the network's answer for image \(index) is not finite; "
                 + "the weights are damaged or their training diverged: choose an earlier checkpoint"
         case .overloaded(let limit):
-            "the service has accepted \(limit) images that are not answered yet, its limit; try again "
-                + "later, or raise the limit"
+            "the service has accepted \(limit) images that are not answered yet, its limit; try "
+                + "again later, or raise the limit"
         case .invalidService(let sentence): sentence
         }
     }

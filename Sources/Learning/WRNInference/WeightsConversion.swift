@@ -9,19 +9,19 @@ public import WRNTensor
 public import WRNZoo
 
 /// Weights in other names, another element type or another format: of a model of this package's, or
-/// of somebody's file.
+/// of another program's file.
 ///
 ///     let conversion = try WeightsConversion(contentsOf: "model.safetensors")
 ///     try conversion.write(to: "wrn.pth", in: .xternalz)
 public struct WeightsConversion: Sendable {
-    /// What to ask of somebody's file.
+    /// The options for another program's file.
     public typealias Options = ForeignWeights.Options
 
     /// The network.
     public let network: any Architecture
     /// All its tensors, by their names in the graph.
     public let tensors: [String: Tensor]
-    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    /// What was taken and assumed of another program's weights; nil for a model.
     public let reading: WeightsReading?
     /// The tensors whose numbers cannot be a network's; they are written as they are.
     public let unsound: [UnsoundTensor]
@@ -29,10 +29,10 @@ public struct WeightsConversion: Sendable {
 
     /// Reads the weights.
     ///
-    /// - Parameter normalization: How images are normalised, which makes a model of somebody's
-    ///   weights.
-    /// - Throws: What ``Classifier/init(contentsOf:normalization:batch:device:)`` throws of files;
-    ///   a `WeightsError` when the file does not meet the options.
+    /// - Parameter normalization: The normalisation of images, with which another program's weights
+    ///   become a model.
+    /// - Throws: What ``Classifier/init(contentsOf:normalization:facts:reading:batch:device:)``
+    ///   throws of files; a `WeightsError` when the file does not meet the options.
     public init(
         contentsOf path: String, normalization: Normalization? = nil, options: Options = Options()
     ) throws {
@@ -56,7 +56,8 @@ public struct WeightsConversion: Sendable {
         guard options.classes == nil || options.classes == found.classes else {
             throw WeightsError(
                 .otherClassCount, file: archive.file,
-                "expected a model of \(options.classes ?? 0) classes, found one of \(found.classes)",
+                "expected a model of \(options.classes ?? 0) classes, "
+                    + "found one of \(found.classes)",
                 advice: "name the model's number of classes")
         }
         do {

@@ -3,35 +3,34 @@
 public import WRNDialects
 import WRNText
 
-/// What was read of a file of somebody's weights: what was taken, what was left out, and what was
-/// assumed.
+/// A record of how another program's weights were read: what was taken, left out and assumed.
 ///
-/// Names and shapes do not say all that a network computes. ``notes`` says what nobody said, so
-/// that no answer is wrong in silence.
+/// Names and shapes do not determine everything that a network computes. ``notes`` list the
+/// assumptions, so that no answer is wrong without a word.
 public struct WeightsReading: Codable, Hashable, Sendable {
     /// The file.
     public let file: String
     /// The network, with its function.
     public let network: String
-    /// Whose names the tensors have; nil where they are of nobody's.
+    /// The program whose names the tensors have; nil where they are no known program's.
     public let dialect: Dialect?
     /// The part of the file that was taken, without its last dot; empty for the whole.
     public let part: String
     /// Further parts with such a network.
     public let otherParts: [String]
-    /// What the network computes beside what names and shapes say, and who says so.
+    /// The parts of the network's function that names and shapes leave open, with their sources.
     public let function: [Identification.FunctionPart]
     /// Whether the file has a head of one linear layer; without, there are features but no answers.
     public let hasHead: Bool
     /// Weights that the file holds in parts, such as a pruning's mask.
     public let computed: [String]
-    /// Tensors that the network does not know and that were left out, as was asked.
+    /// Tensors that are none of the network's and were left out, as the options allow.
     public let leftOut: [String]
-    /// How the file itself says that images are normalised, where that is used.
+    /// The file's own normalisation of images, where that is used.
     public internal(set) var normalization: StatedNormalization?
-    /// Whether the classes are called as ImageNet's because there are as many.
+    /// Whether the classes have ImageNet's names because there are as many.
     public internal(set) var assumesImageNetClasses = false
-    /// What somebody who uses the answers should know, a sentence each.
+    /// Sentences about what users of the answers should be aware of.
     public internal(set) var notes: [String]
 
     /// Describes how weights are read.
@@ -77,13 +76,13 @@ public struct WeightsReading: Codable, Hashable, Sendable {
         }
         if found.normalization == .withoutStatistics {
             notes.append(
-                "there are no running statistics: whether the normalisations are GroupNorm or another kind "
-                    + "cannot be told")
+                "there are no running statistics: whether the normalisations are GroupNorm or "
+                    + "another kind cannot be told")
         }
         if !found.headTensors.isEmpty, found.head == .linear {
             notes.append(
-                "the head is taken to be \(quoted(found.headTensors[0])) alone: layers before it that "
-                    + "have no tensors, such as dropout, are passed over")
+                "the head is taken to be \(quoted(found.headTensors[0])) alone: layers before it "
+                    + "that have no tensors, such as dropout, are passed over")
         }
         if found.head == .layers {
             notes.append("the head of several layers is left out: \(names(found.headTensors))")
@@ -107,23 +106,30 @@ public struct WeightsReading: Codable, Hashable, Sendable {
         return tensors.count > 5 ? "\(shown) and \(tensors.count - 5) more" : shown
     }
 
+    /// The names of the tensors that hold a file's own normalisation.
+    private static func sources(of stated: StatedNormalization) -> String {
+        stated.names.map { quoted($0) }.joined(separator: " and ")
+    }
+
     /// Notes that the file's own normalisation is used.
     mutating func use(_ stated: StatedNormalization) {
         normalization = stated
         func text(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ", ") }
         notes.append(
-            "images are normalised as the file's own \(stated.names.map { quoted($0) }.joined(separator: " and ")) "
-                + "say: mean \(text(stated.mean)), deviation \(text(stated.standardDeviation))")
+            "images are normalised as the file's own \(Self.sources(of: stated)) say: "
+                + "mean \(text(stated.mean)), deviation \(text(stated.standardDeviation))"
+        )
     }
 
-    /// Notes that the file says how images are normalised, and somebody else something else.
+    /// Notes that the caller's normalisation takes the place of the file's own.
     mutating func pass(over stated: StatedNormalization) {
         notes.append(
-            "the file's own normalisation (\(stated.names.map { quoted($0) }.joined(separator: " and "))) is passed over "
-                + "for the one that was given")
+            "the file's own normalisation (\(Self.sources(of: stated))) is passed over "
+                + "for the one that was given"
+        )
     }
 
-    /// Notes that outputs are called as ImageNet's classes.
+    /// Notes that outputs have the names of ImageNet's classes.
     mutating func assumeImageNetClasses() {
         assumesImageNetClasses = true
         notes.append("the 1,000 outputs are taken for ImageNet's classes in their usual order")

@@ -141,9 +141,9 @@ public final class ClassificationService: Sendable {
 }
 
 extension ClassificationService {
-    /// A classifier that whoever holds it uses alone.
+    /// A classifier that one thread at a time uses.
     ///
-    /// The queue gives a worker to one thread at a time, and hands it over under a lock.
+    /// The queue runs a worker on one thread at a time, and passes it on under a lock.
     private final class Worker: @unchecked Sendable {
         private let classifier: Classifier
 
