@@ -32,6 +32,8 @@ struct VariantOptionTests {
         #expect(
             try network("plan", "wrn-10-1", "--json", "--activation", "leaky-relu")
                 == "wrn-10-1-leaky0.01")
+        #expect(
+            try network("plan", "wrn-10-1", "--json", "--activation", "silu") == "wrn-10-1-silu")
     }
 
     @Test(
@@ -82,9 +84,9 @@ struct VariantOptionTests {
         ),
         (["verify", "--stride-in", "second"], "--stride-in needs the name of a network"),
         (
-            ["plan", "wrn-10-1", "--activation", "silu"],
-            "\"silu\" is no activation that is computed here: expected relu, leaky-relu or "
-                + "leaky-relu:SLOPE, for example leaky-relu:0.1"
+            ["plan", "wrn-10-1", "--activation", "gelu"],
+            "\"gelu\" is no activation that is computed here: expected relu, leaky-relu, "
+                + "leaky-relu:SLOPE, for example leaky-relu:0.1, or silu"
         ),
         (
             ["plan", "wrn-10-1", "--activation", "leaky-relu:1.5"],

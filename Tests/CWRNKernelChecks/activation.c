@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The activations at the ends of the numbers: zeros of either sign, infinities, and what is too
-// small to be multiplied; forward by map, backward by view_gradient.
+// small to be multiplied; forward by map, backward by view_gradient. SiLU, which is computed from
+// an exponential, also over its whole range.
 
 #include <float.h>
 #include <math.h>
@@ -22,11 +23,10 @@ static bool same(float a, float b, bool signs) {
     return a == b && (!signs || !signbit(a) == !signbit(b));
 }
 
-static void run(wrn_check *c, int which) {
-    wrn_begin_case(c, "activation %d at the ends of the numbers", which);
-    const wrn_view view = {.activation = wrn_take_activation(which)};
-    float result[WRN_LANES], gradient[WRN_LANES];
-    wrn_map map = {.image = values,
+// Runs map and view_gradient on one block; the gradient that goes in is 2.
+static void forth_and_back(const wrn_check *c, wrn_view view, const float *from, float *result,
+                           float *gradient) {
+    wrn_map map = {.image = from,
                    .destination = result,
                    .stride = WRN_LANES,
                    .pixels = 1,
@@ -36,7 +36,7 @@ static void run(wrn_check *c, int which) {
     for (int k = 0; k < WRN_LANES; k++)
         gradient[k] = 2;
     const wrn_view_gradient back = {.gradient = gradient,
-                                    .image = values,
+                                    .image = from,
                                     .row_stride = WRN_LANES,
                                     .column_stride = WRN_LANES,
                                     .rows = 1,
@@ -45,6 +45,45 @@ static void run(wrn_check *c, int which) {
                                     .view = view,
                                     .factor = 1};
     c->kernels->view_gradient(&back);
+}
+
+// Beside rounding, what the limits of the exponential's argument leave of numbers near zero.
+static bool is_near(float a, double b, double size) {
+    return (double)a == b || fabs((double)a - b) <= 8 * WRN_ROUNDING * size + 0x1p-118;
+}
+
+static void expect_silu(wrn_check *c, const float *from) {
+    const wrn_view view = {.activation = {.kind = WRN_SILU}};
+    float result[WRN_LANES], gradient[WRN_LANES];
+    forth_and_back(c, view, from, result, gradient);
+    for (int k = 0; k < WRN_LANES; k++) {
+        const double v = (double)from[k], want = wrn_activated(&view.activation, v);
+        const double slope = wrn_activation_slope(&view.activation, v);
+        if (!is_near(result[k], want, fabs(want)))
+            wrn_fail(c, "%.9g becomes %.9g, expected %.9g", v, (double)result[k], want);
+        if (!is_near(gradient[k], 2 * slope, fmin(2, fabs(slope) + fabs(want))))
+            wrn_fail(c, "the gradient 2 at %.9g becomes %.9g, expected %.9g", v,
+                     (double)gradient[k], 2 * slope);
+    }
+}
+
+static void run_silu(wrn_check *c) {
+    wrn_begin_case(c, "SiLU at the ends of the numbers, and from -120 to 120");
+    expect_silu(c, values);
+    for (int first = -120 * 64; first < 120 * 64; first += WRN_LANES) {
+        float from[WRN_LANES];
+        for (int k = 0; k < WRN_LANES; k++)
+            from[k] = (float)(first + k) / 64 + 0x1p-13f * (float)k;
+        expect_silu(c, from);
+    }
+    wrn_end_case(c);
+}
+
+static void run(wrn_check *c, int which) {
+    wrn_begin_case(c, "activation %d at the ends of the numbers", which);
+    const wrn_view view = {.activation = wrn_take_activation(which)};
+    float result[WRN_LANES], gradient[WRN_LANES];
+    forth_and_back(c, view, values, result, gradient);
     for (int k = 0; k < WRN_LANES; k++) {
         const float want = activated(&view.activation, values[k]);
         // Which zero a ReLU makes of the negative one is the instruction set's own.
@@ -60,6 +99,10 @@ static void run(wrn_check *c, int which) {
 }
 
 void wrn_check_activation(wrn_check *c) {
-    for (int which = 0; which < WRN_ACTIVATIONS; which++)
-        run(c, which);
+    for (int which = 0; which < WRN_ACTIVATIONS; which++) {
+        if (wrn_take_activation(which).kind == WRN_SILU)
+            run_silu(c);
+        else
+            run(c, which);
+    }
 }

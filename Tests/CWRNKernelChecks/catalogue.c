@@ -30,7 +30,7 @@ static const struct {
     {"max_pool_gradient", wrn_check_max_pool_gradient},
     {"sgd", wrn_check_sgd},
     {"adamw", wrn_check_adamw},
-    {"keep_bits", wrn_check_keep_bits},
+    {"dropout_mask", wrn_check_dropout_mask},
     {"resample_rows", wrn_check_resample_rows},
     {"resample_columns", wrn_check_resample_columns},
     {"NaN through activations", wrn_check_not_a_number},

@@ -28,7 +28,7 @@ void wrn_check_max_pool(wrn_check *c);
 void wrn_check_max_pool_gradient(wrn_check *c);
 void wrn_check_sgd(wrn_check *c);
 void wrn_check_adamw(wrn_check *c);
-void wrn_check_keep_bits(wrn_check *c);
+void wrn_check_dropout_mask(wrn_check *c);
 void wrn_check_resample_rows(wrn_check *c);
 void wrn_check_resample_columns(wrn_check *c);
 void wrn_check_not_a_number(wrn_check *c);

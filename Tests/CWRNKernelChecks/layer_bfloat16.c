@@ -118,5 +118,6 @@ void wrn_check_layer_bfloat16(wrn_check *c) {
         run(c, kernels, &layer, 0);                // as it is
         run(c, kernels, &layer, WRN_MAPS + 1);     // batch normalisation and ReLU
         run(c, kernels, &layer, 2 * WRN_MAPS + 1); // batch normalisation and LeakyReLU
+        run(c, kernels, &layer, 3 * WRN_MAPS + 1); // batch normalisation and SiLU
     }
 }

@@ -101,5 +101,6 @@ void wrn_check_layer_forward(wrn_check *c) {
         run(c, &layer, 0);                // as it is
         run(c, &layer, WRN_MAPS + 1);     // batch normalisation and ReLU
         run(c, &layer, 2 * WRN_MAPS + 1); // batch normalisation and LeakyReLU
+        run(c, &layer, 3 * WRN_MAPS + 1); // batch normalisation and SiLU
     }
 }

@@ -40,11 +40,10 @@ static void check_pixel(wrn_check *c, const wrn_patch_load *a, int32_t b, int32_
             const ptrdiff_t pixel = (ptrdiff_t)y * a->width + x;
             const int32_t channel = b * WRN_LANES + lane;
             const ptrdiff_t offset = pixel * a->stride + channel;
-            const bool kept = !a->keep || (a->keep[pixel * a->blocks + b] >> lane & 1);
-            if (kept) {
-                want = wrn_view_value(&a->view, (double)a->image[offset],
-                                      a->second ? (double)a->second[offset] : 0, channel);
-            }
+            want = wrn_view_value(&a->view, (double)a->image[offset],
+                                  a->second ? (double)a->second[offset] : 0, channel);
+            if (a->keep)
+                want = wrn_view_kept(&a->view, want, a->keep[pixel * a->blocks + b] >> lane & 1);
         }
         wrn_expect(c, at + lane, want, 3);
     }

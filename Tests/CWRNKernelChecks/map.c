@@ -33,8 +33,9 @@ static void run(wrn_check *c, int32_t pixels, int32_t blocks, int view, int keep
             const ptrdiff_t i = p * a.stride + k;
             wrn_number want =
                 wrn_view_value(&a.view, (double)a.image[i], a.second ? (double)a.second[i] : 0, k);
-            if (keep && !(a.keep[p * blocks + k / WRN_LANES] >> k % WRN_LANES & 1))
-                want = (wrn_number){0, 0};
+            if (keep)
+                want = wrn_view_kept(&a.view, want,
+                                     a.keep[p * blocks + k / WRN_LANES] >> k % WRN_LANES & 1);
             if (addend) {
                 const double addend = (double)wrn_before(c, a.addend + i);
                 const wrn_number more = wrn_view_value(&a.addend_view, addend, 0, k);

@@ -7,14 +7,15 @@
 #include "max_windows.h"
 #include "views.h"
 
-static float largest(const wrn_max_windows *w, int32_t i, int32_t j, int32_t channel) {
+static float largest(const wrn_check *c, const wrn_max_windows *w, int32_t i, int32_t j,
+                     int32_t channel) {
     float result = -INFINITY;
     for (int32_t row = 0; row < w->height; row++) {
         for (int32_t column = 0; column < w->width; column++) {
             const int32_t a = row - i * w->step + w->padding, b = column - j * w->step + w->padding;
             if (a < 0 || a >= w->size || b < 0 || b >= w->size)
                 continue;
-            const float value = wrn_window_value(w, row, column, channel);
+            const float value = wrn_window_value(c, w, row, column, channel);
             if (isnan(value) || value > result)
                 result = value;
             if (isnan(result))
@@ -49,7 +50,7 @@ static void run(wrn_check *c, const wrn_window_shape *s, int view, int32_t skipp
             for (int32_t k = 0; k < lanes; k++) {
                 const ptrdiff_t pixel = (ptrdiff_t)i * a.columns + j;
                 const float *at = a.destination + pixel * a.destination_stride + k;
-                const float want = largest(&a.windows, a.first_row + i, j, k);
+                const float want = largest(c, &a.windows, a.first_row + i, j, k);
                 if (isnan(want) && isnan(*at))
                     wrn_allow(c, at, sizeof *at);
                 else

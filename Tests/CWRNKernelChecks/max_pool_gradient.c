@@ -40,7 +40,7 @@ static void run(wrn_check *c, const wrn_window_shape *s, int view, int32_t first
             float want = accumulate ? wrn_before(c, at) : 0;
             for (int32_t o = 0; o < outputs; o++) {
                 const int32_t i = o / a.output_columns, j = o % a.output_columns;
-                if (wrn_window_first_largest(&a.windows, i, j, k) == first_row * s->width + p)
+                if (wrn_window_first_largest(c, &a.windows, i, j, k) == first_row * s->width + p)
                     want += a.gradient[o * a.gradient_stride + k];
             }
             wrn_expect_within(c, at, (double)want, 0);

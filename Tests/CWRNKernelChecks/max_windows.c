@@ -46,13 +46,35 @@ wrn_max_windows wrn_take_windows(wrn_check *c, const wrn_window_shape *s, int vi
     return w;
 }
 
-float wrn_window_value(const wrn_max_windows *w, int32_t row, int32_t column, int32_t channel) {
+static float mapped(const wrn_check *c, const wrn_max_windows *w, ptrdiff_t pixel,
+                    int32_t channel) {
+    const ptrdiff_t block = channel / WRN_LANES * WRN_LANES;
+    float values[WRN_LANES];
+    wrn_map map = {.image = w->image + pixel * w->stride + block,
+                   .destination = values,
+                   .stride = WRN_LANES,
+                   .pixels = 1,
+                   .blocks = 1,
+                   .view = w->view};
+    if (map.view.scale) {
+        map.view.scale += block;
+        map.view.shift += block;
+    }
+    c->kernels->map(&map);
+    return values[channel % WRN_LANES];
+}
+
+float wrn_window_value(const wrn_check *c, const wrn_max_windows *w, int32_t row, int32_t column,
+                       int32_t channel) {
     const ptrdiff_t pixel = (ptrdiff_t)row * w->width + column;
+    if (w->view.activation.kind == WRN_SILU)
+        return mapped(c, w, pixel, channel);
     const double x = (double)w->image[pixel * w->stride + channel];
     return isnan(x) ? NAN : (float)wrn_view_value(&w->view, x, 0, channel).value;
 }
 
-int32_t wrn_window_first_largest(const wrn_max_windows *w, int32_t i, int32_t j, int32_t channel) {
+int32_t wrn_window_first_largest(const wrn_check *c, const wrn_max_windows *w, int32_t i, int32_t j,
+                                 int32_t channel) {
     int32_t first = -1, largest = -1;
     for (int32_t a = 0; a < w->size; a++) {
         for (int32_t b = 0; b < w->size; b++) {
@@ -60,12 +82,12 @@ int32_t wrn_window_first_largest(const wrn_max_windows *w, int32_t i, int32_t j,
             if (row < 0 || row >= w->height || column < 0 || column >= w->width)
                 continue;
             const int32_t pixel = row * w->width + column;
-            const float value = wrn_window_value(w, row, column, channel);
+            const float value = wrn_window_value(c, w, row, column, channel);
             if (first < 0)
                 first = largest = pixel;
             if (isnan(value))
                 return first;
-            if (value > wrn_window_value(w, largest / w->width, largest % w->width, channel))
+            if (value > wrn_window_value(c, w, largest / w->width, largest % w->width, channel))
                 largest = pixel;
         }
     }

@@ -17,7 +17,7 @@ void wrn_check_table(wrn_check *c) {
         !k->winograd_gradients || !k->winograd_products || !k->winograd_outputs ||
         !k->winograd_weight_gradient || !k->pack_winograd_weights || !k->moments ||
         !k->view_gradient || !k->map || !k->mean_pixels || !k->spread_pixels || !k->max_pool ||
-        !k->max_pool_gradient || !k->sgd || !k->adamw || !k->keep_bits || !k->resample_rows ||
+        !k->max_pool_gradient || !k->sgd || !k->adamw || !k->dropout_mask || !k->resample_rows ||
         !k->resample_columns) {
         wrn_fail(c, "a kernel is missing");
     }

@@ -83,8 +83,9 @@ static wrn_number passed(const wrn_winograd_outputs *a, wrn_number y, int32_t i,
         if (!(word >> o % WRN_LANES & 1))
             return (wrn_number){0, 0};
     }
-    const double factor = (double)g->factor * wrn_activation_slope(&g->view.activation, z);
-    return (wrn_number){y.value * factor, y.size * fabs(factor)};
+    const double factor = (double)g->factor;
+    return wrn_activated_back(&g->view.activation, z,
+                              (wrn_number){y.value * factor, y.size * factor});
 }
 
 static void expect_pixel(wrn_check *c, const wrn_winograd_outputs *a, wrn_number y, int32_t i,
@@ -138,13 +139,14 @@ void wrn_check_winograd_outputs(wrn_check *c) {
     for (int32_t rows = 1; rows <= 5; rows++) {
         for (int32_t columns = 1; columns <= 5; columns++, n++) {
             for (int32_t size = 2; size <= 4; size += 2)
-                run(c, (wrn_outputs_shape){size, rows, columns, block_counts[n % 4], n % 2,
-                                           n / 2 % 3, n / 3 % 3, n % 7 == 0, n % 5 == 0});
+                run(c,
+                    (wrn_outputs_shape){size, rows, columns, block_counts[n % 4], n % 2, n / 2 % 3,
+                                        n / 3 % WRN_ACTIVATIONS, n % 7 == 0, n % 5 == 0});
         }
     }
     static const int32_t extents[][2] = {{7, 7}, {14, 14}, {5, 3}, {1, 1}, {4, 28}};
     for (int e = 0; e < 5; e++) {
-        for (int option = 0; option < 18; option++, n++) {
+        for (int option = 0; option < 6 * WRN_ACTIVATIONS; option++, n++) {
             for (int32_t size = 2; size <= 4; size += 2)
                 run(c, (wrn_outputs_shape){size, extents[e][0], extents[e][1], block_counts[n % 4],
                                            option % 2, option / 2 % 3, option / 6, 0, 0});

@@ -103,32 +103,33 @@ static const int32_t block_counts[] = {1, 2, 3, 5};
 static const int32_t extents[][2] = {{1, 1}, {5, 3}, {7, 7}, {14, 14}, {1, 9}, {8, 4}};
 
 void wrn_check_winograd_outputs_moments(wrn_check *c) {
-    for (int n = 0; n < 48; n++) {
+    for (int n = 0; n < 24 * WRN_ACTIVATIONS; n++) {
         const wrn_outputs_shape s = {n % 2 ? 4 : 2,
                                      extents[n / 2 % 6][0],
                                      extents[n / 2 % 6][1],
                                      block_counts[n / 3 % 4],
                                      n / 12 % 2,
                                      n % 3,
-                                     n / 24 + (n % 8 == 7),
+                                     (n / 24 + (n % 8 == 7)) % WRN_ACTIVATIONS,
                                      n % 5 == 0,
                                      n % 7 == 0};
         run_moments(c, s, 0);
         if (s.bias)
-            run_moments(c, s, n % 4 < 2 || s.activation == 1 ? 1e4f : -1e4f);
+            run_moments(c, s, n % 4 < 2 || s.activation % 2 ? 1e4f : -1e4f);
     }
 }
 
 void wrn_check_winograd_outputs_view_gradient(wrn_check *c) {
     int n = 0;
     for (int e = 0; e < 6; e++) {
-        for (int option = 0; option < 48; option++, n++) {
+        for (int option = 0; option < 16 * WRN_ACTIVATIONS; option++, n++) {
             // No scale, or one, with every activation.
             const int view = option % 2 + option / 16 * WRN_MAPS;
             run_view_gradient(c,
                               (wrn_outputs_shape){option / 2 % 2 ? 4 : 2, extents[e][0],
                                                   extents[e][1], block_counts[n / 5 % 4],
-                                                  n % 7 == 0, n % 3, n % 11 == 0, n % 5 == 0, 0},
+                                                  n % 7 == 0, n % WRN_ACTIVATIONS, n % 11 == 0,
+                                                  n % 5 == 0, 0},
                               view, option / 4 % 2, option / 8 % 2);
         }
     }

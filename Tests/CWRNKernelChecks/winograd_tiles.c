@@ -42,12 +42,12 @@ static wrn_number pixel_value(const wrn_winograd_tiles *a, int32_t y, int32_t x,
     if (y < 0 || y >= a->height || x < 0 || x >= a->width)
         return (wrn_number){0, 0};
     const ptrdiff_t pixel = (ptrdiff_t)y * a->width + x;
-    if (a->keep && !(a->keep[pixel * a->blocks + block] >> lane & 1))
-        return (wrn_number){0, 0};
     const int32_t channel = block * WRN_LANES + lane;
     const ptrdiff_t offset = pixel * a->stride + channel;
-    const wrn_number v = wrn_view_value(&a->view, (double)a->image[offset],
-                                        a->second ? (double)a->second[offset] : 0, channel);
+    wrn_number v = wrn_view_value(&a->view, (double)a->image[offset],
+                                  a->second ? (double)a->second[offset] : 0, channel);
+    if (a->keep)
+        v = wrn_view_kept(&a->view, v, a->keep[pixel * a->blocks + block] >> lane & 1);
     return (wrn_number){v.value, fmax(fabs(v.value), v.size)};
 }
 

@@ -112,7 +112,7 @@ struct NetworkSummaryTests {
     func shares() throws {
         let layers = try summary("wrn-10-1").layers
         #expect(abs(layers.map(\.parameterShare).reduce(0, +) - 1) < 1e-12)
-        #expect(layers.first { $0.kind == .relu }?.isTrainable == nil)
+        #expect(layers.first { $0.kind == .activation(.relu) }?.isTrainable == nil)
         #expect(layers.first { $0.kind == .batchNormalization }?.isTrainable == true)
         #expect(layers.first?.inputShape == "3x32x32")
     }

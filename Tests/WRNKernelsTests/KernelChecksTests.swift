@@ -12,6 +12,14 @@ struct KernelChecksTests {
         "load_patch": { $0.load_patch = { _ in } },
         "convolution": { $0.convolution = { _ in } },
         "weight_gradient": { $0.weight_gradient = { _ in } },
+        "winograd_windows": { $0.winograd_windows = { _ in } },
+        "winograd_gradients": { $0.winograd_gradients = { _ in } },
+        "winograd_products": { $0.winograd_products = { _ in } },
+        "winograd_outputs": { $0.winograd_outputs = { _ in } },
+        "winograd_outputs, moments": { $0.winograd_outputs = { _ in } },
+        "winograd_outputs, view gradient": { $0.winograd_outputs = { _ in } },
+        "winograd_weight_gradient": { $0.winograd_weight_gradient = { _ in } },
+        "pack_winograd_weights": { $0.pack_winograd_weights = { _ in } },
         "moments": { $0.moments = { _ in } },
         "view_gradient": { $0.view_gradient = { _ in } },
         "map": { $0.map = { _ in } },
@@ -21,7 +29,7 @@ struct KernelChecksTests {
         "max_pool_gradient": { $0.max_pool_gradient = { _ in } },
         "sgd": { $0.sgd = { _ in } },
         "adamw": { $0.adamw = { _ in } },
-        "keep_bits": { $0.keep_bits = { _ in } },
+        "dropout_mask": { $0.dropout_mask = { _ in } },
         "resample_rows": { $0.resample_rows = { _ in } },
         "resample_columns": { $0.resample_columns = { _ in } },
     ]
@@ -35,6 +43,86 @@ struct KernelChecksTests {
         let result = check.run(on: &table, in: WRN_MEMORY_MARGINS)
         #expect(result.failures > 0)
         #expect(result.report.hasPrefix("\(name) of scalar, "), "\(result.report)")
+    }
+
+    /// Kernels of Winograd's algorithm of which one result is off by a thousandth, by the check.
+    private static let inexact: [String: @Sendable (inout wrn_kernels) -> Void] = [
+        "winograd_windows": {
+            $0.winograd_windows = { a in
+                KernelTable.scalar.winograd_windows(a)
+                a?.pointee.tiles.pointee += 1e-3
+            }
+        },
+        "winograd_gradients": {
+            $0.winograd_gradients = { a in
+                KernelTable.scalar.winograd_gradients(a)
+                a?.pointee.tiles.pointee += 1e-3
+            }
+        },
+        "winograd_products": {
+            $0.winograd_products = { a in
+                KernelTable.scalar.winograd_products(a)
+                a?.pointee.products.pointee += 1e-3
+            }
+        },
+        "winograd_outputs": {
+            $0.winograd_outputs = { a in
+                KernelTable.scalar.winograd_outputs(a)
+                a?.pointee.destination.pointee += 1e-3
+            }
+        },
+        "winograd_outputs, moments": {
+            $0.winograd_outputs = { a in
+                KernelTable.scalar.winograd_outputs(a)
+                a?.pointee.deviation?.pointee += 1e-3
+            }
+        },
+        "winograd_outputs, view gradient": {
+            $0.winograd_outputs = { a in
+                KernelTable.scalar.winograd_outputs(a)
+                a?.pointee.view_gradient?.pointee.product?.pointee += 1e-3
+            }
+        },
+        "winograd_weight_gradient": {
+            $0.winograd_weight_gradient = { a in
+                KernelTable.scalar.winograd_weight_gradient(a)
+                if let a {
+                    let lane = Int(a.pointee.first_block * WRN_LANES)
+                    a.pointee.weights[lane] += 1e-3
+                }
+            }
+        },
+        "pack_winograd_weights": {
+            $0.pack_winograd_weights = { a in
+                KernelTable.scalar.pack_winograd_weights(a)
+                if let a, a.pointee.first_block == 0 { a.pointee.packed.pointee += 1e-3 }
+            }
+        },
+    ]
+
+    @Test("fail for one inexact number of Winograd's", arguments: inexact.keys.sorted())
+    func failForInexactKernel(name: String) throws {
+        let check = try #require(KernelCheck.all.first { $0.name == name })
+        var table = KernelTable.scalar
+        #expect(check.run(on: &table, in: WRN_MEMORY_MARGINS).failures == 0)
+        let makeInexact = try #require(Self.inexact[name])
+        makeInexact(&table)
+        let result = check.run(on: &table, in: WRN_MEMORY_MARGINS)
+        #expect(result.failures > 0)
+        #expect(result.report.hasPrefix("\(name) of scalar, "), "\(result.report)")
+    }
+
+    @Test("fail for a SiLU that is a ReLU")
+    func failForOtherActivation() throws {
+        let check = try #require(KernelCheck.all.first { $0.name == "activation" })
+        var table = KernelTable.scalar
+        table.map = { a in
+            guard var a = a?.pointee else { return }
+            if a.view.activation.kind == Int32(WRN_SILU) { a.view.activation.kind = 1 }
+            KernelTable.scalar.map(&a)
+        }
+        let result = check.run(on: &table, in: WRN_MEMORY_MARGINS)
+        #expect(result.report.hasPrefix("activation of scalar, SiLU"), "\(result.report)")
     }
 
     @Test("notice one number written before the output")

@@ -19,6 +19,9 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
         return tables
     }()
 
+    /// A copy of the table without vectors, which every processor runs.
+    static var scalar: wrn_kernels { wrn_usable_kernels()[0]?.pointee ?? wrn_kernels() }
+
     var testDescription: String { name }
 
     /// The C table, a constant.

@@ -33,7 +33,7 @@ struct BFloat16Tests {
 
     @Test(
         "logits are those of the reference but for the rounding", .enabled(if: isUsable),
-        arguments: [Activation.relu, .leakyReLU(slope: 0.1)])
+        arguments: [Activation.relu, .leakyReLU(slope: 0.1), .silu])
     func logits(activation: Activation) throws {
         let network = try Self.network(activation)
         let reference = try ReferenceExecutor(graph: network.graph, tensors: network.tensors)

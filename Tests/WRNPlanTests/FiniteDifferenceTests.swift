@@ -26,6 +26,13 @@ struct FiniteDifferenceTests {
                 .graph(height: 5, width: 4))
     }
 
+    @Test("with SiLU, and dropout behind it")
+    func silu() throws {
+        try check(
+            WideResNet(depth: 10, width: 0.25, classes: 3, dropout: 0.2, inputChannels: 2)
+                .applying(NetworkVariant.Changes(activation: .silu)).graph(height: 5, width: 4))
+    }
+
     @Test("with running statistics as constants")
     func frozenStatistics() throws {
         try check(

@@ -89,6 +89,28 @@ struct LoweringTests {
         for case .maxPooling(_, let source, _) in program.steps { #expect(source.isBare) }
     }
 
+    @Test(
+        "dropout's factor is in the affine map before a ReLU, and behind a SiLU",
+        arguments: [Activation.relu, .leakyReLU(slope: 0.1), .silu])
+    func dropoutFactor(activation: Activation) throws {
+        let graph = try WideResNet(depth: 10, width: 1, dropout: 0.2)
+            .applying(NetworkVariant.Changes(activation: activation))
+            .graph(height: 8, width: 8)
+        let program = ForwardLowering.lower(graph, for: .training, images: 2)
+        #expect(program.dropouts.count == 3)
+        for (index, dropout) in program.dropouts.enumerated() {
+            let normalization = try #require(
+                program.steps.compactMap { step -> Int? in
+                    guard case .convolution(let step) = step, step.source.dropout == index
+                    else { return nil }
+                    return step.source.normalization
+                }.first)
+            let before = program.normalizations[normalization].factor
+            #expect(before == (activation == .silu ? 1 : 1.25))
+            #expect(dropout.factor == (activation == .silu ? 1.25 : 1))
+        }
+    }
+
     @Test("LeakyReLU is fused where ReLU is")
     func leaky() throws {
         for mode in PlanMode.allCases {
@@ -104,8 +126,10 @@ struct LoweringTests {
             let fusions = plans.map { plan in
                 plan.steps.flatMap { $0.readsThrough + $0.finishesWith }.map(\.kind)
             }
-            #expect(fusions[0].map { $0 == .relu ? .leakyReLU : $0 } == fusions[1])
-            #expect(fusions[1].count { $0 == .leakyReLU } >= 7)
+            #expect(
+                fusions[0].map { $0 == .activation(.relu) ? .activation(.leakyReLU) : $0 }
+                    == fusions[1])
+            #expect(fusions[1].count { $0 == .activation(.leakyReLU) } >= 7)
         }
     }
 

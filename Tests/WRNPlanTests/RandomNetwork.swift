@@ -87,7 +87,8 @@ struct RandomNetwork {
                 BatchNormalization(epsilon: 0.1, momentum: 0.3), of: source, name: name)
         case 5: return try builder.relu(of: source, name: name)
         case 6:
-            return try builder.activation(.leakyReLU(slope: 0.2), of: source, name: name)
+            return try builder.activation(
+                dice.pick([.leakyReLU(slope: 0.2), .silu]), of: source, name: name)
         case 7: return try builder.dropout(Dropout(probability: 0.4), of: source, name: name)
         case 8, 9:
             let pooling = dice.pick([

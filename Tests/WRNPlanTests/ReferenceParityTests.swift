@@ -113,13 +113,48 @@ struct ReferenceParityTests {
             ).graph(height: 21, width: 26)
         },
         {
+            // Dropout behind SiLU, whose factor may not move to before it.
+            try WideResNet(depth: 10, width: 0.7, classes: 5, dropout: 0.3, inputChannels: 2)
+                .applying(NetworkVariant.Changes(activation: .silu, shortcutInput: .raw))
+                .graph(height: 6, width: 5)
+        },
+        {
+            // Max pooling of SiLU, which is not monotonic, and shortcuts of activated sums.
+            try ResidualNetwork(
+                stem: .large, stemChannels: 5, stageBlocks: [1, 2], block: .bottleneck,
+                variant: NetworkVariant(activation: .silu), width: 2, classes: 6,
+                inputChannels: 2
+            ).graph(height: 21, width: 26)
+        },
+        {
+            // SiLU of a bare convolution, with dropout, before a pooling, a sum and the mean.
+            var builder = try GraphBuilder(
+                input: FeatureShape(channels: 3, height: 9, width: 8))
+            var y = try builder.convolution(
+                Convolution(outputChannels: 18, kernelSize: 3), of: builder.input, name: "conv0")
+            y = try builder.activation(.silu, of: y, name: "silu0")
+            y = try builder.dropout(Dropout(probability: 0.4), of: y, name: "dropout0")
+            y = try builder.convolution(
+                Convolution(outputChannels: 18, kernelSize: 3), of: y, name: "conv1")
+            let sum = try builder.activation(.silu, of: y, name: "silu1")
+            y = try builder.maxPooling(
+                MaxPooling(kernelSize: 3, stride: 1, padding: 1), of: sum, name: "max")
+            y = try builder.add(y, sum, name: "sum")
+            y = try builder.activation(.silu, of: y, name: "silu2")
+            y = try builder.dropout(Dropout(probability: 0.2), of: y, name: "dropout2")
+            y = try builder.globalAveragePooling(of: y, name: "pool")
+            y = try builder.linear(Linear(outputs: 5), of: y, name: "fc")
+            return builder.graph(output: y)
+        },
+        {
             // Activations of activations: only a ReLU of a ReLU is one.
             var builder = try GraphBuilder(
                 input: FeatureShape(channels: 3, height: 7, width: 6))
             var y = builder.input
             let leaky = Activation.leakyReLU(slope: 0.5)
             for (part, activations) in [
-                [leaky, leaky], [.relu, leaky], [leaky, .relu], [.relu, .relu],
+                [leaky, leaky], [.relu, leaky], [leaky, .relu], [.relu, .relu], [.silu, .silu],
+                [leaky, .silu],
             ].enumerated() {
                 y = try builder.convolution(
                     Convolution(outputChannels: 18, kernelSize: 3), of: y, name: "conv\(part)")

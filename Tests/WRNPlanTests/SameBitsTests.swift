@@ -63,6 +63,7 @@ struct SameBitsTests {
     static let anyBatchNetworks: [@Sendable () throws -> Graph] = [
         { try WideResNet(depth: 10, width: 1).graph() },
         { try Zoo.network(named: "wrn-10-2-leaky0.1-rawshortcut").graph(height: 32, width: 32) },
+        { try Zoo.network(named: "wrn-10-2-silu").graph(height: 32, width: 32) },
         { try Zoo.network(named: "resnet-8-padboth").graph(height: 30, width: 33) },
         {
             try ResidualNetwork(

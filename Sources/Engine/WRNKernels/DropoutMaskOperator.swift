@@ -33,13 +33,13 @@ package struct DropoutMaskOperator {
         in workspace: Workspace
     ) {
         workspace.pool.run(count: images) { image, _ in
-            var arguments = wrn_keep_bits(
+            var arguments = wrn_dropout_mask(
                 bits: destination + image * pixelsPerImage * blocks,
                 first_pixel: Int32(image * pixelsPerImage), pixels: Int32(pixelsPerImage),
                 blocks: Int32(blocks), threshold: threshold,
                 key: (UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)),
                 item: stream.item, step: stream.step, purpose: stream.purpose)
-            workspace.kernels.table.keep_bits(&arguments)
+            workspace.kernels.table.dropout_mask(&arguments)
         }
     }
 }

@@ -68,22 +68,26 @@ package struct MapView {
     package let activation: PointwiseFunction
     /// One word per pixel and block; a zero bit makes the value zero.
     package let keep: UnsafePointer<UInt16>?
+    /// What multiplies each value whose bit is one; 1 where the coefficients have it in them.
+    package let factor: Float
 
     /// Describes a view; without further arguments, the map itself.
     package init(
         _ map: FeatureMap, second: UnsafePointer<Float>? = nil, coefficients: Coefficients? = nil,
-        activation: PointwiseFunction = .identity, keep: UnsafePointer<UInt16>? = nil
+        activation: PointwiseFunction = .identity, keep: UnsafePointer<UInt16>? = nil,
+        factor: Float = 1
     ) {
         self.map = map
         self.second = second
         self.coefficients = coefficients
         self.activation = activation
         self.keep = keep
+        self.factor = factor
     }
 
     var view: wrn_view {
         wrn_view(
             scale: coefficients?.scale, shift: coefficients?.shift, slope: coefficients?.slope,
-            activation: activation.argument)
+            activation: activation.argument, factor: factor)
     }
 }

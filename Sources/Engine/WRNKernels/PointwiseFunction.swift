@@ -10,6 +10,8 @@ package enum PointwiseFunction: Hashable, Sendable {
     case relu
     /// `x` for `x > 0`, `slope · x` for the rest; the slope is above 0 and below 1.
     case leakyReLU(slope: Float)
+    /// `x / (1 + exp(-x))`.
+    case silu
 
     /// What the kernels take.
     var argument: wrn_activation {
@@ -17,6 +19,7 @@ package enum PointwiseFunction: Hashable, Sendable {
         case .identity: wrn_activation(kind: Int32(WRN_IDENTITY), below: 0)
         case .relu: wrn_activation(kind: Int32(WRN_RELU), below: 0)
         case .leakyReLU(let slope): wrn_activation(kind: Int32(WRN_LEAKY_RELU), below: slope)
+        case .silu: wrn_activation(kind: Int32(WRN_SILU), below: 0)
         }
     }
 }

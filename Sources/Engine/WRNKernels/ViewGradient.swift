@@ -68,7 +68,7 @@ package struct ViewGradient {
             view: wrn_view(
                 scale: coefficients.map { $0.scale + lane },
                 shift: coefficients.map { $0.shift + lane }, slope: nil,
-                activation: view.activation.argument),
+                activation: view.activation.argument, factor: view.factor),
             factor: factor, mean: statistics.map { $0.mean + lane },
             inverse: statistics.map { $0.inverse + lane }, sum: sums.map { $0.first + row },
             product: sums.map { $0.second + row })

@@ -88,8 +88,7 @@ struct ReferencePass {
         case .batchNormalization(let normalization):
             return reference(normalization, node).forward(x, values)
         case .activation(let activation):
-            let slope = activation.negativeSlope
-            return x.map { $0 > 0 ? $0 : slope == 0 ? max($0, 0) : slope * $0 }
+            return x.map(activation.value)
         case .dropout(let dropout):
             guard let training, dropout.probability > 0 else { return x }
             return zip(x, mask(node, dropout, training)).map { $0 * $1 }
@@ -126,10 +125,8 @@ struct ReferencePass {
             statistics.merge(reference.runningStatistics(x, values)) { _, new in new }
             contribute(result.input, to: node.inputs[0])
         case .activation(let activation):
-            let slope = activation.negativeSlope
             contribute(
-                zip(gradient, x).map { $1 > 0 ? $0 : slope == 0 ? 0 : slope * $0 },
-                to: node.inputs[0])
+                zip(gradient, x).map { $0 * activation.slope(at: $1) }, to: node.inputs[0])
         case .dropout(let dropout):
             guard let training, dropout.probability > 0 else {
                 return contribute(gradient, to: node.inputs[0])

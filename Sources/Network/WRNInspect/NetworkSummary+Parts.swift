@@ -83,7 +83,7 @@ extension NetworkSummary.Layer {
     fileprivate func isShown(atDepth depth: Int) -> Bool {
         if depth >= NetworkSummary.maximumDepth { return true }
         switch kind {
-        case .input, .relu, .leakyReLU, .add: return false
+        case .input, .activation, .add: return false
         case .convolution, .batchNormalization, .dropout, .subsampling, .maxPooling,
             .globalAveragePooling, .linear:
             return true

@@ -59,17 +59,15 @@ extension NetworkSummary {
     /// One node of the network.
     public struct Layer: Codable, Hashable, Sendable {
         /// What a node computes, without its numbers.
-        public enum Kind: String, Codable, Hashable, Sendable {
+        public enum Kind: Codable, Hashable, Sendable {
             /// The image that goes in.
             case input
             /// A convolution.
             case convolution
             /// A batch normalisation.
-            case batchNormalization = "batch_normalization"
-            /// A rectifier.
-            case relu
-            /// A rectifier that lets a share of values below zero through.
-            case leakyReLU = "leaky_relu"
+            case batchNormalization
+            /// A function of each value by itself.
+            case activation(Activation.Kind)
             /// Dropout.
             case dropout
             /// The sum of a residual and its shortcut.
@@ -77,9 +75,9 @@ extension NetworkSummary {
             /// A shortcut without parameters.
             case subsampling
             /// The largest value of each window.
-            case maxPooling = "max_pooling"
+            case maxPooling
             /// The mean over all positions.
-            case globalAveragePooling = "global_average_pooling"
+            case globalAveragePooling
             /// A fully connected layer.
             case linear
         }
@@ -123,8 +121,7 @@ extension NetworkSummary.Layer {
             case .convolution(let convolution):
                 (.convolution, Self.kernel(convolution.kernelSize, convolution.stride))
             case .batchNormalization: (.batchNormalization, nil)
-            case .activation(.relu): (.relu, nil)
-            case .activation(.leakyReLU): (.leakyReLU, nil)
+            case .activation(let activation): (.activation(activation.kind), nil)
             case .dropout: (.dropout, nil)
             case .add: (.add, nil)
             case .subsampling(let subsampling): (.subsampling, Self.kernel(1, subsampling.stride))
@@ -178,5 +175,37 @@ extension NetworkSummary.Block {
         parameters = block.nodes.lazy.flatMap(\.parameters).filter(\.isTrainable)
             .map(\.shape.elementCount).reduce(0, +)
         multiplyAdds = block.nodes.lazy.map(\.multiplyAdds).reduce(0, +)
+    }
+}
+
+extension NetworkSummary.Layer.Kind: RawRepresentable {
+    /// Every kind that is no activation.
+    private static let others: [Self] = [
+        .input, .convolution, .batchNormalization, .dropout, .add, .subsampling, .maxPooling,
+        .globalAveragePooling, .linear,
+    ]
+
+    /// Finds the kind with this name in JSON.
+    public init?(rawValue: String) {
+        let activation = Activation.Kind(rawValue: rawValue).map(Self.activation)
+        guard let kind = activation ?? Self.others.first(where: { $0.rawValue == rawValue })
+        else { return nil }
+        self = kind
+    }
+
+    /// The name in JSON; activations have their own, such as `relu`.
+    public var rawValue: String {
+        switch self {
+        case .input: "input"
+        case .convolution: "convolution"
+        case .batchNormalization: "batch_normalization"
+        case .activation(let kind): kind.rawValue
+        case .dropout: "dropout"
+        case .add: "add"
+        case .subsampling: "subsampling"
+        case .maxPooling: "max_pooling"
+        case .globalAveragePooling: "global_average_pooling"
+        case .linear: "linear"
+        }
     }
 }

@@ -128,9 +128,7 @@ struct NetworkName {
         case "padboth": return .padding(.both)
         default: break
         }
-        if part.hasPrefix("leaky"), let slope = DecimalText.number(part.dropFirst(5)) {
-            return .activation(try .leaky(slope))
-        }
+        if let activation = try Activation(ending: part) { return .activation(activation) }
         if part.hasPrefix("eps"), let epsilon = DecimalText.number(part.dropFirst(3)) {
             return .epsilon(epsilon)
         }
@@ -145,7 +143,7 @@ struct NetworkName {
             "\"\(name)\" names no network: -\(part) is none of the endings, which are for a wrn -b131 "
                 + "(kernel sizes of a block), -l3 (3x3 convolutions of a block), -table2, for a resnet "
                 + "-a, -b, -basic, -bottleneck, -padboth, and for both -v1, -v1.5, -cifar, -imagenet, "
-                + "-leaky0.1, -rawshortcut, -stride2, -eps0.001")
+                + "-leaky0.1, -silu, -rawshortcut, -stride2, -eps0.001")
     }
 
     /// Refuses endings other than these.

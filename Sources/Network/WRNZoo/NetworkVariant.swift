@@ -84,9 +84,7 @@ public struct NetworkVariant: Hashable, Sendable, Codable {
     /// The ending of a network's name for each part that differs from the usual: `-leaky0.1`, `-rawshortcut`, `-stride2`.
     func endings(unlike usual: NetworkVariant) -> String {
         var endings = ""
-        if case .leakyReLU(let slope) = activation, activation != usual.activation {
-            endings += "-leaky" + DecimalText.text(of: slope)
-        }
+        if activation != usual.activation { endings += "-" + activation.ending }
         if shortcutInput != usual.shortcutInput { endings += "-\(shortcutInput)shortcut" }
         if stride != usual.stride {
             endings += stride == .firstConvolution ? "-stride1" : "-stride2"

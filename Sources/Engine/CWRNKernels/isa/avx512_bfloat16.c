@@ -31,6 +31,7 @@ static inline __attribute__((always_inline)) int32_t pair(const uint16_t *p) {
 #include "../templates/unrolling.inc.h"
 
 #include "../templates/activation.inc.h"
+#include "../templates/view.inc.h"
 
 #include "../templates/convolution.inc.h"
 #include "../templates/load_patch.inc.h"

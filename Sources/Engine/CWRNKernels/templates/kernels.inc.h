@@ -20,6 +20,7 @@
 #include "unrolling.inc.h"
 
 #include "activation.inc.h"
+#include "view.inc.h"
 
 // Patches and weights of float: one channel a step.
 #define ELEMENT      float
@@ -45,7 +46,7 @@
 #include "max_pooling.inc.h"
 #include "sgd.inc.h"
 #include "adamw.inc.h"
-#include "keep_bits.inc.h"
+#include "dropout_mask.inc.h"
 #include "resample.inc.h"
 
 const wrn_kernels K(wrn_kernels) = {
@@ -70,7 +71,7 @@ const wrn_kernels K(wrn_kernels) = {
     .max_pool_gradient = K(wrn_max_pool_gradient),
     .sgd = K(wrn_sgd),
     .adamw = K(wrn_adamw),
-    .keep_bits = K(wrn_keep_bits),
+    .dropout_mask = K(wrn_dropout_mask),
     .resample_rows = K(wrn_resample_rows),
     .resample_columns = K(wrn_resample_columns),
 };

@@ -3,18 +3,11 @@
 
 static inline void K(store_block)(const wrn_patch_load *a, const float *x, const float *second,
                                   uint32_t keep, int32_t block, ELEMENT *y) {
-    const wrn_view *v = &a->view;
-    const int32_t c0 = block * WRN_LANES;
     for (int32_t q = 0; q < WRN_LANES; q += VW) {
-        VEC value = LOAD(x + q);
-        if (v->scale) {
-            value = FMA(value, LOAD(v->scale + c0 + q), LOAD(v->shift + c0 + q));
-            if (v->slope)
-                value = FMA(LOAD(second + q), LOAD(v->slope + c0 + q), value);
-        }
-        value = K(activate)(&v->activation, value);
+        const struct K(view) view = K(view_at)(&a->view, (ptrdiff_t)block * WRN_LANES + q);
+        VEC value = K(view_value)(&view, x + q, second ? second + q : 0, K(VIEW_ANY));
         if (a->keep)
-            value = KEEP(value, keep >> q);
+            value = K(view_kept)(&a->view, value, keep >> q);
         PUT(y + q, value);
     }
 }

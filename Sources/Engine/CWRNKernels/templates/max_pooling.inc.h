@@ -15,10 +15,8 @@ WRN_INLINE K(max_window) K(clipped_window)(const wrn_max_windows *w, int32_t i, 
 
 WRN_INLINE VEC K(window_value)(const wrn_max_windows *w, int32_t row, int32_t column, int32_t c) {
     const ptrdiff_t pixel = (ptrdiff_t)row * w->width + column;
-    VEC value = LOAD(w->image + pixel * w->stride + c);
-    if (w->view.scale)
-        value = FMA(value, LOAD(w->view.scale + c), LOAD(w->view.shift + c));
-    return K(activate)(&w->view.activation, value);
+    const struct K(view) view = K(view_at)(&w->view, c);
+    return K(view_value)(&view, w->image + pixel * w->stride + c, 0, K(VIEW_ANY));
 }
 
 WRN_INLINE VEC K(window_largest)(const wrn_max_windows *w, K(max_window) window, int32_t c) {

@@ -9,15 +9,13 @@ static void K(wrn_mean_pixels)(const float *image, ptrdiff_t stride, int32_t pix
                                const wrn_view *view, float *mean) {
     const VEC inverse = SPLAT(1.0f / (float)pixels);
     for (int32_t c = 0; c < blocks * WRN_LANES; c += VW) {
+        const struct K(view) lanes = K(view_at)(view, c);
         VEC total = ZERO();
         for (int32_t run = 0; run < pixels; run += MEAN_RUN) {
             const int32_t end = run + MEAN_RUN < pixels ? run + MEAN_RUN : pixels;
             VEC sum = ZERO();
             for (int32_t p = run; p < end; p++) {
-                VEC value = LOAD(image + p * stride + c);
-                if (view->scale)
-                    value = FMA(value, LOAD(view->scale + c), LOAD(view->shift + c));
-                sum = ADD(sum, K(activate)(&view->activation, value));
+                sum = ADD(sum, K(view_value)(&lanes, image + p * stride + c, 0, K(VIEW_ANY)));
             }
             total = ADD(total, sum);
         }

@@ -24,9 +24,9 @@ enum { K(WINO_NOTHING), K(WINO_MOMENTS), K(WINO_VIEW_GRADIENT) };
 struct K(wino_out) {
     const wrn_winograd_outputs *a;
     VEC bias;
-    // Moments: a value of the window, which keeps the sums of squares small. View gradient: its
-    // map.
-    VEC pivot, scale, shift, mean, inverse, factor;
+    // Moments: a value of the window, which keeps the sums of squares small.
+    VEC pivot;
+    struct K(way_back) way;
     int32_t lane;
 };
 
@@ -44,13 +44,8 @@ WRN_INLINE VEC K(wino_finish)(const struct K(wino_out) * o, VEC y, ptrdiff_t at,
         sums[1] = FMA(d, d, sums[1]);
     } else if (kind == K(WINO_VIEW_GRADIENT)) {
         const wrn_view_gradient *g = a->view_gradient;
-        const VEC x = LOAD(g->image + at);
-        y = MUL(y, o->factor);
-        y = K(activate_back)(&g->view.activation, FMA(x, o->scale, o->shift), y);
-        if (g->keep)
-            y = KEEP(y, (uint32_t)g->keep[keep_at] >> (o->lane % WRN_LANES));
-        sums[0] = ADD(sums[0], y);
-        sums[1] = FMA(y, MUL(SUB(x, o->mean), o->inverse), sums[1]);
+        y = K(view_back)(&o->way, LOAD(g->image + at), y, g->keep ? g->keep + keep_at : 0,
+                         o->lane % WRN_LANES, sums);
     }
     return y;
 }
@@ -117,13 +112,8 @@ WRN_INLINE void K(wino_outputs)(const wrn_winograd_outputs *a, const int size, c
             o = {.a = a, .bias = a->bias ? LOAD(a->bias + lane) : ZERO(), .lane = lane};
         if (kind == K(WINO_MOMENTS))
             o.pivot = K(wino_first)(&o, panel, size);
-        if (kind == K(WINO_VIEW_GRADIENT)) {
-            o.scale = g->view.scale ? LOAD(g->view.scale + lane) : SPLAT(1.0f);
-            o.shift = g->view.scale ? LOAD(g->view.shift + lane) : ZERO();
-            o.mean = g->sum ? LOAD(g->mean + lane) : ZERO();
-            o.inverse = g->sum ? LOAD(g->inverse + lane) : ZERO();
-            o.factor = SPLAT(g->factor);
-        }
+        if (kind == K(WINO_VIEW_GRADIENT))
+            o.way = K(way_back_at)(g, lane);
         VEC total[2] = {ZERO(), ZERO()};
         for (int32_t i = 0; i < a->tile_rows; i++) {
             VEC sums[2] = {ZERO(), ZERO()};

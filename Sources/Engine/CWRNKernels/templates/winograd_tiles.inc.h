@@ -51,31 +51,17 @@ struct K(wino_source) {
     const wrn_winograd_tiles *a;
     const float *image, *second;
     const uint16_t *keep;
-    VEC scale, shift, slope;
+    struct K(view) view;
     int32_t q; // the first of the lanes in its block
-};
-
-// How a transform reads: the views that matter most have code of their own.
-enum {
-    K(WINO_BARE),     // the image itself
-    K(WINO_RELU),     // batch normalisation and ReLU
-    K(WINO_GRADIENT), // the gradient of a batch normalisation
-    K(WINO_ANY)
 };
 
 WRN_INLINE VEC K(wino_load)(const struct K(wino_source) * s, ptrdiff_t pixel, const int kind) {
     const wrn_winograd_tiles *a = s->a;
-    VEC value = LOAD(s->image + pixel * a->stride);
-    if (kind == K(WINO_ANY) ? a->view.scale != 0 : kind != K(WINO_BARE))
-        value = FMA(value, s->scale, s->shift);
-    if (kind == K(WINO_ANY) ? a->view.slope != 0 : kind == K(WINO_GRADIENT))
-        value = FMA(LOAD(s->second + pixel * a->stride), s->slope, value);
-    if (kind == K(WINO_RELU))
-        value = MAX(ZERO(), value);
-    if (kind == K(WINO_ANY))
-        value = K(activate)(&a->view.activation, value);
-    if (kind == K(WINO_ANY) && s->keep)
-        value = KEEP(value, (uint32_t)s->keep[pixel * a->blocks] >> s->q);
+    const ptrdiff_t offset = pixel * a->stride;
+    const VEC value =
+        K(view_value)(&s->view, s->image + offset, s->second ? s->second + offset : 0, kind);
+    if (kind == K(VIEW_ANY) && s->keep)
+        return K(view_kept)(&a->view, value, (uint32_t)s->keep[pixel * a->blocks] >> s->q);
     return value;
 }
 
@@ -147,9 +133,7 @@ WRN_INLINE void K(wino_tiles)(const wrn_winograd_tiles *a, const int size, const
                                              a->image + c,
                                              a->second ? a->second + c : 0,
                                              a->keep ? a->keep + block : 0,
-                                             a->view.scale ? LOAD(a->view.scale + c) : ZERO(),
-                                             a->view.scale ? LOAD(a->view.shift + c) : ZERO(),
-                                             a->view.slope ? LOAD(a->view.slope + c) : ZERO(),
+                                             K(view_at)(&a->view, c),
                                              q};
             for (int32_t i = 0; i < a->tile_rows; i++) {
                 float *tiles =
@@ -167,17 +151,15 @@ WRN_INLINE void K(wino_tiles)(const wrn_winograd_tiles *a, const int size, const
 
 #define WINO_KINDS(name, size, gradient)                                                           \
     static void K(name)(const wrn_winograd_tiles *a) {                                             \
-        const int scaled = a->view.scale != 0, sloped = a->view.slope != 0;                        \
-        const int activation = a->view.activation.kind;                                            \
-        const int expected = scaled && !sloped ? WRN_RELU : WRN_IDENTITY;                          \
-        if (a->keep || activation != expected)                                                     \
-            K(wino_tiles)(a, size, gradient, K(WINO_ANY));                                         \
-        else if (sloped)                                                                           \
-            K(wino_tiles)(a, size, gradient, K(WINO_GRADIENT));                                    \
-        else if (scaled)                                                                           \
-            K(wino_tiles)(a, size, gradient, K(WINO_RELU));                                        \
+        const int kind = a->keep ? K(VIEW_ANY) : K(view_kind)(&a->view);                           \
+        if (kind == K(VIEW_ANY))                                                                   \
+            K(wino_tiles)(a, size, gradient, K(VIEW_ANY));                                         \
+        else if (kind == K(VIEW_GRADIENT))                                                         \
+            K(wino_tiles)(a, size, gradient, K(VIEW_GRADIENT));                                    \
+        else if (kind == K(VIEW_RELU))                                                             \
+            K(wino_tiles)(a, size, gradient, K(VIEW_RELU));                                        \
         else                                                                                       \
-            K(wino_tiles)(a, size, gradient, K(WINO_BARE));                                        \
+            K(wino_tiles)(a, size, gradient, K(VIEW_BARE));                                        \
     }
 WINO_KINDS(wino_windows_4, 4, 0)
 WINO_KINDS(wino_windows_2, 2, 0)

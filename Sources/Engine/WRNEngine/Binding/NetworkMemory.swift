@@ -96,7 +96,8 @@ final class NetworkMemory {
         return MapView(
             map(view.source), second: view.second.map { UnsafePointer(floats($0)) },
             coefficients: coefficients, activation: view.activation.function,
-            keep: view.dropout.map { UnsafePointer(dropoutMask($0)) })
+            keep: view.dropout.map { UnsafePointer(dropoutMask($0)) },
+            factor: view.dropout.map { program.dropouts[$0].factor } ?? 1)
     }
 }
 
@@ -146,6 +147,7 @@ extension Activation? {
         case nil: .identity
         case .relu: .relu
         case .leakyReLU(let slope): .leakyReLU(slope: Float(slope))
+        case .silu: .silu
         }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNGraph
+public import WRNGraph
 import WRNTensor
 
 /// What a step of a program is, whatever device computes it: its kind, what is fused into it and
@@ -54,23 +54,21 @@ public struct StepOutline: Sendable {
     /// What a step does beside its own work, so that no other step has to.
     public struct Fusion: Codable, Hashable, Sendable {
         /// What that is.
-        public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+        public enum Kind: Codable, Hashable, Sendable {
             /// A normalisation's affine map.
             case normalization
             /// The affine map of a normalisation's gradient.
-            case normalizationGradient = "normalization_gradient"
+            case normalizationGradient
             /// Dropout's constant factor, where there is no normalisation to take it along.
             case factor
-            /// A rectifier.
-            case relu
-            /// A rectifier that lets a share of values below zero through.
-            case leakyReLU = "leaky_relu"
+            /// A function of each value by itself.
+            case activation(Activation.Kind)
             /// Dropout.
             case dropout
             /// A bias.
             case bias
             /// A normalisation folded into weights and bias.
-            case foldedNormalization = "folded_normalization"
+            case foldedNormalization
             /// The other branch of a residual sum.
             case residual
             /// What is there already is added.
@@ -78,7 +76,7 @@ public struct StepOutline: Sendable {
             /// The moments for the normalisation that follows.
             case moments
             /// The way of the gradient back through normalisation, activation and dropout.
-            case viewGradient = "view_gradient"
+            case viewGradient
         }
 
         /// What is done.
@@ -211,7 +209,7 @@ extension Program {
         }
         if step.hasBias { finishes.append(.init(.bias, graph[step.node].name)) }
         finishes += addition(of: step.addend, to: step.destination)
-        if let activation = step.activation { finishes.append(.init(kind(activation))) }
+        if let activation = step.activation { finishes.append(.init(.activation(activation.kind))) }
         if step.moments != nil { finishes.append(.init(.moments)) }
         var kind = StepOutline.Kind.convolution
         if case .linear = graph[step.node].operation { kind = .linear }
@@ -264,18 +262,11 @@ extension Program {
             fusions.append(.init(.normalizationGradient, name(ofNormalization: index)))
         case .factor: fusions.append(.init(.factor))
         }
-        if let activation = view.activation { fusions.append(.init(kind(activation))) }
+        if let activation = view.activation { fusions.append(.init(.activation(activation.kind))) }
         if let dropout = view.dropout {
             fusions.append(.init(.dropout, graph[dropouts[dropout].node].name))
         }
         return fusions
-    }
-
-    private func kind(_ activation: Activation) -> StepOutline.Fusion.Kind {
-        switch activation {
-        case .relu: .relu
-        case .leakyReLU: .leakyReLU
-        }
     }
 
     private func addition(
@@ -311,4 +302,37 @@ extension Program {
     }
 
     private func shapeText(_ buffer: BufferID) -> String { shape(of: buffer).description }
+}
+
+extension StepOutline.Fusion.Kind: RawRepresentable {
+    /// Every kind that is no activation.
+    private static let others: [Self] = [
+        .normalization, .normalizationGradient, .factor, .dropout, .bias, .foldedNormalization,
+        .residual, .accumulation, .moments, .viewGradient,
+    ]
+
+    /// Finds the kind with this name in JSON.
+    public init?(rawValue: String) {
+        let activation = Activation.Kind(rawValue: rawValue).map(Self.activation)
+        guard let kind = activation ?? Self.others.first(where: { $0.rawValue == rawValue })
+        else { return nil }
+        self = kind
+    }
+
+    /// The name in JSON; activations have their own, such as `relu`.
+    public var rawValue: String {
+        switch self {
+        case .normalization: "normalization"
+        case .normalizationGradient: "normalization_gradient"
+        case .factor: "factor"
+        case .activation(let kind): kind.rawValue
+        case .dropout: "dropout"
+        case .bias: "bias"
+        case .foldedNormalization: "folded_normalization"
+        case .residual: "residual"
+        case .accumulation: "accumulation"
+        case .moments: "moments"
+        case .viewGradient: "view_gradient"
+        }
+    }
 }

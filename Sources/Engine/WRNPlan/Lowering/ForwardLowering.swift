@@ -200,12 +200,19 @@ struct ForwardLowering {
         }
         var view = extendable(source) { $0.dropout == nil }
         let bits = program.addValues(node.shape, node.name, .bool)
+        let factor = Float(1 / (1 - dropout.probability))
+        // A factor may move to before the activation only where f(a x) = a f(x).
+        let movesFactor = view.activation?.isHomogeneous ?? true
         view.dropout = program.dropouts.count
         program.dropouts.append(
             DropoutMask(
-                node: node.id, probability: dropout.probability, shape: node.shape, bits: bits))
+                node: node.id, probability: dropout.probability, shape: node.shape, bits: bits,
+                factor: movesFactor ? 1 : factor))
         program.steps.append(.dropoutMask(program.dropouts.count - 1))
-        let factor = Float(1 / (1 - dropout.probability))
+        if !movesFactor {
+            values.append(view)
+            return
+        }
         if let normalization = view.normalization {
             program.normalizations[normalization].factor = factor
         } else {

@@ -116,6 +116,9 @@ package struct DropoutMask: Sendable {
     package let probability: Double
     package let shape: FeatureShape
     package let bits: BufferID
+    /// What the kept values are multiplied by behind the activation; 1 where 1 / (1 - p) is in the
+    /// affine map before it.
+    package let factor: Float
 }
 
 /// A factor that a view applies to every channel where there is no normalisation to fold it into.
@@ -161,6 +164,6 @@ package struct BufferView: Hashable, Sendable {
 extension Activation? {
     /// Whether `next` behind it computes what `next` alone does.
     func isAbsorbed(by next: Activation) -> Bool {
-        self == nil || (self == .relu && next == .relu)
+        self == nil || (self == next && next.isIdempotent)
     }
 }

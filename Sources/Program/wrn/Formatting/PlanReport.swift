@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNEngine
+import WRNGraph
 import WRNPlan
 import WRNText
 
@@ -247,8 +248,8 @@ extension StepOutline.Fusion.Kind {
         case .normalization, .foldedNormalization: "bn"
         case .normalizationGradient: "dbn"
         case .factor: "factor"
-        case .relu: "relu"
-        case .leakyReLU: "leaky"
+        // `leaky_relu` is `leaky`.
+        case .activation(let activation): String(activation.rawValue.prefix { $0 != "_" })
         case .dropout: "drop"
         case .bias: "bias"
         case .residual: "add"

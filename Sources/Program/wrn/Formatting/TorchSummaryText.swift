@@ -77,8 +77,7 @@ struct TorchSummaryText {
         case .input: "Input"
         case .convolution: "Conv2d"
         case .batchNormalization: "BatchNorm2d"
-        case .relu: "ReLU"
-        case .leakyReLU: "LeakyReLU"
+        case .activation(let activation): activation.title
         case .dropout: "Dropout"
         case .add: "Block"
         case .subsampling: "Subsampling"

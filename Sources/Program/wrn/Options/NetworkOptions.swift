@@ -177,7 +177,7 @@ struct NetworkOrFileOptions: ParsableArguments {
 struct VariantOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The function between normalisations and convolutions: relu, or leaky-relu:SLOPE, of which leaky-relu has the slope 0.01 (default: as the name or the file says).",
+            "The function between normalisations and convolutions: relu, silu, or leaky-relu:SLOPE, of which leaky-relu has the slope 0.01 (default: as the name or the file says).",
             valueName: "function"),
         transform: Self.activation(of:))
     var activation: Activation?

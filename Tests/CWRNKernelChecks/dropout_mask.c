@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// keep_bits against Philox4x32-10 one block at a time, bit by bit: every table gives these bits.
+// dropout_mask against Philox4x32-10 one block at a time, bit by bit: every table gives these bits.
 
 #include <string.h>
 #include "checks.h"
@@ -42,14 +42,14 @@ static void check_known_answers(wrn_check *c) {
 static void run(wrn_check *c, int32_t first, int32_t pixels, int32_t blocks, uint32_t threshold) {
     wrn_begin_case(c, "pixels %d..<%d of %d blocks, threshold %u", first, first + pixels, blocks,
                    threshold);
-    wrn_keep_bits a = {.first_pixel = first,
-                       .pixels = pixels,
-                       .blocks = blocks,
-                       .threshold = threshold,
-                       .key = {wrn_random(c), wrn_random(c)},
-                       .item = wrn_random(c),
-                       .step = wrn_random(c),
-                       .purpose = 4};
+    wrn_dropout_mask a = {.first_pixel = first,
+                          .pixels = pixels,
+                          .blocks = blocks,
+                          .threshold = threshold,
+                          .key = {wrn_random(c), wrn_random(c)},
+                          .item = wrn_random(c),
+                          .step = wrn_random(c),
+                          .purpose = 4};
     if (threshold == A_WORD) {
         // The first word itself: equal is enough to keep.
         const uint32_t counter[4] = {(uint32_t)first * (uint32_t)blocks * 4, a.item, a.step,
@@ -61,7 +61,7 @@ static void run(wrn_check *c, int32_t first, int32_t pixels, int32_t blocks, uin
     const ptrdiff_t words = (ptrdiff_t)pixels * blocks;
     a.bits = wrn_take(c, "bits", (size_t)words * sizeof *a.bits);
     wrn_ready(c);
-    c->kernels->keep_bits(&a);
+    c->kernels->dropout_mask(&a);
     for (ptrdiff_t w = 0; w < words; w++) {
         uint16_t want = 0;
         for (uint32_t lane = 0; lane < WRN_LANES; lane++) {
@@ -76,7 +76,7 @@ static void run(wrn_check *c, int32_t first, int32_t pixels, int32_t blocks, uin
     wrn_end_case(c);
 }
 
-void wrn_check_keep_bits(wrn_check *c) {
+void wrn_check_dropout_mask(wrn_check *c) {
     static const int32_t block_counts[] = {1, 2, 3, 5};
     static const uint32_t thresholds[] = {0, A_WORD, 0x4CCCCCCD, 0x80000000, 0xFFFFFFFF};
     static const int32_t starts[] = {0, 1, 3, 64, 123456};

@@ -5,7 +5,7 @@
 #define PHILOX_BATCH 16
 
 // `word[i][q]` becomes word i of the block at counter first + q.
-static inline void K(philox_batch)(const wrn_keep_bits *a, uint32_t first,
+static inline void K(philox_batch)(const wrn_dropout_mask *a, uint32_t first,
                                    uint32_t word[4][PHILOX_BATCH]) {
     for (int q = 0; q < PHILOX_BATCH; q++) {
         word[0][q] = first + (uint32_t)q;
@@ -28,7 +28,7 @@ static inline void K(philox_batch)(const wrn_keep_bits *a, uint32_t first,
     }
 }
 
-static void K(wrn_keep_bits)(const wrn_keep_bits *a) {
+static void K(wrn_dropout_mask)(const wrn_dropout_mask *a) {
     const ptrdiff_t words = (ptrdiff_t)a->pixels * a->blocks;
     const uint32_t first = (uint32_t)a->first_pixel * (uint32_t)a->blocks;
     uint32_t word[4][PHILOX_BATCH];

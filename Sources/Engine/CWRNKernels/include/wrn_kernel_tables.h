@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels of an instruction set as a table of functions, and which tables this processor can
+// run.
+
+#ifndef CWRNKERNELS_KERNEL_TABLES_H
+#define CWRNKERNELS_KERNEL_TABLES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "wrn_convolution.h"
+#include "wrn_pooling.h"
+#include "wrn_resample.h"
+#include "wrn_training.h"
+#include "wrn_views.h"
+#include "wrn_winograd.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The kernels of one instruction set. All sets compute the same sums; they may round differently.
+typedef struct {
+    const char *name;
+    int32_t vector_width; // floats
+    int32_t panel_width;  // outputs that a full weight panel holds: two vectors
+    void (*load_patch)(const wrn_patch_load *);
+    void (*convolution)(const wrn_convolution *);
+    void (*weight_gradient)(const wrn_weight_gradient *);
+    void (*winograd_windows)(const wrn_winograd_tiles *);
+    void (*winograd_gradients)(const wrn_winograd_tiles *);
+    void (*winograd_products)(const wrn_winograd_products *);
+    void (*winograd_outputs)(const wrn_winograd_outputs *);
+    void (*winograd_weight_gradient)(const wrn_winograd_weight_gradient *);
+    void (*pack_winograd_weights)(const wrn_winograd_weights *);
+    void (*moments)(const wrn_moments *);
+    void (*view_gradient)(const wrn_view_gradient *);
+    void (*map)(const wrn_map *);
+    /// mean[c] = sum over pixels of view(image) / pixels, for a view without slope
+    void (*mean_pixels)(const float *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
+                        const wrn_view *view, float *mean);
+    /// destination[p][c] = (accumulate ? destination[p][c] : 0) + value[c] * factor
+    void (*spread_pixels)(const float *value, float factor, int32_t accumulate, float *destination,
+                          ptrdiff_t stride, int32_t pixels, int32_t blocks);
+    void (*max_pool)(const wrn_max_pool *);
+    void (*max_pool_gradient)(const wrn_max_pool_gradient *);
+    void (*sgd)(const wrn_sgd *);
+    void (*adamw)(const wrn_adamw *);
+    void (*dropout_mask)(const wrn_dropout_mask *);
+    void (*resample_rows)(const wrn_resample *);
+    void (*resample_columns)(const wrn_resample *);
+} wrn_kernels;
+
+/// The kernels that read a patch and weights rounded to bfloat16 and sum in float32.
+typedef struct {
+    int32_t panel_width; // outputs that a full weight panel holds
+    void (*load_patch)(const wrn_patch_load *);
+    void (*convolution)(const wrn_convolution *);
+} wrn_bfloat16_kernels;
+
+/// Those for AVX-512 with its bfloat16 instructions, or NULL where the processor lacks them.
+const wrn_bfloat16_kernels *wrn_usable_bfloat16_kernels(void);
+
+/// The kernels that this processor can run, best last; NULL behind the last.
+const wrn_kernels *const *wrn_usable_kernels(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

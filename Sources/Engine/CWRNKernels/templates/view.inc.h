@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values read through a view, and gradients taken back through one: all that a kernel has to know
+// of views.
+
+// VW lanes of a view, from channel c on.
+struct K(view) {
+    const wrn_view *view;
+    VEC scale, shift, slope;
+};
+
+WRN_INLINE struct K(view) K(view_at)(const wrn_view *v, ptrdiff_t c) {
+    return (struct K(view)){v, v->scale ? LOAD(v->scale + c) : ZERO(),
+                            v->scale ? LOAD(v->shift + c) : ZERO(),
+                            v->slope ? LOAD(v->slope + c) : ZERO()};
+}
+
+// The views that matter most may have code of their own.
+enum {
+    K(VIEW_BARE),     // the image itself
+    K(VIEW_RELU),     // batch normalisation and ReLU
+    K(VIEW_GRADIENT), // the gradient of a batch normalisation
+    K(VIEW_ANY)
+};
+
+WRN_INLINE int K(view_kind)(const wrn_view *v) {
+    const int expected = v->scale && !v->slope ? WRN_RELU : WRN_IDENTITY;
+    if (v->activation.kind != expected)
+        return K(VIEW_ANY);
+    return v->slope ? K(VIEW_GRADIENT) : v->scale ? K(VIEW_RELU) : K(VIEW_BARE);
+}
+
+// The value of x, and of `second` where the view has a slope, before dropout.
+WRN_INLINE VEC K(view_value)(const struct K(view) * v, const float *x, const float *second,
+                             const int kind) {
+    VEC value = LOAD(x);
+    if (kind == K(VIEW_ANY) ? v->view->scale != 0 : kind != K(VIEW_BARE)) {
+        value = FMA(value, v->scale, v->shift);
+        if (kind == K(VIEW_ANY) ? v->view->slope != 0 : kind == K(VIEW_GRADIENT))
+            value = FMA(LOAD(second), v->slope, value);
+    }
+    if (kind == K(VIEW_RELU))
+        return MAX(ZERO(), value);
+    return kind == K(VIEW_ANY) ? K(activate)(&v->view->activation, value) : value;
+}
+
+// The value behind dropout, whose keep bits begin with those of these lanes.
+WRN_INLINE VEC K(view_kept)(const wrn_view *v, VEC value, uint32_t bits) {
+    return KEEP(MUL(SPLAT(v->factor), value), bits);
+}
+
+// VW lanes of the way back through a view, from channel c on.
+struct K(way_back) {
+    const wrn_view_gradient *a;
+    VEC scale, shift, mean, inverse, factor;
+};
+
+WRN_INLINE struct K(way_back) K(way_back_at)(const wrn_view_gradient *a, ptrdiff_t c) {
+    const wrn_view *v = &a->view;
+    return (struct K(way_back)){a,
+                                v->scale ? LOAD(v->scale + c) : SPLAT(1.0f),
+                                v->scale ? LOAD(v->shift + c) : ZERO(),
+                                a->sum ? LOAD(a->mean + c) : ZERO(),
+                                a->sum ? LOAD(a->inverse + c) : ZERO(),
+                                SPLAT(a->factor)};
+}
+
+// The gradient of what was read as x, from that of the view's value; adds to the two sums. `keep`
+// is the word of the pixel and block, of whose lanes these are those from `lane` on, or NULL.
+WRN_INLINE VEC K(view_back)(const struct K(way_back) * w, VEC x, VEC g, const uint16_t *keep,
+                            int32_t lane, VEC sums[2]) {
+    VEC dz = MUL(g, w->factor);
+    dz = K(activate_back)(&w->a->view.activation, FMA(x, w->scale, w->shift), dz);
+    if (keep)
+        dz = KEEP(dz, (uint32_t)*keep >> lane);
+    sums[0] = ADD(sums[0], dz);
+    sums[1] = FMA(dz, MUL(SUB(x, w->mean), w->inverse), sums[1]);
+    return dz;
+}
