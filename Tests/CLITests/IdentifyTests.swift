@@ -189,7 +189,8 @@ struct IdentifyTests {
             let weights = try decoded(Answer.self, from: result.output).weights
             #expect(weights.part == "model_state" && weights.otherParts.isEmpty)
             #expect(weights.function.allSatisfy { $0.basis == "assumed" })
-            #expect(weights.function.map(\.value) == ["relu", "activated", "first", "0.00001"])
+            #expect(
+                weights.function.map(\.value) == ["relu", "activated", "first", "both", "0.00001"])
             let other = try Program.run(
                 command + ["--json", "--shortcut-input", "raw", "--stride-in", "second"],
                 in: workplace.path)

@@ -178,7 +178,7 @@ struct UsageTests {
             ),
             (
                 ["convert", "a", "b", "--dialect", "torchvison"],
-                "The value 'torchvison' is invalid for '--dialect <name>'. Please provide one of canonical, torchvision, authors, xternalz, akamaster, bmsookim, pytorchcv; did you mean torchvision?"
+                "The value 'torchvison' is invalid for '--dialect <name>'. Please provide one of canonical, torchvision, authors, xternalz, akamaster, bmsookim, pytorchcv, deepmind; did you mean torchvision?"
             ),
             (
                 ["plan", "wrn-10-1", "--instruction-set", "AVX51"],

@@ -38,6 +38,12 @@ struct ForeignFixtureTests {
             file: "leaky-raw.pth", network: "wrn-10-0.25-leaky0.1-rawshortcut",
             dialect: .xternalz, prefix: "",
             function: .init(activation: .leakyReLU(slope: 0.1), shortcutInput: .raw)),
+        Case(
+            file: "fixmatch.pth", network: "wrn-10-0.25-leaky0.1-firstblock", dialect: .xternalz,
+            prefix: "state_dict.",
+            function: .init(activation: .leakyReLU(slope: 0.1), shortcutInput: .firstBlock)),
+        Case(
+            file: "deepmind.pth", network: "wrn-16-0.25-silu-same", dialect: .deepmind, prefix: ""),
         Case(file: "pytorchcv.pth", network: "wrn-10-0.25", dialect: .pytorchcv, prefix: ""),
         Case(file: "authors.pt7", network: "wrn-10-0.25", dialect: .authors, prefix: "params."),
         Case(file: "unknown.pth", network: "wrn-10-0.25", dialect: nil, prefix: ""),

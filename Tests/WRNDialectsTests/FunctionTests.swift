@@ -63,7 +63,8 @@ struct FunctionTests {
         #expect(found.assumedParts == found.function)
         #expect(
             found.function.map { "\($0.part.rawValue) \($0.value)" } == [
-                "activation relu", "shortcut_input activated", "stride first", "epsilon 0.00001",
+                "activation relu", "shortcut_input activated", "stride first",
+                "strided_padding both", "epsilon 0.00001",
             ])
         let given = ForeignWeights(
             try TensorFile.read(contentsOf: fixture("xternalz.pth")),
@@ -71,7 +72,7 @@ struct FunctionTests {
         ).identification
         #expect(given.network?.name == "wrn-10-0.25-stride2")
         #expect(given.function.first { $0.part == .stride }?.basis == .given)
-        #expect(given.assumedParts.count == 3)
+        #expect(given.assumedParts.count == 4)
     }
 
     @Test("what cannot be of the network is refused, not passed over")
@@ -101,6 +102,14 @@ struct FunctionTests {
                 ["the activated input", "first convolution"]
             ),
             ("wrn-10-0.25-rawshortcut", .bmsookim, ["second convolution"]),
+            ("wrn-16-0.25", .deepmind, ["SiLU instead of ReLU", "TensorFlow's padding SAME"]),
+            (
+                "wrn-10-0.25-leaky0.1-firstblock", .xternalz,
+                [
+                    "ReLU instead of LeakyReLU(0.1)",
+                    "the activated input instead of blocks that change the shape",
+                ]
+            ),
             ("wrn-10-0.25-leaky0.1", .authors, ["ReLU instead of LeakyReLU(0.1)"]),
             ("wrn-10-0.25-eps0.001", .pytorchcv, ["epsilon 0.00001 instead of epsilon 0.001"]),
             ("resnet-8", .akamaster, ["both sides"]),
@@ -130,6 +139,40 @@ struct FunctionTests {
         let silent = ForeignWeights(
             try TensorFile.read(Safetensors.bytes(of: named, named: "out"), named: "out")
         ).identification
-        #expect(silent.network?.name == "wrn-10-0.25" && silent.assumedParts.count == 4)
+        #expect(silent.network?.name == "wrn-10-0.25" && silent.assumedParts.count == 5)
+    }
+
+    @Test("FixMatch's unused normalisations are no part of the network, and said to be of no use")
+    func unusedNormalizations() throws {
+        let archive = try TensorFile.read(contentsOf: fixture("fixmatch.pth"))
+        let function = NetworkVariant.Changes(
+            activation: .leakyReLU(slope: 0.1), shortcutInput: .firstBlock)
+        let found = ForeignWeights(archive, options: .init(function: function)).identification
+        let unused = ["block2", "block3"].flatMap { block in
+            ["bias", "num_batches_tracked", "running_mean", "running_var", "weight"].map {
+                "state_dict.\(block).layer.0.bn1.\($0)"
+            }
+        }
+        #expect(Set(unused).isSubset(of: found.dead))
+        #expect(found.extra.isEmpty && found.missing.isEmpty)
+        // Of the usual function they are part.
+        let usual = ForeignWeights(archive).identification
+        #expect(usual.network?.name == "wrn-10-0.25")
+        #expect(!usual.dead.contains("state_dict.block2.layer.0.bn1.weight"))
+    }
+
+    @Test("DeepMind's own normalisation of images is read, and its function assumed")
+    func deepmind() throws {
+        let weights = ForeignWeights(try TensorFile.read(contentsOf: fixture("deepmind.pth")))
+        let found = weights.identification
+        #expect(found.normalizationTensors == ["mean", "std"])
+        #expect(
+            found.functionSource
+                == "RobustBench/robustbench, robustbench/model_zoo/architectures/dm_wide_resnet.py")
+        #expect(
+            found.assumedParts.map { "\($0.part.rawValue) \($0.value)" } == [
+                "activation silu", "shortcut_input activated", "stride first",
+                "strided_padding same", "epsilon 0.00001",
+            ])
     }
 }

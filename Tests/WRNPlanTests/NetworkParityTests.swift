@@ -25,6 +25,9 @@ struct NetworkParityTests {
         "wrn-18-1.5", "wrn-34-2", "wrn-50-2", "resnet-50", "resnet-20", "resnet-20-b",
         "wrn-10-2-leaky0.1-rawshortcut-eps0.001", "wrn-16-1-rawshortcut-stride2",
         "preact-resnet-8-rawshortcut", "resnet-8-padboth", "resnet-8-b-leaky0.2",
+        "wrn-10-2-leaky0.1-firstblock-eps0.001", "wrn-16-1-leaky0.1-firstshortcut-same-eps0.001",
+        "wrn-16-2-silu-same", "wrn-13-1-b131-silu-stride2-same", "resnet-8-b-silu",
+        "preact-resnet-8-silu",
     ]
     static let cut = [
         "resnet-164-cut": (ResidualNetwork.Stem.small, ActivationOrder.post, [2, 1, 1]),

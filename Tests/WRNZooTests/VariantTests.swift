@@ -7,6 +7,8 @@ import WRNZoo
 @Suite("The variant of a network")
 struct VariantTests {
     static let names = [
+        "wrn-28-2-leaky0.1-firstblock", "wrn-28-8-leaky0.1-firstshortcut-same-eps0.001",
+        "wrn-28-10-silu-same", "wrn-70-16-silu-same", "resnet-50-silu", "preact-resnet-20-silu",
         "wrn-28-10-leaky0.1", "wrn-28-10-rawshortcut", "wrn-28-10-stride2", "wrn-28-10-eps0.001",
         "wrn-28-10-leaky0.01-rawshortcut-stride2-eps0.00002", "wrn-34-2-cifar-leaky0.1",
         "wrn-40-2-b131-stride2", "wrn-10-1-b3-rawshortcut", "resnet-20-padboth",
@@ -95,6 +97,52 @@ struct VariantTests {
         #expect(try sources("preact-resnet-20-a")["layer2.0.downsample"] == ["layer1.2"])
     }
 
+    @Test("FixMatch's blocks read what is activated in the first group alone")
+    func firstGroup() throws {
+        let shortcut = try sources("wrn-16-2-firstshortcut")
+        #expect(shortcut["group0.block0.shortcut"] == ["group0.block0.relu0"])
+        #expect(shortcut["group1.block0.shortcut"] == ["group0.block1"])
+        #expect(shortcut["group1.block0.conv0"] == ["group1.block0.relu0"])
+        let block = try sources("wrn-16-2-firstblock")
+        #expect(block["group0.block0.shortcut"] == ["group0.block0.relu0"])
+        #expect(block["group0.block0.conv0"] == ["group0.block0.relu0"])
+        #expect(block["group1.block0.shortcut"] == ["group0.block1"])
+        #expect(block["group1.block0.conv0"] == ["group0.block1"])
+        #expect(block["group1.block0.bn0"] == nil && block["group1.block0.relu0"] == nil)
+        #expect(block["group1.block0.bn1"] == ["group1.block0.conv0"])
+        #expect(block["group1.block1.conv0"] == ["group1.block1.relu0"])
+    }
+
+    @Test("the padding SAME has the odd zeros below and to the right")
+    func same() throws {
+        func paddings(_ name: String) throws -> [String] {
+            try Zoo.network(named: name).graph(height: 64, width: 32).nodes.compactMap { node in
+                guard case .convolution(let it) = node.operation,
+                    node.name.hasPrefix("group1.block0.")
+                else { return nil }
+                return "\(node.name.dropFirst(14)) \(it.padding)+\(it.endPadding) "
+                    + "\(node.shape.height)x\(node.shape.width)"
+            }
+        }
+        #expect(
+            try paddings("wrn-16-2-same")
+                == ["shortcut 0+0 32x16", "conv0 0+1 32x16", "conv1 1+1 32x16"])
+        #expect(
+            try paddings("wrn-10-2-b55-same")
+                == ["shortcut 0+0 32x16", "conv0 1+2 32x16", "conv1 2+2 32x16"])
+        #expect(
+            try paddings("wrn-16-2") == [
+                "shortcut 0+0 32x16", "conv0 1+1 32x16", "conv1 1+1 32x16",
+            ])
+        let error = #expect(throws: GraphError.self) {
+            try WideResNet(name: "wrn-16-2-same").graph(height: 30, width: 32)
+        }
+        #expect(
+            error?.description
+                == "images of 30x32 do not fit wrn-16-2-same, whose padding is TensorFlow's SAME for "
+                + "rows and columns that 4 divides; the nearest size is 32x32")
+    }
+
     private func convolutions(_ name: String, _ block: String) throws -> [String] {
         try Zoo.network(named: name).graph(height: 64, width: 64).nodes.compactMap { node in
             guard case .convolution(let it) = node.operation, node.name.hasPrefix(block + ".")
@@ -154,6 +202,16 @@ struct VariantTests {
     }
 
     static let refusals: [(String, String)] = [
+        (
+            "preact-resnet-20-firstblock",
+            "preact-resnet-20 has no groups as a Wide ResNet for small images, so the shortcut's input "
+                + "cannot be first-block; leave it out"
+        ),
+        (
+            "resnet-50-same",
+            "resnet-50 has no padding by the rule of TensorFlow, so the padding of convolutions with a "
+                + "stride cannot be same; leave it out"
+        ),
         (
             "wrn-28-10-padboth",
             "wrn-28-10 has no shortcut that adds channels of zeros, so the padding cannot be both; "

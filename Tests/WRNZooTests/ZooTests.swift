@@ -87,7 +87,7 @@ struct ZooTests {
             "\"resnet-50-2\" names no network: -2 is none of the endings, which are for a wrn -b131 "
                 + "(kernel sizes of a block), -l3 (3x3 convolutions of a block), -table2, for a resnet "
                 + "-a, -b, -basic, -bottleneck, -padboth, and for both -v1, -v1.5, -cifar, -imagenet, "
-                + "-leaky0.1, -silu, -rawshortcut, -stride2, -eps0.001"
+                + "-leaky0.1, -silu, -rawshortcut, -stride2, -same, -eps0.001"
         ),
         (
             "wrn-28-10-v1",

@@ -54,9 +54,11 @@ public struct GraphBuilder {
         try require(convolution.kernelSize, in: 1...15, "kernel size", name)
         try require(convolution.stride, in: 1...16, "stride", name)
         try require(convolution.padding, in: 0...convolution.kernelSize, "padding", name)
+        try require(convolution.endPadding, in: 0...convolution.kernelSize, "end padding", name)
         let k = convolution.kernelSize
         let y = try windows(
-            of: x, kernelSize: k, stride: convolution.stride, padding: convolution.padding,
+            of: x, kernelSize: k, stride: convolution.stride,
+            padding: convolution.padding + convolution.endPadding,
             channels: convolution.outputChannels, name)
         let fanIn = x.channels * k * k
         let weight = Parameter(
@@ -182,7 +184,7 @@ public struct GraphBuilder {
         try require(pooling.padding, in: 0...pooling.kernelSize / 2, "padding", name)
         let y = try windows(
             of: x, kernelSize: pooling.kernelSize, stride: pooling.stride,
-            padding: pooling.padding, channels: x.channels, name)
+            padding: 2 * pooling.padding, channels: x.channels, name)
         return try add(.maxPooling(pooling), [source], name, y)
     }
 
@@ -225,19 +227,22 @@ public struct GraphBuilder {
     }
 
     /// The shape of a result with one value for each place of a window on the padded input.
+    ///
+    /// - Parameter padding: The rows, or columns, that padding adds on both sides together.
     private func windows(
-        of x: FeatureShape, kernelSize k: Int, stride: Int, padding p: Int, channels: Int,
+        of x: FeatureShape, kernelSize k: Int, stride: Int, padding: Int, channels: Int,
         _ node: String
     ) throws(GraphError) -> FeatureShape {
-        guard x.height + 2 * p >= k, x.width + 2 * p >= k else {
+        guard x.height + padding >= k, x.width + padding >= k else {
             throw .shapeMismatch(
                 node: node,
-                expected: "an input of at least \(k - 2 * p)x\(k - 2 * p) for a \(k)x\(k) kernel",
+                expected:
+                    "an input of at least \(k - padding)x\(k - padding) for a \(k)x\(k) kernel",
                 actual: "\(x.height)x\(x.width)")
         }
         return FeatureShape(
-            channels: channels, height: (x.height + 2 * p - k) / stride + 1,
-            width: (x.width + 2 * p - k) / stride + 1)
+            channels: channels, height: (x.height + padding - k) / stride + 1,
+            width: (x.width + padding - k) / stride + 1)
     }
 
     private func require(

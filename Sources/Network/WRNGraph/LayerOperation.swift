@@ -26,9 +26,11 @@ public enum LayerOperation: Hashable, Sendable {
 
 /// A two-dimensional convolution without bias, square in kernel, stride and padding.
 ///
-///     y[o][i][j] = sum over c, a, b of  w[o][c][a][b] · x[c][i·stride + a - padding][j·stride + b - padding]
+///     y[o][i][j] = sum over c, a, b of
+///                  w[o][c][a][b] · x[c][i·stride + a - padding][j·stride + b - padding]
 ///
-/// - Shapes: weight `[O, C, k, k]`; output height `(H + 2·padding - k) / stride + 1`, rounded down.
+/// - Shapes: weight `[O, C, k, k]`; output height `(H + padding + endPadding - k) / stride + 1`,
+///   rounded down.
 public struct Convolution: Hashable, Sendable {
     /// The number of output channels, O.
     public let outputChannels: Int
@@ -36,15 +38,24 @@ public struct Convolution: Hashable, Sendable {
     public let kernelSize: Int
     /// The step between positions, in pixels of the input.
     public let stride: Int
-    /// The number of zero rows and columns on each side.
+    /// The number of zero rows above and of zero columns to the left.
     public let padding: Int
+    /// The number of zero rows below and of zero columns to the right.
+    public let endPadding: Int
 
-    /// Creates a convolution; the padding keeps the size at stride 1 for odd kernels unless another is given.
-    public init(outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int? = nil) {
+    /// Creates a convolution.
+    ///
+    /// The padding keeps the size at stride 1 for odd kernels unless another is given; that at the
+    /// end is the same unless it is given.
+    public init(
+        outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int? = nil,
+        endPadding: Int? = nil
+    ) {
         self.outputChannels = outputChannels
         self.kernelSize = kernelSize
         self.stride = stride
         self.padding = padding ?? (kernelSize - 1) / 2
+        self.endPadding = endPadding ?? self.padding
     }
 }
 

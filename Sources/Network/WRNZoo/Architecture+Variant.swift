@@ -31,6 +31,14 @@ extension Architecture {
         }
     }
 
+    /// Refuses what only Wide ResNets for small images have, in another network.
+    func checkHasNoFirstGroup(_ new: NetworkVariant) throws(GraphError) {
+        guard new.shortcutInput.isOfFirstGroup else { return }
+        throw .invalidArchitecture(
+            "\(name) has no groups as a Wide ResNet for small images, so the shortcut's input cannot "
+                + "be \(new.shortcutInput.rawValue); leave it out")
+    }
+
     /// Refuses a name that a file of a model cannot hold.
     func checkName() throws(GraphError) {
         guard name.utf8.count <= Self.maximumNameLength else {
@@ -46,6 +54,7 @@ extension Architecture {
         case .shortcutInput: "activation before the first convolution of a block"
         case .stride: "second convolution in its blocks"
         case .padding: "shortcut that adds channels of zeros"
+        case .stridedPadding: "padding by the rule of TensorFlow"
         case .epsilon: "normalisation"
         }
     }
@@ -59,6 +68,7 @@ extension NetworkVariant.Part {
         case .shortcutInput: "the shortcut's input"
         case .stride: "the place of the stride"
         case .padding: "the padding"
+        case .stridedPadding: "the padding of convolutions with a stride"
         case .epsilon: "epsilon"
         }
     }

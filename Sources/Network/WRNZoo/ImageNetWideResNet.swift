@@ -98,6 +98,7 @@ public struct ImageNetWideResNet: Architecture {
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` for a variant that the network cannot have.
     public func with(_ variant: NetworkVariant) throws(GraphError) -> ImageNetWideResNet {
         try check(variant)
+        try checkHasNoFirstGroup(variant)
         var network = self
         network.variant = variant
         try network.checkName()

@@ -30,13 +30,15 @@ struct NetworkName {
         case stride(StridePlacement)
         /// Where shortcuts without parameters add their channels.
         case padding(ChannelPadding)
+        /// Where the zeros around the input of a convolution with a stride are.
+        case stridedPadding(StridedPadding)
         /// The ε of normalisations.
         case epsilon(Double)
 
         /// Whether it says which variant of a network, and not which network.
         var isOfVariant: Bool {
             switch self {
-            case .activation, .shortcutInput, .stride, .padding, .epsilon: true
+            case .activation, .shortcutInput, .stride, .padding, .stridedPadding, .epsilon: true
             default: false
             }
         }
@@ -101,6 +103,7 @@ struct NetworkName {
             case .shortcutInput(let input): changes.shortcutInput = input
             case .stride(let placement): changes.stride = placement
             case .padding(let padding): changes.padding = padding
+            case .stridedPadding(let padding): changes.stridedPadding = padding
             case .epsilon(let epsilon): changes.epsilon = epsilon
             case .small, .imageNet, .version, .block, .twoPerBlock, .shortcut, .residualBlock:
                 continue
@@ -120,8 +123,7 @@ struct NetworkName {
         case "b": return .shortcut(.convolution)
         case "basic": return .residualBlock(.basic)
         case "bottleneck": return .residualBlock(.bottleneck)
-        case "rawshortcut": return .shortcutInput(.raw)
-        case "activatedshortcut": return .shortcutInput(.activated)
+        case "same": return .stridedPadding(.same)
         case "stride1": return .stride(.firstConvolution)
         case "stride2": return .stride(.secondConvolution)
         case "padbehind": return .padding(.behind)
@@ -129,6 +131,9 @@ struct NetworkName {
         default: break
         }
         if let activation = try Activation(ending: part) { return .activation(activation) }
+        if let input = ShortcutInput.allCases.first(where: { $0.ending == part }) {
+            return .shortcutInput(input)
+        }
         if part.hasPrefix("eps"), let epsilon = DecimalText.number(part.dropFirst(3)) {
             return .epsilon(epsilon)
         }
@@ -143,7 +148,8 @@ struct NetworkName {
             "\"\(name)\" names no network: -\(part) is none of the endings, which are for a wrn -b131 "
                 + "(kernel sizes of a block), -l3 (3x3 convolutions of a block), -table2, for a resnet "
                 + "-a, -b, -basic, -bottleneck, -padboth, and for both -v1, -v1.5, -cifar, -imagenet, "
-                + "-leaky0.1, -silu, -rawshortcut, -stride2, -eps0.001")
+                + "-leaky0.1, -silu, -rawshortcut, -stride2, -same, "
+                + "-eps0.001")
     }
 
     /// Refuses endings other than these.
@@ -164,7 +170,8 @@ struct NetworkName {
         for ending in endings {
             switch ending {
             case .small, .block, .twoPerBlock, .shortcut, .residualBlock: return false
-            case .imageNet, .version, .activation, .shortcutInput, .stride, .padding, .epsilon:
+            case .imageNet, .version, .activation, .shortcutInput, .stride, .padding,
+                .stridedPadding, .epsilon:
                 continue
             }
         }

@@ -4,10 +4,31 @@ public import WRNGraph
 
 /// What the shortcut of a block reads where the shape changes.
 public enum ShortcutInput: String, Hashable, Sendable, Codable, CaseIterable {
-    /// The block's input behind the first normalisation and activation, which the branch reads, too: the paper's authors' code.
+    /// The block's input behind the first normalisation and activation, which the branch reads, too:
+    /// the paper's authors' code.
     case activated
     /// The block's own input.
     case raw
+    /// What is activated in the first group, and the block's own input in the others: FixMatch's
+    /// code for TensorFlow, and MixMatch's before.
+    case first
+    /// The same, and the branch reads the block's own input, too, without the first normalisation
+    /// and activation of these blocks: widespread code of FixMatch for PyTorch.
+    case firstBlock = "first-block"
+
+    /// What it is called after a `-` in names of networks.
+    var ending: String { self == .firstBlock ? "firstblock" : rawValue + "shortcut" }
+
+    /// Whether it is a choice of Wide ResNets for small images alone.
+    var isOfFirstGroup: Bool { self == .first || self == .firstBlock }
+}
+
+/// Where the zeros around the input of a convolution with a stride are.
+public enum StridedPadding: String, Hashable, Sendable, Codable, CaseIterable {
+    /// As many on each side: PyTorch's padding.
+    case both
+    /// The odd one of an odd number below and to the right: the padding `SAME` of TensorFlow.
+    case same
 }
 
 /// Where the channels of zeros are that a shortcut without parameters adds.
@@ -35,6 +56,8 @@ public struct NetworkVariant: Hashable, Sendable, Codable {
     public var stride: StridePlacement
     /// Where the zeros of a shortcut without parameters are.
     public var padding: ChannelPadding
+    /// Where the zeros around the input of a convolution with a stride are.
+    public var stridedPadding: StridedPadding
     /// The ε that normalisations add to the variance, in ``epsilons``.
     public var epsilon: Double
 
@@ -47,12 +70,13 @@ public struct NetworkVariant: Hashable, Sendable, Codable {
     public init(
         activation: Activation = .relu, shortcutInput: ShortcutInput = .activated,
         stride: StridePlacement = .firstConvolution, padding: ChannelPadding = .behind,
-        epsilon: Double = usualEpsilon
+        stridedPadding: StridedPadding = .both, epsilon: Double = usualEpsilon
     ) {
         self.activation = activation
         self.shortcutInput = shortcutInput
         self.stride = stride
         self.padding = padding
+        self.stridedPadding = stridedPadding
         self.epsilon = epsilon
     }
 
@@ -66,6 +90,8 @@ public struct NetworkVariant: Hashable, Sendable, Codable {
         case stride
         /// ``NetworkVariant/padding``.
         case padding
+        /// ``NetworkVariant/stridedPadding``.
+        case stridedPadding = "strided_padding"
         /// ``NetworkVariant/epsilon``.
         case epsilon
     }
@@ -77,19 +103,22 @@ public struct NetworkVariant: Hashable, Sendable, Codable {
         case .shortcutInput: shortcutInput.rawValue
         case .stride: stride.rawValue
         case .padding: padding.rawValue
+        case .stridedPadding: stridedPadding.rawValue
         case .epsilon: DecimalText.text(of: epsilon)
         }
     }
 
-    /// The ending of a network's name for each part that differs from the usual: `-leaky0.1`, `-rawshortcut`, `-stride2`.
+    /// The ending of a network's name for each part that differs from the usual: `-leaky0.1`, `-rawshortcut`, `-same`.
     func endings(unlike usual: NetworkVariant) -> String {
         var endings = ""
         if activation != usual.activation { endings += "-" + activation.ending }
-        if shortcutInput != usual.shortcutInput { endings += "-\(shortcutInput)shortcut" }
+        if shortcutInput != usual.shortcutInput { endings += "-" + shortcutInput.ending }
         if stride != usual.stride {
             endings += stride == .firstConvolution ? "-stride1" : "-stride2"
         }
         if padding != usual.padding { endings += "-pad\(padding)" }
+        // Nothing has it as the usual one, so that the other needs no ending.
+        if stridedPadding == .same { endings += "-same" }
         if epsilon != usual.epsilon { endings += "-eps" + DecimalText.text(of: epsilon) }
         return endings
     }
@@ -106,18 +135,22 @@ extension NetworkVariant {
         public var stride: StridePlacement?
         /// Where the zeros of a shortcut without parameters are.
         public var padding: ChannelPadding?
+        /// Where the zeros around the input of a convolution with a stride are.
+        public var stridedPadding: StridedPadding?
         /// The ε of normalisations.
         public var epsilon: Double?
 
         /// Collects the changes.
         public init(
             activation: Activation? = nil, shortcutInput: ShortcutInput? = nil,
-            stride: StridePlacement? = nil, padding: ChannelPadding? = nil, epsilon: Double? = nil
+            stride: StridePlacement? = nil, padding: ChannelPadding? = nil,
+            stridedPadding: StridedPadding? = nil, epsilon: Double? = nil
         ) {
             self.activation = activation
             self.shortcutInput = shortcutInput
             self.stride = stride
             self.padding = padding
+            self.stridedPadding = stridedPadding
             self.epsilon = epsilon
         }
 
@@ -128,6 +161,7 @@ extension NetworkVariant {
             if shortcutInput != nil { parts.insert(.shortcutInput) }
             if stride != nil { parts.insert(.stride) }
             if padding != nil { parts.insert(.padding) }
+            if stridedPadding != nil { parts.insert(.stridedPadding) }
             if epsilon != nil { parts.insert(.epsilon) }
             return parts
         }
@@ -141,6 +175,7 @@ extension NetworkVariant {
                 activation: activation ?? variant.activation,
                 shortcutInput: shortcutInput ?? variant.shortcutInput,
                 stride: stride ?? variant.stride, padding: padding ?? variant.padding,
+                stridedPadding: stridedPadding ?? variant.stridedPadding,
                 epsilon: epsilon ?? variant.epsilon)
         }
 
@@ -150,6 +185,7 @@ extension NetworkVariant {
                 activation: activation ?? others.activation,
                 shortcutInput: shortcutInput ?? others.shortcutInput,
                 stride: stride ?? others.stride, padding: padding ?? others.padding,
+                stridedPadding: stridedPadding ?? others.stridedPadding,
                 epsilon: epsilon ?? others.epsilon)
         }
 
@@ -160,6 +196,7 @@ extension NetworkVariant {
                 shortcutInput: parts.contains(.shortcutInput) ? shortcutInput : nil,
                 stride: parts.contains(.stride) ? stride : nil,
                 padding: parts.contains(.padding) ? padding : nil,
+                stridedPadding: parts.contains(.stridedPadding) ? stridedPadding : nil,
                 epsilon: parts.contains(.epsilon) ? epsilon : nil)
         }
     }

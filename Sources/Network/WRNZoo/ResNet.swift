@@ -104,6 +104,7 @@ public struct ResNet: Architecture {
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` for a variant that the network cannot have.
     public func with(_ variant: NetworkVariant) throws(GraphError) -> ResNet {
         try check(variant)
+        try checkHasNoFirstGroup(variant)
         var network = self
         network.variant = variant
         try network.checkName()

@@ -20,6 +20,7 @@ extension WideResNet {
         for (group, output) in groupChannels.enumerated() {
             total += count(input, output) + (blocksPerGroup - 1) * count(output, output)
             if input != output || group > 0 { total += input * output }
+            if hasRawBlocks(in: group) { total -= 2 * input }
             input = output
         }
         return total + 2 * input + input * classes + classes

@@ -64,8 +64,8 @@ public struct WideResNet: Architecture {
     /// All parts but the padding of shortcuts, and with one convolution in a block the place of the stride.
     public var variantParts: Set<NetworkVariant.Part> {
         block.deepeningFactor == 1
-            ? [.activation, .shortcutInput, .epsilon]
-            : [.activation, .shortcutInput, .stride, .epsilon]
+            ? [.activation, .shortcutInput, .stridedPadding, .epsilon]
+            : [.activation, .shortcutInput, .stride, .stridedPadding, .epsilon]
     }
 
     /// The same network in another variant.

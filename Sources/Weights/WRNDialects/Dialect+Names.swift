@@ -61,6 +61,19 @@ extension Dialect {
         }
     }
 
+    static func deepmindNames(of place: LayerPlace) -> [String] {
+        func block(_ block: BlockPlace) -> String { "layer.\(block.stage).block.\(block.block)." }
+        return switch place {
+        case .stemConvolution: ["init_conv"]
+        case .convolution(let place, let index): [block(place) + "conv_\(index)"]
+        case .normalization(let place, let index): [block(place) + "batchnorm_\(index)"]
+        case .shortcutConvolution(let place): [block(place) + "shortcut"]
+        case .finalNormalization: ["batchnorm"]
+        case .head: ["logits"]
+        case .stemNormalization, .shortcutNormalization: []
+        }
+    }
+
     static func pytorchcvNames(of place: LayerPlace, in form: NetworkForm) -> [String] {
         func unit(_ block: BlockPlace) -> String {
             "features.stage\(block.stage + 1).unit\(block.block + 1)."

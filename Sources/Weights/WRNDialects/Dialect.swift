@@ -22,6 +22,9 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
     case bmsookim
     /// pytorchcv's: `features.stage2.unit1.identity_conv.weight`.
     case pytorchcv
+    /// DeepMind's code of robust networks, which RobustBench keeps: `layer.1.block.0.conv_0.weight`,
+    /// `logits.weight`.
+    case deepmind
 
     /// What people call it.
     public var title: String {
@@ -33,6 +36,7 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
         case .akamaster: "akamaster's names, which many CIFAR ResNets share"
         case .bmsookim: "bmsookim's names"
         case .pytorchcv: "pytorchcv's names"
+        case .deepmind: "the names of DeepMind's robust networks, which RobustBench has"
         }
     }
 
@@ -71,6 +75,8 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
         case .bmsookim:
             form.isPreActivation || form.isLarge ? Self.bmsookimNames(of: place, in: form) : []
         case .pytorchcv: Self.pytorchcvNames(of: place, in: form)
+        case .deepmind:
+            form.isPreActivation && !form.isLarge ? Self.deepmindNames(of: place) : []
         }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNGraph
+package import WRNGraph
 package import WRNZoo
 
 /// What the programs of a dialect compute where names and shapes leave it open.
@@ -40,6 +40,10 @@ package struct DialectFunction: Hashable, Sendable {
     package let shortcutInput: ShortcutInput
     /// Where the zeros of shortcuts without parameters are; nil where the code has no such shortcuts.
     package let padding: ChannelPadding?
+    /// The function between normalisations and convolutions.
+    package let activation: Activation
+    /// Where the zeros around the input of a convolution with a stride are.
+    package let stridedPadding: StridedPadding
     /// Which convolutions have biases.
     package let biases: Biases
     /// The repository and file in which it can be read.
@@ -47,7 +51,7 @@ package struct DialectFunction: Hashable, Sendable {
 
     /// All that is known, each kind of a dialect at most once.
     ///
-    /// Every code has ReLU and PyTorch's epsilon.
+    /// Every code has PyTorch's epsilon, and all but one ReLU and PyTorch's padding.
     package static let all: [DialectFunction] = [
         DialectFunction(
             .canonical, [.wide, .smallPreBasic, .largePreBasic], .firstConvolution, .activated,
@@ -107,12 +111,16 @@ package struct DialectFunction: Hashable, Sendable {
         DialectFunction(
             .pytorchcv, [.largeWide], .secondConvolution, .raw, biases: .folded,
             "osmr/imgclsmob, pytorchcv/models/wrn.py"),
+        DialectFunction(
+            .deepmind, [.wide], .firstConvolution, .activated, activation: .silu,
+            stridedPadding: .same,
+            "RobustBench/robustbench, robustbench/model_zoo/architectures/dm_wide_resnet.py"),
     ]
 
     private init(
         _ dialect: Dialect, _ kinds: [Kind], _ stride: StridePlacement,
         _ shortcutInput: ShortcutInput, padding: ChannelPadding? = nil, biases: Biases = .none,
-        _ source: String
+        activation: Activation = .relu, stridedPadding: StridedPadding = .both, _ source: String
     ) {
         self.dialect = dialect
         self.kinds = kinds
@@ -120,21 +128,25 @@ package struct DialectFunction: Hashable, Sendable {
         self.shortcutInput = shortcutInput
         self.padding = padding
         self.biases = biases
+        self.activation = activation
+        self.stridedPadding = stridedPadding
         self.source = source
     }
 
     /// The function as a variant of a network.
     package var variant: NetworkVariant {
         NetworkVariant(
-            activation: .relu, shortcutInput: shortcutInput, stride: stride,
-            padding: padding ?? .behind, epsilon: NetworkVariant.usualEpsilon)
+            activation: activation, shortcutInput: shortcutInput, stride: stride,
+            padding: padding ?? .behind, stridedPadding: stridedPadding,
+            epsilon: NetworkVariant.usualEpsilon)
     }
 
     /// The changes that give a network the function, where it has the choice.
     package func changes(for network: any Architecture) -> NetworkVariant.Changes {
         NetworkVariant.Changes(
             activation: variant.activation, shortcutInput: variant.shortcutInput,
-            stride: variant.stride, padding: variant.padding, epsilon: variant.epsilon
+            stride: variant.stride, padding: variant.padding,
+            stridedPadding: variant.stridedPadding, epsilon: variant.epsilon
         ).limited(to: network.variantParts)
     }
 
@@ -144,7 +156,8 @@ package struct DialectFunction: Hashable, Sendable {
             "`\(dialect.rawValue)`", kinds.map(\.rawValue).joined(separator: "; "),
             stride == .firstConvolution ? "first" : "second", shortcutInput.rawValue,
             variant.activation.title, variant.word(for: .epsilon),
-            padding?.rawValue ?? "-", biases == .none ? "-" : biases.rawValue, source,
+            padding?.rawValue ?? "-", stridedPadding.rawValue,
+            biases == .none ? "-" : biases.rawValue, source,
         ]
         return "| " + cells.joined(separator: " | ") + " |"
     }

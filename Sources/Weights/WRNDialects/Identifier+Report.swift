@@ -89,9 +89,20 @@ extension Identifier {
         "num_updates", "decay", "lr", "best_prec1",
     ]
 
+    /// The tensors of first normalisations whose result the dialect's code does not use.
+    private var unreadNormalizations: Set<String> {
+        guard let match, let dialect = match.dialect else { return [] }
+        let roles: [Parameter.Role] = [.scale, .shift, .runningMean, .runningVariance]
+        return Set(
+            match.outline.placesWithoutNode.flatMap { place in
+                roles.flatMap { dialect.names(of: place, $0, in: match.outline.form) }
+            }.map { match.prefix + $0 })
+    }
+
     private func isDead(_ entry: TensorArchive.Entry) -> Bool {
         let parts = entry.name.split(separator: ".")
         return parts.last == "num_batches_tracked" || parts.contains("sub_block1")
+            || unreadNormalizations.contains(entry.name)
     }
 
     /// With an empty prefix everything begins with it, also what belongs to a wrapper beside.

@@ -56,7 +56,8 @@ struct KnownFunction {
     private static func all(of variant: NetworkVariant) -> NetworkVariant.Changes {
         NetworkVariant.Changes(
             activation: variant.activation, shortcutInput: variant.shortcutInput,
-            stride: variant.stride, padding: variant.padding, epsilon: variant.epsilon)
+            stride: variant.stride, padding: variant.padding,
+            stridedPadding: variant.stridedPadding, epsilon: variant.epsilon)
     }
 
     /// A part of a variant in words, as a list of assumptions has it.
@@ -64,9 +65,13 @@ struct KnownFunction {
         switch part {
         case .activation: variant.activation.title
         case .shortcutInput:
-            variant.shortcutInput == .raw
-                ? "shortcuts that read the block's raw input"
-                : "shortcuts that read the activated input"
+            switch variant.shortcutInput {
+            case .activated: "shortcuts that read the activated input"
+            case .raw: "shortcuts that read the block's raw input"
+            case .first: "shortcuts that read the activated input in the first group alone"
+            case .firstBlock:
+                "blocks that change the shape and read the activated input in the first group alone"
+            }
         case .stride:
             variant.stride == .firstConvolution
                 ? "the stride in a block's first convolution"
@@ -75,6 +80,10 @@ struct KnownFunction {
             variant.padding == .behind
                 ? "channels of zeros behind the shortcut's"
                 : "channels of zeros on both sides of the shortcut's"
+        case .stridedPadding:
+            variant.stridedPadding == .both
+                ? "as many zeros on each side of convolutions with a stride"
+                : "TensorFlow's padding SAME of convolutions with a stride"
         case .epsilon: "epsilon \(variant.word(for: .epsilon))"
         }
     }

@@ -34,7 +34,7 @@ package struct NetworkOutline: Sendable {
             for (number, node) in branch.filter(\.isConvolution).enumerated() {
                 places[node.id] = .convolution(place, number)
             }
-            for (number, node) in branch.filter(\.isNormalization).enumerated() {
+            for (number, node) in Self.numberedNormalizations(of: branch) {
                 places[node.id] = .normalization(place, number)
             }
             for node in block.shortcut where node.isConvolution {
@@ -62,6 +62,32 @@ package struct NetworkOutline: Sendable {
             isLarge: graph.nodes.prefix { $0.id < first }.contains {
                 if case .maxPooling = $0.operation { true } else { false }
             })
+    }
+
+    /// A branch's normalisations with the numbers of their convolutions, which follow them in
+    /// pre-activation blocks, the first of which may have none, and come before them in others.
+    private static func numberedNormalizations(
+        of branch: [Node]
+    ) -> [(number: Int, node: Node)] {
+        var convolutions = 0
+        let isPreActivation = branch.last?.isConvolution ?? false
+        return branch.compactMap { node in
+            if node.isConvolution { convolutions += 1 }
+            guard node.isNormalization else { return nil }
+            return (isPreActivation ? convolutions : convolutions - 1, node)
+        }
+    }
+
+    /// The first normalisations that blocks of a dialect have in the file and this network has not.
+    var placesWithoutNode: [LayerPlace] {
+        guard form.isPreActivation else { return [] }
+        let places = Set(layers.map(\.place))
+        return layers.compactMap { layer in
+            guard case .convolution(let block, 0) = layer.place,
+                !places.contains(.normalization(block, 0))
+            else { return nil }
+            return .normalization(block, 0)
+        }
     }
 
     /// The normalisation that reads a convolution's result and nothing else reads it; nil where there is none.

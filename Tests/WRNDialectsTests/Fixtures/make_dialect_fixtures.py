@@ -92,6 +92,71 @@ UNKNOWN = dict(stem="first", block="part{1}.only.", bn0="n_a", conv0="c_a", bn1=
                head="zz_out")
 
 
+class FixMatch(Small):
+    """As published for PyTorch: where the channels change, only the first group's block has what its first BN makes of its input.
+
+    The other groups' blocks have that normalisation, and do not use its result.
+    """
+
+    def __init__(self):
+        super().__init__(XTERNALZ, activation=lambda x: F.leaky_relu(x, 0.1))
+
+    def forward(self, x):
+        x = self.conv1(x)
+        for group in range(3):
+            def part(key):
+                return self.at(self.path(group, 0, key))
+            if group == 0:
+                x = self.activation(part("bn0")(x))
+            y = self.activation(part("bn1")(part("conv0")(x)))
+            x = part("shortcut")(x) + part("conv1")(y)
+        return self.fc(self.activation(self.bn1(x)).mean((2, 3)))
+
+
+class DeepMindBlock(nn.Module):
+    """The block of DeepMind's robust networks: SiLU, and zeros below and to the right of what a stride steps over."""
+
+    def __init__(self, inputs, width, stride):
+        super().__init__()
+        self.batchnorm_0, self.batchnorm_1 = nn.BatchNorm2d(inputs), nn.BatchNorm2d(width)
+        self.conv_0 = nn.Conv2d(inputs, width, 3, stride, 0, bias=False)
+        self.conv_1 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
+        self.stride, self.shortcut = stride, None
+        if inputs != width:
+            self.shortcut = nn.Conv2d(inputs, width, 1, stride, bias=False)
+
+    def forward(self, x):
+        a = F.silu(self.batchnorm_0(x))
+        y = self.conv_0(F.pad(a, (0, 1, 0, 1) if self.stride == 2 else (1, 1, 1, 1)))
+        y = self.conv_1(F.silu(self.batchnorm_1(y)))
+        return y + (x if self.shortcut is None else self.shortcut(a))
+
+
+class DeepMind(nn.Module):
+    """WRN-16-0.25 in the names of DeepMind's robust networks, which normalise images themselves."""
+
+    def __init__(self, classes=10):
+        super().__init__()
+        self.register_buffer("mean", torch.tensor([0.4914, 0.4822, 0.4465]).view(3, 1, 1))
+        self.register_buffer("std", torch.tensor([0.2471, 0.2435, 0.2616]).view(3, 1, 1))
+        self.init_conv = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        groups, inputs = [], 16
+        for group, width in enumerate(WIDTHS):
+            module = nn.Module()
+            module.block = nn.Sequential(DeepMindBlock(inputs, width, 2 if group else 1), DeepMindBlock(width, width, 1))
+            groups.append(module)
+            inputs = width
+        self.layer = nn.Sequential(*groups)
+        self.batchnorm, self.logits = nn.BatchNorm2d(inputs), nn.Linear(inputs, classes)
+
+    def forward(self, x):
+        # The image stands for one that is normalised.
+        x = self.init_conv(x)
+        for group in self.layer:
+            x = group.block(x)
+        return self.logits(F.silu(self.batchnorm(x)).mean((2, 3)))
+
+
 class Padded(nn.Module):
     """akamaster's block: the shortcut has no parameters, and half of its new channels of zeros stand before the others."""
 
@@ -282,6 +347,16 @@ def main():
     save("xternalz.pth", {"epoch": 200, "state_dict": {"module." + k: v for k, v in (state | dead).items()}}, module, 8)
     module = filled(Small(XTERNALZ, late=False, raw=True, activation=lambda x: F.leaky_relu(x, 0.1)), half)
     save("leaky-raw.pth", converted(module.state_dict(), half), module, 8)
+    module = filled(FixMatch(), half)
+    state = converted(module.state_dict(), half)
+    save("fixmatch.pth", {"epoch": 1024, "state_dict": state, "ema_state_dict": state, "acc": 94.0}, module, 8)
+    module = filled(DeepMind(), half)
+    with torch.no_grad():
+        module.mean.copy_(torch.tensor([0.4914, 0.4822, 0.4465]).view(3, 1, 1))
+        module.std.copy_(torch.tensor([0.2471, 0.2435, 0.2616]).view(3, 1, 1))
+    state = module.state_dict()
+    save("deepmind.pth", {k: v if k in ("mean", "std") else w for (k, v), w in
+                          zip(state.items(), converted(state, half).values())}, module, 8)
     pack("akamaster.npz", filled(Cifar(), half), 8)
     pack("pytorchcv-bottleneck.npz", filled(PreCifar(), half), 8)
     module = filled(Small(BMSOOKIM, bias=True, late=True, raw=True, blocks=2), half)

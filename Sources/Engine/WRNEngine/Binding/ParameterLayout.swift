@@ -75,20 +75,19 @@ extension Graph {
     func convolution(
         of node: Node, _ precision: Precision = .float32
     ) -> ConvolutionShape? {
-        let (kernelSize, stride, padding): (Int, Int, Int)
+        let convolution: Convolution
         switch node.operation {
-        case .convolution(let convolution):
-            (kernelSize, stride, padding) = (
-                convolution.kernelSize, convolution.stride, convolution.padding
-            )
-        case .linear: (kernelSize, stride, padding) = (1, 1, 0)
+        case .convolution(let operation): convolution = operation
+        case .linear(let linear):
+            convolution = Convolution(outputChannels: linear.outputs, kernelSize: 1)
         default: return nil
         }
         let input = self[node.inputs[0]].shape
         return ConvolutionShape(
             input: (input.channels, input.height, input.width),
             output: (node.shape.channels, node.shape.height, node.shape.width),
-            kernelSize: kernelSize, stride: stride, padding: padding, precision: precision)
+            kernelSize: convolution.kernelSize, stride: convolution.stride,
+            padding: convolution.padding, endPadding: convolution.endPadding, precision: precision)
     }
 }
 

@@ -15,7 +15,8 @@ package struct ConvolutionShape: Hashable, Sendable {
     package let outputChannels: Int
     package let outputHeight: Int
     package let outputWidth: Int
-    /// The kernel's extent, the stride and the zero padding.
+    /// The kernel's extent, the stride and the zero padding above and to the left; below and to the
+    /// right, zeros follow from the output's extents.
     package let kernelSize: Int
     package let stride: Int
     package let padding: Int
@@ -23,10 +24,12 @@ package struct ConvolutionShape: Hashable, Sendable {
     package let precision: Precision
 
     /// Collects the numbers; the output's extents must follow from the others.
+    ///
+    /// - Parameter endPadding: The zero padding below and to the right; nil for the same.
     package init(
         input: (channels: Int, height: Int, width: Int),
         output: (channels: Int, height: Int, width: Int), kernelSize: Int, stride: Int,
-        padding: Int, precision: Precision = .float32
+        padding: Int, endPadding: Int? = nil, precision: Precision = .float32
     ) {
         (inputChannels, inputHeight, inputWidth) = input
         (outputChannels, outputHeight, outputWidth) = output
@@ -34,9 +37,10 @@ package struct ConvolutionShape: Hashable, Sendable {
         self.stride = stride
         self.padding = padding
         self.precision = precision
+        let added = padding + (endPadding ?? padding) - kernelSize
         precondition(
-            (inputHeight + 2 * padding - kernelSize) / stride + 1 == outputHeight
-                && (inputWidth + 2 * padding - kernelSize) / stride + 1 == outputWidth,
+            (inputHeight + added) / stride + 1 == outputHeight
+                && (inputWidth + added) / stride + 1 == outputWidth,
             "a convolution of \(input) does not give \(output)")
     }
 

@@ -24,6 +24,7 @@ struct Convert: ParsableCommand {
               akamaster    akamaster's ResNets for CIFAR and many others
               bmsookim     bmsookim
               pytorchcv    pytorchcv
+              deepmind     DeepMind's robust networks, RobustBench
 
             Dead tensors are left out. Folded normalisations and biases of convolutions are kept \
             in equivalent tensors. A network for which the dialect's code would compute something \

@@ -184,7 +184,7 @@ struct VariantOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What the shortcut of a pre-activation block reads where the shape changes: activated or raw, the block's own input.",
+            "What the shortcut of a pre-activation block reads where the shape changes: activated; raw, the block's own input; first, activated in the first group alone; first-block, the same for the branch.",
             valueName: "input"))
     var shortcutInput: ShortcutInput?
 
@@ -201,6 +201,12 @@ struct VariantOptions: ParsableArguments {
             "Where shortcuts without parameters add channels of zeros: behind or both.",
             valueName: "side"))
     var padding: ChannelPadding?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the zeros around the input of a convolution with a stride are: both, or same, as TensorFlow has them.",
+            valueName: "side"))
+    var stridedPadding: StridedPadding?
 
     // The option's own rule refuses negative numbers.
     @Option(
@@ -222,7 +228,7 @@ struct VariantOptions: ParsableArguments {
     var changes: NetworkVariant.Changes {
         NetworkVariant.Changes(
             activation: activation, shortcutInput: shortcutInput, stride: stride, padding: padding,
-            epsilon: epsilon)
+            stridedPadding: stridedPadding, epsilon: epsilon)
     }
 
     /// The names of the options that were given.
@@ -230,7 +236,7 @@ struct VariantOptions: ParsableArguments {
         let all: [(String, Bool)] = [
             ("--activation", activation != nil), ("--shortcut-input", shortcutInput != nil),
             ("--stride-in", stride != nil), ("--pad", padding != nil),
-            ("--epsilon", epsilon != nil),
+            ("--strided-padding", stridedPadding != nil), ("--epsilon", epsilon != nil),
         ]
         return all.filter(\.1).map(\.0)
     }
@@ -246,3 +252,4 @@ struct VariantOptions: ParsableArguments {
 extension ShortcutInput: ExpressibleByArgument {}
 extension StridePlacement: ExpressibleByArgument {}
 extension ChannelPadding: ExpressibleByArgument {}
+extension StridedPadding: ExpressibleByArgument {}

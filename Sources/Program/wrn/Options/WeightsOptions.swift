@@ -152,6 +152,7 @@ extension WeightsReading {
         case .shortcutInput: "--shortcut-input"
         case .stride: "--stride-in"
         case .padding: "--pad"
+        case .stridedPadding: "--strided-padding"
         case .epsilon: "--epsilon"
         }
     }

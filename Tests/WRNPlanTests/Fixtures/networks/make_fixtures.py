@@ -82,9 +82,10 @@ def initialise(net, seed, branch_scale=1.0):
 
 # The networks. The attribute names give the state dictionary its names.
 #
-# A variant is what names and shapes leave open: "slope" of a LeakyReLU instead of ReLU, "raw" where shortcuts read a
-# pre-activation block's own input, "stride_in_second" convolution of a block, "pad_both" sides of option A's channels,
-# and "epsilon" of normalisations.
+# A variant is what names and shapes leave open: "slope" of a LeakyReLU, or "silu", instead of ReLU, "raw" where shortcuts
+# read a pre-activation block's own input, in all groups or, with "first", in all but the first, where with "raw_block" the
+# branch reads it, too; "stride_in_second" convolution of a block, "same" padding of strided convolutions as in TensorFlow,
+# "pad_both" sides of option A's channels, and "epsilon" of normalisations.
 
 
 def normalization(channels, variant):
@@ -92,7 +93,27 @@ def normalization(channels, variant):
 
 
 def activation(variant, x):
+    if variant.get("silu"):
+        return F.silu(x)
     return F.leaky_relu(x, variant["slope"]) if "slope" in variant else F.relu(x)
+
+
+class Same(nn.Conv2d):
+    """A convolution with a stride, padded by TensorFlow's rule: the odd row and column of zeros below and to the right."""
+
+    def forward(self, x):
+        before, after = [], []
+        for extent, kernel, stride in zip(x.shape[2:], self.kernel_size, self.stride):
+            zeros = max((math.ceil(extent / stride) - 1) * stride + kernel - extent, 0)
+            before.append(zeros // 2)
+            after.append(zeros - zeros // 2)
+        return super().forward(F.pad(x, (before[1], after[1], before[0], after[0])))
+
+
+def strided(inputs, outputs, kernel, stride, variant):
+    if variant.get("same") and stride != 1:
+        return Same(inputs, outputs, kernel, stride, 0, bias=False)
+    return convolution(inputs, outputs, kernel, stride)
 
 
 def convolution(inputs, outputs, kernel, stride=1):
@@ -102,25 +123,29 @@ def convolution(inputs, outputs, kernel, stride=1):
 class WideBlock(nn.Module):
     """Pre-activation block B(M) of the Wide ResNet paper; the 1x1 shortcut reads the activated input, or the raw one."""
 
-    def __init__(self, inputs, outputs, kernels, stride, variant):
+    def __init__(self, inputs, outputs, kernels, stride, variant, group):
         super().__init__()
         self.layers = len(kernels)
         self.variant = variant
-        strided = 1 if variant.get("stride_in_second") else 0
+        changes = inputs != outputs or stride != 1
+        self.raw = variant.get("raw") and (group > 0 or not variant.get("first"))
+        self.raw_block = changes and self.raw and variant.get("raw_block")
+        late = 1 if variant.get("stride_in_second") else 0
         for i, kernel in enumerate(kernels):
-            self.add_module(f"bn{i}", normalization(outputs if i else inputs, variant))
-            step = stride if i == strided else 1
-            self.add_module(f"conv{i}", convolution(outputs if i else inputs, outputs, kernel, step))
+            if i or not self.raw_block:
+                self.add_module(f"bn{i}", normalization(outputs if i else inputs, variant))
+            step = stride if i == late else 1
+            self.add_module(f"conv{i}", strided(outputs if i else inputs, outputs, kernel, step, variant))
         self.shortcut = None
-        if inputs != outputs or stride != 1:
-            self.shortcut = convolution(inputs, outputs, 1, stride)
+        if changes:
+            self.shortcut = strided(inputs, outputs, 1, stride, variant)
 
     def forward(self, x):
-        a = activation(self.variant, self.bn0(x))
+        a = x if self.raw_block else activation(self.variant, self.bn0(x))
         y = self.conv0(a)
         for i in range(1, self.layers):
             y = getattr(self, f"conv{i}")(activation(self.variant, getattr(self, f"bn{i}")(y)))
-        return y + (x if self.shortcut is None else self.shortcut(x if self.variant.get("raw") else a))
+        return y + (x if self.shortcut is None else self.shortcut(x if self.raw else a))
 
 
 class WideResNet(nn.Module):
@@ -136,7 +161,7 @@ class WideResNet(nn.Module):
             outputs = 16 * 2**group * width
             for block in range(count):
                 stride = 2 if group > 0 and block == 0 else 1
-                blocks.add_module(f"block{block}", WideBlock(inputs, outputs, kernels, stride, variant))
+                blocks.add_module(f"block{block}", WideBlock(inputs, outputs, kernels, stride, variant, group))
                 inputs = outputs
             self.add_module(f"group{group}", blocks)
         self.bn = normalization(inputs, variant)
@@ -307,6 +332,16 @@ CASES = {
     "preact-resnet-8-rawshortcut": (
         residual("cifar", "basic", [1, 1, 1], preactivation=True, raw=True), (4, 3, 16, 16), 5),
     "resnet-8-padboth": (residual("cifar", "basic", [1, 1, 1], shortcut="A", pad_both=True), (4, 3, 15, 14), 6),
+    "wrn-10-2-leaky0.1-firstblock-eps0.001": (
+        wide(1, 2, [3, 3], slope=0.1, raw=True, first=True, raw_block=True, epsilon=1e-3), (4, 3, 16, 16), 3),
+    "wrn-16-1-leaky0.1-firstshortcut-same-eps0.001": (
+        wide(2, 1, [3, 3], slope=0.1, raw=True, first=True, same=True, epsilon=1e-3), (4, 3, 16, 12), 6),
+    "wrn-16-2-silu-same": (wide(2, 2, [3, 3], silu=True, same=True), (4, 3, 16, 12), 1),
+    "wrn-13-1-b131-silu-stride2-same": (
+        wide(1, 1, [1, 3, 1], silu=True, stride_in_second=True, same=True), (4, 3, 16, 16), 2),
+    "resnet-8-b-silu": (residual("cifar", "basic", [1, 1, 1], silu=True), (4, 3, 15, 14), 1),
+    "preact-resnet-8-silu": (
+        residual("cifar", "basic", [1, 1, 1], preactivation=True, silu=True), (4, 3, 16, 16), 1),
     "resnet-8-b-leaky0.2": (residual("cifar", "basic", [1, 1, 1], slope=0.2), (4, 3, 16, 16), 2),
 }
 
