@@ -47,7 +47,7 @@ struct VariantTests {
                     stride: .secondConvolution, epsilon: 0.001))
         #expect(
             NetworkVariant.Part.allCases.map(network.variant.word)
-                == ["leaky-relu:0.1", "raw", "second", "behind", "0.001"])
+                == ["leaky-relu:0.1", "raw", "second", "behind", "both", "0.001"])
         #expect(try ResNet(name: "resnet-20-padboth").variant.padding == .both)
         #expect(try Zoo.network(named: "resnet-50").variant.stride == .secondConvolution)
         #expect(try Zoo.network(named: "resnet-50-v1").variant.stride == .firstConvolution)
