@@ -39,9 +39,8 @@ func concurrency() async throws {
     try photographs.append("photos/cat")
     try await withThrowingTaskGroup { group in
         for index in 0..<photographs.count {
-            let (photograph, title) = (
-                try photographs.image(at: index), photographs.title(of: index)
-            )
+            let photograph = try photographs.image(at: index)
+            let title = photographs.title(of: index)
             group.addTask {
                 let answer = try await service.classify(photograph)[0]
                 print(title, answer.className, answer.probability)

@@ -101,7 +101,8 @@ struct PracticeTests {
             try train(
                 name,
                 configuration(
-                    .init(decaysNormAndBias: decaysNormAndBias, skipsLastPartialBatch: true), epochs: 1,
+                    .init(decaysNormAndBias: decaysNormAndBias, skipsLastPartialBatch: true),
+                    epochs: 1,
                     batch: 64, optimizer: optimizer(decay)), on: device
             ).model
         }
