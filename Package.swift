@@ -55,6 +55,8 @@ let package = Package(
         .target(name: "WRNTensor", path: "Sources/Base/WRNTensor", swiftSettings: strict),
         // Counter-based random numbers: the same ones for the same seed, purpose and index.
         .target(name: "WRNRandom", path: "Sources/Base/WRNRandom", swiftSettings: strict),
+        // Threads of the system that run one closure and are joined.
+        .target(name: "WRNThreads", path: "Sources/Base/WRNThreads", swiftSettings: strict),
 
         // MARK: Network
 
@@ -80,7 +82,7 @@ let package = Package(
             cSettings: strictC),
         // The operators: checked once, cut into tiles and run on threads by the kernels.
         .target(
-            name: "WRNKernels", dependencies: ["CWRNKernels", "WRNTensor"],
+            name: "WRNKernels", dependencies: ["CWRNKernels", "WRNTensor", "WRNThreads"],
             path: "Sources/Engine/WRNKernels", swiftSettings: strict),
         // A graph lowered to fused steps for any device, and the executors that devices make of it.
         .target(
@@ -191,7 +193,8 @@ let package = Package(
             name: "WRNData",
             dependencies: [
                 "CWRNBundledImages", "CWRNHTTP", "WRNArchive", "WRNFiles", "WRNImages", "WRNRandom",
-                "WRNText", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+                "WRNText", "WRNThreads",
+                .target(name: "CCrypto", condition: .when(platforms: [.linux])),
             ], path: "Sources/Data/WRNData",
             swiftSettings: strict),
         // Pretrained weights from hubs: fetched whole, verified, once.
@@ -349,6 +352,7 @@ let package = Package(
             name: "WRNDataTests",
             dependencies: [
                 "WRNArchive", "WRNData", "WRNFiles", "WRNImages", "WRNRandom", "WRNTestSupport",
+                "WRNThreads",
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(

@@ -3,6 +3,7 @@
 import Foundation
 import Synchronization
 import Testing
+import WRNThreads
 
 @testable import WRNData
 
@@ -123,7 +124,7 @@ struct BatchLoaderTests {
     @Test("Not more than the window is prepared ahead")
     func respectsWindow() throws {
         let pipeline = BatchPipeline(try sequence(400), window: 4, startingAt: 0)
-        let worker = try #require(WorkerThread { pipeline.work() })
+        let worker = try #require(SystemThread { pipeline.work() })
         _ = try pipeline.next()
         // However long the worker runs now, it may not pass batch 4.
         usleep(20_000)

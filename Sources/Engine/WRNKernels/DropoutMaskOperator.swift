@@ -9,7 +9,8 @@ package struct DropoutMaskOperator {
     private let blocks: Int
     private let threshold: UInt32
 
-    /// Describes the bits of a map of this shape; a value is dropped with `probability`, in `0 ..< 1`.
+    /// Describes the bits of a map of this shape; a value is dropped with `probability`, in `0 ..<
+    /// 1`.
     package init(
         destination: UnsafeMutablePointer<UInt16>, pixelsPerImage: Int, channels: Int,
         probability: Double
@@ -27,7 +28,8 @@ package struct DropoutMaskOperator {
 
     /// Draws the bits of the first `images` images for one step.
     ///
-    /// - Parameter stream: The key and the last three words of the counter, as `RandomStream` orders them.
+    /// - Parameter stream: The key and the last three words of the counter, as `RandomStream`
+    ///   orders them.
     package func run(
         images: Int, key: UInt64, stream: (item: UInt32, step: UInt32, purpose: UInt32),
         in workspace: Workspace

@@ -4,7 +4,7 @@ import CWRNKernels
 
 /// The table of kernels of one instruction set.
 package struct Kernels: @unchecked Sendable {
-    // The table is a constant of the C room, which is why sharing it is safe.
+    // The table is a constant in C, so sharing it is safe.
     let table: wrn_kernels
 
     /// The kernels of bfloat16, where these instructions have them.
@@ -26,7 +26,8 @@ package struct Kernels: @unchecked Sendable {
         return tables
     }()
 
-    /// The table of `set`, or of the fastest usable set for `nil`; `nil` when this processor cannot run it.
+    /// The table of `set`, or of the fastest usable set for `nil`; `nil` when this processor cannot
+    /// run it.
     package init?(_ set: InstructionSet?) {
         guard let found = Self.usable.last(where: { set == nil || $0.instructionSet == set })
         else { return nil }
@@ -67,4 +68,43 @@ package struct Kernels: @unchecked Sendable {
     package static func padded(_ channels: Int) -> Int {
         (channels + lanes - 1) / lanes * lanes
     }
+}
+
+/// A set of vector instructions that kernels are compiled for.
+public enum InstructionSet: String, Sendable, CaseIterable {
+    /// No vectors: what every processor can run.
+    case scalar
+    /// 256-bit vectors with fused multiply-add, on x86-64.
+    case avx2
+    /// 512-bit vectors (F, VL, BW, DQ), on x86-64.
+    case avx512
+    /// 128-bit vectors, on 64-bit ARM.
+    case neon
+
+    /// The sets that this processor can run, the fastest last.
+    public static var usable: [InstructionSet] { Kernels.usable.map(\.instructionSet) }
+}
+
+/// How the numbers that direct convolutions multiply are rounded; sums are always taken in float32.
+public enum Precision: String, Sendable, CaseIterable {
+    /// 24 bits of significand: nothing is rounded.
+    case float32
+    /// 8 bits of significand and the range of float32, where the processor multiplies pairs of
+    /// them.
+    ///
+    /// Weights and activations stay float32 in memory and are rounded, to the nearest and ties to
+    /// even, as a direct convolution reads them. Winograd's algorithm and everything else computes
+    /// in float32.
+    case bfloat16
+
+    /// The precisions that this processor can compute in with its fastest instructions.
+    public static var usable: [Precision] {
+        allCases.filter { Kernels.usable.last?.supports($0) ?? false }
+    }
+
+    /// The bytes of a number.
+    var byteCount: Int { self == .float32 ? 4 : 2 }
+
+    /// The channels that one step of a convolution multiplies and adds.
+    var channelsPerStep: Int { self == .float32 ? 1 : 2 }
 }

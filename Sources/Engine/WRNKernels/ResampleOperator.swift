@@ -22,7 +22,8 @@ package struct ResampleWindows: Sendable {
     /// - Parameters:
     ///   - starts: For each output the first input that counts.
     ///   - counts: For each output how many inputs count, 1...`stride`.
-    ///   - weights: For each output `stride` weights, times ``one`` and rounded. The magnitudes of a window's add up to less than twice one.
+    ///   - weights: For each output `stride` weights, times ``one`` and rounded. The magnitudes of
+    ///     a window's add up to less than twice one.
     package init(starts: [Int32], counts: [Int32], weights: [Int32], stride: Int) {
         precondition(
             starts.count == counts.count && weights.count == starts.count * stride,
@@ -49,7 +50,8 @@ package struct ResampleWindows: Sendable {
     package var count: Int { starts.count }
 }
 
-/// Resamples images of bytes along one axis, in Pillow's integers, so that every processor gives the same bytes.
+/// Resamples images of bytes along one axis, in Pillow's integers, so that every processor gives
+/// the same bytes.
 ///
 ///     result = clip((2^21 + sum of window bytes * weights) >> 22)
 package enum ResampleOperator {
@@ -61,9 +63,11 @@ package enum ResampleOperator {
         return kernels
     }()
 
-    /// Resamples along rows: `height` rows, `rowSize` bytes apart, become rows of `windows.count` pixels without gaps.
+    /// Resamples along rows: `height` rows, `rowSize` bytes apart, become rows of `windows.count`
+    /// pixels without gaps.
     ///
-    /// - Precondition: there are 1 to 4 channels, and the bytes suffice for the windows and the results.
+    /// - Precondition: there are 1 to 4 channels, and the bytes suffice for the windows and the
+    ///   results.
     package static func alongRows(
         _ source: UnsafeBufferPointer<UInt8>, height: Int, rowSize: Int, channels: Int,
         _ windows: ResampleWindows, into destination: UnsafeMutableBufferPointer<UInt8>
@@ -79,7 +83,8 @@ package enum ResampleOperator {
         }
     }
 
-    /// Resamples along columns: rows of `count` bytes, `rowSize` bytes apart, become `windows.count` rows of as many without gaps.
+    /// Resamples along columns: rows of `count` bytes, `rowSize` bytes apart, become
+    /// `windows.count` rows of as many without gaps.
     ///
     /// - Precondition: the bytes suffice for the windows and the results.
     package static func alongColumns(

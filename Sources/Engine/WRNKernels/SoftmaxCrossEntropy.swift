@@ -4,11 +4,12 @@ import CWRNKernels
 
 /// The softmax cross-entropy of a batch of logits, and its gradient.
 package struct SoftmaxCrossEntropy {
-    /// What the logits should say of each image.
+    /// The class, or a probability for each class, of each image.
     package enum Targets {
         /// One class for each image.
         case labels([Int32])
-        /// A probability for each class of each image, image after image; those of an image add up to 1.
+        /// A probability for each class of each image, image after image; those of an image add up
+        /// to 1.
         case probabilities([Float])
     }
 
@@ -21,7 +22,8 @@ package struct SoftmaxCrossEntropy {
         self.gradient = gradient
     }
 
-    /// The mean loss of the first `images` rows, and how many of them have their likeliest target as the largest logit.
+    /// The mean loss of the first `images` rows, and how many of them have their likeliest target
+    /// as the largest logit.
     package func run(_ targets: Targets, images: Int) -> (loss: Double, correct: Int) {
         var correct: Int32 = 0
         let (rows, classes) = (Int32(images), Int32(logits.channels))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Synchronization
+import WRNThreads
 
 #if canImport(Glibc)
     import Glibc
@@ -12,16 +13,17 @@ import Synchronization
 
 /// Threads that share the tasks of one region at a time.
 ///
-/// A region ends when its *tasks* are done, not when every thread has reported: a thread that lost its core to another program
-/// holds nobody up unless it holds a task. Between regions threads spin for some tenths of a millisecond and then sleep, because waking a
-/// thread costs more than many a region. They do not offer their core before: who yields waits for the end of another program's slice, who
-/// wakes up goes first.
+/// A region ends when its *tasks* are done, not when every thread has reported: a thread that lost
+/// its core to another program delays the region only if it has a task. Between regions threads
+/// spin for some tenths of a millisecond and then sleep, because waking a thread costs more than
+/// many a region. They do not offer their core before: who yields waits for the end of another
+/// program's slice, who wakes up goes first.
 package final class ThreadPool: Sendable {
     /// The number of threads that work on a region, the caller's included.
     package let threadCount: Int
 
     private let shared: Shared
-    private let threads: [PThread]
+    private let threads: [SystemThread]
     private let hooks: ThreadHooks?
 
     /// Starts `threadCount - 1` threads; fewer when the system grants no more.
@@ -30,9 +32,9 @@ package final class ThreadPool: Sendable {
     package init(threadCount: Int, hooks: ThreadHooks? = nil) {
         precondition(threadCount >= 1, "a pool has at least one thread, not \(threadCount)")
         let shared = Shared()
-        var threads: [PThread] = []
+        var threads: [SystemThread] = []
         for worker in 1..<max(threadCount, 1) {
-            let thread = PThread {
+            let thread = SystemThread {
                 hooks?.setUp()
                 shared.work(as: worker)
                 hooks?.tearDown()
@@ -53,7 +55,8 @@ package final class ThreadPool: Sendable {
 
     /// Runs `body(task, worker)` once for each task in `0 ..< count` and returns when all are done.
     ///
-    /// `worker` is in `0 ..< threadCount`, and no two tasks run at the same time under one worker. Regions do not nest.
+    /// `worker` is in `0 ..< threadCount`, and no two tasks run at the same time under one worker.
+    /// Regions do not nest.
     package func run(count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
         guard count > 0 else { return }
         hooks?.setUp()
@@ -90,8 +93,9 @@ package struct ThreadHooks: Sendable {
 extension ThreadPool {
     /// What the caller and its threads share.
     ///
-    /// `claim` packs a region's generation, its task count and the next task into one word, so that claiming a task also proves
-    /// that the region is still the current one; whoever holds a task may read `body`, which cannot change before it is done.
+    /// `claim` packs a region's generation, its task count and the next task into one word, so that
+    /// claiming a task also proves that the region is still the current one; whoever holds a task
+    /// may read `body`, which cannot change before it is done.
     private final class Shared: @unchecked Sendable {
         private static let indexBits: UInt64 = 22
         private static let indexMask: UInt64 = (1 << indexBits) - 1

@@ -2,7 +2,8 @@
 
 import WRNTensor
 
-/// What operators run on: kernels, threads, and scratch memory of which each thread has its own part.
+/// What operators run on: kernels, threads, and scratch memory of which each thread has its own
+/// part.
 package final class Workspace: Sendable {
     /// The kernels.
     package let kernels: Kernels
@@ -24,7 +25,7 @@ package final class Workspace: Sendable {
             self.sharedFloats = sharedFloats
         }
 
-        /// Makes room for another operator that runs before or after.
+        /// Enlarges the numbers for another operator that runs before or after.
         package mutating func include(_ other: Scratch) {
             floatsPerThread = max(floatsPerThread, other.floatsPerThread)
             sharedFloats = max(sharedFloats, other.sharedFloats)

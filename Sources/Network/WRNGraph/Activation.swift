@@ -51,7 +51,7 @@ public enum Activation: Hashable, Sendable {
 
     /// The slopes of a LeakyReLU: 0 would be a ReLU, 1 the identity.
     public static let slopes = 1e-6...0.999999
-    /// The slope of a LeakyReLU that does not say its own, as in PyTorch.
+    /// The slope of a LeakyReLU that is given without one, as in PyTorch.
     public static let usualSlope = 0.01
 
     /// `relu`, `leaky-relu:SLOPE` or `silu`.

@@ -9,8 +9,9 @@ import WRNTensor
 ///         Convolution(outputChannels: 16, kernelSize: 3), of: builder.input, name: "conv0")
 ///     let graph = try builder.graph(output: features)
 public struct GraphBuilder {
-    /// The most multiply-adds that the layers of a graph may have together, and the most parameters: far above any network
-    /// that could be run, and low enough that no count of a graph overflows.
+    /// The most multiply-adds that the layers of a graph may have together, and the most
+    /// parameters: far above any network that could be run, and low enough that no count of a graph
+    /// overflows.
     public static let maximumCount = 1 << 60
 
     private var nodes: [Node]
@@ -20,7 +21,8 @@ public struct GraphBuilder {
 
     /// Begins a graph that reads images of this shape.
     ///
-    /// - Throws: ``GraphError/invalidAttribute(node:attribute:expected:actual:)`` unless each extent is in `1...65536`.
+    /// - Throws: ``GraphError/invalidAttribute(node:attribute:expected:actual:)`` unless each
+    ///   extent is in `1...65536`.
     public init(input shape: FeatureShape) throws(GraphError) {
         for (name, extent) in [
             ("channels", shape.channels), ("height", shape.height), ("width", shape.width),
@@ -44,8 +46,8 @@ public struct GraphBuilder {
 
     /// Adds a convolution with a weight named `name.weight`.
     ///
-    /// - Throws: A ``GraphError`` when a number is out of range, the kernel is larger than the padded input, or the graph
-    ///   would exceed ``maximumCount``.
+    /// - Throws: A ``GraphError`` when a number is out of range, the kernel is larger than the
+    ///   padded input, or the graph would exceed ``maximumCount``.
     public mutating func convolution(
         _ convolution: Convolution, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
@@ -150,7 +152,8 @@ public struct GraphBuilder {
 
     /// Adds a shortcut without parameters.
     ///
-    /// - Throws: A ``GraphError`` when the stride is out of range or there are fewer channels than come in.
+    /// - Throws: A ``GraphError`` when the stride is out of range or there are fewer channels than
+    ///   come in.
     public mutating func subsampling(
         _ subsampling: Subsampling, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
@@ -173,8 +176,9 @@ public struct GraphBuilder {
 
     /// Adds a max pooling.
     ///
-    /// - Throws: A ``GraphError`` when a number is out of range, the padding is more than half a window, so that a window could
-    ///   lie beside the image, or the window is larger than the padded input.
+    /// - Throws: A ``GraphError`` when a number is out of range, the padding is more than half a
+    ///   window, so that a window could lie beside the image, or the window is larger than the
+    ///   padded input.
     public mutating func maxPooling(
         _ pooling: MaxPooling, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
@@ -200,8 +204,8 @@ public struct GraphBuilder {
 
     /// Adds a fully connected layer with `name.weight` and `name.bias`.
     ///
-    /// - Throws: A ``GraphError`` when the source is not C x 1 x 1, there are no outputs, or the graph would exceed
-    ///   ``maximumCount``.
+    /// - Throws: A ``GraphError`` when the source is not C x 1 x 1, there are no outputs, or the
+    ///   graph would exceed ``maximumCount``.
     public mutating func linear(
         _ linear: Linear, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {

@@ -8,7 +8,7 @@ public enum GraphError: Error, Hashable, Sendable, CustomStringConvertible {
     case shapeMismatch(node: String, expected: String, actual: String)
     /// Two nodes have one name.
     case duplicateName(String)
-    /// A network's name or numbers describe no network; the sentence says the rule and the nearest
+    /// A network's name or numbers describe no network; the sentence gives the rule and the nearest
     /// valid choice.
     case invalidArchitecture(String)
     /// The layers that a network should end at are none of its layers; the sentence names those

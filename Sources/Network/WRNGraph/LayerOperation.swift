@@ -63,9 +63,9 @@ public struct Convolution: Hashable, Sendable {
 ///
 ///     y = (x - μ) / sqrt(σ² + ε) · γ + β
 ///
-/// In training μ and σ² are the batch's mean and *biased* variance over images and positions; the running mean and the
-/// running *unbiased* variance move towards them by `momentum`. In inference μ and σ² are the running ones. These are
-/// PyTorch's conventions.
+/// In training μ and σ² are the batch's mean and *biased* variance over images and positions; the
+/// running mean and the running *unbiased* variance move towards them by `momentum`. In inference μ
+/// and σ² are the running ones. These are PyTorch's conventions.
 ///
 /// - Reference: Ioffe & Szegedy 2015, "Batch Normalization".
 public struct BatchNormalization: Hashable, Sendable {
@@ -81,9 +81,11 @@ public struct BatchNormalization: Hashable, Sendable {
     }
 }
 
-/// Dropout: while training, each value is zeroed with `probability`, and the kept ones are divided by `1 - probability`.
+/// Dropout: while training, each value is zeroed with `probability`, and the kept ones are divided
+/// by `1 - probability`.
 ///
-/// - Reference: Srivastava et al. 2014; in residual blocks, Zagoruyko & Komodakis 2016, section 2.4.
+/// - Reference: Srivastava et al. 2014; in residual blocks, Zagoruyko & Komodakis 2016, section
+///   2.4.
 public struct Dropout: Hashable, Sendable {
     /// The chance of a value to be zeroed, in `0 ..< 1`.
     public let probability: Double
@@ -98,7 +100,8 @@ public struct Dropout: Hashable, Sendable {
 ///
 ///     y[c][i][j] = max over a, b of  x[c][i·stride + a - padding][j·stride + b - padding]
 ///
-/// What lies outside of the image counts as -∞. The gradient of a window goes to its first largest value, row by row.
+/// What lies outside of the image counts as -∞. The gradient of a window goes to its first largest
+/// value, row by row.
 ///
 /// - Shapes: output height `(H + 2·padding - k) / stride + 1`, rounded down.
 public struct MaxPooling: Hashable, Sendable {
@@ -109,7 +112,8 @@ public struct MaxPooling: Hashable, Sendable {
     /// The number of rows and columns outside of the image on each side, at most half a window.
     public let padding: Int
 
-    /// Creates a pooling; the stride is the window's size and there is no padding unless others are given.
+    /// Creates a pooling; the stride is the window's size and there is no padding unless others are
+    /// given.
     public init(kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
         self.kernelSize = kernelSize
         self.stride = stride ?? kernelSize
@@ -117,13 +121,14 @@ public struct MaxPooling: Hashable, Sendable {
     }
 }
 
-/// A shortcut without parameters: the identity on every `stride`-th pixel, and zeros for the channels that it lacks.
+/// A shortcut without parameters: the identity on every `stride`-th pixel, and zeros for the
+/// channels that it lacks.
 ///
 ///     y[c + d][i][j] = x[c][i·stride][j·stride]  for c < C,  0 for the other channels
 ///
 /// - Shapes: output height `(H - 1) / stride + 1`, rounded down.
-/// - Reference: He et al. 2015, "Deep Residual Learning", section 3.3, option A. The new channels come last in Torch's code (d = 0);
-///   widespread PyTorch code has half of them before the others.
+/// - Reference: He et al. 2015, "Deep Residual Learning", section 3.3, option A. The new channels
+///   come last in Torch's code (d = 0); widespread PyTorch code has half of them before the others.
 public struct Subsampling: Hashable, Sendable {
     /// The step between pixels that are kept.
     public let stride: Int
@@ -132,7 +137,8 @@ public struct Subsampling: Hashable, Sendable {
     /// The channels of zeros before those of the input, d.
     public let channelOffset: Int
 
-    /// Creates a shortcut to `outputChannels` channels, of which the input's are the first unless an offset is given.
+    /// Creates a shortcut to `outputChannels` channels, of which the input's are the first unless
+    /// an offset is given.
     public init(stride: Int, outputChannels: Int, channelOffset: Int = 0) {
         self.stride = stride
         self.outputChannels = outputChannels

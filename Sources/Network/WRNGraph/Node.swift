@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import WRNTensor
+
 /// A node's place in its graph: nodes are numbered in an order in which they can be computed.
 public struct NodeID: Hashable, Sendable, Comparable {
     /// The index into ``Graph/nodes``.
@@ -32,4 +34,75 @@ public struct Node: Hashable, Sendable {
     public let parameters: [Parameter]
     /// The multiply-adds of convolutions and linear layers for one image; zero for all else.
     public let multiplyAdds: Int
+}
+
+/// A tensor that belongs to a node: its name, shape, role and first value.
+public struct Parameter: Hashable, Sendable {
+    /// What the tensor is to its node.
+    public enum Role: Hashable, Sendable {
+        /// A convolution's or linear layer's weight.
+        case weight
+        /// A linear layer's bias.
+        case bias
+        /// A batch normalisation's γ.
+        case scale
+        /// A batch normalisation's β.
+        case shift
+        /// A batch normalisation's running mean: a statistic, not trained.
+        case runningMean
+        /// A batch normalisation's running variance: a statistic, not trained.
+        case runningVariance
+    }
+
+    /// How a new network fills the tensor.
+    public enum Initializer: Hashable, Sendable {
+        /// Every element is this number.
+        case constant(Float)
+        /// Normal with mean 0 and variance `2 / fanIn` (He et al. 2015, equation 10; the authors'
+        /// `MSRinit`).
+        case heNormal(fanIn: Int)
+        /// Uniform in ±1/sqrt(fanIn): what Torch gives a linear layer.
+        case uniform(fanIn: Int)
+    }
+
+    /// The full name, `node.suffix`, with PyTorch's suffixes: `weight`, `bias`, `running_mean`,
+    /// `running_var`.
+    public let name: String
+    /// The extents; convolution weights are `[O, I, kH, kW]`.
+    public let shape: TensorShape
+    /// What the tensor is to its node.
+    public let role: Role
+    /// How a new network fills it.
+    public let initializer: Initializer
+
+    /// Whether gradient descent moves it; running statistics are not trained.
+    public var isTrainable: Bool {
+        role != .runningMean && role != .runningVariance
+    }
+}
+
+/// The shape of one image's features: channels, height and width, without the batch.
+public struct FeatureShape: Hashable, Sendable, CustomStringConvertible {
+    /// The number of channels, C.
+    public let channels: Int
+    /// The number of rows, H.
+    public let height: Int
+    /// The number of columns, W.
+    public let width: Int
+
+    /// Creates a shape from its three extents.
+    public init(channels: Int, height: Int, width: Int) {
+        self.channels = channels
+        self.height = height
+        self.width = width
+    }
+
+    /// The number of values of one image: C · H · W.
+    public var elementCount: Int { channels * height * width }
+
+    /// The number of positions: H · W.
+    public var pixelCount: Int { height * width }
+
+    /// `CxHxW`, for example `16x32x32`.
+    public var description: String { "\(channels)x\(height)x\(width)" }
 }

@@ -2,15 +2,18 @@
 
 public import WRNGraph
 
-/// The paper's network for large images: a ResNet of basic or bottleneck blocks whose 3x3 convolutions are `width` times as wide.
+/// The paper's network for large images: a ResNet of basic or bottleneck blocks whose 3x3
+/// convolutions are `width` times as wide.
 ///
-/// A 7x7 convolution of stride 2 to 64 channels, BN-ReLU, 3x3 max pooling of stride 2, four stages of blocks, the mean over all
-/// positions and a linear layer; normalisation and ReLU come *after* each convolution. Depths 18 and 34 have basic blocks, all of whose
-/// channels grow with the width. The deeper ones have bottleneck blocks, of which only the two inner widths grow, so 256 to 2048
-/// channels leave the stages whatever the width. Width 1 is the ResNet of He et al.; with `activationOrder` `.pre` it is the
-/// pre-activation ResNet that the paper's Table 8 compares with.
+/// A 7x7 convolution of stride 2 to 64 channels, BN-ReLU, 3x3 max pooling of stride 2, four stages
+/// of blocks, the mean over all positions and a linear layer; normalisation and ReLU come *after*
+/// each convolution. Depths 18 and 34 have basic blocks, all of whose channels grow with the width.
+/// The deeper ones have bottleneck blocks, of which only the two inner widths grow, so 256 to 2048
+/// channels leave the stages whatever the width. Width 1 is the ResNet of He et al.; with
+/// `activationOrder` `.pre` it is the pre-activation ResNet that the paper's Table 8 compares with.
 ///
-/// - Reference: Zagoruyko & Komodakis 2016, section 3.2, Tables 7 and 8; He et al. 2015, Table 1. Parameter names are torchvision's.
+/// - Reference: Zagoruyko & Komodakis 2016, section 3.2, Tables 7 and 8; He et al. 2015, Table 1.
+///   Parameter names are torchvision's.
 public struct ImageNetWideResNet: Architecture {
     /// The number of convolutions on the longest way, and the linear layer: one of ``depths``.
     public let depth: Int
@@ -22,7 +25,7 @@ public struct ImageNetWideResNet: Architecture {
     public let classes: Int
     /// The channels of an image: 3 for colour, 1 for grey.
     public let inputChannels: Int
-    /// What the network computes beside what its layers and their shapes say.
+    /// What layers and shapes leave open of the network's function.
     public private(set) var variant: NetworkVariant
 
     /// The classes of ImageNet.
@@ -35,8 +38,8 @@ public struct ImageNetWideResNet: Architecture {
         152: [3, 8, 36, 3], 200: [3, 24, 36, 3],
     ]
 
-    /// The stride is in the 3x3 convolution of bottlenecks, as in torchvision, but in the first of pre-activation blocks, as in their
-    /// authors' code, and in the first of basic blocks.
+    /// The stride is in the 3x3 convolution of bottlenecks, as in torchvision, but in the first of
+    /// pre-activation blocks, as in their authors' code, and in the first of basic blocks.
     static func usualVariant(hasBottlenecks: Bool, _ order: ActivationOrder) -> NetworkVariant {
         NetworkVariant(
             shortcutInput: order == .pre ? .activated : .raw,
@@ -52,8 +55,8 @@ public struct ImageNetWideResNet: Architecture {
 
     /// Creates a description.
     ///
-    /// - Parameter stridePlacement: The place of the stride in bottlenecks; nil for the 3x3 convolution, and in pre-activation networks
-    ///   the first one.
+    /// - Parameter stridePlacement: The place of the stride in bottlenecks; nil for the 3x3
+    ///   convolution, and in pre-activation networks the first one.
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` with the rule and the nearest valid choice.
     public init(
         depth: Int, width: Double, stridePlacement: StridePlacement? = nil,
@@ -108,7 +111,8 @@ public struct ImageNetWideResNet: Architecture {
     /// The blocks of each of the four stages.
     public var stageBlocks: [Int] { Self.stageBlocks[depth] ?? [] }
 
-    /// Whether the blocks are bottlenecks of kernels 1, 3, 1; otherwise they are basic ones of kernels 3, 3.
+    /// Whether the blocks are bottlenecks of kernels 1, 3, 1; otherwise they are basic ones of
+    /// kernels 3, 3.
     public var hasBottlenecks: Bool { depth > 34 }
 
     private var residual: ResidualNetwork {
@@ -129,11 +133,14 @@ extension ImageNetWideResNet {
 
     /// Builds the network for images of `height` x `width` pixels, at least 17x17.
     ///
-    /// A bottleneck block computes, with the shortcut's convolution and normalisation only where the shape changes:
+    /// A bottleneck block computes, with the shortcut's convolution and normalisation only where
+    /// the shape changes:
     ///
-    ///     y = bn3(conv3(relu(bn2(conv2(relu(bn1(conv1(x))))))));  result = relu(y + (bn(conv(x)) or x))
+    ///     y = bn3(conv3(relu(bn2(conv2(relu(bn1(conv1(x))))))))
+    ///     result = relu(y + (bn(conv(x)) or x))
     ///
-    /// Names are torchvision's: `conv1`, `bn1`, `layer1.0.conv1`, ..., `layer1.0.downsample.0`, `fc`.
+    /// Names are torchvision's: `conv1`, `bn1`, `layer1.0.conv1`, ..., `layer1.0.downsample.0`,
+    /// `fc`.
     ///
     /// - Throws: A ``GraphError`` when the size is out of range.
     public func graph(height: Int = 224, width: Int = 224) throws(GraphError) -> Graph {
@@ -143,19 +150,71 @@ extension ImageNetWideResNet {
 
     /// The number of trainable parameters by formula, without building the network.
     ///
-    /// With C classes, I input channels, and in stage s of Nₛ bottleneck blocks inner widths w = ⌊64·2ˢ·k⌋ and outputs o = 256·2ˢ after
-    /// i channels:
+    /// With C classes, I input channels, and in stage s of Nₛ bottleneck blocks inner widths w =
+    /// ⌊64·2ˢ·k⌋ and outputs o = 256·2ˢ after i channels:
     ///
     ///     P = 3136·I + 128 + 2048·C + C
     ///       + sum over stages of  i·w + 9·w² + w·o + 4·w + 2·o + i·o + 2·o
     ///                             + (Nₛ - 1)·(2·o·w + 9·w² + 4·w + 2·o)
     ///
-    /// Basic blocks, of o = w outputs, count 9·i·w + 9·w² + 4·w, and the shortcut where i ≠ o or s > 0.
+    /// Basic blocks, of o = w outputs, count 9·i·w + 9·w² + 4·w, and the shortcut where i ≠ o or s
+    /// > 0.
     public var closedFormParameterCount: Int { residual.closedFormParameterCount }
 }
 
 extension Int {
     fileprivate func distance(from other: Int) -> UInt {
         self > other ? UInt(bitPattern: self &- other) : UInt(bitPattern: other &- self)
+    }
+}
+
+extension ImageNetWideResNet {
+    /// The network's name, for example `wrn-50-2`, or `resnet-50` for width 1; `-v1` or `-v1.5`
+    /// follows where a bottleneck's stride has not its usual place, and the endings of a variant.
+    public var name: String {
+        var name = activationOrder == .pre ? "preact-" : ""
+        name +=
+            width == 1 ? "resnet-\(depth)" : "wrn-\(depth)-\(WideResNet.text(of: width))"
+        if !NetworkName.isForImageNet(isWide: width != 1, depth: depth, width: width) {
+            name += "-imagenet"
+        }
+        var usual = usualVariant
+        if hasBottlenecks, variant.stride != usual.stride {
+            name += variant.stride == .firstConvolution ? "-v1" : "-v1.5"
+            usual.stride = variant.stride
+        }
+        return name + variant.endings(unlike: usual)
+    }
+
+    /// Reads a name such as `wrn-50-2`, `WRN-18-1.5`, `resnet-50`, `wrn-50-2-v1` or
+    /// `preact-resnet-200`.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are none of
+    ///   these networks'.
+    public init(
+        name: String, classes: Int = usualClassCount, inputChannels: Int = 3
+    ) throws(GraphError) {
+        try self.init(NetworkName(name), classes: classes, inputChannels: inputChannels)
+    }
+
+    init(_ name: NetworkName, classes: Int, inputChannels: Int) throws(GraphError) {
+        try name.checkEndings(
+            { ending in
+                switch ending {
+                case .version, .imageNet: true
+                default: false
+                }
+            }, of: "a network for ImageNet")
+        var placement: StridePlacement?
+        for case .version(let named) in name.endings { placement = named }
+        guard placement == nil || name.changes.stride == nil else {
+            throw .invalidArchitecture(
+                "\"\(name.text)\" names no network: it says the place of the stride twice")
+        }
+        let network = try ImageNetWideResNet(
+            depth: name.depth, width: name.width,
+            stridePlacement: placement, activationOrder: name.order, classes: classes,
+            inputChannels: inputChannels)
+        self = try network.applying(name.changes)
     }
 }

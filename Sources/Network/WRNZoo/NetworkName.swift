@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNGraph
+import WRNText
 
-/// A network's name, taken apart: a family, its numbers, and endings that say what the numbers leave open.
+/// The parts of a network's name: a family, its numbers, and endings for what the numbers leave
+/// open.
 ///
 ///     [preact-]wrn-DEPTH-WIDTH[-ENDING]...    [preact-]resnet-DEPTH[-ENDING]...
 struct NetworkName {
@@ -35,7 +37,7 @@ struct NetworkName {
         /// The ε of normalisations.
         case epsilon(Double)
 
-        /// Whether it says which variant of a network, and not which network.
+        /// Whether it is for a variant of a network, and not for the network.
         var isOfVariant: Bool {
             switch self {
             case .activation, .shortcutInput, .stride, .padding, .stridedPadding, .epsilon: true
@@ -94,7 +96,7 @@ struct NetworkName {
         }
     }
 
-    /// What the endings say about the variant.
+    /// The changes of the variant that the endings stand for.
     var changes: NetworkVariant.Changes {
         var changes = NetworkVariant.Changes()
         for ending in endings {
@@ -164,7 +166,8 @@ struct NetworkName {
         }
     }
 
-    /// Whether the network is one for ImageNet: said by an ending, or by numbers that are those of the papers' networks for ImageNet.
+    /// Whether the network is one for ImageNet: given by an ending, or by numbers that are those of
+    /// the papers' networks for ImageNet.
     var isForImageNet: Bool {
         if endings.contains(.imageNet) { return true }
         for ending in endings {
@@ -180,8 +183,8 @@ struct NetworkName {
 
     /// Which images a name without endings stands for.
     ///
-    /// No depth of ``ImageNetWideResNet`` is 6N+4 but 34: of width 1, 1.5, 2 and 3 it is that of the paper's Table 7, of other
-    /// widths the network for small images, such as WRN-34-10.
+    /// No depth of ``ImageNetWideResNet`` is 6N+4 but 34: of width 1, 1.5, 2 and 3 it is that of
+    /// the paper's Table 7, of other widths the network for small images, such as WRN-34-10.
     static func isForImageNet(isWide: Bool, depth: Int, width: Double) -> Bool {
         guard ImageNetWideResNet.depths.contains(depth) else { return false }
         return !isWide || depth != 34 || [1, 1.5, 2, 3].contains(width)
@@ -195,5 +198,51 @@ struct NetworkName {
     /// A width in decimal digits and a dot, without a sign or an exponent.
     static func number(_ text: Substring) -> Double? {
         DecimalText.number(text)
+    }
+}
+
+extension NetworkName {
+    /// Other programs' spellings of the families, the longest first.
+    private static let families = [
+        ("wide-residual-network", "wrn"), ("wide-resnet", "wrn"), ("wideresnet", "wrn"),
+        ("wide-res-net", "wrn"), ("wrn", "wrn"), ("resnet", "resnet"), ("res-net", "resnet"),
+    ]
+
+    /// The name in small letters with the separators of this package, from the spellings of others:
+    /// `wide_resnet50_2`, `WRN_28_10`, `WideResNet-28x10`, `ResNet50`, `preactresnet164`; a text
+    /// that is spelt in no such way, as it is.
+    static func canonical(_ name: String) -> String {
+        let whole = String(name.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 })
+        var rest = whole[...]
+        let isPre = ["preactivation", "pre-act", "preact"].contains { prefix in
+            guard rest.hasPrefix(prefix) else { return false }
+            rest = withoutSeparator(rest.dropFirst(prefix.count))
+            return true
+        }
+        guard let (spelling, family) = families.first(where: { rest.hasPrefix($0.0) }) else {
+            return whole
+        }
+        rest = withoutSeparator(rest.dropFirst(spelling.count))
+        let depth = rest.prefix { "0123456789".contains($0) }
+        guard !depth.isEmpty else { return whole }
+        rest = rest.dropFirst(depth.count)
+        if family == "wrn", rest.first == "x" || rest.first == "k" { rest = "-" + rest.dropFirst() }
+        return (isPre ? "preact-" : "") + family + "-" + depth + rest
+    }
+
+    private static func withoutSeparator(_ text: Substring) -> Substring {
+        text.first == "-" ? text.dropFirst() : text
+    }
+
+    /// Suggestions for a misspelt name, at most three; none for a name without numbers.
+    static func suggestions(for name: String) -> [String] {
+        guard name.utf8.contains(where: (UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else {
+            return []
+        }
+        let known = Set(Paper.rows.map(\.network)).union([
+            "resnet-18", "resnet-34", "resnet-50", "resnet-101", "resnet-152", "wrn-50-2",
+            "wrn-101-2", "preact-resnet-18", "preact-resnet-50",
+        ])
+        return Array(NameSuggestions.near(canonical(name), among: known.sorted()).prefix(3))
     }
 }

@@ -4,8 +4,8 @@ public import WRNGraph
 
 /// What the shortcut of a block reads where the shape changes.
 public enum ShortcutInput: String, Hashable, Sendable, Codable, CaseIterable {
-    /// The block's input behind the first normalisation and activation, which the branch reads, too:
-    /// the paper's authors' code.
+    /// The block's input behind the first normalisation and activation, which the branch reads,
+    /// too: the paper's authors' code.
     case activated
     /// The block's own input.
     case raw
@@ -35,14 +35,16 @@ public enum StridedPadding: String, Hashable, Sendable, Codable, CaseIterable {
 public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
     /// Behind the others, as in the Torch code of the ResNets' authors.
     case behind
-    /// One half before the others, the other half behind them, as in widespread PyTorch code for CIFAR.
+    /// One half before the others, the other half behind them, as in widespread PyTorch code for
+    /// CIFAR.
     case both
 }
 
-/// What a network computes beside what its layers and their shapes say: weights of the same names and shapes fit all variants, and are
-/// right for one.
+/// What layers and shapes leave open of a network's function: weights of the same names and shapes
+/// fit all variants, and are right for one.
 ///
-/// Every ``Architecture`` has its variant, the usual one unless its name or ``Architecture/applying(_:)`` says otherwise:
+/// Every ``Architecture`` has its variant, the usual one unless its name or
+/// ``Architecture/applying(_:)`` says otherwise:
 ///
 ///     let network = try Zoo.network(named: "wrn-28-10")
 ///     let changes = NetworkVariant.Changes(shortcutInput: .raw, stride: .secondConvolution)
@@ -50,7 +52,8 @@ public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
 public struct NetworkVariant: Hashable, Sendable, Codable {
     /// The function between normalisations and convolutions.
     public var activation: Activation
-    /// What a shortcut reads where the shape changes; ``ShortcutInput/raw`` in post-activation networks, which have nothing else.
+    /// What a shortcut reads where the shape changes; ``ShortcutInput/raw`` in post-activation
+    /// networks, which have nothing else.
     public var shortcutInput: ShortcutInput
     /// Which convolution of a stage's first block has the stride.
     public var stride: StridePlacement
@@ -96,7 +99,8 @@ public struct NetworkVariant: Hashable, Sendable, Codable {
         case epsilon
     }
 
-    /// The word for a part's value, as command-line options have it: `relu`, `raw`, `second`, `both`, `0.00001`.
+    /// The word for a part's value, as command-line options have it: `relu`, `raw`, `second`,
+    /// `both`, `0.00001`.
     public func word(for part: Part) -> String {
         switch part {
         case .activation: activation.name
@@ -108,7 +112,8 @@ public struct NetworkVariant: Hashable, Sendable, Codable {
         }
     }
 
-    /// The ending of a network's name for each part that differs from the usual: `-leaky0.1`, `-rawshortcut`, `-same`.
+    /// The ending of a network's name for each part that differs from the usual: `-leaky0.1`,
+    /// `-rawshortcut`, `-same`.
     func endings(unlike usual: NetworkVariant) -> String {
         var endings = ""
         if activation != usual.activation { endings += "-" + activation.ending }
@@ -125,7 +130,8 @@ public struct NetworkVariant: Hashable, Sendable, Codable {
 }
 
 extension NetworkVariant {
-    /// Parts of a variant that are to differ from those that a network or a format of weights has by itself; nil leaves a part as it is.
+    /// Parts of a variant that are to differ from those that a network or a format of weights has
+    /// by itself; nil leaves a part as it is.
     public struct Changes: Hashable, Sendable, Codable {
         /// The function between normalisations and convolutions.
         public var activation: Activation?
@@ -198,6 +204,89 @@ extension NetworkVariant {
                 padding: parts.contains(.padding) ? padding : nil,
                 stridedPadding: parts.contains(.stridedPadding) ? stridedPadding : nil,
                 epsilon: parts.contains(.epsilon) ? epsilon : nil)
+        }
+    }
+}
+
+/// The place of the stride 2 in a stage's first block.
+public enum StridePlacement: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The first one: usual in basic blocks; in bottlenecks the 1x1 convolution, as in the original
+    /// ResNet.
+    case firstConvolution = "first"
+    /// The second one: in bottlenecks the 3x3 convolution, which skips nothing: the version 1.5 of
+    /// torchvision and of today's weights.
+    case secondConvolution = "second"
+}
+
+extension Architecture {
+    /// The longest name that a file of a model can hold.
+    static var maximumNameLength: Int { 64 }
+
+    /// The same network with parts of its variant changed.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` where a change makes no sense for this
+    ///   network, such as a padding where no shortcut is padded; what the network has already is no
+    ///   change.
+    public func applying(_ changes: NetworkVariant.Changes) throws(GraphError) -> Self {
+        try with(changes.applied(to: variant))
+    }
+
+    /// Refuses a variant that the network cannot have.
+    func check(_ new: NetworkVariant) throws(GraphError) {
+        if let problem = new.activation.problem { throw .invalidArchitecture(problem) }
+        guard NetworkVariant.epsilons.contains(new.epsilon) else {
+            throw .invalidArchitecture(
+                "the epsilon of batch normalisation must be in 0.000000000001...1, not \(new.epsilon); "
+                    + "nearly all networks have 0.00001")
+        }
+        // What has no choice has its own value.
+        for part in NetworkVariant.Part.allCases
+        where new.word(for: part) != variant.word(for: part) && !variantParts.contains(part) {
+            throw .invalidArchitecture(
+                "\(name) has no \(Self.reason(part)), so \(part.option) cannot be "
+                    + "\(new.word(for: part)); leave it out")
+        }
+    }
+
+    /// Refuses what only Wide ResNets for small images have, in another network.
+    func checkHasNoFirstGroup(_ new: NetworkVariant) throws(GraphError) {
+        guard new.shortcutInput.isOfFirstGroup else { return }
+        throw .invalidArchitecture(
+            "\(name) has no groups as a Wide ResNet for small images, so the shortcut's input cannot "
+                + "be \(new.shortcutInput.rawValue); leave it out")
+    }
+
+    /// Refuses a name that a file of a model cannot hold.
+    func checkName() throws(GraphError) {
+        guard name.utf8.count <= Self.maximumNameLength else {
+            throw .invalidArchitecture(
+                "the name \(name) has \(name.utf8.count) characters, and a model's file holds "
+                    + "\(Self.maximumNameLength); give epsilon and slope in fewer digits")
+        }
+    }
+
+    private static func reason(_ part: NetworkVariant.Part) -> String {
+        switch part {
+        case .activation: "activation"
+        case .shortcutInput: "activation before the first convolution of a block"
+        case .stride: "second convolution in its blocks"
+        case .padding: "shortcut that adds channels of zeros"
+        case .stridedPadding: "padding by the rule of TensorFlow"
+        case .epsilon: "normalisation"
+        }
+    }
+}
+
+extension NetworkVariant.Part {
+    /// The command-line option's name, in words.
+    var option: String {
+        switch self {
+        case .activation: "the activation"
+        case .shortcutInput: "the shortcut's input"
+        case .stride: "the place of the stride"
+        case .padding: "the padding"
+        case .stridedPadding: "the padding of convolutions with a stride"
+        case .epsilon: "epsilon"
         }
     }
 }

@@ -2,14 +2,15 @@
 
 public import WRNGraph
 
-/// The residual networks for small images that the paper compares with: original and pre-activation ResNets of depth 20 to 1202.
+/// The residual networks for small images that the paper compares with: original and pre-activation
+/// ResNets of depth 20 to 1202.
 ///
-/// A 3x3 convolution to 16 channels, three stages of n blocks of widths 16, 32 and 64, the mean over all positions and a linear layer.
-/// Basic blocks are 3x3, 3x3, so the depth is 6n + 2; bottleneck blocks are 1x1, 3x3, 1x1 with four times the outputs, so it is
-/// 9n + 2.
+/// A 3x3 convolution to 16 channels, three stages of n blocks of widths 16, 32 and 64, the mean
+/// over all positions and a linear layer. Basic blocks are 3x3, 3x3, so the depth is 6n + 2;
+/// bottleneck blocks are 1x1, 3x3, 1x1 with four times the outputs, so it is 9n + 2.
 ///
-/// - Reference: He et al. 2015, "Deep Residual Learning", section 4.2; He et al. 2016, "Identity Mappings", section 4; in the paper
-///   Table 5.
+/// - Reference: He et al. 2015, "Deep Residual Learning", section 4.2; He et al. 2016, "Identity
+///   Mappings", section 4; in the paper Table 5.
 public struct ResNet: Architecture {
     /// The convolutions of a block.
     public enum Block: Hashable, Sendable {
@@ -24,13 +25,15 @@ public struct ResNet: Architecture {
 
     /// A shortcut where the shape changes.
     public enum Shortcut: Hashable, Sendable {
-        /// Option A: the identity on every second pixel and zeros for new channels, without parameters.
+        /// Option A: the identity on every second pixel and zeros for new channels, without
+        /// parameters.
         case subsampling
         /// Option B: a 1x1 convolution.
         case convolution
     }
 
-    /// The number of convolutions on the longest way, and the linear layer: 6n + 2, or 9n + 2 with bottlenecks.
+    /// The number of convolutions on the longest way, and the linear layer: 6n + 2, or 9n + 2 with
+    /// bottlenecks.
     public let depth: Int
     /// The convolutions of a block.
     public let block: Block
@@ -42,7 +45,7 @@ public struct ResNet: Architecture {
     public let classes: Int
     /// The channels of an image: 3 for colour, 1 for grey.
     public let inputChannels: Int
-    /// What the network computes beside what its layers and their shapes say.
+    /// What layers and shapes leave open of the network's function.
     public private(set) var variant: NetworkVariant
 
     /// Creates a description.
@@ -67,20 +70,21 @@ public struct ResNet: Architecture {
         variant = Self.usualVariant(block, activationOrder, self.shortcut)
     }
 
-    /// The blocks that a depth stands for where none are named: bottlenecks for 164, as published, and for what only they can have,
-    /// such as 1001; else basic ones.
+    /// The blocks that a depth stands for where none are named: bottlenecks for 164, as published,
+    /// and for what only they can have, such as 1001; else basic ones.
     public static func usualBlock(depth: Int) -> Block {
         guard depth > 2, depth % 9 == 2 else { return .basic }
         return depth == 164 || depth % 6 != 2 ? .bottleneck : .basic
     }
 
-    /// The shortcut where none is named: option A in the original network of basic blocks, as published; else option B.
+    /// The shortcut where none is named: option A in the original network of basic blocks, as
+    /// published; else option B.
     public static func usualShortcut(_ block: Block, _ order: ActivationOrder) -> Shortcut {
         block == .basic && order == .post ? .subsampling : .convolution
     }
 
-    /// Strides are where the authors' codes have them: in bottlenecks before activation in the first convolution, after it in the
-    /// 3x3 one.
+    /// Strides are where the authors' codes have them: in bottlenecks before activation in the
+    /// first convolution, after it in the 3x3 one.
     ///
     /// Only convolutions of shortcuts in pre-activation networks read what is activated.
     static func usualVariant(
@@ -91,7 +95,8 @@ public struct ResNet: Architecture {
             stride: block == .bottleneck && order == .post ? .secondConvolution : .firstConvolution)
     }
 
-    /// All parts, but the shortcut's input in pre-activation networks only, and the padding with option A only.
+    /// All parts, but the shortcut's input in pre-activation networks only, and the padding with
+    /// option A only.
     public var variantParts: Set<NetworkVariant.Part> {
         var parts: Set<NetworkVariant.Part> = [.activation, .stride, .epsilon]
         if activationOrder == .pre { parts.insert(.shortcutInput) }
@@ -151,8 +156,9 @@ extension ResNet {
 
     /// Builds the network for images of `height` x `width` pixels, at least 3x3.
     ///
-    /// Names are torchvision's: `conv1`, `bn1`, `layer1.0.conv1`, ..., `layer2.0.downsample.0`, `fc`. In pre-activation networks
-    /// `layer2.0.downsample` is the shortcut's convolution itself, and `bn` the normalisation after the last block.
+    /// Names are torchvision's: `conv1`, `bn1`, `layer1.0.conv1`, ..., `layer2.0.downsample.0`,
+    /// `fc`. In pre-activation networks `layer2.0.downsample` is the shortcut's convolution itself,
+    /// and `bn` the normalisation after the last block.
     ///
     /// - Throws: A ``GraphError`` when the size is out of range.
     public func graph(height: Int = 32, width: Int = 32) throws(GraphError) -> Graph {
@@ -162,11 +168,75 @@ extension ResNet {
 
     /// The number of trainable parameters by formula, without building the network.
     ///
-    /// With I input channels, C classes, and in a stage of n blocks the width w and outputs o after i channels:
+    /// With I input channels, C classes, and in a stage of n blocks the width w and outputs o after
+    /// i channels:
     ///
     ///     P = 144·I + [32 after the stem, or 2·o before the mean] + o·C + C
-    ///       + sum over stages of  b(i) + (n - 1)·b(o) + [option B where i ≠ o]·(i·o + [post-activation]·2·o)
-    ///     basic:       b(i) = 9·i·w + 9·w² + 4·w,  before the convolutions  2·i + 2·w instead of 4·w;  o = w
-    ///     bottleneck:  b(i) = i·w + 9·w² + w·o + 4·w + 2·o,  before the convolutions  2·i + 4·w instead of 4·w + 2·o;  o = 4·w
+    ///       + sum over stages of
+    ///         b(i) + (n - 1)·b(o) + [option B where i ≠ o]·(i·o + [post-activation]·2·o)
+    ///     basic:       b(i) = 9·i·w + 9·w² + 4·w;  o = w
+    ///                  before the convolutions  2·i + 2·w instead of 4·w
+    ///     bottleneck:  b(i) = i·w + 9·w² + w·o + 4·w + 2·o;  o = 4·w
+    ///                  before the convolutions  2·i + 4·w instead of 4·w + 2·o
     public var closedFormParameterCount: Int { residual.closedFormParameterCount }
+}
+
+extension ResNet {
+    /// The network's name, for example `resnet-20`, `resnet-20-b`, `resnet-50-cifar`,
+    /// `preact-resnet-164` or `resnet-20-padboth`; an ending stands for what is not as usual.
+    public var name: String {
+        var name = (activationOrder == .pre ? "preact-" : "") + "resnet-\(depth)"
+        var isPlain = true
+        if block != Self.usualBlock(depth: depth) {
+            name += block == .basic ? "-basic" : "-bottleneck"
+            isPlain = false
+        }
+        if shortcut != Self.usualShortcut(block, activationOrder) {
+            name += shortcut == .subsampling ? "-a" : "-b"
+            isPlain = false
+        }
+        if isPlain, NetworkName.isForImageNet(isWide: false, depth: depth, width: 1) {
+            name += "-cifar"
+        }
+        return name
+            + variant.endings(unlike: Self.usualVariant(block, activationOrder, shortcut))
+    }
+
+    /// Reads a name such as `resnet-20`, `ResNet-110-B`, `preact-resnet-164` or `resnet-50-cifar`.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are none of
+    ///   these networks'.
+    public init(name: String, classes: Int = 10, inputChannels: Int = 3) throws(GraphError) {
+        try self.init(NetworkName(name), classes: classes, inputChannels: inputChannels)
+    }
+
+    init(_ name: NetworkName, classes: Int, inputChannels: Int) throws(GraphError) {
+        guard !name.isWide else {
+            throw .invalidArchitecture(
+                "\"\(name.text)\" names no ResNet: expected resnet-DEPTH, for example resnet-110, "
+                    + "or preact-resnet-DEPTH, for example preact-resnet-164")
+        }
+        var (block, shortcut) = (Block?.none, Shortcut?.none)
+        for ending in name.endings {
+            switch ending {
+            case .residualBlock(let named) where block == nil: block = named
+            case .shortcut(let named) where shortcut == nil: shortcut = named
+            case .residualBlock, .shortcut:
+                throw .invalidArchitecture(
+                    "\"\(name.text)\" names no network: two of its endings contradict each other")
+            default: continue
+            }
+        }
+        try name.checkEndings(
+            { ending in
+                switch ending {
+                case .residualBlock, .shortcut, .small: true
+                default: false
+                }
+            }, of: "a ResNet for small images")
+        let network = try ResNet(
+            depth: name.depth, block: block, activationOrder: name.order, shortcut: shortcut,
+            classes: classes, inputChannels: inputChannels)
+        self = try network.applying(name.changes)
+    }
 }

@@ -8,12 +8,14 @@ extension WideResNet {
     /// A block B(3,3) computes, with the shortcut convolution only where the channels or the stride
     /// change:
     ///
-    ///     a = relu(bn0(x));  y = conv1(dropout(relu(bn1(conv0(a)))));  result = y + (shortcut(a) or x)
+    ///     a = relu(bn0(x))
+    ///     y = conv1(dropout(relu(bn1(conv0(a)))))
+    ///     result = y + (shortcut(a) or x)
     ///
-    /// The ``variant`` may have the shortcut, and the first convolution, read x, the stride in conv1,
-    /// another padding where there is a stride, and another function than ReLU. Blocks of more
-    /// convolutions go on in the same way, with dropout before each but the first. Names follow the
-    /// authors' PyTorch port: `conv0`, `group0.block0.bn0`, ..., `bn`, `fc`.
+    /// The ``variant`` may have the shortcut, and the first convolution, read x, the stride in
+    /// conv1, another padding where there is a stride, and another function than ReLU. Blocks of
+    /// more convolutions go on in the same way, with dropout before each but the first. Names
+    /// follow the authors' PyTorch port: `conv0`, `group0.block0.bn0`, ..., `bn`, `fc`.
     ///
     /// - Throws: A ``GraphError`` when the size is out of range.
     public func graph(height: Int = 32, width: Int = 32) throws(GraphError) -> Graph {

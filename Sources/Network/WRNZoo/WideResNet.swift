@@ -4,10 +4,11 @@ public import WRNGraph
 
 /// The paper's network for small images: WRN-d-k with blocks B(M).
 ///
-/// A 3x3 convolution to 16 channels, then three groups of N blocks with 16k, 32k and 64k channels, the second and third
-/// group at half the resolution of the one before, then BN-ReLU, the mean over all positions and a linear layer.
-/// The depth d counts the convolutions *including* the three 1x1 shortcuts, so d = 6N + 4 with the basic block B(3,3). For other
-/// blocks a ``DepthRule`` says what d counts.
+/// A 3x3 convolution to 16 channels, then three groups of N blocks with 16k, 32k and 64k channels,
+/// the second and third group at half the resolution of the one before, then BN-ReLU, the mean over
+/// all positions and a linear layer. The depth d counts the convolutions *including* the three 1x1
+/// shortcuts, so d = 6N + 4 with the basic block B(3,3). For other blocks a ``DepthRule`` says what
+/// d counts.
 ///
 /// - Reference: Zagoruyko & Komodakis 2016, section 2 and Tables 1 to 3.
 public struct WideResNet: Architecture {
@@ -17,7 +18,8 @@ public struct WideResNet: Architecture {
     public let width: Double
     /// The block type B(M).
     public let block: BlockType
-    /// How the depth gives the number of blocks; ``DepthRule/countingConvolutions`` where both rules agree.
+    /// How the depth gives the number of blocks; ``DepthRule/countingConvolutions`` where both
+    /// rules agree.
     public let depthRule: DepthRule
     /// The number of classes.
     public let classes: Int
@@ -25,10 +27,11 @@ public struct WideResNet: Architecture {
     public let dropout: Double
     /// The channels of an image: 3 for colour, 1 for grey.
     public let inputChannels: Int
-    /// What the network computes beside what its layers and their shapes say.
+    /// What layers and shapes leave open of the network's function.
     public private(set) var variant = NetworkVariant()
 
-    /// The largest depth that is accepted: far above every published network, and small enough to build.
+    /// The largest depth that is accepted: far above every published network, and small enough to
+    /// build.
     public static let maximumDepth = 10_000
 
     /// Creates a description of WRN-`depth`-`width`.
@@ -61,7 +64,8 @@ public struct WideResNet: Architecture {
         self.inputChannels = inputChannels
     }
 
-    /// All parts but the padding of shortcuts, and with one convolution in a block the place of the stride.
+    /// All parts but the padding of shortcuts, and with one convolution in a block the place of the
+    /// stride.
     public var variantParts: Set<NetworkVariant.Part> {
         block.deepeningFactor == 1
             ? [.activation, .shortcutInput, .stridedPadding, .epsilon]
@@ -132,5 +136,92 @@ public struct WideResNet: Architecture {
 
     static func text(of width: Double) -> String {
         Int(exactly: width).map(String.init) ?? "\(width)"
+    }
+}
+
+extension WideResNet {
+    /// The network's name, for example `wrn-28-10`, `wrn-16-1.5`, `wrn-40-2-b131`,
+    /// `wrn-40-2-b131-table2` or `wrn-28-10-leaky0.1-rawshortcut`.
+    public var name: String {
+        var name = "wrn-\(depth)-\(Self.text(of: width))"
+        if block != .basic { name += "-" + block.ending }
+        // Blocks of two convolutions are counted alike by both rules.
+        if depthRule == .twoPerBlock { name += "-table2" }
+        let isPlain = block == .basic && depthRule == .countingConvolutions
+        if isPlain, NetworkName.isForImageNet(isWide: true, depth: depth, width: width) {
+            name += "-cifar"
+        }
+        return name + variant.endings(unlike: NetworkVariant())
+    }
+
+    /// Reads a name such as `wrn-28-10`, `WRN-16-1.5`, `wrn-40-2-b131`, `wrn-40-2-l3` or
+    /// `wrn-40-2-b131-table2`.
+    ///
+    /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are no Wide
+    ///   ResNet's.
+    public init(
+        name: String, classes: Int = 10, dropout: Double = 0, inputChannels: Int = 3
+    ) throws(GraphError) {
+        try self.init(
+            NetworkName(name), classes: classes, dropout: dropout, inputChannels: inputChannels)
+    }
+
+    init(
+        _ name: NetworkName, classes: Int, dropout: Double, inputChannels: Int
+    ) throws(GraphError) {
+        guard name.isWide, name.order == .post else {
+            throw .invalidArchitecture(
+                "\"\(name.text)\" names no Wide ResNet for small images: expected wrn-DEPTH-WIDTH, "
+                    + "for example wrn-28-10, whose blocks are pre-activation ones already")
+        }
+        var (block, rule) = (BlockType?.none, DepthRule.countingConvolutions)
+        for ending in name.endings {
+            switch ending {
+            case .block(let named) where block == nil: block = named
+            case .block:
+                throw .invalidArchitecture("\"\(name.text)\" names no network: it has two blocks")
+            case .twoPerBlock: rule = .twoPerBlock
+            default: continue
+            }
+        }
+        try name.checkEndings(
+            { ending in
+                switch ending {
+                case .block, .twoPerBlock, .small: true
+                default: false
+                }
+            }, of: "a Wide ResNet for small images")
+        let network = try WideResNet(
+            depth: name.depth, width: name.width, block: block ?? .basic, depthRule: rule,
+            classes: classes, dropout: dropout, inputChannels: inputChannels)
+        self = try network.applying(name.changes)
+    }
+}
+
+extension WideResNet {
+    /// The number of trainable parameters by formula, without building the network.
+    ///
+    /// With widths n₁, n₂, n₃ = 16k, 32k, 64k after n₀ = 16, kernel sizes m₁ ... mₗ, C classes and
+    /// I input channels:
+    ///
+    ///     P = 144·I + 2·n₃ + C·n₃ + C
+    ///       + sum over groups of  b(nᵢ) + [nᵢ ≠ nₒ, or the stride is 2]·nᵢ·nₒ + (N - 1)·b(nₒ)
+    ///     b(n) = m₁²·n·nₒ + (m₂² + ... + mₗ²)·nₒ² + 2·n + 2·(l - 1)·nₒ
+    public var closedFormParameterCount: Int {
+        let squares = block.kernelSizes.map { $0 * $0 }
+        let rest = squares.dropFirst().reduce(0, +)
+        func count(_ input: Int, _ output: Int) -> Int {
+            squares[0] * input * output + rest * output * output
+                + 2 * input + 2 * (squares.count - 1) * output
+        }
+        var total = 9 * 16 * inputChannels
+        var input = 16
+        for (group, output) in groupChannels.enumerated() {
+            total += count(input, output) + (blocksPerGroup - 1) * count(output, output)
+            if input != output || group > 0 { total += input * output }
+            if hasRawBlocks(in: group) { total -= 2 * input }
+            input = output
+        }
+        return total + 2 * input + input * classes + classes
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNThreads
+
 /// Prepares the next batches on threads of its own while the caller works on the last one.
 ///
 /// The batches are those of a ``BatchSequence``, in order, whatever the number of threads. At most `workers + 2` are
@@ -11,7 +13,7 @@ public final class BatchLoader: Sendable {
     private static let maximumByteCount = 512 << 20
 
     private let pipeline: BatchPipeline
-    private let threads: [WorkerThread]
+    private let threads: [SystemThread]
 
     /// Starts to prepare the batches of a sequence.
     ///
@@ -37,7 +39,7 @@ public final class BatchLoader: Sendable {
             sequence, window: max(min(workers + 2, affordable), 2), startingAt: batchIndex)
         self.pipeline = pipeline
         let useful = min(workers, max(sequence.count - batchIndex, 1))
-        threads = (0..<useful).compactMap { _ in WorkerThread { pipeline.work() } }
+        threads = (0..<useful).compactMap { _ in SystemThread { pipeline.work() } }
         guard !threads.isEmpty else {
             throw DataError(.unsupported, "the system gives no thread to prepare batches on")
         }

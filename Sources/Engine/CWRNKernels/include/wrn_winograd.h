@@ -37,8 +37,8 @@ typedef struct {
     ptrdiff_t element_stride, block_stride;
 } wrn_winograd_tiles;
 
-/// Memory that some kernel will touch soon. Computing kernels ask for it on the way, because memory
-/// is idle while they compute; that changes no result. Empty spans have no bytes.
+/// Memory that some kernel will touch soon. Computing kernels prefetch it, because memory is idle
+/// while they compute; that changes no result. Empty spans have no bytes.
 typedef struct {
     const void *start;
     ptrdiff_t bytes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions that are applied to each value by itself, and the way of a gradient back through
-// them: all that a kernel has to know of one.
+// them. No other file depends on which functions there are.
 
 // One bit pattern a lane.
 typedef uint32_t K(lane_words) __attribute__((vector_size(4 * VW)));
@@ -33,7 +33,8 @@ WRN_INLINE VEC K(exponential)(VEC v) {
 // Beyond these an exponential would overflow; the function itself is zero there, or its argument.
 #define SILU_LIMIT 87.0f
 
-// Functions of their own, so that the code around them keeps its registers for the others.
+// Functions of their own, which are called: loops that may call them keep fewer values in
+// registers.
 static __attribute__((noinline)) VEC K(silu)(VEC v) {
     v = MAX(SPLAT(-SILU_LIMIT), v);
     const VEC e = K(exponential)(MAX(SPLAT(-SILU_LIMIT), SUB(ZERO(), v)));
@@ -50,22 +51,28 @@ static __attribute__((noinline)) VEC K(silu_slope)(VEC v) {
 
 #undef SILU_LIMIT
 
+// Whether a loop must be compiled for calls: `curved` of the functions below. Kernels that read
+// much and compute little have two loops, of which one makes no calls.
+WRN_INLINE int K(is_curved)(const wrn_activation *a) {
+    return a->kind == WRN_SILU;
+}
+
 // The larger of v and below * v is v above zero and below * v under it, because below < 1. MAX
 // gives its second operand where both are zeros or one is NaN.
-WRN_INLINE VEC K(activate)(const wrn_activation *a, VEC v) {
+WRN_INLINE VEC K(activate)(const wrn_activation *a, VEC v, const int curved) {
     if (a->kind == WRN_IDENTITY)
         return v;
-    if (a->kind == WRN_RELU)
-        return MAX(ZERO(), v);
-    return a->kind == WRN_SILU ? K(silu)(v) : MAX(MUL(SPLAT(a->below), v), v);
+    if (curved && a->kind == WRN_SILU)
+        return K(silu)(v);
+    return a->kind == WRN_RELU ? MAX(ZERO(), v) : MAX(MUL(SPLAT(a->below), v), v);
 }
 
 // The gradient of what was activated: z is the value before, g the gradient behind.
-WRN_INLINE VEC K(activate_back)(const wrn_activation *a, VEC z, VEC g) {
+WRN_INLINE VEC K(activate_back)(const wrn_activation *a, VEC z, VEC g, const int curved) {
     if (a->kind == WRN_IDENTITY)
         return g;
-    if (a->kind == WRN_RELU)
-        return WHERE_POSITIVE(z, g);
-    return a->kind == WRN_SILU ? MUL(K(silu_slope)(z), g)
+    if (curved && a->kind == WRN_SILU)
+        return MUL(K(silu_slope)(z), g);
+    return a->kind == WRN_RELU ? WHERE_POSITIVE(z, g)
                                : WHERE_LESS(ZERO(), z, g, MUL(SPLAT(a->below), g));
 }

@@ -46,7 +46,7 @@ WRN_INLINE void K(conv_rows)(const struct K(conv_group) * g, const int R, const 
                 y = ADD(y, LOAD(g->bias + v * VW));
             if (g->addend)
                 y = ADD(y, LOAD(g->addend + offset + v * VW));
-            STORE(g->destination + offset + v * VW, K(activate)(&a->activation, y));
+            STORE(g->destination + offset + v * VW, K(activate)(&a->activation, y, 1));
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How templates ask for code that a register allocator can follow.
+// Loops that the compiler must unroll, and functions that it must inline, so that small arrays of
+// vectors become registers.
 
 #if defined(__clang__)
 #define WRN_UNROLL _Pragma("clang loop unroll(full)")

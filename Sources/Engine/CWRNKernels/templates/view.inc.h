@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values read through a view, and gradients taken back through one: all that a kernel has to know
-// of views.
+// Values read through a view, and gradients taken back through one, for every kernel that reads
+// through views.
 
 // VW lanes of a view, from channel c on.
 struct K(view) {
@@ -9,9 +9,14 @@ struct K(view) {
 };
 
 WRN_INLINE struct K(view) K(view_at)(const wrn_view *v, ptrdiff_t c) {
-    return (struct K(view)){v, v->scale ? LOAD(v->scale + c) : ZERO(),
-                            v->scale ? LOAD(v->shift + c) : ZERO(),
-                            v->slope ? LOAD(v->slope + c) : ZERO()};
+    struct K(view) lanes = {v, ZERO(), ZERO(), ZERO()};
+    if (v->scale) {
+        lanes.scale = LOAD(v->scale + c);
+        lanes.shift = LOAD(v->shift + c);
+        if (v->slope)
+            lanes.slope = LOAD(v->slope + c);
+    }
+    return lanes;
 }
 
 // The views that matter most may have code of their own.
@@ -19,28 +24,35 @@ enum {
     K(VIEW_BARE),     // the image itself
     K(VIEW_RELU),     // batch normalisation and ReLU
     K(VIEW_GRADIENT), // the gradient of a batch normalisation
+    K(VIEW_STRAIGHT), // all whose activation is not curved
     K(VIEW_ANY)
 };
+
+// The kinds that differ in calls alone, for kernels that have no code for the others.
+WRN_INLINE int K(view_calls)(const wrn_view *v) {
+    return K(is_curved)(&v->activation) ? K(VIEW_ANY) : K(VIEW_STRAIGHT);
+}
 
 WRN_INLINE int K(view_kind)(const wrn_view *v) {
     const int expected = v->scale && !v->slope ? WRN_RELU : WRN_IDENTITY;
     if (v->activation.kind != expected)
-        return K(VIEW_ANY);
+        return K(view_calls)(v);
     return v->slope ? K(VIEW_GRADIENT) : v->scale ? K(VIEW_RELU) : K(VIEW_BARE);
 }
 
 // The value of x, and of `second` where the view has a slope, before dropout.
 WRN_INLINE VEC K(view_value)(const struct K(view) * v, const float *x, const float *second,
                              const int kind) {
+    const int is_open = kind == K(VIEW_ANY) || kind == K(VIEW_STRAIGHT);
     VEC value = LOAD(x);
-    if (kind == K(VIEW_ANY) ? v->view->scale != 0 : kind != K(VIEW_BARE)) {
+    if (is_open ? v->view->scale != 0 : kind != K(VIEW_BARE)) {
         value = FMA(value, v->scale, v->shift);
-        if (kind == K(VIEW_ANY) ? v->view->slope != 0 : kind == K(VIEW_GRADIENT))
+        if (is_open ? v->view->slope != 0 : kind == K(VIEW_GRADIENT))
             value = FMA(LOAD(second), v->slope, value);
     }
     if (kind == K(VIEW_RELU))
         return MAX(ZERO(), value);
-    return kind == K(VIEW_ANY) ? K(activate)(&v->view->activation, value) : value;
+    return is_open ? K(activate)(&v->view->activation, value, kind == K(VIEW_ANY)) : value;
 }
 
 // The value behind dropout, whose keep bits begin with those of these lanes.
@@ -67,9 +79,9 @@ WRN_INLINE struct K(way_back) K(way_back_at)(const wrn_view_gradient *a, ptrdiff
 // The gradient of what was read as x, from that of the view's value; adds to the two sums. `keep`
 // is the word of the pixel and block, of whose lanes these are those from `lane` on, or NULL.
 WRN_INLINE VEC K(view_back)(const struct K(way_back) * w, VEC x, VEC g, const uint16_t *keep,
-                            int32_t lane, VEC sums[2]) {
+                            int32_t lane, VEC sums[2], const int curved) {
     VEC dz = MUL(g, w->factor);
-    dz = K(activate_back)(&w->a->view.activation, FMA(x, w->scale, w->shift), dz);
+    dz = K(activate_back)(&w->a->view.activation, FMA(x, w->scale, w->shift), dz, curved);
     if (keep)
         dz = KEEP(dz, (uint32_t)*keep >> lane);
     sums[0] = ADD(sums[0], dz);

@@ -32,12 +32,12 @@ struct K(wino_out) {
 
 // The last step of a pixel; adds to the two sums.
 WRN_INLINE VEC K(wino_finish)(const struct K(wino_out) * o, VEC y, ptrdiff_t at, ptrdiff_t keep_at,
-                              VEC sums[2], const int kind) {
+                              VEC sums[2], const int kind, const int curved) {
     const wrn_winograd_outputs *a = o->a;
     y = ADD(y, o->bias);
     if (a->addend)
         y = ADD(y, LOAD(a->addend + at));
-    y = K(activate)(&a->activation, y);
+    y = K(activate)(&a->activation, y, curved);
     if (kind == K(WINO_MOMENTS)) {
         const VEC d = SUB(y, o->pivot);
         sums[0] = ADD(sums[0], d);
@@ -45,14 +45,14 @@ WRN_INLINE VEC K(wino_finish)(const struct K(wino_out) * o, VEC y, ptrdiff_t at,
     } else if (kind == K(WINO_VIEW_GRADIENT)) {
         const wrn_view_gradient *g = a->view_gradient;
         y = K(view_back)(&o->way, LOAD(g->image + at), y, g->keep ? g->keep + keep_at : 0,
-                         o->lane % WRN_LANES, sums);
+                         o->lane % WRN_LANES, sums, curved);
     }
     return y;
 }
 
 // Transforms one tile and stores what is inside the destination.
 WRN_INLINE void K(wino_tile_out)(struct K(wino_out) * o, const float *x, int32_t i, int32_t j,
-                                 VEC sums[2], const int size, const int kind) {
+                                 VEC sums[2], const int size, const int kind, const int curved) {
     const wrn_winograd_outputs *a = o->a;
     const int made = size + 2;
     const int32_t rows = a->rows - i * size, columns = a->columns - j * size;
@@ -79,7 +79,8 @@ WRN_INLINE void K(wino_tile_out)(struct K(wino_out) * o, const float *x, int32_t
                                   column * a->view_gradient->keep_column_stride +
                                   o->lane / WRN_LANES
                             : 0;
-                    STORE(a->destination + at, K(wino_finish)(o, y[q], at, keep_at, sums, kind));
+                    STORE(a->destination + at,
+                          K(wino_finish)(o, y[q], at, keep_at, sums, kind, curved));
                 }
             }
         }
@@ -87,7 +88,8 @@ WRN_INLINE void K(wino_tile_out)(struct K(wino_out) * o, const float *x, int32_t
 }
 
 // The first pixel of the window, before anything is stored.
-WRN_INLINE VEC K(wino_first)(const struct K(wino_out) * o, const float *x, const int size) {
+WRN_INLINE VEC K(wino_first)(const struct K(wino_out) * o, const float *x, const int size,
+                             const int curved) {
     const wrn_winograd_outputs *a = o->a;
     const int made = size + 2;
     VEC m[6], y[4], half[6];
@@ -100,10 +102,11 @@ WRN_INLINE VEC K(wino_first)(const struct K(wino_out) * o, const float *x, const
     }
     K(wino_gather)(size, half, y);
     VEC sums[2] = {ZERO(), ZERO()};
-    return K(wino_finish)(o, y[0], o->lane, 0, sums, K(WINO_NOTHING));
+    return K(wino_finish)(o, y[0], o->lane, 0, sums, K(WINO_NOTHING), curved);
 }
 
-WRN_INLINE void K(wino_outputs)(const wrn_winograd_outputs *a, const int size, const int kind) {
+WRN_INLINE void K(wino_outputs)(const wrn_winograd_outputs *a, const int size, const int kind,
+                                const int curved) {
     const wrn_view_gradient *g = a->view_gradient;
     for (int32_t lane = 0; lane < a->output_blocks * WRN_LANES; lane += VW) {
         const float *panel =
@@ -111,7 +114,7 @@ WRN_INLINE void K(wino_outputs)(const wrn_winograd_outputs *a, const int size, c
         struct K(wino_out)
             o = {.a = a, .bias = a->bias ? LOAD(a->bias + lane) : ZERO(), .lane = lane};
         if (kind == K(WINO_MOMENTS))
-            o.pivot = K(wino_first)(&o, panel, size);
+            o.pivot = K(wino_first)(&o, panel, size, curved);
         if (kind == K(WINO_VIEW_GRADIENT))
             o.way = K(way_back_at)(g, lane);
         VEC total[2] = {ZERO(), ZERO()};
@@ -119,7 +122,7 @@ WRN_INLINE void K(wino_outputs)(const wrn_winograd_outputs *a, const int size, c
             VEC sums[2] = {ZERO(), ZERO()};
             for (int32_t j = 0; j < a->tile_columns; j++) {
                 const ptrdiff_t tile = (ptrdiff_t)i * a->tile_columns + j;
-                K(wino_tile_out)(&o, panel + tile * 2 * VW, i, j, sums, size, kind);
+                K(wino_tile_out)(&o, panel + tile * 2 * VW, i, j, sums, size, kind, curved);
             }
             total[0] = ADD(total[0], sums[0]);
             total[1] = ADD(total[1], sums[1]);
@@ -136,22 +139,26 @@ WRN_INLINE void K(wino_outputs)(const wrn_winograd_outputs *a, const int size, c
     }
 }
 
-#define WINO_KINDS(size)                                                                           \
-    static void K(wino_outputs_##size)(const wrn_winograd_outputs *a) {                            \
+#define WINO_KINDS(size, curved)                                                                   \
+    static void K(wino_outputs_##size##_##curved)(const wrn_winograd_outputs *a) {                 \
         if (a->view_gradient)                                                                      \
-            K(wino_outputs)(a, size, K(WINO_VIEW_GRADIENT));                                       \
+            K(wino_outputs)(a, size, K(WINO_VIEW_GRADIENT), curved);                               \
         else if (a->mean)                                                                          \
-            K(wino_outputs)(a, size, K(WINO_MOMENTS));                                             \
+            K(wino_outputs)(a, size, K(WINO_MOMENTS), curved);                                     \
         else                                                                                       \
-            K(wino_outputs)(a, size, K(WINO_NOTHING));                                             \
+            K(wino_outputs)(a, size, K(WINO_NOTHING), curved);                                     \
     }
-WINO_KINDS(4)
-WINO_KINDS(2)
+WINO_KINDS(4, 0)
+WINO_KINDS(4, 1)
+WINO_KINDS(2, 0)
+WINO_KINDS(2, 1)
 #undef WINO_KINDS
 
 static void K(wrn_winograd_outputs)(const wrn_winograd_outputs *a) {
+    const int curved = K(is_curved)(&a->activation) ||
+                       (a->view_gradient && K(is_curved)(&a->view_gradient->view.activation));
     if (a->size == 4)
-        K(wino_outputs_4)(a);
+        curved ? K(wino_outputs_4_1)(a) : K(wino_outputs_4_0)(a);
     else
-        K(wino_outputs_2)(a);
+        curved ? K(wino_outputs_2_1)(a) : K(wino_outputs_2_0)(a);
 }

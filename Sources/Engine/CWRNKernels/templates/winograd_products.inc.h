@@ -2,11 +2,11 @@
 // Winograd's products and their way out: each element is a matrix product over the channels, and
 // its results are transformed back to pixels.
 
-// Floats between what is multiplied and what is asked for: 2 KB.
+// Floats between what is multiplied and what is prefetched: 2 KB.
 #define WINO_PREFETCH 512
 
 // R tiles x NV vectors of outputs stay in registers over the whole reduction, as in direct
-// convolution; weights are asked for early because small batches read each of them once.
+// convolution; weights are prefetched because small batches read each of them once.
 WRN_INLINE void K(wino_rows)(const wrn_winograd_products *a, const float *tiles, const float *w,
                              float *products, const int R, const int NV) {
     VEC sum[MAX_ROWS][2];
@@ -53,7 +53,7 @@ FOR_EACH_ROW_COUNT(WINO_ROWS)
 static const K(wino_rows_function) K(wino_table)[MAX_ROWS][2] = {FOR_EACH_ROW_COUNT(WINO_ENTRY)};
 #undef WINO_ENTRY
 
-// Asks for the part of a span that falls to one of `parts` parts.
+// Prefetches the part of a span that falls to one of `parts` parts.
 WRN_INLINE void K(wino_fetch)(const wrn_span *span, int32_t part, int32_t parts, const int writes) {
     const ptrdiff_t lines = (span->bytes + 63) / 64;
     const char *line = (const char *)span->start + lines * part / parts * 64;

@@ -60,7 +60,7 @@ WRN_INLINE VEC K(wino_load)(const struct K(wino_source) * s, ptrdiff_t pixel, co
     const ptrdiff_t offset = pixel * a->stride;
     const VEC value =
         K(view_value)(&s->view, s->image + offset, s->second ? s->second + offset : 0, kind);
-    if (kind == K(VIEW_ANY) && s->keep)
+    if ((kind == K(VIEW_ANY) || kind == K(VIEW_STRAIGHT)) && s->keep)
         return K(view_kept)(&a->view, value, (uint32_t)s->keep[pixel * a->blocks] >> s->q);
     return value;
 }
@@ -151,9 +151,11 @@ WRN_INLINE void K(wino_tiles)(const wrn_winograd_tiles *a, const int size, const
 
 #define WINO_KINDS(name, size, gradient)                                                           \
     static void K(name)(const wrn_winograd_tiles *a) {                                             \
-        const int kind = a->keep ? K(VIEW_ANY) : K(view_kind)(&a->view);                           \
+        const int kind = a->keep ? K(view_calls)(&a->view) : K(view_kind)(&a->view);               \
         if (kind == K(VIEW_ANY))                                                                   \
             K(wino_tiles)(a, size, gradient, K(VIEW_ANY));                                         \
+        else if (kind == K(VIEW_STRAIGHT))                                                         \
+            K(wino_tiles)(a, size, gradient, K(VIEW_STRAIGHT));                                    \
         else if (kind == K(VIEW_GRADIENT))                                                         \
             K(wino_tiles)(a, size, gradient, K(VIEW_GRADIENT));                                    \
         else if (kind == K(VIEW_RELU))                                                             \

@@ -4,7 +4,8 @@
 package enum ConvolutionAlgorithm: Hashable, Sendable {
     /// Multiplies each input with each weight that it meets.
     case direct
-    /// Winograd's F(size x size, 3 x 3): tiles of `size`² outputs from (size + 2)² products; size is 4 or 2.
+    /// Winograd's F(size x size, 3 x 3): tiles of `size`² outputs from (size + 2)² products; size
+    /// is 4 or 2.
     case winograd(size: Int)
 
     /// What there is to choose from for a 3x3 convolution of stride 1.
@@ -21,28 +22,33 @@ package enum ConvolutionAlgorithm: Hashable, Sendable {
     }
 }
 
-/// The written rule by which an algorithm is chosen: from the shape and the number of images alone, never by timing, so that
-/// results repeat.
+/// The written rule by which an algorithm is chosen: from the shape and the number of images alone,
+/// never by timing, so that results repeat.
 ///
-/// In training that is the planned batch; in inference a fixed number, so that results do not depend on the batch.
+/// In training that is the planned batch; in inference a fixed number, so that results do not
+/// depend on the batch.
 ///
-/// Everything is counted in multiply-adds of one lane, the unit in which a kernel's time is spent when it computes:
+/// Everything is counted in multiply-adds of one lane, the unit in which a kernel's time is spent
+/// when it computes:
 ///
-/// 1. The products: of the direct convolution k² per pixel and pair of channels, two in one step with bfloat16; of Winograd (size + 2)²
-///    per tile.
-/// 2. The transforms: `transformCost` per tile and block of channels, in and out; the fewer channels, the more they weigh.
-/// 3. The weights: each float that is read costs `weightCost`, which passes the products where a batch has few pixels and many
-///    channels. Products and reading overlap, so the larger counts.
+/// 1. The products: of the direct convolution k² per pixel and pair of channels, two in one step
+///    with bfloat16; of Winograd (size + 2)² per tile.
+/// 2. The transforms: `transformCost` per tile and block of channels, in and out; the fewer
+///    channels, the more they weigh.
+/// 3. The weights: each float that is read costs `weightCost`, which passes the products where a
+///    batch has few pixels and many channels. Products and reading overlap, so the larger counts.
 ///
-/// The first of the cheapest wins. The rule does not ask for the instruction set: the ratio of arithmetic to memory differs less between
-/// sets than between machines of one set, and a plan whose memory can be told without knowing the processor is worth more.
+/// The first of the cheapest wins. The rule does not depend on the instruction set: the ratio of
+/// arithmetic to memory differs less between sets than between machines of one set, and so the
+/// memory of a plan is the same on every processor.
 struct ConvolutionCost {
     /// Multiply-adds in the time of reading one float of weights from memory.
     static let weightCost = 24.0
     /// Multiply-adds in the time of one transform of one tile and block, by the tile's size.
     static func transformCost(size: Int) -> Double { size == 4 ? 6000 : 3300 }
 
-    /// The cost of a convolution from `inputs` to `outputs` channels that makes `images` times `height` x `width` pixels.
+    /// The cost of a convolution from `inputs` to `outputs` channels that makes `images` times
+    /// `height` x `width` pixels.
     static func cost(
         _ algorithm: ConvolutionAlgorithm, _ precision: Precision = .float32, kernelSize: Int,
         inputs: Int, outputs: Int, height: Int, width: Int, images: Int

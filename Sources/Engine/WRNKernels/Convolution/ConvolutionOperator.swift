@@ -2,8 +2,9 @@
 
 /// A convolution, or the gradient of its input, over a batch, by the algorithm of its plan.
 ///
-/// A part of the result is finished while it is still in the cache: bias, addend and activation on the way out, then the moments that the next
-/// normalisation needs, or the gradient through the view whose gradient this is.
+/// A part of the result is finished while it is still in the cache: bias, addend and activation on
+/// the way out, then the moments that the next normalisation needs, or the gradient through the
+/// view whose gradient this is.
 package final class ConvolutionOperator {
     /// Which way the weights are read.
     package enum Direction: Sendable {
@@ -20,8 +21,8 @@ package final class ConvolutionOperator {
 
     /// Prepares the operator.
     ///
-    /// For ``Direction/inputGradient`` the source is the output's gradient and the destination the input's. The weights are packed by a
-    /// ``WeightPacking`` of the same plan.
+    /// For ``Direction/inputGradient`` the source is the output's gradient and the destination the
+    /// input's. The weights are packed by a ``WeightPacking`` of the same plan.
     package init(
         _ plan: ConvolutionPlan, source: MapView, weights: UnsafePointer<Float>,
         destination: FeatureMap, epilogue: Epilogue, kernels: Kernels
@@ -54,6 +55,41 @@ package final class ConvolutionOperator {
         switch body {
         case .direct(let direct): direct.run(images: images, in: workspace)
         case .winograd(let winograd): winograd.run(images: images, in: workspace)
+        }
+    }
+}
+
+extension ConvolutionOperator {
+    /// What follows the products on the way out.
+    package struct Epilogue {
+        /// Added to every pixel, one value per padded output channel.
+        package var bias: UnsafePointer<Float>?
+        /// A map like the destination that is added; the destination itself to accumulate.
+        package var addend: UnsafePointer<Float>?
+        /// What is applied to each result.
+        package var activation = PointwiseFunction.identity
+        /// Where the moments of the result go.
+        package var moments: WindowSums?
+        /// The view whose gradient the result is, to be taken back through its dropout and
+        /// activation.
+        package var viewGradient: ViewGradient?
+
+        /// Creates an epilogue that does nothing.
+        package init() {}
+
+        /// Finishes some blocks of some rows of one image: one window.
+        func finish(
+            _ destination: FeatureMap, image: Int, firstRow: Int, rows: Int, window: Int,
+            blocks: Range<Int>, with kernels: Kernels
+        ) {
+            let lane = blocks.lowerBound * Kernels.lanes
+            let pixel = image * destination.pixelCount + firstRow * destination.width
+            moments?.measure(
+                destination, at: pixel * destination.pixelStride + lane, rows: rows,
+                window: window, lane: lane, blocks: blocks.count, with: kernels)
+            viewGradient?.apply(
+                image: image, firstRow: firstRow, rows: rows, window: window, blocks: blocks,
+                with: kernels)
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The choice made for one convolution: its algorithm, and what follows from that and the batch before any memory exists.
+/// The choice made for one convolution: its algorithm, and what follows from that and the batch
+/// before any memory exists.
 package struct ConvolutionPlan: Hashable, Sendable {
     /// The numbers of the convolution.
     package let shape: ConvolutionShape
@@ -11,7 +12,8 @@ package struct ConvolutionPlan: Hashable, Sendable {
     /// How it is computed.
     package let algorithm: ConvolutionAlgorithm
 
-    /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the shape.
+    /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the
+    /// shape.
     package init(
         _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction, images: Int,
         algorithm: ConvolutionAlgorithm? = nil
@@ -28,8 +30,9 @@ package struct ConvolutionPlan: Hashable, Sendable {
     /// The images of a batch that are assumed in choosing an algorithm for inference.
     static let inferenceImages = 64
 
-    /// Chooses for inference, where an image's result has the same bits in every batch: the algorithm, which decides on them, is that of
-    /// a large batch, and the planned one only decides how the work is cut.
+    /// Chooses for inference, where an image's result has the same bits in every batch: the
+    /// algorithm, which decides on them, is that of a large batch, and the planned one only decides
+    /// how the work is cut.
     package static func inference(_ shape: ConvolutionShape, images: Int) -> ConvolutionPlan {
         ConvolutionPlan(
             shape, .forward, images: images,
@@ -92,5 +95,31 @@ package struct ConvolutionPlan: Hashable, Sendable {
             return
                 "\(tiling.blocks.tilesPerBlock) tiles\(tiling.sharesTiles ? ", outputs apart" : "")"
         }
+    }
+}
+
+extension ConvolutionPlan {
+    /// What the written rule counts for the chosen algorithm, in multiply-adds.
+    package var cost: Double {
+        // The phases of a strided convolution's gradient meet each output and kernel element once,
+        // as the convolution does.
+        let (height, width) =
+            shape.stride == 1
+            ? shape.producedExtents(direction) : (shape.outputHeight, shape.outputWidth)
+        return ConvolutionCost.cost(
+            algorithm, shape.precision, kernelSize: shape.kernelSize,
+            inputs: shape.reducedChannels(direction),
+            outputs: shape.producedChannels(direction), height: height, width: width,
+            images: images)
+    }
+}
+
+extension WeightGradientPlan {
+    /// What the written rule counts for the chosen algorithm, in multiply-adds.
+    package var cost: Double {
+        ConvolutionCost.cost(
+            algorithm, kernelSize: shape.kernelSize, inputs: shape.inputChannels,
+            outputs: shape.outputChannels, height: shape.outputHeight, width: shape.outputWidth,
+            images: images)
     }
 }

@@ -4,8 +4,8 @@ import CWRNKernels
 
 /// The numbers of a square convolution, and where its weights lie.
 ///
-/// In the engine a weight is `[k·k][padded inputs][padded outputs]`; for each direction it is packed once more in the order in which
-/// the kernel consumes it.
+/// In the engine a weight is `[k·k][padded inputs][padded outputs]`; for each direction it is
+/// packed once more in the order in which the kernel consumes it.
 package struct ConvolutionShape: Hashable, Sendable {
     /// The input's channels and extents.
     package let inputChannels: Int
@@ -86,7 +86,8 @@ package struct ConvolutionShape: Hashable, Sendable {
         }
     }
 
-    /// The elements of a kernel element's weights when packed for the direct convolution, for each channel of the result.
+    /// The elements of a kernel element's weights when packed for the direct convolution, for each
+    /// channel of the result.
     func packedDepth(_ direction: ConvolutionOperator.Direction) -> Int {
         let step = precision.channelsPerStep
         return (reducedChannels(direction) + step - 1) / step * step

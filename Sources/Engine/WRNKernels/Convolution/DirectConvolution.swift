@@ -2,16 +2,19 @@
 
 import CWRNKernels
 
-/// A direct convolution, or the gradient of its input, over a batch: loads patches through a view, convolves, and finishes the tile.
+/// A direct convolution, or the gradient of its input, over a batch: loads patches through a view,
+/// convolves, and finishes the tile.
 ///
-/// All phases of a tile read one patch, so that the view is computed once and a tile of the destination is complete when it is finished.
+/// All phases of a tile read one patch, so that the view is computed once and a tile of the
+/// destination is complete when it is finished.
 final class DirectConvolution {
     private let source: MapView
     private let destination: FeatureMap
     private let epilogue: ConvolutionOperator.Epilogue
     private let phases: [PhasePlan]
     private let layout: PatchLayout
-    /// What the patch of a tile covers: the source pixel of its first pixel for tile 0, and rows beyond those of the outputs.
+    /// What the patch of a tile covers: the source pixel of its first pixel for tile 0, and rows
+    /// beyond those of the outputs.
     private let window: (firstRow: Int, firstColumn: Int, extentRows: Int)
     /// Elements of weights for each tap and channel of the destination.
     private let weightDepth: Int
@@ -123,7 +126,8 @@ final class DirectConvolution {
             image * destination.imageStride
             + (phase.rowOffset + firstRow * outputStep) * rowStride
             + phase.columnOffset * destination.pixelStride + lane
-        // Where neither patch nor destination has gaps between rows, they are one long row, which fills the registers better.
+        // Where neither patch nor destination has gaps between rows, they are one long row, which
+        // fills the registers better.
         let isFlat = phase.taps.count == 1 && outputStep == 1 && layout.columns == phase.columns
         plan.taps.withUnsafeBufferPointer { taps in
             var arguments = wrn_convolution(
@@ -163,5 +167,58 @@ private struct PhasePlan {
                     row: phase.firstRow - origin.row + $0.row,
                     column: phase.firstColumn - origin.column + $0.column))
         }
+    }
+}
+
+/// The written rule by which a direct convolution is cut into tasks: from the shape and the batch
+/// alone, so that results repeat.
+///
+/// 1. A tile is as many output rows as keep its patch within `patchBytes`, about a quarter of a
+///    second-level cache.
+/// 2. A batch should give at least `wantedTasks` tasks. When it does not, weights that outgrow the
+///    cache are cut by output channels (each task then reads only its share of them); small weights
+///    leave the image to be cut into thinner tiles.
+struct DirectTiling {
+    static let patchBytes = 256 << 10
+    static let weightBytes = 512 << 10
+    static let wantedTasks = 8
+
+    /// The output rows of a tile.
+    let rows: Int
+    /// Into how many parts the output channels are cut.
+    let panelParts: Int
+
+    init(_ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction, images: Int) {
+        let phase = shape.phases(direction)[0]
+        let rowBytes =
+            (phase.columns + 2) * phase.stride * phase.stride
+            * Kernels.padded(shape.reducedChannels(direction)) * shape.precision.byteCount
+        let fitting = max(1, min(phase.rows, Self.patchBytes / rowBytes - 2))
+        let tasks = images * ((phase.rows + fitting - 1) / fitting)
+        if tasks >= Self.wantedTasks {
+            rows = Self.evenRows(phase.rows, atMost: fitting)
+            panelParts = 1
+        } else if Self.packedCount(shape, direction) * MemoryLayout<Float>.stride > Self.weightBytes
+        {
+            rows = Self.evenRows(phase.rows, atMost: fitting)
+            panelParts = (Self.wantedTasks + tasks - 1) / tasks
+        } else {
+            let tiles = (Self.wantedTasks + images - 1) / images
+            rows = Self.evenRows(
+                phase.rows, atMost: min(fitting, max(1, (phase.rows + tiles - 1) / tiles)))
+            panelParts = 1
+        }
+    }
+
+    private static func packedCount(
+        _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction
+    ) -> Int {
+        ConvolutionPlan(shape, direction, images: 1, algorithm: .direct).packedCount
+    }
+
+    /// 32 rows in tiles of at most 14 are 11 + 11 + 10.
+    private static func evenRows(_ rows: Int, atMost limit: Int) -> Int {
+        let tiles = (rows + limit - 1) / limit
+        return (rows + tiles - 1) / tiles
     }
 }

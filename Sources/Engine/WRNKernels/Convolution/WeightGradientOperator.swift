@@ -11,7 +11,8 @@ package struct WeightGradientPlan: Hashable, Sendable {
     /// How it is computed.
     package let algorithm: ConvolutionAlgorithm
 
-    /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the shape.
+    /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the
+    /// shape.
     package init(
         _ shape: ConvolutionShape, images: Int, algorithm: ConvolutionAlgorithm? = nil
     ) {

@@ -10,9 +10,11 @@ package struct WeightPacking {
     private let outputFactor: UnsafePointer<Float>?
     private let orders: [[Int32]]
 
-    /// Describes the packing of `source` into `destination`, which holds ``ConvolutionPlan/packedCount`` floats.
+    /// Describes the packing of `source` into `destination`, which holds
+    /// ``ConvolutionPlan/packedCount`` floats.
     ///
-    /// - Parameter outputFactor: A factor for each output channel, as folding a normalisation needs; forward only.
+    /// - Parameter outputFactor: A factor for each output channel, as folding a normalisation
+    ///   needs; forward only.
     package init(
         _ plan: ConvolutionPlan, source: UnsafePointer<Float>,
         destination: UnsafeMutablePointer<Float>, outputFactor: UnsafePointer<Float>? = nil
@@ -37,7 +39,8 @@ package struct WeightPacking {
         Kernels.padded(plan.shape.producedChannels(plan.direction)) / Kernels.lanes
     }
 
-    /// Floats of the source from tap to tap, from reduced to reduced and from produced to produced channel.
+    /// Floats of the source from tap to tap, from reduced to reduced and from produced to produced
+    /// channel.
     private var strides: (tap: Int, reduced: Int, produced: Int) {
         let inputs = Kernels.padded(plan.shape.inputChannels)
         let outputs = Kernels.padded(plan.shape.outputChannels)

@@ -14,7 +14,8 @@ struct WinogradTiles {
 
     /// What a tile covers.
     enum Kind {
-        /// Windows of (size + 2)² pixels, two of which neighbours share, with this much zero padding.
+        /// Windows of (size + 2)² pixels, two of which neighbours share, with this much zero
+        /// padding.
         case windows(padding: Int)
         /// Tiles of size² pixels of an output's gradient.
         case gradients
@@ -72,7 +73,8 @@ struct WinogradTiles {
     /// All blocks of the source.
     var allBlocks: Range<Int> { 0..<source.map.blocks }
 
-    /// Rounds floats up to an odd number of cache lines, so that strides do not fall onto the same cache sets.
+    /// Rounds floats up to an odd number of cache lines, so that strides do not fall onto the same
+    /// cache sets.
     static func odd(_ floats: Int) -> Int {
         ((floats + Kernels.lanes - 1) / Kernels.lanes | 1) * Kernels.lanes
     }

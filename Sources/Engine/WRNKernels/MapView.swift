@@ -2,9 +2,90 @@
 
 import CWRNKernels
 
-/// The gradient of a view, taken back in place through dropout and activation; for a normalised view also its two sums.
+/// Per-channel coefficients of a view, `nil` where it has none.
+package struct Coefficients {
+    /// The factor of the map's value.
+    package let scale: UnsafePointer<Float>
+    /// The offset of the map's value.
+    package let shift: UnsafePointer<Float>
+    /// The factor of the second map's value.
+    package let slope: UnsafePointer<Float>?
+
+    /// Collects the vectors; each is as long as the map's padded channels.
+    package init(
+        scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
+        slope: UnsafePointer<Float>? = nil
+    ) {
+        self.scale = scale
+        self.shift = shift
+        self.slope = slope
+    }
+}
+
+/// A map as a step reads it: through an affine map per channel, an activation and dropout's keep
+/// bits, nothing of which is stored.
+package struct MapView {
+    /// The map.
+    package let map: FeatureMap
+    /// A second map of the same shape that the coefficients' slope multiplies.
+    package let second: UnsafePointer<Float>?
+    /// The affine map.
+    package let coefficients: Coefficients?
+    /// What is applied to each value.
+    package let activation: PointwiseFunction
+    /// One word per pixel and block; a zero bit makes the value zero.
+    package let keep: UnsafePointer<UInt16>?
+    /// What multiplies each value whose bit is one; 1 where the coefficients have it in them.
+    package let factor: Float
+
+    /// Describes a view; without further arguments, the map itself.
+    package init(
+        _ map: FeatureMap, second: UnsafePointer<Float>? = nil, coefficients: Coefficients? = nil,
+        activation: PointwiseFunction = .identity, keep: UnsafePointer<UInt16>? = nil,
+        factor: Float = 1
+    ) {
+        self.map = map
+        self.second = second
+        self.coefficients = coefficients
+        self.activation = activation
+        self.keep = keep
+        self.factor = factor
+    }
+
+    var view: wrn_view {
+        wrn_view(
+            scale: coefficients?.scale, shift: coefficients?.shift, slope: coefficients?.slope,
+            activation: activation.argument, factor: factor)
+    }
+}
+
+/// A function that kernels apply to each value by itself, on the way in or out.
+package enum PointwiseFunction: Hashable, Sendable {
+    /// The value as it is.
+    case identity
+    /// `max(x, 0)`.
+    case relu
+    /// `x` for `x > 0`, `slope · x` for the rest; the slope is above 0 and below 1.
+    case leakyReLU(slope: Float)
+    /// `x / (1 + exp(-x))`.
+    case silu
+
+    /// What the kernels take.
+    var argument: wrn_activation {
+        switch self {
+        case .identity: wrn_activation(kind: Int32(WRN_IDENTITY), below: 0)
+        case .relu: wrn_activation(kind: Int32(WRN_RELU), below: 0)
+        case .leakyReLU(let slope): wrn_activation(kind: Int32(WRN_LEAKY_RELU), below: slope)
+        case .silu: wrn_activation(kind: Int32(WRN_SILU), below: 0)
+        }
+    }
+}
+
+/// The gradient of a view, taken back in place through dropout and activation; for a normalised
+/// view also its two sums.
 ///
-///     dz = g · factor · f'(z) where dropout kept the value, else 0;  sums: Σ dz  and  Σ dz · (x - μ) / σ
+///     dz = g · factor · f'(z) where dropout kept the value, else 0
+///     sums: Σ dz  and  Σ dz · (x - μ) / σ
 package struct ViewGradient {
     /// The gradient, of the shape of the view's map.
     package let gradient: FeatureMap
