@@ -96,7 +96,7 @@ struct LoweringTests {
         let graph = try WideResNet(depth: 10, width: 1, dropout: 0.2)
             .applying(NetworkVariant.Changes(activation: activation))
             .graph(height: 8, width: 8)
-        let program = ForwardLowering.lower(graph, for: .training, images: 2)
+        let program = ForwardLowering.lower(graph, for: .training)
         #expect(program.dropouts.count == 3)
         for (index, dropout) in program.dropouts.enumerated() {
             let normalization = try #require(
