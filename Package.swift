@@ -406,6 +406,6 @@ let package = Package(
                 "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor",
                 "WRNTensorFiles", "WRNText", "WRNZoo", "wrn",
             ],
-            exclude: ["Snapshots"], swiftSettings: strict),
+            exclude: ["Fixtures", "Snapshots"], swiftSettings: strict),
     ]
 )

@@ -251,6 +251,27 @@ struct MessyFolderTests {
         #expect(trained.code == 0, "\(trained.problem)")
         let config = String(decoding: try place.bytes("kept/config.json"), as: UTF8.self)
         #expect(config.contains("\"maximum_pixel_count\" : 560"), "\(config)")
+        try limitsPixelsOnResume(place)
         #expect(try place.run(["data", "inspect", "photos", "--max-pixels", "0"]).code == 2)
+    }
+
+    /// The limit holds without being given again, and cannot be given anew.
+    private func limitsPixelsOnResume(_ place: PhotographPlace) throws {
+        let options = ["--skip-broken", "--schedule", "constant", "--no-report"]
+        for (run, epochs, limit) in [
+            ("whole", 2, ["--max-pixels", "560"]), ("short", 1, ["--max-pixels", "560"]),
+            ("all", 2, []),
+        ] {
+            let result = try place.train(run, epochs: epochs, options: options + limit)
+            #expect(result.code == 0, "\(result.problem)")
+        }
+        let resumed = try place.run(["train", "--resume", "short", "--epochs", "2", "--no-report"])
+        #expect(resumed.code == 0, "\(resumed.problem)")
+        let model = try place.bytes("short/model.safetensors")
+        #expect(try model == place.bytes("whole/model.safetensors"))
+        #expect(try model != place.bytes("all/model.safetensors"))
+        let changed = try place.run(["train", "--resume", "short", "--max-pixels", "1000"])
+        #expect(changed.code == 2)
+        #expect(changed.problem.contains("so --max-pixels cannot be given with it"))
     }
 }

@@ -39,7 +39,7 @@ struct BundledModelTests {
 
     @Test("answers as PyTorch does with the same weights, image by image")
     func answersAsRecorded() throws {
-        let classifier = try Classifier(contentsOf: BundledModel.name)
+        let classifier = try Classifier(contentsOf: .bundled)
         let wanted = try answers()
         let images = try images(classifier.description.classNames)
         #expect(images.labels == wanted.labels)
@@ -60,7 +60,7 @@ struct BundledModelTests {
     @Test("is WRN-16-2 for CIFAR-10, in half precision and at most 3 MB, without a place on a disk")
     func isWhatItSays() throws {
         let archive = try BundledModel.archive()
-        let description = try Classifier(contentsOf: BundledModel.name).description
+        let description = try Classifier(contentsOf: .bundled).description
         #expect(description.architecture == "wrn-16-2")
         #expect(description.classNames.first == "airplane" && description.classes == 10)
         #expect(BundledModel.bytes.count <= 3_000_000)

@@ -78,7 +78,7 @@ struct EditedRunTests {
         var configuration = try tiny.configuration(epochs: 1)
         configuration.epochs = -1
         configuration.fineTuning = TrainingConfiguration.FineTuning(
-            weights: "", sha256: "", hasNewHead: false, headOnlyEpochs: 1)
+            weights: .file(""), sha256: "", hasNewHead: false, headOnlyEpochs: 1)
         #expect(try refusal { try configuration.validate() }.message.contains("not -1"))
     }
 

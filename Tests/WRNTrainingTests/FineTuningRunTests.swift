@@ -37,7 +37,7 @@ struct FineTuningRunTests {
         let images = images ?? (train, test)
         let pretrained = try PretrainedModel(contentsOf: path("base"))
         var fineTuning = TrainingConfiguration.FineTuning(
-            weights: pretrained.path, sha256: try pretrained.sha256(),
+            weights: pretrained.source, sha256: try pretrained.sha256(),
             hasNewHead: !pretrained.hasClasses(images.train.classNames), headFactor: 10)
         change(&fineTuning)
         return try TrainingConfiguration(

@@ -45,8 +45,8 @@ struct RecipeTests {
     }
 
     /// A value that a setting takes and that no recipe has by default.
-    private static func example(of setting: RecipeSetting) -> RecipeValue {
-        let words = setting.values
+    private static func example(of setting: TrainingSetting) -> SettingValue {
+        let words = setting.values.text
         if words == "true or false" { return .flag(true) }
         if words.hasPrefix("epochs in rising order") { return .list([3, 7]) }
         if words.hasPrefix("a whole number in") { return .number(3) }
@@ -78,20 +78,21 @@ struct RecipeTests {
     @Test(
         "refuse values that a setting does not take, and say which it does",
         arguments: Recipe.settings)
-    func refusesValues(_ setting: RecipeSetting) {
-        for wrong: RecipeValue in [
+    func refusesValues(_ setting: TrainingSetting) {
+        for wrong: SettingValue in [
             .text("nonsense"), .number(-1), .number(1.5e300), .list([2, 1]), .list([0.5]),
         ] {
             var recipe = Recipe(name: "one")
             // Some numbers have no upper bound.
-            if case .number(let number) = wrong, number > 0, setting.values.hasPrefix("a number"),
-                setting.values.hasSuffix("0") || setting.values.hasSuffix("more")
+            if case .number(let number) = wrong, number > 0,
+                setting.values.text.hasPrefix("a number"),
+                setting.values.text.hasSuffix("0") || setting.values.text.hasSuffix("more")
             {
                 continue
             }
             #expect(
                 message { try recipe.set(setting.name, wrong, file: "mine.json") }
-                    == "mine.json: \(setting.name) takes \(setting.values), not \(wrong.text)")
+                    == "mine.json: \(setting.name) takes \(setting.values.text), not \(wrong.text)")
             #expect(recipe == Recipe(name: "one"))
         }
     }

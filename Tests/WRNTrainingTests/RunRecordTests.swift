@@ -68,7 +68,7 @@ struct RunRecordTests {
         var recipe = Recipe(name: "all")
         let images = try TinyImages.make(count: 20, seed: 1)
         for (key, value) in [
-            ("optimizer", RecipeValue.text("sgd")), ("momentum", .number(0.8)),
+            ("optimizer", SettingValue.text("sgd")), ("momentum", .number(0.8)),
             ("dampening", .number(0.1)), ("weight_decay", .number(0.001)),
             ("decay_norm_and_bias", .flag(false)), ("warmup_epochs", .number(1)),
             ("reset_momentum_at_drops", .flag(true)), ("skip_last_partial_batch", .flag(true)),
@@ -77,7 +77,7 @@ struct RunRecordTests {
             ("crop_scale", .number(0.5)), ("policy", .text("rand")), ("jitter", .number(0.4)),
             ("erasing", .number(0.25)), ("cutout", .number(2)), ("mixup", .number(0.2)),
         ] { try recipe.set(key, value, file: "test") }
-        let schedules: [[(String, RecipeValue)]] = [
+        let schedules: [[(String, SettingValue)]] = [
             [("schedule", .text("constant"))],
             [
                 ("schedule", .text("steps")), ("milestones", .list([1, 2])),

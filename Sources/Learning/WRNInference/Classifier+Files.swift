@@ -6,7 +6,7 @@ public import WRNPlan
 import WRNTensorFiles
 public import WRNData
 public import WRNDialects
-import WRNModel
+public import WRNModel
 
 #if canImport(Glibc)
     import Glibc
@@ -23,9 +23,8 @@ extension Classifier {
     /// Reads a model, or another program's weights, and plans the network.
     ///
     /// - Parameters:
-    ///   - path: A model's file, the directory of a run with a `model.safetensors` in it, a file of
-    ///     another program's weights, or `BundledModel.name` for the model that comes with the
-    ///     package.
+    ///   - source: A model's file, the directory of a run with a `model.safetensors` in it, a file of
+    ///     another program's weights, or the model that comes with the package.
     ///   - normalization: The normalisation of images, for a file that is no model's.
     ///   - facts: What is known of such a file, from where it was published for example.
     ///   - reading: Which part of such a file to take, and what its network computes.
@@ -35,14 +34,28 @@ extension Classifier {
     ///   `WeightsError` when other weights are no network's or the normalisation is unknown, and
     ///   what ``init(description:tensors:batch:device:)`` throws.
     public convenience init(
-        contentsOf path: String, normalization: Normalization? = nil,
+        contentsOf source: WeightsSource, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),
         reading: ForeignWeights.Options = ForeignWeights.Options(),
         batch: Int = 64, device: Device = .cpu()
     ) throws {
         try self.init(
             TrainedNetwork(
-                contentsOf: path, normalization: normalization, facts: facts, reading: reading),
+                contentsOf: source, normalization: normalization, facts: facts, reading: reading),
+            batch: batch, device: device)
+    }
+
+    /// Reads the model in a file or in the directory of a run, or another program's weights, and
+    /// plans the network; parameters and errors are those of the initializer for a
+    /// ``WRNModel/WeightsSource``.
+    public convenience init(
+        contentsOf path: String, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options(),
+        batch: Int = 64, device: Device = .cpu()
+    ) throws {
+        try self.init(
+            contentsOf: .file(path), normalization: normalization, facts: facts, reading: reading,
             batch: batch, device: device)
     }
 
@@ -63,8 +76,8 @@ extension Classifier {
             batch: batch, device: device)
     }
 
-    /// The model's file for a path that may be a run's directory, one with the index of several
-    /// files of weights, or the bundled model's name.
+    /// The model's file for a path that may be a run's directory, or one with the index of
+    /// several files of weights.
     ///
     /// Where the file's SHA-256 stands beside it, as runs keep it (`model.safetensors.sha256`), the
     /// file is checked against it.
@@ -73,7 +86,6 @@ extension Classifier {
     ///   ``InferenceError/missing(path:nearest:)`` where nothing is, and
     ///   ``InferenceError/damagedFile(file:problem:)`` for a file that does not have its digest.
     public static func modelFile(at path: String) throws(InferenceError) -> String {
-        guard path != BundledModel.name else { return path }
         guard let kind = Self.kind(of: path) else {
             // For other reasons the reader's error is the better one.
             guard errno == ENOENT || errno == ENOTDIR else { return path }

@@ -47,14 +47,27 @@ extension PreparedModel {
     ///
     /// - Throws: What that initializer throws.
     public init(
-        contentsOf path: String, normalization: Normalization? = nil,
+        contentsOf source: WeightsSource, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),
         reading: ForeignWeights.Options = ForeignWeights.Options(),
         device: Device = .cpu()
     ) throws {
         try self.init(
             TrainedNetwork(
-                contentsOf: path, normalization: normalization, facts: facts, reading: reading),
+                contentsOf: source, normalization: normalization, facts: facts, reading: reading),
+            device: device)
+    }
+
+    /// Reads the model in a file or in the directory of a run, or another program's weights, and
+    /// prepares them.
+    public init(
+        contentsOf path: String, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options(),
+        device: Device = .cpu()
+    ) throws {
+        try self.init(
+            contentsOf: .file(path), normalization: normalization, facts: facts, reading: reading,
             device: device)
     }
 

@@ -22,11 +22,11 @@ extension TrainedNetwork {
     ///
     /// - Parameter purpose: The use of another program's weights: whether they need a head.
     package init(
-        contentsOf path: String, normalization: Normalization?, facts: ImageFacts,
+        contentsOf source: WeightsSource, normalization: Normalization?, facts: ImageFacts,
         reading options: ForeignWeights.Options = ForeignWeights.Options(),
         for purpose: ForeignWeights.Purpose = .answers
     ) throws {
-        let archive = try BundledModel.archive(orContentsOf: Classifier.modelFile(at: path))
+        let archive = try source.archive()
         guard ModelFile.describesModel(archive) else {
             try self.init(
                 ForeignWeights(archive, options: options), normalization, facts, for: purpose)
@@ -75,6 +75,16 @@ extension TrainedNetwork {
             return try file.description.graph()
         } catch {
             throw .impossibleNetwork(file: file.archive.file, reason: error.description)
+        }
+    }
+}
+
+extension WeightsSource {
+    /// Opens the weights; of the directory of a run, those of its last save.
+    func archive() throws -> TensorArchive {
+        switch self {
+        case .bundled: try BundledModel.archive()
+        case .file(let path): try TensorFile.read(contentsOf: Classifier.modelFile(at: path))
         }
     }
 }

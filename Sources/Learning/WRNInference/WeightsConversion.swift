@@ -4,7 +4,7 @@ import WRNTensorFiles
 public import WRNData
 public import WRNDialects
 import WRNGraph
-import WRNModel
+public import WRNModel
 public import WRNTensor
 public import WRNZoo
 
@@ -27,6 +27,13 @@ public struct WeightsConversion: Sendable {
     public let unsound: [UnsoundTensor]
     private let description: ModelDescription?
 
+    /// Reads the weights in a file or in the directory of a run.
+    public init(
+        contentsOf path: String, normalization: Normalization? = nil, options: Options = Options()
+    ) throws {
+        try self.init(contentsOf: .file(path), normalization: normalization, options: options)
+    }
+
     /// Reads the weights.
     ///
     /// - Parameter normalization: The normalisation of images, with which another program's weights
@@ -34,9 +41,10 @@ public struct WeightsConversion: Sendable {
     /// - Throws: What ``Classifier/init(contentsOf:normalization:facts:reading:batch:device:)``
     ///   throws of files; a `WeightsError` when the file does not meet the options.
     public init(
-        contentsOf path: String, normalization: Normalization? = nil, options: Options = Options()
+        contentsOf source: WeightsSource, normalization: Normalization? = nil,
+        options: Options = Options()
     ) throws {
-        let archive = try BundledModel.archive(orContentsOf: Classifier.modelFile(at: path))
+        let archive = try source.archive()
         guard ModelFile.describesModel(archive) else {
             let weights = ForeignWeights(archive, options: options)
             network = try weights.network()

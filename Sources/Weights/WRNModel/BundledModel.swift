@@ -4,14 +4,54 @@ import CWRNBundledModel
 public import WRNTensorFiles
 import WRNText
 
+/// Where weights are: in the package itself, or in a file.
+///
+///     let classifier = try Classifier(contentsOf: .bundled)
+public enum WeightsSource: Hashable, Sendable {
+    /// The model that comes with the package, ``BundledModel``.
+    case bundled
+    /// A file, or the directory of a run.
+    case file(String)
+}
+
+extension WeightsSource: CustomStringConvertible {
+    /// Reads what a command line or a `config.json` has: `bundled`, or a path.
+    ///
+    /// A file of that name is reached as `./bundled`.
+    public init(_ text: String) {
+        self = text == BundledModel.name ? .bundled : .file(text)
+    }
+
+    /// The text that stands for it on a command line and in `config.json`.
+    public var description: String {
+        switch self {
+        case .bundled: BundledModel.name
+        case .file(let path): path
+        }
+    }
+}
+
+extension WeightsSource: Codable {
+    /// Reads the text that stands for it.
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Writes the text that stands for it.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
 /// The model that comes with the package: WRN-16-2, trained on CIFAR-10 by this package's own
 /// program.
 ///
 /// It is part of the program and needs neither a file nor a network. The page ModelCard.md of the
 /// documentation describes its training, accuracy and limits.
 public enum BundledModel {
-    /// The name that means it wherever a path of weights is expected.
-    public static let name = "bundled"
+    /// The word for it on a command line and in `config.json`.
+    package static let name = "bundled"
 
     /// A question for a text that misspells ``name``; nil for any other text.
     package static func suggestion(for text: String) -> String? {
@@ -29,13 +69,5 @@ public enum BundledModel {
     /// - Throws: A ``WRNTensorFiles/CheckpointError`` when the program itself is damaged.
     public static func archive() throws(CheckpointError) -> TensorArchive {
         try Safetensors.read(bytes, named: name)
-    }
-
-    /// Opens the bundled model or a file of tensors.
-    ///
-    /// - Parameter path: ``name``, or a path; a file of that name is reached as `./bundled`.
-    package static func archive(orContentsOf path: String) throws(CheckpointError) -> TensorArchive
-    {
-        path == name ? try archive() : try TensorFile.read(contentsOf: path)
     }
 }

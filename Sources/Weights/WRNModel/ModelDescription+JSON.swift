@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import WRNTensorFiles
+import WRNText
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -44,24 +45,10 @@ extension ModelDescription {
     }
 
     private static func malformed(_ error: DecodingError, in file: String) -> CheckpointError {
-        switch error {
-        case .keyNotFound(let key, _):
-            malformed("the field \(key.stringValue)", found: "none", in: file)
-        case .typeMismatch(let type, let context):
-            malformed("\(type) as \(path(context))", found: "another kind of value", in: file)
-        case .valueNotFound(let type, let context):
-            malformed("\(type) as \(path(context))", found: "null", in: file)
-        default:
-            // Foundation distinguishes broken JSON from a number that does not fit only in its
-            // prose, which differs between systems.
-            malformed(
-                "an object of JSON whose numbers fit their fields", found: "something else",
-                in: file)
-        }
-    }
-
-    private static func path(_ context: DecodingError.Context) -> String {
-        context.codingPath.map(\.stringValue).joined(separator: ".")
+        let words = error.expectation()
+        return malformed(
+            words?.expected ?? "an object of JSON whose numbers fit their fields",
+            found: words?.found ?? "something else", in: file)
     }
 
     private static func malformed(

@@ -150,10 +150,18 @@ package protocol TrainingExecutor: AnyObject {
 
 // MARK: Requests
 
+/// The sizes that a batch can have.
+public enum BatchSize {
+    /// From one image to as many as memory is ever planned for.
+    public static let range = 1...65_536
+}
+
 /// Refuses a batch size that no plan is made for.
 package func checkBatch(_ batch: Int) throws(PlanError) {
-    guard (1...65_536).contains(batch) else {
-        throw .invalidRequest("the batch must be in 1...65536, not \(batch)")
+    guard BatchSize.range.contains(batch) else {
+        throw .invalidRequest(
+            "the batch must be in \(BatchSize.range.lowerBound)...\(BatchSize.range.upperBound), "
+                + "not \(batch)")
     }
 }
 

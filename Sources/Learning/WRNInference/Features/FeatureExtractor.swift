@@ -77,7 +77,8 @@ public final class FeatureExtractor {
     /// layers.
     ///
     /// - Parameters:
-    ///   - path: What ``Classifier/init(contentsOf:normalization:facts:batch:device:)`` takes.
+    ///   - source: A model's file, the directory of a run, a file of another program's weights, or the
+    ///     model that comes with the package.
     ///   - normalization: How images are normalised, which only files of models say.
     ///   - facts: What is known of a file that is no model's.
     ///   - reading: What to take of such a file, and what its network computes.
@@ -85,17 +86,31 @@ public final class FeatureExtractor {
     /// - Throws: What that initializer throws of files, and a `GraphError` when the network has no
     ///   such layer.
     public convenience init(
-        contentsOf path: String, normalization: Normalization? = nil,
+        contentsOf source: WeightsSource, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),
         reading: ForeignWeights.Options = ForeignWeights.Options(),
         layers: [String]? = nil, pooling: Pooling = .average, batch: Int = 64,
         device: Device = .cpu()
     ) throws {
         let network = try TrainedNetwork(
-            contentsOf: path, normalization: normalization, facts: facts, reading: reading,
+            contentsOf: source, normalization: normalization, facts: facts, reading: reading,
             for: .features)
         try self.init(
             network,
+            layers: layers, pooling: pooling, batch: batch, device: device)
+    }
+
+    /// Reads the model in a file or in the directory of a run, or somebody's weights; parameters and
+    /// errors are those of the initializer for a ``WeightsSource``.
+    public convenience init(
+        contentsOf path: String, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options(),
+        layers: [String]? = nil, pooling: Pooling = .average, batch: Int = 64,
+        device: Device = .cpu()
+    ) throws {
+        try self.init(
+            contentsOf: .file(path), normalization: normalization, facts: facts, reading: reading,
             layers: layers, pooling: pooling, batch: batch, device: device)
     }
 

@@ -45,17 +45,14 @@ extension TrainingConfiguration {
     /// What is wrong with a number by itself, or nil.
     private var numberProblem: String? {
         let problems: [String?] = [
-            Self.range("epochs", epochs, 1...Self.maximumEpochCount),
-            Self.range("the batch", batch, 1...65_536),
-            Self.range("the number of training images", data.trainImages, 1...1 << 31),
-            Self.range("the number of validation images", data.validationImages, 1...1 << 31),
-            data.limit.flatMap { Self.range("the limit of images", $0, 1...1 << 31) },
-            Self.check(
-                "the learning rate", optimizer.learningRate, "above 0"
-            ) { $0 > 0 && $0.isFinite },
-            Self.check("the weight decay", optimizer.weightDecay, "at least 0") {
-                $0 >= 0 && $0.isFinite
-            },
+            TrainingSetting.epochs.problem(epochs, called: "epochs"),
+            TrainingSetting.batch.problem(batch, called: "the batch"),
+            Self.imageProblem("the number of training images", data.trainImages),
+            Self.imageProblem("the number of validation images", data.validationImages),
+            data.limit.flatMap { TrainingSetting.limit.problem($0, called: "the limit of images") },
+            TrainingSetting.learningRate.problem(
+                optimizer.learningRate, called: "the learning rate"),
+            TrainingSetting.weightDecay.problem(optimizer.weightDecay, called: "the weight decay"),
             Self.problem(optimizer),
         ]
         return problems.compactMap(\.self).first
@@ -78,29 +75,19 @@ extension TrainingConfiguration {
     }
 
     private static func problem(_ optimizer: Optimizer) -> String? {
-        let isShare: (Double) -> Bool = { $0 >= 0 && $0 < 1 }
         switch optimizer {
         case .sgd(let rule):
-            return check("the momentum", rule.momentum, "at least 0 and below 1", isShare)
-                ?? check("the dampening", rule.dampening, "in 0...1") { (0...1).contains($0) }
+            TrainingSetting.momentum.problem(rule.momentum, called: "the momentum")
+                ?? TrainingSetting.dampening.problem(rule.dampening, called: "the dampening")
         case .adamW(let rule):
-            return check("beta1", rule.beta1, "at least 0 and below 1", isShare)
-                ?? check("beta2", rule.beta2, "at least 0 and below 1", isShare)
-                ?? check("epsilon", rule.epsilon, "above 0") { $0 > 0 && $0.isFinite }
+            TrainingSetting.beta1.problem(rule.beta1, called: "beta1")
+                ?? TrainingSetting.beta2.problem(rule.beta2, called: "beta2")
+                ?? TrainingSetting.epsilon.problem(rule.epsilon, called: "epsilon")
         }
     }
 
-    private static func range(
-        _ what: String, _ value: Int, _ range: ClosedRange<Int>
-    ) -> String? {
-        range.contains(value)
-            ? nil : "\(what) must be in \(range.lowerBound)...\(range.upperBound), not \(value)"
-    }
-
-    private static func check(
-        _ what: String, _ value: Double, _ expected: String, _ isRight: (Double) -> Bool
-    ) -> String? {
-        isRight(value) ? nil : "\(what) must be \(expected), not \(value)"
+    private static func imageProblem(_ what: String, _ count: Int) -> String? {
+        (1...1 << 31).contains(count) ? nil : "\(what) must be in 1...\(1 << 31), not \(count)"
     }
 }
 

@@ -23,12 +23,18 @@ extension TrainingConfiguration {
         Self.differences(withoutPlaces, other.withoutPlaces, RunSetting.settings)
     }
 
+    /// All values of the configuration under the names that recipes, options and the documentation
+    /// have for them.
+    package var settings: [RunSetting] {
+        Self.json(self).map(RunSetting.settings) ?? []
+    }
+
     private var withoutPlaces: TrainingConfiguration {
         var copy = withoutEnvironment
         copy.data.source = ""
         copy.data.name = ""
         copy.data.files?.classMap = nil
-        copy.fineTuning?.weights = ""
+        copy.fineTuning?.weights = .file("")
         copy.recipe = nil
         return copy
     }
@@ -48,13 +54,17 @@ extension TrainingConfiguration {
     private static func values(
         of value: some Encodable, _ list: (RunSetting.Value) -> [RunSetting]
     ) -> [String: RunSetting.Value] {
-        guard let text = try? RunJSON.text(value),
-            let settings = try? JSONDecoder().decode(
-                RunSetting.Value.self, from: Foundation.Data(text.utf8))
-        else { return [:] }
+        guard let json = json(value) else { return [:] }
         return Dictionary(
-            list(settings).map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }
+            list(json).map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }
         )
+    }
+
+    /// A value as its JSON.
+    private static func json(_ value: some Encodable) -> RunSetting.Value? {
+        guard let text = try? RunJSON.text(value) else { return nil }
+        return try? JSONDecoder().decode(
+            RunSetting.Value.self, from: Foundation.Data(text.utf8))
     }
 
     // What checkpoints keep of the settings.

@@ -91,12 +91,15 @@ extension TrainingConfiguration {
 
         /// What is wrong with the numbers, or nil.
         func problem(batch: Int) -> String? {
-            if !(0..<1).contains(labelSmoothing) {
-                return "the label smoothing must be at least 0 and below 1, not \(labelSmoothing)"
+            if let problem = TrainingSetting.labelSmoothing.problem(
+                labelSmoothing, called: "the label smoothing")
+                ?? ema.flatMap({
+                    TrainingSetting.ema.problem($0, called: "the decay of averaged weights")
+                })
+            {
+                return problem
             }
-            if let ema, !(0..<1).contains(ema) {
-                return "the decay of averaged weights must be at least 0 and below 1, not \(ema)"
-            }
+            // The setting takes 0 for none, which is nil here.
             if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
                 return "the largest norm of gradients must be above 0, not \(clipNorm)"
             }

@@ -129,11 +129,12 @@ extension TrainingConfiguration {
     /// What is wrong with how the run is fine-tuned, or nil.
     var fineTuningProblem: String? {
         guard let fineTuning else { return nil }
-        if !(0.01...1).contains(fineTuning.layerDecay) {
-            return "the layers' decay must be in 0.01...1, not \(fineTuning.layerDecay)"
-        }
-        if !(0.001...1000).contains(fineTuning.headFactor) {
-            return "the head's factor must be in 0.001...1000, not \(fineTuning.headFactor)"
+        if let problem = TrainingSetting.layerDecay.problem(
+            fineTuning.layerDecay, called: "the layers' decay")
+            ?? TrainingSetting.headFactor.problem(
+                fineTuning.headFactor, called: "the head's factor")
+        {
+            return problem
         }
         if !(0...epochs).contains(fineTuning.headOnlyEpochs) {
             return "the epochs of the head alone must be in 0...\(epochs) (the whole run), "

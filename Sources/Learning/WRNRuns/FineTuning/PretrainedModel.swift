@@ -9,8 +9,8 @@ import WRNTensorFiles
 
 /// The weights that fine-tuning begins from: a model of ours, or somebody's weights.
 public struct PretrainedModel: Sendable {
-    /// The file.
-    public let path: String
+    /// Where it is: its file, also of a model in the directory of a run.
+    public let source: WeightsSource
     /// Which network it is, and how its images are prepared and normalised.
     public var description: ModelDescription { network.description }
 
@@ -27,15 +27,30 @@ public struct PretrainedModel: Sendable {
     ///   - reading: What to take of such a file, and what its network computes.
     /// - Throws: What `Classifier.init(contentsOf:normalization:facts:reading:batch:device:)` throws of files.
     public init(
+        contentsOf source: WeightsSource, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options()
+    ) throws {
+        self.source =
+            switch source {
+            case .bundled: .bundled
+            case .file(let path): .file(try Classifier.modelFile(at: path))
+            }
+        options = reading
+        network = try TrainedNetwork(
+            contentsOf: source, normalization: normalization, facts: facts, reading: reading,
+            for: .features)
+    }
+
+    /// Reads a model's file, that in a run's directory, or a file of another program's weights;
+    /// parameters and errors are those of the initializer for a `WeightsSource`.
+    public init(
         contentsOf path: String, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),
         reading: ForeignWeights.Options = ForeignWeights.Options()
     ) throws {
-        self.path = try Classifier.modelFile(at: path)
-        options = reading
-        network = try TrainedNetwork(
-            contentsOf: path, normalization: normalization, facts: facts, reading: reading,
-            for: .features)
+        try self.init(
+            contentsOf: .file(path), normalization: normalization, facts: facts, reading: reading)
     }
 
     /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
@@ -47,11 +62,11 @@ public struct PretrainedModel: Sendable {
     /// The SHA-256 of the file; of weights in several files that of all their digests.
     ///
     /// - Throws: A `DataError` when it cannot be read.
-    public func sha256() throws(DataError) -> String { try Self.sha256(of: path) }
+    public func sha256() throws(DataError) -> String { try Self.sha256(of: source) }
 
     /// The SHA-256 of a model's file, of weights in several files, or of the model that comes with the package.
-    static func sha256(of path: String) throws(DataError) -> String {
-        guard path != BundledModel.name else {
+    static func sha256(of source: WeightsSource) throws(DataError) -> String {
+        guard case .file(let path) = source else {
             return FileDigest.sha256(of: BundledModel.bytes)
         }
         guard path.hasSuffix(".json"), let archive = try? TensorFile.read(contentsOf: path),

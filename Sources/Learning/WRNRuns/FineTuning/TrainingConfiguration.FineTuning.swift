@@ -4,15 +4,15 @@ public import WRNData
 public import WRNDialects
 package import WRNGraph
 import WRNInference
-package import WRNModel
+public import WRNModel
 public import WRNPlan
 package import WRNTensor
 
 extension TrainingConfiguration {
     /// How a run that begins from other weights differs from one that begins from nothing.
     public struct FineTuning: Codable, Hashable, Sendable {
-        /// The file of the weights that the run begins from.
-        public internal(set) var weights: String
+        /// Where the weights are that the run begins from.
+        public internal(set) var weights: WeightsSource
         /// The SHA-256 of that file, in hexadecimal digits.
         public let sha256: String
         /// Whether the layer of the logits begins anew, because the weights are of other classes.
@@ -32,7 +32,7 @@ extension TrainingConfiguration {
 
         /// Collects how a run is fine-tuned; by default everything moves at the same rate.
         public init(
-            weights: String, sha256: String, hasNewHead: Bool, freeze: String? = nil,
+            weights: WeightsSource, sha256: String, hasNewHead: Bool, freeze: String? = nil,
             frozenStatistics: Bool = false, layerDecay: Double = 1, headFactor: Double = 1,
             headOnlyEpochs: Int = 0, reading: ForeignWeights.Options? = nil
         ) {
@@ -58,7 +58,7 @@ extension TrainingConfiguration {
         ) throws(DataError) {
             let keepsHead = weights.hasClasses(classNames)
             self.init(
-                weights: weights.path, sha256: try weights.sha256(), hasNewHead: !keepsHead,
+                weights: weights.source, sha256: try weights.sha256(), hasNewHead: !keepsHead,
                 freeze: freeze, frozenStatistics: frozenStatistics, layerDecay: layerDecay,
                 headFactor: headFactor ?? (keepsHead ? 1 : 3), headOnlyEpochs: headOnlyEpochs,
                 reading: weights.options == ForeignWeights.Options() ? nil : weights.options)
@@ -94,7 +94,7 @@ extension TrainingConfiguration {
             throw TrainingError(
                 .dataMismatch,
                 "\(source): expected images of \(model.inputChannels) channels, as the weights in "
-                    + "\(pretrained.path) take, found \(train.channels); choose other weights or other data"
+                    + "\(pretrained.source) take, found \(train.channels); choose other weights or other data"
             )
         }
         let fineTuning =

@@ -103,7 +103,7 @@ public struct RunRecord: Sendable {
     public var last: EpochRecord? { records.last }
 
     /// The epoch with the highest accuracy on the validation images, the earliest of them.
-    public var best: EpochRecord? { RunDirectory.best(of: records) }
+    public var best: EpochRecord? { EpochRecord.best(of: records) }
 
     /// The seconds that the complete epochs took, as far as the records tell.
     public var seconds: Double { records.map(\.seconds).reduce(0, +) }

@@ -114,35 +114,38 @@ extension RunSetting {
             "recipe",
         ]
         return Dictionary(
-            (first + Recipe.settings.map(\.name)).enumerated().map { ($1, $0) },
+            (first + TrainingSetting.all.map(\.name)).enumerated().map { ($1, $0) },
             uniquingKeysWith: { first, _ in first })
     }()
 
-    /// What the places of `config.json` are called that a recipe or an option has another name for.
-    private static let names: [String: String] = [
+    /// The names of values by their places in `config.json`: those of the table of settings, and
+    /// those of what is no setting, or is a part of one.
+    private static let names: [String: String] = {
+        let table = TrainingSetting.all.compactMap { setting in
+            setting.place.map { ($0, setting.name) }
+        }
+        return Dictionary(table, uniquingKeysWith: { first, _ in first })
+            .merging(otherNames, uniquingKeysWith: { name, _ in name })
+    }()
+
+    private static let otherNames = [
         "model.architecture": "network", "data.source": "data", "data.name": "data_name",
-        "optimizer.name": "optimizer", "stepRules.accumulation": "accumulation",
-        "practice.decays_vectors": "decay_norm_and_bias", "practice.average_decay": "ema",
-        "practice.maximum_gradient_norm": "clip_norm",
-        "practice.resets_momentum_at_drops": "reset_momentum_at_drops",
-        "practice.skips_last_partial_batch": "skip_last_partial_batch",
-        "augmentation.horizontal_flip": "flip",
-        "augmentation.random_resized_crop.scale": "crop_scale",
         "augmentation.random_resized_crop.ratio": "crop_ratio",
-        "augmentation.random_erasing.probability": "erasing",
         "augmentation.random_erasing.scale": "erasing_scale",
         "augmentation.random_erasing.ratio": "erasing_ratio",
         "augmentation.policy.operations": "policy_operations",
         "augmentation.policy.magnitude": "policy_magnitude",
-        "augmentation.color_jitter": "jitter",
         "augmentation.color_jitter.brightness": "jitter_brightness",
         "augmentation.color_jitter.contrast": "jitter_contrast",
         "augmentation.color_jitter.saturation": "jitter_saturation",
         "augmentation.color_jitter.hue": "jitter_hue",
-        "data.files.skips_broken": "skip_broken",
-        "data.files.allows_empty_classes": "allow_empty_classes",
         "fine_tuning.sha256": "weights_sha256", "fine_tuning.has_new_head": "new_head",
         "version": "format_version",
+        // Version 2 of the format.
+        "practice.parts": "accumulation", "practice.decays_vectors": "decay_norm_and_bias",
+        "practice.average_decay": "ema", "practice.maximum_gradient_norm": "clip_norm",
+        "practice.resets_momentum_at_drops": "reset_momentum_at_drops",
+        "practice.skips_last_partial_batch": "skip_last_partial_batch",
     ]
 
     /// The groups of `config.json` whose members are unique without them.

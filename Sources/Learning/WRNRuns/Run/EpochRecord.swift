@@ -71,6 +71,18 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     }
 }
 
+extension EpochRecord {
+    /// The record of the epoch with the highest validation accuracy; of equal ones, the first.
+    package static func best(of records: [EpochRecord]) -> EpochRecord? {
+        records.reduce(nil) { best, record in
+            guard let best, best.validationAccuracy >= record.validationAccuracy else {
+                return record
+            }
+            return best
+        }
+    }
+}
+
 extension EpochRecord: JSONLine {
     /// A loss is the mean of negative logarithms in 32 bits; rounding may take it below 0.
     private static let losses = -1e-3...Double(Float.greatestFiniteMagnitude)

@@ -10,16 +10,6 @@ extension RunDirectory {
     /// The file of the model with the highest validation accuracy so far; of equal ones, the first.
     public var bestModelFile: String { path(of: Name.best) }
 
-    /// The record of the epoch with the highest validation accuracy; of equal ones, the first.
-    package static func best(of records: [EpochRecord]) -> EpochRecord? {
-        records.reduce(nil) { best, record in
-            guard let best, best.validationAccuracy >= record.validationAccuracy else {
-                return record
-            }
-            return best
-        }
-    }
-
     /// Replaces the best model.
     package func saveBest(_ model: Model) throws { try save(model, to: bestModelFile) }
 

@@ -41,24 +41,8 @@ enum RunJSON {
     }
 
     private static func expectation(_ error: any Error) -> String {
-        switch error as? DecodingError {
-        case .keyNotFound(let key, let context):
-            "the field \(path(context, key)), found none"
-        case .typeMismatch(let type, let context):
-            "\(type) as \(path(context)), found another kind of value"
-        case .valueNotFound(let type, let context):
-            "\(type) as \(path(context)), found null"
-        default:
-            // What Foundation tells about broken JSON differs between systems.
-            "JSON with the fields of a run, found something else"
-        }
-    }
-
-    private static func path(
-        _ context: DecodingError.Context, _ key: (any CodingKey)? = nil
-    ) -> String {
-        let keys = context.codingPath + [key].compactMap(\.self)
-        let names = keys.map { $0.intValue.map { "\($0 + 1)" } ?? Self.key($0.stringValue) }
-        return names.isEmpty ? "the whole" : names.joined(separator: ".")
+        let words = (error as? DecodingError)?.expectation { key($0.stringValue) }
+        guard let words else { return "JSON with the fields of a run, found something else" }
+        return "\(words.expected), found \(words.found)"
     }
 }

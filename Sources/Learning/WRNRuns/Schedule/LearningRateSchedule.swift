@@ -140,16 +140,15 @@ extension LearningRateSchedule {
         case .constant:
             return nil
         case .steps(let milestones, let ratio):
-            if !(ratio > 0 && ratio.isFinite) {
-                return "the schedule's ratio must be above 0, not \(ratio)"
+            if let problem = TrainingSetting.ratio.problem(ratio, called: "the schedule's ratio") {
+                return problem
             }
             guard milestones.allSatisfy({ $0 >= 0 }), milestones == milestones.sorted() else {
                 return "the schedule's milestones must be epochs in rising order, not \(milestones)"
             }
             return nil
         case .cosine(let floor):
-            return (0...1).contains(floor)
-                ? nil : "the floor of the cosine must be in 0...1, not \(floor)"
+            return TrainingSetting.floor.problem(floor, called: "the floor of the cosine")
         case .oneCycle(let cycle):
             if warmupEpochs > 0 {
                 return "a cycle begins with a rise of its own, so it takes no warm-up, "

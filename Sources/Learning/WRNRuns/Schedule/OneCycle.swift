@@ -49,11 +49,10 @@ public struct OneCycle: Codable, Hashable, Sendable {
     }
 
     var problem: String? {
-        if !(0...1).contains(peak) { return "the peak of the cycle must be in 0...1, not \(peak)" }
-        for divisor in [startDivisor, endDivisor] where !(divisor > 0 && divisor.isFinite) {
-            return "the divisors of the cycle must be above 0, not \(divisor)"
-        }
-        return nil
+        TrainingSetting.peak.problem(peak, called: "the peak of the cycle")
+            ?? TrainingSetting.startDivisor.problem(
+                startDivisor, called: "the divisors of the cycle")
+            ?? TrainingSetting.endDivisor.problem(endDivisor, called: "the divisors of the cycle")
     }
 }
 

@@ -45,10 +45,7 @@ public struct Plateau: Codable, Hashable, Sendable {
         if !(ratio > 0 && ratio < 1) {
             return "the ratio of the plateau must be above 0 and below 1, not \(ratio)"
         }
-        if patience < 0 { return "the patience must be 0 or more epochs, not \(patience)" }
-        if !(0..<1).contains(threshold) {
-            return "the threshold of the plateau must be in 0..<1, not \(threshold)"
-        }
-        return nil
+        return TrainingSetting.patience.problem(patience, called: "the patience")
+            ?? TrainingSetting.threshold.problem(threshold, called: "the threshold of the plateau")
     }
 }

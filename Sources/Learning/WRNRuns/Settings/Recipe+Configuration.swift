@@ -81,8 +81,8 @@ extension Recipe {
     public var stepRules: TrainingConfiguration.StepRules {
         TrainingConfiguration.StepRules(
             labelSmoothing: labelSmoothing ?? 0,
-            ema: ema.flatMap { $0 > 0 ? $0 : nil },
-            clipNorm: clipNorm.flatMap { $0 > 0 ? $0 : nil },
+            ema: Self.unlessNone(ema),
+            clipNorm: Self.unlessNone(clipNorm),
             accumulation: accumulation ?? 1, decaysNormAndBias: decaysNormAndBias ?? true,
             skipsLastPartialBatch: skipsLastPartialBatch ?? false,
             resetsMomentumAtDrops: resetsMomentumAtDrops ?? false)
@@ -95,8 +95,10 @@ extension Recipe {
         if let cropPadding { result.cropPadding = cropPadding }
         if let cropBorder { result.cropBorder = cropBorder }
         if let cropScale {
+            // Validation refuses a share that cannot be; a range must hold it first.
+            let least = cropScale.isNaN ? -1 : cropScale
             result.randomResizedCrop =
-                cropScale > 0 ? RandomResizedCrop(scale: cropScale...1) : nil
+                least == 0 ? nil : RandomResizedCrop(scale: least...max(least, 1))
         }
         switch policy {
         case nil: break
@@ -106,16 +108,22 @@ extension Recipe {
         }
         if let jitter {
             result.colorJitter =
-                jitter > 0
-                ? ColorJitter(brightness: jitter, contrast: jitter, saturation: jitter) : nil
+                jitter == 0
+                ? nil : ColorJitter(brightness: jitter, contrast: jitter, saturation: jitter)
         }
-        if let lighting { result.lighting = lighting > 0 ? lighting : nil }
+        if let lighting { result.lighting = Self.unlessNone(lighting) }
         if let erasing {
-            result.randomErasing = erasing > 0 ? RandomErasing(probability: erasing) : nil
+            result.randomErasing = Self.unlessNone(erasing).map { RandomErasing(probability: $0) }
         }
-        if let cutout { result.cutout = cutout > 0 ? cutout : nil }
-        if let mixup { result.mixup = mixup > 0 ? mixup : nil }
-        if let cutmix { result.cutmix = cutmix > 0 ? cutmix : nil }
+        if let cutout { result.cutout = Self.unlessNone(cutout) }
+        if let mixup { result.mixup = Self.unlessNone(mixup) }
+        if let cutmix { result.cutmix = Self.unlessNone(cutmix) }
         return result
+    }
+
+    /// A number, or nil for 0, by which recipes say that there is none; a number that cannot be is
+    /// left to validation.
+    private static func unlessNone<Number: Numeric>(_ number: Number?) -> Number? {
+        number.flatMap { $0 == .zero ? nil : $0 }
     }
 }

@@ -114,8 +114,6 @@ extension Recipe {
     /// The largest file that is read, in bytes.
     private static let maximumByteCount = 1 << 16
     private static let summaryKey = "summary"
-    /// What others call settings, and options of the command line.
-    private static let otherNames = ["lr": "learning_rate", "wd": "weight_decay"]
 
     /// The recipes that come with the package.
     public static let builtIn: [Recipe] = [
@@ -165,9 +163,9 @@ extension Recipe {
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidRecipe`.
     public init(name: String, json: Data, file: String) throws(TrainingError) {
-        let values: [String: RecipeValue]
+        let values: [String: SettingValue]
         do {
-            values = try JSONDecoder().decode([String: RecipeValue].self, from: json)
+            values = try JSONDecoder().decode([String: SettingValue].self, from: json)
         } catch {
             throw TrainingError(
                 .invalidRecipe,
@@ -192,19 +190,30 @@ extension Recipe {
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidRecipe` that names the nearest setting when there is none of this name.
     public mutating func set(
-        _ key: String, _ value: RecipeValue, file: String
+        _ key: String, _ value: SettingValue, file: String
     ) throws(TrainingError) {
-        let name = Self.otherNames[key] ?? key
-        guard let setting = Self.settings.first(where: { $0.name == name }) else {
-            let names = Self.settings.map(\.name)
-            let nearest = NameSuggestions.nearest(to: key, among: names).first ?? ""
+        try Self.setting(key, file: file).set(value, in: &self, file: file)
+    }
+
+    /// The settings that a recipe can say, in the order in which recipes write them.
+    public static let settings = TrainingSetting.all.filter(\.isOfRecipes)
+
+    /// The setting of recipes with a name.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` that names the nearest one.
+    package static func setting(
+        _ key: String, file: String
+    ) throws(TrainingError) -> TrainingSetting {
+        if let setting = TrainingSetting.named(key), setting.isOfRecipes { return setting }
+        if let option = TrainingSetting.named(key)?.option {
             throw TrainingError(
                 .invalidRecipe,
-                "\(file): there is no setting '\(key)'; the nearest is \(nearest)",
-                advice: .settings
-            )
+                "\(file): \(key) is no setting of recipes; wrn takes it as the option \(option)")
         }
-        try setting.set(value, in: &self, file: file)
+        let nearest = NameSuggestions.nearest(to: key, among: settings.map(\.name)).first ?? ""
+        throw TrainingError(
+            .invalidRecipe, "\(file): there is no setting '\(key)'; the nearest is \(nearest)",
+            advice: .settings)
     }
 
     /// The recipe as its file has it.

@@ -122,7 +122,7 @@ public final class Trainer {
             configuration.epochs <= EpochResult.maximumCount && records.count == position.epoch
         results = isKept ? records.map(\.result) : nil
         settings = try configuration.checkpointText()
-        let best = RunDirectory.best(of: records)
+        let best = EpochRecord.best(of: records)
         bestAccuracy = best?.validationAccuracy
         events = try RunEvents(run.path, records: records)
         try configuration.check(records, at: position, run: run)

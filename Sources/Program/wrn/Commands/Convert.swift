@@ -85,7 +85,8 @@ struct Convert: ParsableCommand {
         options.statistics = newStatistics ? .initial : .required
         options.acceptsProposal = acceptMap
         let conversion = try WeightsConversion(
-            contentsOf: input, normalization: images.normalization?.normalization, options: options)
+            contentsOf: WeightsSource(input), normalization: images.normalization?.normalization,
+            options: options)
         conversion.reading?.say()
         let type = elementType.elementType
         let written = try conversion.write(to: output, in: dialect, as: type)

@@ -50,7 +50,7 @@ struct DataBench: ParsableCommand {
 
     func validate() throws {
         try checkOption("--passes", passes, isIn: 1...100_000)
-        try checkOption("--batch", batch, isIn: 1...65_536)
+        try checkOption("--batch", batch, isIn: BatchSize.range)
         try checkOption("--threads", threads, isIn: 1...1024)
         try checkOption("--limit", limit, isIn: 1...Int.max)
     }

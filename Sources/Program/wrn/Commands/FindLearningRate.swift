@@ -73,7 +73,7 @@ struct FindLearningRate: ParsableCommand {
     /// The rates of the first and the last step: those of the optimizer where the command line
     /// gives none.
     private func range() throws -> (from: Double, to: Double) {
-        if case .adamW = try new.plan(epochs: nil, RunDefaults.training).optimizer {
+        if case .adamW = try new.plan(epochs: nil, .training).optimizer {
             return (from ?? 1e-6, to ?? 0.1)
         }
         return (from ?? 1e-4, to ?? 10)

@@ -44,8 +44,8 @@ struct Finetune: ParsableCommand {
     @OptionGroup(title: "Options of a new run") var new: NewRunOptions
 
     func validate() throws {
-        try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
-        let count = try new.plan(epochs: epochs, RunDefaults.fineTuning).epochs
+        try checkOption(.epochs, epochs)
+        let count = try new.plan(epochs: epochs, .fineTuning).epochs
         try checkOption("--head-only-epochs", tuning.headOnlyEpochs, isIn: 0...count)
     }
 
@@ -78,7 +78,7 @@ struct Finetune: ParsableCommand {
         }
         guard wanted != weights.description.architecture else { return }
         throw ValidationError(
-            "\(weights.path) holds the weights of \(weights.description.architecture), not of \(wanted); "
+            "\(weights.source) holds the weights of \(weights.description.architecture), not of \(wanted); "
                 + "name the file of a \(wanted), or leave the network out")
     }
 }

@@ -63,21 +63,44 @@ struct Recipes: ParsableCommand {
     private struct SettingLine: Encodable {
         let name: String
         let values: String
+        /// The value where nothing says it.
+        let standard: String
         let meaning: String
+        /// The optimizers or schedules with which it acts; nil for all.
+        let actsWith: String?
+        /// The option of wrn train and wrn finetune.
+        let option: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, values, meaning, actsWith, option
+            case standard = "default"
+        }
     }
 
     private func settingsText() throws -> DisplayText {
         if output.json {
             return try jsonText(
                 Recipe.settings.map {
-                    SettingLine(name: $0.name, values: $0.values, meaning: $0.meaning)
+                    SettingLine(
+                        name: $0.name, values: $0.values.text, standard: $0.standard.text,
+                        meaning: $0.meaning, actsWith: $0.scope == .all ? nil : $0.scope.text,
+                        option: $0.option)
                 })
         }
         let width = min(Terminal().width, 100)
         return DisplayText(
             lines: Recipe.settings.flatMap { setting in
-                ["\(setting.name): \(setting.values)"]
-                    + wrapped(setting.meaning, width: width - 4).map { "    " + $0 }
+                ["\(setting.name): \(setting.values.text)"]
+                    + wrapped(Self.details(of: setting), width: width - 4).map { "    " + $0 }
             })
+    }
+
+    /// What a setting is, where it acts, and what holds without it.
+    private static func details(of setting: TrainingSetting) -> String {
+        let scope = setting.scope == .all ? nil : "Only with \(setting.scope.text)."
+        let option = setting.option.map { "The option \($0)." }
+        return [
+            setting.meaning, scope, option, "(default: \(setting.standard.text))",
+        ].compactMap(\.self).joined(separator: " ")
     }
 }

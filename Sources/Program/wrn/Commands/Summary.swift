@@ -50,7 +50,7 @@ struct Summary: ParsableCommand {
     var json = false
 
     func validate() throws {
-        try checkOption("--batch", batch, isIn: 1...65_536)
+        try checkOption("--batch", batch, isIn: BatchSize.range)
         try checkOption("--depth", depth, isIn: 1...NetworkSummary.maximumDepth)
         guard !json || format == nil || format == .json else {
             throw ValidationError(

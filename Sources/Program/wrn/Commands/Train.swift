@@ -74,7 +74,7 @@ struct Train: ParsableCommand {
     private static let resumable = ["--skip-broken", "--class-map"]
 
     func validate() throws {
-        try checkOption("--epochs", epochs, isIn: 1...TrainingConfiguration.maximumEpochCount)
+        try checkOption(.epochs, epochs)
         try checkOption("--seeds", seeds, isIn: 1...1000)
         let seed = new.seed ?? 1
         guard seed.addingReportingOverflow(UInt64(seeds ?? 0)).overflow == false else {
@@ -103,6 +103,7 @@ struct Train: ParsableCommand {
             )
         }
         _ = try newRun()
+        _ = try new.plan(epochs: epochs, .training)
     }
 
     func run() throws {

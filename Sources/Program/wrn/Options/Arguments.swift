@@ -5,6 +5,7 @@ public import ArgumentParser
 public import WRNDialects
 public import WRNInference
 public import WRNKernels
+public import WRNRuns
 import WRNText
 
 /// Checks a number of the command line.
@@ -18,6 +19,16 @@ func checkOption(
         range.upperBound == .max
             ? "\(option) must be \(range.lowerBound) or more, not \(value)"
             : "\(option) must be in \(range.lowerBound)...\(range.upperBound), not \(value)")
+}
+
+/// Checks a number of the command line.
+///
+/// - Throws: A `ValidationError` that names the option, the rule and what was given.
+func checkOption(
+    _ option: String, _ value: Double?, _ rule: String, _ isRight: (Double) -> Bool
+) throws {
+    guard let value, !isRight(value) else { return }
+    throw ValidationError("\(option) must be \(rule), not \(value)")
 }
 
 /// The end of an error sentence about a misspelt name, `; did you mean imagenet?`; empty if no name
@@ -90,6 +101,10 @@ struct LayerList {
 }
 
 extension Dialect: ExpressibleByArgument {}
+
+extension LearningRateSchedule.Name: ExpressibleByArgument {}
+
+extension Recipe.PolicyName: ExpressibleByArgument {}
 
 extension InstructionSet: ExpressibleByArgument {}
 

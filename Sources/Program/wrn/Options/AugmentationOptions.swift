@@ -4,9 +4,9 @@ import ArgumentParser
 import WRNData
 import WRNRuns
 
-/// Where the pixels of an augmented image come from.
+/// The part of a training image that the network sees.
 enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
-    /// As they are.
+    /// The whole image, and nothing else is done to it.
     case unchanged = "none"
     /// The paper's for small images: flips, and shifts by up to an eighth of the image.
     case standard
@@ -14,21 +14,11 @@ enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
     case crop
 }
 
-/// Operations that are drawn from a fixed set.
-enum PolicyName: String, CaseIterable, ExpressibleByArgument {
-    case trivial
-    case rand
-
-    var policy: AugmentationPolicy {
-        self == .trivial ? .trivialAugmentWide : .randAugment()
-    }
-}
-
 /// How training images are varied.
 struct AugmentationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "none, standard (flips and shifts), or crop (flips, and random parts resized). (default: crop for image files, else standard)",
+            "none, standard (flips and shifts), or crop (flips, and random parts resized), in place of a recipe's crops, none of all its augmentation. (default: crop for image files, else standard)",
             valueName: "kind"))
     var augment: AugmentationName?
 
@@ -44,82 +34,89 @@ struct AugmentationOptions: ParsableArguments {
             valueName: "share"))
     var cropScale: Double?
 
-    @Option(
-        help: ArgumentHelp(
-            "Change colours and places: trivial (TrivialAugment) or rand (RandAugment).",
-            valueName: "policy"))
-    var policy: PolicyName?
+    @Option(help: .setting(.policy, valueName: "policy"))
+    var policy: Recipe.PolicyName?
 
-    @Option(
-        help: ArgumentHelp(
-            "Change brightness, contrast and saturation by up to this much, 0.4 for example.",
-            valueName: "amount"))
+    @Option(help: .setting(.jitter, valueName: "amount"))
     var jitter: Double?
 
-    @Option(
-        help: ArgumentHelp(
-            "Erase a random rectangle, with this probability.", valueName: "probability"))
+    @Option(help: .setting(.erasing, valueName: "probability"))
     var erasing: Double?
 
-    @Option(
-        help: ArgumentHelp(
-            "Erase a square of this side: 16 for images of 32.", valueName: "pixels"))
+    @Option(help: .setting(.cutout, valueName: "pixels"))
     var cutout: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Average pairs of images, weighted by Beta(alpha, alpha).", valueName: "alpha"))
+    @Option(help: .setting(.mixup, valueName: "alpha"))
     var mixup: Double?
 
-    @Option(
-        help: ArgumentHelp(
-            "Put a part of another image into each, of area Beta(alpha, alpha).",
-            valueName: "alpha"))
+    @Option(help: .setting(.cutmix, valueName: "alpha"))
     var cutmix: Double?
 
     func validate() throws {
         if noAugment, let augment, augment != .unchanged {
             throw ValidationError("--no-augment contradicts --augment \(augment.rawValue)")
         }
-        if cropScale != nil, let augment, augment != .crop {
-            throw ValidationError("--crop-scale is of --augment crop, not of \(augment.rawValue)")
+        if let cropScale, !(cropScale > 0 && cropScale <= 1) {
+            throw ValidationError("--crop-scale must be above 0 and at most 1, not \(cropScale)")
         }
-        // Grey images of any size: what is refused here is wrong for all.
-        try checked(Augmentation(horizontalFlip: false, cropPadding: 0))
+        try checkCrops(settings)
+        // What an option names is done: 0, which recipes take for none, is refused like all else that
+        // no images suit.
+        let augmentation = Augmentation(
+            horizontalFlip: false, cropPadding: 0,
+            colorJitter: jitter.map { ColorJitter(brightness: $0, contrast: $0, saturation: $0) },
+            randomErasing: erasing.map { RandomErasing(probability: $0) }, cutout: cutout,
+            mixup: mixup, cutmix: cutmix)
+        do {
+            try augmentation.validate()
+        } catch {
+            throw ValidationError(error.message)
+        }
     }
 
-    /// The augmentation of these images: what suits them, changed by the recipe and then by the
-    /// options.
-    func augmentation(for images: any ImageSet, _ recipe: Recipe = Recipe(name: "")) throws
-        -> Augmentation
-    {
-        let base =
-            augment == nil && !noAugment
-            ? recipe.augmentation(.suited(to: images)) : Self.base(augment, noAugment, images)
-        return try checked(base)
+    /// The kind of augmentation that is asked for; nil for what suits the images.
+    private var kind: AugmentationName? { noAugment ? .unchanged : augment }
+
+    /// The settings that the options give.
+    var settings: [CommandLineSetting] {
+        [
+            CommandLineSetting(.flip, false, where: noFlip),
+            CommandLineSetting(.cropScale, cropScale), CommandLineSetting(.policy, policy),
+            CommandLineSetting(.jitter, jitter), CommandLineSetting(.erasing, erasing),
+            CommandLineSetting(.cutout, cutout), CommandLineSetting(.mixup, mixup),
+            CommandLineSetting(.cutmix, cutmix),
+        ].compactMap(\.self)
     }
 
-    /// What was asked for beside the base.
-    @discardableResult
-    private func checked(_ base: Augmentation) throws -> Augmentation {
-        var augmentation = base
-        if noFlip { augmentation.horizontalFlip = false }
-        if let cropScale {
-            guard cropScale > 0, cropScale <= 1 else {
-                throw ValidationError(
-                    "--crop-scale must be above 0 and at most 1, not \(cropScale)")
-            }
-            augmentation.randomResizedCrop = RandomResizedCrop(scale: cropScale...1)
+    /// Refuses a random resized crop with a kind that has none, and none with the kind that is one.
+    func checkCrops(_ given: [CommandLineSetting]) throws {
+        guard let kind, let crop = given.first(where: { $0.setting.name == "crop_scale" }),
+            let share = crop.value.number, (share > 0) != (kind == .crop)
+        else { return }
+        let name = crop.source == "--set" ? crop.words : crop.source
+        throw ValidationError(
+            kind == .crop
+                ? "\(name) contradicts --augment crop, which keeps parts of images"
+                : "\(name) is of --augment crop, not of \(kind.rawValue)")
+    }
+
+    /// The augmentation of these images: what suits them or the options name, changed by a recipe
+    /// and then by what the command line gives.
+    ///
+    /// - Parameters:
+    ///   - written: A recipe. A kind of augmentation replaces its crops, and `none` all it says.
+    ///   - given: What the command line gives; nil for the options of this group alone.
+    func augmentation(
+        for images: any ImageSet, _ written: Recipe = Recipe(name: ""), _ given: Recipe? = nil
+    ) throws -> Augmentation {
+        var written = kind == .unchanged ? Recipe(name: "") : written
+        if kind != nil {
+            (written.cropPadding, written.cropBorder, written.cropScale) = (nil, nil, nil)
         }
-        if let policy { augmentation.policy = policy.policy }
-        if let jitter {
-            augmentation.colorJitter = ColorJitter(
-                brightness: jitter, contrast: jitter, saturation: jitter)
-        }
-        if let erasing { augmentation.randomErasing = RandomErasing(probability: erasing) }
-        if let cutout { augmentation.cutout = cutout }
-        if let mixup { augmentation.mixup = mixup }
-        if let cutmix { augmentation.cutmix = cutmix }
+        var options = Recipe(name: "")
+        for each in settings { try each.setting.set(each.value, in: &options, file: each.source) }
+        let base = written.augmentation(Self.base(kind, images))
+        let augmentation = (given ?? options).augmentation(base)
         do {
             try augmentation.validate()
         } catch {
@@ -128,24 +125,19 @@ struct AugmentationOptions: ParsableArguments {
         return augmentation
     }
 
-    private static func base(
-        _ name: AugmentationName?, _ isNone: Bool, _ images: any ImageSet
-    ) -> Augmentation {
-        let suited = Augmentation.suited(to: images)
-        switch isNone ? .unchanged : name {
-        case nil: return suited
+    private static func base(_ kind: AugmentationName?, _ images: any ImageSet) -> Augmentation {
+        var suited = Augmentation.suited(to: images)
+        switch kind {
+        case nil: break
         case .unchanged: return .none
         case .standard:
-            var shifts = suited
-            shifts.randomResizedCrop = nil
-            shifts.cropPadding = min(4, min(images.height, images.width) / 8)
-            return shifts
+            suited.randomResizedCrop = nil
+            suited.cropPadding = min(4, min(images.height, images.width) / 8)
         case .crop:
-            var crops = suited
-            crops.cropPadding = 0
-            crops.randomResizedCrop = Augmentation.photographs.randomResizedCrop
-            return crops
+            suited.cropPadding = 0
+            suited.randomResizedCrop = Augmentation.photographs.randomResizedCrop
         }
+        return suited
     }
 
     /// The names of the options that were given.

@@ -35,7 +35,7 @@ struct EngineOptions: ParsableArguments {
     }
 
     func validate() throws {
-        try checkOption("--batch", batch, isIn: 1...65_536)
+        try checkOption("--batch", batch, isIn: BatchSize.range)
         try checkOption("--threads", threads, isIn: 1...1024)
     }
 }

@@ -4,25 +4,20 @@ import ArgumentParser
 import Foundation
 import WRNData
 import WRNImages
+import WRNRuns
 
 /// The options for data sets of image files.
 struct FileOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
-            "1 to make the images grey, 3 for colours (default: 3, or the model's).",
-            valueName: "count"))
+        help: .setting(.imageChannels, valueName: "count"))
     var imageChannels: Int?
 
     @Option(
-        help: ArgumentHelp(
-            "The fraction of each class that is kept for validation, where the folder has no train and val.",
-            valueName: "fraction"))
+        help: .setting(.validationFraction, valueName: "fraction"))
     var validationFraction: Double?
 
     @Option(
-        help: ArgumentHelp(
-            "Which part of each class that is: another number, other files (default: 0).",
-            valueName: "number"))
+        help: .setting(.splitSeed, valueName: "number"))
     var splitSeed: UInt64?
 
     @Option(
@@ -33,17 +28,14 @@ struct FileOptions: ParsableArguments {
 
     @OptionGroup var limits: PixelLimitOption
 
-    @Flag(help: "Permit class folders without images.")
+    @Flag(help: ArgumentHelp(TrainingSetting.allowEmptyClasses.meaning))
     var allowEmptyClasses = false
 
     func validate() throws {
         if let imageChannels, ![1, 3].contains(imageChannels) {
             throw ValidationError("--image-channels must be 1 or 3, not \(imageChannels)")
         }
-        if let fraction = validationFraction, !(fraction > 0 && fraction < 1) {
-            throw ValidationError(
-                "--validation-fraction must be above 0 and below 1, not \(fraction)")
-        }
+        try checkOption(.validationFraction, validationFraction)
     }
 
     /// The options for images of this size.
@@ -74,13 +66,11 @@ struct FileOptions: ParsableArguments {
 /// The option for the most pixels of an image.
 struct PixelLimitOption: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
-            "The most pixels of an image; larger ones are refused before memory is taken (default: 178956970, as Pillow).",
-            valueName: "count"))
+        help: .setting(.maxPixels, valueName: "count"))
     var maxPixels: Int?
 
     func validate() throws {
-        try checkOption("--max-pixels", maxPixels, isIn: 1...1 << 40)
+        try checkOption(.maxPixels, maxPixels)
     }
 
     /// The limits for images of that many pixels.

@@ -15,31 +15,24 @@ struct FineTuningOptions: ParsableArguments {
             valueName: "stage"))
     var freeze: String?
 
-    @Flag(help: "Normalise by the statistics in the weights, and keep them.")
+    @Flag(help: ArgumentHelp(TrainingSetting.frozenStatistics.meaning))
     var frozenStatistics = false
 
     @Option(
-        help: ArgumentHelp(
-            "What multiplies the learning rate once for each stage above (default: 1).",
-            valueName: "factor"))
+        help: .setting(.layerDecay, valueName: "factor"))
     var layerDecay: Double?
 
     @Option(
-        help: ArgumentHelp(
-            "What multiplies the learning rate of the head (default: 3 for a new head, else 1).",
-            valueName: "factor"))
+        help: .setting(.headFactor, valueName: "factor"))
     var headFactor: Double?
 
     @Option(
-        help: ArgumentHelp(
-            "How many epochs at the beginning move the head alone (default: 0).", valueName: "n"))
+        help: .setting(.headOnlyEpochs, valueName: "n"))
     var headOnlyEpochs: Int?
 
     func validate() throws {
-        try checkOption("--layer-decay", layerDecay, "in 0.01...1") { (0.01...1).contains($0) }
-        try checkOption("--head-factor", headFactor, "in 0.001...1000") {
-            (0.001...1000).contains($0)
-        }
+        try checkOption(.layerDecay, layerDecay)
+        try checkOption(.headFactor, headFactor)
     }
 
     /// Refuses a stage that a network lacks, before anything else is read.
@@ -57,9 +50,13 @@ struct FineTuningOptions: ParsableArguments {
         _ weights: PretrainedModel, classNames: [String]
     ) throws -> TrainingConfiguration.FineTuning {
         let keepsHead = weights.hasClasses(classNames)
+        let source: WeightsSource =
+            switch weights.source {
+            case .bundled: .bundled
+            case .file(let path): .file(LastingPath.of(path))
+            }
         return TrainingConfiguration.FineTuning(
-            weights: weights.path == BundledModel.name
-                ? weights.path : LastingPath.of(weights.path), sha256: try weights.sha256(),
+            weights: source, sha256: try weights.sha256(),
             hasNewHead: !keepsHead, freeze: freeze, frozenStatistics: frozenStatistics,
             layerDecay: layerDecay ?? 1, headFactor: headFactor ?? (keepsHead ? 1 : 3),
             headOnlyEpochs: headOnlyEpochs ?? 0,

@@ -3,10 +3,11 @@
 import ArgumentParser
 import WRNData
 import WRNGraph
+import WRNModel
 import WRNPlan
 import WRNRuns
 
-/// What a new run follows from beside its network; all of it is kept in the run's `config.json`.
+/// The options of a new run, besides its network; all of them are kept in the run's `config.json`.
 struct NewRunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -21,46 +22,36 @@ struct NewRunOptions: ParsableArguments {
             valueName: "key=value"))
     var settings: [String] = []
 
-    @Option(help: "The images of a step (default: 128, to fine-tune 32).")
+    @Option(help: .setting(.batch))
     var batch: Int?
 
-    @Option(help: "What all random numbers are drawn from (default: 1).")
+    @Option(help: .setting(.seed))
     var seed: UInt64?
 
     @Option(help: "Use only the first images of each split.")
     var limit: Int?
 
     // A negative number is a number, too, for the rule to refuse.
-    @Option(
-        parsing: .unconditional,
-        help: "The probability of dropout in each block (default: 0, to fine-tune the model's).")
+    @Option(parsing: .unconditional, help: .setting(.dropout))
     var dropout: Double?
 
-    @Option(
-        name: .customLong("lr"),
-        help: "The learning rate at the beginning (default: 0.1, to fine-tune 0.03).")
+    @Option(name: .customLong("lr"), help: .setting(.learningRate))
     var learningRate: Double?
 
-    @Option(
-        help:
-            "How the learning rate falls; steps is the paper's (default: steps, to fine-tune cosine)."
-    )
+    @Option(help: .setting(.schedule))
     var schedule: LearningRateSchedule.Name?
 
-    @Option(help: "The momentum, after Nesterov (default: 0.9).")
+    @Option(help: .setting(.momentum))
     var momentum: Double?
 
-    @Option(help: "The weight decay (default: 0.0005, to fine-tune 0.0001).")
+    @Option(help: .setting(.weightDecay))
     var weightDecay: Double?
 
     @Option(
-        help: ArgumentHelp(
-            "The rows and columns to which image files are resized (default: the network's own, 32 or 224; to fine-tune the model's).",
-            valueName: "N|HxW"),
-        transform: ImageSize.init(argument:))
+        help: .setting(.imageSize, valueName: "N|HxW"), transform: ImageSize.init(argument:))
     var imageSize: ImageSize?
 
-    @Flag(help: "Leave out files that are no images, and count them.")
+    @Flag(help: ArgumentHelp(TrainingSetting.skipBroken.meaning))
     var skipBroken = false
 
     @OptionGroup(title: "Image files") var files: FileOptions
@@ -68,13 +59,13 @@ struct NewRunOptions: ParsableArguments {
     @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
 
     func validate() throws {
-        try checkOption("--batch", batch, isIn: 1...65_536)
-        try checkOption("--limit", limit, isIn: 1...Int(Int32.max))
-        try checkOption("--dropout", dropout, "at least 0 and below 1") { $0 >= 0 && $0 < 1 }
-        try checkOption("--lr", learningRate, "above 0") { $0 > 0 && $0.isFinite }
-        try checkOption("--momentum", momentum, "at least 0 and below 1") { $0 >= 0 && $0 < 1 }
-        try checkOption("--weight-decay", weightDecay, "at least 0") { $0 >= 0 && $0.isFinite }
-        _ = try wantedRecipe()
+        try checkOption(.batch, batch)
+        try checkOption(.limit, limit)
+        try checkOption(.dropout, dropout)
+        try checkOption(.learningRate, learningRate)
+        try checkOption(.momentum, momentum)
+        try checkOption(.weightDecay, weightDecay)
+        _ = try recipes(epochs: nil)
     }
 
     /// The names of the options that were given.
@@ -95,22 +86,51 @@ struct NewRunOptions: ParsableArguments {
         network: String, source: String, epochs: Int?, train: any ImageSet, validation: any ImageSet
     ) throws -> TrainingConfiguration {
         try checkFileOptions(for: train)
-        let plan = try plan(epochs: epochs, RunDefaults.training)
+        let plan = try plan(epochs: epochs, .training)
         return try TrainingConfiguration(
             network: network, dropout: plan.recipe.dropout ?? 0, source: source, train: train,
             validation: validation, limit: limit, epochs: plan.epochs, batch: plan.batch,
-            seed: seed ?? 1,
-            recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
-            augmentation: augmentation.augmentation(for: train, plan.recipe),
+            seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
+            augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
             stepRules: plan.recipe.stepRules, skipsBroken: skipBroken)
     }
-}
 
-extension NewRunOptions {
+    /// The configuration of a run that goes on from `weights` on these images, already limited.
+    func configuration(
+        _ weights: PretrainedModel, tuning: FineTuningOptions, source: String, epochs: Int?,
+        train: any ImageSet, validation: any ImageSet
+    ) throws -> TrainingConfiguration {
+        try checkFileOptions(for: train)
+        let plan = try plan(epochs: epochs, .fineTuning)
+        return try TrainingConfiguration(
+            weights, dropout: plan.recipe.dropout,
+            fineTuning: tuning.fineTuning(weights, classNames: train.classNames), source: source,
+            train: train, validation: validation, limit: limit, epochs: plan.epochs,
+            batch: plan.batch, seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer,
+            schedule: plan.schedule,
+            augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
+            stepRules: plan.recipe.stepRules, skipsBroken: skipBroken)
+    }
+
     /// How image files are read for a network that is made for images of `usualSize`.
     func fileOptions(usualSize: Int) -> ImageFileOptions {
         files.options(
             height: imageSize?.height ?? usualSize, width: imageSize?.width ?? usualSize)
+    }
+
+    /// How image files are read for a model: as for those that it was trained on, unless another
+    /// size is given.
+    func fileOptions(for model: ModelDescription) throws -> ImageFileOptions {
+        if let channels = files.imageChannels, channels != model.inputChannels {
+            throw ValidationError(
+                "--image-channels \(channels) contradicts the weights, which take images of "
+                    + "\(model.inputChannels); leave it out, or choose other weights")
+        }
+        var options = files.options(
+            height: imageSize?.height ?? model.inputHeight,
+            width: imageSize?.width ?? model.inputWidth, channels: model.inputChannels)
+        if imageSize == nil { options.preparation = model.preparation }
+        return options
     }
 
     /// Refuses options for image files with images that are none.
@@ -121,14 +141,4 @@ extension NewRunOptions {
             "\(option) is for folders and archives of image files; \(train.name) has images of one size"
         )
     }
-}
-
-/// Checks a number of the command line.
-///
-/// - Throws: A `ValidationError` that names the option, the rule and what was given.
-func checkOption(
-    _ option: String, _ value: Double?, _ rule: String, _ isRight: (Double) -> Bool
-) throws {
-    guard let value, !isRight(value) else { return }
-    throw ValidationError("\(option) must be \(rule), not \(value)")
 }

@@ -40,3 +40,35 @@ struct RunControlOptions: ParsableArguments {
         CheckpointPolicy(interval: checkpointEvery, count: keepCheckpoints)
     }
 }
+
+extension CheckpointPolicy.Interval {
+    /// The units of time, as seconds.
+    private static let units = ["s": 1, "min": 60, "m": 60, "h": 3600]
+    /// A year: what is longer is a mistake.
+    private static let maximumSeconds = 365 * 24 * 3600
+
+    /// Reads a number of steps, `200`, or a time, `90s`, `10min`, `30m` or `1h`.
+    ///
+    /// - Throws: A `ValidationError` when it is neither, or none that can be.
+    init(argument: String) throws {
+        let digits = argument.prefix { "0123456789".contains($0) }
+        let unit = argument.dropFirst(digits.count)
+        guard !digits.isEmpty, unit.isEmpty || Self.units[String(unit)] != nil else {
+            throw ValidationError(
+                "expected a number of steps or a time in whole s, min or h, for example 200, 90s, 10min or 1h"
+            )
+        }
+        guard let seconds = Self.units[String(unit)] else {
+            guard let steps = Int(digits), steps >= 1 else {
+                throw ValidationError("expected 1 step or more, and at most \(Int.max)")
+            }
+            self = .steps(steps)
+            return
+        }
+        guard let count = Int(digits), (1...Self.maximumSeconds / seconds).contains(count) else {
+            throw ValidationError(
+                "expected 1 to \(Self.maximumSeconds / seconds) \(unit), which is a year")
+        }
+        self = .time(.seconds(count * seconds))
+    }
+}

@@ -17,7 +17,7 @@ struct WeightsOptions: ParsableArguments {
         help: ArgumentHelp(
             "The model: the directory of a run, its file, weights of another program (.safetensors, .pth, .npz), a name of 'wrn weights list', hf:organization/name of the Hugging Face hub, an https address, or bundled, a WRN-16-2 for CIFAR-10 that is part of the program.",
             valueName: "dir|file|name"))
-    var weights = BundledModel.name
+    var weights = WeightsSource.bundled.description
 
     @Flag(exclusivity: .exclusive)
     var model: RunModel?
@@ -37,9 +37,9 @@ struct WeightsOptions: ParsableArguments {
     /// Opens the model and plans its network; assumptions about other programs' weights go to the
     /// standard error.
     func classifier(_ engine: EngineOptions) throws -> Classifier {
-        let (path, facts) = try resolved()
+        let (source, facts) = try resolved()
         let classifier = try Classifier(
-            contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
+            contentsOf: source, normalization: images.normalization?.normalization, facts: facts,
             reading: foreign.options, batch: engine.batch, device: engine.device)
         classifier.reading?.say()
         return classifier
@@ -47,23 +47,24 @@ struct WeightsOptions: ParsableArguments {
 
     /// Opens the model to fine-tune it.
     func pretrained() throws -> PretrainedModel {
-        let (path, facts) = try resolved()
+        let (source, facts) = try resolved()
         let model = try PretrainedModel(
-            contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
+            contentsOf: source, normalization: images.normalization?.normalization, facts: facts,
             reading: foreign.options)
         model.reading?.say()
         return model
     }
 
-    /// The local file, downloaded if needed, and the facts about its images.
-    private func resolved() throws -> (path: String, facts: ImageFacts) {
+    /// The weights, of a local file that is downloaded if needed, and the facts about its images.
+    private func resolved() throws -> (source: WeightsSource, facts: ImageFacts) {
         // What is here needs no hub, and so none of its settings, which may be wrong.
         // A run without a model is described better where the directory is opened.
         if let chosen = try chosen(), FileManager.default.fileExists(atPath: chosen.file) {
-            return (chosen.file, ImageFacts())
+            return (.file(chosen.file), ImageFacts())
         }
-        if weights == BundledModel.name || FileManager.default.fileExists(atPath: weights) {
-            return (weights, ImageFacts())
+        let source = WeightsSource(weights)
+        if source == .bundled || FileManager.default.fileExists(atPath: weights) {
+            return (source, ImageFacts())
         }
         if let suggestion = BundledModel.suggestion(for: weights) {
             throw InferenceError.missing(path: weights, nearest: suggestion)
@@ -72,7 +73,7 @@ struct WeightsOptions: ParsableArguments {
         defer { reporter.end() }
         let found = try WeightsHub().resolve(weights, progress: reporter.show)
         return (
-            found.path,
+            .file(found.path),
             ImageFacts(
                 normalization: found.normalization, preparation: found.preparation,
                 classNames: found.classNames ?? [])
@@ -83,9 +84,9 @@ struct WeightsOptions: ParsableArguments {
     func extractor(
         layers: [String]?, pooling: FeatureExtractor.Pooling, _ engine: EngineOptions
     ) throws -> FeatureExtractor {
-        let (path, facts) = try resolved()
+        let (source, facts) = try resolved()
         let extractor = try FeatureExtractor(
-            contentsOf: path, normalization: images.normalization?.normalization, facts: facts,
+            contentsOf: source, normalization: images.normalization?.normalization, facts: facts,
             reading: foreign.options, layers: layers, pooling: pooling, batch: engine.batch,
             device: engine.device)
         extractor.reading?.say()

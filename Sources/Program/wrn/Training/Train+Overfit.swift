@@ -16,7 +16,9 @@ extension Train {
             wanted.data, options: new.fileOptions(usualSize: wanted.usualImageSize))
         let train = try source.load(.train, status: reporter.status)
         let validation = try source.load(.validation, status: reporter.status)
-        let check = OverfitCheck(images: count, epochs: epochs ?? 200)
+        // A recipe's epochs are those of a run, which a check does not need.
+        let check = OverfitCheck(
+            images: count, epochs: try new.recipes(epochs: epochs).given.epochs ?? 200)
         Interruption.listen()
         let result = try BrokenFileError.advising(
             "leave such files out with --skip-broken", unless: new.skipBroken
@@ -25,7 +27,7 @@ extension Train {
                 on: train, device: .cpu(threads: control.threads),
                 configuration: { images in
                     try new.configuration(
-                        network: wanted.name, source: wanted.data, epochs: epochs ?? check.epochs,
+                        network: wanted.name, source: wanted.data, epochs: epochs,
                         train: images, validation: validation)
                 },
                 progress: { epoch, loss, accuracy in

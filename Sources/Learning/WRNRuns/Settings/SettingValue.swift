@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// A value in a recipe's file, or behind the `=` of a setting on the command line.
-public enum RecipeValue: Hashable, Sendable {
+/// The value of a setting in a recipe's file, or after the `=` of `--set`.
+public enum SettingValue: Hashable, Sendable {
     /// `true` or `false`.
     case flag(Bool)
     /// A number.
@@ -15,8 +15,13 @@ public enum RecipeValue: Hashable, Sendable {
 
     /// Reads a value as it is written on a command line: as JSON, or else as a word.
     public init(commandLine text: String) {
-        let value = try? JSONDecoder().decode(RecipeValue.self, from: Data(text.utf8))
+        let value = try? JSONDecoder().decode(SettingValue.self, from: Data(text.utf8))
         self = value ?? .text(text)
+    }
+
+    /// The number; nil for another kind of value.
+    package var number: Double? {
+        if case .number(let number) = self { number } else { nil }
     }
 
     /// The value as JSON.
@@ -34,7 +39,7 @@ public enum RecipeValue: Hashable, Sendable {
     }
 }
 
-extension RecipeValue: Decodable {
+extension SettingValue: Decodable {
     /// Reads a value of one of the kinds.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

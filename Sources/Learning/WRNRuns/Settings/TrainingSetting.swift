@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNPlan
+
+/// A setting of a training run: its name, the values that it takes, its default, what it does, where
+/// it acts, and where the command line and `config.json` have it.
+///
+/// ``all`` is the table of all settings. Recipes, `--set`, the program's options, the names of settings in
+/// reports, validation and the documentation follow it.
+public struct TrainingSetting: Sendable {
+    /// The values that a setting takes.
+    public enum Values: Hashable, Sendable {
+        /// Numbers in a range.
+        case number(NumberRange)
+        /// Whole numbers in a range.
+        case integer(ClosedRange<Int>)
+        /// `true` or `false`.
+        case flag
+        /// One of some words.
+        case word([String])
+        /// Epochs in rising order.
+        case epochs
+        /// What a sentence says; such a setting has an option, but is none of a recipe.
+        case other(String)
+    }
+
+    /// The runs in which a setting acts.
+    public enum Scope: Hashable, Sendable {
+        /// All runs.
+        case all
+        /// Runs with one of these optimizers.
+        case optimizers([Optimizer.Name])
+        /// Runs with one of these schedules.
+        case schedules([LearningRateSchedule.Name])
+        /// Runs that begin from other weights.
+        case fineTuning
+        /// Runs on image files.
+        case imageFiles
+    }
+
+    /// The value of a setting that nothing says.
+    public struct Default: Hashable, Sendable {
+        /// That of a run that begins from random weights.
+        public let value: String
+        /// That with the optimizer AdamW, where it differs.
+        public let adamW: String?
+        /// That of a run that begins from other weights, where it differs.
+        public let fineTuned: String?
+
+        init(_ value: String, adamW: String? = nil, fineTuned: String? = nil) {
+            self.value = value
+            self.adamW = adamW
+            self.fineTuned = fineTuned
+        }
+
+        /// The values in words: `0.1, with adamw 0.001, to fine-tune 0.03`.
+        public var text: String {
+            ([value]
+                + [adamW.map { "with adamw \($0)" }, fineTuned.map { "to fine-tune \($0)" }]
+                .compactMap(\.self)).joined(separator: ", ")
+        }
+    }
+
+    /// The name, as recipes, `--set`, reports and the documentation have it.
+    public let name: String
+    /// The values that it takes.
+    public let values: Values
+    /// The value where nothing says it.
+    public let standard: Default
+    /// What it does, in a sentence.
+    public let meaning: String
+    /// Where it acts.
+    public let scope: Scope
+    /// The option of the command line for it; nil where there is `--set` alone.
+    public let option: String?
+    /// The key path in `config.json`; nil for one that is part of other values there.
+    public let place: String?
+
+    private let access: Access?
+
+    /// How a recipe holds a setting.
+    private struct Access: Sendable {
+        let read: @Sendable (Recipe) -> SettingValue?
+        /// Stores a value; false where it is of another kind.
+        let write: @Sendable (inout Recipe, SettingValue) -> Bool
+    }
+
+    /// Whether recipes and `--set` take it.
+    public var isOfRecipes: Bool { access != nil }
+
+    /// The value in a recipe; nil where the recipe does not say it.
+    public func value(in recipe: Recipe) -> SettingValue? { access?.read(recipe) }
+
+    /// Sets the value in a recipe.
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` where the setting takes no such
+    ///   value.
+    public func set(
+        _ value: SettingValue, in recipe: inout Recipe, file: String
+    ) throws(TrainingError) {
+        var changed = recipe
+        guard values.contains(value), write(value, in: &changed) else {
+            throw TrainingError(
+                .invalidRecipe, "\(file): \(name) takes \(values.text), not \(value.text)")
+        }
+        recipe = changed
+    }
+
+    /// Stores a value of the right kind, whether it is in range or not.
+    func write(_ value: SettingValue, in recipe: inout Recipe) -> Bool {
+        access?.write(&recipe, value) ?? false
+    }
+
+    /// What is wrong with a number that is called `what`, or nil:
+    /// `the momentum must be at least 0 and below 1, not 1.0`.
+    public func problem(_ number: Double, called what: String) -> String? {
+        values.contains(.number(number)) ? nil : "\(what) must be \(values.rule), not \(number)"
+    }
+
+    /// What is wrong with a whole number that is called `what`, or nil.
+    public func problem(_ number: Int, called what: String) -> String? {
+        guard case .integer(let range) = values, !range.contains(number) else { return nil }
+        return "\(what) must be \(values.rule), not \(number)"
+    }
+}
+
+extension TrainingSetting.Values {
+    /// Whether a value is one of them.
+    public func contains(_ value: SettingValue) -> Bool {
+        switch (self, value) {
+        case (.number(let range), .number(let number)): range.contains(number)
+        case (.integer(let range), .number(let number)):
+            Int(exactly: number).map(range.contains) ?? false
+        case (.flag, .flag): true
+        case (.word(let words), .text(let word)): words.contains(word)
+        case (.epochs, .list(let numbers)):
+            numbers.allSatisfy { number in
+                Int(exactly: number).map((1...TrainingConfiguration.maximumEpochCount).contains)
+                    ?? false
+            } && numbers == Set(numbers).sorted()
+        default: false
+        }
+    }
+
+    /// The values in words, as the end of "it takes".
+    public var text: String {
+        switch self {
+        case .number(let range): range.text
+        case .integer(let range): "a whole number in \(range.lowerBound)...\(range.upperBound)"
+        case .flag: "true or false"
+        case .word(let words): words.joined(separator: ", ")
+        case .epochs: "epochs in rising order, [60, 120, 160] for example"
+        case .other(let text): text
+        }
+    }
+
+    /// The values as the end of "it must be".
+    var rule: String {
+        switch self {
+        case .number(let range): range.rule
+        case .integer(let range): "in \(range.lowerBound)...\(range.upperBound)"
+        default: text
+        }
+    }
+}
+
+extension TrainingSetting.Scope {
+    /// Where the setting acts, in words; empty for all runs.
+    public var text: String {
+        switch self {
+        case .all: ""
+        case .optimizers(let names):
+            "optimizer " + names.map(\.rawValue).joined(separator: ", ")
+        case .schedules(let names): "schedule " + names.map(\.rawValue).joined(separator: ", ")
+        case .fineTuning: "fine-tuning"
+        case .imageFiles: "image files"
+        }
+    }
+}
+
+// Entries of the table.
+
+extension TrainingSetting {
+    static func number(
+        _ name: String, _ path: any (WritableKeyPath<Recipe, Double?> & Sendable),
+        _ range: NumberRange, _ standard: Default, _ meaning: String, _ scope: Scope = .all,
+        option: String? = nil, place: String?
+    ) -> TrainingSetting {
+        let access = Access {
+            $0[keyPath: path].map(SettingValue.number)
+        } write: { recipe, value in
+            guard case .number(let number) = value else { return false }
+            recipe[keyPath: path] = number
+            return true
+        }
+        return TrainingSetting(
+            name: name, values: .number(range), standard: standard, meaning: meaning, scope: scope,
+            option: option, place: place, access: access)
+    }
+
+    static func integer(
+        _ name: String, _ path: any (WritableKeyPath<Recipe, Int?> & Sendable),
+        _ range: ClosedRange<Int>, _ standard: Default, _ meaning: String, _ scope: Scope = .all,
+        option: String? = nil, place: String?
+    ) -> TrainingSetting {
+        let access = Access {
+            $0[keyPath: path].map { .number(Double($0)) }
+        } write: { recipe, value in
+            guard case .number(let number) = value, let whole = Int(exactly: number) else {
+                return false
+            }
+            recipe[keyPath: path] = whole
+            return true
+        }
+        return TrainingSetting(
+            name: name, values: .integer(range), standard: standard, meaning: meaning, scope: scope,
+            option: option, place: place, access: access)
+    }
+
+    static func flag(
+        _ name: String, _ path: any (WritableKeyPath<Recipe, Bool?> & Sendable),
+        _ standard: Default, _ meaning: String, _ scope: Scope = .all, option: String? = nil,
+        place: String?
+    ) -> TrainingSetting {
+        let access = Access {
+            $0[keyPath: path].map(SettingValue.flag)
+        } write: { recipe, value in
+            guard case .flag(let flag) = value else { return false }
+            recipe[keyPath: path] = flag
+            return true
+        }
+        return TrainingSetting(
+            name: name, values: .flag, standard: standard, meaning: meaning, scope: scope,
+            option: option, place: place, access: access)
+    }
+
+    static func word<Word: RawRepresentable<String> & CaseIterable & SendableMetatype>(
+        _ name: String, _ path: any (WritableKeyPath<Recipe, Word?> & Sendable),
+        _ standard: Default, _ meaning: String, _ scope: Scope = .all, option: String? = nil,
+        place: String?
+    ) -> TrainingSetting {
+        let access = Access {
+            $0[keyPath: path].map { .text($0.rawValue) }
+        } write: { recipe, value in
+            guard case .text(let text) = value, let word = Word(rawValue: text) else {
+                return false
+            }
+            recipe[keyPath: path] = word
+            return true
+        }
+        return TrainingSetting(
+            name: name, values: .word(Word.allCases.map(\.rawValue)), standard: standard,
+            meaning: meaning, scope: scope, option: option, place: place, access: access)
+    }
+
+    static func epochs(
+        _ name: String, _ path: any (WritableKeyPath<Recipe, [Int]?> & Sendable),
+        _ standard: Default, _ meaning: String, _ scope: Scope = .all, place: String?
+    ) -> TrainingSetting {
+        let access = Access {
+            $0[keyPath: path].map { .list($0.map(Double.init)) }
+        } write: { recipe, value in
+            guard case .list(let numbers) = value else { return false }
+            let whole = numbers.compactMap { Int(exactly: $0) }
+            guard whole.count == numbers.count else { return false }
+            recipe[keyPath: path] = whole
+            return true
+        }
+        return TrainingSetting(
+            name: name, values: .epochs, standard: standard, meaning: meaning, scope: scope,
+            option: nil, place: place, access: access)
+    }
+
+    /// A setting that has an option, but is none of a recipe.
+    static func only(
+        option: String, _ name: String, _ values: Values, _ standard: Default, _ meaning: String,
+        _ scope: Scope = .all, place: String?
+    ) -> TrainingSetting {
+        TrainingSetting(
+            name: name, values: values, standard: standard, meaning: meaning, scope: scope,
+            option: option, place: place, access: nil)
+    }
+}
