@@ -55,6 +55,18 @@ final class RunningProgram {
         return false
     }
 
+    /// Waits until a condition holds, without pausing, as it may hold for an instant only; false
+    /// when the program ended before, or it never holds.
+    func waitUntil(_ condition: () throws -> Bool) throws -> Bool {
+        let deadline = Date(timeIntervalSinceNow: Self.patience)
+        while Date() < deadline {
+            let isRunning = process.isRunning
+            if try condition() { return true }
+            if !isRunning { return false }
+        }
+        return false
+    }
+
     /// Sends a signal and waits for the end; the exit code, or nil when the signal itself ended the
     /// program.
     func end(with signal: Int32) -> Int32? {

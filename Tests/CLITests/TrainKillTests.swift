@@ -3,16 +3,29 @@
 import Foundation
 import Testing
 
-/// A run that is saved after each step spends most of its time on saving, so that most of the kills
-/// come in the middle of that.
+/// A run that is saved after each step, and whose process is killed in chosen states of its
+/// directory: as it begins, after a save, and while a checkpoint or a model is half written.
 @Suite("wrn train, killed at random moments")
 struct TrainKillTests {
-    /// A moment at which a process is killed: after so many saves of its own, and so much time.
+    /// When a process is killed: after so many saves of its own, in a state of the run's directory.
     struct Moment: CustomStringConvertible {
-        let saves: Int
-        let microseconds: UInt32
+        enum State: String, CaseIterable {
+            /// The process exists.
+            case started
+            /// The process has added its line to `processes.jsonl`.
+            case begun
+            /// A save is complete.
+            case saved
+            /// A checkpoint is half written.
+            case writingCheckpoint
+            /// A model is half written.
+            case writingModel
+        }
 
-        var description: String { "save \(saves) + \(microseconds) µs" }
+        let saves: Int
+        let state: State
+
+        var description: String { "save \(saves), \(state)" }
     }
 
     private static let kills = 20
@@ -28,12 +41,36 @@ struct TrainKillTests {
         return (0..<kills).map { number in
             // Every fifth comes before the first save: while the process begins, reads and tidies
             // up.
-            let isEarly = number % 5 == 4
+            guard number % 5 < 4 else {
+                return Moment(saves: 0, state: number % 2 == 0 ? .started : .begun)
+            }
             return Moment(
-                saves: isEarly ? 0 : Int.random(in: 1...5, using: &generator),
-                microseconds: UInt32.random(
-                    in: 0..<(isEarly ? 200_000 : 20_000), using: &generator))
+                saves: Int.random(in: 1...5, using: &generator),
+                state: [.saved, .writingCheckpoint, .writingModel][
+                    Int.random(in: 0..<3, using: &generator)])
         }
+    }
+
+    /// Whether the directory of the run is in a state.
+    ///
+    /// - Parameter processes: The lines of `processes.jsonl` before the process began.
+    private func isReached(_ state: Moment.State, processes: Int) throws -> Bool {
+        switch state {
+        case .started, .saved: true
+        case .begun: processCount > processes
+        case .writingCheckpoint: hasTemporaryFile("run/checkpoints")
+        case .writingModel: hasTemporaryFile("run")
+        }
+    }
+
+    private var processCount: Int {
+        (try? place.bytes("run/processes.jsonl").count { $0 == UInt8(ascii: "\n") }) ?? 0
+    }
+
+    private func hasTemporaryFile(_ directory: String) -> Bool {
+        let names = try? FileManager.default.contentsOfDirectory(
+            atPath: place.path + "/" + directory)
+        return names?.contains { $0.hasSuffix(".tmp") } ?? false
     }
 
     private func train(_ run: String, epochs: Int = 1_000_000) -> [String] {
@@ -50,11 +87,14 @@ struct TrainKillTests {
         for (number, moment) in moments.enumerated() {
             let begins = !FileManager.default.fileExists(atPath: place.path + "/run/config.json")
             let arguments = begins ? train("run") : ["train", "--resume", "run", "--json"]
+            let processes = processCount
             let program = try RunningProgram(arguments + options, in: place.path)
             let hasSaved = try program.waitFor(#""event":"saved""#, count: moment.saves)
+            let isReached = try program.waitUntil {
+                try isReached(moment.state, processes: processes)
+            }
             let said = try program.output
-            try #require(hasSaved, "kill \(number), \(moment): \(said)")
-            usleep(moment.microseconds)
+            try #require(hasSaved && isReached, "kill \(number), \(moment): \(said)")
             #expect(program.end(with: SIGKILL) == nil, "kill \(number), \(moment)")
             output += try program.output
             try afterEach(number)
@@ -126,7 +166,11 @@ struct TrainKillTests {
             try decoded(TrainingProcess.self, from: String($0))
         }
         #expect(processes.map(\.step) == processes.map(\.step).sorted(), comment)
-        #expect((17...21).contains(processes.count), comment)
+        // Only a process that was killed as it started may have left none; the last one finished
+        // the run.
+        let started = moments.count { $0.state == .started }
+        #expect(
+            (moments.count - started + 1...moments.count + 1).contains(processes.count), comment)
         #expect(processes.allSatisfy { $0.environment.threads >= 1 }, comment)
     }
 
@@ -188,7 +232,6 @@ struct TrainKillTests {
             // Near its end it may finish before it is killed.
             _ = try program.waitFor(
                 #""event":"saved""#, count: Int.random(in: 1...3, using: &generator))
-            usleep(UInt32.random(in: 0..<5000, using: &generator))
             let code = program.end(with: SIGKILL)
             let said = try program.output
             #expect(code == nil || code == 0, "kill \(number): \(said)")

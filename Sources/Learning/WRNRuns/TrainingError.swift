@@ -28,17 +28,17 @@ public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible 
         case dataMismatch
         /// The weights that a run begins from are not those that it was made for.
         case weightsMismatch
-        /// The loss is no longer a number.
+        /// The loss is no longer a finite number, or exploded.
         case diverged
     }
 
-    /// What helps, for a program that has words of its own for it.
+    /// A way out that a program can put in its own words.
     public enum Advice: Hashable, Sendable {
         /// A new run with this learning rate.
         case learningRate(Double)
-        /// To go on with the run in this directory.
+        /// Resume the run in this directory.
         case resume(String)
-        /// To look at the settings that recipes have.
+        /// List the settings of recipes.
         case settings
     }
 
@@ -46,7 +46,7 @@ public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible 
     public let code: Code
     /// One sentence: what, where, expected, found, what to do.
     public let message: String
-    /// What helps, where it is more than the message says.
+    /// A way out, where there is one beyond the message.
     public let advice: Advice?
 
     /// The message.
@@ -82,7 +82,8 @@ extension TrainingError: FileFailure {
 }
 
 extension RunDirectory {
-    /// The bytes of a file of the run, or of a recipe: a regular file, never more than `limit` bytes, and no pipe is waited for.
+    /// The bytes of a file of the run, or of a recipe: a regular file, never more than `limit`
+    /// bytes, and no pipe is waited for.
     static func readFile(_ file: String, limit: Int) throws(TrainingError) -> [UInt8] {
         let open = try OpenFile<TrainingError>(file)
         guard open.count <= limit else {

@@ -9,7 +9,7 @@ import WRNTensor
 import WRNRuns
 
 extension TrainingConfiguration {
-    /// The problem about a run whose numbers have become useless.
+    /// The error about a run whose loss or answers are no finite numbers, or whose loss exploded.
     func divergence(
         _ what: String, at position: TrainingPosition, validationLosses: [Double],
         run: RunDirectory
@@ -30,29 +30,31 @@ extension TrainingConfiguration {
             advice: .learningRate(optimizer.learningRate / 10))
     }
 
-    /// What may be wrong where the loss is useless before any weight has moved; the learning rate is not.
+    /// The cause of a useless loss in the first step, before any weight has moved: not the learning
+    /// rate.
     ///
     /// - Parameters:
     ///   - what: What was seen, for example `the training loss became nan`.
     ///   - tensors: The first weights; nil to read or draw them again.
     func firstStepProblem(_ what: String, tensors: [String: Tensor]? = nil) -> String {
         let beginning =
-            "\(what) in the first step, before any weight has moved, so the learning rate is not the cause"
+            "\(what) in the first step, before any weight has moved, so the learning rate is not "
+            + "the cause"
         let tensors =
             tensors ?? (try? firstTensors(of: model.graph()).tensors) ?? [:]
         let broken = tensors.filter { !$0.value.elements.allSatisfy(\.isFinite) }.keys.sorted()
         guard let first = broken.first else {
             return beginning
                 + ": all first weights are finite; look at how the images are normalised (means "
-                + "\(Self.list(model.mean)), deviations \(Self.list(model.standardDeviation)), for pixels in 0...1) and at "
-                + "the images"
+                + "\(Self.list(model.mean)), deviations \(Self.list(model.standardDeviation)), "
+                + "for pixels in 0...1) and at the images"
                 + (fineTuning.map { ", or whether \($0.weights) holds weights of extreme size" }
                     ?? "")
         }
         let source = fineTuning.map { "from \($0.weights)" } ?? "that the run begins with"
         return beginning
-            + ": \(broken.count) of the \(tensors.count) tensors \(source) hold values that are not finite, "
-            + "\(first) for example; take other weights"
+            + ": \(broken.count) of the \(tensors.count) tensors \(source) hold values that are "
+            + "not finite, \(first) for example; take other weights"
     }
 
     private static func list(_ values: [Float]) -> String {

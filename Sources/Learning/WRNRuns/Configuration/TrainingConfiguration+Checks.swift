@@ -28,8 +28,9 @@ extension TrainingConfiguration {
         guard stepsPerEpoch > 0 else {
             throw TrainingError(
                 .invalidConfiguration,
-                "\(data.trainImages) training images are less than one batch of \(batch), and the last partial "
-                    + "batch is to be skipped: choose a smaller batch, or do not skip it")
+                "\(data.trainImages) training images are less than one batch of \(batch), and the "
+                    + "last partial batch is to be skipped: choose a smaller batch, or do not "
+                    + "skip it")
         }
         let (steps, overflows) = stepsPerEpoch.multipliedReportingOverflow(
             by: epochs * stepRules.accumulation)
@@ -116,21 +117,24 @@ extension TrainingConfiguration {
             guard (images as? ImageFiles)?.fingerprint == fingerprint else {
                 throw TrainingError(
                     .dataMismatch,
-                    "\(data.source): the \(split) images are as many as when the run began, but other files; "
-                        + "put back the files that the run began with, or begin a new run")
+                    "\(data.source): the \(split) images are as many as when the run began, but "
+                        + "other files; put back the files that the run began with, or begin a "
+                        + "new run")
             }
         }
     }
 
-    /// Refuses a record that lacks epochs of which the rest of the run follows: the losses that a plateau looks at.
+    /// Refuses a record that lacks epochs of which the rest of the run follows: the losses that a
+    /// plateau looks at.
     package func check(
         _ records: [EpochRecord], at position: TrainingPosition, run: RunDirectory
     ) throws(TrainingError) {
         guard case .plateau = schedule.shape, records.count != position.epoch else { return }
         throw TrainingError(
             .damagedRun,
-            "\(run.path)/\(RunDirectory.Name.metrics): expected the lines of \(position.epoch) epochs, from whose validation losses "
-                + "the learning rate follows, found \(records.count): restore the file, or begin a new run in another directory"
+            "\(run.path)/\(RunDirectory.Name.metrics): expected the lines of \(position.epoch) "
+                + "epochs, from whose validation losses the learning rate follows, found "
+                + "\(records.count): restore the file, or begin a new run in another directory"
         )
     }
 
@@ -142,14 +146,15 @@ extension TrainingConfiguration {
 }
 
 extension TrainingConfiguration {
-    /// What a person should know before the run begins, one sentence each; nothing of it stops the run.
+    /// Warnings before the run begins, one sentence each; none of them stops the run.
     ///
     /// - Parameter graph: The network of ``model``.
     public func warnings(for graph: Graph) -> [String] {
         [normalizationWarning(graph)].compactMap(\.self)
     }
 
-    /// A normalisation over one value gives its offset, whatever the value is: variance and deviation from the mean are 0.
+    /// A normalisation over one value gives its offset, whatever the value is: variance and
+    /// deviation from the mean are 0.
     private func normalizationWarning(_ graph: Graph) -> String? {
         guard fineTuning?.frozenStatistics != true else { return nil }
         let normalizations = graph.nodes.filter {
@@ -165,12 +170,15 @@ extension TrainingConfiguration {
         guard isWhole || (hasLast && hasPartOfOne(last)) else { return nil }
         let layer = "the batch normalisation \(smallest.name), whose features are 1x1,"
         let reason =
-            "its result then depends on no image and nothing before it learns (PyTorch refuses such a step)"
+            "its result then depends on no image and nothing before it learns (PyTorch refuses "
+            + "such a step)"
         let parts = stepRules.accumulation > 1 ? " or fewer parts (accumulation)" : ""
         return isWhole
-            ? "\(layer) sees one value a channel in every step, in a part of one image: \(reason); choose a larger batch\(parts) or larger images"
-            : "\(layer) sees one value a channel in the last batch of each epoch, which leaves one image alone: \(reason); choose another "
-                + "batch size\(parts), or leave that batch out (skip_last_partial_batch)"
+            ? "\(layer) sees one value a channel in every step, in a part of one image: "
+                + "\(reason); choose a larger batch\(parts) or larger images"
+            : "\(layer) sees one value a channel in the last batch of each epoch, which leaves "
+                + "one image alone: \(reason); choose another batch size\(parts), or leave that "
+                + "batch out (skip_last_partial_batch)"
     }
 
     /// Whether a batch of so many images is computed in parts of which one has a single image.

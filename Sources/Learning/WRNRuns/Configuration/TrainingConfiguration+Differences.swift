@@ -5,8 +5,8 @@ import WRNModel
 
 /// A setting that two configurations have different values for.
 public struct SettingDifference: Hashable, Sendable {
-    /// What it is called, as recipes and options have it, for example `momentum`; in a message about an edited file, where it stands
-    /// there, for example `optimizer.momentum`.
+    /// What it is called, as recipes and options have it, for example `momentum`; in a message
+    /// about an edited file, where it stands there, for example `optimizer.momentum`.
     public let key: String
     /// The first configuration's value; nil where it has none.
     public let first: String?
@@ -15,10 +15,12 @@ public struct SettingDifference: Hashable, Sendable {
 }
 
 extension TrainingConfiguration {
-    /// The settings in which another configuration differs, sorted by their keys; what only says where files lie is none of them.
+    /// The settings in which another configuration differs, sorted by their keys; what only says
+    /// where files lie is none of them.
     ///
-    /// Data, class maps and weights may lie elsewhere: that they are the same has digests of its own. Neither do the environment and
-    /// the recipe's name count, as the recipe's numbers are settings themselves.
+    /// Data, class maps and weights may lie elsewhere: that they are the same has digests of its
+    /// own. Neither do the environment and the recipe's name count, as the recipe's numbers are
+    /// settings themselves.
     public func differences(from other: TrainingConfiguration) -> [SettingDifference] {
         Self.differences(withoutPlaces, other.withoutPlaces, RunSetting.settings)
     }
@@ -69,8 +71,8 @@ extension TrainingConfiguration {
 
     // What checkpoints keep of the settings.
 
-    /// The settings that checkpoints keep, as JSON: without the model, which they describe anyway, and the number of epochs, which may
-    /// change.
+    /// The settings that checkpoints keep, as JSON: without the model, which they describe anyway,
+    /// and the number of epochs, which may change.
     package func checkpointText() throws -> String { try RunJSON.text(forCheckpoint) }
 
     private var forCheckpoint: TrainingConfiguration {
@@ -98,7 +100,8 @@ extension TrainingConfiguration {
         return true
     }
 
-    /// The error about a model that is described otherwise than in a checkpoint of the same network.
+    /// The error about a model that is described otherwise than in a checkpoint of the same
+    /// network.
     func editedModel(_ described: ModelDescription, file: String) -> TrainingError? {
         guard described.architecture == model.architecture, described.classes == model.classes
         else { return nil }
@@ -110,8 +113,9 @@ extension TrainingConfiguration {
     private static func edited(_ difference: SettingDifference, file: String) -> TrainingError {
         TrainingError(
             .checkpointMismatch,
-            "config.json: expected \(difference.key) to be \(difference.first ?? "absent"), as when \(file) was "
-                + "written, found \(difference.second ?? "none"): the settings were edited after the run began; put "
-                + "them back, or begin a new run in another directory")
+            "config.json: expected \(difference.key) to be \(difference.first ?? "absent"), as "
+                + "when \(file) was written, found \(difference.second ?? "none"): the settings "
+                + "were edited after the run began; put them back, or begin a new run in another "
+                + "directory")
     }
 }

@@ -5,10 +5,12 @@ import WRNImages
 import WRNModel
 
 extension TrainingConfiguration.Data {
-    /// The split that is evaluated after each epoch and chooses the best one, under the name that it has in the data set.
+    /// The split that is evaluated after each epoch and chooses the best one, under the name that
+    /// it has in the data set.
     ///
-    /// Data sets without validation images, like CIFAR-10, are judged by their test images. Runs of earlier versions do not say which
-    /// it was: `test` for a known data set, `validation` for all others.
+    /// Data sets without validation images, like CIFAR-10, are judged by their test images. Runs of
+    /// earlier versions do not say which it was: `test` for a known data set, `validation` for all
+    /// others.
     public var evaluatedSplit: Split {
         Self.evaluatedSplit(recorded: validationSplit, source: source)
     }
@@ -43,7 +45,8 @@ extension TrainingConfiguration.Data {
 extension TrainingConfiguration {
     /// How a folder of image files is read, so that a resumed run reads it in the same way.
     public struct Files: Codable, Hashable, Sendable {
-        /// The fraction of each class that is kept for validation, where the folder has no splits of its own.
+        /// The fraction of each class that is kept for validation, where the folder has no splits
+        /// of its own.
         public let validationFraction: Double
         /// What the choice of these files is drawn from.
         public let splitSeed: UInt64
@@ -60,7 +63,7 @@ extension TrainingConfiguration {
         /// The same of the validation files.
         public let validationFingerprint: String
 
-        /// Collects how the images were read; nil for images that are no files, or only in part.
+        /// Creates it from the images; nil where they are no files, or not both splits are.
         public init?(
             train: any ImageSet, validation: any ImageSet, skipsBroken: Bool = false
         ) {
@@ -78,7 +81,7 @@ extension TrainingConfiguration {
             validationFingerprint = validation.fingerprint
         }
 
-        /// The keys of JSON, before their letters become small and words are parted by `_`.
+        /// The keys of JSON, before their letters become small and words are separated by `_`.
         enum CodingKeys: String, CodingKey {
             case validationFraction, splitSeed, classMap, allowsEmptyClasses, skipsBroken
             case trainFingerprint, validationFingerprint, maximumPixelCount

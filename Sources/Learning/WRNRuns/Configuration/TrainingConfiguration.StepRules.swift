@@ -105,7 +105,8 @@ extension TrainingConfiguration {
             }
             guard (1...batch).contains(accumulation) else {
                 return
-                    "a batch of \(batch) images is computed in 1 to \(batch) parts, not \(accumulation)"
+                    "a batch of \(batch) images is computed in 1 to \(batch) parts, not "
+                    + "\(accumulation)"
             }
             return nil
         }

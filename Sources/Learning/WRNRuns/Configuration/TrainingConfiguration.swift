@@ -6,10 +6,11 @@ public import WRNModel
 public import WRNPlan
 import WRNZoo
 
-/// Everything that the result of a run follows from, and what it began on: the same configuration and images give the same weights.
+/// Everything that the result of a run follows from, and what it began on: the same configuration
+/// and images give the same weights.
 ///
-/// Results do not depend on the number of threads, which stands in the ``environment`` with the rest of the machine. A run keeps its
-/// configuration as `config.json`.
+/// Results do not depend on the number of threads, which stands in the ``environment`` with the
+/// rest of the machine. A run keeps its configuration as `config.json`.
 public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// Where the images come from, and what was found there when the run began.
     public struct Data: Codable, Hashable, Sendable {
@@ -19,28 +20,32 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         public internal(set) var name: String
         /// The number of training images in use.
         public let trainImages: Int
-        /// The number of validation images in use: the images that are evaluated after each epoch and choose the best one.
+        /// The number of validation images in use: the images that are evaluated after each epoch
+        /// and choose the best one.
         public let validationImages: Int
-        /// Which split of the data set they are; nil where that is not known, as in runs of earlier versions.
+        /// Which split of the data set they are; nil where that is not known, as in runs of earlier
+        /// versions.
         public internal(set) var validationSplit: Split?
         /// How many images of each split are used at most; nil for all.
         public let limit: Int?
 
         /// How a folder of image files was read; nil for arrays.
         public internal(set) var files: Files?
-        /// What the images held when the run began, from which nothing follows that does not follow from the images; nil before that,
-        /// and in runs of earlier versions.
+        /// What the images held when the run began, from which nothing follows that does not follow
+        /// from the images; nil before that, and in runs of earlier versions.
         public internal(set) var content: Content?
 
-        /// Digests of the images themselves, by which a resumed run notices that pixels changed under the same names.
+        /// Digests of the images themselves, by which a resumed run notices that pixels changed
+        /// under the same names.
         public struct Content: Codable, Hashable, Sendable {
-            /// The SHA-256 of the training images and their classes, as ``WRNData/ImageContent`` computes it.
+            /// The SHA-256 of the training images and their classes, as ``WRNData/ImageContent``
+            /// computes it.
             public let train: String
             /// The same of the validation images.
             public let validation: String
         }
 
-        /// Collects the facts.
+        /// Creates the description from its facts.
         public init(
             source: String, name: String, trainImages: Int, validationImages: Int,
             validationSplit: Split? = nil, limit: Int? = nil, files: Files? = nil
@@ -54,7 +59,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
             self.files = files
         }
 
-        /// The keys of JSON, before their letters become small and words are parted by `_`.
+        /// The keys of JSON, before their letters become small and words are separated by `_`.
         enum CodingKeys: String, CodingKey {
             case source, name, trainImages, validationImages, validationSplit, limit, files, content
         }
@@ -75,9 +80,11 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var epochs: Int
     /// The images of a step; the last step of an epoch may have fewer.
     public let batch: Int
-    /// What the first weights, the order of the images, their augmentation and dropout are drawn from.
+    /// What the first weights, the order of the images, their augmentation and dropout are drawn
+    /// from.
     public let seed: UInt64
-    /// The recipe that the other numbers come from, as far as they are not given otherwise; nil for none.
+    /// The recipe that the other numbers come from, as far as they are not given otherwise; nil for
+    /// none.
     public internal(set) var recipe: String?
     /// The optimizer's constants; its learning rate is the one that the schedule starts from.
     public let optimizer: Optimizer
@@ -92,8 +99,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// What the run began on, from which nothing follows; nil before it has begun.
     public internal(set) var environment: RunEnvironment?
 
-    /// What the result follows from: without the environment, the digests of the images, and the name of the split, which earlier
-    /// versions do not have.
+    /// What the result follows from: without the environment, the digests of the images, and the
+    /// name of the split, which earlier versions do not have.
     public var withoutEnvironment: TrainingConfiguration {
         var copy = self
         copy.environment = nil
@@ -102,7 +109,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         return copy
     }
 
-    /// Collects a configuration; what is not given is the paper's.
+    /// Creates a configuration; what is not given is the paper's.
     public init(
         model: ModelDescription, data: Data, epochs: Int = 200, batch: Int = 128, seed: UInt64 = 1,
         recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
@@ -133,7 +140,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The training images of an epoch.
     public var imagesPerEpoch: Int { min(stepsPerEpoch * batch, data.trainImages) }
 
-    /// The images of a part of a batch, of which ``StepRules/accumulation`` says how many there are.
+    /// The images of a part of a batch, of which ``StepRules/accumulation`` says how many there
+    /// are.
     package var partBatch: Int { (batch + stepRules.accumulation - 1) / stepRules.accumulation }
 
     /// The learning rate of a step, after epochs with these validation losses.
@@ -145,15 +153,18 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 }
 
 extension TrainingConfiguration {
-    /// A configuration for a network on these images, whose size, classes and normalisation it takes from them.
+    /// A configuration for a network on these images, whose size, classes and normalisation it
+    /// takes from them.
     ///
     /// - Parameters:
     ///   - network: The network's name, for example `wrn-16-4`.
     ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
     ///   - limit: How many images of each split there are at most; nil when they are all.
     ///   - augmentation: Nil for the usual one of the data set.
-    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead of an error.
-    /// - Throws: A `GraphError` when the name is no network's, or the dropout or the images' numbers are out of range.
+    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead
+    ///     of an error.
+    /// - Throws: A `GraphError` when the name is no network's, or the dropout or the images'
+    ///   numbers are out of range.
     public init(
         network: String, dropout: Double = 0, source: String, train: any ImageSet,
         validation: any ImageSet, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,

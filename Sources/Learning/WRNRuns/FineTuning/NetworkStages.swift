@@ -14,10 +14,12 @@ import WRNTensor
     import Darwin
 #endif
 
-/// The stages of a network, from the image to the logits, with the parameters that gradient descent moves in each.
+/// The stages of a network, from the image to the logits, with the parameters that gradient descent
+/// moves in each.
 ///
-/// They are the groups of blocks, by the names that they have in the graph (`group0`, ... or `layer1`, ...), with the `stem` before
-/// and the `head`, the layer of the logits, behind. A normalisation between the last group and the head belongs to that group.
+/// They are the groups of blocks, by the names that they have in the graph (`group0`, ... or
+/// `layer1`, ...), with the `stem` before and the `head`, the layer of the logits, behind. A
+/// normalisation between the last group and the head belongs to that group.
 public struct NetworkStages: Hashable, Sendable {
     /// One stage.
     public struct Stage: Hashable, Sendable {
@@ -53,8 +55,8 @@ public struct NetworkStages: Hashable, Sendable {
         self.stages = stages
     }
 
-    /// The names of the stages up to and including `name`, which freezing them means; nil when there is no such stage or nothing would be
-    /// left to train.
+    /// The names of the stages up to and including `name`, which freezing them means; nil when
+    /// there is no such stage or nothing would be left to train.
     func frozen(upTo name: String) -> ArraySlice<Stage>? {
         guard let index = stages.dropLast().firstIndex(where: { $0.name == name }) else {
             return nil
@@ -116,7 +118,8 @@ extension TrainingConfiguration {
         return graph.parameters.filter { scope.trains($0) }
     }
 
-    /// The number of values that the run moves, of those that ``WRNGraph/Graph/parameterCount`` counts.
+    /// The number of values that the run moves, of those that ``WRNGraph/Graph/parameterCount``
+    /// counts.
     ///
     /// - Throws: A `GraphError` when the configuration names no network.
     public func trainedParameterCount() throws -> Int {

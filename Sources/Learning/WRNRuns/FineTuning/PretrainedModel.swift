@@ -7,14 +7,15 @@ public import WRNInference
 public import WRNModel
 import WRNTensorFiles
 
-/// The weights that fine-tuning begins from: a model of ours, or somebody's weights.
+/// The weights that fine-tuning begins from: a model of this package's, or another program's
+/// weights.
 public struct PretrainedModel: Sendable {
     /// Where it is: its file, also of a model in the directory of a run.
     public let source: WeightsSource
     /// Which network it is, and how its images are prepared and normalised.
     public var description: ModelDescription { network.description }
 
-    /// What was asked of the file.
+    /// The options with which the file was read.
     public let options: ForeignWeights.Options
 
     private let network: TrainedNetwork
@@ -25,7 +26,8 @@ public struct PretrainedModel: Sendable {
     ///   - normalization: How images are normalised, which only files of models say.
     ///   - facts: What is known of a file that is no model's.
     ///   - reading: What to take of such a file, and what its network computes.
-    /// - Throws: What `Classifier.init(contentsOf:normalization:facts:reading:batch:device:)` throws of files.
+    /// - Throws: The errors of `Classifier.init(contentsOf:normalization:facts:reading:batch:device:)`
+    ///   about files.
     public init(
         contentsOf source: WeightsSource, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),
@@ -53,10 +55,11 @@ public struct PretrainedModel: Sendable {
             contentsOf: .file(path), normalization: normalization, facts: facts, reading: reading)
     }
 
-    /// What was taken and assumed of somebody's weights; nil for a model, which says all itself.
+    /// What was taken and assumed of another program's weights; nil for a model, which describes
+    /// itself.
     public var reading: WeightsReading? { network.reading }
 
-    /// Whether the model tells exactly these classes apart, in this order, so that its head can be kept.
+    /// Whether the model's classes are exactly these, in this order, so that its head can be kept.
     public func hasClasses(_ names: [String]) -> Bool { description.classNames == names }
 
     /// The SHA-256 of the file; of weights in several files that of all their digests.
@@ -64,7 +67,8 @@ public struct PretrainedModel: Sendable {
     /// - Throws: A `DataError` when it cannot be read.
     public func sha256() throws(DataError) -> String { try Self.sha256(of: source) }
 
-    /// The SHA-256 of a model's file, of weights in several files, or of the model that comes with the package.
+    /// The SHA-256 of a model's file, of weights in several files, or of the model that comes with
+    /// the package.
     static func sha256(of source: WeightsSource) throws(DataError) -> String {
         guard case .file(let path) = source else {
             return FileDigest.sha256(of: BundledModel.bytes)

@@ -17,20 +17,22 @@ extension TrainingConfiguration {
         public let sha256: String
         /// Whether the layer of the logits begins anew, because the weights are of other classes.
         public let hasNewHead: Bool
-        /// The last stage whose parameters, and those of all before it, never move, as ``NetworkStages`` names it; nil to train all.
+        /// The last stage whose parameters, and those of all before it, never move, as
+        /// ``NetworkStages`` names it; nil to train all.
         public var freeze: String?
         /// Whether normalisations use the running statistics of the weights, which then never move.
         public var frozenStatistics: Bool
-        /// What multiplies the learning rate of a stage once for each stage above it, in `0.01 ... 1`.
+        /// What multiplies the learning rate of a stage once for each stage above it, in `0.01 ...
+        /// 1`.
         public var layerDecay: Double
         /// What multiplies the learning rate of the head, in `0.001 ... 1000`.
         public var headFactor: Double
         /// The epochs at the beginning in which the head alone moves.
         public var headOnlyEpochs: Int
-        /// What was asked of another program's weights; nil for nothing.
+        /// The options for another program's weights; nil for none.
         public var reading: ForeignWeights.Options?
 
-        /// Collects how a run is fine-tuned; by default everything moves at the same rate.
+        /// Creates it; by default everything is trained at the same rate.
         public init(
             weights: WeightsSource, sha256: String, hasNewHead: Bool, freeze: String? = nil,
             frozenStatistics: Bool = false, layerDecay: Double = 1, headFactor: Double = 1,
@@ -47,7 +49,8 @@ extension TrainingConfiguration {
             self.reading = reading
         }
 
-        /// Begins from these weights on images of these classes; the head is kept where they are the weights' own.
+        /// Begins from these weights on images of these classes; the head is kept where they are
+        /// the weights' own.
         ///
         /// - Parameter headFactor: Nil for 3 with a new head, and 1 otherwise.
         /// - Throws: A `DataError` when the weights' file cannot be read.
@@ -67,20 +70,22 @@ extension TrainingConfiguration {
 }
 
 extension TrainingConfiguration {
-    /// A configuration that goes on from a model's weights on other images, whose size and classes it takes; the images are normalised
-    /// as the model's were.
+    /// A configuration that goes on from a model's weights on other images, whose size and classes
+    /// it takes; the images are normalised as the model's were.
     ///
     /// - Parameters:
     ///   - dropout: The probability of dropout; nil for the model's.
-    ///   - fineTuning: How the network is fine-tuned; nil to train all of it, a new head at three times the rate.
+    ///   - fineTuning: How the network is fine-tuned; nil to train all of it, a new head at three
+    ///     times the rate.
     ///   - optimizer: Nil for SGD with the learning rate 0.03 and the weight decay 0.0001.
     ///   - schedule: Nil for a cosine after a tenth of the epochs.
     ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
     ///   - limit: How many images of each split there are at most; nil when they are all.
     ///   - augmentation: Nil for the usual one of the data set.
-    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead of an error.
-    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when the images have other channels than the model's; a `DataError`
-    ///   when the weights' file can no longer be read.
+    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead
+    ///     of an error.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when the images have other
+    ///   channels than the model's; a `DataError` when the weights' file can no longer be read.
     public init(
         _ pretrained: PretrainedModel, dropout: Double? = nil, fineTuning: FineTuning? = nil,
         source: String, train: any ImageSet, validation: any ImageSet, limit: Int? = nil,
@@ -94,7 +99,8 @@ extension TrainingConfiguration {
             throw TrainingError(
                 .dataMismatch,
                 "\(source): expected images of \(model.inputChannels) channels, as the weights in "
-                    + "\(pretrained.source) take, found \(train.channels); choose other weights or other data"
+                    + "\(pretrained.source) take, found \(train.channels); choose other weights "
+                    + "or other data"
             )
         }
         let fineTuning =
@@ -121,8 +127,8 @@ extension TrainingConfiguration {
 
     /// The tensors that the run begins with, and what of them is from other weights.
     ///
-    /// - Throws: A ``TrainingError`` with the code `weightsMismatch` when the weights are not those that the run began with, and what reading
-    ///   them throws.
+    /// - Throws: A ``TrainingError`` with the code `weightsMismatch` when the weights are not those
+    ///   that the run began with, and what reading them throws.
     package func firstTensors(
         of graph: Graph
     ) throws -> (tensors: [String: Tensor], transfer: WeightTransfer?) {
@@ -138,7 +144,8 @@ extension TrainingConfiguration {
             throw TrainingError(
                 .weightsMismatch,
                 "\(fineTuning.weights): expected the weights that the run began with (SHA-256 "
-                    + "\(fineTuning.sha256)), found others (\(found)); put them back, or begin a new run"
+                    + "\(fineTuning.sha256)), found others (\(found)); put them back, or begin a "
+                    + "new run"
             )
         }
         let pretrained = try PretrainedModel(

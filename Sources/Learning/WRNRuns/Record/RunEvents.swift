@@ -3,14 +3,16 @@
 import Foundation
 import WRNTensorBoard
 
-/// A run's curves for TensorBoard: a view of `metrics.jsonl`, written anew whenever the run is opened, and added to after it.
+/// A run's curves for TensorBoard: a copy of `metrics.jsonl`, rewritten when the run is opened and
+/// appended to after it.
 ///
-/// So no curve has points that a resumed run has taken back, or the same ones twice. There is no file before the first epoch.
+/// So no curve has points that a resumed run has taken back, or the same ones twice. There is no
+/// file before the first epoch.
 package struct RunEvents {
     private let directory: String
     private var file: EventFile?
 
-    /// Shows what `records` say, and nothing else.
+    /// Writes the file of these records, and no others.
     package init(_ directory: String, records: [EpochRecord]) throws {
         self.directory = directory
         if records.isEmpty {
@@ -34,7 +36,8 @@ package struct RunEvents {
 
     /// The points of some epochs.
     ///
-    /// Records of earlier versions have no time: their epochs are laid end to end before the next that has one, or before `end`.
+    /// Records of earlier versions have no time: their epochs are laid end to end before the next
+    /// that has one, or before `end`.
     static func points(_ records: [EpochRecord], end: Double) -> [ScalarPoint] {
         var next = end
         let reversed = records.reversed().map { record in

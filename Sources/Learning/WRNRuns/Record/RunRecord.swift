@@ -6,7 +6,8 @@ public import WRNData
 import WRNInference
 import WRNTensorFiles
 
-/// What the directory of a run tells to those who only read: nothing is locked, cleaned or changed, also while it is trained.
+/// A run as its directory records it, read without locking or changing anything, also while it is
+/// trained.
 ///
 ///     let run = try RunRecord(readingFrom: "runs/first")
 ///     print(run.network, run.best?.validationAccuracy ?? 0)
@@ -53,8 +54,8 @@ public struct RunRecord: Sendable {
         guard RunDirectory.exists(file) else {
             throw TrainingError(
                 .noRun,
-                "\(path): expected the file \(RunDirectory.Name.configuration) of a run, found none; "
-                    + "check the path")
+                "\(path): expected the file \(RunDirectory.Name.configuration) of a run, found "
+                    + "none; check the path")
         }
         let configuration = try Self.json(file)
         network = try Self.text("model.architecture", in: configuration, file: file)
@@ -72,7 +73,7 @@ public struct RunRecord: Sendable {
         }
         records = try MetricsLog(path: RunDirectory.join(path, RunDirectory.Name.metrics))
             .records()
-        // Who has trained the last epoch may still hold the lock, to write about it.
+        // The process that trained the last epoch may still hold the lock, to write the report.
         state =
             records.count >= epochs
             ? .finished : DirectoryLock.isHeld(path) ? .training : .stopped
@@ -87,13 +88,14 @@ public struct RunRecord: Sendable {
                 Split.init(rawValue:)), source: source)
     }
 
-    /// All values of `config.json`, under the names that recipes, options and the documentation have for them: the network first, then
-    /// the data, then as recipes list them.
+    /// All values of `config.json`, under the names that recipes, options and the documentation
+    /// have for them: the network first, then the data, then as recipes list them.
     public var settings: [RunSetting] { RunSetting.settings(of: configuration) }
 
     /// The configuration as this version understands it.
     ///
-    /// - Throws: A ``TrainingError`` with the code `damagedRun` for another version's, or what ``TrainingConfiguration/validate()`` throws.
+    /// - Throws: A ``TrainingError`` with the code `damagedRun` for another version's, or what
+    ///   ``TrainingConfiguration/validate()`` throws.
     public func trainingConfiguration() throws -> TrainingConfiguration {
         try RunDirectory.readConfiguration(
             RunDirectory.join(path, RunDirectory.Name.configuration))
@@ -105,7 +107,7 @@ public struct RunRecord: Sendable {
     /// The epoch with the highest accuracy on the validation images, the earliest of them.
     public var best: EpochRecord? { EpochRecord.best(of: records) }
 
-    /// The seconds that the complete epochs took, as far as the records tell.
+    /// The seconds that the complete epochs took, by their records.
     public var seconds: Double { records.map(\.seconds).reduce(0, +) }
 
     /// The file of the model; it is there once the run has saved one.
@@ -114,11 +116,13 @@ public struct RunRecord: Sendable {
     /// Whether the run has saved a model.
     public var hasModel: Bool { RunDirectory.exists(modelFile) }
 
-    /// Refuses a model of the run that has no digest beside it, as in runs of earlier versions, and is other than the record says.
+    /// Refuses a model of the run that has no digest beside it, as in runs of earlier versions, and
+    /// is other than the record says.
     ///
     /// - Parameters:
     ///   - file: The model's file.
-    ///   - record: The record of the epoch after which it was saved; nil where that is not known, so that nothing is.
+    ///   - record: The record of the epoch after which it was saved; nil where that is not known,
+    ///     so that nothing is.
     /// - Throws: A ``TrainingError`` with the code `damagedRun`.
     public func check(modelAt file: String, of record: EpochRecord?) throws(TrainingError) {
         guard let record, let expected = record.weightsSHA256,
@@ -127,9 +131,10 @@ public struct RunRecord: Sendable {
         else { return }
         throw TrainingError(
             .damagedRun,
-            "\(file): expected weights with the SHA-256 \(expected), as \(RunDirectory.Name.metrics) has it of epoch "
-                + "\(record.epoch), found \(found): the file is damaged or another one; take a copy that is whole, or resume "
-                + "the run, which writes it again")
+            "\(file): expected weights with the SHA-256 \(expected), as "
+                + "\(RunDirectory.Name.metrics) has it of epoch \(record.epoch), found \(found): "
+                + "the file is damaged or another one; take a copy that is whole, or resume the "
+                + "run, which writes it again")
     }
 
     private static func json(_ file: String) throws(TrainingError) -> RunSetting.Value {
@@ -170,7 +175,8 @@ public struct RunRecord: Sendable {
 }
 
 extension RunRecord {
-    /// The directories with a `config.json` at `path` or below it, sorted; nothing is looked for inside of one.
+    /// The directories with a `config.json` at `path` or below it, sorted; nothing is looked for
+    /// inside of one.
     ///
     /// - Parameter depth: How many levels below `path` are looked at.
     /// - Throws: A ``TrainingError`` with the code `noRun` when `path` is no directory.

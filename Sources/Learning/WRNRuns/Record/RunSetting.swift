@@ -73,7 +73,8 @@ extension RunSetting {
             }
         }
 
-        /// All values with their key paths, sorted by them; arrays of objects are numbered from 1, other arrays are one value.
+        /// All values with their key paths, sorted by them; arrays of objects are numbered from 1,
+        /// other arrays are one value.
         func flattened(_ path: String = "") -> [RunSetting] {
             func key(_ part: String) -> String { path.isEmpty ? part : path + "." + part }
             switch self {
@@ -93,16 +94,19 @@ extension RunSetting {
 }
 
 extension RunSetting {
-    /// The settings in a `config.json` under the names that recipes, options and the documentation have for them.
+    /// The settings in a `config.json` under the names that recipes, options and the documentation
+    /// have for them.
     ///
-    /// Nothing is left out: what has no such name keeps its place in the file as its name, without the marks of the encoding.
+    /// Nothing is left out: what has no such name keeps its place in the file as its name, without
+    /// the marks of the encoding.
     static func settings(of configuration: Value) -> [RunSetting] {
         let flat = withImage(configuration).named("").flattened()
         return flat.map { RunSetting(key: name(of: $0.key), value: value(of: $0)) }
             .sorted { precedes($0.key, $1.key) }
     }
 
-    /// The order in which settings are listed: the network, the data, then as recipes list them, then all others by their names.
+    /// The order in which settings are listed: the network, the data, then as recipes list them,
+    /// then all others by their names.
     package static func precedes(_ one: String, _ other: String) -> Bool {
         (order[one] ?? order.count, one) < (order[other] ?? order.count, other)
     }
@@ -192,8 +196,9 @@ extension RunSetting.Value {
         "augmentation.policy": ["trivial_augment_wide": "trivial", "rand_augment": "rand"],
     ]
 
-    /// The value without the marks of its encoding: a choice, stored as one object with the alternative as its only key, becomes the
-    /// alternative's name beside its fields, and fields that are called `_0` become those of what holds them.
+    /// The value without the marks of its encoding: a choice, stored as one object with the
+    /// alternative as its only key, becomes the alternative's name beside its fields, and fields
+    /// that are called `_0` become those of what holds them.
     fileprivate func named(_ path: String) -> Self {
         guard case .object(let fields) = self else {
             guard case .array(let values) = self else { return self }
@@ -231,7 +236,8 @@ extension RunSetting.Value {
         return .object(result)
     }
 
-    /// The one number of a recipe's `jitter`; nil where brightness, contrast and saturation differ, or the hue changes as well.
+    /// The one number of a recipe's `jitter`; nil where brightness, contrast and saturation differ,
+    /// or the hue changes as well.
     private var commonJitter: Self? {
         guard case .object(let fields) = self, let amount = fields["brightness"],
             fields["contrast"] == amount, fields["saturation"] == amount,

@@ -7,15 +7,17 @@ package import WRNPlan
 import WRNTensor
 import WRNTensorFiles
 
-/// All that a run needs to go on: weights, running statistics, velocities and the place where it stands.
+/// The state that a run resumes from: weights, running statistics, the optimizer's state and the
+/// position.
 package struct Checkpoint {
-    /// What the file says beside its tensors.
+    /// The facts in the file beside its tensors.
     package struct Facts: Codable, Hashable {
         package let position: TrainingPosition
         package let seed: UInt64
         /// The run's settings, which must not change; nil in checkpoints of earlier versions.
         package var settings: String?
-        /// The results of the complete epochs; nil in checkpoints of earlier versions and of very long runs.
+        /// The results of the complete epochs; nil in checkpoints of earlier versions and of very
+        /// long runs.
         package var epochs: [EpochResult]?
 
         package init(
@@ -36,8 +38,8 @@ package struct Checkpoint {
     /// Whether the settings are known to be those with which the checkpoint was written.
     package private(set) var hasCheckedSettings = false
 
-    /// Writes the checkpoint of a model to a safetensors file, atomically and with its digest beside it; equal checkpoints give
-    /// equal bytes.
+    /// Writes the checkpoint of a model to a safetensors file, atomically and with its digest
+    /// beside it; equal checkpoints give equal bytes.
     func write(of model: ModelDescription, to path: String) throws {
         let named =
             state.tensors.map { NamedTensor(name: $0.key, tensor: $0.value) }
@@ -57,7 +59,8 @@ package struct Checkpoint {
 
     /// Reads the checkpoint of the run that `configuration` describes.
     ///
-    /// The tensors are compared first: their names and shapes say the most about a checkpoint of another network.
+    /// The tensors are compared first: their names and shapes say the most about a checkpoint of
+    /// another network.
     init(readingFrom path: String, for configuration: TrainingConfiguration, graph: Graph) throws {
         let file = try ModelFile(readingFrom: path)
         var state = TrainingState(
@@ -68,9 +71,10 @@ package struct Checkpoint {
             throw configuration.editedModel(file.description, file: path)
                 ?? TrainingError(
                     .checkpointMismatch,
-                    "\(path): expected a checkpoint of the model in config.json, found one of another "
-                        + "(\(file.description.architecture), \(file.description.classes) classes): put the "
-                        + "run's own checkpoint back, or begin a new run in another directory")
+                    "\(path): expected a checkpoint of the model in config.json, found one of "
+                        + "another (\(file.description.architecture), \(file.description.classes) "
+                        + "classes): put the run's own checkpoint back, or begin a new run in "
+                        + "another directory")
         }
         facts = try Self.facts(in: file.archive)
         for family in CheckpointFamily.allCases {
@@ -95,15 +99,17 @@ package struct Checkpoint {
         guard let text = archive.metadata[metadataKey] else {
             throw TrainingError(
                 .checkpointMismatch,
-                "\(archive.file): expected the metadata \"\(metadataKey)\" of a run to resume, found none: "
-                    + "put the run's own checkpoint back, or begin a new run in another directory")
+                "\(archive.file): expected the metadata \"\(metadataKey)\" of a run to resume, "
+                    + "found none: put the run's own checkpoint back, or begin a new run in "
+                    + "another directory")
         }
         let facts = try RunJSON.value(
             Facts.self, from: text.utf8, file: archive.file, part: "metadata \(metadataKey): ")
         if let problem = facts.position.problem {
             throw RunJSON.damage(
                 archive.file,
-                "metadata \(metadataKey): expected \(problem.field) \(problem.expected), found \(problem.found)"
+                "metadata \(metadataKey): expected \(problem.field) \(problem.expected), found "
+                    + "\(problem.found)"
             )
         }
         return facts
@@ -135,21 +141,22 @@ package struct Checkpoint {
         {
             throw TrainingError(
                 .checkpointMismatch,
-                "\(file): expected the results of \(position.epoch) epochs, found \(epochs.count) or others: put "
-                    + "the run's own checkpoint back, or begin a new run in another directory")
+                "\(file): expected the results of \(position.epoch) epochs, found \(epochs.count) "
+                    + "or others: put the run's own checkpoint back, or begin a new run in "
+                    + "another directory")
         }
         guard isPossible, facts.seed == configuration.seed else {
             throw TrainingError(
                 .checkpointMismatch,
-                "\(file): expected a place in a run of \(configuration.epochs) epochs of \(steps) steps "
-                    + "with seed \(configuration.seed), found epoch \(position.epoch), batch "
-                    + "\(position.batch), step \(position.step) with seed \(facts.seed): put the run's own "
-                    + "checkpoint back, or begin a new run in another directory")
+                "\(file): expected a place in a run of \(configuration.epochs) epochs of \(steps) "
+                    + "steps with seed \(configuration.seed), found epoch \(position.epoch), batch "
+                    + "\(position.batch), step \(position.step) with seed \(facts.seed): put the "
+                    + "run's own checkpoint back, or begin a new run in another directory")
         }
     }
 }
 
-/// Where a run stands between two steps, and what it has counted of the epoch so far.
+/// The position of a run between two steps, and the sums over the epoch so far.
 ///
 /// It holds no times, so that the same run gives the same bytes.
 public struct TrainingPosition: Codable, Hashable, Sendable {

@@ -39,15 +39,16 @@ enum CheckpointFamily: String, CaseIterable {
         let names = archive.entries.map(\.name).filter { $0.hasPrefix(prefix) }
         var owners = owners(configuration, graph, steps)
         if configuration.data.files?.skipsBroken == true {
-            // Batches whose files are all broken move nothing: the last that moved something may be one of an earlier epoch, in which
-            // another part of the network was trained, or there is none yet.
+            // Batches whose files are all broken move nothing: the last that moved something may be
+            // one of an earlier epoch, in which another part of the network was trained, or there
+            // is none yet.
             if names.isEmpty { return }
             let steps = stride(from: steps, to: 0, by: -configuration.stepsPerEpoch)
             owners =
                 steps.lazy.map { self.owners(configuration, graph, $0) }
                 .first { Set(names) == Set($0.map { prefix + $0.name }) } ?? owners
         }
-        // A file without any is that of a run that has not begun; the place in the run tells.
+        // A file without any is that of a run that has not begun; its position is checked.
         if names.isEmpty, self == .velocity || owners.isEmpty { return }
         guard Set(names) == Set(owners.map { prefix + $0.name }) else {
             let expected =
@@ -121,8 +122,9 @@ enum CheckpointFamily: String, CaseIterable {
         else {
             throw TrainingError(
                 .checkpointMismatch,
-                "\(file): expected the number of a parameter's steps, found \(tensor.elements.prefix(4)): "
-                    + "put the run's own checkpoint back, or begin a new run in another directory")
+                "\(file): expected the number of a parameter's steps, found "
+                    + "\(tensor.elements.prefix(4)): put the run's own checkpoint back, or begin "
+                    + "a new run in another directory")
         }
         return values[0] * base + values[1]
     }

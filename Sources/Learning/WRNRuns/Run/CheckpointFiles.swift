@@ -8,7 +8,8 @@ import WRNInference
 ///     step-000001234.safetensors            weights, velocities and the place where the run stands after so many steps
 ///     step-000001234.safetensors.sha256     what sha256sum says of it
 ///
-/// One that cannot be used is set aside: both names get ``damagedSuffix`` behind them, until the run is past that step again.
+/// One that cannot be used is set aside: both names get ``damagedSuffix`` behind them, until the
+/// run is past that step again.
 struct CheckpointFiles {
     static let prefix = "step-"
     static let suffix = ".safetensors"
@@ -38,7 +39,8 @@ struct CheckpointFiles {
 
     /// The steps after which there is a checkpoint, the last first.
     ///
-    /// - Throws: A ``TrainingError`` when the directory cannot be read: a run must not begin again because of that.
+    /// - Throws: A ``TrainingError`` when the directory cannot be read: a run must not begin again
+    ///   because of that.
     func steps() throws(TrainingError) -> [Int] {
         do {
             return try names().compactMap(Self.step).sorted(by: >)
@@ -50,7 +52,7 @@ struct CheckpointFiles {
         }
     }
 
-    /// Takes a checkpoint out of the way, so that it is not chosen later, and keeps its bytes for whoever wants to look at them.
+    /// Renames a checkpoint so that it is not chosen later; its bytes are kept.
     func setAside(step: Int) throws(TrainingError) {
         let path = path(step: step)
         for name in [path, path + ChecksummedFile.suffix] where RunDirectory.exists(name) {
@@ -63,10 +65,10 @@ struct CheckpointFiles {
         }
     }
 
-    /// Removes the checkpoints that are not wanted once the one of `step` is on the disk: all but the last `count`, those of later
-    /// steps, and those set aside that the run has passed.
+    /// Removes the checkpoints that are not wanted once the one of `step` is on the disk: all but
+    /// the last `count`, those of later steps, and those set aside that the run has passed.
     ///
-    /// What cannot be removed is passed over: it takes space but does no harm.
+    /// A file that cannot be removed stays: it takes space but does no harm.
     func removeOthers(than step: Int, keeping count: Int) {
         guard let names = try? names() else { return }
         let kept = names.compactMap(Self.step).filter { $0 <= step }.sorted(by: >).prefix(count)
@@ -95,12 +97,4 @@ struct CheckpointFiles {
     private func names() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory)
     }
-}
-
-/// A checkpoint that a run could not go on from, so that it uses an older one or begins again.
-public struct UnusableCheckpoint: Hashable, Sendable {
-    /// The checkpoint's file; where all are gone, the directory that should hold one.
-    public let file: String
-    /// One sentence: which file, what is wrong, which one is used instead.
-    public let message: String
 }

@@ -10,17 +10,19 @@ public struct CheckpointPolicy: Hashable, Sendable {
         case time(Duration)
     }
 
-    /// How many checkpoints are kept unless something else is said: one to go on from, and one in case that it is damaged.
+    /// How many checkpoints are kept unless something else is said: one to go on from, and one in
+    /// case that it is damaged.
     public static let usualCount = 2
     /// The largest number of checkpoints that can be kept.
     public static let maximumCount = 1_000_000
 
     /// When to save in the middle of an epoch; nil to save at the end of each only.
     public var interval: Interval?
-    /// How many checkpoints to keep, in `1...1_000_000`; older ones are removed after a new one is on the disk.
+    /// How many checkpoints to keep, in `1...1_000_000`; older ones are removed after a new one is
+    /// on the disk.
     public var count: Int
 
-    /// Collects a policy.
+    /// Creates a policy.
     public init(interval: Interval? = nil, count: Int = Self.usualCount) {
         self.interval = interval
         self.count = count
@@ -50,7 +52,8 @@ public struct CheckpointPolicy: Hashable, Sendable {
         guard (1...Self.maximumCount).contains(count) else {
             throw TrainingError(
                 .invalidConfiguration,
-                "the number of checkpoints to keep must be in 1...\(Self.maximumCount), not \(count)"
+                "the number of checkpoints to keep must be in 1...\(Self.maximumCount), not "
+                    + "\(count)"
             )
         }
     }

@@ -13,7 +13,8 @@ import WRNTensorFiles
 
 /// Keeps other processes from training in the same directory, for as long as it lives.
 ///
-/// The directory itself is locked: no file is left behind, and the system drops the lock of a process that is killed.
+/// The directory itself is locked: no file is left behind, and the system drops the lock of a
+/// process that is killed.
 final class DirectoryLock: Sendable {
     private let descriptor: Int32
 
@@ -26,9 +27,11 @@ final class DirectoryLock: Sendable {
                 "\(directory): cannot open the directory: \(SystemError.last.sentence); "
                     + "check the path, or name another directory")
         }
-        // Some network file systems have no locks; training there is better than not training at all.
+        // Some network file systems have no locks; training there is better than not training at
+        // all.
         if !isAcquired() {
-            // `deinit` runs after this, too, and closes the descriptor: closed here as well, it could be another thread's by then.
+            // `deinit` runs after this, too, and closes the descriptor: closed here as well, it
+            // could be another thread's by then.
             throw TrainingError(
                 .directoryLocked,
                 "\(directory): another process trains in this directory; "
@@ -39,7 +42,8 @@ final class DirectoryLock: Sendable {
     /// Takes the lock; false when another process trains here.
     private func isAcquired() -> Bool {
         for attempt in 0..<5 {
-            // Who only asks whether the directory is locked has it locked for an instant.
+            // A process that only looks whether the directory is locked holds the lock for an
+            // instant.
             if attempt > 0 { usleep(2000) }
             if retryingInterrupts({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 { return true }
             if errno != EWOULDBLOCK { return true }
@@ -53,7 +57,7 @@ final class DirectoryLock: Sendable {
 }
 
 extension DirectoryLock {
-    /// Whether a process trains in `directory` now; false where nobody can tell.
+    /// Whether a process trains in `directory` now; false where that cannot be found out.
     static func isHeld(_ directory: String) -> Bool {
         let descriptor = retryingInterrupts { open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { return false }

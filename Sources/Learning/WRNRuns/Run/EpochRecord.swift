@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a run keeps of an epoch: one line of `metrics.jsonl`.
+/// The record of an epoch: one line of `metrics.jsonl`.
 public struct EpochRecord: Codable, Hashable, Sendable {
     /// The epoch, counted from 1.
     public let epoch: Int
@@ -8,33 +8,40 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     public let step: Int
     /// The learning rate of the epoch's last step.
     public let learningRate: Double
-    /// The mean cross-entropy of the training images, each measured before the step that it took part in.
+    /// The mean cross-entropy of the training images, each measured before the step that it took
+    /// part in.
     public let trainLoss: Double
     /// The share of training images that were right, measured likewise, in `0...1`.
     public let trainAccuracy: Double
-    /// The mean cross-entropy of the validation images after the epoch: of those that choose the best epoch, which are the test images
-    /// where the data has no others (``TrainingConfiguration/Data/evaluatedSplit``).
+    /// The mean cross-entropy of the validation images after the epoch: of those that choose the
+    /// best epoch, which are the test images where the data has no others
+    /// (``TrainingConfiguration/Data/evaluatedSplit``).
     public let validationLoss: Double
     /// The share of validation images that are right after the epoch, in `0...1`.
     public let validationAccuracy: Double
-    /// Training images a second, without the evaluation; of an epoch that was interrupted, its last part's.
+    /// Training images a second, without the evaluation; of an epoch that was interrupted, its last
+    /// part's.
     public let imagesPerSecond: Double
-    /// The seconds that the epoch took, with the evaluation; of an epoch that was interrupted, its last part's.
+    /// The seconds that the epoch took, with the evaluation; of an epoch that was interrupted, its
+    /// last part's.
     public let seconds: Double
     /// The seconds of them that training waited for images; nil in the records of earlier versions.
     public let waitSeconds: Double?
-    /// The training images that one loader thread prepares in a second; nil in the records of earlier versions.
+    /// The training images that one loader thread prepares in a second; nil in the records of
+    /// earlier versions.
     public let loaderImagesPerSecond: Double?
-    /// The files of both splits that were left out because they are no images; nil where they are an error.
+    /// The files of both splits that were left out because they are no images; nil where they are
+    /// an error.
     public let brokenFiles: Int?
     /// When the epoch was complete, in seconds since 1970; nil until it is on disk.
     public package(set) var time: Double?
-    /// The SHA-256 of the model after the epoch (``WRNModel/Model/weightsSHA256``): the same for the same run, however often it was
-    /// stopped and on however many threads; nil until the epoch is on disk.
+    /// The SHA-256 of the model after the epoch (``WRNModel/Model/weightsSHA256``): the same for
+    /// the same run, however often it was stopped and on however many threads; nil until the epoch
+    /// is on disk.
     public package(set) var weightsSHA256: String?
 
-    /// Whether the line was lost and written again from a checkpoint, which knows the results but no times: ``seconds`` and
-    /// ``imagesPerSecond`` are then 0; nil for a line as it was written.
+    /// Whether the line was lost and written again from a checkpoint, which holds the results but
+    /// no times: ``seconds`` and ``imagesPerSecond`` are then 0; nil for a line as it was written.
     public package(set) var isRestored: Bool?
 
     /// Creates the record of an epoch, which is not on the disk yet unless `time` says when it was.
@@ -159,9 +166,11 @@ extension EpochRecord {
     }
 }
 
-/// What of an epoch's record follows from the configuration and the images: all but its times.
+/// The part of an epoch's record that follows from the configuration and the images: all but its
+/// times.
 ///
-/// Checkpoints hold the results of all complete epochs, so that lines of `metrics.jsonl` that are lost or changed can be written again.
+/// Checkpoints hold the results of all complete epochs, so that lines of `metrics.jsonl` that are
+/// lost or changed can be written again.
 package struct EpochResult: Codable, Hashable {
     /// The most epochs of a run whose checkpoints hold their results: each takes about 300 bytes.
     package static let maximumCount = 10_000
@@ -184,7 +193,7 @@ package struct EpochResult: Codable, Hashable {
 }
 
 extension EpochRecord {
-    /// What of the record follows from the configuration and the images.
+    /// The part that follows from the configuration and the images.
     package var result: EpochResult {
         EpochResult(
             epoch: epoch, step: step, learningRate: learningRate, trainLoss: trainLoss,
@@ -209,11 +218,14 @@ extension EpochRecord {
 extension RunDirectory {
     /// Makes `metrics.jsonl` hold one line for each complete epoch, and returns them.
     ///
-    /// Lines behind `position` go, as the run has taken them back. Lines that are missing, unreadable or other than the checkpoint's
-    /// results are written again from these, and ``repairs`` says so.
+    /// Lines behind `position` go, as the run has taken them back. Lines that are missing,
+    /// unreadable or other than the checkpoint's results are written again from these, and
+    /// ``repairs`` says so.
     ///
-    /// - Parameter results: Those of the checkpoint that the run goes on from; nil where it holds none.
-    /// - Throws: A ``TrainingError`` when the file cannot be read or written, or is damaged and there are no results.
+    /// - Parameter results: Those of the checkpoint that the run goes on from; nil where it holds
+    ///   none.
+    /// - Throws: A ``TrainingError`` when the file cannot be read or written, or is damaged and
+    ///   there are no results.
     package func settleMetrics(
         _ results: [EpochResult]?, at position: TrainingPosition
     ) throws -> [EpochRecord] {
@@ -222,8 +234,9 @@ extension RunDirectory {
             let records = try metrics.records()
             if records.count != position.epoch {
                 repairs.append(
-                    "\(metrics.path): expected the lines of \(position.epoch) epochs, found \(records.count), and the "
-                        + "checkpoint does not hold the others: they stay lost, and the best model may be one of them"
+                    "\(metrics.path): expected the lines of \(position.epoch) epochs, found "
+                        + "\(records.count), and the checkpoint does not hold the others: they "
+                        + "stay lost, and the best model may be one of them"
                 )
             }
             return records
@@ -241,9 +254,10 @@ extension RunDirectory {
         try metrics.replace(with: wanted)
         repairs.append(
             lost.isEmpty
-                ? "\(metrics.path): expected one line for each epoch in their order, found others; put in order"
-                : "\(metrics.path): the lines of epoch \(lost.joined(separator: ", ")) were missing or changed; "
-                    + "written again from the checkpoint, without their times")
+                ? "\(metrics.path): expected one line for each epoch in their order, found "
+                    + "others; put in order"
+                : "\(metrics.path): the lines of epoch \(lost.joined(separator: ", ")) were "
+                    + "missing or changed; written again from the checkpoint, without their times")
         return wanted
     }
 }

@@ -6,7 +6,8 @@ import WRNTensorFiles
 
 /// What a line of one of the run's files holds.
 protocol JSONLine: Codable {
-    /// The first field whose value cannot be: its name in the file, what was expected and what was found; nil when all are right.
+    /// The first field whose value cannot be: its name in the file, what was expected and what was
+    /// found; nil when all are right.
     var problem: FieldProblem? { get }
 }
 
@@ -40,7 +41,8 @@ struct JSONLines<Record: JSONLine> {
 
     let path: String
 
-    /// Adds a line and forces it to the disk; a line that does not fit on the disk is taken away again.
+    /// Adds a line and forces it to the disk; a line that does not fit on the disk is removed
+    /// again.
     func append(_ record: Record) throws {
         let line = Array((try RunJSON.text(record) + "\n").utf8)
         let descriptor = retryingInterrupts {
@@ -61,15 +63,16 @@ struct JSONLines<Record: JSONLine> {
     /// The records of all whole lines.
     func records() throws -> [Record] { try lines().map(\.record) }
 
-    /// Drops all lines behind the first that is not wanted, and half a line of a process that was killed, in place: that needs no
-    /// space, as there may be none left.
+    /// Drops all lines behind the first that is not wanted, and half a line of a process that was
+    /// killed, in place: that needs no space, as there may be none left.
     func truncate(keeping isKept: (Record) -> Bool) throws {
         guard RunDirectory.exists(path) else { return }
         let kept = try lines().prefix { isKept($0.record) }
         try shorten(to: kept.reduce(0) { $0 + $1.byteCount })
     }
 
-    /// Drops all lines but the first `count`, whatever they say, and half a line of a process that was killed, in place.
+    /// Drops all lines but the first `count`, whatever they say, and half a line of a process that
+    /// was killed, in place.
     func truncate(toCount count: Int) throws {
         guard RunDirectory.exists(path) else { return }
         try shorten(to: try wholeLines().prefix(count).reduce(0) { $0 + $1.count + 1 })
@@ -151,19 +154,21 @@ package struct MetricsLog {
 
     private var lines: JSONLines<EpochRecord> { JSONLines(path: path) }
 
-    /// Adds the line of an epoch and forces it to the disk; when that fails, the file is what it was.
+    /// Adds the line of an epoch and forces it to the disk; when that fails, the file is what it
+    /// was.
     func append(_ record: EpochRecord) throws { try lines.append(record) }
 
     /// The records of all whole lines, which are those of the epochs from 1 on.
     ///
-    /// - Throws: A ``TrainingError`` with the code `damagedRun` when a line is no record, or lines are missing.
+    /// - Throws: A ``TrainingError`` with the code `damagedRun` when a line is no record, or lines
+    ///   are missing.
     func records() throws -> [EpochRecord] {
         let records = try lines.records()
         for (index, record) in records.enumerated() where record.epoch != index + 1 {
             throw RunJSON.damage(
                 path,
-                "line \(index + 1): expected epoch \(index + 1), found \(record.epoch): lines are missing or "
-                    + "twice there (going on with the run puts that right)")
+                "line \(index + 1): expected epoch \(index + 1), found \(record.epoch): lines are "
+                    + "missing or twice there (going on with the run puts that right)")
         }
         return records
     }
@@ -171,7 +176,8 @@ package struct MetricsLog {
     /// The records of all whole lines, whatever their epochs; nil for a line that is no record.
     func readableRecords() throws -> [EpochRecord?] { try lines.readableRecords() }
 
-    /// Drops the lines behind the first `epochs` epochs, and half a line of a process that was killed.
+    /// Drops the lines behind the first `epochs` epochs, and half a line of a process that was
+    /// killed.
     package func truncate(toEpochs epochs: Int) throws {
         try lines.truncate { $0.epoch <= epochs }
     }

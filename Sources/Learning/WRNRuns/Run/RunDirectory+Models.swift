@@ -10,13 +10,25 @@ extension RunDirectory {
     /// The file of the model with the highest validation accuracy so far; of equal ones, the first.
     public var bestModelFile: String { path(of: Name.best) }
 
+    /// Replaces the model.
+    package func save(_ model: Model) throws { try save(model, to: modelFile) }
+
+    private func save(_ model: Model, to file: String) throws {
+        try writing {
+            let (tensors, metadata) = try model.contents(ofFile: file)
+            try ChecksummedFile.write(tensors, metadata: metadata, to: file)
+        }
+    }
+
     /// Replaces the best model.
     package func saveBest(_ model: Model) throws { try save(model, to: bestModelFile) }
 
-    /// Makes `model.safetensors` the model of the last epoch and `best.safetensors` that of the best one of the record, after a
-    /// process that was killed before it wrote them, or after a checkpoint of later epochs was lost.
+    /// Makes `model.safetensors` the model of the last epoch and `best.safetensors` that of the
+    /// best one of the record, after a process that was killed before it wrote them, or after a
+    /// checkpoint of later epochs was lost.
     ///
-    /// Where the weights of the best epoch are gone, its file goes too, until an epoch is better: it must not say what is not so.
+    /// Where the weights of the best epoch are gone, its file goes too, until an epoch is better:
+    /// it must not say what is not so.
     ///
     /// - Parameters:
     ///   - record: The record of the best epoch; nil before the first is complete.
@@ -54,7 +66,8 @@ extension RunDirectory {
         } else {
             if let problem {
                 repairs.append(
-                    "\(bestModelFile) \(problem); removed, as the checkpoint is of another epoch, until an epoch is better"
+                    "\(bestModelFile) \(problem); removed, as the checkpoint is of another epoch, "
+                        + "until an epoch is better"
                 )
             }
             ChecksummedFile.remove(bestModelFile)

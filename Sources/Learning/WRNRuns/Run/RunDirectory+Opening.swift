@@ -8,10 +8,11 @@ import WRNTensorFiles
 extension RunDirectory {
     /// Begins a run in a directory of its own; missing directories above it are made too.
     ///
-    /// A run that has not taken a step that is saved holds nothing that is worth keeping, and is replaced (``hasReplacedRun``).
+    /// A run that has not taken a step that is saved holds nothing that is worth keeping, and is
+    /// replaced (``hasReplacedRun``).
     ///
-    /// - Throws: A ``TrainingError`` when the configuration cannot be, the directory holds a run or cannot be written to, or another
-    ///   process trains in it; then nothing is left behind.
+    /// - Throws: A ``TrainingError`` when the configuration cannot be, the directory holds a run or
+    ///   cannot be written to, or another process trains in it; then nothing is left behind.
     public static func create(
         at path: String, _ configuration: TrainingConfiguration
     ) throws -> RunDirectory {
@@ -20,7 +21,7 @@ extension RunDirectory {
         let made = try NewDirectories(path)
         do {
             let lock = try DirectoryLock(path)
-            // Once more: another process may have been quicker.
+            // Again: another process may have been quicker.
             try checkAvailable(path)
             let replaces = holdsRun(path)
             // A process that was killed while it began a run here may have left one.
@@ -45,7 +46,8 @@ extension RunDirectory {
         }
     }
 
-    /// Takes a run away that this process has begun and that has not saved anything yet; leaves all others alone.
+    /// Removes a run that this process has begun and that has not saved anything yet; no other run
+    /// is touched.
     public func discardIfUnused() {
         guard let made, !hasCheckpoint, !Self.exists(path(of: Name.metrics)) else {
             return
@@ -54,7 +56,7 @@ extension RunDirectory {
         for directories in made { directories.remove() }
     }
 
-    /// Refuses a directory in which no run can begin; worth asking before a long download.
+    /// Refuses a directory in which no run can begin; meant to be called before a long download.
     ///
     /// - Throws: A ``TrainingError`` with the code `directoryTaken` or `unwritable`.
     public static func checkAvailable(_ path: String) throws(TrainingError) {
@@ -65,7 +67,8 @@ extension RunDirectory {
         if holdsRun(path), !isUnstarted {
             throw TrainingError(
                 .directoryTaken,
-                "\(path): the directory holds a run already; go on with it, or name another directory",
+                "\(path): the directory holds a run already; go on with it, or name another "
+                    + "directory",
                 advice: .resume(path))
         }
         for name in Name.all where !isUnstarted && exists(join(path, name)) {
@@ -96,8 +99,8 @@ extension RunDirectory {
         exists(join(path, Name.configuration)) && exists(join(path, Name.checkpoints))
     }
 
-    /// Whether a directory holds a run that has not taken a step that is saved: there is no checkpoint, no model and no record of an
-    /// epoch.
+    /// Whether a directory holds a run that has not taken a step that is saved: there is no
+    /// checkpoint, no model and no record of an epoch.
     public static func holdsUnstartedRun(_ path: String) -> Bool {
         let metrics = join(path, Name.metrics)
         return holdsRun(path)
@@ -106,7 +109,8 @@ extension RunDirectory {
             && holdsNoCheckpoint(join(path, Name.checkpoints))
     }
 
-    /// Whether a directory of checkpoints has none, not even a damaged one; files of processes that were killed are none.
+    /// Whether a directory of checkpoints has none, not even a damaged one; files of processes that
+    /// were killed are none.
     private static func holdsNoCheckpoint(_ directory: String) -> Bool {
         let names = try? FileManager.default.contentsOfDirectory(atPath: directory)
         return names.map { $0.allSatisfy { !$0.hasPrefix("step-") } } ?? false
@@ -152,7 +156,8 @@ extension RunDirectory {
     ///
     /// Temporary files of a process that was killed are removed.
     ///
-    /// - Throws: A ``TrainingError`` when there is no run, it is damaged, or another process trains in it.
+    /// - Throws: A ``TrainingError`` when there is no run, it is damaged, or another process trains
+    ///   in it.
     public static func open(at path: String) throws -> RunDirectory {
         guard isDirectory(path) else {
             throw TrainingError(
@@ -188,8 +193,9 @@ extension RunDirectory {
         guard versions.contains(format.version) else {
             throw TrainingError(
                 .damagedRun,
-                "\(file): expected the format's version \(versions.lowerBound) or \(versions.upperBound), found "
-                    + "\(format.version); resume with the program that began the run")
+                "\(file): expected the format's version \(versions.lowerBound) or "
+                    + "\(versions.upperBound), found \(format.version); resume with the program "
+                    + "that began the run")
         }
         let configuration = try RunJSON.value(TrainingConfiguration.self, from: bytes, file: file)
         do {
@@ -197,8 +203,8 @@ extension RunDirectory {
         } catch {
             throw TrainingError(
                 error.code,
-                "\(file): \(error.message): the file was changed or damaged; restore it, or begin a new run in "
-                    + "another directory")
+                "\(file): \(error.message): the file was changed or damaged; restore it, or begin "
+                    + "a new run in another directory")
         }
         return configuration
     }
@@ -208,7 +214,7 @@ extension RunDirectory {
     }
 }
 
-/// The directories that were made for a run, so that a failure can take them away again.
+/// The directories that were made for a run, so that a failure can remove them again.
 struct NewDirectories {
     private var made: [String] = []
 

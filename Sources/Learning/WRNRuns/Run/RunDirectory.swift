@@ -2,6 +2,7 @@
 
 import WRNFiles
 public import WRNData
+package import WRNGraph
 import WRNInference
 import WRNTensorFiles
 
@@ -15,9 +16,10 @@ import WRNTensorFiles
 ///     *.safetensors.sha256              the digest of the file of that name, as sha256sum writes it
 ///     checkpoints/step-*.safetensors    weights, velocities and the place where the run stands (CheckpointFiles)
 ///
-/// Every file is replaced in one step, so that a process that is killed leaves either the old or the new one; lines are added to
-/// `metrics.jsonl` and forced to the disk. At the end of an epoch the line comes first, then the checkpoint, then the models; who
-/// opens the run drops lines behind the checkpoint.
+/// Every file is replaced in one step, so that a process that is killed leaves either the old or
+/// the new one; lines are added to `metrics.jsonl` and forced to the disk. At the end of an epoch
+/// the line comes first, then the checkpoint, then the models; opening the run drops lines behind
+/// the checkpoint.
 public final class RunDirectory {
     /// The directory.
     public let path: String
@@ -25,21 +27,16 @@ public final class RunDirectory {
     public private(set) var configuration: TrainingConfiguration
 
     private let lock: DirectoryLock
-    /// What was made for the run, in the process in which it begins; nil in one that goes on with it.
+    /// What was made for the run, in the process in which it begins; nil in one that goes on with
+    /// it.
     let made: [NewDirectories]?
     /// Whether the run has taken the place of one that had no saved step.
     public internal(set) var hasReplacedRun = false
-    /// What is wrong with checkpoints that were passed over, the newest first.
-    var problems: [(step: Int, text: String)] = []
-    /// The step of a checkpoint whose digest has been checked.
-    var wholeStep: Int?
-    /// The step of the checkpoint that the run goes on from.
-    var usedStep: Int?
-    /// What a ``Trainer`` found wrong beside checkpoints when it opened the run, and what it did about it or could not check: one
-    /// sentence each.
+    /// What a ``Trainer`` found wrong beside checkpoints when it opened the run, and what it did
+    /// about it or could not check: one sentence each.
     public package(set) var repairs: [String] = []
-    /// Whether there is a model, but no checkpoint any more.
-    var hasLostCheckpoints = false
+    /// The checkpoints that the run can go on from.
+    private let checkpoints: CheckpointStore
 
     init(
         path: String, configuration: TrainingConfiguration, lock: DirectoryLock,
@@ -49,6 +46,7 @@ public final class RunDirectory {
         self.configuration = configuration
         self.lock = lock
         self.made = made
+        checkpoints = CheckpointStore(directory: Self.join(path, Name.checkpoints))
     }
 
     /// The names of a run's files.
@@ -76,9 +74,6 @@ public final class RunDirectory {
     /// The model's file: the weights of the last save.
     public var modelFile: String { path(of: Name.model) }
 
-    /// The files that the run can go on from.
-    var checkpoints: CheckpointFiles { CheckpointFiles(directory: path(of: Name.checkpoints)) }
-
     /// The lines of `metrics.jsonl`.
     package var metrics: MetricsLog { MetricsLog(path: path(of: Name.metrics)) }
 
@@ -89,12 +84,13 @@ public final class RunDirectory {
 
     /// Lengthens or shortens the run; a cosine schedule stretches with it, milestones stay.
     ///
-    /// - Throws: A ``TrainingError`` for a number out of range, a `CheckpointError` when the file cannot be written.
+    /// - Throws: A ``TrainingError`` for a number out of range, a `CheckpointError` when the file
+    ///   cannot be written.
     public func setEpochs(_ epochs: Int) throws {
         var changed = configuration
         changed.epochs = epochs
         try changed.validate()
-        if let position = try position() {
+        if let position = try checkpoints.position() {
             let begun = position.epoch + (position.batch > 0 ? 1 : 0)
             guard epochs >= begun else {
                 throw TrainingError(
@@ -114,10 +110,11 @@ public final class RunDirectory {
     /// - Parameters:
     ///   - source: Where they are now, as `DataSource` takes it.
     ///   - classMap: Where the file is now that numbers the classes; nil where it has not moved.
-    ///   - train: The training images that were read there; they must be those that the run began with.
+    ///   - train: The training images that were read there; they must be those that the run began
+    ///     with.
     ///   - validation: The validation images, likewise.
-    /// - Throws: A ``TrainingError`` with the code `dataMismatch` for other images, a `CheckpointError` when `config.json` cannot be
-    ///   written.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` for other images, a
+    ///   `CheckpointError` when `config.json` cannot be written.
     public func moveData(
         to source: String, classMap: String? = nil, train: any ImageSet, validation: any ImageSet
     ) throws {
@@ -136,16 +133,17 @@ public final class RunDirectory {
 
     /// Leaves image files that cannot be read out from now on.
     ///
-    /// The steps so far have met none, so the run ends with the weights of one that has left them out from its beginning.
+    /// The steps so far have met none, so the run ends with the weights of one that has left them
+    /// out from its beginning.
     ///
-    /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` for a run on images that are no files, a `CheckpointError` when
-    ///   `config.json` cannot be written.
+    /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` for a run on images that
+    ///   are no files, a `CheckpointError` when `config.json` cannot be written.
     public func leaveOutBrokenFiles() throws {
         guard let files = configuration.data.files else {
             throw TrainingError(
                 .invalidConfiguration,
-                "\(path): the run is on \(configuration.data.source), whose images are not files of their own, "
-                    + "so none can be left out")
+                "\(path): the run is on \(configuration.data.source), whose images are not files "
+                    + "of their own, so none can be left out")
         }
         guard !files.skipsBroken else { return }
         var changed = configuration
@@ -154,9 +152,11 @@ public final class RunDirectory {
         configuration = changed
     }
 
-    /// Notes in the configuration what the run begins on; later processes stand in `processes.jsonl` alone.
+    /// Notes in the configuration what the run begins on; later processes stand in
+    /// `processes.jsonl` alone.
     ///
-    /// - Parameter content: The digests of the images, where the run is at its beginning; nil to leave what is there.
+    /// - Parameter content: The digests of the images, where the run is at its beginning; nil to
+    ///   leave what is there.
     package func noteBeginning(
         on environment: RunEnvironment, content: TrainingConfiguration.Data.Content?
     ) throws {
@@ -176,16 +176,55 @@ public final class RunDirectory {
 
     /// Adds the line of an epoch to `metrics.jsonl`.
     package func append(_ record: EpochRecord) throws {
+        try writing { try metrics.append(record) }
+    }
+
+    /// Writes a file of the run; the error says so where the directory is no longer there.
+    func writing(_ body: () throws -> Void) throws {
         do {
-            try metrics.append(record)
+            try body()
         } catch {
-            throw lost ?? error
+            let directories = [path, checkpoints.files.directory]
+            guard let directory = directories.first(where: { !Self.isDirectory($0) }) else {
+                throw error
+            }
+            throw TrainingError(
+                .unwritable,
+                "\(directory): expected the run's directory, found nothing; it was removed or "
+                    + "renamed while the run was trained: put it back and resume, or begin a new "
+                    + "run")
         }
     }
 }
 
 extension RunDirectory {
-    /// Refuses images that are not those that the run began with, although they have the same names, sizes and classes.
+    /// The checkpoints, newer ones first, that could not be used when a trainer opened the run;
+    /// empty before that.
+    public var unusableCheckpoints: [UnusableCheckpoint] {
+        checkpoints.unusable(modelFile: modelFile)
+    }
+
+    /// Whether the run has a checkpoint, whole or not.
+    package var hasCheckpoint: Bool { checkpoints.hasCheckpoint }
+
+    /// The checkpoint to go on from; nil when the run begins at the beginning.
+    package func checkpoint(for graph: Graph) throws -> Checkpoint? {
+        try checkpoints.newest(
+            for: configuration, graph: graph, hasModel: Self.exists(modelFile))
+    }
+
+    /// Sets checkpoints aside that cannot be used, before lines of the record are dropped.
+    package func settleCheckpoints() throws { try checkpoints.settle() }
+
+    /// Adds a checkpoint, and then removes those that are no longer kept.
+    package func save(_ checkpoint: Checkpoint, keeping count: Int) throws {
+        try writing {
+            try checkpoints.save(checkpoint, of: configuration.model, keeping: count)
+        }
+    }
+
+    /// Refuses images that are not those that the run began with, although they have the same
+    /// names, sizes and classes.
     ///
     /// - Parameter isBegun: Whether the run has taken steps.
     /// - Returns: The digests of the images.
@@ -198,8 +237,9 @@ extension RunDirectory {
         guard let expected = data.content else {
             if isBegun {
                 repairs.append(
-                    "\(path): an earlier version began the run, without a digest of the images: whether the pixels of "
-                        + "\(data.source) are still the same could not be checked")
+                    "\(path): an earlier version began the run, without a digest of the images: "
+                        + "whether the pixels of \(data.source) are still the same could not be "
+                        + "checked")
             }
             return found
         }
@@ -209,9 +249,9 @@ extension RunDirectory {
         ] where expected != found {
             throw TrainingError(
                 .dataMismatch,
-                "\(data.source): the \(split) images are as many as when the run began, but their content is another "
-                    + "(expected the SHA-256 \(expected), found \(found)); put back the images that the run began "
-                    + "with, or begin a new run")
+                "\(data.source): the \(split) images are as many as when the run began, but their "
+                    + "content is another (expected the SHA-256 \(expected), found \(found)); put "
+                    + "back the images that the run began with, or begin a new run")
         }
         return found
     }

@@ -11,18 +11,21 @@ public import WRNPlan
 public struct RunEnvironment: Codable, Hashable, Sendable {
     /// The program and its version, for example `wrn 0.1.0`; nil where it did not say.
     public let program: String?
-    /// The commit that the package was built from; nil unless whoever built it named one (`WRN_COMMIT=... swift build`).
+    /// The commit that the package was built from; nil unless the build named one (`WRN_COMMIT=...
+    /// swift build`).
     ///
-    /// Neither the working directory of a process nor what the package manager remembers of the repository tells it reliably: the
-    /// latter is kept from an earlier build.
+    /// Neither the working directory of a process nor what the package manager remembers of the
+    /// repository gives it reliably: the latter is kept from an earlier build.
     public let commit: String?
     /// The version of the Swift compiler, to the minor version, for example `6.3`.
     public let swift: String
-    /// The operating system with its kernel and architecture, for example `Ubuntu 24.04 LTS, Linux 6.8.0, x86_64`.
+    /// The operating system with its kernel and architecture, for example `Ubuntu 24.04 LTS, Linux
+    /// 6.8.0, x86_64`.
     public let system: String
     /// The processor as the system calls it; nil where it does not say, as Linux on ARM.
     public let processor: String?
-    /// The vector instructions in use, as ``WRNKernels/InstructionSet`` calls them; nil when the wanted ones are not there.
+    /// The vector instructions in use, as ``WRNKernels/InstructionSet`` calls them; nil when the
+    /// wanted ones are not there.
     public let instructionSet: String?
     /// The number of threads to compute on.
     public let threads: Int

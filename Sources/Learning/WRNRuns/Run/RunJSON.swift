@@ -3,7 +3,8 @@
 import Foundation
 import WRNText
 
-/// How a run's files write values: JSON with sorted snake_case keys, so that equal values are equal bytes.
+/// How a run's files write values: JSON with sorted snake_case keys, so that equal values are equal
+/// bytes.
 enum RunJSON {
     /// A value as text; `isPretty` for people, else in one line.
     static func text(_ value: some Encodable, isPretty: Bool = false) throws -> String {

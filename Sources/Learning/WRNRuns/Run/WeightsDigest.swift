@@ -44,11 +44,13 @@ enum WeightsDigest {
 }
 
 extension Model {
-    /// The SHA-256 of all tensors, as `metrics.jsonl` gives it for each epoch: equal digests mean equal weights, bit by bit.
+    /// The SHA-256 of all tensors, as `metrics.jsonl` gives it for each epoch: equal digests mean
+    /// equal weights, bit by bit.
     ///
-    /// The digested bytes are, for each tensor by the bytes of its name: the number of bytes of the name, the name in UTF-8, the
-    /// number of extents, the extents, and the elements' float32 bits in row-major order; numbers of bytes, of extents and extents are
-    /// 64-bit, and all numbers are little-endian.
+    /// The digested bytes are, for each tensor by the bytes of its name: the number of bytes of the
+    /// name, the name in UTF-8, the number of extents, the extents, and the elements' float32 bits
+    /// in row-major order; numbers of bytes, of extents and extents are 64-bit, and all numbers are
+    /// little-endian.
     ///
     /// - Returns: 64 lower-case hexadecimal digits.
     public var weightsSHA256: String { WeightsDigest.sha256(of: tensors) }

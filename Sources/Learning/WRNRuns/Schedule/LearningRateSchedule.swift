@@ -8,14 +8,15 @@
     import Darwin
 #endif
 
-/// How the learning rate changes in the course of a run: a function of the step's number, and for ``Shape/plateau(_:)`` of the
-/// validation losses so far.
+/// How the learning rate changes in the course of a run: a function of the step's number, and for
+/// ``Shape/plateau(_:)`` of the validation losses so far.
 public struct LearningRateSchedule: Codable, Hashable, Sendable {
     /// The course after the warm-up.
     public enum Shape: Codable, Hashable, Sendable {
         /// The same learning rate from the first step to the last.
         case constant
-        /// The learning rate is multiplied by `ratio` at the beginning of each epoch in `milestones`, counted from 0.
+        /// The learning rate is multiplied by `ratio` at the beginning of each epoch in
+        /// `milestones`, counted from 0.
         case steps(milestones: [Int], ratio: Double)
         /// Half a cosine wave from the base rate to `floor`, a share of it.
         case cosine(floor: Double)
@@ -27,10 +28,11 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
 
     /// The course after the warm-up.
     public var shape: Shape
-    /// The epochs at the beginning in which the rate rises in a straight line, step by step, to the base rate; 0 for none.
+    /// The epochs at the beginning in which the rate rises in a straight line, step by step, to the
+    /// base rate; 0 for none.
     public var warmupEpochs: Double
 
-    /// Collects a schedule.
+    /// Creates a schedule.
     public init(_ shape: Shape, warmupEpochs: Double = 0) {
         self.shape = shape
         self.warmupEpochs = warmupEpochs
@@ -39,7 +41,8 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
     /// The same learning rate from the first step to the last.
     public static let constant = LearningRateSchedule(.constant)
 
-    /// The learning rate is multiplied by `ratio` at the beginning of each epoch in `milestones`, counted from 0.
+    /// The learning rate is multiplied by `ratio` at the beginning of each epoch in `milestones`,
+    /// counted from 0.
     public static func steps(
         milestones: [Int], ratio: Double, warmupEpochs: Double = 0
     ) -> LearningRateSchedule {
@@ -66,10 +69,11 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
         LearningRateSchedule(.plateau(plateau), warmupEpochs: warmupEpochs)
     }
 
-    /// The paper's: times 0.2 after 60, 120 and 160 of 200 epochs, and after the same shares of any other number.
+    /// The paper's: times 0.2 after 60, 120 and 160 of 200 epochs, and after the same shares of any
+    /// other number.
     ///
-    /// Milestones are rounded to whole epochs; those that fall together count once, and those at the beginning or the end of the
-    /// run are left out.
+    /// Milestones are rounded to whole epochs; those that fall together count once, and those at
+    /// the beginning or the end of the run are left out.
     public static func paper(epochs: Int) -> LearningRateSchedule {
         .steps(milestones: milestones([60, 120, 160], of: 200, in: epochs), ratio: 0.2)
     }
@@ -100,7 +104,8 @@ extension LearningRateSchedule {
     /// - Parameters:
     ///   - step: The number of the step in the run, from 0.
     ///   - epochs: The length of the run; the cosine and the cycle depend on it.
-    ///   - validationLosses: The validation losses of the complete epochs; only a plateau depends on them.
+    ///   - validationLosses: The validation losses of the complete epochs; only a plateau depends
+    ///     on them.
     /// - Precondition: `stepsPerEpoch` is 1 or more.
     public func learningRate(
         base: Double, step: Int, stepsPerEpoch: Int, epochs: Int, validationLosses: [Double] = []
@@ -161,7 +166,7 @@ extension LearningRateSchedule {
     }
 }
 
-/// What the system's library computes for schedules.
+/// Functions of the system's library that schedules need.
 package enum SystemFunction {
     /// The cosine of an angle in radians.
     static func cosine(_ angle: Double) -> Double { cos(angle) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One rise to the base rate and one fall to nearly nothing, as PyTorch's `OneCycleLR` with `cycle_momentum=False` computes them.
+/// One rise to the base rate and one fall to nearly nothing, as PyTorch's `OneCycleLR` with
+/// `cycle_momentum=False` computes them.
 ///
 ///     from base / startDivisor  to base                                     in steps 0 ... peak · steps - 1
 ///     from base                 to base / (startDivisor · endDivisor)       until the last step
@@ -24,7 +25,7 @@ public struct OneCycle: Codable, Hashable, Sendable {
     /// How the rate goes from one value to the next.
     public var course: Course
 
-    /// Collects the numbers; those not given are PyTorch's.
+    /// Creates it; numbers that are not given are PyTorch's.
     public init(
         peak: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4,
         course: Course = .cosine

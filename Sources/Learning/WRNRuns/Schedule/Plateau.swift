@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A rate that falls when the validation loss has stopped falling.
+/// The numbers of a schedule whose rate falls when the validation loss has stopped falling.
 ///
-/// As PyTorch's `ReduceLROnPlateau` with `mode='min'` and a relative threshold does it at the end of each epoch; a fall of 1e-8 or less is
-/// left out, as there.
+/// As PyTorch's `ReduceLROnPlateau` with `mode='min'` and a relative threshold does it at the end
+/// of each epoch; a fall of 1e-8 or less is left out, as there.
 public struct Plateau: Codable, Hashable, Sendable {
     /// What multiplies the rate, above 0 and below 1.
     public var ratio: Double
@@ -12,14 +12,14 @@ public struct Plateau: Codable, Hashable, Sendable {
     /// A loss is better when it is below the best times 1 minus this.
     public var threshold: Double
 
-    /// Collects the numbers; those not given are PyTorch's.
+    /// Creates it; numbers that are not given are PyTorch's.
     public init(ratio: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4) {
         self.ratio = ratio
         self.patience = patience
         self.threshold = threshold
     }
 
-    /// How often the rate has fallen after epochs with these validation losses.
+    /// The number of falls of the rate after epochs with these validation losses.
     func reductions(_ losses: some Sequence<Double>) -> Int {
         var (best, bad, count) = (Double.infinity, 0, 0)
         for loss in losses {

@@ -7,8 +7,8 @@ import WRNText
 
 /// A named way of training: a small file of settings, each of which a run may replace.
 ///
-/// What a recipe does not say is as without one: the paper's numbers, and the augmentation that suits the images. ``settings`` lists what it
-/// can say.
+/// What a recipe does not say is as without one: the paper's numbers, and the augmentation that
+/// suits the images. ``settings`` lists what it can say.
 public struct Recipe: Hashable, Sendable {
     /// The recipe's name: that of its file, without the ending.
     public var name: String
@@ -45,7 +45,8 @@ public struct Recipe: Hashable, Sendable {
     public var schedule: LearningRateSchedule.Name?
     /// The epochs at which the schedule `steps` drops.
     public var milestones: [Int]?
-    /// Whether milestones are epochs, counted from 1, at whose start the rate drops; otherwise it drops after so many epochs.
+    /// Whether milestones are epochs, counted from 1, at whose start the rate drops; otherwise it
+    /// drops after so many epochs.
     public var dropsAtStartOfMilestone: Bool?
     /// What multiplies the rate at each drop.
     public var ratio: Double?
@@ -131,7 +132,8 @@ extension Recipe {
 
     /// The recipe with a name, or that in a file.
     ///
-    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` when there is none, or the file is no recipe's.
+    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` when there is none, or the file
+    ///   is no recipe's.
     public static func named(_ name: String) throws(TrainingError) -> Recipe {
         if let known = builtIn.first(where: { $0.name == name }) { return known }
         let isPath = name.contains("/") || name.hasSuffix(".json")
@@ -140,8 +142,8 @@ extension Recipe {
             let nearest = NameSuggestions.nearest(to: name, among: names).first ?? ""
             throw TrainingError(
                 .invalidRecipe,
-                "there is no recipe '\(name)'; the nearest is \(nearest) (all: \(names.joined(separator: ", ")), "
-                    + "or a path, for example ./\(name).json)")
+                "there is no recipe '\(name)'; the nearest is \(nearest) (all: "
+                    + "\(names.joined(separator: ", ")), or a path, for example ./\(name).json)")
         }
         guard RunDirectory.exists(name), !RunDirectory.isDirectory(name) else {
             throw TrainingError(
@@ -159,7 +161,8 @@ extension Recipe {
         return try Recipe(name: base, json: Data(bytes), file: name)
     }
 
-    /// Reads the file of a recipe: one object of JSON with the ``settings`` it has, and a `summary`.
+    /// Reads the file of a recipe: one object of JSON with the ``settings`` it has, and a
+    /// `summary`.
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidRecipe`.
     public init(name: String, json: Data, file: String) throws(TrainingError) {
@@ -169,8 +172,9 @@ extension Recipe {
         } catch {
             throw TrainingError(
                 .invalidRecipe,
-                "\(file): expected one object of JSON whose values are numbers, words, true, false or lists of "
-                    + "numbers, found something else; the built-in recipes are examples")
+                "\(file): expected one object of JSON whose values are numbers, words, true, "
+                    + "false or lists of numbers, found something else; the built-in recipes are "
+                    + "examples")
         }
         self.init(name: name)
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
@@ -188,7 +192,8 @@ extension Recipe {
 
     /// Changes one setting, named as in a recipe's file.
     ///
-    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` that names the nearest setting when there is none of this name.
+    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` that names the nearest setting
+    ///   when there is none of this name.
     public mutating func set(
         _ key: String, _ value: SettingValue, file: String
     ) throws(TrainingError) {

@@ -2,11 +2,11 @@
 
 public import WRNPlan
 
-/// A setting of a training run: its name, the values that it takes, its default, what it does, where
-/// it acts, and where the command line and `config.json` have it.
+/// A setting of a training run: its name, the values that it takes, its default, what it does,
+/// where it acts, and where the command line and `config.json` have it.
 ///
-/// ``all`` is the table of all settings. Recipes, `--set`, the program's options, the names of settings in
-/// reports, validation and the documentation follow it.
+/// ``all`` is the table of all settings. Recipes, `--set`, the program's options, the names of
+/// settings in reports, validation and the documentation follow it.
 public struct TrainingSetting: Sendable {
     /// The values that a setting takes.
     public enum Values: Hashable, Sendable {

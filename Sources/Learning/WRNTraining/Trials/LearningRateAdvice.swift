@@ -2,16 +2,20 @@
 
 import WRNRuns
 
-/// What the losses of a search over learning rates advise.
+/// The learning rate that the losses of a search suggest.
 ///
-/// The losses are smoothed without lag: each point gets the value of the straight line that fits its neighbours best, a twentieth of all steps
-/// on each side. The fall begins where a tenth of it is done; it ends at the minimum, behind which the smoothed loss first rises by more
-/// than its noise and a quarter of the fall, or where 98 % of the fall are done. The range of good rates reaches from the middle of the fall (fastai's *valley*) to the minimum, and
-/// the suggestion lies between the steepest place and the minimum, at the geometric mean of the two rates. Networks with batch
-/// normalisation and momentum train best in this upper part: `Scripts/check-find-lr` measures it. A curve that is smoothed by a running
-/// average lags behind, and shows its minimum at rates that are many times too high.
+/// The losses are smoothed without lag: each point gets the value of the straight line that fits
+/// its neighbours best, a twentieth of all steps on each side. The fall begins where a tenth of it
+/// is done; it ends at the minimum, behind which the smoothed loss first rises by more than its
+/// noise and a quarter of the fall, or where 98 % of the fall are done. The range of good rates
+/// reaches from the middle of the fall (fastai's *valley*) to the minimum, and the suggestion lies
+/// between the steepest place and the minimum, at the geometric mean of the two rates. Networks
+/// with batch normalisation and momentum train best in this upper part: `Scripts/check-find-lr`
+/// measures it. A curve that is smoothed by a running average lags behind, and shows its minimum at
+/// rates that are many times too high.
 ///
-/// - Reference: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3; fastai's `Learner.lr_find`.
+/// - Reference: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3;
+///   fastai's `Learner.lr_find`.
 public struct LearningRateAdvice: Codable, Hashable, Sendable {
     /// What kind of curve it is.
     public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
@@ -27,7 +31,8 @@ public struct LearningRateAdvice: Codable, Hashable, Sendable {
         case tooShort = "too_short"
     }
 
-    /// What kind of curve it is; only ``Verdict/clear`` and ``Verdict/stillFalling`` have a suggestion.
+    /// What kind of curve it is; only ``Verdict/clear`` and ``Verdict/stillFalling`` have a
+    /// suggestion.
     public let verdict: Verdict
     /// The rate to train with.
     public let suggestion: Double?
@@ -45,7 +50,8 @@ public struct LearningRateAdvice: Codable, Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - learningRates: The rates of the steps, rising by equal factors.
-    ///   - losses: The steps' losses, as many; what follows the first that is no finite number is left out.
+    ///   - losses: The steps' losses, as many; what follows the first that is no finite number is
+    ///     left out.
     ///   - hasDiverged: Whether the search ended early because the loss had grown.
     public init(learningRates: [Double], losses: [Double], hasDiverged: Bool) {
         let count = losses.firstIndex { !$0.isFinite } ?? losses.count
@@ -93,7 +99,8 @@ public struct LearningRateAdvice: Codable, Hashable, Sendable {
         self.steepest = steepest
     }
 
-    /// The smallest value before the first rise that is more than noise: behind it the steps are too large, and what falls there is chance.
+    /// The smallest value before the first rise that is more than noise: behind it the steps are
+    /// too large, and what falls there is chance.
     private static func minimum(of values: [Double], from start: Double, noise: Double) -> Int {
         var lowest = 0
         for (index, value) in values.enumerated() {
@@ -108,14 +115,15 @@ public struct LearningRateAdvice: Codable, Hashable, Sendable {
     }
 }
 
-/// A curve through noisy values, by straight lines that fit each value's neighbours best; at both ends it is level, as a line through
-/// few neighbours would follow their noise.
+/// A curve through noisy values, by straight lines that fit each value's neighbours best; at both
+/// ends it is level, as a line through few neighbours would follow their noise.
 struct SmoothedCurve {
     /// The smoothed values.
     private(set) var values: [Double] = []
     /// How much the curve rises from one place to the next.
     private(set) var slopes: [Double] = []
-    /// The deviation of a smoothed value from what is right, estimated from the values around the quieter half of the curve.
+    /// The deviation of a smoothed value from what is right, estimated from the values around the
+    /// quieter half of the curve.
     private(set) var noise = 0.0
     /// The neighbours on each side that a value is smoothed with.
     let reach: Int

@@ -5,12 +5,12 @@ public import WRNEngine
 public import WRNPlan
 public import WRNRuns
 
-/// Looks for a learning rate: steps at a rate that grows from step to step, and what they do to the loss.
+/// A search for a learning rate: steps at a rate that grows from step to step, and their losses.
 ///
 ///     rate of step i = first · (last / first)^(i / (steps - 1))
 ///
-/// The search ends early when a running average of the loss, `s = 0.95 · s + 0.05 · loss`, divided by `1 - 0.95^i`, is four times its
-/// smallest. What the losses advise is ``LearningRateAdvice``.
+/// The search ends early when a running average of the loss, `s = 0.95 · s + 0.05 · loss`, divided
+/// by `1 - 0.95^i`, is four times its smallest. ``LearningRateAdvice`` is drawn from the losses.
 ///
 /// - Reference: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
 public struct LearningRateFinder: Sendable {
@@ -24,11 +24,11 @@ public struct LearningRateFinder: Sendable {
         public let smoothedLoss: Double
     }
 
-    /// What a search has found.
+    /// The result of a search.
     public struct Result: Codable, Hashable, Sendable {
         /// The steps, in their order.
         public let points: [Point]
-        /// What they advise.
+        /// The learning rate that they suggest.
         public let advice: LearningRateAdvice
         /// Whether the search ended early because the loss had grown.
         public let hasDiverged: Bool
@@ -54,9 +54,10 @@ public struct LearningRateFinder: Sendable {
     /// Takes the steps, from a configuration's first weights; nothing is written.
     ///
     /// - Parameters:
-    ///   - progress: Told the number of steps that are done.
-    ///   - isCancelled: Asked between steps.
-    /// - Throws: A ``TrainingError`` for numbers that cannot be, `CancellationError`, and what the rooms below throw.
+    ///   - progress: Called with the number of steps that are done.
+    ///   - isCancelled: Called between steps; true cancels.
+    /// - Throws: A ``TrainingError`` for numbers that cannot be, `CancellationError`, and the
+    ///   errors of the data and the engine.
     public func find(
         _ configuration: TrainingConfiguration, train: any ImageSet,
         device: Device = .cpu(), progress: (Int) -> Void = { _ in },

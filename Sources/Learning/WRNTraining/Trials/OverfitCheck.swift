@@ -6,11 +6,13 @@ import WRNModel
 public import WRNPlan
 public import WRNRuns
 
-/// Whether a network can learn a few images by heart: what every sound network, loss and set of labels can do.
+/// A check that a network can overfit a few images, as every sound network, loss and set of labels
+/// can.
 ///
-/// The images are trained again and again, unvaried, without weight decay, smoothing, mixing or dropout, at the base rate.
+/// The images are trained again and again, unvaried, without weight decay, smoothing, mixing or
+/// dropout, at the base rate.
 public struct OverfitCheck: Sendable {
-    /// What came of it.
+    /// The outcome of a check.
     public struct Result: Codable, Hashable, Sendable {
         /// The number of images; those whose files are broken and left out do not count.
         public let images: Int
@@ -41,10 +43,11 @@ public struct OverfitCheck: Sendable {
     /// Trains on the images until they are learnt, or the epochs are over; nothing is written.
     ///
     /// - Parameters:
-    ///   - makeConfiguration: Makes the configuration of a run on the images that it is given.
-    ///   - progress: Told each epoch's number, mean loss and accuracy.
-    ///   - isCancelled: Asked between steps.
-    /// - Throws: A ``TrainingError`` with the code `diverged` when the loss explodes, `CancellationError`, and what the rooms below throw.
+    ///   - makeConfiguration: Creates the configuration of a run on these images.
+    ///   - progress: Called with each epoch's number, mean loss and accuracy.
+    ///   - isCancelled: Called between steps; true cancels.
+    /// - Throws: A ``TrainingError`` with the code `diverged` when the loss explodes,
+    ///   `CancellationError`, and the errors of the data and the engine.
     public func run(
         on train: any ImageSet, device: Device = .cpu(),
         configuration makeConfiguration: (any ImageSet) throws -> TrainingConfiguration,
@@ -63,8 +66,8 @@ public struct OverfitCheck: Sendable {
                 if step.number == 0 { throw trial.firstStepError(problem) }
                 throw TrainingError(
                     .diverged,
-                    "\(problem) in step \(step.number + 1) on \(few.count) images with the learning rate \(rate): choose a lower one, "
-                        + "for example \(rate / 10)",
+                    "\(problem) in step \(step.number + 1) on \(few.count) images with the "
+                        + "learning rate \(rate): choose a lower one, for example \(rate / 10)",
                     advice: .learningRate(rate / 10))
             }
             position.add(
@@ -86,7 +89,7 @@ public struct OverfitCheck: Sendable {
 }
 
 extension TrainingConfiguration {
-    /// The same without all that keeps a network from learning by heart.
+    /// The same configuration without what keeps a network from overfitting.
     func withoutRegularization() -> TrainingConfiguration {
         var optimizer = optimizer
         switch optimizer {

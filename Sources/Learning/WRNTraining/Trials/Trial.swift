@@ -6,7 +6,7 @@ import WRNModel
 import WRNPlan
 import WRNRuns
 
-/// Steps by a configuration's rules that no run keeps: they begin with the run's first weights, and nothing is written.
+/// A few steps by a configuration's rules, from its first weights, that are not kept in a run.
 struct Trial {
     let configuration: TrainingConfiguration
     private let images: any ImageSet
@@ -16,7 +16,8 @@ struct Trial {
 
     /// Plans the network and loads the run's first weights.
     ///
-    /// - Throws: A ``TrainingError`` when the configuration cannot be or the images are not its own; what the rooms below throw.
+    /// - Throws: A ``TrainingError`` when the configuration cannot be or the images are not its
+    ///   own; the errors of the data and the engine.
     init(
         _ configuration: TrainingConfiguration, train images: any ImageSet,
         device: Device
@@ -56,12 +57,13 @@ struct Trial {
         TrainingError(.diverged, configuration.firstStepProblem(what))
     }
 
-    /// Takes steps, epoch after epoch, until `body` says that it is enough.
+    /// Takes steps, epoch after epoch, until `body` returns false.
     ///
     /// - Parameters:
     ///   - learningRate: That of a step, by its number.
-    ///   - body: Told each step, after the weights have moved; true to go on.
-    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when no image of an epoch can be read.
+    ///   - body: Called after each step; true to go on.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when no image of an epoch can be
+    ///   read.
     func run(learningRate: (Int) -> Double, _ body: (Step) throws -> Bool) throws {
         var number = 0
         for epoch in 0... {
@@ -75,8 +77,8 @@ struct Trial {
             guard var batch = try nextWithImages(loader) else {
                 throw TrainingError(
                     .dataMismatch,
-                    "\(configuration.data.source): none of the \(images.count) training images can be read: repair "
-                        + "the files, or choose other data")
+                    "\(configuration.data.source): none of the \(images.count) training images "
+                        + "can be read: repair the files, or choose other data")
             }
             while true {
                 let result = try stepper.step(

@@ -3,6 +3,7 @@
 import ArgumentParser
 import WRNDialects
 import WRNInference
+import WRNModel
 import WRNTensor
 import WRNText
 import WRNZoo

@@ -78,7 +78,7 @@ struct Finetune: ParsableCommand {
         }
         guard wanted != weights.description.architecture else { return }
         throw ValidationError(
-            "\(weights.source) holds the weights of \(weights.description.architecture), not of \(wanted); "
-                + "name the file of a \(wanted), or leave the network out")
+            "\(weights.source) holds the weights of \(weights.description.architecture), not of "
+                + "\(wanted); name the file of a \(wanted), or leave the network out")
     }
 }

@@ -48,19 +48,22 @@ struct Train: ParsableCommand {
 
     @Option(
         help:
-            "How often to go through all images (default: 200, or the recipe's; of a resumed run: as begun)."
+            "How often to go through all images (default: 200, or the recipe's; of a resumed run: "
+            + "as begun)."
     )
     var epochs: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Train so many runs, of as many seeds, in DIR/seed-1 and so on; say the median, and what the paper says. The same command goes on where it was stopped.",
+            "Train so many runs, of as many seeds, in DIR/seed-1 and so on; say the median, and "
+                + "what the paper says. The same command goes on where it was stopped.",
             valueName: "n"))
     var seeds: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Only see whether the network can learn the first N training images by heart, which every sound setup can; nothing is kept.",
+            "Only see whether the network can learn the first N training images by heart, which "
+                + "every sound setup can; nothing is kept.",
             valueName: "n"))
     var overfit: Int?
 
@@ -79,7 +82,8 @@ struct Train: ParsableCommand {
         let seed = new.seed ?? 1
         guard seed.addingReportingOverflow(UInt64(seeds ?? 0)).overflow == false else {
             throw ValidationError(
-                "--seeds \(seeds ?? 0) from --seed \(seed) on goes beyond the largest seed; begin lower"
+                "--seeds \(seeds ?? 0) from --seed \(seed) on goes beyond the largest seed; begin "
+                    + "lower"
             )
         }
         try checkOption("--overfit", overfit, isIn: 1...100_000)
@@ -98,8 +102,9 @@ struct Train: ParsableCommand {
             guard let other = (others.compactMap(\.self) + refused).first else { return }
             throw ValidationError(
                 "--resume goes on with a run as it was begun, so \(other) cannot be given with it; "
-                    + "only --epochs, --data and --class-map (where the same images have moved), --skip-broken, --threads, "
-                    + "--checkpoint-every, --keep-checkpoints, --no-report and --json can"
+                    + "only --epochs, --data and --class-map (where the same images have moved), "
+                    + "--skip-broken, --threads, --checkpoint-every, --keep-checkpoints, "
+                    + "--no-report and --json can"
             )
         }
         _ = try newRun()
@@ -140,7 +145,8 @@ struct Train: ParsableCommand {
     ) {
         guard let name else {
             throw ValidationError(
-                "the network is missing: name one, for example wrn-16-4, or go on with a run (--resume DIR)"
+                "the network is missing: name one, for example wrn-16-4, or go on with a run "
+                    + "(--resume DIR)"
             )
         }
         let (network, usualImageSize): (String, Int)
@@ -153,8 +159,8 @@ struct Train: ParsableCommand {
         }
         guard let data else {
             throw ValidationError(
-                "--data is missing: name a data set (\(DataSource.knownNames.joined(separator: ", "))) "
-                    + "or the path of one")
+                "--data is missing: name a data set "
+                    + "(\(DataSource.knownNames.joined(separator: ", "))) or the path of one")
         }
         guard let directory = directory ?? overfit.map({ _ in "" }) else {
             throw ValidationError(

@@ -94,7 +94,8 @@ struct LayerList {
         names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard !names.contains("") else {
             throw ValidationError(
-                "expected names of layers separated by commas, for example group1,pool, not \"\(argument)\""
+                "expected names of layers separated by commas, for example group1,pool, not "
+                    + "\"\(argument)\""
             )
         }
     }

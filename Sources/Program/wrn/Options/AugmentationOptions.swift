@@ -18,7 +18,9 @@ enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
 struct AugmentationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "none, standard (flips and shifts), or crop (flips, and random parts resized), in place of a recipe's crops, none of all its augmentation. (default: crop for image files, else standard)",
+            "none, standard (flips and shifts), or crop (flips, and random parts resized), in "
+                + "place of a recipe's crops, none of all its augmentation. (default: crop for "
+                + "image files, else standard)",
             valueName: "kind"))
     var augment: AugmentationName?
 
@@ -60,8 +62,8 @@ struct AugmentationOptions: ParsableArguments {
             throw ValidationError("--crop-scale must be above 0 and at most 1, not \(cropScale)")
         }
         try checkCrops(settings)
-        // What an option names is done: 0, which recipes take for none, is refused like all else that
-        // no images suit.
+        // What an option names is done: 0, which recipes take for none, is refused like all else
+        // that no images suit.
         let augmentation = Augmentation(
             horizontalFlip: false, cropPadding: 0,
             colorJitter: jitter.map { ColorJitter(brightness: $0, contrast: $0, saturation: $0) },

@@ -45,8 +45,8 @@ struct CommandLineSetting {
 
     /// Reads the argument of `--set`, `key=value`.
     ///
-    /// - Throws: A `ValidationError` where it is none, a ``WRNRuns/TrainingError`` where there is no
-    ///   such setting.
+    /// - Throws: A `ValidationError` where it is none, a ``WRNRuns/TrainingError`` where there is
+    ///   no such setting.
     init(argument: String) throws {
         let parts = argument.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else {
@@ -86,8 +86,8 @@ struct CommandLineSetting {
         }
         throw ValidationError(
             "\(words) has no effect: \(setting.name) acts with the \(kind.name) "
-                + "\(wanted.joined(separator: ", ")) only, and this run has \(found); leave it out, or choose "
-                + "another \(kind.name)")
+                + "\(wanted.joined(separator: ", ")) only, and this run has \(found); leave it "
+                + "out, or choose another \(kind.name)")
     }
 }
 

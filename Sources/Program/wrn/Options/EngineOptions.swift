@@ -18,8 +18,8 @@ struct EngineOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How direct convolutions round what they multiply: float32, or bfloat16 where the processor has it; "
-                + "also f32, bf16.", valueName: "type"))
+            "How direct convolutions round what they multiply: float32, or bfloat16 where the "
+                + "processor has it; also f32, bf16.", valueName: "type"))
     var precision = Precision.float32
 
     var device: Device { .cpu(execution) }

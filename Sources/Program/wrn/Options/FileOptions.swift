@@ -22,7 +22,8 @@ struct FileOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Numbers and names the classes: lines of FOLDER or FOLDER,NAME in their order, or JSON.",
+            "Numbers and names the classes: lines of FOLDER or FOLDER,NAME in their order, or "
+                + "JSON.",
             valueName: "file"))
     var classMap: String?
 

@@ -7,11 +7,12 @@ import WRNInference
 import WRNModel
 import WRNRuns
 
-/// Which part of a network moves, and how fast.
+/// The options of fine-tuning: which part of a network is trained, and how fast.
 struct FineTuningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The last stage that keeps its weights, with all before it: stem, group0, layer3, ... (default: none)",
+            "The last stage that keeps its weights, with all before it: stem, group0, layer3, ... "
+                + "(default: none)",
             valueName: "stage"))
     var freeze: String?
 
@@ -45,7 +46,7 @@ struct FineTuningOptions: ParsableArguments {
                 + "choose one of \(stages.joined(separator: ", "))")
     }
 
-    /// How a run on images of these classes goes on from weights.
+    /// How a run on images of these classes is fine-tuned.
     func fineTuning(
         _ weights: PretrainedModel, classNames: [String]
     ) throws -> TrainingConfiguration.FineTuning {

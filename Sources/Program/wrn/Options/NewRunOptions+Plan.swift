@@ -38,15 +38,16 @@ extension NewRunOptions {
     /// Joins the recipe, the settings, the options and the defaults.
     ///
     /// - Parameter epochs: The value of `--epochs`.
-    /// - Throws: A `ValidationError` for a recipe, a setting or a value that cannot be, for a setting
-    ///   that is given twice, and for one that would have no effect in this run.
+    /// - Throws: A `ValidationError` for a recipe, a setting or a value that cannot be, for a
+    ///   setting that is given twice, and for one that would have no effect in this run.
     func plan(epochs: Int?, _ defaults: RunDefaults) throws -> Plan {
         let (written, given, recipe) = try recipes(epochs: epochs)
         for each in try commandLineSettings(epochs: epochs) {
             try each.checkActs(recipe.optimizer ?? .sgd, recipe.schedule ?? defaults.schedule)
         }
         let count = recipe.epochs ?? defaults.epochs
-        // Milestones on the command line are those of this run; the recipe's stretch with its epochs.
+        // Milestones on the command line are those of this run; the recipe's stretch with its
+        // epochs.
         let whole = given.milestones == nil ? written.epochs ?? count : count
         return Plan(
             written: written, given: given, recipe: recipe, epochs: count,

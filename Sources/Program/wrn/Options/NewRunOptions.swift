@@ -11,14 +11,16 @@ import WRNRuns
 struct NewRunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A recipe: \(Recipe.builtIn.map(\.name).joined(separator: ", ")), or the path of one. Options given besides replace what it says.",
+            "A recipe: \(Recipe.builtIn.map(\.name).joined(separator: ", ")), or the path of one. "
+                + "Options given besides replace what it says.",
             valueName: "name|file"))
     var recipe: String?
 
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp(
-            "A setting of recipes, label_smoothing=0.1 for example; can be given several times ('wrn recipes --settings' lists all).",
+            "A setting of recipes, label_smoothing=0.1 for example; can be given several times "
+                + "('wrn recipes --settings' lists all).",
             valueName: "key=value"))
     var settings: [String] = []
 
@@ -138,7 +140,8 @@ struct NewRunOptions: ParsableArguments {
         let given = files.given + [(imageSize.map { _ in "--image-size" })].compactMap(\.self)
         guard !(train is ImageFiles), let option = given.first else { return }
         throw ValidationError(
-            "\(option) is for folders and archives of image files; \(train.name) has images of one size"
+            "\(option) is for folders and archives of image files; \(train.name) has images of "
+                + "one size"
         )
     }
 }

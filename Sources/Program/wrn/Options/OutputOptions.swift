@@ -41,8 +41,9 @@ enum SummaryColumns: Equatable {
                     guard let column = SummaryColumn(rawValue: String(name)) else {
                         let names = SummaryColumn.allCases.map(\.rawValue)
                         throw ValidationError(
-                            "\"\(name)\" is no column; they are \(names.joined(separator: ", ")), all of them are called "
-                                + "all, and torchsummary is a layout of its own"
+                            "\"\(name)\" is no column; they are \(names.joined(separator: ", ")), "
+                                + "all of them are called all, and torchsummary is a layout of "
+                                + "its own"
                                 + question(
                                     about: String(name), among: names + ["all", "torchsummary"]))
                     }

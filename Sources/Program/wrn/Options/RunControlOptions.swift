@@ -3,14 +3,15 @@
 import ArgumentParser
 import WRNRuns
 
-/// What a run's result does not depend on.
+/// Options on which a run's result does not depend.
 struct RunControlOptions: ParsableArguments {
     @Option(help: "The threads to compute on (default: all processors).")
     var threads: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Save after so many steps (200) or so much time (90s, 10min, 1h), beside the end of each epoch.",
+            "Save after so many steps (200) or so much time (90s, 10min, 1h), beside the end of "
+                + "each epoch.",
             valueName: "steps|time"),
         transform: CheckpointPolicy.Interval.init(argument:))
     var checkpointEvery: CheckpointPolicy.Interval?
@@ -55,7 +56,8 @@ extension CheckpointPolicy.Interval {
         let unit = argument.dropFirst(digits.count)
         guard !digits.isEmpty, unit.isEmpty || Self.units[String(unit)] != nil else {
             throw ValidationError(
-                "expected a number of steps or a time in whole s, min or h, for example 200, 90s, 10min or 1h"
+                "expected a number of steps or a time in whole s, min or h, for example 200, 90s, "
+                    + "10min or 1h"
             )
         }
         guard let seconds = Self.units[String(unit)] else {

@@ -44,8 +44,8 @@ struct ChosenModel: Encodable {
         guard FileManager.default.fileExists(atPath: directory + "/config.json") else {
             guard let choice else { return nil }
             throw ValidationError(
-                "--\(choice.rawValue) chooses between the models in the directory of a run, and \(path) is no such "
-                    + "directory; leave --\(choice.rawValue) out")
+                "--\(choice.rawValue) chooses between the models in the directory of a run, and "
+                    + "\(path) is no such directory; leave --\(choice.rawValue) out")
         }
         // A model is usable without the record beside it.
         let record = try? RunRecord(readingFrom: directory)
@@ -56,7 +56,8 @@ struct ChosenModel: Encodable {
             throw ValidationError(
                 "\(path) has no best.safetensors: "
                     + (record?.best == nil
-                        ? "no epoch is complete yet; train on, or take the model of the last save with --last"
+                        ? "no epoch is complete yet; train on, or take the model of the last save "
+                            + "with --last"
                         : "the file was removed; take the model of the last epoch with --last"))
         }
         // The last model of a stopped run may be of the middle of an epoch.
@@ -82,8 +83,9 @@ struct ChosenModel: Encodable {
                 return nil
             }
             return
-                "--flip averages each image with its mirror image, but \(directory) was trained without flips: "
-                + "mirrored images may show another class (digits, letters, signs), and the accuracy may fall"
+                "--flip averages each image with its mirror image, but \(directory) was trained "
+                + "without flips: mirrored images may show another class (digits, letters, "
+                + "signs), and the accuracy may fall"
         }
         return nil
     }

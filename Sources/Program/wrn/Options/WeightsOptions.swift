@@ -15,7 +15,10 @@ import WRNZoo
 struct WeightsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The model: the directory of a run, its file, weights of another program (.safetensors, .pth, .npz), a name of 'wrn weights list', hf:organization/name of the Hugging Face hub, an https address, or bundled, a WRN-16-2 for CIFAR-10 that is part of the program.",
+            "The model: the directory of a run, its file, weights of another program "
+                + "(.safetensors, .pth, .npz), a name of 'wrn weights list', hf:organization/name "
+                + "of the Hugging Face hub, an https address, or bundled, a WRN-16-2 for CIFAR-10 "
+                + "that is part of the program.",
             valueName: "dir|file|name"))
     var weights = WeightsSource.bundled.description
 
@@ -115,7 +118,8 @@ struct ForeignWeightsOptions: ParsableArguments {
 
     @Flag(
         help:
-            "Leave out tensors that are not the network's, such as those of squeeze-and-excitation, instead of refusing them."
+            "Leave out tensors that are not the network's, such as those of "
+            + "squeeze-and-excitation, instead of refusing them."
     )
     var ignoreExtra = false
 
@@ -163,7 +167,8 @@ extension WeightsReading {
 struct NormalizationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "For weights of other programs, how images are normalised: imagenet, cifar, mnist, fashion-mnist, or means/deviations such as 0.5,0.5,0.5/0.2,0.2,0.2.",
+            "For weights of other programs, how images are normalised: imagenet, cifar, mnist, "
+                + "fashion-mnist, or means/deviations such as 0.5,0.5,0.5/0.2,0.2,0.2.",
             valueName: "name|numbers"),
         transform: NormalizationArgument.init(argument:))
     var normalization: NormalizationArgument?
@@ -185,8 +190,9 @@ struct NormalizationArgument {
             }
             guard lists.count == 2, lists.allSatisfy({ !$0.contains(nil) }) else {
                 throw ValidationError(
-                    "expected imagenet, cifar, mnist, fashion-mnist, or one mean for each channel, a slash "
-                        + "and one deviation for each, for example 0.5/0.25, not \"\(argument)\""
+                    "expected imagenet, cifar, mnist, fashion-mnist, or one mean for each "
+                        + "channel, a slash and one deviation for each, for example 0.5/0.25, not "
+                        + "\"\(argument)\""
                         + question(
                             about: argument,
                             among: ["imagenet", "cifar", "mnist", "fashion-mnist"]))

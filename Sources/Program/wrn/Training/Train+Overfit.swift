@@ -40,14 +40,16 @@ extension Train {
         reporter.status.clear()
         reporter.tell(TrainingLine.Overfit(result: result))
         let figures =
-            "\(Numbers.counted(result.images, "image")) after \(Numbers.counted(result.epochs, "epoch")): "
-            + "loss \(Numbers.fixed(result.loss, decimals: 4)), accuracy \(Numbers.percent(result.accuracy))"
+            "\(Numbers.counted(result.images, "image")) after "
+            + "\(Numbers.counted(result.epochs, "epoch")): loss "
+            + "\(Numbers.fixed(result.loss, decimals: 4)), accuracy "
+            + "\(Numbers.percent(result.accuracy))"
         guard result.hasPassed else {
             reporter.say("Not learnt by heart: \(figures).")
             StandardError.write(
                 "wrn: error: \(wanted.name) cannot learn \(figures); expected a loss below "
-                    + "\(OverfitCheck.targetLoss) and every image right: look at the labels ('wrn data inspect'), "
-                    + "try another --lr, or more --epochs\n")
+                    + "\(OverfitCheck.targetLoss) and every image right: look at the labels ('wrn "
+                    + "data inspect'), try another --lr, or more --epochs\n")
             throw ExitCode(ExitReport.Code.failure)
         }
         reporter.say("Learnt by heart: \(figures).")

@@ -57,8 +57,8 @@ extension Train {
         let source = TrainingJob.lastingName(of: wanted.data)
         guard Self.isSamePlace(source, begun.data.source) else {
             throw ValidationError(
-                "\(directory) holds a run on \(begun.data.source), not on \(wanted.data); give that as --data, or name "
-                    + "another --run")
+                "\(directory) holds a run on \(begun.data.source), not on \(wanted.data); give "
+                    + "that as --data, or name another --run")
         }
         let asked = try options.configuration(
             network: wanted.name, source: source, epochs: epochs, train: job.train,
@@ -66,8 +66,9 @@ extension Train {
         if let difference = begun.differences(from: asked).first {
             throw ValidationError(
                 "\(directory) holds a run with other settings than these (\(difference.key) is "
-                    + "\(difference.first ?? "not given") there, \(difference.second ?? "not given") here); give the ones that "
-                    + "it began with (\(directory)/config.json), or name another --run")
+                    + "\(difference.first ?? "not given") there, "
+                    + "\(difference.second ?? "not given") here); give the ones that it began "
+                    + "with (\(directory)/config.json), or name another --run")
         }
         return job
     }

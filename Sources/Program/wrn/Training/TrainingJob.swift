@@ -233,7 +233,8 @@ struct TrainingJob {
         let checks = sets.compactMap { $0 as? ImageFiles }.map { images in
             ImageFilesCheck(of: images) { done in
                 status.show(
-                    "checking image files: \(Numbers.grouped(done)) of \(Numbers.grouped(images.count))"
+                    "checking image files: \(Numbers.grouped(done)) of "
+                        + "\(Numbers.grouped(images.count))"
                 )
             }
         }
@@ -245,8 +246,9 @@ struct TrainingJob {
         }
         if checked < count {
             reporter.say(
-                "Checked \(Numbers.grouped(checked)) of \(Numbers.grouped(count)) image files; a broken one among the "
-                    + "others stops training where it is met, unless --skip-broken leaves such files out"
+                "Checked \(Numbers.grouped(checked)) of \(Numbers.grouped(count)) image files; a "
+                    + "broken one among the others stops training where it is met, unless "
+                    + "--skip-broken leaves such files out"
             )
         }
     }

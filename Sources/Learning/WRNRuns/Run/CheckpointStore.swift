@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNInference
+import WRNModel
+import WRNTensorFiles
+
+/// A checkpoint that a run could not go on from, so that it uses an older one or begins again.
+public struct UnusableCheckpoint: Hashable, Sendable {
+    /// The checkpoint's file; where all are gone, the directory that should hold one.
+    public let file: String
+    /// One sentence: which file, what is wrong, which one is used instead.
+    public let message: String
+}
+
+/// The checkpoints of a run: the one that it goes on from, and those that cannot be used.
+///
+/// The newest that is whole is used. One that is damaged is noted and set aside; one that is whole
+/// but of another run is an error.
+final class CheckpointStore {
+    let files: CheckpointFiles
+    /// What is wrong with the checkpoints that cannot be used, the newest first.
+    private var problems: [(step: Int, text: String)] = []
+    /// The step of a checkpoint whose digest has been checked.
+    private var wholeStep: Int?
+    /// The step of the checkpoint that the run goes on from.
+    private var usedStep: Int?
+    /// Whether there is a model but no checkpoint any more.
+    private var isLost = false
+
+    init(directory: String) {
+        files = CheckpointFiles(directory: directory)
+    }
+
+    /// Whether there is a checkpoint, whole or not.
+    var hasCheckpoint: Bool { (try? files.steps().isEmpty) == false }
+
+    /// The checkpoint to go on from; nil when the run begins at the beginning.
+    ///
+    /// - Parameter hasModel: Whether the run has saved a model, which is written after the
+    ///   checkpoint: without one, the checkpoint was removed.
+    func newest(
+        for configuration: TrainingConfiguration, graph: Graph, hasModel: Bool
+    ) throws -> Checkpoint? {
+        while let step = try newestWholeStep() {
+            do {
+                let checkpoint = try Checkpoint(
+                    readingFrom: files.path(step: step), for: configuration, graph: graph)
+                usedStep = step
+                return checkpoint
+            } catch let error as CheckpointError {
+                problems.append((step, "cannot be read (\(error))"))
+            }
+        }
+        isLost = hasModel
+        return nil
+    }
+
+    /// The position of the run in its newest whole checkpoint; nil without one.
+    func position() throws -> TrainingPosition? {
+        while let step = try newestWholeStep() {
+            do {
+                let archive = try Safetensors.read(contentsOf: files.path(step: step))
+                return try Checkpoint.facts(in: archive).position
+            } catch let error as CheckpointError {
+                problems.append((step, "cannot be read (\(error))"))
+            }
+        }
+        return nil
+    }
+
+    /// Sets the checkpoints aside that cannot be used, and removes what a killed process left of
+    /// others.
+    ///
+    /// This comes before lines of the record are dropped, so that no checkpoint is ever found with
+    /// fewer lines than it has epochs.
+    func settle() throws {
+        for problem in problems { try files.setAside(step: problem.step) }
+        if let usedStep {
+            try ChecksummedFile.settle(files.path(step: usedStep))
+            files.removeOthers(than: usedStep, keeping: .max)
+        }
+    }
+
+    /// Adds a checkpoint, and then removes those that are no longer kept.
+    func save(_ checkpoint: Checkpoint, of model: ModelDescription, keeping count: Int) throws {
+        let step = checkpoint.facts.position.step
+        try checkpoint.write(of: model, to: files.path(step: step))
+        files.removeOthers(than: step, keeping: count)
+    }
+
+    /// The checkpoints that cannot be used, newer ones first.
+    ///
+    /// - Parameter modelFile: The model that was saved after them.
+    func unusable(modelFile: String) -> [UnusableCheckpoint] {
+        let used =
+            usedStep.map { "the run goes on from \(CheckpointFiles.name(step: $0))" }
+            ?? "the run begins again at step 0, which leads to the same weights"
+        if problems.isEmpty, usedStep == nil, isLost {
+            return [
+                UnusableCheckpoint(
+                    file: files.directory,
+                    message:
+                        "\(files.directory): expected the checkpoint of the model in \(modelFile), "
+                        + "found none; \(used)")
+            ]
+        }
+        return problems.map { problem in
+            let file = files.path(step: problem.step)
+            return UnusableCheckpoint(file: file, message: "\(file) \(problem.text); \(used)")
+        }
+    }
+
+    private func newestWholeStep() throws -> Int? {
+        for step in try files.steps() where !problems.contains(where: { $0.step == step }) {
+            if step == wholeStep { return step }
+            guard let problem = ChecksummedFile.problem(of: files.path(step: step)) else {
+                wholeStep = step
+                return step
+            }
+            problems.append((step, problem))
+        }
+        return nil
+    }
+}
