@@ -54,7 +54,7 @@ struct TrainKillTests {
     /// Whether the directory of the run is in a state.
     ///
     /// - Parameter processes: The lines of `processes.jsonl` before the process began.
-    private func isReached(_ state: Moment.State, processes: Int) throws -> Bool {
+    private func isReached(_ state: Moment.State, processes: Int) -> Bool {
         switch state {
         case .started, .saved: true
         case .begun: processCount > processes
@@ -90,11 +90,11 @@ struct TrainKillTests {
             let processes = processCount
             let program = try RunningProgram(arguments + options, in: place.path)
             let hasSaved = try program.waitFor(#""event":"saved""#, count: moment.saves)
-            let isReached = try program.waitUntil {
-                try isReached(moment.state, processes: processes)
+            let hasReached = try program.waitUntil {
+                isReached(moment.state, processes: processes)
             }
             let said = try program.output
-            try #require(hasSaved && isReached, "kill \(number), \(moment): \(said)")
+            try #require(hasSaved && hasReached, "kill \(number), \(moment): \(said)")
             #expect(program.end(with: SIGKILL) == nil, "kill \(number), \(moment)")
             output += try program.output
             try afterEach(number)

@@ -45,17 +45,12 @@ struct JSONLines<Record: JSONLine> {
     /// again.
     func append(_ record: Record) throws {
         let line = Array((try RunJSON.text(record) + "\n").utf8)
-        let descriptor = retryingInterrupts {
-            open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        }
-        guard descriptor >= 0 else { throw failure() }
-        defer { close(descriptor) }
-        let start = lseek(descriptor, 0, SEEK_END)
-        guard start >= 0 else { throw failure() }
+        var status = stat()
+        let byteCount = stat(path, &status) == 0 ? Int(status.st_size) : 0
         do {
-            try write(line, to: descriptor)
+            try AppendOnlyFile<TrainingError>.append(line, to: path)
         } catch {
-            _ = retryingInterrupts { ftruncate(descriptor, start) }
+            try? shorten(to: byteCount)
             throw error
         }
     }
@@ -126,18 +121,6 @@ struct JSONLines<Record: JSONLine> {
         guard retryingInterrupts({ ftruncate(descriptor, off_t(byteCount)) }) == 0,
             retryingInterrupts({ fsync(descriptor) }) == 0
         else { throw failure() }
-    }
-
-    private func write(_ line: [UInt8], to descriptor: Int32) throws {
-        var written = 0
-        while written < line.count {
-            let count = line[written...].withUnsafeBytes { rest in
-                retryingInterrupts { Foundation.write(descriptor, rest.baseAddress, rest.count) }
-            }
-            guard count > 0 else { throw failure() }
-            written += count
-        }
-        guard retryingInterrupts({ fsync(descriptor) }) == 0 else { throw failure() }
     }
 
     private func failure() -> TrainingError {

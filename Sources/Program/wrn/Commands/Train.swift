@@ -47,9 +47,9 @@ struct Train: ParsableCommand {
     var resume: String?
 
     @Option(
-        help:
+        help: ArgumentHelp(
             "How often to go through all images (default: 200, or the recipe's; of a resumed run: "
-            + "as begun)."
+                + "as begun).")
     )
     var epochs: Int?
 

@@ -117,9 +117,9 @@ struct ForeignWeightsOptions: ParsableArguments {
     @OptionGroup var choice: PartOptions
 
     @Flag(
-        help:
+        help: ArgumentHelp(
             "Leave out tensors that are not the network's, such as those of "
-            + "squeeze-and-excitation, instead of refusing them."
+                + "squeeze-and-excitation, instead of refusing them.")
     )
     var ignoreExtra = false
 
