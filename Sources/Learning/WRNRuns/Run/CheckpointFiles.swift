@@ -5,8 +5,9 @@ import WRNInference
 
 /// The files in a run's `checkpoints`: one for each save that is kept, and its digest beside it.
 ///
-///     step-000001234.safetensors            weights, velocities and the place where the run stands after so many steps
-///     step-000001234.safetensors.sha256     what sha256sum says of it
+///     step-000001234.safetensors            weights, the optimizer's state and the position, after
+///                                           so many steps
+///     step-000001234.safetensors.sha256     its digest, as sha256sum writes it
 ///
 /// One that cannot be used is set aside: both names get ``damagedSuffix`` behind them, until the
 /// run is past that step again.

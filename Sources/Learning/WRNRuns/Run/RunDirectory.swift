@@ -8,13 +8,13 @@ import WRNTensorFiles
 
 /// The directory of a run, locked for this process.
 ///
-///     config.json                       what the run follows from (TrainingConfiguration)
-///     metrics.jsonl                     one line of JSON for each epoch (EpochRecord)
-///     processes.jsonl                   one line of JSON for each process that worked on it (RunProcess)
-///     model.safetensors                 the weights that others load, of the last save
-///     best.safetensors                  those of the epoch with the highest validation accuracy
-///     *.safetensors.sha256              the digest of the file of that name, as sha256sum writes it
-///     checkpoints/step-*.safetensors    weights, velocities and the place where the run stands (CheckpointFiles)
+///     config.json                     what the run follows from (TrainingConfiguration)
+///     metrics.jsonl                   a line of JSON for each epoch (EpochRecord)
+///     processes.jsonl                 a line of JSON for each process that trained (RunProcess)
+///     model.safetensors               the weights that others load, of the last save
+///     best.safetensors                those of the epoch with the highest validation accuracy
+///     *.safetensors.sha256            the digest of the file of that name, as sha256sum writes it
+///     checkpoints/step-*.safetensors  what the run resumes from (CheckpointFiles)
 ///
 /// Every file is replaced in one step, so that a process that is killed leaves either the old or
 /// the new one; lines are added to `metrics.jsonl` and forced to the disk. At the end of an epoch

@@ -96,9 +96,10 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
 extension LearningRateSchedule {
     /// The learning rate of a step.
     ///
-    ///     base · (step + 1) / warmup                                                          while step < warmup
+    ///     warm-up   base · (step + 1) / warmup                while step < warmup
     ///     steps     base · ratio^(milestones reached)
-    ///     cosine    base · (floor + (1 - floor) · (1 + cos(π · (step - warmup) / (steps - warmup))) / 2)
+    ///     cosine    base · (floor + (1 - floor) · (1 + cos(π · x)) / 2)
+    ///               where x = (step - warmup) / (steps - warmup)
     ///     plateau   base · ratio^(reductions after the epochs so far)
     ///
     /// - Parameters:

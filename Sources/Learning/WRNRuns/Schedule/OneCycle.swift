@@ -3,8 +3,8 @@
 /// One rise to the base rate and one fall to nearly nothing, as PyTorch's `OneCycleLR` with
 /// `cycle_momentum=False` computes them.
 ///
-///     from base / startDivisor  to base                                     in steps 0 ... peak · steps - 1
-///     from base                 to base / (startDivisor · endDivisor)       until the last step
+///     from base / startDivisor to base                          in steps 0 ... peak · steps - 1
+///     from base to base / (startDivisor · endDivisor)           until the last step
 ///
 /// - Reference: Smith & Topin 2018, "Super-Convergence".
 public struct OneCycle: Codable, Hashable, Sendable {

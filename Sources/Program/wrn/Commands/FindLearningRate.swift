@@ -15,9 +15,11 @@ struct FindLearningRate: ParsableCommand {
         abstract: "Search for a learning rate: a short training whose rate grows step by step.",
         usage: "wrn find-lr NAME --data SOURCE [--from R] [--to R] [--steps N] [--json] [options]",
         discussion: """
-            Takes a recipe and all options of a new run, so that what is searched is what will be trained. The suggestion lies between \
-            the rate at which the loss falls fastest and the one at which it is smallest; good rates lie between the middle of the fall \
-            and the smallest loss. A curve without a fall, or with too few steps, has no suggestion. Nothing is written.
+            Takes a recipe and all options of a new run, so that what is searched is what will be \
+            trained. The suggestion lies between the rate at which the loss falls fastest and the \
+            one at which it is smallest; good rates lie between the middle of the fall and the \
+            smallest loss. A curve without a fall, or with too few steps, has no suggestion. \
+            Nothing is written.
             """)
 
     @Argument(help: "The network, for example wrn-16-4.")

@@ -12,9 +12,10 @@ struct Finetune: ParsableCommand {
         abstract: "Go on from a model's weights on other images.",
         usage: "wrn finetune [NAME] [--weights DIR|FILE] --data SOURCE --run DIR [options]",
         discussion: """
-            Images are prepared and normalised as the model's were. Where the data has other classes than the model, the \
-            head, the layer of the logits, begins anew; all else is taken from the weights. The run is like one of wrn \
-            train: it is kept in its directory, Ctrl-C stops it, and wrn train --resume DIR goes on with it.
+            Images are prepared and normalised as the model's were. Where the data has other \
+            classes than the model, the head, the layer of the logits, begins anew; all else is \
+            taken from the weights. The run is like one of wrn train: it is kept in its \
+            directory, Ctrl-C stops it, and wrn train --resume DIR goes on with it.
             """)
 
     @Argument(

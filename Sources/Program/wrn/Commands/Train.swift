@@ -17,16 +17,18 @@ struct Train: ParsableCommand {
             wrn train --resume DIR [--epochs N] [--data SOURCE] [--skip-broken] [--threads N] [--checkpoint-every STEPS|TIME] [--json]
             """,
         discussion: """
-            The run's directory holds config.json, metrics.jsonl (one line of JSON for each epoch), processes.jsonl (one \
-            for each process), model.safetensors, best.safetensors (the model of the best epoch), checkpoints, event files \
-            for TensorBoard and, when it is finished, report.html. Ctrl-C \
-            stops between two steps, after saving; once more, at once. A run that was stopped or killed goes on with \
-            --resume, and ends with the same weights as one that was not. The weights do not depend on the number of \
-            threads either. With --resume, --data says where the same images are now, and --skip-broken leaves files out that \
-            cannot be read.
+            The run's directory holds config.json, metrics.jsonl (one line of JSON for each \
+            epoch), processes.jsonl (one for each process), model.safetensors, best.safetensors \
+            (the model of the best epoch), checkpoints, event files for TensorBoard and, when it \
+            is finished, report.html. Ctrl-C stops between two steps, after saving; once more, at \
+            once. A run that was stopped or killed goes on with --resume, and ends with the same \
+            weights as one that was not. The weights do not depend on the number of threads \
+            either. With --resume, --data says where the same images are now, and --skip-broken \
+            leaves files out that cannot be read.
 
-            Image files are decoded before a run is created, up to 1 GiB of each split, so that a broken one is named at once. A run \
-            without a saved step is replaced by the next command that names its directory.
+            Image files are decoded before a run is created, up to 1 GiB of each split, so that a \
+            broken one is named at once. A run without a saved step is replaced by the next \
+            command that names its directory.
             """)
 
     @Argument(help: "The network, for example wrn-16-4.")
