@@ -109,7 +109,7 @@ struct EarlierRunTests {
     @Test("are shown and compared under the names of new ones")
     func compared() throws {
         try copy(["config.json"])
-        _ = try place.run(TrainingPlace.train(run: "new", epochs: 1, options: Self.options))
+        _ = try place.run(TrainingPlace.train(run: "new", epochs: 2, options: Self.options))
         let result = try place.run(["runs", "compare", "run", "new", "--json"])
         #expect(result.code == 0, "\(result.problem)")
         struct Comparison: Decodable {
