@@ -405,6 +405,7 @@ let package = Package(
                 "WRNData", "WRNDialects", "WRNEngine", "WRNGraph", "WRNImages", "WRNInference",
                 "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor",
                 "WRNTensorFiles", "WRNText", "WRNZoo", "wrn",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Fixtures", "Snapshots"], swiftSettings: strict),
     ]
