@@ -111,8 +111,7 @@ static void run(wrn_check *c, const wrn_bfloat16_kernels *kernels, const wrn_lay
 }
 
 void wrn_check_layer_bfloat16(wrn_check *c) {
-    const wrn_bfloat16_kernels *kernels =
-        strcmp(c->kernels->name, "avx512") == 0 ? wrn_usable_bfloat16_kernels() : 0;
+    const wrn_bfloat16_kernels *kernels = wrn_bfloat16_kernels_for(c->kernels, wrn_processor());
     for (int n = 0; kernels && n < wrn_layer_count(); n++) {
         const wrn_layer layer = wrn_layer_at(n);
         run(c, kernels, &layer, 0);                // as it is

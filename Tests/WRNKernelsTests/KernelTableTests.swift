@@ -25,6 +25,46 @@ struct KernelTableTests {
         #expect(widths == widths.sorted())
     }
 
+    private static func names(for processor: Int) -> [String] {
+        var names: [String] = []
+        guard var next = wrn_kernels_for(UInt32(processor)) else { return [] }
+        while let table = next.pointee {
+            names.append(String(cString: table.pointee.name))
+            next += 1
+        }
+        return names
+    }
+
+    #if arch(x86_64)
+        @Test("follows from the processor, not from each instruction by itself")
+        func rule() {
+            let wide = WRN_PROCESSOR_AVX2 | WRN_PROCESSOR_AVX512
+            #expect(Self.names(for: 0) == ["scalar"])
+            #expect(Self.names(for: WRN_PROCESSOR_AVX2) == ["scalar", "avx2"])
+            #expect(Self.names(for: wide) == ["scalar", "avx2", "avx512"])
+            // AVX-512 alone is no processor that there is.
+            #expect(Self.names(for: WRN_PROCESSOR_AVX512) == ["scalar"])
+            // A thread may be moved to a small core, which lacks AVX-512.
+            #expect(Self.names(for: wide | WRN_PROCESSOR_HYBRID) == ["scalar", "avx2"])
+        }
+
+        @Test("has bfloat16 where the set and the processor have it")
+        func bfloat16() throws {
+            let processor = UInt32(
+                WRN_PROCESSOR_AVX2 | WRN_PROCESSOR_AVX512 | WRN_PROCESSOR_BFLOAT16)
+            var next = try #require(wrn_kernels_for(processor))
+            var sets: [String] = []
+            while let table = next.pointee {
+                #expect(wrn_bfloat16_kernels_for(table, 0) == nil)
+                if wrn_bfloat16_kernels_for(table, processor) != nil {
+                    sets.append(String(cString: table.pointee.name))
+                }
+                next += 1
+            }
+            #expect(sets == ["avx512"])
+        }
+    #endif
+
     #if arch(arm64)
         @Test("has NEON on 64-bit ARM")
         func hasNEON() {

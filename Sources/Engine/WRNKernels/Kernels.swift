@@ -17,9 +17,10 @@ package struct Kernels: @unchecked Sendable {
     package static let usable: [Kernels] = {
         var tables: [Kernels] = []
         guard var next = wrn_usable_kernels() else { return [] }
-        while let table = next.pointee?.pointee {
+        while let pointer = next.pointee {
+            let table = pointer.pointee
             if let set = InstructionSet(rawValue: String(cString: table.name)) {
-                tables.append(Kernels(table: table, instructionSet: set))
+                tables.append(Kernels(pointer, instructionSet: set))
             }
             next += 1
         }
@@ -34,9 +35,9 @@ package struct Kernels: @unchecked Sendable {
         self = found
     }
 
-    private init(table: wrn_kernels, instructionSet: InstructionSet) {
-        self.table = table
-        bfloat16 = instructionSet == .avx512 ? wrn_usable_bfloat16_kernels()?.pointee : nil
+    private init(_ pointer: UnsafePointer<wrn_kernels>, instructionSet: InstructionSet) {
+        table = pointer.pointee
+        bfloat16 = wrn_bfloat16_kernels_for(pointer, wrn_processor())?.pointee
         self.instructionSet = instructionSet
     }
 

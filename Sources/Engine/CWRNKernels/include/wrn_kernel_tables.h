@@ -18,7 +18,17 @@
 extern "C" {
 #endif
 
+/// The kernels that read a patch and weights rounded to bfloat16 and sum in float32.
+typedef struct {
+    int32_t panel_width; // outputs that a full weight panel holds
+    void (*load_patch)(const wrn_patch_load *);
+    void (*convolution)(const wrn_convolution *);
+} wrn_bfloat16_kernels;
+
 /// The kernels of one instruction set. All sets compute the same sums; they may round differently.
+///
+/// The entries behind `resample_columns` are optional: NULL where no processor with this set has
+/// the instructions. Those of the present processor are found by wrn_bfloat16_kernels_for.
 typedef struct {
     const char *name;
     int32_t vector_width; // floats
@@ -48,17 +58,31 @@ typedef struct {
     void (*dropout_mask)(const wrn_dropout_mask *);
     void (*resample_rows)(const wrn_resample *);
     void (*resample_columns)(const wrn_resample *);
+    const wrn_bfloat16_kernels *bfloat16;
 } wrn_kernels;
 
-/// The kernels that read a patch and weights rounded to bfloat16 and sum in float32.
-typedef struct {
-    int32_t panel_width; // outputs that a full weight panel holds
-    void (*load_patch)(const wrn_patch_load *);
-    void (*convolution)(const wrn_convolution *);
-} wrn_bfloat16_kernels;
+/// What the choice of kernels depends on of a processor: bits of instructions that it has and the
+/// system lets programs use, and what it is besides.
+enum {
+    WRN_PROCESSOR_AVX2 = 1,     // with FMA
+    WRN_PROCESSOR_AVX512 = 2,   // F, VL, BW and DQ
+    WRN_PROCESSOR_BFLOAT16 = 4, // VDPBF16PS
+    WRN_PROCESSOR_HYBRID = 8,   // cores of several kinds
+    WRN_PROCESSOR_NEON = 16
+};
 
-/// Those for AVX-512 with its bfloat16 instructions, or NULL where the processor lacks them.
-const wrn_bfloat16_kernels *wrn_usable_bfloat16_kernels(void);
+/// The bits of the processor that this program runs on.
+uint32_t wrn_processor(void);
+
+/// The kernels that a processor can run, best last; NULL behind the last. The rule:
+///
+/// 1. The scalar kernels run everywhere, those of NEON and of AVX2 where the processor has them.
+/// 2. Those of AVX-512 need AVX2, too, and a processor with cores of one kind: where there are
+///    several, the small ones lack AVX-512, and the system may move a thread to one of them.
+const wrn_kernels *const *wrn_kernels_for(uint32_t processor);
+
+/// A table's kernels of bfloat16; NULL where it has none or the processor lacks the instructions.
+const wrn_bfloat16_kernels *wrn_bfloat16_kernels_for(const wrn_kernels *table, uint32_t processor);
 
 /// The kernels that this processor can run, best last; NULL behind the last.
 const wrn_kernels *const *wrn_usable_kernels(void);

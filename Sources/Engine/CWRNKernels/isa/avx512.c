@@ -13,6 +13,10 @@
 
 #define K(name)      name##_avx512
 #define KERNELS_NAME "avx512"
+
+extern const wrn_bfloat16_kernels wrn_bfloat16_kernels_avx512;
+#define BFLOAT16_KERNELS &wrn_bfloat16_kernels_avx512
+
 #include "../templates/kernels.inc.h"
 
 #pragma clang attribute pop

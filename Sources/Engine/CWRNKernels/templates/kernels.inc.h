@@ -45,6 +45,11 @@
 #include "dropout_mask.inc.h"
 #include "resample.inc.h"
 
+// Optional entries: what a set does not define it does not have.
+#ifndef BFLOAT16_KERNELS
+#define BFLOAT16_KERNELS 0
+#endif
+
 const wrn_kernels K(wrn_kernels) = {
     .name = KERNELS_NAME,
     .vector_width = VW,
@@ -70,4 +75,5 @@ const wrn_kernels K(wrn_kernels) = {
     .dropout_mask = K(wrn_dropout_mask),
     .resample_rows = K(wrn_resample_rows),
     .resample_columns = K(wrn_resample_columns),
+    .bfloat16 = BFLOAT16_KERNELS,
 };
