@@ -188,19 +188,29 @@ let package = Package(
                 "train-labels-idx1-ubyte.gz",
             ],
             cSettings: strictC),
-        // Data sets and image files as batches, the same ones for the same seed.
+        // Downloads: over HTTP, resumed where they broke off, verified by digests; and the one error of all data.
         .target(
-            name: "WRNData",
+            name: "WRNFetch", dependencies: ["CWRNHTTP", "WRNFiles", "WRNText"],
+            path: "Sources/Data/WRNFetch", swiftSettings: strict),
+        // Data sets: published ones, folders and archives of images, and what is in them.
+        .target(
+            name: "WRNDatasets",
             dependencies: [
-                "CWRNBundledImages", "CWRNHTTP", "WRNArchive", "WRNFiles", "WRNImages", "WRNRandom",
-                "WRNText", "WRNThreads",
-                .target(name: "CCrypto", condition: .when(platforms: [.linux])),
-            ], path: "Sources/Data/WRNData",
-            swiftSettings: strict),
+                "CWRNBundledImages", "WRNArchive", "WRNFetch", "WRNFiles", "WRNImages", "WRNRandom",
+                "WRNText",
+            ],
+            path: "Sources/Data/WRNDatasets", swiftSettings: strict),
+        // Batches: images in a seed's order, augmented and normalised by threads.
+        .target(
+            name: "WRNBatches",
+            dependencies: ["WRNDatasets", "WRNFetch", "WRNImages", "WRNRandom", "WRNThreads"],
+            path: "Sources/Data/WRNBatches", swiftSettings: strict),
         // Pretrained weights from hubs: fetched whole, verified, once.
         .target(
             name: "WRNHub",
-            dependencies: ["WRNData", "WRNFiles", "WRNImages", "WRNText"],
+            dependencies: [
+                "WRNBatches", "WRNDatasets", "WRNFetch", "WRNFiles", "WRNImages", "WRNText",
+            ],
             path: "Sources/Data/WRNHub",
             swiftSettings: strict),
 
@@ -210,8 +220,9 @@ let package = Package(
         .target(
             name: "WRNInference",
             dependencies: [
-                "WRNData", "WRNDialects", "WRNEngine", "WRNFiles", "WRNGraph", "WRNImages",
-                "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo",
+                "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNFiles",
+                "WRNGraph", "WRNImages", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorFiles",
+                "WRNText", "WRNZoo",
             ], path: "Sources/Learning/WRNInference",
             swiftSettings: strict),
         // The commit that the program was built from, where that is known.
@@ -227,9 +238,9 @@ let package = Package(
         .target(
             name: "WRNRuns",
             dependencies: [
-                "CWRNBuild", "WRNData", "WRNDialects", "WRNEngine", "WRNFiles", "WRNGraph",
-                "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorBoard",
-                "WRNTensorFiles", "WRNText", "WRNZoo",
+                "CWRNBuild", "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch",
+                "WRNFiles", "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan",
+                "WRNTensor", "WRNTensorBoard", "WRNTensorFiles", "WRNText", "WRNZoo",
             ], path: "Sources/Learning/WRNRuns",
             resources: [
                 .embedInCode("Settings/Files/paper-cifar.json"),
@@ -242,16 +253,17 @@ let package = Package(
         .target(
             name: "WRNTraining",
             dependencies: [
-                "WRNData", "WRNEngine", "WRNGraph", "WRNInference", "WRNModel", "WRNPlan",
-                "WRNRuns", "WRNTensor",
+                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNGraph", "WRNInference",
+                "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor",
             ], path: "Sources/Learning/WRNTraining",
             swiftSettings: strict),
         // The report of a run: one page that needs no other file.
         .target(
             name: "WRNReport",
             dependencies: [
-                "WRNData", "WRNEngine", "WRNFiles", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNInspect", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensorFiles", "WRNText",
+                "WRNDatasets", "WRNEngine", "WRNFetch", "WRNFiles", "WRNGraph", "WRNImages",
+                "WRNInference", "WRNInspect", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensorFiles",
+                "WRNText",
             ], path: "Sources/Learning/WRNReport",
             swiftSettings: strict),
 
@@ -261,10 +273,10 @@ let package = Package(
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNData", "WRNDialects", "WRNEngine", "WRNFiles", "WRNGraph", "WRNHub",
-                "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan",
-                "WRNReference", "WRNReport", "WRNRuns", "WRNTensor", "WRNTensorFiles",
-                "WRNTraining", "WRNZoo",
+                "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNFiles",
+                "WRNGraph", "WRNHub", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels",
+                "WRNModel", "WRNPlan", "WRNReference", "WRNReport", "WRNRuns", "WRNTensor",
+                "WRNTensorFiles", "WRNTraining", "WRNZoo",
             ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
         // Failed allocations: the program ends with a sentence where Swift would end it with a trap.
@@ -273,10 +285,10 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "CWRNMemory", "WRNData", "WRNDialects", "WRNEngine", "WRNFiles", "WRNGraph",
-                "WRNHub", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
-                "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor", "WRNTensorFiles", "WRNText",
-                "WRNTraining", "WRNZoo",
+                "CWRNMemory", "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch",
+                "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference", "WRNInspect",
+                "WRNKernels", "WRNModel", "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor",
+                "WRNTensorFiles", "WRNText", "WRNTraining", "WRNZoo",
                 .product(
                     name: "ArgumentParser",
                     package:
@@ -351,20 +363,22 @@ let package = Package(
         .testTarget(
             name: "WRNDataTests",
             dependencies: [
-                "WRNArchive", "WRNData", "WRNFiles", "WRNImages", "WRNRandom", "WRNTestSupport",
-                "WRNThreads",
+                "WRNArchive", "WRNBatches", "WRNDatasets", "WRNFetch", "WRNFiles", "WRNImages",
+                "WRNRandom", "WRNTestSupport", "WRNThreads",
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "WRNHubTests",
-            dependencies: ["WRNData", "WRNFiles", "WRNHub", "WRNImages", "WRNTestSupport"],
+            dependencies: [
+                "WRNDatasets", "WRNFetch", "WRNFiles", "WRNHub", "WRNImages", "WRNTestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WRNInferenceTests",
             dependencies: [
-                "WRNData", "WRNDialects", "WRNEngine", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNModel", "WRNPlan", "WRNReference", "WRNTensor", "WRNTensorFiles",
-                "WRNTestSupport", "WRNZoo",
+                "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNGraph",
+                "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNReference", "WRNTensor",
+                "WRNTensorFiles", "WRNTestSupport", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         // The examples of the documentation, which a test compares with the pages and runs.
@@ -384,9 +398,9 @@ let package = Package(
         .testTarget(
             name: "WRNTrainingTests",
             dependencies: [
-                "WRNData", "WRNEngine", "WRNEventMessages", "WRNFiles", "WRNGraph", "WRNImages",
-                "WRNInference", "WRNModel", "WRNPlan", "WRNRandom", "WRNReference", "WRNRuns",
-                "WRNTensor", "WRNTensorBoard", "WRNTraining",
+                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNEventMessages", "WRNFiles",
+                "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNRandom",
+                "WRNReference", "WRNRuns", "WRNTensor", "WRNTensorBoard", "WRNTraining",
                 .product(
                     name: "SwiftProtobuf",
                     package: "swift-protobuf"),
@@ -395,16 +409,16 @@ let package = Package(
         .testTarget(
             name: "WRNReportTests",
             dependencies: [
-                "WRNData", "WRNEngine", "WRNFiles", "WRNImages", "WRNInference", "WRNPlan",
-                "WRNRandom", "WRNReport", "WRNRuns", "WRNText", "WRNTraining",
+                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFiles", "WRNImages", "WRNInference",
+                "WRNPlan", "WRNRandom", "WRNReport", "WRNRuns", "WRNText", "WRNTraining",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNData", "WRNDialects", "WRNEngine", "WRNGraph", "WRNImages", "WRNInference",
-                "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor",
-                "WRNTensorFiles", "WRNText", "WRNZoo", "wrn",
+                "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNGraph", "WRNImages",
+                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns",
+                "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo", "wrn",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Fixtures", "Snapshots"], swiftSettings: strict),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import Foundation
 import Testing
-import WRNData
+import WRNDatasets
 import WRNImages
 import WRNRuns
 

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 import WRNTensorFiles
-import WRNData
+import WRNDatasets
 import WRNImages
 import WRNInference
 import WRNModel

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNData
+import WRNDatasets
 
 @Suite("Input that cannot be used")
 struct InputErrorTests {

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Foundation
 import Testing
-import WRNData
+import WRNDatasets
 import WRNImages
 import WRNPlan
 import WRNRuns

@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNData
+import WRNDatasets
 
 @Suite("wrn train, with input that cannot be used")
 struct TrainInputErrorTests {

@@ -3,7 +3,7 @@
 import WRNFiles
 import Testing
 
-@testable import WRNData
+@testable import WRNDatasets
 
 /// The readers of archives, MATLAB files and class maps under seeded changes to valid files.
 @Suite("Fuzz: archives of images, SVHN and class maps")

@@ -5,7 +5,9 @@ import Synchronization
 import Testing
 import WRNThreads
 
-@testable import WRNData
+@testable import WRNBatches
+@testable import WRNDatasets
+@testable import WRNFetch
 
 @Suite("The batch loader")
 struct BatchLoaderTests {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import Testing
 import WRNRandom
 
-@testable import WRNData
+@testable import WRNBatches
+@testable import WRNDatasets
 
 @Suite("The batches of an epoch")
 struct BatchSequenceTests {

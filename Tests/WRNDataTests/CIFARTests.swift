@@ -4,7 +4,7 @@ import WRNFiles
 import Testing
 import WRNArchive
 
-@testable import WRNData
+@testable import WRNDatasets
 
 @Suite("CIFAR-10 and CIFAR-100 in all published forms")
 struct CIFARTests {

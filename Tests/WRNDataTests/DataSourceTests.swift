@@ -4,7 +4,8 @@ import WRNFiles
 import Testing
 import WRNArchive
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 @Suite("Where data come from")
 struct DataSourceTests {

@@ -5,7 +5,8 @@ import Synchronization
 import Testing
 import WRNTestSupport
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 @Suite("Downloads")
 struct DownloadTests {

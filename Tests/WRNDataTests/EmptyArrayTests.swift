@@ -4,7 +4,7 @@ import WRNFiles
 import Dispatch
 import Testing
 
-@testable import WRNData
+@testable import WRNDatasets
 
 /// All empty arrays share one storage: `Scripts/sanitize thread` reports whoever writes to it.
 @Suite("Arrays without elements")

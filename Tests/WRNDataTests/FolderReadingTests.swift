@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import WRNFiles
 import Foundation
 import Testing
 
-@testable import WRNData
+@testable import WRNDatasets
 
 @Suite("Folders as people have them")
 struct FolderReadingTests {

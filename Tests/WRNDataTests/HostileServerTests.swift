@@ -5,7 +5,8 @@ import Foundation
 import Testing
 import WRNTestSupport
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 /// Servers that pack what was to come as it is, never end, are silent, or send bytes now and then.
 @Suite("Servers that mean harm, or are ill")

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import WRNFiles
 import Testing
 
-@testable import WRNData
+@testable import WRNDatasets
 
 @Suite("IDX files")
 struct IDXTests {

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import WRNData
+@testable import WRNDatasets
 
 @Suite("The digest of images")
 struct ImageContentTests {

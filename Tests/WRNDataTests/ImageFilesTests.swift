@@ -6,7 +6,8 @@ import Synchronization
 import Testing
 import WRNImages
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 @Suite("Image files")
 struct ImageFilesTests {

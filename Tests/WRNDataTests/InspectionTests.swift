@@ -3,7 +3,7 @@
 import Testing
 import WRNImages
 
-@testable import WRNData
+@testable import WRNDatasets
 
 @Suite("Inspections")
 struct InspectionTests {

@@ -4,7 +4,8 @@ import WRNFiles
 import Foundation
 import Testing
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 @Suite("Entries that are no images")
 struct LeftOutTests {

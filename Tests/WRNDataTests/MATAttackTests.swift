@@ -3,7 +3,8 @@
 import WRNFiles
 import Testing
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 @Suite("MATLAB files that attack")
 struct MATAttackTests {

@@ -4,7 +4,7 @@ import WRNFiles
 import Testing
 import WRNArchive
 
-@testable import WRNData
+@testable import WRNDatasets
 
 /// Seeded changes to valid files: each reader gives data or a ``DataError``, and never crashes.
 @Suite("Mutated files")

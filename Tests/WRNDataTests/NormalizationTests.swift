@@ -3,7 +3,9 @@
 import Foundation
 import Testing
 
-@testable import WRNData
+@testable import WRNBatches
+@testable import WRNDatasets
+@testable import WRNFetch
 
 @Suite("Normalisation")
 struct NormalizationTests {

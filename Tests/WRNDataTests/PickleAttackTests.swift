@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import WRNFiles
 import Testing
 import WRNArchive
 
-@testable import WRNData
+@testable import WRNDatasets
 
 @Suite("Pickles that attack")
 struct PickleAttackTests {

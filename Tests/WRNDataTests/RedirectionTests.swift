@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@testable import WRNData
+@testable import WRNFetch
 
 @Suite("Redirections")
 struct RedirectionTests {

@@ -4,7 +4,7 @@ import WRNFiles
 import Testing
 import WRNImages
 
-@testable import WRNData
+@testable import WRNDatasets
 
 @Suite("Images that are read and not as they should be")
 struct RemarkTests {

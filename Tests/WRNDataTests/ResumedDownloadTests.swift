@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 import WRNTestSupport
 
-@testable import WRNData
+@testable import WRNFetch
 
 @Suite("Downloads that go on")
 struct ResumedDownloadTests {

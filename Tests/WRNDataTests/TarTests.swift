@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import WRNArchive
 import WRNFiles
 import Testing
 
-@testable import WRNData
+@testable import WRNDatasets
 
 @Suite("Tar archives")
 struct TarTests {

@@ -4,7 +4,8 @@ import WRNFiles
 import Testing
 import WRNArchive
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 @Suite("Zip archives that attack")
 struct ZipAttackTests {

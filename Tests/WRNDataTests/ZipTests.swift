@@ -4,7 +4,7 @@ import WRNFiles
 import Testing
 import WRNArchive
 
-@testable import WRNData
+@testable import WRNDatasets
 
 @Suite("Zip archives")
 struct ZipTests {

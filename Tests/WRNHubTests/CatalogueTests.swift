@@ -3,7 +3,7 @@
 import WRNFiles
 import Foundation
 import Testing
-import WRNData
+import WRNDatasets
 import WRNImages
 
 @testable import WRNHub

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import Foundation
 import Synchronization
 import Testing
-import WRNData
+import WRNDatasets
 import WRNTestSupport
 
 @testable import WRNHub

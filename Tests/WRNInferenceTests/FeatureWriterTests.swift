@@ -6,7 +6,7 @@ import Testing
 import WRNPlan
 import WRNEngine
 import WRNTensorFiles
-import WRNData
+import WRNDatasets
 import WRNInference
 import WRNModel
 import WRNTensor

@@ -6,7 +6,8 @@ import Testing
 import WRNPlan
 import WRNEngine
 import WRNTensorFiles
-import WRNData
+import WRNBatches
+import WRNDatasets
 import WRNDialects
 import WRNGraph
 import WRNInference

@@ -3,7 +3,9 @@
 import WRNFiles
 import Foundation
 import Testing
-import WRNData
+import WRNBatches
+import WRNDatasets
+import WRNInference
 import WRNPlan
 import WRNEngine
 import WRNInference

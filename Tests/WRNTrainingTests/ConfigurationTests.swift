@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNDatasets
 import Testing
-import WRNData
+import WRNBatches
 import WRNGraph
 import WRNModel
 import WRNPlan

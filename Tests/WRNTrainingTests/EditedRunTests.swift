@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNData
+import WRNDatasets
 import WRNInference
 import WRNModel
 import WRNPlan

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNBatches
 import Testing
-import WRNData
+import WRNDatasets
 
 @testable import WRNRuns
 @testable import WRNTraining

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNBatches
 import Foundation
 import Testing
-import WRNData
+import WRNDatasets
 import WRNPlan
 import WRNEngine
 import WRNReference

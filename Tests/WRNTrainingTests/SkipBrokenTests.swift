@@ -2,7 +2,8 @@
 
 import Foundation
 import Testing
-import WRNData
+import WRNBatches
+import WRNDatasets
 import WRNEngine
 import WRNImages
 import WRNModel

@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNData
+import WRNBatches
 import WRNEngine
 import WRNPlan
 import WRNReference

@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNData
+import WRNBatches
 import WRNGraph
 import WRNInference
 import WRNModel

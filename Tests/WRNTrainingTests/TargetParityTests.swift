@@ -3,7 +3,8 @@
 import Foundation
 import Testing
 
-@testable import WRNData
+@testable import WRNBatches
+@testable import WRNDatasets
 @testable import WRNRuns
 @testable import WRNTraining
 

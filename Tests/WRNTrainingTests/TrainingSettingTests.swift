@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WRNData
+import WRNDatasets
 import WRNModel
 import WRNPlan
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNData
-import WRNPlan
+import WRNDatasets
 import WRNEngine
+import WRNPlan
 import WRNInference
 import WRNModel
 import WRNTensor

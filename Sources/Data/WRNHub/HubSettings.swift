@@ -2,7 +2,7 @@
 
 import WRNFiles
 import Foundation
-import WRNData
+import WRNFetch
 
 /// Where weights come from and go to, as the environment says: the variables of huggingface_hub and of torch.hub.
 struct HubSettings: Hashable, Sendable {

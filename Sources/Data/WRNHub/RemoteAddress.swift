@@ -2,7 +2,7 @@
 
 import WRNFiles
 import Foundation
-import WRNData
+import WRNDatasets
 
 /// The address of a file somewhere, and its digest when the address ends with `#sha256=` and 64 hexadecimal digits.
 struct RemoteAddress: Hashable, Sendable {

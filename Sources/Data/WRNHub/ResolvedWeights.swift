@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNBatches
 public import WRNImages
 
 /// Weights that are on this machine, and what is known about using them.

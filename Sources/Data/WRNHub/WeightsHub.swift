@@ -2,7 +2,7 @@
 
 import WRNFiles
 import Foundation
-public import WRNData
+public import WRNFetch
 
 /// Finds weights by what a person calls them, and fetches those that are not here: whole, verified, once.
 ///

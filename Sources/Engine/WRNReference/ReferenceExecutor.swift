@@ -42,7 +42,8 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape.
     public init(
-        graph: Graph, tensors: [String: Tensor], batch: Int = BatchSize.range.upperBound, seed: UInt64 = 0,
+        graph: Graph, tensors: [String: Tensor], batch: Int = BatchSize.range.upperBound,
+        seed: UInt64 = 0,
         scope: TrainingScope = TrainingScope()
     ) throws(PlanError) {
         self.graph = graph

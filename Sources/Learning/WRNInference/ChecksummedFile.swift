@@ -3,7 +3,7 @@
 import WRNFiles
 import Foundation
 package import WRNTensorFiles
-import WRNData
+import WRNDatasets
 
 /// A safetensors file with its SHA-256 in a file beside it, as `sha256sum` writes and checks it.
 ///

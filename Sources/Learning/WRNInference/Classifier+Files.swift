@@ -4,7 +4,7 @@ import WRNFiles
 public import WRNEngine
 public import WRNPlan
 import WRNTensorFiles
-public import WRNData
+public import WRNBatches
 public import WRNDialects
 public import WRNModel
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import WRNDatasets
+public import WRNFetch
 import Dispatch
 import Synchronization
-public import WRNData
+import WRNBatches
 public import WRNEngine
 public import WRNGraph
 public import WRNImages

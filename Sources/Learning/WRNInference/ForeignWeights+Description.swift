@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNBatches
+import WRNDatasets
 public import WRNDialects
 public import WRNImages
 public import WRNModel

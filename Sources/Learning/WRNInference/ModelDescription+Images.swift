@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNBatches
+public import WRNDatasets
+import WRNFetch
 import WRNImages
 public import WRNModel
 public import WRNZoo

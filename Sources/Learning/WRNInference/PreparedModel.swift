@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNBatches
 public import WRNDialects
 public import WRNEngine
 public import WRNModel

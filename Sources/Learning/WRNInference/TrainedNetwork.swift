@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNTensorFiles
-package import WRNData
+package import WRNBatches
 package import WRNDialects
 package import WRNGraph
 package import WRNModel

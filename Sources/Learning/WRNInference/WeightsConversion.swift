@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNTensorFiles
-public import WRNData
+public import WRNBatches
 public import WRNDialects
 import WRNGraph
 public import WRNModel

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNFiles
-public import WRNData
+public import WRNDatasets
 public import WRNEngine
+import WRNFetch
 import WRNImages
 public import WRNInference
 import WRNModel

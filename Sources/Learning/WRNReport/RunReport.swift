@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNFiles
-public import WRNData
+public import WRNDatasets
 public import WRNEngine
+public import WRNFetch
 import WRNGraph
 import WRNInference
 import WRNModel

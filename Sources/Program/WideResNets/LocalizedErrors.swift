@@ -3,7 +3,7 @@
 public import Foundation
 public import WRNPlan
 public import WRNTensorFiles
-public import WRNData
+public import WRNFetch
 public import WRNDialects
 public import WRNFiles
 public import WRNGraph

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import WRNData
+@testable import WRNBatches
 
 @Suite("An augmentation is refused")
 struct AugmentationCheckTests {

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@testable import WRNData
+@testable import WRNBatches
 
 @Suite("An augmentation in JSON")
 struct AugmentationCodingTests {

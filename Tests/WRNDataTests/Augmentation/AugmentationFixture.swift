@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import WRNData
+import WRNBatches
 import WRNImages
 
 /// What torchvision did with this project's random numbers; Fixtures/augmentation/README.md says what is in the file.

@@ -3,7 +3,8 @@
 import Testing
 import WRNImages
 
-@testable import WRNData
+@testable import WRNBatches
+@testable import WRNDatasets
 
 @Suite("Augmentation")
 struct AugmentationTests {

@@ -2,7 +2,9 @@
 
 import Testing
 
-@testable import WRNData
+@testable import WRNBatches
+@testable import WRNDatasets
+@testable import WRNFetch
 
 @Suite("Lighting")
 struct LightingTests {

@@ -4,7 +4,7 @@ import Testing
 import WRNImages
 import WRNRandom
 
-@testable import WRNData
+@testable import WRNBatches
 
 @Suite("Mixing")
 struct MixingTests {

@@ -4,7 +4,8 @@ import Testing
 import WRNImages
 import WRNRandom
 
-@testable import WRNData
+@testable import WRNBatches
+@testable import WRNDatasets
 
 @Suite("With torchvision's random numbers, augmentation is torchvision's")
 struct TorchvisionTests {

@@ -3,7 +3,8 @@
 import WRNFiles
 import WRNArchive
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 // The module's own types: without these, the generic ones that they stand for would be meant as well.
 

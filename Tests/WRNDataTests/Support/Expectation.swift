@@ -3,7 +3,8 @@
 import WRNFiles
 import Testing
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 /// Expects `body` to fail with `code` at `offset`, in a message that says all of `words`.
 func expectError(

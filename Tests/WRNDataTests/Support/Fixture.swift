@@ -5,7 +5,8 @@ import Foundation
 import Testing
 import WRNArchive
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 /// The files that `Fixtures/make_fixtures.py` wrote.
 enum Fixture {

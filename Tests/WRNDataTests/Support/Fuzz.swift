@@ -5,7 +5,8 @@ import Foundation
 import Testing
 import WRNRandom
 
-@testable import WRNData
+@testable import WRNDatasets
+@testable import WRNFetch
 
 /// How many changes each reader is tried with: a thousand, or as many as `WRN_FUZZ_ROUNDS` says.
 private let rounds =

@@ -3,7 +3,7 @@
 import WRNFiles
 import WRNImages
 
-@testable import WRNData
+@testable import WRNDatasets
 
 /// The pictures of `Fixtures/make_image_fixtures.py`, by the same formula.
 enum Picture {

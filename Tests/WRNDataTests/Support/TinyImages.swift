@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import WRNData
+@testable import WRNDatasets
 
 extension LabelledImages {
     /// Colour images of 8 x 8 by the formula of the fixtures.

@@ -3,7 +3,7 @@
 import WRNFiles
 import Foundation
 import Testing
-import WRNData
+import WRNFetch
 import WRNTestSupport
 
 @testable import WRNHub

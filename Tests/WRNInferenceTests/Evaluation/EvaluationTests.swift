@@ -2,9 +2,9 @@
 
 import Foundation
 import Testing
-import WRNData
-import WRNPlan
+import WRNDatasets
 import WRNEngine
+import WRNPlan
 import WRNInference
 import WRNModel
 

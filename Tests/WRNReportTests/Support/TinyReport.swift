@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import WRNData
+import WRNBatches
+import WRNDatasets
 import WRNPlan
 import WRNEngine
 import WRNRandom

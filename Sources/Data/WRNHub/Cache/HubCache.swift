@@ -2,7 +2,7 @@
 
 import WRNFiles
 import Foundation
-import WRNData
+import WRNFetch
 
 /// One repository's directory in the cache that huggingface_hub shares.
 ///

@@ -2,7 +2,8 @@
 
 import WRNFiles
 import Foundation
-import WRNData
+import WRNDatasets
+import WRNFetch
 
 extension FileDigest {
     /// Verifies a file of the cache, whoever put it there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNBatches
+import WRNDatasets
 public import WRNImages
 
 /// Published weights of a wide residual network, and what their publishers say about them.

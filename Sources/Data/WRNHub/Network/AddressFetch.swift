@@ -2,7 +2,8 @@
 
 import WRNFiles
 import Foundation
-import WRNData
+import WRNDatasets
+import WRNFetch
 
 /// Gets a file from an address that is not the hub's, once: what is in its directory is not asked for again.
 struct AddressFetch {

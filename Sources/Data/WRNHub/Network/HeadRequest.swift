@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import WRNData
+import WRNDatasets
+import WRNFetch
 
 /// Asks a server about a file without getting it.
 enum HeadRequest {

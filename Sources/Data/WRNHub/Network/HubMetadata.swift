@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import WRNFiles
-import WRNData
+import WRNDatasets
 
 /// What the hub says about a file: of which commit it is, how long it is, and what it must be.
 struct HubMetadata: Hashable, Sendable {

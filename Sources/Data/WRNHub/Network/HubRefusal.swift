@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNData
+import WRNFetch
 
 /// Why the hub does not give a file.
 struct HubRefusal {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNData
+package import WRNDatasets
 import WRNText
 
 /// The answers of an evaluation as lines of CSV (RFC 4180).

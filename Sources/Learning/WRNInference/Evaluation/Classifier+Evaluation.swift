@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+import WRNFetch
+import WRNBatches
+public import WRNDatasets
 import WRNGraph
 import WRNModel
 import WRNPlan

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNDatasets
+package import WRNFetch
 import WRNTensor
 
 #if canImport(Glibc)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNData
+import WRNBatches
+import WRNDatasets
 public import WRNImages
 import WRNEngine
 import WRNPlan

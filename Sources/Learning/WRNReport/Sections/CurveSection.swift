@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNData
+import WRNDatasets
 import WRNRuns
 
 /// The curves of a run over its epochs.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import WRNData
+import WRNDatasets
 import WRNGraph
 import WRNInference
 import WRNText

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
+import WRNBatches
 import Foundation
-package import WRNData
+package import WRNDatasets
 public import WRNGraph
 import WRNModel
 import WRNPlan

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNBatches
+public import WRNDatasets
 public import WRNGraph
 public import WRNModel
 public import WRNPlan

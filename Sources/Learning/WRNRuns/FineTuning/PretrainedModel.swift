@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNFiles
-public import WRNData
+public import WRNBatches
+import WRNDatasets
+public import WRNFetch
 public import WRNDialects
 public import WRNInference
 public import WRNModel

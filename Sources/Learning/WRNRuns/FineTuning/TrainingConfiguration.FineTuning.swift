@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNBatches
+public import WRNDatasets
+public import WRNFetch
 public import WRNDialects
 package import WRNGraph
 import WRNInference

@@ -2,7 +2,7 @@
 
 import WRNFiles
 import Foundation
-public import WRNData
+public import WRNDatasets
 import WRNInference
 import WRNTensorFiles
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNFiles
-import WRNData
+import WRNDatasets
 public import WRNModel
 import WRNTensor
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
-public import WRNData
+public import WRNBatches
 public import WRNPlan
 import WRNText
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNData
+import WRNBatches
 import WRNRuns
 
 /// Measures the work of this process on one epoch, and from it what is left of the run.

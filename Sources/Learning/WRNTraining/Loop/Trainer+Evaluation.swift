@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNData
+import WRNBatches
+import WRNDatasets
 import WRNInference
 import WRNPlan
 import WRNRuns

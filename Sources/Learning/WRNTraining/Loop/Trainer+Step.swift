@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNData
+import WRNBatches
 import WRNPlan
 import WRNRuns
 

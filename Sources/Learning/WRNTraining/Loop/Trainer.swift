@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-public import WRNData
+import WRNBatches
+public import WRNDatasets
 public import WRNEngine
 import WRNGraph
 import WRNInference

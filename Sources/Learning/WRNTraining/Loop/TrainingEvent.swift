@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNFetch
 public import WRNRuns
 
 /// What a trainer tells while it works.

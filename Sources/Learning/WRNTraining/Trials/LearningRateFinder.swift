@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+public import WRNDatasets
 public import WRNEngine
 public import WRNPlan
 public import WRNRuns

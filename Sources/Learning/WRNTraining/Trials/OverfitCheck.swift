@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNData
+import WRNBatches
+public import WRNDatasets
 public import WRNEngine
 import WRNModel
 public import WRNPlan

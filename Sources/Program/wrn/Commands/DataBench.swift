@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNData
+import WRNBatches
+import WRNDatasets
 import WRNEngine
 import WRNPlan
 import WRNText

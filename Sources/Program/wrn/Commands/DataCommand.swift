@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNData
+import WRNDatasets
+import WRNFetch
 import WRNText
 
 /// `wrn data`: lists, downloads and inspects data sets.

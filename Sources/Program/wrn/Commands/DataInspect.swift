@@ -3,7 +3,8 @@
 import WRNFiles
 import ArgumentParser
 import WRNTensorFiles
-import WRNData
+import WRNDatasets
+import WRNFetch
 import WRNImages
 import WRNText
 

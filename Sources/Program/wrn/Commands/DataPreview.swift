@@ -3,7 +3,8 @@
 import WRNFiles
 import ArgumentParser
 import WRNTensorFiles
-import WRNData
+import WRNBatches
+import WRNDatasets
 import WRNImages
 import WRNText
 

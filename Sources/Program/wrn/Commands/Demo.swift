@@ -2,7 +2,8 @@
 
 import ArgumentParser
 import Foundation
-import WRNData
+import WRNBatches
+import WRNDatasets
 import WRNEngine
 import WRNInference
 import WRNPlan

@@ -2,7 +2,7 @@
 
 import WRNFiles
 import ArgumentParser
-import WRNData
+import WRNDatasets
 import WRNInference
 import WRNModel
 import WRNEngine

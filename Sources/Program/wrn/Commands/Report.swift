@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import ArgumentParser
-import WRNData
+import WRNDatasets
 import WRNEngine
 import WRNPlan
 import WRNReport

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNData
+import WRNDatasets
 import WRNText
 
 /// Notes on the data, besides the results, on the standard error.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import ArgumentParser
-import WRNData
+import WRNBatches
+import WRNDatasets
 import WRNRuns
 
 /// The part of a training image that the network sees.

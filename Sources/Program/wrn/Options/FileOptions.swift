@@ -2,7 +2,8 @@
 
 import ArgumentParser
 import Foundation
-import WRNData
+import WRNDatasets
+import WRNFetch
 import WRNImages
 import WRNRuns
 

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Foundation
-import WRNData
+import WRNDatasets
 import WRNInference
 import WRNRuns
 

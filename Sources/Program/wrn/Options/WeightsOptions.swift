@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import Foundation
-import WRNData
+import WRNBatches
+import WRNDatasets
+import WRNFetch
 import WRNDialects
 import WRNHub
 import WRNInference

@@ -2,8 +2,8 @@
 
 import Foundation
 import Synchronization
-import WRNData
 import WRNEngine
+import WRNFetch
 import WRNPlan
 import WRNText
 

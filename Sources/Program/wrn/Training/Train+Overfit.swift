@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNData
+import WRNDatasets
 import WRNEngine
+import WRNFetch
 import WRNPlan
 import WRNText
 import WRNRuns

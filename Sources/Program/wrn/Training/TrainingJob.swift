@@ -2,8 +2,9 @@
 
 import ArgumentParser
 import Foundation
-import WRNData
+import WRNDatasets
 import WRNEngine
+import WRNFetch
 import WRNGraph
 import WRNInference
 import WRNModel

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFetch
 import Foundation
-import WRNData
+import WRNDatasets
 import WRNRuns
 import WRNTraining
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNDatasets
+
+/// Measures how fast batches come where nothing else is done with them.
+public struct LoadingBenchmark: Sendable {
+    /// One way through all images.
+    public struct Pass: Codable, Hashable, Sendable {
+        /// The images that came.
+        public let images: Int
+        /// The files that were left out because they are broken.
+        public let broken: Int
+        /// The seconds that it took.
+        public let seconds: Double
+
+        /// The images of a second.
+        public var imagesPerSecond: Double { Double(images) / max(seconds, 1e-9) }
+    }
+
+    private let images: any ImageSet
+    private let normalization: Normalization
+    private let augmentation: Augmentation
+    private let batchSize: Int
+    private let workers: Int
+
+    /// Prepares a measurement; the arguments are those of ``BatchLoader``.
+    public init(
+        images: any ImageSet, normalization: Normalization, augmentation: Augmentation,
+        batchSize: Int, workers: Int
+    ) {
+        self.images = images
+        self.normalization = normalization
+        self.augmentation = augmentation
+        self.batchSize = batchSize
+        self.workers = workers
+    }
+
+    /// Goes through all images `passes` times, each time in another order and augmented otherwise, as in training.
+    ///
+    /// Broken files are left out and counted.
+    ///
+    /// - Throws: `CancellationError` when `isCancelled`, which is asked before each batch, says so, and what ``BatchLoader`` throws.
+    public func measure(passes: Int, isCancelled: () -> Bool = { false }) throws -> [Pass] {
+        try (0..<passes).map { epoch in
+            let start = ContinuousClock.now
+            let loader = try BatchLoader(
+                images: images, normalization: normalization, augmentation: augmentation,
+                batchSize: batchSize, order: .shuffled(seed: 1, epoch: epoch), seed: 1,
+                skipsBroken: true, workers: workers)
+            var (count, broken) = (0, 0)
+            while !isCancelled() {
+                guard let batch = try loader.next() else {
+                    return Pass(
+                        images: count, broken: broken,
+                        seconds: (ContinuousClock.now - start) / .seconds(1))
+                }
+                count += batch.count
+                broken += batch.broken.count
+            }
+            throw CancellationError()
+        }
+    }
+}

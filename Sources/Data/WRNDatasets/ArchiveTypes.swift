@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNFetch
+import WRNFiles
+import WRNArchive
+
+// What this module reads untrusted bytes with, its errors being this module's.
+
+typealias NamedBytes = WRNFiles.NamedBytes<DataError>
+typealias ByteCursor = WRNFiles.ByteCursor<DataError>
+typealias OpenFile = WRNFiles.OpenFile<DataError>
+typealias Inflater = WRNArchive.Inflater<DataError>
+typealias TarArchive = WRNArchive.TarArchive<DataError>
+typealias TarIndex = WRNArchive.TarIndex<DataError>
+typealias ZipArchive = WRNArchive.ZipArchive<DataError>
+typealias ZipDirectory = WRNArchive.ZipDirectory<DataError>
+typealias ZipEntry = WRNArchive.ZipEntry<DataError>
+typealias PickleReader = WRNArchive.PickleReader<NumpyVocabulary>
+typealias PickleDocument = WRNArchive.PickleDocument<NumpyVocabulary>

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNFetch
+import WRNFiles
+import Foundation
+public import WRNImages
+
+/// Labelled image files in a folder, or in an archive that is read in place; each is decoded when its turn comes.
+///
+/// As for torchvision's `ImageFolder`, each folder is a class and holds images at any depth; classes are numbered in the order of their
+/// folders' names, and the images are sorted by class, folder and name. Names are compared by their code points.
+///
+///     photos/train/cat/1.jpg     photos/cat/1.jpg
+///     photos/train/dog/2.png     photos/dog/2.png
+///     photos/val/cat/3.jpg       photos/dog/more/3.webp
+///     photos/val/dog/4.webp      (a tenth of each class is kept for validation)
+///
+/// Nothing is unpacked to disk, and several threads may ask for images at once.
+public struct ImageFiles: ImageSet {
+    /// The largest file that is read, in bytes.
+    public static let maximumFileByteCount = 256 << 20
+
+    /// The folder's or the archive's path.
+    public let name: String
+    /// The channels that images are given.
+    public let channels: Int
+    /// The rows of a fitted image.
+    public let height: Int
+    /// The columns of a fitted image.
+    public let width: Int
+    /// The class of each image.
+    public let labels: [Int]
+    /// What the classes are called.
+    public let classNames: [String]
+    /// What makes an image of the set's size out of a file's.
+    public let preparation: ImagePreparation
+    /// How the folder became a data set.
+    public let options: ImageFileOptions
+    /// What was found beside the images.
+    public let report: ImageFolderReport
+    /// Which split of the folder the images are.
+    public var split: Split? { report.split }
+    /// Whether a class map gave the classes their numbers, rather than the order of their folders' names.
+    public let hasClassMap: Bool
+
+    /// What was seen of files while they were decoded; shared by the set's parts.
+    package let remarks: ImageRemarks
+
+    private let store: ImageStore
+    private let images: [FolderWalk.Image]
+    private let limits: ImageLimits
+
+    /// Finds the images of one split; none is decoded.
+    ///
+    /// - Parameter path: A directory, or a `.zip`, `.tar` or `.tar.gz` archive of one (the last is unpacked in memory, up to 1 GiB); a
+    ///   folder in an archive is `photos.zip/folder`.
+    /// - Throws: ``DataError`` when there are no class folders with images, when splits have different classes or a class is empty, for
+    ///   names that are not UTF-8, and for an archive or a class map that is damaged or beyond a limit.
+    public init(
+        _ path: String, _ split: Split, options: ImageFileOptions = ImageFileOptions()
+    ) throws(DataError) {
+        let (store, folder) = try ImageStore.locate(path)
+        try self.init(store, in: folder, split, options: options)
+    }
+
+    init(
+        _ store: ImageStore, in folder: String = "", _ split: Split, options: ImageFileOptions
+    ) throws(DataError) {
+        try options.check()
+        let listing = try ImageListing(of: store, in: folder, split, options: options)
+        self.init(
+            name: store.path(to: folder), options: options,
+            preparation: options.preparation
+                ?? .fitted(height: options.height, width: options.width),
+            report: listing.report, store: store, images: listing.images, labels: listing.labels,
+            classNames: listing.classNames)
+    }
+
+    private init(
+        name: String, options: ImageFileOptions, preparation: ImagePreparation,
+        report: ImageFolderReport, store: ImageStore, images: [FolderWalk.Image], labels: [Int],
+        classNames: [String]
+    ) {
+        self.name = name
+        channels = options.channels
+        height = options.height
+        width = options.width
+        limits = options.limits
+        hasClassMap = options.classMap != nil
+        self.preparation = preparation
+        self.options = options
+        self.report = report
+        remarks = ImageRemarks()
+        self.store = store
+        self.images = images
+        self.labels = labels
+        self.classNames = classNames
+    }
+
+    /// The file's path; in an archive, behind the archive's.
+    public func title(of index: Int) -> String { store.fullName(images[index].path) }
+
+    /// The file's bytes.
+    ///
+    /// - Throws: ``DataError`` for a file that cannot be read, is damaged in its archive, or is too large.
+    /// - Precondition: `index` is in `0 ..< count`.
+    public func fileBytes(at index: Int) throws(DataError) -> [UInt8] {
+        precondition(labels.indices.contains(index), "image \(index) of \(count)")
+        return try store.bytes(
+            of: images[index].path, entry: images[index].entry, limit: Self.maximumFileByteCount)
+    }
+
+    /// The size of a file; nil when it is not there any more.
+    ///
+    /// - Precondition: `index` is in `0 ..< count`.
+    func fileByteCount(at index: Int) -> Int? {
+        store.byteCount(of: images[index].path, entry: images[index].entry)
+    }
+
+    /// The image of a file, or a part of it; what lies outside the part is not decoded where the format permits.
+    ///
+    /// - Parameter cropping: Given the image's height and width, answers which part is wanted, or nil for all.
+    /// - Throws: ``DataError`` for a file that cannot be read or is no image.
+    /// - Precondition: `index` is in `0 ..< count`.
+    public func image(
+        at index: Int, cropping: (_ height: Int, _ width: Int) -> PixelRegion?
+    ) throws(DataError) -> PixelImage {
+        try decoded(fileBytes(at: index), index, cropping)
+    }
+
+    /// The image of a file as an evaluation sees it: prepared to the set's size.
+    public func fittedImage(at index: Int) throws(DataError) -> PixelImage {
+        try preparation(image(at: index) { _, _ in nil })
+    }
+
+    /// The SHA-256 of all files' paths and classes, in hexadecimal digits: other for other files, whatever folder they are in.
+    public var fingerprint: String {
+        var digest = FileDigest.Computation(like: .sha256(""))
+        for (image, label) in zip(images, labels) {
+            digest.update(Array("\(label) \(image.path)\n".utf8))
+        }
+        return digest.digest.digits
+    }
+
+    /// `count` images, or all of them when there are fewer: as many of each class as there are, the first ones of each.
+    ///
+    /// The files are sorted by class, so the first ones alone would be of one class.
+    public func prefix(_ count: Int) -> ImageFiles {
+        let kept = RoundRobin.indices(labels: labels, classes: classNames.count, count: count)
+        return ImageFiles(self, kept)
+    }
+}
+
+extension ImageFiles {
+    /// The whole image of a file, the format that its content has, and what a person should know of it.
+    func examined(at index: Int) throws(DataError) -> (PixelImage, String, ImageRemark?) {
+        let bytes = try fileBytes(at: index)
+        do {
+            let (image, remark) = try PixelImage.decoding(
+                bytes, file: title(of: index), limits: limits)
+            return (
+                image.converted(toChannels: channels),
+                ImageFormat(of: bytes)?.rawValue ?? "unknown", remark
+            )
+        } catch {
+            throw DataError(error, file: title(of: index))
+        }
+    }
+
+    func decoded(
+        _ bytes: [UInt8], _ index: Int, _ cropping: (_ height: Int, _ width: Int) -> PixelRegion?
+    ) throws(DataError) -> PixelImage {
+        do {
+            let (image, remark) = try PixelImage.decoding(
+                bytes, file: title(of: index), limits: limits, cropping: cropping)
+            if let remark { remarks.add(remark, title: title(of: index)) }
+            return image.converted(toChannels: channels)
+        } catch {
+            throw DataError(error, file: title(of: index))
+        }
+    }
+
+    private init(_ all: ImageFiles, _ indices: [Int]) {
+        name = all.name
+        channels = all.channels
+        height = all.height
+        width = all.width
+        limits = all.limits
+        hasClassMap = all.hasClassMap
+        preparation = all.preparation
+        options = all.options
+        report = all.report
+        remarks = all.remarks
+        store = all.store
+        classNames = all.classNames
+        images = indices.map { all.images[$0] }
+        labels = indices.map { all.labels[$0] }
+    }
+}

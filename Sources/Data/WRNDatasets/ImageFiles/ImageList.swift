@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNFetch
+import WRNFiles
+import WRNArchive
+public import WRNImages
+
+/// Image files without labels: named one by one, or all of a folder or an archive.
+///
+/// Files are decoded when their turn comes, and several threads may ask at once.
+public struct ImageList: Sendable {
+    /// A file and the place that it lies in.
+    private enum Item: Sendable {
+        case file(String)
+        case entry(ImageStore, FolderWalk.Image)
+        case bytes([UInt8], title: String)
+        case failure(DataError, title: String)
+    }
+
+    /// What was no image in the folders and archives that were added, and was left out.
+    public private(set) var leftOut: [LeftOut] = []
+    /// What was seen of files while they were decoded.
+    package let remarks = ImageRemarks()
+
+    private var items: [Item] = []
+    private let limits: ImageLimits
+
+    /// Creates a list without files.
+    public init(limits: ImageLimits = ImageLimits()) {
+        self.limits = limits
+    }
+
+    /// Adds a file, or all images of a folder or an archive in the order of their paths.
+    ///
+    /// What a file is, its content says; in folders and archives the names choose which files are images. A folder in them that cannot be
+    /// read is an element of its own, whose image is its error.
+    ///
+    /// - Parameter path: A file, a directory, a `.zip`, `.tar` or `.tar.gz` archive, or a folder in one (`photos.zip/folder`).
+    /// - Throws: ``DataError`` for a path that is not there, a folder or an archive without images, and a damaged archive.
+    public mutating func append(_ path: String) throws(DataError) {
+        guard let (store, folder) = try Self.store(path) else { return items.append(.file(path)) }
+        let walk = try FolderWalk(folder, of: store, collectsFailures: true)
+        guard !walk.images.isEmpty || !walk.failures.isEmpty else {
+            throw DataError(
+                .notFound, file: path,
+                "there are no images (\(ImageFormat.fileNameExtensions.joined(separator: ", "))) in it"
+                    + (walk.leftOut.all.summary.map { "; \($0)" } ?? ""))
+        }
+        items += walk.images.map { .entry(store, $0) }
+        for failure in walk.failures { append(failure, title: failure.file ?? path) }
+        leftOut = (leftOut + walk.leftOut.all).merged
+    }
+
+    /// Adds what could not be added, so that it is answered with its error in its turn; `title` is what messages call it.
+    public mutating func append(_ failure: DataError, title: String) {
+        items.append(.failure(failure, title: title))
+    }
+
+    /// Adds a file whose bytes are in memory; `title` is what messages call it.
+    public mutating func append(_ bytes: [UInt8], title: String) {
+        items.append(.bytes(bytes, title: title))
+    }
+
+    /// The folder or archive at a path; nil for a file of another kind.
+    ///
+    /// A file that begins like a zip archive and has an image's name is one image among others, whose content then is no image's.
+    private static func store(
+        _ path: String
+    ) throws(DataError) -> (store: ImageStore, folder: String)? {
+        if FileBytes.isDirectory(path) { return (.directory(path), "") }
+        guard FileBytes.isRegularFile(path) else {
+            if ImageStore.mayBe(path) { return try ImageStore.locate(path) }
+            // What is not there, or no regular file, is an error by itself.
+            _ = try OpenFile(path)
+            return nil
+        }
+        let file = try OpenFile(path)
+        let head = try file.bytes(at: 0, min(file.count, 2), "the first bytes")
+        let isArchive =
+            ZipDirectory.isZip(file) || TarIndex.isTar(file) || Gzip.isGzip(head[...])
+        guard isArchive, !ImageFormat.isImageFileName(path) else { return nil }
+        return try ImageStore.locate(path)
+    }
+
+    /// The number of files.
+    public var count: Int { items.count }
+
+    /// The file's path; in an archive, behind the archive's.
+    public func title(of index: Int) -> String {
+        switch items[index] {
+        case .file(let path): path
+        case .entry(let store, let image): store.fullName(image.path)
+        case .bytes(_, let title), .failure(_, let title): title
+        }
+    }
+
+    /// The image of a file, in colour.
+    ///
+    /// - Throws: ``DataError`` for a file that cannot be read or is no image.
+    /// - Precondition: `index` is in `0 ..< count`.
+    public func image(at index: Int) throws(DataError) -> PixelImage {
+        let (title, bytes) = (title(of: index), try bytes(at: index))
+        do {
+            let (image, remark) = try PixelImage.decoding(bytes, file: title, limits: limits)
+            if let remark { remarks.add(remark, title: title) }
+            return image
+        } catch {
+            throw DataError(error, file: title)
+        }
+    }
+
+    private func bytes(at index: Int) throws(DataError) -> [UInt8] {
+        let limit = ImageFiles.maximumFileByteCount
+        switch items[index] {
+        case .file(let path): return Array(try FileBytes.read(path, limit: limit).bytes)
+        case .entry(let store, let image):
+            return try store.bytes(of: image.path, entry: image.entry, limit: limit)
+        case .bytes(let bytes, _): return bytes
+        case .failure(let error, _): throw error
+        }
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Synchronization
+import WRNFetch
+import WRNImages
+
+/// What a person should know of a split before training on it; every image was decoded for it.
+public struct SplitInspection: Hashable, Sendable {
+    /// The smallest, the middle and the largest of some lengths.
+    public struct Spread: Hashable, Sendable, Codable {
+        /// The smallest.
+        public let minimum: Int
+        /// The middle one; of an even number, the smaller of the two.
+        public let median: Int
+        /// The largest.
+        public let maximum: Int
+
+        /// The spread of sorted lengths; nil for none.
+        init?(sorted lengths: [Int]) {
+            guard let first = lengths.first, let last = lengths.last else { return nil }
+            (minimum, median, maximum) = (first, lengths[(lengths.count - 1) / 2], last)
+        }
+    }
+
+    /// A class, and how many images it has.
+    public struct ClassCount: Hashable, Sendable, Codable {
+        /// The class's name.
+        public let name: String
+        /// Its images, the broken ones among them.
+        public let count: Int
+    }
+
+    /// An image that cannot be used, or only in part.
+    public struct BrokenImage: Hashable, Sendable, Codable {
+        /// Its file, or its number.
+        public let title: String
+        /// The whole sentence that says what is wrong.
+        public let message: String
+    }
+
+    /// Which split.
+    public let split: Split
+    /// The classes, in the order of their numbers.
+    public let classes: [ClassCount]
+    /// The widths of the images as they are stored, without the broken ones; nil for none.
+    public let widths: Spread?
+    /// The heights of the images as they are stored, without the broken ones; nil for none.
+    public let heights: Spread?
+    /// How many images are stored in each format; `array` for sets that are no files.
+    public let formats: [String: Int]
+    /// The mean of each channel over all pixels of the fitted images, as a fraction of 255.
+    public let mean: [Double]
+    /// The standard deviation of each channel over all pixels of the fitted images, as a fraction of 255.
+    public let standardDeviation: [Double]
+    /// The images that cannot be used, in their order.
+    public let broken: [BrokenImage]
+    /// The images that are damaged and read all the same, in part grey or wrong, in their order.
+    public let damaged: [BrokenImage]
+    /// The images of 16-bit grey whose brighter values are clipped to white, in their order.
+    public let clipped: [BrokenImage]
+    /// What else a person should know of the images and where they lie, one sentence each.
+    public let notes: [String]
+
+    /// The number of images, the broken ones among them.
+    public var count: Int { classes.reduce(0) { $0 + $1.count } }
+}
+
+extension SplitInspection {
+    /// Decodes every image of a split, on all processors.
+    ///
+    /// The result does not depend on the number of processors. Images that cannot be used are listed and do not stop anything.
+    ///
+    /// - Parameters:
+    ///   - progress: Told how many images are done; called on several threads.
+    ///   - isCancelled: Asked before each image whether to stop; called on several threads.
+    /// - Throws: `CancellationError` when `isCancelled` said so.
+    public init(
+        of images: any ImageSet, _ split: Split,
+        progress: @Sendable (_ done: Int) -> Void = { _ in },
+        isCancelled: @Sendable () -> Bool = { false }
+    ) throws {
+        let total = Mutex(InspectionTotals(channels: images.channels))
+        let (size, count) = (Self.partSize, images.count)
+        let wasCancelled = Mutex(false)
+        DispatchQueue.concurrentPerform(iterations: (count + size - 1) / size) { part in
+            var totals = InspectionTotals(channels: images.channels)
+            for index in part * size..<min((part + 1) * size, count) {
+                guard !isCancelled() else {
+                    wasCancelled.withLock { $0 = true }
+                    return
+                }
+                totals.add(images, index)
+            }
+            let done = total.withLock {
+                $0.add(totals)
+                return $0.done
+            }
+            progress(done)
+        }
+        guard !wasCancelled.withLock({ $0 }) else { throw CancellationError() }
+        self.init(images, split, total.withLock { $0 })
+    }
+
+    private static let partSize = 16
+
+    private init(_ images: any ImageSet, _ split: Split, _ totals: InspectionTotals) {
+        self.split = split
+        var counts = Array(repeating: 0, count: images.classNames.count)
+        for label in images.labels { counts[label] += 1 }
+        classes = zip(images.classNames, counts).map { ClassCount(name: $0, count: $1) }
+        widths = Spread(sorted: totals.widths.sorted())
+        heights = Spread(sorted: totals.heights.sorted())
+        formats = totals.formats
+        let moments = totals.histogram.map(Self.moments)
+        mean = moments.map(\.mean)
+        standardDeviation = moments.map(\.deviation)
+        func named(_ list: [(index: Int, message: String)]) -> [BrokenImage] {
+            list.sorted { $0.index < $1.index }.map {
+                BrokenImage(title: images.title(of: $0.index), message: $0.message)
+            }
+        }
+        broken = named(totals.broken)
+        damaged = named(totals.damaged)
+        clipped = named(totals.clipped)
+        let report = (images as? ImageFiles)?.report
+        notes =
+            (report?.notes ?? [])
+            + (split == .train ? ClassBalance(of: images).warnings : [])
+    }
+
+    /// The mean and the deviation of levels from their exact counts, as fractions of 255.
+    private static func moments(_ counts: [Int]) -> (mean: Double, deviation: Double) {
+        let total = Double(max(counts.reduce(0, +), 1))
+        let mean = counts.indices.reduce(0.0) { $0 + Double($1 * counts[$1]) } / total
+        let squares = counts.indices.reduce(0.0) {
+            let distance = Double($1) - mean
+            return $0 + distance * distance * Double(counts[$1])
+        }
+        return (mean / 255, (squares / total).squareRoot() / 255)
+    }
+}
+
+/// What is added up over images, in any order.
+private struct InspectionTotals {
+    var widths: [Int] = []
+    var heights: [Int] = []
+    var formats: [String: Int] = [:]
+    var histogram: [[Int]]
+    var broken: [(index: Int, message: String)] = []
+    var damaged: [(index: Int, message: String)] = []
+    var clipped: [(index: Int, message: String)] = []
+
+    init(channels: Int) {
+        histogram = Array(repeating: Array(repeating: 0, count: 256), count: channels)
+    }
+
+    var done: Int { widths.count + broken.count }
+
+    mutating func add(_ images: any ImageSet, _ index: Int) {
+        do throws(DataError) {
+            let (image, format, remark) = try Self.image(of: images, index)
+            let fitted = (images as? ImageFiles)?.preparation(image) ?? image
+            widths.append(image.width)
+            heights.append(image.height)
+            formats[format, default: 0] += 1
+            let title = images.title(of: index)
+            switch remark {
+            case .damaged(let words): damaged.append((index, "\(title): \(words)"))
+            case .clippedGrey(let fraction):
+                let percent = Int((100 * fraction).rounded())
+                clipped.append((index, "\(title): \(percent) % of its pixels become white"))
+            case nil: break
+            }
+            for channel in 0..<fitted.channels {
+                histogram[channel].withUnsafeMutableBufferPointer { counts in
+                    for place in stride(from: channel, to: fitted.pixels.count, by: fitted.channels)
+                    {
+                        counts[Int(fitted.pixels[place])] += 1
+                    }
+                }
+            }
+        } catch {
+            broken.append((index, error.message))
+        }
+    }
+
+    mutating func add(_ other: InspectionTotals) {
+        widths += other.widths
+        heights += other.heights
+        formats.merge(other.formats, uniquingKeysWith: +)
+        for channel in histogram.indices {
+            for level in 0..<256 { histogram[channel][level] += other.histogram[channel][level] }
+        }
+        broken += other.broken
+        damaged += other.damaged
+        clipped += other.clipped
+    }
+
+    /// An image as it is stored, its format, and what a person should know of it.
+    private static func image(
+        of images: any ImageSet, _ index: Int
+    ) throws(DataError) -> (PixelImage, String, ImageRemark?) {
+        guard let files = images as? ImageFiles else {
+            return (try images.fittedImage(at: index), "array", nil)
+        }
+        return try files.examined(at: index)
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNFetch
+import WRNFiles
+import WRNArchive
+import WRNText
+
+/// Where images come from: a data set known by name, or a path.
+///
+/// Known names are looked for in the cache, then among the system's packages, and are otherwise downloaded from their official
+/// addresses; `fashion-mnist-small` is part of the program. A download whose digest is not the published one is thrown away. A path is a directory with IDX, CIFAR or SVHN files (or
+/// with CIFAR's folder or archive in it), one of CIFAR's archives, one of SVHN's `.mat` files, or a folder of labelled image files,
+/// also in a `.zip` or `.tar` archive, or a folder in one (`photos.zip/folder`). Everything read is checked; nothing in it is ever executed.
+public struct DataSource: Sendable, CustomStringConvertible {
+    /// The names that are known.
+    public static var knownNames: [String] { KnownDataset.all.map(\.name) }
+
+    /// The name or the path, as it was given.
+    public let description: String
+    /// How a folder of image files becomes a data set; of no effect on others.
+    public let options: ImageFileOptions
+
+    private let dataset: KnownDataset?
+    private let cache: DatasetCache
+
+    /// Creates a source from a known name or a path; a path that looks like a known name is written `./NAME`.
+    public init(
+        _ text: String, cache: DatasetCache = DatasetCache(),
+        options: ImageFileOptions = ImageFileOptions()
+    ) {
+        description = text
+        dataset = KnownDataset.all.first { $0.name == text }
+        self.cache = cache
+        self.options = options
+    }
+
+    /// Creates a source of a data set that is described by the caller.
+    init(_ dataset: KnownDataset, cache: DatasetCache) {
+        description = dataset.name
+        self.dataset = dataset
+        self.cache = cache
+        options = ImageFileOptions()
+    }
+
+    /// Reads the images of one split, after a download where one is needed.
+    ///
+    /// Image files are listed and not decoded; all other sets are read into memory, as ``LabelledImages``.
+    ///
+    /// - Parameter progress: Told how a download goes on; called on another thread.
+    /// - Throws: ``DataError`` for a source that is not there, is damaged, or cannot be downloaded.
+    public func load(
+        _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(DataError) -> any ImageSet {
+        guard let dataset else {
+            let images = try loadPath(split)
+            return (images as? LabelledImages)?.marked(as: Self.found(split)) ?? images
+        }
+        let stored = StoredDataset(dataset, cache: cache)
+        return try stored.load(split, progress: progress).marked(as: Self.found(split))
+    }
+
+    /// Reads the images of one split into memory, of a set that is stored as arrays.
+    ///
+    /// - Throws: ``DataError`` as ``load(_:progress:)`` does, and for a folder of image files.
+    public func loadArrays(
+        _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(DataError) -> LabelledImages {
+        guard let images = try load(split, progress: progress) as? LabelledImages else {
+            throw DataError(
+                .unsupported, file: description,
+                "these are image files, and images in memory are needed here")
+        }
+        return images
+    }
+
+    /// Downloads whatever of a known data set is not there yet, without reading it; does nothing for a path.
+    ///
+    /// - Returns: The place in which the data set then is, a directory or `the program itself`; nil for a path.
+    /// - Throws: ``DataError`` for a file that cannot be downloaded or written.
+    @discardableResult
+    public func download(
+        progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(DataError) -> String? {
+        guard let dataset else { return nil }
+        return try StoredDataset(dataset, cache: cache).download(progress: progress)
+    }
+
+    /// The split that data sets stored as arrays give: they have no validation images.
+    private static func found(_ split: Split) -> Split { split == .train ? .train : .test }
+
+    private func loadPath(_ split: Split) throws(DataError) -> any ImageSet {
+        guard ImageStore.mayBe(description) else {
+            throw DataError(
+                .notFound, file: description,
+                "there is no such file or directory, and it is not the name of a known data set "
+                    + "(\(Self.knownNames.joined(separator: ", "))); "
+                    + (NameSuggestions.likely(for: description, among: Self.knownNames)
+                        .map { "the nearest is \($0)" } ?? NearestPath.advice(description)))
+        }
+        if let images = try SVHN.images(at: description, split) { return images }
+        guard FileBytes.isDirectory(description) || FileBytes.isRegularFile(description) else {
+            return try ImageFiles(description, split, options: options)
+        }
+        if let store = try Self.imageArchive(description) {
+            return try ImageFiles(store, split, options: options)
+        }
+        let tree = try FileTree.open(description)
+        if let finding = try DatasetFinder(tree: tree).find(split) {
+            return try finding.read(split, as: nil)
+        }
+        let store = try ImageStore.open(description)
+        do {
+            return try ImageFiles(store, split, options: options)
+        } catch {
+            guard error.code == .notFound, let found = try Self.leftovers(store) else {
+                throw error
+            }
+            throw DataError(
+                .notFound, file: tree.name,
+                found.isEmpty
+                    ? "no \(split.adjective) images; \(DatasetFinder.expectation(split))"
+                    : "no \(split.adjective) images in class folders\(found); put the images of each class into a folder "
+                        + "of its own, CLASS/NAME.jpg, or give another path (\(DatasetFinder.expectation(split)))"
+            )
+        }
+    }
+
+    /// What lies in a store that has no image in any folder, as a sentence ends with it; nil where there is one.
+    private static func leftovers(_ store: ImageStore) throws(DataError) -> String? {
+        let walk = try FolderWalk("", of: store)
+        guard !walk.images.contains(where: { $0.path.utf8.contains(UInt8(ascii: "/")) }) else {
+            return nil
+        }
+        let count = walk.images.count
+        // Of other files, of which any folder may have many, nothing is expected.
+        var found = walk.leftOut.all.filter {
+            ![.noImage, .hidden, .systemFile].contains($0.reason)
+        }
+        .map(\.description)
+        if count > 0 {
+            found.insert("\(count) image\(count == 1 ? "" : "s") without a class folder", at: 0)
+        }
+        return found.isEmpty ? "" : "; found only " + found.joined(separator: ", ")
+    }
+
+    /// The archive at a path, where it is one that is read in place: zip, or an uncompressed tar with image files in it.
+    private static func imageArchive(_ path: String) throws(DataError) -> ImageStore? {
+        guard !FileBytes.isDirectory(path) else { return nil }
+        let file = try OpenFile(path)
+        if ZipDirectory.isZip(file) { return try .zip(file) }
+        guard TarIndex.isTar(file), case .tar(let index, let tree) = try ImageStore.tar(file)
+        else { return nil }
+        let hasImages = index.entries.contains {
+            EntryKind.file($0.path.components.last ?? "") == .image
+        }
+        return hasImages ? .tar(index, tree) : nil
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNFetch
+
+/// Finds out which data set a directory or an archive holds.
+struct DatasetFinder {
+    /// A data set that was found, not yet read.
+    enum Finding {
+        case cifar(CIFARReader)
+        case idx(FileTree, images: String, labels: String, folder: String)
+    }
+
+    let tree: FileTree
+
+    /// The data set of which `split` is there, or nil when there is none.
+    ///
+    /// - Throws: ``DataError`` when there are two different ones, or when an archive cannot be read.
+    func find(_ split: Split) throws(DataError) -> Finding? {
+        if let finding = findIDX(split) { return finding }
+        var readers = CIFARLayout.all.flatMap { layout in
+            Self.readers(of: layout, in: tree, split)
+        }
+        if readers.isEmpty, case .directory(let path) = tree {
+            for layout in CIFARLayout.all {
+                let candidates = [layout.archive + ".gz", layout.archive]
+                guard let archive = candidates.first(where: tree.contains) else { continue }
+                // The preferred layout of a set is enough: archives are large.
+                if readers.contains(where: { $0.layout.dataset == layout.dataset }) { continue }
+                let opened = try FileTree.open(path + "/" + archive)
+                readers += Self.readers(of: layout, in: opened, split).prefix(1)
+            }
+        }
+        let datasets = Set(readers.map(\.layout.dataset)).sorted()
+        guard datasets.count <= 1 else {
+            throw DataError(
+                .inconsistent, file: tree.name,
+                "there is more than one data set here (\(datasets.joined(separator: ", "))); "
+                    + "give the path of one")
+        }
+        return readers.first.map { .cifar($0) }
+    }
+
+    /// What `find` looks for, as a sentence lists it.
+    static func expectation(_ split: Split) -> String {
+        let (images, labels) = IDXNames.stems(split)
+        let cifar = CIFARLayout.all.map { $0.files(split)[0] }
+        let archives = CIFARLayout.all.map(\.archive)
+        return "looked for the IDX files \(images)-idx3-ubyte[.gz] and \(labels)-idx1-ubyte[.gz], "
+            + "the CIFAR files \(cifar.joined(separator: ", ")) here and in "
+            + "\(CIFARLayout.all.map(\.folder).joined(separator: ", ")), the archives "
+            + "\(archives.joined(separator: ", "))[.gz], SVHN's \(SVHN.fileName(split)), and for "
+            + "image files in class folders, CLASS/NAME.jpg (.jpeg, .png, .webp), here and in train, "
+            + "val and test"
+    }
+
+    private func findIDX(_ split: Split) -> Finding? {
+        for folder in tree.folders(among: ["raw"]) {
+            let prefix = folder.isEmpty ? "" : folder + "/"
+            let images = IDXNames.images(split).first { tree.contains(prefix + $0) }
+            let labels = IDXNames.labels(split).first { tree.contains(prefix + $0) }
+            guard images != nil || labels != nil else { continue }
+            // With one of the two missing, reading will name it.
+            return .idx(
+                tree, images: prefix + (images ?? IDXNames.images(split)[0]),
+                labels: prefix + (labels ?? IDXNames.labels(split)[0]), folder: folder)
+        }
+        return nil
+    }
+
+    private static func readers(
+        of layout: CIFARLayout, in tree: FileTree, _ split: Split
+    ) -> [CIFARReader] {
+        tree.folders(among: [layout.folder]).compactMap { folder in
+            let prefix = folder.isEmpty ? "" : folder + "/"
+            let isThere = layout.isRecognizable(split) { tree.contains(prefix + $0) }
+            return isThere ? CIFARReader(layout: layout, tree: tree, folder: folder) : nil
+        }
+    }
+}
+
+extension DatasetFinder.Finding {
+    /// Reads the images; `dataset` is what they must be, nil for whatever they are.
+    func read(_ split: Split, as dataset: KnownDataset?) throws(DataError) -> LabelledImages {
+        switch self {
+        case .cifar(let reader):
+            if let dataset, dataset.name != reader.layout.dataset {
+                throw DataError(
+                    .inconsistent, file: reader.tree.name,
+                    "these are the files of \(reader.layout.dataset), not of \(dataset.name); "
+                        + "remove them")
+            }
+            return try reader.read(split)
+        case .idx(let tree, let images, let labels, let folder):
+            let known = dataset ?? Self.dataset(namedLike: tree.fullName(folder))
+            return try IDXDataset.read(
+                name: known?.name ?? "idx", classNames: known?.classNames ?? Self.digits,
+                images: tree.bytes(images), labels: tree.bytes(labels))
+        }
+    }
+
+    /// IDX files do not say what they show; a directory called `fashion-mnist` (or `FashionMNIST/raw`) does.
+    private static func dataset(namedLike path: String) -> KnownDataset? {
+        let parts = path.split(separator: "/").map { part in
+            String(part.lowercased().filter { $0.isLetter })
+        }
+        return KnownDataset.all.first { dataset in
+            let name = String(dataset.name.filter(\.isLetter))
+            return parts.suffix(2).contains(name) && dataset.reader == .found
+                && dataset.files(.train).count == 2
+        }
+    }
+
+    private static let digits = (0...9).map(String.init)
+}
+
+/// A data set that is known by name, and whether it is there.
+public struct DatasetListing: Hashable, Sendable, Codable {
+    /// What it is called.
+    public let name: String
+    /// What it shows, in a few words.
+    public let summary: String
+    /// The bytes of all its files.
+    public let downloadByteCount: Int
+    /// The directory in which it is whole, or `the program itself`; nil when a part is missing.
+    public let directory: String?
+}
+
+extension DatasetCache {
+    /// All data sets that are known by name, and where each is.
+    ///
+    /// - Throws: ``DataError`` for an archive in the cache that cannot be read.
+    public func listings() throws(DataError) -> [DatasetListing] {
+        var listings: [DatasetListing] = []
+        for dataset in KnownDataset.all {
+            listings.append(
+                DatasetListing(
+                    name: dataset.name, summary: dataset.summary,
+                    downloadByteCount: dataset.allFiles.reduce(0) { $0 + $1.byteCount },
+                    directory: try StoredDataset(dataset, cache: self).place))
+        }
+        return listings
+    }
+}
