@@ -3,7 +3,8 @@
 
 import PackageDescription
 
-/// Swift 6 language mode comes with the tools version; these three make imports and existentials explicit.
+/// Swift 6 language mode comes with the tools version; these three make imports and existentials
+/// explicit.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -22,8 +23,8 @@ let commit = Context.environment["WRN_COMMIT"].flatMap { text in
     !text.isEmpty && text.allSatisfy(\.isHexDigit) ? text : nil
 }
 
-// Targets stand in the order of their dependencies, in the groups that are the folders of Sources: a module
-// imports only modules above it (Documentation/Map.md).
+// Targets stand in the order of their dependencies, in the groups that are the folders of Sources:
+// a module imports only modules above it (Documentation/Map.md).
 let package = Package(
     name: "swift-wide-resnet",
     platforms: [.macOS(.v15)],
@@ -38,13 +39,15 @@ let package = Package(
     targets: [
         // MARK: Base
 
-        // Text from outside escaped for terminals, tables, pages and shells; numbers in words; suggestions for mistyped names.
+        // Text from outside escaped for terminals, tables, pages and shells; numbers in words;
+        // suggestions for mistyped names.
         .target(name: "WRNText", path: "Sources/Base/WRNText", swiftSettings: strict),
         // The system's libcrypto.
         .systemLibrary(
             name: "CCrypto", path: "Sources/Base/CCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]),
-        // Files: checked reads at offsets, atomic and append-only writes, digests, kinds of files by their first bytes, system errors in words.
+        // Files: checked reads at offsets, atomic and append-only writes, digests, kinds of files
+        // by their first bytes, system errors in words.
         .target(
             name: "WRNFiles",
             dependencies: [
@@ -76,7 +79,8 @@ let package = Package(
 
         // MARK: Engine
 
-        // The kernels: tiles computed on raw pointers, without allocating, locking, printing or failing.
+        // The kernels: tiles computed on raw pointers, without allocating, locking, printing or
+        // failing.
         .target(
             name: "CWRNKernels", path: "Sources/Engine/CWRNKernels", exclude: ["templates"],
             cSettings: strictC),
@@ -89,7 +93,8 @@ let package = Package(
             name: "WRNPlan", dependencies: ["WRNGraph", "WRNTensor"],
             path: "Sources/Engine/WRNPlan",
             swiftSettings: strict),
-        // The processor as a device: programs bound to kernels, weights and memory, and run forward and backward.
+        // The processor as a device: programs bound to kernels, weights and memory, and run forward
+        // and backward.
         .target(
             name: "WRNEngine",
             dependencies: ["WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor"],
@@ -162,7 +167,8 @@ let package = Package(
                 "WRNTensorFiles", "WRNText", "WRNZoo",
             ], path: "Sources/Weights/WRNModel",
             swiftSettings: strict),
-        // Other programs' weights: which network they are of, what it computes, and what its tensors are called there.
+        // Other programs' weights: which network they are of, what it computes, and what its
+        // tensors are called there.
         .target(
             name: "WRNDialects",
             dependencies: ["WRNGraph", "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo"],
@@ -188,7 +194,8 @@ let package = Package(
                 "train-labels-idx1-ubyte.gz",
             ],
             cSettings: strictC),
-        // Downloads: over HTTP, resumed where they broke off, verified by digests; and the one error of all data.
+        // Downloads: over HTTP, resumed where they broke off, verified by digests; and the one
+        // error of all data.
         .target(
             name: "WRNFetch", dependencies: ["CWRNHTTP", "WRNFiles", "WRNText"],
             path: "Sources/Data/WRNFetch", swiftSettings: strict),
@@ -234,7 +241,8 @@ let package = Package(
             name: "WRNTensorBoard",
             dependencies: ["WRNFiles"], path: "Sources/Learning/WRNTensorBoard",
             swiftSettings: strict),
-        // Runs: what they follow from, recipes, schedules, and the directory that keeps their record.
+        // Runs: what they follow from, recipes, schedules, and the directory that keeps their
+        // record.
         .target(
             name: "WRNRuns",
             dependencies: [
@@ -279,7 +287,8 @@ let package = Package(
                 "WRNTensorFiles", "WRNTraining", "WRNZoo",
             ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
-        // Failed allocations: the program ends with a sentence where Swift would end it with a trap.
+        // Failed allocations: the program ends with a sentence where Swift would end it with a
+        // trap.
         .target(name: "CWRNMemory", path: "Sources/Program/CWRNMemory", cSettings: strictC),
         // The program: words into calls, errors into exit codes.
         .executableTarget(
@@ -300,7 +309,8 @@ let package = Package(
 
         // What the tests of several modules need.
         .target(name: "WRNTestSupport", path: "Tests/WRNTestSupport", swiftSettings: strict),
-        // The messages of event files, generated, so that another encoder and decoder than ours reads what we write.
+        // The messages of event files, generated, so that another encoder and decoder than ours
+        // reads what we write.
         .target(
             name: "WRNEventMessages",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -313,7 +323,8 @@ let package = Package(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
         .testTarget(
             name: "WRNRandomTests", dependencies: ["WRNRandom"], swiftSettings: strict),
-        // The kernels' proofs are C, so that they also run where no Swift is: under an emulator, under sanitizers.
+        // The kernels' proofs are C, so that they also run where no Swift is: under an emulator,
+        // under sanitizers.
         .target(
             name: "CWRNKernelChecks", dependencies: ["CWRNKernels"],
             path: "Tests/CWRNKernelChecks", exclude: ["standalone"], cSettings: strictC),

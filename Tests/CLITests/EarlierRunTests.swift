@@ -91,7 +91,8 @@ struct EarlierRunTests {
         let resumed = try place.run(resume + ["--json"])
         #expect(resumed.code == 0, "\(resumed.problem)")
         #expect(!resumed.output.contains("\"repair\"") && !resumed.output.contains("unusable"))
-        // The first epoch is the earlier program's, on its own processor; the second follows from it.
+        // The first epoch is the earlier program's, on its own processor; the second follows from
+        // it.
         let whole = try place.run(
             TrainingPlace.train(run: "whole", epochs: 2, options: Self.options))
         #expect(whole.code == 0, "\(whole.problem)")

@@ -99,7 +99,8 @@ struct CIFARAttackTests {
                         bytes[$0...].starts(with: "labels".utf8)
                     })
                 else { return }
-                // "labels", its memo entry, the empty list, its memo entry and the mark come before the first label.
+                // "labels", its memo entry, the empty list, its memo entry and the mark come before
+                // the first label.
                 bytes.removeSubrange(place + 12..<place + 14)
                 files["test_batch"] = bytes
             }

@@ -60,7 +60,8 @@ struct LeftOutTests {
         expected["dangling_link"] = 2
         expected["special"] = 1
         expected["loop"] = 1
-        // The link to the folder above leads to everything once more, but for what leads back from there.
+        // The link to the folder above leads to everything once more, but for what leads back from
+        // there.
         let report = images.report
         let found = counts(report)
         for (reason, count) in expected {
@@ -156,7 +157,8 @@ struct LeftOutTests {
         let directory = try TemporaryDirectory()
         try directory.writePictures(["a/1.png"])
         let store = ImageStore.directory(directory.path)
-        // No identity can be asked of it, as of a folder that was moved away while its parent was read.
+        // No identity can be asked of it, as of a folder that was moved away while its parent was
+        // read.
         expectError(.unreadable, "/gone: ", "vanished") { try FolderWalk("gone", of: store) }
         expectError(.unreadable, "/a/1.png/x: ", "vanished") {
             try FolderWalk("a/1.png/x", of: store)
@@ -165,13 +167,15 @@ struct LeftOutTests {
         #expect(walk.failures.count == 1)
         #expect(walk.images.isEmpty)
         #if os(Linux)
-            // Entries that come and go while they are read; whatever is found, nothing ends the process.
+            // Entries that come and go while they are read; whatever is found, nothing ends the
+            // process.
             for _ in 0..<5 { _ = try? FolderWalk("fd", of: .directory("/proc/self")) }
             _ = try? ImageFiles("/proc/self/fd", .train)
             var list = ImageList()
             try? list.append("/proc/self/fd")
         #endif
-        // As another user than root a folder without the right to search it lists names that nothing can be asked of.
+        // As another user than root a folder without the right to search it lists names that
+        // nothing can be asked of.
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o444], ofItemAtPath: directory.path + "/a")
         _ = try? FolderWalk("", of: store)

@@ -6,8 +6,10 @@ import WRNThreads
 
 /// Prepares the next batches on threads of its own while the caller works on the last one.
 ///
-/// The batches are those of a ``BatchSequence``, in order, whatever the number of threads. At most `workers + 2` are
-/// prepared ahead, and fewer where they would take more than 512 MiB, but at least two. Dropping the loader ends its threads before it returns, also half-way through an epoch.
+/// The batches are those of a ``BatchSequence``, in order, whatever the number of threads. At most
+/// `workers + 2` are prepared ahead, and fewer where they would take more than 512 MiB, but at
+/// least two. Dropping the loader ends its threads before it returns, also half-way through an
+/// epoch.
 public final class BatchLoader: Sendable {
     /// The batches.
     public let sequence: BatchSequence
@@ -22,8 +24,8 @@ public final class BatchLoader: Sendable {
     /// - Parameters:
     ///   - workers: The number of threads.
     ///   - batchIndex: The first batch to deliver, for going on in the middle of an epoch.
-    /// - Throws: ``DataError`` for less than one worker, a first batch outside `0 ... count`, or when the system gives
-    ///   no thread.
+    /// - Throws: ``DataError`` for less than one worker, a first batch outside `0 ... count`, or
+    ///   when the system gives no thread.
     public init(
         _ sequence: BatchSequence, workers: Int = 2, startingAt batchIndex: Int = 0
     ) throws(DataError) {
@@ -47,7 +49,8 @@ public final class BatchLoader: Sendable {
         }
     }
 
-    /// Starts to prepare the batches of one epoch; see ``BatchSequence`` for what the arguments mean.
+    /// Starts to prepare the batches of one epoch; see ``BatchSequence`` for what the arguments
+    /// mean.
     public convenience init(
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
@@ -70,8 +73,8 @@ public final class BatchLoader: Sendable {
     ///
     /// Several threads may ask; each batch goes to one of them.
     ///
-    /// - Throws: ``DataError`` for a broken file, in its batch's turn, unless such files are skipped; with the code `cancelled` after
-    ///   ``cancel()``.
+    /// - Throws: ``DataError`` for a broken file, in its batch's turn, unless such files are
+    ///   skipped; with the code `cancelled` after ``cancel()``.
     public func next() throws(DataError) -> Batch? {
         try pipeline.next()
     }

@@ -3,8 +3,8 @@
 import WRNFetch
 import Foundation
 
-/// The state that a loader shares with its threads: a ring of batches, between the next one to deliver and the next
-/// one to prepare.
+/// The state that a loader shares with its threads: a ring of batches, between the next one to
+/// deliver and the next one to prepare.
 ///
 /// Everything mutable is touched only under the condition's lock.
 final class BatchPipeline: @unchecked Sendable {
@@ -41,7 +41,8 @@ final class BatchPipeline: @unchecked Sendable {
 
     /// The next batch in order, or nil after the last.
     ///
-    /// - Throws: What was wrong with the next batch, in its turn and again each time, or that the loader was cancelled.
+    /// - Throws: What was wrong with the next batch, in its turn and again each time, or that the
+    ///   loader was cancelled.
     func next() throws(DataError) -> Batch? {
         condition.lock()
         defer { condition.unlock() }

@@ -4,8 +4,8 @@ public import WRNDatasets
 public import WRNFetch
 import WRNRandom
 
-/// The batches of one epoch, each a pure function of its number: the same for the same seeds, whoever asks, and
-/// whatever was asked before.
+/// The batches of one epoch, each a pure function of its number: the same for the same seeds,
+/// whoever asks, and whatever was asked before.
 public struct BatchSequence: Sendable {
     /// The number of batches.
     public let count: Int
@@ -24,11 +24,14 @@ public struct BatchSequence: Sendable {
     ///
     /// - Parameters:
     ///   - order: The order of the images, and the epoch's number.
-    ///   - seed: What the augmentation is drawn from, together with the epoch and each image's index in the set.
-    ///   - dropsLastPartialBatch: Whether images that do not fill a batch are left out; kept by default.
-    ///   - skipsBroken: Whether a file that is no image is left out of its batch, which then has fewer images.
-    /// - Throws: ``DataError`` for a batch size below 1, a normalisation for another number of channels, an
-    ///   augmentation that does not suit the images' size, or an epoch below 0.
+    ///   - seed: What the augmentation is drawn from, together with the epoch and each image's
+    ///     index in the set.
+    ///   - dropsLastPartialBatch: Whether images that do not fill a batch are left out; kept by
+    ///     default.
+    ///   - skipsBroken: Whether a file that is no image is left out of its batch, which then has
+    ///     fewer images.
+    /// - Throws: ``DataError`` for a batch size below 1, a normalisation for another number of
+    ///   channels, an augmentation that does not suit the images' size, or an epoch below 0.
     public init(
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
@@ -72,7 +75,8 @@ public struct BatchSequence: Sendable {
 
     /// The batch of a number.
     ///
-    /// - Throws: ``DataError`` for a file that cannot be read or is no image, unless such files are skipped.
+    /// - Throws: ``DataError`` for a file that cannot be read or is no image, unless such files are
+    ///   skipped.
     /// - Precondition: `index` is in `0 ..< count`.
     public func batch(at index: Int) throws(DataError) -> Batch {
         precondition((0..<count).contains(index), "batch \(index) of \(count)")

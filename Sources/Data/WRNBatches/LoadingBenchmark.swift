@@ -35,11 +35,13 @@ public struct LoadingBenchmark: Sendable {
         self.workers = workers
     }
 
-    /// Goes through all images `passes` times, each time in another order and augmented otherwise, as in training.
+    /// Goes through all images `passes` times, each time in another order and augmented otherwise,
+    /// as in training.
     ///
     /// Broken files are left out and counted.
     ///
-    /// - Throws: `CancellationError` when `isCancelled`, which is asked before each batch, says so, and what ``BatchLoader`` throws.
+    /// - Throws: `CancellationError` when `isCancelled`, which is asked before each batch, says so,
+    ///   and what ``BatchLoader`` throws.
     public func measure(passes: Int, isCancelled: () -> Bool = { false }) throws -> [Pass] {
         try (0..<passes).map { epoch in
             let start = ContinuousClock.now

@@ -15,8 +15,8 @@ public struct Normalization: Hashable, Sendable {
 
     /// Creates a normalisation.
     ///
-    /// - Throws: ``DataError`` unless there is one mean and one deviation a channel, all finite, and the deviations
-    ///   are above zero.
+    /// - Throws: ``DataError`` unless there is one mean and one deviation a channel, all finite,
+    ///   and the deviations are above zero.
     public init(mean: [Float], standardDeviation: [Float]) throws(DataError) {
         guard mean.count == standardDeviation.count, !mean.isEmpty,
             mean.allSatisfy(\.isFinite),
@@ -50,8 +50,8 @@ public struct Normalization: Hashable, Sendable {
 
     /// Measures the mean and the (biased) deviation of each channel over all pixels.
     ///
-    /// The sums are exact, so the result does not depend on any order. A channel that never changes gets the
-    /// deviation 1.
+    /// The sums are exact, so the result does not depend on any order. A channel that never changes
+    /// gets the deviation 1.
     public init(measuring images: LabelledImages) {
         var histogram = [[Int]](
             repeating: [Int](repeating: 0, count: 256), count: images.channels)
@@ -80,7 +80,8 @@ public struct Normalization: Hashable, Sendable {
         self.init(trusted: means, deviations)
     }
 
-    /// What nearly everybody uses for photographs: the mean and deviation of ImageNet's training images.
+    /// What nearly everybody uses for photographs: the mean and deviation of ImageNet's training
+    /// images.
     public static let imageNet = Normalization(
         trusted: [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
@@ -90,8 +91,8 @@ public struct Normalization: Hashable, Sendable {
     /// The means of ImageNet's three channels, for photographs that are made grey.
     static let greyPhotographs = Normalization(trusted: [0.449], [0.226])
 
-    /// The published normalisation of a known data set, ImageNet's for image files, or else the one measured on `images`, the training
-    /// images.
+    /// The published normalisation of a known data set, ImageNet's for image files, or else the one
+    /// measured on `images`, the training images.
     public static func suited(to images: any ImageSet) -> Normalization {
         guard let arrays = images as? LabelledImages else {
             return images.channels == 1 ? .greyPhotographs : .imageNet

@@ -4,7 +4,8 @@ import WRNDatasets
 import WRNFetch
 import WRNImages
 
-/// Makes what the network reads of one image: decoded where it is a file, augmented, normalised, lit, erased in part.
+/// Makes what the network reads of one image: decoded where it is a file, augmented, normalised,
+/// lit, erased in part.
 ///
 /// It is a function of the image, the seed and the epoch alone.
 struct SampleRenderer: Sendable {
@@ -180,7 +181,8 @@ struct ImageRenderer: Sendable {
         }
     }
 
-    /// The index that a mirror at the outermost pixels shows at `index`: -1 is 1, and `extent` is `extent - 2`.
+    /// The index that a mirror at the outermost pixels shows at `index`: -1 is 1, and `extent` is
+    /// `extent - 2`.
     private static func reflected(_ index: Int, _ extent: Int) -> Int {
         let inside = abs(index)
         return inside < extent ? inside : 2 * (extent - 1) - inside

@@ -4,19 +4,22 @@ import WRNFiles
 import Foundation
 import WRNImages
 
-/// Digests of the images themselves, whatever they are called: two sets with equal digests train the same network.
+/// Digests of the images themselves, whatever they are called: two sets with equal digests train
+/// the same network.
 public enum ImageContent {
     /// The most bytes of files that are read for a digest.
     static let maximumByteCount = 1 << 30
-    /// The most images of a set that is neither an array nor files, each of which must be made for the digest.
+    /// The most images of a set that is neither an array nor files, each of which must be made for
+    /// the digest.
     static let maximumImageCount = 256
 
     /// The SHA-256 of a set's images, in their order, and their classes, in hexadecimal digits.
     ///
     /// - Arrays (``LabelledImages``) are digested whole.
-    /// - Of files (``ImageFiles``) the sizes of all are digested and the bytes of all, as far as they are 1 GiB together; of more than that, the
-    ///   bytes of every second, third and so on file, so that they are about 1 GiB. Another file of the same size that
-    ///   is not among these is not noticed.
+    /// - Of files (``ImageFiles``) the sizes of all are digested and the bytes of all, as far as
+    ///   they are 1 GiB together; of more than that, the bytes of every second, third and so on
+    ///   file, so that they are about 1 GiB. Another file of the same size that is not among these
+    ///   is not noticed.
     /// - Of other sets, up to 256 images are digested, spread evenly.
     ///
     /// A file that cannot be read is digested as such. SHA-256 takes about a second for 1 GiB.

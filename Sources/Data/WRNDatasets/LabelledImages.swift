@@ -5,7 +5,8 @@ import WRNFiles
 
 /// A data set in memory: 8-bit images of one size, each with the number of its class.
 ///
-/// The pixels are stored as NHWC: image after image, row after row, the channels of a pixel side by side.
+/// The pixels are stored as NHWC: image after image, row after row, the channels of a pixel side by
+/// side.
 public struct LabelledImages: Sendable {
     /// What the set is called, for example `cifar10`.
     public let name: String
@@ -19,15 +20,16 @@ public struct LabelledImages: Sendable {
     public let labels: [Int]
     /// What the classes are called.
     public let classNames: [String]
-    /// Which split of their data set the images are; nil for those that come from no ``DataSource``.
+    /// Which split of their data set the images are; nil for those that come from no
+    /// ``DataSource``.
     public internal(set) var split: Split?
 
     private let pixels: [UInt8]
 
     /// Creates a set from its pixels (NHWC) and labels.
     ///
-    /// - Throws: ``DataError`` when an extent is not positive, when the pixels do not fill as many images as there
-    ///   are labels, or when a label names no class.
+    /// - Throws: ``DataError`` when an extent is not positive, when the pixels do not fill as many
+    ///   images as there are labels, or when a label names no class.
     public init(
         name: String, channels: Int, height: Int, width: Int, pixels: [UInt8], labels: [Int],
         classNames: [String]

@@ -4,16 +4,19 @@
 public enum Split: String, CaseIterable, Hashable, Sendable, Codable {
     /// The training images.
     case train
-    /// The images by which a run is judged while it goes on: the validation images, or the test images where there are no others.
+    /// The images by which a run is judged while it goes on: the validation images, or the test
+    /// images where there are no others.
     case validation
-    /// The images for the last word: the test images, or the validation images where there are no others.
+    /// The images for the last word: the test images, or the validation images where there are no
+    /// others.
     case test
 
     /// The word for the split in a sentence: `training`, `validation` or `test`.
     public var adjective: String { self == .train ? "training" : rawValue }
 }
 
-/// Which split of a data set a folder's name says, in the spellings that people use: `Train`, `training_set`, `val2017`, `Valid`, `dev`.
+/// Which split of a data set a folder's name says, in the spellings that people use: `Train`,
+/// `training_set`, `val2017`, `Valid`, `dev`.
 enum SplitName {
     private static let words: [Substring: Split] = [
         "train": .train, "training": .train, "trn": .train,

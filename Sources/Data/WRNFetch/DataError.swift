@@ -39,7 +39,8 @@ public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     /// The file that is at fault, where there is one.
     public let file: String?
-    /// Where in that file, counted in bytes from its start (after decompression, for compressed files).
+    /// Where in that file, counted in bytes from its start (after decompression, for compressed
+    /// files).
     public let byteOffset: Int?
 
     /// Creates an error whose message is the place followed by `sentence`.

@@ -5,8 +5,8 @@ package import WRNFiles
 
 /// Gets one published file into a directory: whole and verified, or not at all.
 ///
-/// What came before a connection broke is kept as `NAME.part`, and the next download goes on behind it, from the same address or another;
-/// the digest of the whole decides in the end.
+/// What came before a connection broke is kept as `NAME.part`, and the next download goes on behind
+/// it, from the same address or another; the digest of the whole decides in the end.
 package struct Download {
     let file: RemoteFile
     /// The directories it may come from, tried in this order.
@@ -17,7 +17,8 @@ package struct Download {
     let storedName: String
     /// What is appended to that name until the file is whole.
     let partSuffix: String
-    /// What each request says besides; not all of it is repeated to another server (``Redirection``).
+    /// What each request says besides; not all of it is repeated to another server
+    /// (``Redirection``).
     let headers: [String: String]
     /// How long to wait for servers.
     let limits: HTTPRequest.Limits
@@ -101,7 +102,8 @@ package struct Download {
             ?? DataError(.downloadFailed, file: file.name, "there is no address to get it from")
     }
 
-    /// Gets the file from one address: what is missing first, and all of it once more when that does not fit together.
+    /// Gets the file from one address: what is missing first, and all of it once more when that
+    /// does not fit together.
     private func get(
         _ address: String, into output: PartialFile,
         _ progress: (@Sendable (DownloadProgress) -> Void)?

@@ -5,9 +5,10 @@ package import Foundation
 
 /// A question to a server, and its answer within limits.
 ///
-/// Everything that is received is bounded: the head by ``maximumHeadByteCount``, the body by whoever takes it piece by piece, which
-/// holds the server back meanwhile, and the time by ``Limits``. A body that is packed (`Content-Encoding`) is refused before its
-/// first byte, because a few megabytes of it can become any number of gigabytes.
+/// Everything that is received is bounded: the head by ``maximumHeadByteCount``, the body by
+/// whoever takes it piece by piece, which holds the server back meanwhile, and the time by
+/// ``Limits``. A body that is packed (`Content-Encoding`) is refused before its first byte, because
+/// a few megabytes of it can become any number of gigabytes.
 package struct HTTPRequest: Sendable {
     /// What is asked for.
     package enum Method: Sendable {
@@ -83,7 +84,8 @@ package struct HTTPRequest: Sendable {
 
     let method: Method
     let url: URL
-    /// What the request says besides; not all of it is repeated to another server (``Redirection``).
+    /// What the request says besides; not all of it is repeated to another server
+    /// (``Redirection``).
     let headers: [String: String]
     let limits: Limits
     /// Whether to follow to another server, or to take the answer that points there.
@@ -104,7 +106,8 @@ package struct HTTPRequest: Sendable {
     /// Asks, and hands the body to `receive` piece by piece.
     ///
     /// - Parameters:
-    ///   - accept: Judges the head of the answer that counts, before its body; what it throws ends the exchange.
+    ///   - accept: Judges the head of the answer that counts, before its body; what it throws ends
+    ///     the exchange.
     ///   - receive: Takes the next bytes; what it throws ends the exchange.
     /// - Returns: The head of the answer that counts.
     /// - Throws: ``Failure``, or what `accept` and `receive` throw.

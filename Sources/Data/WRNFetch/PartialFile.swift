@@ -2,9 +2,11 @@
 
 import Foundation
 
-/// A file on its way: what has come lies beside its place as `NAME.part` (or with another suffix), and gets its name once it is whole and synced.
+/// A file on its way: what has come lies beside its place as `NAME.part` (or with another suffix),
+/// and gets its name once it is whole and synced.
 ///
-/// What came of a download that broke off stays for the next one to go on with. Only one download at a time can hold it.
+/// What came of a download that broke off stays for the next one to go on with. Only one download
+/// at a time can hold it.
 final class PartialFile {
     private let path: String
     private let partPath: String
@@ -22,7 +24,8 @@ final class PartialFile {
         partPath = path + partSuffix
         byteCount = 0
         descriptor = -1
-        // The download that held the lock may have renamed the file in the meantime: then this is not the part any more.
+        // The download that held the lock may have renamed the file in the meantime: then this is
+        // not the part any more.
         for _ in 0..<100 {
             descriptor = open(
                 partPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)

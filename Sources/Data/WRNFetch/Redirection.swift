@@ -9,7 +9,8 @@ package enum Redirection {
 
     /// What a request says when it goes on; nil to stay with the answer that there is.
     ///
-    /// The header `Authorization` is for one server: scheme, host and port. From https nothing leads to a connection without it.
+    /// The header `Authorization` is for one server: scheme, host and port. From https nothing
+    /// leads to a connection without it.
     package static func headers(
         _ headers: [String: String], from old: URL, to new: URL
     ) -> [String: String]? {

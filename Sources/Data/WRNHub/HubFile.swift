@@ -56,7 +56,8 @@ struct HubFile: Hashable, Sendable {
         self.file = file
     }
 
-    /// Reads `ORGANIZATION/NAME[@REVISION][:FILE]`; nil when the text is of another form, or a file's name with one of `endings`.
+    /// Reads `ORGANIZATION/NAME[@REVISION][:FILE]`; nil when the text is of another form, or a
+    /// file's name with one of `endings`.
     init?(reference text: String, unless endings: [String]) throws(HubError) {
         let (repository, rest) = Self.split(text, at: ["@", ":"])
         let parts = repository.split(separator: "/", omittingEmptySubsequences: false)

@@ -4,14 +4,16 @@ import WRNFiles
 import Foundation
 import WRNFetch
 
-/// Where weights come from and go to, as the environment says: the variables of huggingface_hub and of torch.hub.
+/// Where weights come from and go to, as the environment says: the variables of huggingface_hub and
+/// of torch.hub.
 struct HubSettings: Hashable, Sendable {
     /// The longest token, in bytes.
     static let maximumTokenByteCount = 4096
 
     /// The address of the hub, without a slash at the end (`HF_ENDPOINT`).
     let endpoint: String
-    /// The directory with one directory for each repository (`HF_HUB_CACHE`, or `hub` in `HF_HOME`).
+    /// The directory with one directory for each repository (`HF_HUB_CACHE`, or `hub` in
+    /// `HF_HOME`).
     let hubDirectory: String
     /// The directory of PyTorch's own weights (`TORCH_HOME`).
     let torchDirectory: String
@@ -63,7 +65,8 @@ struct HubSettings: Hashable, Sendable {
 
     /// The headers that say who asks; none without a token.
     ///
-    /// - Throws: ``HubError`` for a token that cannot be sent or read; the message does not show it.
+    /// - Throws: ``HubError`` for a token that cannot be sent or read; the message does not show
+    ///   it.
     func authorization() throws(HubError) -> [String: String] {
         let found: String? = if let token { token } else { try tokenInFile() }
         guard let token = found else { return [:] }

@@ -4,7 +4,8 @@ import WRNFiles
 import Foundation
 import WRNDatasets
 
-/// The address of a file somewhere, and its digest when the address ends with `#sha256=` and 64 hexadecimal digits.
+/// The address of a file somewhere, and its digest when the address ends with `#sha256=` and 64
+/// hexadecimal digits.
 struct RemoteAddress: Hashable, Sendable {
     /// The address without what follows `#`.
     let text: String
@@ -18,7 +19,8 @@ struct RemoteAddress: Hashable, Sendable {
 
     /// Reads an address.
     ///
-    /// - Throws: ``HubError`` when it is not one of a file, not `https` (but to this machine itself), or its digest is not one.
+    /// - Throws: ``HubError`` when it is not one of a file, not `https` (but to this machine
+    ///   itself), or its digest is not one.
     init(_ reference: String) throws(HubError) {
         let parts = reference.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         text = String(parts[0])

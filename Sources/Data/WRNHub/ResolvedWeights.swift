@@ -7,9 +7,11 @@ public import WRNImages
 public struct ResolvedWeights: Hashable, Sendable {
     /// The file; for a path, that path unchanged.
     public let path: String
-    /// Where the bytes are from, exactly: `timm/wide_resnet50_2.racm_in1k@4b3c...`, an address, or the path.
+    /// Where the bytes are from, exactly: `timm/wide_resnet50_2.racm_in1k@4b3c...`, an address, or
+    /// the path.
     public let source: String
-    /// What the bytes were verified against just now, as in `SHA-256 9ba9bcbe...`; nil when nothing is published, and for a path.
+    /// What the bytes were verified against just now, as in `SHA-256 9ba9bcbe...`; nil when nothing
+    /// is published, and for a path.
     public let digest: String?
     /// What the catalogue says of them; nil for weights that are not in it.
     public let entry: PretrainedWeights?

@@ -4,7 +4,8 @@ import WRNFiles
 import Foundation
 public import WRNFetch
 
-/// Finds weights by what a person calls them, and fetches those that are not here: whole, verified, once.
+/// Finds weights by what a person calls them, and fetches those that are not here: whole, verified,
+/// once.
 ///
 /// A reference is one of
 ///
@@ -13,8 +14,9 @@ public import WRNFetch
 ///     hf:ORGANIZATION/NAME[@REVISION][:FILE]     a file of the Hugging Face hub; model.safetensors when none is named
 ///     https://host/path/file[#sha256=DIGITS]     any other address
 ///
-/// Files are kept where huggingface_hub and torch.hub keep them, under the variables that those know, so that each finds what the other
-/// fetched. Every file with a published digest is verified each time it is resolved.
+/// Files are kept where huggingface_hub and torch.hub keep them, under the variables that those
+/// know, so that each finds what the other fetched. Every file with a published digest is verified
+/// each time it is resolved.
 public struct WeightsHub: Sendable {
     private let settings: HubSettings
     /// Takes the place of PyTorch's address.
@@ -39,8 +41,8 @@ public struct WeightsHub: Sendable {
     /// - Parameters:
     ///   - reference: What a person calls them.
     ///   - progress: Told how a download goes on.
-    /// - Throws: ``HubError``; with the code `missing` for what is neither on this machine nor a reference of another form, of which
-    ///   nothing is asked on a network.
+    /// - Throws: ``HubError``; with the code `missing` for what is neither on this machine nor a
+    ///   reference of another form, of which nothing is asked on a network.
     public func resolve(
         _ reference: String, progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(HubError) -> ResolvedWeights {

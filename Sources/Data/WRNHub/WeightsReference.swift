@@ -25,8 +25,8 @@ enum WeightsReference: Hashable, Sendable {
 
     /// Reads a reference; what exists on this machine is always a path.
     ///
-    /// A repository of the hub needs `hf:` before it unless it is one of ``PretrainedWeights/all``: a mistyped path must not be
-    /// asked for on a network.
+    /// A repository of the hub needs `hf:` before it unless it is one of ``PretrainedWeights/all``:
+    /// a mistyped path must not be asked for on a network.
     ///
     /// - Throws: ``HubError`` when it is of no known form, or an incomplete name of known weights.
     init(_ text: String, settings: HubSettings) throws(HubError) {
@@ -61,7 +61,8 @@ enum WeightsReference: Hashable, Sendable {
         return file == nil ? nil : "hf:" + text
     }
 
-    /// The file of a reference that names one of the known repositories, perhaps with a revision or a file; nil for all others.
+    /// The file of a reference that names one of the known repositories, perhaps with a revision or
+    /// a file; nil for all others.
     private static func knownRepository(_ text: String) throws(HubError) -> HubFile? {
         let repository = String(text.prefix { $0 != "@" && $0 != ":" })
         guard PretrainedWeights.known(repository) != nil else { return nil }
@@ -76,7 +77,8 @@ enum WeightsReference: Hashable, Sendable {
                     + "expected hf:ORGANIZATION/NAME, with @REVISION or :FILE behind it where they are wanted"
             )
         }
-        // Without what stands behind the point, `timm` takes a default, which moves; here it has none.
+        // Without what stands behind the point, `timm` takes a default, which moves; here it has
+        // none.
         guard !PretrainedWeights.isWithoutVersion(file.repository) else {
             throw PretrainedWeights.unknown(repository)
         }

@@ -23,8 +23,8 @@ extension Classifier {
     /// Reads a model, or another program's weights, and plans the network.
     ///
     /// - Parameters:
-    ///   - source: A model's file, the directory of a run with a `model.safetensors` in it, a file of
-    ///     another program's weights, or the model that comes with the package.
+    ///   - source: A model's file, the directory of a run with a `model.safetensors` in it, a file
+    ///     of another program's weights, or the model that comes with the package.
     ///   - normalization: The normalisation of images, for a file that is no model's.
     ///   - facts: What is known of such a file, from where it was published for example.
     ///   - reading: Which part of such a file to take, and what its network computes.

@@ -13,8 +13,8 @@ public import WRNInference
 public import WRNModel
 public import WRNRuns
 
-// An app shows `localizedDescription`: the sentence that describes an error, and not its number. The conformances are here because
-// some of the modules do without Foundation.
+// An app shows `localizedDescription`: the sentence that describes an error, and not its number.
+// The conformances are here because some of the modules do without Foundation.
 
 extension BindingError: LocalizedError {
     /// The error's sentence.

@@ -2,13 +2,16 @@
 
 package import WRNGraph
 
-/// A way to name the tensors of residual networks: one for each family of programs that people have weights from.
+/// A way to name the tensors of residual networks: one for each family of programs that people have
+/// weights from.
 ///
-/// With the names comes what those programs compute, see ``DialectFunction``. A dialect knows no network. It names places, and the graph says which places there are:
+/// With the names comes what those programs compute, see ``DialectFunction``. A dialect knows no
+/// network. It names places, and the graph says which places there are:
 ///
 ///     Dialect.xternalz: conv1, block2.layer.0.bn1, block2.layer.0.convShortcut, bn1, fc
 public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
-    /// This package's names: `group1.block0.conv1.weight`, and torchvision's for networks that torchvision has.
+    /// This package's names: `group1.block0.conv1.weight`, and torchvision's for networks that
+    /// torchvision has.
     case canonical
     /// torchvision's, which timm shares: `layer2.0.downsample.0.weight`.
     case torchvision
@@ -16,14 +19,15 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
     case authors
     /// xternalz's, which RobustBench and many others share: `block2.layer.0.convShortcut.weight`.
     case xternalz
-    /// akamaster's, which many CIFAR ResNets share: `layer2.0.conv1.weight`, `linear.weight`, shortcuts without parameters.
+    /// akamaster's, which many CIFAR ResNets share: `layer2.0.conv1.weight`, `linear.weight`,
+    /// shortcuts without parameters.
     case akamaster
     /// bmsookim's: `layer2.0.shortcut.0.weight`, `linear.weight`, convolutions with biases.
     case bmsookim
     /// pytorchcv's: `features.stage2.unit1.identity_conv.weight`.
     case pytorchcv
-    /// DeepMind's code of robust networks, which RobustBench keeps: `layer.1.block.0.conv_0.weight`,
-    /// `logits.weight`.
+    /// DeepMind's code of robust networks, which RobustBench keeps:
+    /// `layer.1.block.0.conv_0.weight`, `logits.weight`.
     case deepmind
 
     /// What people call it.
@@ -40,14 +44,16 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The names of a tensor: the one that is written first, then others that are read; empty where the dialect has no such place.
+    /// The names of a tensor: the one that is written first, then others that are read; empty where
+    /// the dialect has no such place.
     package func names(
         of place: LayerPlace, _ role: Parameter.Role, in form: NetworkForm
     ) -> [String] {
         let layers = layerNames(of: place, in: form)
         let suffixed = layers.map { $0 + "." + Self.suffix(of: role) }
         guard self == .authors, role == .weight, place != .head else { return suffixed }
-        // Convolutions are bare tensors in the code for small images; the folded ImageNet networks have a weight and a bias.
+        // Convolutions are bare tensors in the code for small images; the folded ImageNet networks
+        // have a weight and a bias.
         return form.isPreActivation ? layers + suffixed : suffixed + layers
     }
 
@@ -71,7 +77,8 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
         case .xternalz: Self.xternalzNames(of: place)
         case .akamaster:
             form.isPreActivation || form.isLarge ? [] : Self.bmsookimNames(of: place, in: form)
-        // Names of ResNets for small images are akamaster's as well, and whoever reads them takes them for its.
+        // Names of ResNets for small images are akamaster's as well, and whoever reads them takes
+        // them for its.
         case .bmsookim:
             form.isPreActivation || form.isLarge ? Self.bmsookimNames(of: place, in: form) : []
         case .pytorchcv: Self.pytorchcvNames(of: place, in: form)

@@ -67,7 +67,8 @@ extension Identifier {
         return TensorNames(archive, prefix: match.prefix).contains(entry)
     }
 
-    /// Whether a tensor is of what training programs keep beside the weights: an optimizer's state, a counter, random numbers.
+    /// Whether a tensor is of what training programs keep beside the weights: an optimizer's state,
+    /// a counter, random numbers.
     private func isBeside(_ entry: TensorArchive.Entry) -> Bool {
         let prefix = match?.prefix ?? ""
         guard entry.name.hasPrefix(prefix) else { return false }

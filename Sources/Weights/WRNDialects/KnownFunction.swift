@@ -3,7 +3,8 @@
 import WRNGraph
 import WRNZoo
 
-/// What is known of a network's function beside names and shapes: what the caller says, what the file says, and the dialect's code.
+/// What is known of a network's function beside names and shapes: what the caller says, what the
+/// file says, and the dialect's code.
 struct KnownFunction {
     /// What the caller says; it goes before all else.
     let changes: NetworkVariant.Changes

@@ -2,10 +2,11 @@
 
 package import WRNGraph
 
-/// A residual network's layers with parameters, each with its place; read from the graph, not from names.
+/// A residual network's layers with parameters, each with its place; read from the graph, not from
+/// names.
 ///
-/// A stage begins with a block that has a stride. Only that and the sums of the blocks are looked at, so that every network which
-/// the zoo can build has an outline.
+/// A stage begins with a block that has a stride. Only that and the sums of the blocks are looked
+/// at, so that every network which the zoo can build has an outline.
 package struct NetworkOutline: Sendable {
     /// A node with parameters, and where it stands.
     package struct Layer: Sendable {
@@ -90,7 +91,8 @@ package struct NetworkOutline: Sendable {
         }
     }
 
-    /// The normalisation that reads a convolution's result and nothing else reads it; nil where there is none.
+    /// The normalisation that reads a convolution's result and nothing else reads it; nil where
+    /// there is none.
     package func normalization(behind convolution: Node) -> Node? {
         let readers = graph.readers[convolution.id.index]
         guard readers.count == 1, graph[readers[0]].isNormalization else { return nil }

@@ -4,7 +4,8 @@ import Foundation
 import WRNBatches
 import WRNImages
 
-/// What torchvision did with this project's random numbers; Fixtures/augmentation/README.md says what is in the file.
+/// What torchvision did with this project's random numbers; Fixtures/augmentation/README.md says
+/// what is in the file.
 struct AugmentationFixture: Decodable {
     struct Crop: Decodable {
         let height: Int

@@ -10,7 +10,8 @@ import Testing
 struct LightingTests {
     private let lit = Augmentation(horizontalFlip: false, cropPadding: 0, lighting: 0.1)
 
-    /// The covariance of the shifts is that of the components: 0.01 · Σ v σ² vᵀ, computed with NumPy.
+    /// The covariance of the shifts is that of the components: 0.01 · Σ v σ² vᵀ, computed with
+    /// NumPy.
     @Test("shifts colours along ImageNet's principal components")
     func covariance() throws {
         let count = 40_000

@@ -6,7 +6,8 @@ import WRNArchive
 @testable import WRNDatasets
 @testable import WRNFetch
 
-// The module's own types: without these, the generic ones that they stand for would be meant as well.
+// The module's own types: without these, the generic ones that they stand for would be meant as
+// well.
 
 typealias NamedBytes = WRNFiles.NamedBytes<DataError>
 typealias ByteCursor = WRNFiles.ByteCursor<DataError>

@@ -13,10 +13,12 @@ extension Augmentation {
         var columnShift = 0
     }
 
-    /// Whether the bytes of an image are changed by its ``placement(seed:epoch:image:)`` in a reflecting border and by nothing else.
+    /// Whether the bytes of an image are changed by its ``placement(seed:epoch:image:)`` in a
+    /// reflecting border and by nothing else.
     ///
-    /// Then neither ``region(height:width:seed:epoch:image:)`` nor ``augmented(_:seed:epoch:image:)`` has to be asked; erased regions and
-    /// mixing come after the bytes in either case.
+    /// Then neither ``region(height:width:seed:epoch:image:)`` nor
+    /// ``augmented(_:seed:epoch:image:)`` has to be asked; erased regions and mixing come after the
+    /// bytes in either case.
     var needsOnlyPlacement: Bool {
         randomResizedCrop == nil && policy == nil && colorJitter == nil
             && (cropPadding == 0 || cropBorder == .reflect)
@@ -97,12 +99,14 @@ extension Augmentation {
             + (colorJitter?.operations(stream: stream) ?? [])
     }
 
-    /// The bytes of an image that has the network's size: flip, padded crop, then ``operations(height:width:seed:epoch:image:)``.
+    /// The bytes of an image that has the network's size: flip, padded crop, then
+    /// ``operations(height:width:seed:epoch:image:)``.
     ///
     /// - Parameters:
     ///   - image: The image.
     ///   - seed: What everything is drawn from, with the epoch and the image's index in the set.
-    /// - Precondition: ``check(height:width:)`` and ``check(channels:)`` have nothing against the image.
+    /// - Precondition: ``check(height:width:)`` and ``check(channels:)`` have nothing against the
+    ///   image.
     public func augmented(
         _ image: PixelImage, seed: UInt64, epoch: Int, image index: Int
     ) -> PixelImage {
@@ -114,18 +118,20 @@ extension Augmentation {
 }
 
 extension Augmentation {
-    /// The principal components of the colours of ImageNet's training images, and their deviations, of pixels in 0...1.
+    /// The principal components of the colours of ImageNet's training images, and their deviations,
+    /// of pixels in 0...1.
     private static let components: [[Double]] = [
         [-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203],
     ]
     private static let deviations = [0.2175, 0.0188, 0.0045]
 
-    /// What ``lighting`` adds to red, green and blue of an image, in units of pixel / 255; nil without it.
+    /// What ``lighting`` adds to red, green and blue of an image, in units of pixel / 255; nil
+    /// without it.
     ///
     ///     shift = sum over components j of component[j] · deviation[j] · α[j],  α[j] normal with the deviation `lighting`
     ///
-    /// - Reference: Krizhevsky et al. 2012, "ImageNet Classification with Deep Convolutional Neural Networks", section 4.1; the numbers are
-    ///   those of fb.resnet.torch.
+    /// - Reference: Krizhevsky et al. 2012, "ImageNet Classification with Deep Convolutional Neural
+    ///   Networks", section 4.1; the numbers are those of fb.resnet.torch.
     public func lightingShift(seed: UInt64, epoch: Int, image: Int) -> [Float]? {
         guard let lighting else { return nil }
         let stream = RandomStream(seed: seed, purpose: .augmentation, step: epoch, item: image)
@@ -139,7 +145,8 @@ extension Augmentation {
 }
 
 extension Augmentation {
-    /// The rectangles of an image that are set to 0 after normalisation: of ``randomErasing``, then of ``cutout``.
+    /// The rectangles of an image that are set to 0 after normalisation: of ``randomErasing``, then
+    /// of ``cutout``.
     ///
     /// - Parameters:
     ///   - height: The rows that the network sees.
@@ -159,7 +166,8 @@ extension Augmentation {
 
     /// The part in the image of a square whose centre is any of its pixels.
     ///
-    /// - Reference: DeVries and Taylor 2017, "Improved Regularization of Convolutional Neural Networks with Cutout".
+    /// - Reference: DeVries and Taylor 2017, "Improved Regularization of Convolutional Neural
+    ///   Networks with Cutout".
     private static func square(
         _ side: Int, height: Int, width: Int, stream: RandomStream
     ) -> PixelRegion {

@@ -5,13 +5,16 @@ public import WRNFetch
 
 /// How training images are varied.
 ///
-/// The parts act in this order: ``randomResizedCrop`` on the stored image; ``horizontalFlip``, the padded crop, ``policy`` and
-/// ``colorJitter`` on the bytes of the image that the network sees; ``lighting``, ``randomErasing`` and ``cutout`` on the normalised numbers; ``mixup``
-/// or ``cutmix`` on the whole batch. What is drawn follows from the seed, the epoch and the image's index (or the batch's number) alone.
+/// The parts act in this order: ``randomResizedCrop`` on the stored image; ``horizontalFlip``, the
+/// padded crop, ``policy`` and ``colorJitter`` on the bytes of the image that the network sees;
+/// ``lighting``, ``randomErasing`` and ``cutout`` on the normalised numbers; ``mixup`` or
+/// ``cutmix`` on the whole batch. What is drawn follows from the seed, the epoch and the image's
+/// index (or the batch's number) alone.
 public struct Augmentation: Hashable, Sendable {
     /// What a padded crop finds outside the image.
     public enum Border: String, Codable, CaseIterable, Hashable, Sendable {
-        /// The image mirrored about its outermost pixels without repeating them, as the authors of Wide ResNets have it.
+        /// The image mirrored about its outermost pixels without repeating them, as the authors of
+        /// Wide ResNets have it.
         case reflect
         /// Zeros, as He et al. have it for CIFAR.
         case zero
@@ -19,7 +22,8 @@ public struct Augmentation: Hashable, Sendable {
 
     /// Whether each image is mirrored left to right half of the time.
     public var horizontalFlip: Bool
-    /// The pixels of border on each side, from which an image-sized part is cut at random; 0 for none.
+    /// The pixels of border on each side, from which an image-sized part is cut at random; 0 for
+    /// none.
     public var cropPadding: Int
     /// What the border shows.
     public var cropBorder: Border
@@ -29,7 +33,8 @@ public struct Augmentation: Hashable, Sendable {
     public var policy: AugmentationPolicy?
     /// Random changes of brightness, contrast, saturation and hue; nil for none.
     public var colorJitter: ColorJitter?
-    /// The deviation of random shifts of the colours along ImageNet's principal components, 0.1 as a rule; nil for none.
+    /// The deviation of random shifts of the colours along ImageNet's principal components, 0.1 as
+    /// a rule; nil for none.
     public var lighting: Double?
     /// A rectangle of random size set to 0; nil for none.
     public var randomErasing: RandomErasing?
@@ -37,7 +42,8 @@ public struct Augmentation: Hashable, Sendable {
     public var cutout: Int?
     /// The parameter of the Beta distribution by which two images are averaged; nil for none.
     public var mixup: Double?
-    /// The parameter of the Beta distribution of the area that comes from another image; nil for none.
+    /// The parameter of the Beta distribution of the area that comes from another image; nil for
+    /// none.
     ///
     /// With ``mixup`` too, a fair coin chooses one of the two for each batch.
     public var cutmix: Double?
@@ -97,13 +103,14 @@ extension Augmentation {
         }
     }
 
-    /// Refuses an augmentation that does not suit images of a size: the border must be one that reflection can fill, and a cutout must
-    /// leave something.
+    /// Refuses an augmentation that does not suit images of a size: the border must be one that
+    /// reflection can fill, and a cutout must leave something.
     ///
     /// - Parameters:
     ///   - height: The rows that the network sees.
     ///   - width: The columns that the network sees.
-    /// - Throws: ``DataError`` with the code `invalidArgument`, also for what ``validate()`` refuses.
+    /// - Throws: ``DataError`` with the code `invalidArgument`, also for what ``validate()``
+    ///   refuses.
     public func check(height: Int, width: Int) throws(DataError) {
         guard min(height, width) >= 1 else {
             throw DataError(
@@ -207,10 +214,12 @@ extension Augmentation: Codable {
 extension Augmentation {
     /// The usual one for a data set.
     ///
-    /// - Image files: random parts of a quarter or more of the image, resized, and flips. ImageNet's recipes take parts from 8 % on, which
-    ///   needs more epochs than small sets are trained for.
-    /// - Arrays: shifts by up to an eighth of the image, at most 4 pixels, and flips for photographs and clothes. Digits and whatever else
-    ///   comes without a name keep their sides: a mirrored 3 is no 3. For images of 32 x 32 pixels it is ``standard``, the authors'.
+    /// - Image files: random parts of a quarter or more of the image, resized, and flips.
+    ///   ImageNet's recipes take parts from 8 % on, which needs more epochs than small sets are
+    ///   trained for.
+    /// - Arrays: shifts by up to an eighth of the image, at most 4 pixels, and flips for
+    ///   photographs and clothes. Digits and whatever else comes without a name keep their sides: a
+    ///   mirrored 3 is no 3. For images of 32 x 32 pixels it is ``standard``, the authors'.
     /// - SVHN: nothing, as in the paper.
     public static func suited(to images: any ImageSet) -> Augmentation {
         guard images is LabelledImages else { return photographs }

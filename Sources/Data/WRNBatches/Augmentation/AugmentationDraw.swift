@@ -2,25 +2,30 @@
 
 import WRNRandom
 
-/// The indices of the random numbers of one image in one epoch, in its stream of ``RandomPurpose/augmentation``.
+/// The indices of the random numbers of one image in one epoch, in its stream of
+/// ``RandomPurpose/augmentation``.
 ///
-/// They are part of what a seed means: none is ever moved, and each part keeps its numbers whatever other parts are asked for.
+/// They are part of what a seed means: none is ever moved, and each part keeps its numbers whatever
+/// other parts are asked for.
 enum AugmentationDraw {
     /// Whether the image is mirrored.
     static let flip = 0
     /// The row and the column of a padded crop.
     static let rowShift = 1
     static let columnShift = 2
-    /// The first of ``tries`` of a random resized crop, four numbers each: area, aspect ratio, row, column.
+    /// The first of ``tries`` of a random resized crop, four numbers each: area, aspect ratio, row,
+    /// column.
     static let resizedCrop = 16
-    /// The first of at most 16 operations of a policy, three numbers each: operation, magnitude, sign.
+    /// The first of at most 16 operations of a policy, three numbers each: operation, magnitude,
+    /// sign.
     static let policy = 64
     /// The order of colour jitter (three numbers), then the four factors.
     static let jitterOrder = 128
     static let jitterFactors = 132
     /// Whether a rectangle is erased.
     static let erasing = 160
-    /// The first of ``tries`` of an erased rectangle, four numbers each: area, aspect ratio, row, column.
+    /// The first of ``tries`` of an erased rectangle, four numbers each: area, aspect ratio, row,
+    /// column.
     static let erasedRectangle = 164
     /// The row and the column of a cutout's centre.
     static let cutoutRow = 224

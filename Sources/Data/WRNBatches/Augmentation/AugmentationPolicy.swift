@@ -8,14 +8,17 @@ import WRNRandom
 public enum AugmentationPolicy: Codable, Hashable, Sendable {
     /// Several operations one after the other, all with the magnitude of one of 31 bins.
     ///
-    /// - Reference: Cubuk et al. 2020, "RandAugment: Practical Automated Data Augmentation with a Reduced Search Space".
+    /// - Reference: Cubuk et al. 2020, "RandAugment: Practical Automated Data Augmentation with a
+    ///   Reduced Search Space".
     case randAugment(operations: Int = 2, magnitude: Int = 9)
     /// One operation, with the magnitude of any of 31 bins that reach further.
     ///
-    /// - Reference: Müller and Hutter 2021, "TrivialAugment: Tuning-free Yet State-of-the-Art Data Augmentation".
+    /// - Reference: Müller and Hutter 2021, "TrivialAugment: Tuning-free Yet State-of-the-Art Data
+    ///   Augmentation".
     case trivialAugmentWide
 
-    /// The operations on an image of `height` x `width` that a stream of random numbers chooses, in their order.
+    /// The operations on an image of `height` x `width` that a stream of random numbers chooses, in
+    /// their order.
     func operations(height: Int, width: Int, stream: RandomStream) -> [ImageOperation] {
         let (space, count) =
             switch self {
@@ -80,7 +83,8 @@ struct PolicySpace {
     static let trivialAugmentWide = PolicySpace(
         shear: 0.99, translation: (32, 32), rotation: 135, enhancement: 0.99, lostBits: 6)
 
-    /// An operation at the magnitude of a bin; `isNegative` turns those round that have a direction.
+    /// An operation at the magnitude of a bin; `isNegative` turns those round that have a
+    /// direction.
     func operation(_ kind: Kind, bin: Int, isNegative: Bool) -> ImageOperation {
         func signed(_ largest: Float) -> Double {
             let magnitude = Double(Self.magnitude(from: 0, to: largest, bin: bin))
@@ -104,9 +108,11 @@ struct PolicySpace {
         }
     }
 
-    /// The bin's place between two numbers: `torch.linspace` in single precision, which counts from the nearer end.
+    /// The bin's place between two numbers: `torch.linspace` in single precision, which counts from
+    /// the nearer end.
     ///
-    /// These are PyTorch's numbers on a processor without vector units; with them it rounds a few of them differently in the last bit.
+    /// These are PyTorch's numbers on a processor without vector units; with them it rounds a few
+    /// of them differently in the last bit.
     private static func magnitude(from first: Float, to last: Float, bin: Int) -> Float {
         let step = (last - first) / Float(bins - 1)
         return bin < bins / 2 ? first + step * Float(bin) : last - step * Float(bins - 1 - bin)

@@ -6,8 +6,9 @@ public import WRNImages
 
 /// Augmented images as pictures again, to be looked at.
 ///
-/// What is shown went through the same code as in training and is only turned back into bytes: an image in an epoch looks as a run with
-/// this seed sees it. Mixing is the exception, as a run mixes an image with those in its batch and a preview with those beside it.
+/// What is shown went through the same code as in training and is only turned back into bytes: an
+/// image in an epoch looks as a run with this seed sees it. Mixing is the exception, as a run mixes
+/// an image with those in its batch and a preview with those beside it.
 public struct AugmentationPreview: Sendable {
     private let images: any ImageSet
     private let normalization: Normalization
@@ -16,7 +17,8 @@ public struct AugmentationPreview: Sendable {
 
     /// Prepares a preview.
     ///
-    /// - Throws: ``DataError`` for a normalisation or an augmentation that does not suit the images.
+    /// - Throws: ``DataError`` for a normalisation or an augmentation that does not suit the
+    ///   images.
     public init(
         images: any ImageSet, augmentation: Augmentation, seed: UInt64
     ) throws(DataError) {
@@ -29,7 +31,8 @@ public struct AugmentationPreview: Sendable {
         normalization = .suited(to: images)
     }
 
-    /// Some images, as many of each class as there are: of each a row with the image itself and what the first epochs make of it.
+    /// Some images, as many of each class as there are: of each a row with the image itself and
+    /// what the first epochs make of it.
     ///
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
     public func rows(count: Int, epochs: Int) throws(DataError) -> [[PixelImage]] {

@@ -5,7 +5,8 @@ import WRNRandom
 
 /// Random changes of brightness, contrast, saturation and hue, in random order.
 ///
-/// - Reference: torchvision's `ColorJitter` on Pillow images; Krizhevsky et al. 2012 and Howard 2013 began with such changes.
+/// - Reference: torchvision's `ColorJitter` on Pillow images; Krizhevsky et al. 2012 and Howard
+///   2013 began with such changes.
 public struct ColorJitter: Codable, Hashable, Sendable {
     /// How far from 1 the factor of brightness may be; it is at least 0.
     public var brightness: Double

@@ -19,8 +19,9 @@ extension Augmentation {
     ///   - height: The rows that the network sees.
     ///   - width: The columns that the network sees.
     ///   - seed: What everything is drawn from, with the epoch and the batch's number in it.
-    /// - Reference: Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization"; Yun et al. 2019, "CutMix: Regularization Strategy to
-    ///   Train Strong Classifiers with Localizable Features".
+    /// - Reference: Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization"; Yun et al.
+    ///   2019, "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
+    ///   Features".
     public func mixing(
         height: Int, width: Int, seed: UInt64, epoch: Int, batch: Int
     ) -> Mixing? {
@@ -36,7 +37,8 @@ extension Augmentation {
         }
     }
 
-    /// The indices of the random numbers of one batch, in its stream of ``RandomPurpose/mixing``; none is ever moved.
+    /// The indices of the random numbers of one batch, in its stream of ``RandomPurpose/mixing``;
+    /// none is ever moved.
     private enum MixingDraw {
         static let kind = 0
         static let radius = 1
@@ -49,7 +51,8 @@ extension Augmentation {
         Mixing(kind: .mixup, weight: symmetricBeta(alpha, stream))
     }
 
-    /// A rectangle with its centre on any pixel and 1 - λ of the image's area, cut to the image; λ becomes what is left of it.
+    /// A rectangle with its centre on any pixel and 1 - λ of the image's area, cut to the image; λ
+    /// becomes what is left of it.
     private static func cutmix(
         _ alpha: Double, height: Int, width: Int, _ stream: RandomStream
     ) -> Mixing {
@@ -72,8 +75,8 @@ extension Augmentation {
     ///
     ///     c = sqrt(u^(-1/α) - 1) cos(2π v),   (1 + c / sqrt(1 + c²)) / 2
     ///
-    /// c sqrt(2α) is Student's t with 2α degrees of freedom (Bailey 1994), from which the symmetric Beta follows (Devroye 1996, "Random
-    /// Variate Generation in One Line of Code").
+    /// c sqrt(2α) is Student's t with 2α degrees of freedom (Bailey 1994), from which the symmetric
+    /// Beta follows (Devroye 1996, "Random Variate Generation in One Line of Code").
     static func symmetricBeta(_ alpha: Double, _ stream: RandomStream) -> Double {
         let u = 1 - stream.uniform(at: MixingDraw.radius)
         let v = stream.uniform(at: MixingDraw.angle)
@@ -84,7 +87,8 @@ extension Augmentation {
     }
 }
 
-/// How the images of one batch are mixed with each other: each with the one before it, the first with the last, as torchvision pairs them.
+/// How the images of one batch are mixed with each other: each with the one before it, the first
+/// with the last, as torchvision pairs them.
 public struct Mixing: Hashable, Sendable {
     /// The way of mixing.
     public enum Kind: Hashable, Sendable {
@@ -117,14 +121,16 @@ public struct Mixing: Hashable, Sendable {
     /// - Parameters:
     ///   - images: `[count, height, width, channels]` values.
     ///   - count: The images of the batch.
-    /// - Precondition: `images` is `count` images of `height` x `width`, and the rectangle lies in them.
+    /// - Precondition: `images` is `count` images of `height` x `width`, and the rectangle lies in
+    ///   them.
     public func apply(to images: inout [Float], count: Int, height: Int, width: Int) {
         guard count > 1 else { return }
         let size = images.count / count
         precondition(
             size * count == images.count && size.isMultiple(of: height * width),
             "\(images.count) values are no \(count) images of \(height) x \(width)")
-        // From the last to the first, so that each partner is still as it was; only the last one has to be kept.
+        // From the last to the first, so that each partner is still as it was; only the last one
+        // has to be kept.
         let last = Array(images[(count - 1) * size..<count * size])
         images.withUnsafeMutableBufferPointer { images in
             last.withUnsafeBufferPointer { last in
@@ -161,7 +167,8 @@ public struct Mixing: Hashable, Sendable {
         }
     }
 
-    /// The classes of a mixed batch: `labels.count` rows of `classes` probabilities, λ for the own class and 1 - λ for the partner's.
+    /// The classes of a mixed batch: `labels.count` rows of `classes` probabilities, λ for the own
+    /// class and 1 - λ for the partner's.
     ///
     /// - Precondition: Each label is in `0 ..< classes`.
     public func targets(labels: [Int], classes: Int) -> [Float] {

@@ -11,9 +11,11 @@ import WRNRandom
     import Darwin
 #endif
 
-/// A rectangle of random area and aspect ratio that is set to 0 after normalisation, in some of the images.
+/// A rectangle of random area and aspect ratio that is set to 0 after normalisation, in some of the
+/// images.
 ///
-/// - Reference: Zhong et al. 2020, "Random Erasing Data Augmentation"; the algorithm is torchvision's `RandomErasing.get_params`.
+/// - Reference: Zhong et al. 2020, "Random Erasing Data Augmentation"; the algorithm is
+///   torchvision's `RandomErasing.get_params`.
 public struct RandomErasing: Codable, Hashable, Sendable {
     /// How likely an image loses a rectangle.
     public var probability: Double
@@ -32,7 +34,8 @@ public struct RandomErasing: Codable, Hashable, Sendable {
         self.ratio = ratio
     }
 
-    /// The rectangle of an image; nil when the image keeps all pixels, or none of ten rectangles is smaller than the image both ways.
+    /// The rectangle of an image; nil when the image keeps all pixels, or none of ten rectangles is
+    /// smaller than the image both ways.
     func region(height: Int, width: Int, stream: RandomStream) -> PixelRegion? {
         guard stream.uniform(at: AugmentationDraw.erasing) < probability else { return nil }
         for index in 0..<AugmentationDraw.tries {

@@ -11,9 +11,11 @@ import WRNRandom
     import Darwin
 #endif
 
-/// A part of the stored image, of random area and aspect ratio, that is resized to the network's size.
+/// A part of the stored image, of random area and aspect ratio, that is resized to the network's
+/// size.
 ///
-/// - Reference: Szegedy et al. 2015, "Going Deeper with Convolutions"; the algorithm is torchvision's `RandomResizedCrop.get_params`.
+/// - Reference: Szegedy et al. 2015, "Going Deeper with Convolutions"; the algorithm is
+///   torchvision's `RandomResizedCrop.get_params`.
 public struct RandomResizedCrop: Codable, Hashable, Sendable {
     /// The area as a share of the image's, drawn uniformly.
     public var scale: ClosedRange<Double>
@@ -30,8 +32,8 @@ public struct RandomResizedCrop: Codable, Hashable, Sendable {
 
     /// The rectangle in an image of `height` x `width` that a stream of random numbers chooses.
     ///
-    /// Ten times an area and a ratio are drawn; the first rectangle that fits is put anywhere in the image. If none fits, it is the largest
-    /// one in the middle whose ratio is allowed.
+    /// Ten times an area and a ratio are drawn; the first rectangle that fits is put anywhere in
+    /// the image. If none fits, it is the largest one in the middle whose ratio is allowed.
     func region(height: Int, width: Int, stream: RandomStream) -> PixelRegion {
         for index in 0..<AugmentationDraw.tries {
             let draw = AugmentationDraw.resizedCrop + 4 * index
@@ -69,7 +71,8 @@ public struct RandomResizedCrop: Codable, Hashable, Sendable {
 }
 
 extension Augmentation {
-    /// The rectangle of a stored image that is resized to the network's size; nil where it is the whole image.
+    /// The rectangle of a stored image that is resized to the network's size; nil where it is the
+    /// whole image.
     ///
     /// - Parameters:
     ///   - height: The rows of the stored image.

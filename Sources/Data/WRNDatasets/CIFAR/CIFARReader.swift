@@ -177,7 +177,8 @@ extension CIFARReader {
     }
 }
 
-/// One of the forms in which CIFAR-10 and CIFAR-100 are published: which files there are, and what they hold.
+/// One of the forms in which CIFAR-10 and CIFAR-100 are published: which files there are, and what
+/// they hold.
 struct CIFARLayout: Sendable {
     /// How a file holds its images.
     enum Encoding: Hashable, Sendable {
@@ -214,8 +215,8 @@ struct CIFARLayout: Sendable {
 
     /// Whether a folder with the files that `contains` knows looks like this layout.
     ///
-    /// One of several batches is enough, so that reading can name those that are missing. `train` and `test` are
-    /// common names; only with `meta` beside them are they CIFAR-100's.
+    /// One of several batches is enough, so that reading can name those that are missing. `train`
+    /// and `test` are common names; only with `meta` beside them are they CIFAR-100's.
     func isRecognizable(_ split: Split, contains: (String) -> Bool) -> Bool {
         guard case .pickle = encoding, files(split).allSatisfy({ !$0.contains("batch") }) else {
             return files(split).contains(where: contains)

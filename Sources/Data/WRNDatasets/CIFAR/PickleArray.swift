@@ -13,7 +13,8 @@ package struct PickleArray: Sendable {
 
     /// The elements with the last axis varying fastest; only a matrix needs work for it.
     var rowMajorBytes: ArraySlice<UInt8> {
-        // Without elements there is nothing to put in order, and the storage that all empty arrays share must not be written to.
+        // Without elements there is nothing to put in order, and the storage that all empty arrays
+        // share must not be written to.
         guard isColumnMajor, shape.count == 2, !bytes.isEmpty else { return bytes }
         let (rows, columns) = (shape[0], shape[1])
         return [UInt8](unsafeUninitializedCapacity: bytes.count) { output, count in

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// CIFAR stores each image as a red, a green and a blue plane (CHW); everything here has pixels side by side (HWC).
+/// CIFAR stores each image as a red, a green and a blue plane (CHW); everything here has pixels
+/// side by side (HWC).
 enum PlanarImages {
     /// Appends `count` images as HWC.
     ///
-    /// Each record of `source` has `skipping` bytes that do not belong to the image, and then the three planes.
+    /// Each record of `source` has `skipping` bytes that do not belong to the image, and then the
+    /// three planes.
     ///
     /// - Precondition: `source` has `count` records.
     static func appendInterleaved(

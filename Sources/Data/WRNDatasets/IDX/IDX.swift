@@ -5,8 +5,9 @@ import WRNFiles
 
 /// A file of the IDX format, in which MNIST and its successors are published.
 ///
-/// Four bytes say what it is (two zeros, the element type, the rank), one big-endian 32-bit number per axis says how
-/// large, and the elements follow. Only unsigned bytes are read: type 8, rank 3 for images and rank 1 for labels.
+/// Four bytes say what it is (two zeros, the element type, the rank), one big-endian 32-bit number
+/// per axis says how large, and the elements follow. Only unsigned bytes are read: type 8, rank 3
+/// for images and rank 1 for labels.
 struct IDXFile {
     /// The largest extent of an image's side.
     static let maximumImageExtent = 4096
@@ -77,8 +78,8 @@ struct IDXFile {
 enum IDXDataset {
     /// Reads the two files of one split.
     ///
-    /// - Throws: ``DataError`` when either is not what it should be, when their counts differ, or when a label names
-    ///   no class.
+    /// - Throws: ``DataError`` when either is not what it should be, when their counts differ, or
+    ///   when a label names no class.
     static func read(
         name: String, classNames: [String], images imageBytes: NamedBytes,
         labels labelBytes: NamedBytes
@@ -122,7 +123,8 @@ enum IDXNames {
         variants(stems(split).labels, "idx1-ubyte")
     }
 
-    /// The plain form comes first because it needs no unpacking; some unpackers write a dot for the dash.
+    /// The plain form comes first because it needs no unpacking; some unpackers write a dot for the
+    /// dash.
     private static func variants(_ stem: String, _ suffix: String) -> [String] {
         ["-", "."].flatMap { ["\(stem)\($0)\(suffix)", "\(stem)\($0)\(suffix).gz"] }
     }

@@ -9,8 +9,8 @@ struct ClassFolders {
 
     /// Compares the splits' folders, and numbers them by the class map or by their names.
     ///
-    /// - Throws: ``DataError`` for splits with different classes, a class that the map lacks, and two names that only differ in their
-    ///   Unicode form.
+    /// - Throws: ``DataError`` for splits with different classes, a class that the map lacks, and
+    ///   two names that only differ in their Unicode form.
     init(
         _ layout: ImageFolderLayout, of store: ImageStore, map: ClassMap?,
         options: ImageFileOptions
@@ -52,8 +52,8 @@ struct ClassFolders {
         self.entries = entries
     }
 
-    /// A class's folder among those of a split: the same name, or the same letters in another Unicode form, as file systems and archives of
-    /// macOS write them.
+    /// A class's folder among those of a split: the same name, or the same letters in another
+    /// Unicode form, as file systems and archives of macOS write them.
     static func spelling(of folder: String, among folders: [String]) -> String? {
         folders.first { $0.utf8.elementsEqual(folder.utf8) } ?? folders.first { $0 == folder }
     }
@@ -107,9 +107,11 @@ struct ClassShape {
         folders = walk.foldersOfImages
     }
 
-    /// Refuses folders that are rather parts of a data set than classes: those that hold the same folders, or one that holds all classes.
+    /// Refuses folders that are rather parts of a data set than classes: those that hold the same
+    /// folders, or one that holds all classes.
     ///
-    /// - Throws: ``DataError`` that says the likely reading; a class map says that the folders are classes.
+    /// - Throws: ``DataError`` that says the likely reading; a class map says that the folders are
+    ///   classes.
     static func check(
         _ shapes: [ClassShape], in store: ImageStore, _ folder: String, isSplit: Bool
     ) throws(DataError) {

@@ -6,11 +6,14 @@ import Foundation
 
 /// Which folder is which class: a file that gives the classes their numbers, their names, or both.
 ///
-/// Three forms are read. Lines of text, one for each class in the order of their numbers, with the folder and after a tab (or, in a line
-/// without tab, the first comma) the name; without a name the folder is the name, and with the numbers 0, 1, ... once each in place of the
-/// names these are the classes' numbers. Either may stand in double quotes. Empty lines and lines that begin with `#` are passed over, as
-/// is a first line of column titles (`folder,name`). A JSON object of `"folder": "name"`, whose classes are numbered in the order of the
-/// folders' names. Or a JSON object of `"folder": number` with the numbers 0, 1, ... once each. A byte-order mark may stand before each.
+/// Three forms are read. Lines of text, one for each class in the order of their numbers, with the
+/// folder and after a tab (or, in a line without tab, the first comma) the name; without a name the
+/// folder is the name, and with the numbers 0, 1, ... once each in place of the names these are the
+/// classes' numbers. Either may stand in double quotes. Empty lines and lines that begin with `#`
+/// are passed over, as is a first line of column titles (`folder,name`). A JSON object of
+/// `"folder": "name"`, whose classes are numbered in the order of the folders' names. Or a JSON
+/// object of `"folder": number` with the numbers 0, 1, ... once each. A byte-order mark may stand
+/// before each.
 struct ClassMap: Sendable, Hashable {
     /// The largest file, in bytes.
     static let maximumByteCount = 16 << 20
@@ -27,14 +30,16 @@ struct ClassMap: Sendable, Hashable {
 
     /// The classes in the order of their numbers, without a first line of column titles.
     let entries: [Entry]
-    /// A first line that reads like column titles: a class only where there is a folder of that name.
+    /// A first line that reads like column titles: a class only where there is a folder of that
+    /// name.
     let titles: Entry?
     /// The file.
     let source: String
 
     /// Reads a file.
     ///
-    /// - Throws: ``DataError`` for a file that is not there, in none of the forms, beyond a limit, or that has a folder twice.
+    /// - Throws: ``DataError`` for a file that is not there, in none of the forms, beyond a limit,
+    ///   or that has a folder twice.
     init(contentsOf path: String) throws(DataError) {
         try self.init(FileBytes.read(path, limit: Self.maximumByteCount))
     }
@@ -84,7 +89,8 @@ struct ClassMap: Sendable, Hashable {
     /// The folders that the map names.
     var folders: [String] { entries.map(\.folder) }
 
-    /// The classes for the folders that are there: column titles are a class where there is a folder of that name.
+    /// The classes for the folders that are there: column titles are a class where there is a
+    /// folder of that name.
     func entries(for folders: [String]) -> [Entry] {
         guard let titles, folders.contains(titles.folder) else { return entries }
         return [titles] + entries

@@ -109,7 +109,8 @@ struct FolderContents: Sendable {
         let entry: Int
     }
 
-    /// What is neither a file nor a folder: a link that leads nowhere, a pipe, a link in an archive.
+    /// What is neither a file nor a folder: a link that leads nowhere, a pipe, a link in an
+    /// archive.
     struct Other: Sendable {
         let name: String
         let reason: LeftOut.Reason
@@ -141,9 +142,11 @@ struct FolderContents: Sendable {
     var hasImages: Bool { files.contains { EntryKind.file($0.name) == .image } }
 }
 
-/// Whether a name comes before another in the order of their code points, which is that of their UTF-8 bytes.
+/// Whether a name comes before another in the order of their code points, which is that of their
+/// UTF-8 bytes.
 ///
-/// Swift's own order of strings would take two spellings of one letter for the same; to a file system they are two names.
+/// Swift's own order of strings would take two spellings of one letter for the same; to a file
+/// system they are two names.
 func precedes(_ first: String, _ second: String) -> Bool {
     first.utf8.lexicographicallyPrecedes(second.utf8)
 }
@@ -157,14 +160,16 @@ func joined(_ folder: String, _ name: String) -> String {
 enum EntryKind: Equatable {
     /// A file whose name ends like an image's that is read here.
     case image
-    /// A file that may be an image: another image format's ending, none, or a number; its first bytes decide.
+    /// A file that may be an image: another image format's ending, none, or a number; its first
+    /// bytes decide.
     case unsure(ending: String)
     /// A file whose name is not an image's.
     case other(ending: String)
     /// A file or a folder that is never looked into, and why.
     case skipped(LeftOut.Reason, String)
 
-    /// Other endings of image files: the rest of torchvision's list, and what cameras and browsers write.
+    /// Other endings of image files: the rest of torchvision's list, and what cameras and browsers
+    /// write.
     private static let endings: Set<String> = [
         "ppm", "bmp", "pgm", "tif", "tiff", "gif", "heic", "heif", "avif", "jxl", "jp2", "jfif",
         "jpe", "jif", "jfi", "pjpeg", "pjp", "j2k", "apng", "svg", "tga", "psd", "raw", "dng",

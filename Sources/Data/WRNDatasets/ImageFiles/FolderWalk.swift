@@ -7,9 +7,10 @@ import WRNImages
 
 /// The images below one folder, at any depth, and what else lies there, by reason.
 ///
-/// They come in torchvision's order: folder by folder, the folders sorted by their paths, and in each the files by their names.
-/// Unlike there, hidden files and what systems and programs write beside people's files are no images, whatever their names end with; and
-/// a file without an image's ending is one where its first bytes say so.
+/// They come in torchvision's order: folder by folder, the folders sorted by their paths, and in
+/// each the files by their names. Unlike there, hidden files and what systems and programs write
+/// beside people's files are no images, whatever their names end with; and a file without an
+/// image's ending is one where its first bytes say so.
 struct FolderWalk {
     /// An image file: its path in the store, and its number in an archive.
     struct Image: Sendable {
@@ -40,7 +41,8 @@ struct FolderWalk {
 
     /// Walks through a folder.
     ///
-    /// - Throws: ``DataError`` beyond a limit, and for a folder that cannot be read unless `collectsFailures`.
+    /// - Throws: ``DataError`` beyond a limit, and for a folder that cannot be read unless
+    ///   `collectsFailures`.
     init(
         _ folder: String, of store: ImageStore, collectsFailures: Bool = false
     ) throws(DataError) {
@@ -62,7 +64,8 @@ struct FolderWalk {
     private mutating func walk(
         _ folder: String, _ ancestors: inout [Directory.Identity], isSkipped: Skipped? = nil
     ) throws(DataError) {
-        // A folder may vanish, or lie where its identity may not be asked, between the listing and this.
+        // A folder may vanish, or lie where its identity may not be asked, between the listing and
+        // this.
         let identity = store.identity(of: folder)
         if let identity {
             guard !ancestors.contains(identity) else {

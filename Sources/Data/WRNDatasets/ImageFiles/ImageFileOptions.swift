@@ -11,22 +11,27 @@ public struct ImageFileOptions: Hashable, Sendable {
     public var width: Int
     /// The channels that the network is given: 1 for grey, 3 for red, green and blue.
     public var channels: Int
-    /// What makes an image of `height` x `width` pixels out of a file's; nil for ``WRNImages/ImagePreparation/fitted(height:width:)``.
+    /// What makes an image of `height` x `width` pixels out of a file's; nil for
+    /// ``WRNImages/ImagePreparation/fitted(height:width:)``.
     public var preparation: ImagePreparation?
-    /// The fraction of each class's files that is kept for validation where the folder has no splits of its own; above 0, below 1.
+    /// The fraction of each class's files that is kept for validation where the folder has no
+    /// splits of its own; above 0, below 1.
     public var validationFraction: Double
     /// What the choice of these files is drawn from.
     public var seed: UInt64
-    /// Whether a folder without splits of its own is taken whole, whatever split is asked for; then nothing is kept for validation.
+    /// Whether a folder without splits of its own is taken whole, whatever split is asked for; then
+    /// nothing is kept for validation.
     public var takesWhole = false
-    /// A file that gives the classes their numbers and names; nil to number the folders in the order of their names.
+    /// A file that gives the classes their numbers and names; nil to number the folders in the
+    /// order of their names.
     public var classMap: String?
     /// Whether classes without images are permitted.
     public var allowsEmptyClasses: Bool
     /// What a single image may cost.
     public var limits: ImageLimits
 
-    /// Creates options; without arguments, colour images of 224 x 224 pixels, a tenth of them for validation.
+    /// Creates options; without arguments, colour images of 224 x 224 pixels, a tenth of them for
+    /// validation.
     public init(
         height: Int = 224, width: Int = 224, channels: Int = 3,
         preparation: ImagePreparation? = nil, validationFraction: Double = 0.1, seed: UInt64 = 0,

@@ -5,10 +5,12 @@ import WRNFiles
 import Foundation
 public import WRNImages
 
-/// Labelled image files in a folder, or in an archive that is read in place; each is decoded when its turn comes.
+/// Labelled image files in a folder, or in an archive that is read in place; each is decoded when
+/// its turn comes.
 ///
-/// As for torchvision's `ImageFolder`, each folder is a class and holds images at any depth; classes are numbered in the order of their
-/// folders' names, and the images are sorted by class, folder and name. Names are compared by their code points.
+/// As for torchvision's `ImageFolder`, each folder is a class and holds images at any depth;
+/// classes are numbered in the order of their folders' names, and the images are sorted by class,
+/// folder and name. Names are compared by their code points.
 ///
 ///     photos/train/cat/1.jpg     photos/cat/1.jpg
 ///     photos/train/dog/2.png     photos/dog/2.png
@@ -40,7 +42,8 @@ public struct ImageFiles: ImageSet {
     public let report: ImageFolderReport
     /// Which split of the folder the images are.
     public var split: Split? { report.split }
-    /// Whether a class map gave the classes their numbers, rather than the order of their folders' names.
+    /// Whether a class map gave the classes their numbers, rather than the order of their folders'
+    /// names.
     public let hasClassMap: Bool
 
     /// What was seen of files while they were decoded; shared by the set's parts.
@@ -52,10 +55,11 @@ public struct ImageFiles: ImageSet {
 
     /// Finds the images of one split; none is decoded.
     ///
-    /// - Parameter path: A directory, or a `.zip`, `.tar` or `.tar.gz` archive of one (the last is unpacked in memory, up to 1 GiB); a
-    ///   folder in an archive is `photos.zip/folder`.
-    /// - Throws: ``DataError`` when there are no class folders with images, when splits have different classes or a class is empty, for
-    ///   names that are not UTF-8, and for an archive or a class map that is damaged or beyond a limit.
+    /// - Parameter path: A directory, or a `.zip`, `.tar` or `.tar.gz` archive of one (the last is
+    ///   unpacked in memory, up to 1 GiB); a folder in an archive is `photos.zip/folder`.
+    /// - Throws: ``DataError`` when there are no class folders with images, when splits have
+    ///   different classes or a class is empty, for names that are not UTF-8, and for an archive or
+    ///   a class map that is damaged or beyond a limit.
     public init(
         _ path: String, _ split: Split, options: ImageFileOptions = ImageFileOptions()
     ) throws(DataError) {
@@ -102,7 +106,8 @@ public struct ImageFiles: ImageSet {
 
     /// The file's bytes.
     ///
-    /// - Throws: ``DataError`` for a file that cannot be read, is damaged in its archive, or is too large.
+    /// - Throws: ``DataError`` for a file that cannot be read, is damaged in its archive, or is too
+    ///   large.
     /// - Precondition: `index` is in `0 ..< count`.
     public func fileBytes(at index: Int) throws(DataError) -> [UInt8] {
         precondition(labels.indices.contains(index), "image \(index) of \(count)")
@@ -117,9 +122,11 @@ public struct ImageFiles: ImageSet {
         store.byteCount(of: images[index].path, entry: images[index].entry)
     }
 
-    /// The image of a file, or a part of it; what lies outside the part is not decoded where the format permits.
+    /// The image of a file, or a part of it; what lies outside the part is not decoded where the
+    /// format permits.
     ///
-    /// - Parameter cropping: Given the image's height and width, answers which part is wanted, or nil for all.
+    /// - Parameter cropping: Given the image's height and width, answers which part is wanted, or
+    ///   nil for all.
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
     /// - Precondition: `index` is in `0 ..< count`.
     public func image(
@@ -133,7 +140,8 @@ public struct ImageFiles: ImageSet {
         try preparation(image(at: index) { _, _ in nil })
     }
 
-    /// The SHA-256 of all files' paths and classes, in hexadecimal digits: other for other files, whatever folder they are in.
+    /// The SHA-256 of all files' paths and classes, in hexadecimal digits: other for other files,
+    /// whatever folder they are in.
     public var fingerprint: String {
         var digest = FileDigest.Computation(like: .sha256(""))
         for (image, label) in zip(images, labels) {
@@ -142,7 +150,8 @@ public struct ImageFiles: ImageSet {
         return digest.digest.digits
     }
 
-    /// `count` images, or all of them when there are fewer: as many of each class as there are, the first ones of each.
+    /// `count` images, or all of them when there are fewer: as many of each class as there are, the
+    /// first ones of each.
     ///
     /// The files are sorted by class, so the first ones alone would be of one class.
     public func prefix(_ count: Int) -> ImageFiles {
@@ -152,7 +161,8 @@ public struct ImageFiles: ImageSet {
 }
 
 extension ImageFiles {
-    /// The whole image of a file, the format that its content has, and what a person should know of it.
+    /// The whole image of a file, the format that its content has, and what a person should know of
+    /// it.
     func examined(at index: Int) throws(DataError) -> (PixelImage, String, ImageRemark?) {
         let bytes = try fileBytes(at: index)
         do {

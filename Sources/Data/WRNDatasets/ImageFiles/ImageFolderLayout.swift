@@ -24,8 +24,10 @@ struct ImageFolderLayout {
 
     /// Looks at the folders near `folder`, which is the store's root when it is empty.
     ///
-    /// - Parameter classes: The folders that a class map names, which are classes whatever their names say of splits.
-    /// - Throws: ``DataError`` for a folder that cannot be read, for two folders of one split, and for splits without class folders.
+    /// - Parameter classes: The folders that a class map names, which are classes whatever their
+    ///   names say of splits.
+    /// - Throws: ``DataError`` for a folder that cannot be read, for two folders of one split, and
+    ///   for splits without class folders.
     init(
         of store: ImageStore, in folder: String = "", classes: [String] = []
     ) throws(DataError) {
@@ -68,7 +70,8 @@ struct ImageFolderLayout {
         }
     }
 
-    /// The folder of a split, which split it holds, and whether the other split's images must be taken out of it.
+    /// The folder of a split, which split it holds, and whether the other split's images must be
+    /// taken out of it.
     func folder(_ split: Split) -> (path: String, holds: Split, isShared: Bool)? {
         if let shared { return (shared, split == .train ? .train : .validation, true) }
         let order: [Split] =
@@ -94,7 +97,8 @@ struct ImageFolderLayout {
     /// All folders that hold a split of their own.
     var folders: [String] { [train, validation, test].compactMap(\.self) }
 
-    /// Goes into a folder that is the only one and holds folders itself: `photos/dataset/{cat,dog}`.
+    /// Goes into a folder that is the only one and holds folders itself:
+    /// `photos/dataset/{cat,dog}`.
     private mutating func enterWrappers(_ classes: [String]) throws(DataError) {
         for _ in 0..<ArchivePath.maximumDepth {
             let contents = try store.contents(of: root)
@@ -108,7 +112,8 @@ struct ImageFolderLayout {
         }
     }
 
-    /// Whether a folder holds what would be classes or splits: at least two folders, or one of a split.
+    /// Whether a folder holds what would be classes or splits: at least two folders, or one of a
+    /// split.
     ///
     /// One folder alone is a class whose images lie deeper.
     private func isWrapper(_ folder: String) throws(DataError) -> Bool {
@@ -123,7 +128,8 @@ struct ImageFolderLayout {
         return false
     }
 
-    /// A split's folder, or the only folder in it where that has the split's name again: `train/train/{cat,dog}`.
+    /// A split's folder, or the only folder in it where that has the split's name again:
+    /// `train/train/{cat,dog}`.
     private mutating func entered(_ folder: String, _ split: Split) throws(DataError) -> String {
         let contents = try store.contents(of: folder)
         guard contents.openFolders.count == 1, let only = contents.openFolders.first,
@@ -134,9 +140,11 @@ struct ImageFolderLayout {
         return joined(folder, only)
     }
 
-    /// The folders among those with splits' names that are splits; none where the folders are classes.
+    /// The folders among those with splits' names that are splits; none where the folders are
+    /// classes.
     ///
-    /// Classes may be called `train` and `bus`: without class folders in `train`, or with something else beside `test`, they are.
+    /// Classes may be called `train` and `bus`: without class folders in `train`, or with something
+    /// else beside `test`, they are.
     private func parts(
         _ named: [String], of folders: [String]
     ) throws(DataError) -> [String] {
@@ -152,7 +160,8 @@ struct ImageFolderLayout {
             }
         }
         let splits = Set(named.compactMap(SplitName.split))
-        // Folders of several splits' names are splits, and stray images do not make classes of them.
+        // Folders of several splits' names are splits, and stray images do not make classes of
+        // them.
         let parts = splits.count > 1 || !strong.isEmpty ? named.filter { !flat.contains($0) } : []
         if splits.count > 1,
             let lone = flat.first(where: isTrain) ?? (parts.isEmpty ? flat.first : nil)
@@ -169,7 +178,8 @@ struct ImageFolderLayout {
 
     private func isTrain(_ name: String) -> Bool { SplitName.split(of: name) == .train }
 
-    /// Counts what lies in folders that are not read: images of a split without class folders have no class.
+    /// Counts what lies in folders that are not read: images of a split without class folders have
+    /// no class.
     private mutating func ignore(_ names: [String], _ named: [String]) throws(DataError) {
         ignored = names
         for name in names {
@@ -180,7 +190,8 @@ struct ImageFolderLayout {
         }
     }
 
-    /// What lies directly in a folder of folders: files, links, and folders that are never looked into.
+    /// What lies directly in a folder of folders: files, links, and folders that are never looked
+    /// into.
     private func clutter(
         _ contents: FolderContents, in folder: String
     ) throws(DataError) -> LeftOutCounter {

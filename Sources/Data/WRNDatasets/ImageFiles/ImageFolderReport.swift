@@ -2,7 +2,8 @@
 
 import WRNText
 
-/// What was found beside the images when a folder or an archive was read: nothing of it stops anything, all of it may surprise.
+/// What was found beside the images when a folder or an archive was read: nothing of it stops
+/// anything, all of it may surprise.
 public struct ImageFolderReport: Hashable, Sendable {
     /// The folder or the archive.
     public let source: String
@@ -22,10 +23,12 @@ public struct ImageFolderReport: Hashable, Sendable {
     public internal(set) var emptyClasses: [String] = []
     /// Folders beside those of the splits.
     public internal(set) var ignoredFolders: [String] = []
-    /// Classes whose folders here are written in another Unicode form than in the first split, by name.
+    /// Classes whose folders here are written in another Unicode form than in the first split, by
+    /// name.
     public internal(set) var respelledClasses: [String] = []
 
-    /// The folder below `source` that was taken for it because nothing else is in it; empty for none.
+    /// The folder below `source` that was taken for it because nothing else is in it; empty for
+    /// none.
     public internal(set) var enteredFolder = ""
 
     init(source: String, folder: String) {
@@ -42,7 +45,8 @@ public struct ImageFolderReport: Hashable, Sendable {
     /// Links, devices and the like in an archive.
     public var links: Int { count(.archiveLink) }
 
-    /// Images of formats that are not read, by format, or by extension where the content is unknown.
+    /// Images of formats that are not read, by format, or by extension where the content is
+    /// unknown.
     public var unreadImages: [String: Int] {
         Dictionary(
             (leftOut + leftOutBeside).filter { $0.reason == .otherFormat }
@@ -57,7 +61,8 @@ public struct ImageFolderReport: Hashable, Sendable {
         (leftOut + leftOutBeside).reduce(0) { $0 + ($1.reason == reason ? $1.count : 0) }
     }
 
-    /// What a person should know besides what was left out, a sentence each; none when all is as it should be.
+    /// What a person should know besides what was left out, a sentence each; none when all is as it
+    /// should be.
     public var notes: [String] {
         var notes: [String] = []
         func say(_ what: String, _ names: [String]) {
@@ -74,7 +79,8 @@ public struct ImageFolderReport: Hashable, Sendable {
         return notes
     }
 
-    /// One sentence for each thing that a person should know, what was left out among it; none when all is as it should be.
+    /// One sentence for each thing that a person should know, what was left out among it; none when
+    /// all is as it should be.
     public var sentences: [String] {
         (leftOut + leftOutBeside).merged.map { part in
             part.description + ", left out" + (part.advice.map { "; \($0)" } ?? "")

@@ -32,11 +32,14 @@ public struct ImageList: Sendable {
 
     /// Adds a file, or all images of a folder or an archive in the order of their paths.
     ///
-    /// What a file is, its content says; in folders and archives the names choose which files are images. A folder in them that cannot be
-    /// read is an element of its own, whose image is its error.
+    /// What a file is, its content says; in folders and archives the names choose which files are
+    /// images. A folder in them that cannot be read is an element of its own, whose image is its
+    /// error.
     ///
-    /// - Parameter path: A file, a directory, a `.zip`, `.tar` or `.tar.gz` archive, or a folder in one (`photos.zip/folder`).
-    /// - Throws: ``DataError`` for a path that is not there, a folder or an archive without images, and a damaged archive.
+    /// - Parameter path: A file, a directory, a `.zip`, `.tar` or `.tar.gz` archive, or a folder in
+    ///   one (`photos.zip/folder`).
+    /// - Throws: ``DataError`` for a path that is not there, a folder or an archive without images,
+    ///   and a damaged archive.
     public mutating func append(_ path: String) throws(DataError) {
         guard let (store, folder) = try Self.store(path) else { return items.append(.file(path)) }
         let walk = try FolderWalk(folder, of: store, collectsFailures: true)
@@ -51,7 +54,8 @@ public struct ImageList: Sendable {
         leftOut = (leftOut + walk.leftOut.all).merged
     }
 
-    /// Adds what could not be added, so that it is answered with its error in its turn; `title` is what messages call it.
+    /// Adds what could not be added, so that it is answered with its error in its turn; `title` is
+    /// what messages call it.
     public mutating func append(_ failure: DataError, title: String) {
         items.append(.failure(failure, title: title))
     }
@@ -63,7 +67,8 @@ public struct ImageList: Sendable {
 
     /// The folder or archive at a path; nil for a file of another kind.
     ///
-    /// A file that begins like a zip archive and has an image's name is one image among others, whose content then is no image's.
+    /// A file that begins like a zip archive and has an image's name is one image among others,
+    /// whose content then is no image's.
     private static func store(
         _ path: String
     ) throws(DataError) -> (store: ImageStore, folder: String)? {

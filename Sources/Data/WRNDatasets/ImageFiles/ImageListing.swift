@@ -12,8 +12,8 @@ struct ImageListing {
 
     /// Lists the images of a split that lie in a folder of a store.
     ///
-    /// - Throws: ``DataError`` when there are none, when the splits' classes differ, when a class is empty that may not be, and when
-    ///   the folders are rather something else than classes.
+    /// - Throws: ``DataError`` when there are none, when the splits' classes differ, when a class
+    ///   is empty that may not be, and when the folders are rather something else than classes.
     init(
         of store: ImageStore, in base: String = "", _ split: Split, options: ImageFileOptions
     ) throws(DataError) {

@@ -22,7 +22,8 @@ package final class ImageRemarks: Sendable {
         }
     }
 
-    /// A sentence for each kind of which there are more files than when this was last asked; none for nothing new.
+    /// A sentence for each kind of which there are more files than when this was last asked; none
+    /// for nothing new.
     package func newSentences() -> [String] {
         seen.withLock { seen in
             var sentences: [String] = []
@@ -44,7 +45,8 @@ package final class ImageRemarks: Sendable {
 
     /// How to keep the levels of grey of 16 bits.
     ///
-    /// ImageMagick's `-depth 8` alone divides by 257, so that values of 12 bits would become nearly black.
+    /// ImageMagick's `-depth 8` alone divides by 257, so that values of 12 bits would become nearly
+    /// black.
     package static let clippedAdvice =
         "scale them to 8 bits, with ImageMagick for example: 'magick NAME.png -depth 8 NEW.png' where the values go up "
         + "to 65535, and with '-level 0,4095' before -depth where they have 12 bits (before version 7: convert)"

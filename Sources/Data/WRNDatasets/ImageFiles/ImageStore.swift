@@ -85,7 +85,8 @@ enum ImageStore: Sendable {
         return Directory.identity(of: fullName(folder))
     }
 
-    /// The size of a file, as the directory or the archive gives it; nil when it is not there any more.
+    /// The size of a file, as the directory or the archive gives it; nil when it is not there any
+    /// more.
     func byteCount(of path: String, entry: Int) -> Int? {
         switch self {
         case .directory: FileBytes.byteCount(fullName(path))
@@ -96,7 +97,8 @@ enum ImageStore: Sendable {
 
     /// The bytes of a file.
     ///
-    /// - Throws: ``DataError`` for a file that cannot be read, is damaged in its archive, or above `limit`.
+    /// - Throws: ``DataError`` for a file that cannot be read, is damaged in its archive, or above
+    ///   `limit`.
     func bytes(of path: String, entry: Int, limit: Int) throws(DataError) -> [UInt8] {
         switch self {
         case .directory:
@@ -130,9 +132,11 @@ enum ImageStore: Sendable {
 }
 
 extension ImageStore {
-    /// Opens a directory or an archive; behind an archive's path may stand that of a folder in it, `photos.zip/dataset`.
+    /// Opens a directory or an archive; behind an archive's path may stand that of a folder in it,
+    /// `photos.zip/dataset`.
     ///
-    /// - Throws: ``DataError`` for a path that is neither, and for an archive that is damaged or beyond a limit.
+    /// - Throws: ``DataError`` for a path that is neither, and for an archive that is damaged or
+    ///   beyond a limit.
     static func locate(_ path: String) throws(DataError) -> (store: ImageStore, folder: String) {
         guard !FileBytes.isDirectory(path), !FileBytes.isRegularFile(path),
             let (archive, folder) = inner(path)
@@ -167,7 +171,8 @@ extension ImageStore {
 
     /// Opens a directory or an archive.
     ///
-    /// - Throws: ``DataError`` for a path that is neither, and for an archive that is damaged or beyond a limit.
+    /// - Throws: ``DataError`` for a path that is neither, and for an archive that is damaged or
+    ///   beyond a limit.
     static func open(_ path: String) throws(DataError) -> ImageStore {
         if FileBytes.isDirectory(path) { return .directory(path) }
         let file = try OpenFile(path)

@@ -4,9 +4,11 @@ import WRNFiles
 import WRNImages
 import WRNText
 
-/// Files, links and other entries of a folder or an archive that are no images of a data set, for one reason.
+/// Files, links and other entries of a folder or an archive that are no images of a data set, for
+/// one reason.
 ///
-/// Each entry that is no image is counted under exactly one reason, so that images and entries left out are all that there is.
+/// Each entry that is no image is counted under exactly one reason, so that images and entries left
+/// out are all that there is.
 public struct LeftOut: Hashable, Sendable, Codable {
     /// Why an entry is no image of the data set.
     public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
@@ -40,7 +42,8 @@ public struct LeftOut: Hashable, Sendable, Codable {
 
     /// Why.
     public let reason: Reason
-    /// More of it where there is more: the format, the ending of the names with its dot, or the folder's name.
+    /// More of it where there is more: the format, the ending of the names with its dot, or the
+    /// folder's name.
     public let detail: String
     /// How many entries.
     public let count: Int
@@ -164,7 +167,8 @@ extension Sequence<LeftOut> {
         return counter.all
     }
 
-    /// All of them in one short sentence: "9 files left out: 6 AppleDouble files ..., 2 links ..."; nil for none.
+    /// All of them in one short sentence: "9 files left out: 6 AppleDouble files ..., 2 links ...";
+    /// nil for none.
     package var summary: String? {
         let parts = merged
         let total = parts.reduce(0) { $0 + $1.count }

@@ -2,17 +2,19 @@
 
 import WRNRandom
 
-/// Takes a fraction of each class's files away for validation, by chance and always the same for a seed.
+/// Takes a fraction of each class's files away for validation, by chance and always the same for a
+/// seed.
 ///
-/// What happens in a class depends on the seed, the class folder's name and the number of its files, and on nothing else: another class
-/// that comes or goes changes nothing in it.
+/// What happens in a class depends on the seed, the class folder's name and the number of its
+/// files, and on nothing else: another class that comes or goes changes nothing in it.
 struct StratifiedSplit {
     let fraction: Double
     let seed: UInt64
 
     /// Whether each of a class's `count` files, in order, is for validation.
     ///
-    /// Of `count` files `count * fraction` are, rounded to the nearest; at least one, and never all, of two files or more.
+    /// Of `count` files `count * fraction` are, rounded to the nearest; at least one, and never
+    /// all, of two files or more.
     func isForValidation(folder: String, count: Int) -> [Bool] {
         guard count >= 2 else { return Array(repeating: false, count: count) }
         let wanted = Int((Double(count) * fraction).rounded())
@@ -33,7 +35,8 @@ struct StratifiedSplit {
 
 /// Chooses images class by class in turn, so that few images still are of all classes.
 package enum RoundRobin {
-    /// The indices of `count` images, in their order: the first of each class, then the second of each, and so on.
+    /// The indices of `count` images, in their order: the first of each class, then the second of
+    /// each, and so on.
     ///
     /// Of the result a smaller count chooses the same images as of the whole.
     package static func indices(labels: [Int], classes: Int, count: Int) -> [Int] {

@@ -15,7 +15,8 @@ public struct ClassSheet: Sendable {
         self.images = images
     }
 
-    /// The page: the first eight whole images of each of the first hundred classes; broken ones are passed over.
+    /// The page: the first eight whole images of each of the first hundred classes; broken ones are
+    /// passed over.
     ///
     /// - Throws: ``ImageError`` when there is no image.
     public func page() throws(ImageError) -> PixelImage {

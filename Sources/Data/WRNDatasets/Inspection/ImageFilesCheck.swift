@@ -7,9 +7,9 @@ import WRNRandom
 
 /// The image files of a set that cannot be used, found by decoding them before they are needed.
 ///
-/// All files are decoded as long as they have at most ``usualByteCount`` bytes in all. Of larger sets
-/// so many bytes of files spread over the whole set are: a check then costs about a minute on two
-/// cores, and a broken file may still be met later.
+/// All files are decoded as long as they have at most ``usualByteCount`` bytes in all. Of larger
+/// sets so many bytes of files spread over the whole set are: a check then costs about a minute on
+/// two cores, and a broken file may still be met later.
 public struct ImageFilesCheck: Sendable {
     /// The bytes of files that are decoded where nothing else is asked for: 1 GiB.
     public static let usualByteCount = 1 << 30

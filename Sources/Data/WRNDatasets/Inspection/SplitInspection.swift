@@ -51,7 +51,8 @@ public struct SplitInspection: Hashable, Sendable {
     public let formats: [String: Int]
     /// The mean of each channel over all pixels of the fitted images, as a fraction of 255.
     public let mean: [Double]
-    /// The standard deviation of each channel over all pixels of the fitted images, as a fraction of 255.
+    /// The standard deviation of each channel over all pixels of the fitted images, as a fraction
+    /// of 255.
     public let standardDeviation: [Double]
     /// The images that cannot be used, in their order.
     public let broken: [BrokenImage]
@@ -69,7 +70,8 @@ public struct SplitInspection: Hashable, Sendable {
 extension SplitInspection {
     /// Decodes every image of a split, on all processors.
     ///
-    /// The result does not depend on the number of processors. Images that cannot be used are listed and do not stop anything.
+    /// The result does not depend on the number of processors. Images that cannot be used are
+    /// listed and do not stop anything.
     ///
     /// - Parameters:
     ///   - progress: Told how many images are done; called on several threads.

@@ -3,7 +3,8 @@
 import WRNFetch
 import WRNFiles
 
-/// What stands before the numbers of an array: its name, its element type and its extents, the fastest first.
+/// What stands before the numbers of an array: its name, its element type and its extents, the
+/// fastest first.
 struct MATArray {
     /// The most axes.
     static let maximumAxisCount = 32
@@ -19,7 +20,8 @@ struct MATArray {
 
     /// Reads the head of an array.
     ///
-    /// - Throws: ``DataError`` for a head that is damaged, or whose extents' product is out of range.
+    /// - Throws: ``DataError`` for a head that is damaged, or whose extents' product is out of
+    ///   range.
     init(_ stream: MATStream) throws(DataError) {
         let flags = try stream.piece(limit: 64, "an array's flags")
         guard flags.kind == MATTag.Kind.uint32, flags.data.count == 8 else {
@@ -51,7 +53,8 @@ struct MATArray {
 
     /// Reads the numbers of a small array as integers, whatever type they are stored in.
     ///
-    /// - Throws: ``DataError`` for an array that is not numeric, or a number that is not whole and in 32 bits.
+    /// - Throws: ``DataError`` for an array that is not numeric, or a number that is not whole and
+    ///   in 32 bits.
     func integers(_ stream: MATStream, limit: Int) throws(DataError) -> [Int] {
         guard isNumeric, count <= limit else {
             throw stream.error(

@@ -3,10 +3,11 @@
 import WRNFetch
 import WRNFiles
 
-/// A MATLAB file of version 5, also of versions 6 and 7: arrays with names, each compressed by itself or not.
+/// A MATLAB file of version 5, also of versions 6 and 7: arrays with names, each compressed by
+/// itself or not.
 ///
-/// Only the small parts of an array are kept; its numbers are handed on piece by piece, so that an array of gigabytes needs no memory of
-/// its own here.
+/// Only the small parts of an array are kept; its numbers are handed on piece by piece, so that an
+/// array of gigabytes needs no memory of its own here.
 ///
 /// - Reference: MathWorks, "MAT-File Format", chapter 1 (Level 5).
 struct MATFile {
@@ -19,7 +20,8 @@ struct MATFile {
 
     /// Checks the header.
     ///
-    /// - Throws: ``DataError`` for a file of another version, of another byte order, or of another kind.
+    /// - Throws: ``DataError`` for a file of another version, of another byte order, or of another
+    ///   kind.
     init(_ file: OpenFile) throws(DataError) {
         self.file = file
         let header = try file.bytes(at: 0, Self.headerByteCount, "the header of a MATLAB file")
@@ -48,7 +50,8 @@ struct MATFile {
 
     /// Calls `body` with each array, in the file's order.
     ///
-    /// - Throws: ``DataError`` for a file that is cut off, damaged, or holds something else than arrays; and whatever `body` throws.
+    /// - Throws: ``DataError`` for a file that is cut off, damaged, or holds something else than
+    ///   arrays; and whatever `body` throws.
     func forEachArray(
         _ body: (MATArray, MATStream) throws(DataError) -> Void
     ) throws(DataError) {

@@ -62,7 +62,8 @@ final class MATStream {
         file.error(code, at: start, sentence)
     }
 
-    /// Fills `output` with the next bytes; `what` names them in the message when they are not there.
+    /// Fills `output` with the next bytes; `what` names them in the message when they are not
+    /// there.
     func fill(
         _ output: UnsafeMutableBufferPointer<UInt8>, _ what: String
     ) throws(DataError) {

@@ -3,10 +3,11 @@
 import WRNFetch
 import WRNFiles
 
-/// Street View House Numbers, cropped digits: MATLAB files with the images `X` (rows, columns, 3 and the number of images) and their
-/// labels `y`, where 10 stands for the digit 0.
+/// Street View House Numbers, cropped digits: MATLAB files with the images `X` (rows, columns, 3
+/// and the number of images) and their labels `y`, where 10 stands for the digit 0.
 ///
-/// - Reference: Netzer et al. 2011, "Reading Digits in Natural Images with Unsupervised Feature Learning".
+/// - Reference: Netzer et al. 2011, "Reading Digits in Natural Images with Unsupervised Feature
+///   Learning".
 enum SVHN {
     static let classNames = (0...9).map(String.init)
     /// The most images in one file.
@@ -19,11 +20,14 @@ enum SVHN {
         split == .train ? "train_32x32.mat" : "test_32x32.mat"
     }
 
-    /// The images of a split at a path: a directory with the published files, or one of them; nil where there are none.
+    /// The images of a split at a path: a directory with the published files, or one of them; nil
+    /// where there are none.
     ///
-    /// Of a file that is called `train...` or `extra...` the test images are in `test_32x32.mat` beside it, and the other way round.
+    /// Of a file that is called `train...` or `extra...` the test images are in `test_32x32.mat`
+    /// beside it, and the other way round.
     ///
-    /// - Throws: ``DataError`` for files that are damaged, and for a `.mat` file whose name does not say which split it holds.
+    /// - Throws: ``DataError`` for files that are damaged, and for a `.mat` file whose name does
+    ///   not say which split it holds.
     static func images(at path: String, _ split: Split) throws(DataError) -> LabelledImages? {
         if FileBytes.isDirectory(path) {
             let file = path + "/" + fileName(split)
@@ -46,7 +50,8 @@ enum SVHN {
 
     /// The images of some files, one after the other.
     ///
-    /// - Throws: ``DataError`` for a file that is not there, is damaged, or does not hold what it should.
+    /// - Throws: ``DataError`` for a file that is not there, is damaged, or does not hold what it
+    ///   should.
     static func images(named name: String, in paths: [String]) throws(DataError) -> LabelledImages {
         var (pixels, labels, size): ([UInt8], [Int], [Int]) = ([], [], [])
         for path in paths {
@@ -75,7 +80,8 @@ struct SVHNFile {
 
     /// Reads a file, and adds its images to `pixels` as NHWC.
     ///
-    /// - Throws: ``DataError`` for a file that is damaged, or that does not hold as many labels as images.
+    /// - Throws: ``DataError`` for a file that is damaged, or that does not hold as many labels as
+    ///   images.
     init(_ file: OpenFile, after pixels: inout [UInt8]) throws(DataError) {
         var (hasImages, hasLabels, names) = (false, false, [String]())
         var (found, digits, extents) = (pixels, [Int](), [Int]())
@@ -103,7 +109,8 @@ struct SVHNFile {
         (size, labels, pixels) = (Array(extents[..<2]), digits, found)
     }
 
-    /// Adds the images of `X`, which MATLAB stores column after column and channel after channel; rows, columns and count.
+    /// Adds the images of `X`, which MATLAB stores column after column and channel after channel;
+    /// rows, columns and count.
     private static func read(
         _ array: MATArray, _ stream: MATStream, after pixels: inout [UInt8]
     ) throws(DataError) -> [Int] {

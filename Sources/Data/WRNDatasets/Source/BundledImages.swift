@@ -5,7 +5,8 @@ import WRNFiles
 import CWRNBundledImages
 import WRNArchive
 
-/// The images that are part of the program: the first 6,000 training and the first 1,000 test images of Fashion-MNIST.
+/// The images that are part of the program: the first 6,000 training and the first 1,000 test
+/// images of Fashion-MNIST.
 ///
 /// They need neither a file nor a network, so that the first command works everywhere.
 enum BundledImages {

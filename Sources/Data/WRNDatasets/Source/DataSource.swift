@@ -7,10 +7,13 @@ import WRNText
 
 /// Where images come from: a data set known by name, or a path.
 ///
-/// Known names are looked for in the cache, then among the system's packages, and are otherwise downloaded from their official
-/// addresses; `fashion-mnist-small` is part of the program. A download whose digest is not the published one is thrown away. A path is a directory with IDX, CIFAR or SVHN files (or
-/// with CIFAR's folder or archive in it), one of CIFAR's archives, one of SVHN's `.mat` files, or a folder of labelled image files,
-/// also in a `.zip` or `.tar` archive, or a folder in one (`photos.zip/folder`). Everything read is checked; nothing in it is ever executed.
+/// Known names are looked for in the cache, then among the system's packages, and are otherwise
+/// downloaded from their official addresses; `fashion-mnist-small` is part of the program. A
+/// download whose digest is not the published one is thrown away. A path is a directory with IDX,
+/// CIFAR or SVHN files (or with CIFAR's folder or archive in it), one of CIFAR's archives, one of
+/// SVHN's `.mat` files, or a folder of labelled image files, also in a `.zip` or `.tar` archive, or
+/// a folder in one (`photos.zip/folder`). Everything read is checked; nothing in it is ever
+/// executed.
 public struct DataSource: Sendable, CustomStringConvertible {
     /// The names that are known.
     public static var knownNames: [String] { KnownDataset.all.map(\.name) }
@@ -23,7 +26,8 @@ public struct DataSource: Sendable, CustomStringConvertible {
     private let dataset: KnownDataset?
     private let cache: DatasetCache
 
-    /// Creates a source from a known name or a path; a path that looks like a known name is written `./NAME`.
+    /// Creates a source from a known name or a path; a path that looks like a known name is written
+    /// `./NAME`.
     public init(
         _ text: String, cache: DatasetCache = DatasetCache(),
         options: ImageFileOptions = ImageFileOptions()
@@ -44,7 +48,8 @@ public struct DataSource: Sendable, CustomStringConvertible {
 
     /// Reads the images of one split, after a download where one is needed.
     ///
-    /// Image files are listed and not decoded; all other sets are read into memory, as ``LabelledImages``.
+    /// Image files are listed and not decoded; all other sets are read into memory, as
+    /// ``LabelledImages``.
     ///
     /// - Parameter progress: Told how a download goes on; called on another thread.
     /// - Throws: ``DataError`` for a source that is not there, is damaged, or cannot be downloaded.
@@ -73,9 +78,11 @@ public struct DataSource: Sendable, CustomStringConvertible {
         return images
     }
 
-    /// Downloads whatever of a known data set is not there yet, without reading it; does nothing for a path.
+    /// Downloads whatever of a known data set is not there yet, without reading it; does nothing
+    /// for a path.
     ///
-    /// - Returns: The place in which the data set then is, a directory or `the program itself`; nil for a path.
+    /// - Returns: The place in which the data set then is, a directory or `the program itself`; nil
+    ///   for a path.
     /// - Throws: ``DataError`` for a file that cannot be downloaded or written.
     @discardableResult
     public func download(
@@ -125,7 +132,8 @@ public struct DataSource: Sendable, CustomStringConvertible {
         }
     }
 
-    /// What lies in a store that has no image in any folder, as a sentence ends with it; nil where there is one.
+    /// What lies in a store that has no image in any folder, as a sentence ends with it; nil where
+    /// there is one.
     private static func leftovers(_ store: ImageStore) throws(DataError) -> String? {
         let walk = try FolderWalk("", of: store)
         guard !walk.images.contains(where: { $0.path.utf8.contains(UInt8(ascii: "/")) }) else {
@@ -143,7 +151,8 @@ public struct DataSource: Sendable, CustomStringConvertible {
         return found.isEmpty ? "" : "; found only " + found.joined(separator: ", ")
     }
 
-    /// The archive at a path, where it is one that is read in place: zip, or an uncompressed tar with image files in it.
+    /// The archive at a path, where it is one that is read in place: zip, or an uncompressed tar
+    /// with image files in it.
     private static func imageArchive(_ path: String) throws(DataError) -> ImageStore? {
         guard !FileBytes.isDirectory(path) else { return nil }
         let file = try OpenFile(path)

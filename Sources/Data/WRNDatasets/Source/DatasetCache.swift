@@ -27,8 +27,8 @@ public struct DatasetCache: Hashable, Sendable {
 
     /// The user's cache: `wide-resnet/datasets` in `$XDG_CACHE_HOME`, or else in `~/.cache`.
     ///
-    /// The system's packages are looked for in the first `datasets` that is there in a directory of `$XDG_DATA_DIRS`, by default in
-    /// `/usr/local/share` and `/usr/share`.
+    /// The system's packages are looked for in the first `datasets` that is there in a directory of
+    /// `$XDG_DATA_DIRS`, by default in `/usr/local/share` and `/usr/share`.
     ///
     /// - Parameter environment: The variables to look in; nil for those of this process.
     public init(environment: [String: String]? = nil) {

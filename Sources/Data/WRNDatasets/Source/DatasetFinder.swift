@@ -14,7 +14,8 @@ struct DatasetFinder {
 
     /// The data set of which `split` is there, or nil when there is none.
     ///
-    /// - Throws: ``DataError`` when there are two different ones, or when an archive cannot be read.
+    /// - Throws: ``DataError`` when there are two different ones, or when an archive cannot be
+    ///   read.
     func find(_ split: Split) throws(DataError) -> Finding? {
         if let finding = findIDX(split) { return finding }
         var readers = CIFARLayout.all.flatMap { layout in
@@ -98,7 +99,8 @@ extension DatasetFinder.Finding {
         }
     }
 
-    /// IDX files do not say what they show; a directory called `fashion-mnist` (or `FashionMNIST/raw`) does.
+    /// IDX files do not say what they show; a directory called `fashion-mnist` (or
+    /// `FashionMNIST/raw`) does.
     private static func dataset(namedLike path: String) -> KnownDataset? {
         let parts = path.split(separator: "/").map { part in
             String(part.lowercased().filter { $0.isLetter })

@@ -58,8 +58,8 @@ enum FileTree: Sendable {
         }
     }
 
-    /// Where a data set's files may be: the root and, of a directory, folders with one of the given names; of an
-    /// archive, every folder.
+    /// Where a data set's files may be: the root and, of a directory, folders with one of the given
+    /// names; of an archive, every folder.
     func folders(among names: [String]) -> [String] {
         switch self {
         case .directory(let path):

@@ -92,7 +92,8 @@ extension KnownDataset {
         ],
         systemDirectory: "fashion-mnist")
 
-    /// The first 6,000 training and 1,000 test images of ``fashionMNIST``, which are part of the program.
+    /// The first 6,000 training and 1,000 test images of ``fashionMNIST``, which are part of the
+    /// program.
     static let fashionMNISTSmall = KnownDataset(
         name: "fashion-mnist-small", summary: "the first 7,000 of fashion-mnist, always here",
         addresses: [], trainFiles: [], testFiles: [], classNames: fashionMNIST.classNames,

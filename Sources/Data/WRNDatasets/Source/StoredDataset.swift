@@ -104,7 +104,8 @@ struct StoredDataset {
         return directories
     }
 
-    /// Whether all files are there of a set that has several; one alone would hide the download of the other.
+    /// Whether all files are there of a set that has several; one alone would hide the download of
+    /// the other.
     private func isComplete(_ split: Split, in tree: FileTree) -> Bool {
         switch dataset.reader {
         case .bundled: true

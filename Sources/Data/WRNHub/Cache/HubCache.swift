@@ -46,7 +46,8 @@ struct HubCache {
 
     /// The file of a commit and what its bytes must be; nil when it is not there.
     ///
-    /// The digest is nil where the cache holds a copy instead of a link to a blob, as without symbolic links.
+    /// The digest is nil where the cache holds a copy instead of a link to a blob, as without
+    /// symbolic links.
     func stored(_ commit: String) -> (path: String, digest: FileDigest?)? {
         let path = snapshot(commit)
         guard let byteCount = Self.byteCount(path) else { return nil }
@@ -58,7 +59,8 @@ struct HubCache {
     /// The length of a blob; nil when it is not there.
     func byteCount(ofBlob etag: String) -> Int? { Self.byteCount(blobs + "/" + etag) }
 
-    /// Gives a blob its place in a commit, and notes which commit the revision meant; what is so already is not written again.
+    /// Gives a blob its place in a commit, and notes which commit the revision meant; what is so
+    /// already is not written again.
     func place(_ etag: String, at commit: String) throws(HubError) {
         if stored(commit)?.digest?.digits != etag { try link(etag, at: commit) }
         let revision = file.revision ?? HubFile.defaultRevision

@@ -8,7 +8,8 @@ import WRNFetch
 extension FileDigest {
     /// Verifies a file of the cache, whoever put it there.
     ///
-    /// - Throws: ``HubError`` when its bytes are not the published ones; the file stays, as it may be somebody else's.
+    /// - Throws: ``HubError`` when its bytes are not the published ones; the file stays, as it may
+    ///   be somebody else's.
     func verify(_ path: String) throws(HubError) {
         let computed: FileDigest
         do throws(DataError) {

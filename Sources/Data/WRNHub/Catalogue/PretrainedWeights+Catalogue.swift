@@ -6,7 +6,8 @@ extension PretrainedWeights {
     /// All weights that are known by name.
     public static let all = torchvision + timm
 
-    /// The figures are those of torchvision 0.27 (`torchvision/models/resnet.py`), sizes in MiB to three decimals.
+    /// The figures are those of torchvision 0.27 (`torchvision/models/resnet.py`), sizes in MiB to
+    /// three decimals.
     private static let torchvision = [
         torchvision(
             .wide50, "V1", "wide_resnet50_2-95faca4d.pth", mebibytes: 131.82,
@@ -22,7 +23,8 @@ extension PretrainedWeights {
             PublishedAccuracy(preparation: .torchvisionV2, top1: 82.510, top5: 96.020)),
     ]
 
-    /// The accuracies are those of timm's `results/results-imagenet.csv`, at the size at which timm tests each of them.
+    /// The accuracies are those of timm's `results/results-imagenet.csv`, at the size at which timm
+    /// tests each of them.
     private static let timm = [
         timm(
             .wide50, "racm_in1k", byteCount: 276_000_000,

@@ -6,7 +6,8 @@ extension PretrainedWeights {
     /// How many tags a message proposes.
     private static let proposalCount = 4
 
-    /// The known tags most like a text: those that contain it first, then by the number of letters to change.
+    /// The known tags most like a text: those that contain it first, then by the number of letters
+    /// to change.
     static func nearest(to text: String) -> [String] {
         Array(NameSuggestions.nearest(to: text, among: all.map(\.tag)).prefix(proposalCount))
     }
@@ -17,7 +18,8 @@ extension PretrainedWeights {
             || text.hasPrefix("wide_resnet") && all.contains { $0.tag.contains(text) }
     }
 
-    /// Whether a text is a name in timm's organization that lacks what says which of its weights are meant.
+    /// Whether a text is a name in timm's organization that lacks what says which of its weights
+    /// are meant.
     static func isWithoutVersion(_ text: String) -> Bool {
         text.hasPrefix("timm/") && !text.contains(".") && all.contains { $0.tag.hasPrefix(text) }
     }

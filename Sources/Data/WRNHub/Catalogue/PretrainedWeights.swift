@@ -6,7 +6,8 @@ public import WRNImages
 
 /// Published weights of a wide residual network, and what their publishers say about them.
 ///
-/// What no publisher states is nil. A tag always means the same weights: there is no default that moves.
+/// What no publisher states is nil. A tag always means the same weights: there is no default that
+/// moves.
 public struct PretrainedWeights: Hashable, Sendable {
     /// The published accuracy on ImageNet's 50,000 validation images.
     public struct PublishedAccuracy: Hashable, Sendable, Encodable {

@@ -5,7 +5,8 @@ import Foundation
 import WRNDatasets
 import WRNFetch
 
-/// Gets a file from an address that is not the hub's, once: what is in its directory is not asked for again.
+/// Gets a file from an address that is not the hub's, once: what is in its directory is not asked
+/// for again.
 struct AddressFetch {
     let address: RemoteAddress
     /// Where it is kept.

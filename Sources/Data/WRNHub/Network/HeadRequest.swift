@@ -8,7 +8,8 @@ import WRNFetch
 enum HeadRequest {
     /// Asks.
     ///
-    /// - Parameter followsToOthers: Whether to follow to another server, or to take the answer that points there.
+    /// - Parameter followsToOthers: Whether to follow to another server, or to take the answer that
+    ///   points there.
     /// - Throws: ``HubError`` when no server answers; what the answer means is the caller's.
     static func run(
         _ address: String, headers: [String: String] = [:], followsToOthers: Bool,

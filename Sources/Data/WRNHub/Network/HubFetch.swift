@@ -10,7 +10,8 @@ struct HubFetch {
 
     /// The file, whole and verified.
     ///
-    /// What is in the cache is used as it is. Only a branch or a tag that is named, or nothing in the cache, is a question for the hub.
+    /// What is in the cache is used as it is. Only a branch or a tag that is named, or nothing in
+    /// the cache, is a question for the hub.
     func run(
         _ progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(HubError) -> ResolvedWeights {

@@ -18,7 +18,8 @@ struct HubMetadata: Hashable, Sendable {
 
     /// Asks the hub.
     ///
-    /// - Throws: ``HubError`` for what it refuses or does not have, and when its answer does not say what is needed to verify the file.
+    /// - Throws: ``HubError`` for what it refuses or does not have, and when its answer does not
+    ///   say what is needed to verify the file.
     init(_ file: HubFile, settings: HubSettings) throws(HubError) {
         let headers = try settings.authorization()
         // A branch's name with a slash is one part of the address.

@@ -3,7 +3,8 @@
 import WRNFiles
 import WRNFetch
 
-/// A file that PyTorch publishes, with the first digits of its SHA-256 in its name: `wide_resnet50_2-95faca4d.pth`.
+/// A file that PyTorch publishes, with the first digits of its SHA-256 in its name:
+/// `wide_resnet50_2-95faca4d.pth`.
 struct TorchCheckpoint {
     /// Where PyTorch publishes them.
     static let officialAddress = "https://download.pytorch.org/models/"

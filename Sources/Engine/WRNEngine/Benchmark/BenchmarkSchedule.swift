@@ -34,8 +34,8 @@ public struct BenchmarkSchedule: Hashable, Sendable {
     /// - Parameter run: Runs once and returns what was measured, first of all the seconds of the
     ///   whole run.
     /// - Returns: What the runs after the warm-up returned, and how many runs that took.
-    /// - Throws: `CancellationError` when `isCancelled`, which is called before each run, returns true;
-    ///   else what `run` throws.
+    /// - Throws: `CancellationError` when `isCancelled`, which is called before each run, returns
+    ///   true; else what `run` throws.
     func run<Measurement>(
         _ run: () throws -> Measurement, seconds secondsOf: (Measurement) -> Double,
         progress: (Progress) -> Void, isCancelled: () -> Bool

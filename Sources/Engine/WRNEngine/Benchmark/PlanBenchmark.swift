@@ -80,7 +80,8 @@ public final class PlanBenchmark {
 
     /// Times whole runs: a call for the logits of a full batch, or a training step on it.
     ///
-    /// - Throws: `CancellationError` when `isCancelled`, which is called before each run, returns true.
+    /// - Throws: `CancellationError` when `isCancelled`, which is called before each run, returns
+    ///   true.
     public func measure(
         _ schedule: BenchmarkSchedule = BenchmarkSchedule(),
         progress: (BenchmarkSchedule.Progress) -> Void = { _ in },
@@ -94,7 +95,8 @@ public final class PlanBenchmark {
 
     /// Times each step of several runs: ``plan`` with the medians.
     ///
-    /// - Throws: `CancellationError` when `isCancelled`, which is called before each run, returns true.
+    /// - Throws: `CancellationError` when `isCancelled`, which is called before each run, returns
+    ///   true.
     public func measureSteps(
         _ schedule: BenchmarkSchedule = BenchmarkSchedule(),
         progress: (BenchmarkSchedule.Progress) -> Void = { _ in },

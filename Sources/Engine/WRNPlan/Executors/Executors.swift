@@ -31,8 +31,8 @@ package protocol InferenceExecutor: AnyObject {
     func logits(for images: [Float], count: Int) throws(PlanError) -> [Float]
 }
 
-/// The weights of a network as a device reads them in inference: they never change, and any number of
-/// executors on any threads share them.
+/// The weights of a network as a device reads them in inference: they never change, and any number
+/// of executors on any threads share them.
 package protocol SharedWeights: Sendable {
     /// The network.
     var graph: Graph { get }

@@ -28,8 +28,8 @@ public struct PretrainedModel: Sendable {
     ///   - normalization: How images are normalised, which only files of models say.
     ///   - facts: What is known of a file that is no model's.
     ///   - reading: What to take of such a file, and what its network computes.
-    /// - Throws: The errors of `Classifier.init(contentsOf:normalization:facts:reading:batch:device:)`
-    ///   about files.
+    /// - Throws: The errors of
+    ///   `Classifier.init(contentsOf:normalization:facts:reading:batch:device:)` about files.
     public init(
         contentsOf source: WeightsSource, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),

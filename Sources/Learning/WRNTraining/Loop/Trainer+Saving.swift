@@ -15,7 +15,8 @@ extension Trainer {
 
     /// Saves in the middle of an epoch where the policy wants it.
     ///
-    /// A step count that ends an epoch is left to the epoch's own save; a time is not, as an evaluation may take long.
+    /// A step count that ends an epoch is left to the epoch's own save; a time is not, as an
+    /// evaluation may take long.
     func saveIfDue(_ report: (TrainingEvent) -> Void) throws {
         if case .steps = checkpoints.interval, position.batch == configuration.stepsPerEpoch {
             return
@@ -33,11 +34,13 @@ extension Trainer {
         report(.saved(step: position.step))
     }
 
-    /// Moves on to the next epoch, on disk first, and returns the record with what is known only now.
+    /// Moves on to the next epoch, on disk first, and returns the record with what is known only
+    /// now.
     ///
-    /// The line comes first, then the checkpoint, then the models; who opens the run makes good what was cut off in between. When the
-    /// disk refuses the line or the checkpoint, the trainer stands where it stood, and the line stays: whether the checkpoint is
-    /// there is not known, and a line too many does no harm.
+    /// The line comes first, then the checkpoint, then the models; who opens the run makes good
+    /// what was cut off in between. When the disk refuses the line or the checkpoint, the trainer
+    /// stands where it stood, and the line stays: whether the checkpoint is there is not known, and
+    /// a line too many does no harm.
     func finishEpoch(_ record: EpochRecord) throws -> EpochRecord {
         let (before, past) = (position, results)
         position.finishEpoch()

@@ -14,7 +14,8 @@ extension Trainer {
             executor.resetOptimizer()
         }
         guard batch.count > 0 else {
-            // Every file of it is broken: the step is counted, so that a resumed run agrees, and changes nothing.
+            // Every file of it is broken: the step is counted, so that a resumed run agrees, and
+            // changes nothing.
             position.add(loss: 0, correct: 0, images: 0, broken: batch.broken.count)
             return StepResult(loss: 0, correct: 0)
         }
@@ -38,7 +39,8 @@ extension Trainer {
 }
 
 extension StepResult {
-    /// From such a loss no network comes back: a guess at random costs the logarithm of the number of classes, 7 for a thousand.
+    /// From such a loss no network comes back: a guess at random costs the logarithm of the number
+    /// of classes, 7 for a thousand.
     static let largestLoss = 1e4
 
     /// What is wrong with the loss, or nil.

@@ -17,14 +17,16 @@ public import WRNRuns
 ///     let trainer = try Trainer(run, train: images, validation: validationImages)
 ///     try trainer.train { event in ... }
 ///
-/// Everything is a function of the configuration and the images: a run that was stopped and resumed, anywhere, on any number of
-/// threads, ends with the same bytes in `model.safetensors` as one that was not. A trainer is used by one thread at a time.
+/// Everything is a function of the configuration and the images: a run that was stopped and
+/// resumed, anywhere, on any number of threads, ends with the same bytes in `model.safetensors` as
+/// one that was not. A trainer is used by one thread at a time.
 public final class Trainer {
     /// Where the run is kept.
     public let run: RunDirectory
     /// Where the run stands.
     public internal(set) var position: TrainingPosition
-    /// What the network has from the weights that a fine-tuning run begins from; nil for all other runs, and for one that goes on.
+    /// What the network has from the weights that a fine-tuning run begins from; nil for all other
+    /// runs, and for one that goes on.
     public let transfer: WeightTransfer?
 
     let train: any ImageSet
@@ -36,7 +38,8 @@ public final class Trainer {
     private(set) var stepper: Stepper
     /// The validation losses of the complete epochs.
     var validationLosses: [Double]
-    /// The results of the complete epochs, for checkpoints; nil where they are not known or too many.
+    /// The results of the complete epochs, for checkpoints; nil where they are not known or too
+    /// many.
     var results: [EpochResult]?
     /// The settings, for checkpoints.
     private let settings: String
@@ -61,10 +64,13 @@ public final class Trainer {
     ///   - train: The training images; those of the configuration's limit, and no others.
     ///   - validation: The images that the model is evaluated on after each epoch, likewise.
     ///   - device: What to compute on.
-    ///   - checkpoints: When to save, beside the end of each epoch, and how many checkpoints to keep.
-    ///   - environment: What `processes.jsonl` says of this process; nil for what is known without the program's name.
-    /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the checkpoint is none of this run's; a
-    ///   `BindingError` that lists how the checkpoint's tensors differ from the network's; what the other rooms throw.
+    ///   - checkpoints: When to save, beside the end of each epoch, and how many checkpoints to
+    ///     keep.
+    ///   - environment: What `processes.jsonl` says of this process; nil for what is known without
+    ///     the program's name.
+    /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the
+    ///   checkpoint is none of this run's; a `BindingError` that lists how the checkpoint's tensors
+    ///   differ from the network's; what the other rooms throw.
     public init(
         _ run: RunDirectory, train: any ImageSet, validation: any ImageSet,
         device: Device = .cpu(),
@@ -134,9 +140,10 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - report: Told what happens.
-    ///   - shouldStop: Asked between steps; when it says yes, the run is saved at exactly this step and `train` returns.
-    /// - Throws: A ``TrainingError`` with the code `diverged` when the loss is no number any more (the last checkpoint stays), and what
-    ///   the rooms below throw when a disk or a thread fails.
+    ///   - shouldStop: Asked between steps; when it says yes, the run is saved at exactly this step
+    ///     and `train` returns.
+    /// - Throws: A ``TrainingError`` with the code `diverged` when the loss is no number any more
+    ///   (the last checkpoint stays), and what the rooms below throw when a disk or a thread fails.
     @discardableResult
     public func train(
         report: (TrainingEvent) -> Void = { _ in }, until shouldStop: () -> Bool = { false }

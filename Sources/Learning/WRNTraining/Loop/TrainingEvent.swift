@@ -39,7 +39,8 @@ public struct StepProgress: Hashable, Sendable {
     public let accuracy: Double
     /// Training images a second in this epoch, since this process works on it.
     public let imagesPerSecond: Double
-    /// The seconds that the rest of the run will take at this speed, with evaluations as long as the last one.
+    /// The seconds that the rest of the run will take at this speed, with evaluations as long as
+    /// the last one.
     public let secondsLeft: Double
 }
 
