@@ -18,7 +18,7 @@ public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
         case invalidSetting
         /// The server has no such repository, revision or file.
         case notFound
-        /// The server wants a token, or another one.
+        /// The server requires a token, or another one.
         case accessDenied
         /// The network may not be used, and the cache does not have it.
         case offline
@@ -54,7 +54,7 @@ public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
                 + NearestPath.advice(path) + (hub ?? ""))
     }
 
-    /// What the downloader says, in this room's kinds.
+    /// The kind of a failed download.
     init(_ error: DataError) {
         let code: Code =
             switch error.code {

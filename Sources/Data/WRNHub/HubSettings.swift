@@ -21,7 +21,7 @@ struct HubSettings: Hashable, Sendable {
     let addressDirectory: String
     /// Whether the network is left alone (`HF_HUB_OFFLINE`).
     let isOffline: Bool
-    /// What says who asks (`HF_TOKEN`); nil to look into `tokenFile`.
+    /// The access token (`HF_TOKEN`); nil to read it from `tokenFile`.
     private let token: String?
     /// Where the token is otherwise (`HF_TOKEN_PATH`, or `token` in `HF_HOME`).
     private let tokenFile: String
@@ -63,7 +63,7 @@ struct HubSettings: Hashable, Sendable {
         endpoint = address
     }
 
-    /// The headers that say who asks; none without a token.
+    /// The header with the access token; none without a token.
     ///
     /// - Throws: ``HubError`` for a token that cannot be sent or read; the message does not show
     ///   it.

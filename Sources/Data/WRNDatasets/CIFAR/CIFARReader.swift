@@ -213,7 +213,7 @@ struct CIFARLayout: Sendable {
         split == .train ? trainFiles : testFiles
     }
 
-    /// Whether a folder with the files that `contains` knows looks like this layout.
+    /// Whether a folder with the files for which `contains` is true has this layout.
     ///
     /// One of several batches is enough, so that reading can name those that are missing. `train`
     /// and `test` are common names; only with `meta` beside them are they CIFAR-100's.

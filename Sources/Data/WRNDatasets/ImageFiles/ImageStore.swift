@@ -79,7 +79,7 @@ enum ImageStore: Sendable {
         }
     }
 
-    /// What tells a directory from all others; nil in an archive, where nothing leads back.
+    /// The identity of a directory; nil in an archive, where no link leads back.
     func identity(of folder: String) -> Directory.Identity? {
         guard case .directory = self else { return nil }
         return Directory.identity(of: fullName(folder))

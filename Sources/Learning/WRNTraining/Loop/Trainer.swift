@@ -70,7 +70,7 @@ public final class Trainer {
     ///     the program's name.
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the
     ///   checkpoint is none of this run's; a `BindingError` that lists how the checkpoint's tensors
-    ///   differ from the network's; what the other rooms throw.
+    ///   differ from the network's; what the other modules throw.
     public init(
         _ run: RunDirectory, train: any ImageSet, validation: any ImageSet,
         device: Device = .cpu(),
@@ -143,7 +143,7 @@ public final class Trainer {
     ///   - shouldStop: Asked between steps; when it says yes, the run is saved at exactly this step
     ///     and `train` returns.
     /// - Throws: A ``TrainingError`` with the code `diverged` when the loss is no number any more
-    ///   (the last checkpoint stays), and what the rooms below throw when a disk or a thread fails.
+    ///   (the last checkpoint stays), and what the modules below throw when a disk or a thread fails.
     @discardableResult
     public func train(
         report: (TrainingEvent) -> Void = { _ in }, until shouldStop: () -> Bool = { false }

@@ -3,7 +3,7 @@
 public import WRNFetch
 public import WRNRuns
 
-/// What a trainer tells while it works.
+/// Events of a training, in the order in which they happen.
 public enum TrainingEvent: Sendable {
     /// A step is done.
     case step(StepProgress)
