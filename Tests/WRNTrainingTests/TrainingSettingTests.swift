@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNBatches
 import WRNDatasets
 import WRNModel
 import WRNPlan
