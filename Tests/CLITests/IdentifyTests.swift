@@ -88,8 +88,9 @@ struct IdentifyTests {
             let name = "\(dialect.rawValue).pth"
             let there = try workplace.run(
                 "convert", "model", name, "--dialect", dialect.rawValue)
-            // akamaster's code has no Wide ResNets, and bmsookim's computes another function.
-            guard dialect != .akamaster, dialect != .bmsookim else {
+            // akamaster's code has no Wide ResNets, and bmsookim's and DeepMind's compute another
+            // function.
+            guard ![.akamaster, .bmsookim, .deepmind].contains(dialect) else {
                 #expect(there.code == 1 && there.problem.contains("choose another dialect"))
                 continue
             }

@@ -51,7 +51,7 @@ struct WeightsReadingTests {
             let classifier = try Classifier(contentsOf: path, normalization: .cifar, batch: 1)
             let reading = try #require(classifier.reading)
             #expect(reading.network == "wrn-10-0.25" && reading.part == "model_state")
-            #expect(reading.function.count == 4 && reading.hasHead)
+            #expect(reading.function.count == 5 && reading.hasHead)
             #expect(reading.notes.contains { $0.contains("assumed") && $0.contains("ReLU") })
             let other = try Classifier(
                 contentsOf: path, normalization: .cifar,

@@ -62,7 +62,7 @@ struct ErrorTests {
     func options() throws {
         for (path, text) in try Self.libraryFiles()
         // The report of a run is about the program's commands.
-        where path != "Learning/WRNReport/Sections/ReproductionSection.swift" {
+        where path != "Learning/WRNReport/Sections/RunSections.swift" {
             for line in text.components(separatedBy: "\n") {
                 let code = line.trimmingCharacters(in: .whitespaces)
                 guard !code.hasPrefix("//"), let start = code.firstIndex(of: "\"") else { continue }

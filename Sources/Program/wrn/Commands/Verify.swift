@@ -8,6 +8,7 @@ import WRNZoo
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the paper's tables against the networks, and explain where it errs.",
+        usage: "wrn verify [<name>] [--json] [options]",
         discussion: """
             Every row of Tables 1 to 5, 7 and 8 that states a structure or a number of parameters \
             is held against the network built here and against the closed form. Depth is what was \
