@@ -126,7 +126,11 @@ struct ReferencePass {
             contribute(result.input, to: node.inputs[0])
         case .activation(let activation):
             contribute(
-                zip(gradient, x).map { $0 * activation.slope(at: $1) }, to: node.inputs[0])
+                zip(gradient, x).map { gradient, x in
+                    // Where nothing passes, an infinite gradient does not become NaN.
+                    let slope = activation.slope(at: x)
+                    return slope == 0 ? 0 : gradient * slope
+                }, to: node.inputs[0])
         case .dropout(let dropout):
             guard let training, dropout.probability > 0 else {
                 return contribute(gradient, to: node.inputs[0])
