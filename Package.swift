@@ -104,17 +104,6 @@ let package = Package(
             name: "WRNReference", dependencies: ["WRNGraph", "WRNPlan", "WRNRandom", "WRNTensor"],
             path: "Sources/Engine/WRNReference", swiftSettings: strict),
 
-        // MARK: Weights
-
-        // The system's zlib.
-        .systemLibrary(
-            name: "CZlib", path: "Sources/Weights/CZlib", pkgConfig: "zlib",
-            providers: [.apt(["zlib1g-dev"])]),
-        // Readers of untrusted bytes: files, archives, compression, pickles.
-        .target(
-            name: "WRNArchive", dependencies: ["CZlib", "WRNFiles"],
-            path: "Sources/Weights/WRNArchive", swiftSettings: strict),
-
         // MARK: Images
 
         // The system's libjpeg-turbo.
@@ -148,6 +137,14 @@ let package = Package(
 
         // MARK: Weights
 
+        // The system's zlib.
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Weights/CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]),
+        // Readers of untrusted bytes: files, archives, compression, pickles.
+        .target(
+            name: "WRNArchive", dependencies: ["CZlib", "WRNFiles"],
+            path: "Sources/Weights/WRNArchive", swiftSettings: strict),
         // Files of named tensors, read and written: safetensors, PyTorch, NumPy.
         .target(
             name: "WRNTensorFiles",
