@@ -137,14 +137,7 @@ package enum ChecksummedFile {
 
     private static func digest(ofFileAt path: String) throws(Unreadable) -> String {
         // Regular files alone: a pipe must not make the program wait.
-        let file = try OpenFile<Unreadable>(path)
-        var computation = FileDigest.Computation(like: .sha256(""))
-        let chunk = 1 << 20
-        for start in stride(from: 0, to: file.count, by: chunk) {
-            let bytes = try file.bytes(at: start, min(chunk, file.count - start), "the file")
-            bytes.withUnsafeBytes { computation.update($0) }
-        }
-        return computation.digest.digits
+        try FileDigest.sha256(of: OpenFile<Unreadable>(path))
     }
 
     private static func exists(_ path: String) -> Bool {

@@ -128,7 +128,9 @@ extension Augmentation {
     /// What ``lighting`` adds to red, green and blue of an image, in units of pixel / 255; nil
     /// without it.
     ///
-    ///     shift = sum over components j of component[j] · deviation[j] · α[j],  α[j] normal with the deviation `lighting`
+    ///     shift = sum over components j of component[j] · deviation[j] · α[j]
+    ///
+    /// where α[j] is normal with the deviation ``lighting``.
     ///
     /// - Reference: Krizhevsky et al. 2012, "ImageNet Classification with Deep Convolutional Neural
     ///   Networks", section 4.1; the numbers are those of fb.resnet.torch.
