@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import Foundation
 import Testing
 import WRNDatasets
+import WRNFetch
 import WRNImages
 import WRNRuns
 

@@ -2,14 +2,14 @@
 
 import Foundation
 import Testing
-import WRNTensorFiles
 import WRNDatasets
 import WRNImages
 import WRNInference
 import WRNModel
-import WRNTensor
-import WRNText
 import WRNRuns
+import WRNTensor
+import WRNTensorFiles
+import WRNText
 import WRNZoo
 
 @testable import wrn

@@ -2,11 +2,11 @@
 
 import Foundation
 import Testing
-import WRNTensorFiles
 import WRNDialects
 import WRNImages
 import WRNModel
 import WRNTensor
+import WRNTensorFiles
 import WRNZoo
 
 /// `wrn identify`, `wrn convert`, and weights of other programs in the other commands.

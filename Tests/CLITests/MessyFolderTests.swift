@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNDatasets
 import Foundation
 import Testing
+import WRNDatasets
 import WRNImages
 
 @Suite("Folders as people have them, from the command line")

@@ -2,8 +2,8 @@
 
 import Foundation
 import Testing
-import WRNTensorFiles
 import WRNModel
+import WRNTensorFiles
 import WRNZoo
 
 /// Weights that say nothing of images, from a cache that huggingface_hub could have filled.

@@ -3,7 +3,6 @@
 import Testing
 
 @testable import WRNRuns
-
 @testable import wrn
 
 @Suite("What training shows")

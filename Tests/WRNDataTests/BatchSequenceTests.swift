@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import Testing
+import WRNFetch
 import WRNRandom
 
 @testable import WRNBatches

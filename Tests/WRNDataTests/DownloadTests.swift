@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Synchronization
 import Testing
+import WRNFiles
 import WRNTestSupport
 
 @testable import WRNDatasets

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Dispatch
 import Synchronization
 import Testing
+import WRNFiles
 import WRNImages
 
 @testable import WRNDatasets

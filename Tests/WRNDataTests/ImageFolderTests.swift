@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
-import WRNFiles
 import Foundation
 import Testing
+import WRNFetch
+import WRNFiles
 
 @testable import WRNDatasets
 

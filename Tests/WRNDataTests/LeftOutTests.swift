@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import Testing
+import WRNFiles
 
 @testable import WRNDatasets
 @testable import WRNFetch

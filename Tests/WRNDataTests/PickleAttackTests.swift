@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
-import WRNFiles
 import Testing
 import WRNArchive
+import WRNFetch
+import WRNFiles
 
 @testable import WRNDatasets
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Testing
 import WRNArchive
+import WRNFiles
 
 @testable import WRNDatasets
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Testing
+import WRNFiles
 import WRNImages
 
 @testable import WRNDatasets

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import Synchronization
 import Testing
+import WRNFiles
 import WRNTestSupport
 
 @testable import WRNFetch

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Testing
 import WRNFetch
 import WRNFiles
-import Testing
 
 @testable import WRNDatasets
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNPlan
-import WRNEngine
-import WRNTensorFiles
 import WRNDialects
+import WRNEngine
 import WRNGraph
+import WRNPlan
 import WRNTensor
+import WRNTensorFiles
 import WRNZoo
 
 /// What PyTorch saved, in every dialect.

@@ -2,11 +2,11 @@
 
 import Foundation
 import Testing
-import WRNTensorFiles
 import WRNDialects
 import WRNGraph
 import WRNModel
 import WRNTensor
+import WRNTensorFiles
 import WRNZoo
 
 /// A dialect is what its programs compute, not only what they call it.

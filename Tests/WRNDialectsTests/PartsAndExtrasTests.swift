@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNTensorFiles
 import WRNDialects
 import WRNModel
 import WRNTensor
+import WRNTensorFiles
 import WRNZoo
 
 /// Files with more than a network in them, or less.

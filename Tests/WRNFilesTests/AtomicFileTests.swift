@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import Testing
+import WRNFiles
 import WRNTestSupport
 
 private typealias AtomicFile = WRNFiles.AtomicFile<FileError>

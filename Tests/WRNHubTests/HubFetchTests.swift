@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import Foundation
 import Synchronization
 import Testing
 import WRNDatasets
+import WRNFetch
 import WRNTestSupport
 
 @testable import WRNHub

@@ -2,10 +2,10 @@
 
 import Foundation
 import Testing
-import WRNTensorFiles
 import WRNDatasets
 import WRNInference
 import WRNModel
+import WRNTensorFiles
 
 /// The model that comes with the package, on test images of CIFAR-10 whose answers PyTorch has
 /// computed (Fixtures/bundled/make_sample.py).

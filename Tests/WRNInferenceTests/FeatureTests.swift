@@ -4,10 +4,10 @@ import Foundation
 import Testing
 import WRNDatasets
 import WRNEngine
-import WRNPlan
 import WRNGraph
 import WRNInference
 import WRNModel
+import WRNPlan
 import WRNReference
 import WRNTensor
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
 import Foundation
 import Testing
-import WRNPlan
-import WRNEngine
-import WRNTensorFiles
 import WRNDatasets
+import WRNEngine
 import WRNInference
 import WRNModel
+import WRNPlan
 import WRNTensor
+import WRNTensorFiles
+import WRNTestSupport
 
 @Suite("Files of features")
 struct FeatureWriterTests {

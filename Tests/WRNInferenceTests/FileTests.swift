@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
 import Foundation
 import Testing
-import WRNTensorFiles
 import WRNInference
 import WRNModel
 import WRNTensor
+import WRNTensorFiles
+import WRNTestSupport
 
 @Suite("Models in files")
 struct FileTests {

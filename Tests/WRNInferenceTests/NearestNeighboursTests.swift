@@ -4,9 +4,9 @@ import Foundation
 import Testing
 import WRNDatasets
 import WRNEngine
-import WRNPlan
 import WRNInference
 import WRNModel
+import WRNPlan
 import WRNTensor
 
 @Suite("Nearest neighbours")

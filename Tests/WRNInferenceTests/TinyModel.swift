@@ -3,9 +3,9 @@
 import Foundation
 import WRNDatasets
 import WRNEngine
-import WRNPlan
 import WRNInference
 import WRNModel
+import WRNPlan
 import WRNTensor
 
 /// A small network with random weights for colour images of 8 x 8 pixels and 4 classes.

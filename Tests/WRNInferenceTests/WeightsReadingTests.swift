@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
 import Foundation
 import Testing
-import WRNPlan
-import WRNEngine
-import WRNTensorFiles
 import WRNBatches
 import WRNDatasets
 import WRNDialects
+import WRNEngine
 import WRNGraph
 import WRNInference
 import WRNModel
+import WRNPlan
 import WRNTensor
+import WRNTensorFiles
+import WRNTestSupport
 import WRNZoo
 
 /// What is taken and assumed of other programs' weights, and what classes without names are.

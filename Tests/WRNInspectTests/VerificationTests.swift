@@ -2,6 +2,7 @@
 
 import Testing
 import WRNGraph
+
 @testable import WRNInspect
 @testable import WRNZoo
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNTensorFiles
 import WRNGraph
 import WRNModel
 import WRNTensor
+import WRNTensorFiles
 
 @Suite("Binding tensors to a network")
 struct BindingTests {

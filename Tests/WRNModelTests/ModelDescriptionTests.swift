@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
 import Testing
-import WRNTensorFiles
 import WRNModel
+import WRNTensorFiles
+import WRNTestSupport
 
 @Suite("Descriptions that nobody vouched for")
 struct ModelDescriptionTests {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
 import Testing
-import WRNTensorFiles
 import WRNGraph
 import WRNModel
 import WRNTensor
+import WRNTensorFiles
+import WRNTestSupport
 import WRNZoo
 
 @Suite("Models in files")

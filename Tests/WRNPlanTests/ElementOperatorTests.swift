@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNPlan
 import WRNKernels
+import WRNPlan
 import WRNRandom
 import WRNTensor
 

@@ -2,10 +2,10 @@
 
 import Foundation
 import WRNEngine
-import WRNPlan
-import WRNTensorFiles
 import WRNGraph
+import WRNPlan
 import WRNTensor
+import WRNTensorFiles
 import WRNZoo
 
 /// What torch.optim made of a small network in a hundred steps; Fixtures/optimizers/README.md says

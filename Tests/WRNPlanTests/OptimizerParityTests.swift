@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNTensorFiles
 import WRNGraph
 import WRNKernels
 import WRNTensor
+import WRNTensorFiles
 
 @testable import WRNEngine
 @testable import WRNPlan

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import WRNTensorFiles
 import WRNGraph
 import WRNTensor
+import WRNTensorFiles
 
 /// One network's numbers as PyTorch computed them; Fixtures/pytorch/README.md says what is in the
 /// file.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNPlan
 import WRNEngine
 import WRNGraph
 import WRNKernels
+import WRNPlan
 import WRNReference
 import WRNTensor
 import WRNZoo

@@ -5,8 +5,8 @@ import Testing
 import WRNDatasets
 import WRNImages
 import WRNInference
-import WRNText
 import WRNRuns
+import WRNText
 
 @testable import WRNReport
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import Testing
 import WRNBatches
 import WRNDatasets
+import WRNEngine
+import WRNFiles
 import WRNInference
 import WRNPlan
-import WRNEngine
-import WRNInference
 import WRNRandom
 import WRNReport
 

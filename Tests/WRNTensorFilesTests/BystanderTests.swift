@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
 import Testing
-import WRNTensorFiles
 import WRNTensor
+import WRNTensorFiles
+import WRNTestSupport
 
 /// What `torch.load(weights_only=True)` opens beside tensors, and the memory that a pickle may ask
 /// for.

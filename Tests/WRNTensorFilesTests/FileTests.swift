@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
 import Foundation
 import Testing
-import WRNTensorFiles
 import WRNTensor
+import WRNTensorFiles
+import WRNTestSupport
 
 @Suite("Files and the system")
 struct FileTests {

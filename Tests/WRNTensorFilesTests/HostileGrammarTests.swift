@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNTensorFiles
 import WRNTensor
+import WRNTensorFiles
 
 @Suite("Headers that are not the prescribed JSON")
 struct HostileGrammarTests {

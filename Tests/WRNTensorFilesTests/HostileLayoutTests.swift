@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNTensorFiles
 import WRNTensor
+import WRNTensorFiles
 
 @Suite("Tensors that do not cover the data")
 struct HostileLayoutTests {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
 import Testing
-import WRNTensorFiles
 import WRNRandom
 import WRNTensor
+import WRNTensorFiles
+import WRNTestSupport
 
 @Suite("Fuzzing")
 struct MutationFuzzTests {

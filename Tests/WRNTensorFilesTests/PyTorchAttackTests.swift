@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import WRNTensorFiles
 import WRNTensor
+import WRNTensorFiles
 
 /// Each test is an entry of Documentation/Attacks.md.
 @Suite("Attacks by files of PyTorch")

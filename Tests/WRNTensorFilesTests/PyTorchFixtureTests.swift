@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
 import Testing
-import WRNTensorFiles
 import WRNTensor
+import WRNTensorFiles
+import WRNTestSupport
 
 /// Element i of the fixtures' tensors.
 func ramp(_ count: Int, from first: Int = 0) -> [Float] {

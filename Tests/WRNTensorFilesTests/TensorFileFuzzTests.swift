@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTestSupport
-import WRNFiles
 import Foundation
 import Testing
 import WRNArchive
-import WRNTensorFiles
+import WRNFiles
 import WRNRandom
 import WRNTensor
+import WRNTensorFiles
+import WRNTestSupport
 
 /// Every reader of foreign tensors under seeded changes to valid files; `Scripts/fuzz` runs more of
 /// them.

@@ -2,8 +2,8 @@
 
 import CZlib
 import Testing
-import WRNTensorFiles
 import WRNTensor
+import WRNTensorFiles
 
 @Suite("Attacks by compression")
 struct ZipBombTests {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import Testing
 import WRNDatasets
+import WRNFiles
 
 @testable import WRNRuns
 @testable import WRNTraining

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNDatasets
 import Testing
 import WRNBatches
+import WRNDatasets
 import WRNGraph
 import WRNModel
 import WRNPlan

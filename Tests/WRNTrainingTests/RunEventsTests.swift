@@ -5,8 +5,8 @@ import SwiftProtobuf
 import Testing
 
 @testable import WRNEventMessages
-@testable import WRNTensorBoard
 @testable import WRNRuns
+@testable import WRNTensorBoard
 @testable import WRNTraining
 
 @Suite("The event file of a run")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNBatches
 import Testing
+import WRNBatches
 import WRNDatasets
 
 @testable import WRNRuns

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNBatches
 import Foundation
 import Testing
+import WRNBatches
 import WRNDatasets
-import WRNPlan
 import WRNEngine
+import WRNPlan
 import WRNReference
 import WRNRuns
 import WRNTraining

@@ -3,9 +3,9 @@
 import Testing
 import WRNDatasets
 import WRNEngine
-import WRNPlan
 import WRNInference
 import WRNModel
+import WRNPlan
 import WRNTensor
 
 @testable import WRNRuns

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import Foundation
+import WRNFetch
 
 /// The state that a loader shares with its threads: a ring of batches, between the next one to
 /// deliver and the next one to prepare.

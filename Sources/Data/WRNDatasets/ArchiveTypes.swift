@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 import WRNFetch
 import WRNFiles
-import WRNArchive
 
 // What this module reads untrusted bytes with, its errors being this module's.
 

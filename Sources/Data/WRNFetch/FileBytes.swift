@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNFiles
 import Foundation
+package import WRNFiles
 
 /// Reads whole files, within a limit.
 package enum FileBytes {

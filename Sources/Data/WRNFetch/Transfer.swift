@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
+import WRNFiles
 
 /// Receives one file over HTTP, or the rest of it, writing and hashing the bytes as they come.
 struct Transfer {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNFetch
+import WRNFiles
 import WRNText
 
 /// Why weights could not be had: one sentence, and its kind for a program.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import WRNFetch
+import WRNFiles
 
 /// Where weights come from and go to, as the environment says: the variables of huggingface_hub and
 /// of torch.hub.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import WRNDatasets
+import WRNFiles
 
 /// The address of a file somewhere, and its digest when the address ends with `#sha256=` and 64
 /// hexadecimal digits.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 public import WRNFetch
+import WRNFiles
 
 /// Finds weights by what a person calls them, and fetches those that are not here: whole, verified,
 /// once.

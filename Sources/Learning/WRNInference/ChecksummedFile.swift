@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
-package import WRNTensorFiles
 import WRNDatasets
+import WRNFiles
+package import WRNTensorFiles
 
 /// A safetensors file with its SHA-256 in a file beside it, as `sha256sum` writes and checks it.
 ///

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
-public import WRNEngine
-public import WRNPlan
-import WRNTensorFiles
 public import WRNBatches
 public import WRNDialects
+public import WRNEngine
+import WRNFiles
 public import WRNModel
+public import WRNPlan
+import WRNTensorFiles
 
 #if canImport(Glibc)
     import Glibc

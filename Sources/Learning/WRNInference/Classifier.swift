@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNDatasets
-public import WRNFetch
 import Dispatch
 import Synchronization
 import WRNBatches
+public import WRNDatasets
 public import WRNEngine
+public import WRNFetch
 public import WRNGraph
 public import WRNImages
 public import WRNModel

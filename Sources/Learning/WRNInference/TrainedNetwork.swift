@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTensorFiles
 package import WRNBatches
 package import WRNDialects
 package import WRNGraph
 package import WRNModel
 package import WRNTensor
+import WRNTensorFiles
 
 /// The contents of a file of a model, or of another program's weights, before anything is planned.
 package struct TrainedNetwork: Sendable {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTensorFiles
 public import WRNBatches
 public import WRNDialects
 import WRNGraph
 public import WRNModel
 public import WRNTensor
+import WRNTensorFiles
 public import WRNZoo
 
 /// Weights in other names, another element type or another format: of a model of this package's, or

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 public import WRNDatasets
 public import WRNEngine
 import WRNFetch
+import WRNFiles
 import WRNImages
 public import WRNInference
 import WRNModel

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 public import WRNDatasets
 public import WRNEngine
 public import WRNFetch
+import WRNFiles
 import WRNGraph
 import WRNInference
 import WRNModel
 public import WRNPlan
+public import WRNRuns
 import WRNTensorFiles
 import WRNText
-public import WRNRuns
 
 /// The report of a run: one self-contained page of HTML.
 ///

@@ -5,8 +5,8 @@ import WRNGraph
 import WRNInference
 import WRNModel
 import WRNPlan
-import WRNTensor
 import WRNRuns
+import WRNTensor
 
 extension TrainingConfiguration {
     /// The error about a run whose loss or answers are no finite numbers, or whose loss exploded.

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
-public import WRNPlan
-public import WRNTensorFiles
-public import WRNFetch
 public import WRNDialects
+public import WRNFetch
 public import WRNFiles
 public import WRNGraph
 public import WRNHub
 public import WRNImages
 public import WRNInference
 public import WRNModel
+public import WRNPlan
 public import WRNRuns
+public import WRNTensorFiles
 
 // An app shows `localizedDescription`: the sentence that describes an error, and not its number.
 // The conformances are here because some of the modules do without Foundation.

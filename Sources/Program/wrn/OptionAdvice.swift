@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import WRNDialects
+import WRNFetch
 import WRNHub
 import WRNInference
-import WRNText
 import WRNRuns
+import WRNText
 
 /// The options and commands that resolve errors of the library, which has no command line.
 enum OptionAdvice {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNTensorFiles
 import WRNGraph
 public import WRNTensor
+public import WRNTensorFiles
 public import WRNZoo
 
 /// A writer of a network's tensors under other programs' names, which load them strictly.

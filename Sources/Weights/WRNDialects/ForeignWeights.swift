@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNTensorFiles
 import WRNGraph
 public import WRNTensor
+public import WRNTensorFiles
 import WRNText
 public import WRNZoo
 

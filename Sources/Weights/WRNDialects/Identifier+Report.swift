@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTensorFiles
 import WRNGraph
 import WRNTensor
+import WRNTensorFiles
 import WRNZoo
 
 extension Identifier {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTensorFiles
 import WRNGraph
+import WRNTensorFiles
 import WRNZoo
 
 /// Finds the network and the dialect of a file's tensors; reads no element of them.

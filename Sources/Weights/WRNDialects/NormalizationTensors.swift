@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTensorFiles
 import WRNTensor
+import WRNTensorFiles
 import WRNZoo
 
 #if canImport(FoundationEssentials)

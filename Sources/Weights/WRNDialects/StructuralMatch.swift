@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTensorFiles
 import WRNGraph
 import WRNTensor
+import WRNTensorFiles
 import WRNZoo
 
 /// Looks for a network in tensors whose names are of no known dialect: by their order, shapes and

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNTensorFiles
 import WRNGraph
 import WRNTensor
+package import WRNTensorFiles
 
 /// The tensors of a file below one prefix, looked up by what follows it.
 ///

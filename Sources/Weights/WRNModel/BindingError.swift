@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTensorFiles
 public import WRNTensor
+import WRNTensorFiles
 import WRNText
 
 /// Why a file's tensors are not those of a network: everything that differs, at once.

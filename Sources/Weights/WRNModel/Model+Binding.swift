@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNTensorFiles
 public import WRNGraph
 public import WRNTensor
+public import WRNTensorFiles
 
 extension Model {
     /// Reads the tensors of `graph` from an archive that holds exactly them, each in its shape.

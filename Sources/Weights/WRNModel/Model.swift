@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNTensorFiles
 public import WRNGraph
 public import WRNTensor
+public import WRNTensorFiles
 
 /// A network's description together with its weights and running statistics.
 public struct Model: Hashable, Sendable {

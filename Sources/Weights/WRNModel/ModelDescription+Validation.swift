@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTensorFiles
 import WRNImages
+import WRNTensorFiles
 import WRNText
 
 extension ModelDescription {

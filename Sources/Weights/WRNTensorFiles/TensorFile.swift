@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNArchive
+import WRNFiles
 
 /// Opens a file of tensors, whatever wrote it.
 ///

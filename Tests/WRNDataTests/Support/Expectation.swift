@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Testing
+import WRNFiles
 
 @testable import WRNDatasets
 @testable import WRNFetch

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import Testing
 import WRNArchive
+import WRNFiles
 
 @testable import WRNDatasets
 @testable import WRNFetch

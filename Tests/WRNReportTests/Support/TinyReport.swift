@@ -3,8 +3,8 @@
 import Foundation
 import WRNBatches
 import WRNDatasets
-import WRNPlan
 import WRNEngine
+import WRNPlan
 import WRNRandom
 import WRNRuns
 import WRNTraining

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNArchive
 package import WRNFetch
 import WRNFiles
-package import WRNArchive
 
 /// The names in the pickles in which CIFAR is published: those of numpy's arrays of unsigned bytes.
 package enum NumpyVocabulary: PickleVocabulary {

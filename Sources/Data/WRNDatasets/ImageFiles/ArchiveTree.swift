@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import WRNArchive
+import WRNFetch
 
 /// The folders and files of an archive, made from the names of its entries.
 struct ArchiveTree: Sendable {

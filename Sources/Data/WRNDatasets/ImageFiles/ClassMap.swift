@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import WRNFetch
 import WRNFiles
-import Foundation
 
 /// Which folder is which class: a file that gives the classes their numbers, their names, or both.
 ///

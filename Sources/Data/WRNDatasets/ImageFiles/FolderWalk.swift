@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 import WRNFetch
 import WRNFiles
-import WRNArchive
 import WRNImages
 
 /// The images below one folder, at any depth, and what else lies there, by reason.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 public import WRNFetch
 import WRNFiles
-import Foundation
 public import WRNImages
 
 /// Labelled image files in a folder, or in an archive that is read in place; each is decoded when

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import WRNArchive
+import WRNFetch
 
 /// Which folders of a store hold which split.
 struct ImageFolderLayout {

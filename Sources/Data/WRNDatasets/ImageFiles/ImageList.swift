@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 public import WRNFetch
 import WRNFiles
-import WRNArchive
 public import WRNImages
 
 /// Image files without labels: named one by one, or all of a folder or an archive.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNFetch
 import Dispatch
 import Synchronization
+public import WRNFetch
 import WRNRandom
 
 /// The image files of a set that cannot be used, found by decoding them before they are needed.

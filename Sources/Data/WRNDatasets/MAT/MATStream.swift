@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 import WRNFetch
 import WRNFiles
-import WRNArchive
 
 /// Walks forward through one array of a MATLAB file, unpacking it where it is compressed.
 final class MATStream {

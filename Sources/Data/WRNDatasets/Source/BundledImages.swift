@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
-import WRNFiles
 import CWRNBundledImages
 import WRNArchive
+import WRNFetch
+import WRNFiles
 
 /// The images that are part of the program: the first 6,000 training and the first 1,000 test
 /// images of Fashion-MNIST.

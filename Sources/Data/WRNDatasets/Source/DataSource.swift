@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 public import WRNFetch
 import WRNFiles
-import WRNArchive
 import WRNText
 
 /// Where images come from: a data set known by name, or a path.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import Foundation
+import WRNFetch
 
 /// Where data sets that are known by name are kept, and whether they may be downloaded.
 public struct DatasetCache: Hashable, Sendable {

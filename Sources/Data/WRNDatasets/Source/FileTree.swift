@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNArchive
 import WRNFetch
 import WRNFiles
-import WRNArchive
 
 /// Files by their path: those below a directory, or those in a tar archive.
 enum FileTree: Sendable {

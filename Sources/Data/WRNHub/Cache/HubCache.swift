@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import WRNFetch
+import WRNFiles
 
 /// One repository's directory in the cache that huggingface_hub shares.
 ///

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import WRNDatasets
 import WRNFetch
+import WRNFiles
 
 extension FileDigest {
     /// Verifies a file of the cache, whoever put it there.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 import WRNDatasets
 import WRNFetch
+import WRNFiles
 
 /// Gets a file from an address that is not the hub's, once: what is in its directory is not asked
 /// for again.

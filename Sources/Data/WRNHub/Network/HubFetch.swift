@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNFetch
+import WRNFiles
 
 /// Gets a file of a repository, from the cache or from the hub.
 struct HubFetch {

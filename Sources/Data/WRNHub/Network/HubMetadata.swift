@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNDatasets
 import WRNFetch
 import WRNFiles
-import WRNDatasets
 
 /// What the hub says about a file: of which commit it is, how long it is, and what it must be.
 struct HubMetadata: Hashable, Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNFetch
+import WRNFiles
 
 /// A file that PyTorch publishes, with the first digits of its SHA-256 in its name:
 /// `wide_resnet50_2-95faca4d.pth`.

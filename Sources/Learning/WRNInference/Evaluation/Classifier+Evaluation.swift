@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import WRNBatches
 public import WRNDatasets
+import WRNFetch
 import WRNGraph
 import WRNModel
 import WRNPlan

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNDatasets
-public import WRNFetch
 public import WRNBatches
+public import WRNDatasets
 public import WRNDialects
 public import WRNEngine
+public import WRNFetch
 import WRNGraph
 public import WRNImages
 public import WRNModel

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNFiles
-public import WRNTensorFiles
 import WRNModel
 import WRNTensor
+public import WRNTensorFiles
 import WRNText
 
 /// Writes the features of any number of images to a file, which appears whole when the last is

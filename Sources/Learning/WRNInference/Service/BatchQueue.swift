@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Dispatch
+import Foundation
 
 /// Values that wait for a computation, which takes several of them at once.
 ///

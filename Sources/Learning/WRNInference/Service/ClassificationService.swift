@@ -2,8 +2,8 @@
 
 import WRNBatches
 import WRNDatasets
-public import WRNImages
 import WRNEngine
+public import WRNImages
 import WRNPlan
 
 /// A classifier for any number of tasks at once, which share one copy of the weights.

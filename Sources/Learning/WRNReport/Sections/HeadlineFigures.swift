@@ -4,8 +4,8 @@ import Foundation
 import WRNDatasets
 import WRNGraph
 import WRNInference
-import WRNText
 import WRNRuns
+import WRNText
 
 /// The page's most important figures.
 struct HeadlineFigures {

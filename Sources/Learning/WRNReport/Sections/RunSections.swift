@@ -2,8 +2,8 @@
 
 import WRNGraph
 import WRNInspect
-import WRNText
 import WRNRuns
+import WRNText
 
 /// A drawing of the network.
 struct NetworkSection {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
-import WRNBatches
 import Foundation
+import WRNBatches
 package import WRNDatasets
+import WRNFetch
 public import WRNGraph
 import WRNModel
 import WRNPlan

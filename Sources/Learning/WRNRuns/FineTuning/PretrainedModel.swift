@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 public import WRNBatches
 import WRNDatasets
-public import WRNFetch
 public import WRNDialects
+public import WRNFetch
+import WRNFiles
 public import WRNInference
 public import WRNModel
 import WRNTensorFiles

@@ -2,8 +2,8 @@
 
 public import WRNBatches
 public import WRNDatasets
-public import WRNFetch
 public import WRNDialects
+public import WRNFetch
 package import WRNGraph
 import WRNInference
 public import WRNModel

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
 public import WRNDatasets
+import WRNFiles
 import WRNInference
 import WRNTensorFiles
 

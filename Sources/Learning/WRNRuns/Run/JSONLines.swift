@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import Foundation
+import WRNFiles
 import WRNTensorFiles
 
 /// What a line of one of the run's files holds.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 public import WRNDatasets
+import WRNFiles
 package import WRNGraph
 import WRNInference
 import WRNTensorFiles

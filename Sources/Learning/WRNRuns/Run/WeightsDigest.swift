@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNDatasets
+import WRNFiles
 public import WRNModel
 import WRNTensor
 

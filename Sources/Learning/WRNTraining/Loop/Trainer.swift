@@ -8,8 +8,8 @@ import WRNGraph
 import WRNInference
 public import WRNModel
 public import WRNPlan
-import WRNTensor
 public import WRNRuns
+import WRNTensor
 
 /// Trains a network in a run's directory, epoch after epoch, and evaluates it after each.
 ///

@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import WRNEngine
-import WRNPlan
 import WRNGraph
+import WRNPlan
 import WRNText
 
 /// `wrn bench`: measures the speed of a network.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import ArgumentParser
-import WRNTensorFiles
 import WRNDatasets
 import WRNFetch
+import WRNFiles
 import WRNImages
+import WRNTensorFiles
 import WRNText
 
 /// `wrn data inspect`: decodes and counts every image of a data set.

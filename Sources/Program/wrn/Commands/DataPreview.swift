@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import ArgumentParser
-import WRNTensorFiles
 import WRNBatches
 import WRNDatasets
+import WRNFiles
 import WRNImages
+import WRNTensorFiles
 import WRNText
 
 /// `wrn data preview`: draws augmented images.

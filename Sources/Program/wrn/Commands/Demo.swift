@@ -7,8 +7,8 @@ import WRNDatasets
 import WRNEngine
 import WRNInference
 import WRNPlan
-import WRNText
 import WRNRuns
+import WRNText
 
 /// `wrn demo`: trains, evaluates and classifies, in one command.
 struct Demo: ParsableCommand {

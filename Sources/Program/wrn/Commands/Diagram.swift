@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import ArgumentParser
-import WRNTensorFiles
+import WRNFiles
 import WRNGraph
 import WRNInspect
+import WRNTensorFiles
 import WRNZoo
 
 /// `wrn diagram`: draws networks.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import ArgumentParser
 import WRNDatasets
+import WRNEngine
+import WRNFiles
 import WRNInference
 import WRNModel
-import WRNEngine
 import WRNPlan
 import WRNTensorFiles
 import WRNText

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import ArgumentParser
 import WRNDatasets
+import WRNFetch
 import WRNInference
 import WRNModel
 import WRNText

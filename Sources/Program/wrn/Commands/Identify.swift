@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNTensorFiles
 import WRNDialects
 import WRNInference
 import WRNModel
+import WRNTensorFiles
 
 /// `wrn identify`: finds the network of a file of weights.
 struct Identify: ParsableCommand {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNGraph
 import WRNEngine
+import WRNGraph
 import WRNPlan
 
 /// `wrn plan`: shows the steps to which the engine lowers a network.

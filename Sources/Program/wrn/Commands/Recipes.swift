@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNText
 import WRNRuns
+import WRNText
 
 /// `wrn recipes`: lists the built-in recipes and the settings of recipes.
 struct Recipes: ParsableCommand {

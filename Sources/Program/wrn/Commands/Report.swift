@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import ArgumentParser
 import WRNDatasets
 import WRNEngine
+import WRNFetch
 import WRNPlan
 import WRNReport
-import WRNText
 import WRNRuns
+import WRNText
 
 /// `wrn report`: writes the report of a run.
 struct Report: ParsableCommand {

@@ -2,9 +2,9 @@
 
 import ArgumentParser
 import WRNEngine
-import WRNPlan
 import WRNInspect
 import WRNModel
+import WRNPlan
 import WRNZoo
 
 /// `wrn summary`: shows a network's layers and counts.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNTensorFiles
 import WRNDialects
+import WRNTensorFiles
 import WRNText
 
 /// The output of `wrn identify`.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import WRNText
 import WRNRuns
+import WRNText
 import WRNTraining
 
 /// The result of a search for the learning rate: a chart in text, and sentences.

@@ -5,8 +5,8 @@ import WRNBatches
 import WRNDatasets
 import WRNInference
 import WRNModel
-import WRNText
 import WRNRuns
+import WRNText
 import WRNTraining
 
 /// The progress of training in words.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import ArgumentParser
 import WRNBatches
 import WRNDatasets
+import WRNFetch
 import WRNRuns
 
 /// The part of a training image that the network sees.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Conformances of public types are public.
-import WRNFiles
 public import ArgumentParser
 import Foundation
 import WRNDialects
+// Conformances of public types are public.
+import WRNFiles
 import WRNGraph
 import WRNInference
 import WRNModel

@@ -4,13 +4,13 @@ import ArgumentParser
 import Foundation
 import WRNBatches
 import WRNDatasets
-import WRNFetch
 import WRNDialects
+import WRNFetch
 import WRNHub
 import WRNInference
 import WRNModel
-import WRNText
 import WRNRuns
+import WRNText
 import WRNZoo
 
 /// The options for the model.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import WRNText
 import WRNRuns
+import WRNText
 
 /// The output of `wrn runs`.
 struct RunListing: Encodable {

@@ -5,8 +5,8 @@ import WRNDatasets
 import WRNEngine
 import WRNFetch
 import WRNPlan
-import WRNText
 import WRNRuns
+import WRNText
 import WRNTraining
 
 extension Train {

@@ -10,8 +10,8 @@ import WRNInference
 import WRNModel
 import WRNPlan
 import WRNReport
-import WRNText
 import WRNRuns
+import WRNText
 import WRNTraining
 
 /// A run with its images, for `wrn train`, `wrn finetune` and `wrn demo`.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFetch
 import Foundation
 import WRNDatasets
+import WRNFetch
 import WRNRuns
 import WRNTraining
 

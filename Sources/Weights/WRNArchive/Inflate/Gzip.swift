@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNFiles
 import CZlib
+package import WRNFiles
 
 /// Reads gzip files (RFC 1952), with one member or several.
 package enum Gzip {

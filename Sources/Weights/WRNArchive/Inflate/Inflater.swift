@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNFiles
 import CZlib
+package import WRNFiles
 
 /// Bounds of DEFLATE (RFC 1951) that need no unpacking.
 package enum Deflate {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNArchive
+import WRNFiles
 import WRNTensor
 
 /// Reads arrays of NumPy's: one in an `.npy` file, or several in an `.npz`, which is a zip archive

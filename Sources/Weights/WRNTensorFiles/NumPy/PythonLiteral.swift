@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNArchive
+import WRNFiles
 
 /// Reads the dictionary in a header of NumPy's: text, `True` or `False`, and tuples of whole
 /// numbers.

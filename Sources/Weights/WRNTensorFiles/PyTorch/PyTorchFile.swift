@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNArchive
+import WRNFiles
 import WRNTensor
 
 /// Reads files that PyTorch wrote, without running anything that is in them.

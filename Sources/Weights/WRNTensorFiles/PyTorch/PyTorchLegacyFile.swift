@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNArchive
+import WRNFiles
 import WRNTensor
 
 /// Reads files of PyTorch before version 1.6: pickles one behind the other, then the storages.

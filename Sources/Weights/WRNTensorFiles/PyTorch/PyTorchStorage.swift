@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNArchive
+import WRNFiles
 package import WRNTensor
 
 /// Elements of one type that a file of PyTorch's keeps under a key; several tensors may be views of

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 package import WRNArchive
+import WRNFiles
 import WRNTensor
 
 /// The names that a file of PyTorch's may call for: those of tensors, of the dictionaries around

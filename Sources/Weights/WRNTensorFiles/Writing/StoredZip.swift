@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNArchive
+import WRNFiles
 
 /// Writes a zip archive of stored entries, each of which begins on a 64-byte boundary so that its
 /// elements are aligned.
