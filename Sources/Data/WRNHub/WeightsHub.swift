@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+public import WRNBatches
 public import WRNFetch
 import WRNFiles
+public import WRNImages
 
 /// Finds weights by what a person calls them, and fetches those that are not here: whole, verified,
 /// once.
@@ -77,5 +79,33 @@ public struct WeightsHub: Sendable {
         guard let file = try? HubFile(reference: entry.tag, unless: []) else { return nil }
         let cache = HubCache(file, settings: settings)
         return cache.commit(of: HubFile.defaultRevision).flatMap { cache.stored($0)?.path }
+    }
+}
+
+/// Weights that are on this machine, and what is known about using them.
+public struct ResolvedWeights: Hashable, Sendable {
+    /// The file; for a path, that path unchanged.
+    public let path: String
+    /// Where the bytes are from, exactly: `timm/wide_resnet50_2.racm_in1k@4b3c...`, an address, or
+    /// the path.
+    public let source: String
+    /// What the bytes were verified against just now, as in `SHA-256 9ba9bcbe...`; nil when nothing
+    /// is published, and for a path.
+    public let digest: String?
+    /// What the catalogue says of them; nil for weights that are not in it.
+    public let entry: PretrainedWeights?
+
+    /// How an image becomes the network's input; nil when that is not known.
+    public var preparation: ImagePreparation? { entry?.preparation }
+    /// The mean and the deviation of each channel; nil when they are not known.
+    public var normalization: Normalization? { entry?.normalization }
+    /// The names of the classes in the order of the outputs; nil when they are not known.
+    public var classNames: [String]? { entry?.classNames }
+
+    init(path: String, source: String, digest: String? = nil, entry: PretrainedWeights? = nil) {
+        self.path = path
+        self.source = source
+        self.digest = digest
+        self.entry = entry
     }
 }

@@ -40,7 +40,7 @@ extension ModelDescription {
     /// The normalisation of its images.
     ///
     /// - Throws: A `DataError` when it does not suit the channels.
-    var normalization: Normalization {
+    package var normalization: Normalization {
         get throws(DataError) {
             try Normalization(mean: mean, standardDeviation: standardDeviation)
         }

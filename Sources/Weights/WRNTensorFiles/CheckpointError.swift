@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNFiles
 import WRNText
 
 /// Why a file of tensors could not be read or written.
@@ -122,4 +123,86 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
     /// What to do about a file that contradicts itself.
     package static let damagedFileAdvice =
         "the file is damaged or was written wrongly: download or export it again"
+}
+
+// What this module opens and writes files with, its errors being this module's.
+
+typealias ReadableFile = OpenFile<CheckpointError>
+typealias AtomicFile = WRNFiles.AtomicFile<CheckpointError>
+package typealias TemporaryFile = WRNFiles.TemporaryFile<CheckpointError>
+
+extension CheckpointError: FileFailure {
+    /// Creates the error for a fault.
+    package init(_ fault: FileFault) {
+        switch fault.code {
+        case .system(let number):
+            let error = SystemError(number: number)
+            let action = fault.byteOffset.map { "read byte \($0)" } ?? "open the file"
+            self.init(
+                fault.byteOffset == nil ? .cannotOpen : .cannotRead, file: fault.file,
+                "cannot \(action): \(error.sentence)", advice: error.readingAdvice,
+                byteOffset: fault.byteOffset)
+        case .notRegular:
+            self.init(.cannotOpen, file: fault.file, sentence: fault.sentence, byteOffset: nil)
+        default:
+            self.init(
+                Code(fault.code), file: fault.file, sentence: fault.sentence,
+                byteOffset: fault.byteOffset)
+        }
+    }
+}
+
+extension CheckpointError.Code {
+    fileprivate init(_ code: FileFault.Code) {
+        switch code {
+        case .system, .notRegular: self = .cannotOpen
+        case .shortened, .noMemory: self = .cannotRead
+        case .notFound: self = .tensorNotFound
+        case .truncated: self = .truncated
+        case .malformed: self = .malformedContent
+        case .unsupported: self = .unsupportedContent
+        case .tooLarge: self = .limitExceeded
+        case .inconsistent: self = .contradiction
+        case .checksumMismatch: self = .checksumMismatch
+        case .cannotWrite: self = .cannotWrite
+        case .diskFull: self = .diskFull
+        }
+    }
+}
+
+extension FileSignature {
+    /// How to get weights that are read here out of a file of another kind.
+    var weightsAdvice: String {
+        switch self {
+        case .safetensors, .numPy: "the file may have been cut off: get it again"
+        case .zip: "unpack it, and name the file of weights in it"
+        case .tar: "unpack it, and name the file of weights in it"
+        case .gzip: "unpack it, for example with gunzip"
+        case .bzip2: "unpack it, for example with bunzip2"
+        case .xz: "unpack it, for example with unxz"
+        case .zstandard: "unpack it, for example with unzstd"
+        case .sevenZip, .rar: "unpack it, for example with 7z x"
+        case .hdf5:
+            "of Keras or h5py: read it in Python, and save the tensors with numpy.savez or "
+                + "safetensors.numpy.save_file"
+        case .pickle:
+            "a pickle runs code when Python loads it: load it there only if you trust it, and save the "
+                + "tensors with torch.save or safetensors"
+        case .onnx, .tensorFlowLite, .savedModel, .tensorFlowIndex:
+            "read it with its own framework in Python, and save the tensors with numpy.savez"
+        case .torch7:
+            "read it in Python, for example with torchfile, and save the tensors with numpy.savez"
+        case .gguf: "weights for language models, which are not read; get the network's safetensors"
+        case .html, .xml, .text, .json:
+            "it was saved in place of the weights, so get the weights again"
+        case .gitLFSPointer: "run 'git lfs pull' in its repository to get the file"
+        case .appleDouble: "remove it; the file is the one without '._' before its name"
+        case .zeros: "it was never written in whole, so get it again"
+        case .jpeg, .png, .webp, .gif, .bmp, .tiff, .avif, .heic, .jpegXL, .jpeg2000, .svg,
+            .photoshop, .icon, .pnm, .openEXR, .radiance, .qoi, .directDraw, .fits, .dicom,
+            .cameraRaw, .pdf, .postScript, .parquet, .sqlite, .mp4, .quickTime, .avi, .matroska,
+            .wave:
+            "name a file of weights"
+        }
+    }
 }

@@ -5,7 +5,9 @@ import WRNModel
 import WRNPlan
 import WRNRuns
 
-/// A network that takes steps by a configuration's rules, wherever the batches come from.
+/// One training step of a network: gradients, the update and the averages of the weights.
+///
+/// The trainer of a run and the trials before it share it; the batches are the caller's.
 struct Stepper {
     let configuration: TrainingConfiguration
     var executor: any TrainingExecutor
@@ -16,7 +18,8 @@ struct Stepper {
     ///
     /// - Parameters:
     ///   - number: The number of the step in the run, from 0.
-    ///   - check: Told the loss before the weights move; what it throws leaves them as they were.
+    ///   - check: Called with the loss before the weights change; when it throws, they stay as they
+    ///     were.
     func step(
         _ batch: Batch, number: Int, learningRate: Double,
         check: (StepResult) throws -> Void = { _ in }
@@ -51,7 +54,7 @@ struct Stepper {
                 Array(batch.images[start * imageSize..<end * imageSize]),
                 Array(batch.labels[start..<end]),
                 targets.map { Array($0[start * classes..<end * classes]) },
-                // Each part draws dropout of its own.
+                // Each part has dropout masks of its own.
                 index: number * stepRules.accumulation + part)
             let share = Double(end - start) / Double(batch.count)
             executor.accumulateGradients(share: share)

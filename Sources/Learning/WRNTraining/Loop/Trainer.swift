@@ -17,16 +17,16 @@ import WRNTensor
 ///     let trainer = try Trainer(run, train: images, validation: validationImages)
 ///     try trainer.train { event in ... }
 ///
-/// Everything is a function of the configuration and the images: a run that was stopped and
-/// resumed, anywhere, on any number of threads, ends with the same bytes in `model.safetensors` as
-/// one that was not. A trainer is used by one thread at a time.
+/// The result follows from the configuration and the images alone: a run that was stopped at any
+/// step and resumed, on any number of threads, ends with the same bytes in `model.safetensors` as an
+/// uninterrupted one. A trainer is used by one thread at a time.
 public final class Trainer {
-    /// Where the run is kept.
+    /// The directory of the run.
     public let run: RunDirectory
-    /// Where the run stands.
+    /// How many epochs, batches and steps of the run are done.
     public internal(set) var position: TrainingPosition
-    /// What the network has from the weights that a fine-tuning run begins from; nil for all other
-    /// runs, and for one that goes on.
+    /// Which tensors a fine-tuning run took from the pretrained weights; nil for all other runs, and
+    /// for a resumed one.
     public let transfer: WeightTransfer?
 
     let train: any ImageSet
@@ -38,8 +38,8 @@ public final class Trainer {
     private(set) var stepper: Stepper
     /// The validation losses of the complete epochs.
     var validationLosses: [Double]
-    /// The results of the complete epochs, for checkpoints; nil where they are not known or too
-    /// many.
+    /// The results of the complete epochs, for checkpoints; nil when some are unknown or there are
+    /// too many.
     var results: [EpochResult]?
     /// The settings, for checkpoints.
     private let settings: String
@@ -49,7 +49,7 @@ public final class Trainer {
     let classifier: Classifier
     var events: RunEvents
     var evaluationSeconds = 0.0
-    /// When the run was saved last, or this process began on it.
+    /// When the last checkpoint was saved, or `train` was called.
     var lastSave = ContinuousClock.now
     /// The highest validation accuracy of the epochs so far.
     var bestAccuracy: Double?
@@ -61,16 +61,16 @@ public final class Trainer {
     /// Plans the network, and loads the run's checkpoint or its first weights.
     ///
     /// - Parameters:
-    ///   - train: The training images; those of the configuration's limit, and no others.
-    ///   - validation: The images that the model is evaluated on after each epoch, likewise.
+    ///   - train: The training images: as many as the configuration's limit allows, and no more.
+    ///   - validation: The images that the model is evaluated on after each epoch, limited likewise.
     ///   - device: What to compute on.
-    ///   - checkpoints: When to save, beside the end of each epoch, and how many checkpoints to
+    ///   - checkpoints: When to save besides the end of each epoch, and how many checkpoints to
     ///     keep.
-    ///   - environment: What `processes.jsonl` says of this process; nil for what is known without
+    ///   - environment: The description of this process in `processes.jsonl`; nil for one without
     ///     the program's name.
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the
-    ///   checkpoint is none of this run's; a `BindingError` that lists how the checkpoint's tensors
-    ///   differ from the network's; what the other modules throw.
+    ///   checkpoint belongs to another run; a `BindingError` that lists how the checkpoint's tensors
+    ///   differ from the network's; the errors of the data and the engine.
     public init(
         _ run: RunDirectory, train: any ImageSet, validation: any ImageSet,
         device: Device = .cpu(),
@@ -83,13 +83,13 @@ public final class Trainer {
         let evaluation = try device.inference(graph, batch: min(configuration.batch, 128))
         let whole = try device.training(
             graph, batch: configuration.partBatch, seed: configuration.seed)
-        // The weights are there twice more while they are made and saved.
+        // Two more copies of the weights exist while they are initialised and saved.
         try whole.checkFits(beside: evaluation.byteCount, weightCopies: 2)
         let checkpoint = try run.checkpoint(for: graph)
         if let checkpoint, !checkpoint.hasCheckedSettings {
             run.repairs.append(
-                "\(run.path): an earlier version wrote the checkpoint, without the run's settings: whether config.json was "
-                    + "edited since could not be checked")
+                "\(run.path): an earlier version wrote the checkpoint, without the run's settings: "
+                    + "whether config.json was edited since could not be checked")
         }
         content = try run.checkContent(
             train: train, validation: validation,
@@ -113,9 +113,7 @@ public final class Trainer {
         stepper = Stepper(
             configuration: configuration, executor: executor,
             factors: configuration.factors(of: graph))
-        normalization = try Normalization(
-            mean: configuration.model.mean,
-            standardDeviation: configuration.model.standardDeviation)
+        normalization = try configuration.model.normalization
         self.run = run
         self.train = train
         self.validation = validation
@@ -136,20 +134,20 @@ public final class Trainer {
         try run.settleModels(best: best, at: position, checkpoint.map { model(of: $0.state) })
     }
 
-    /// Trains until all epochs are complete, or until it is asked to stop.
+    /// Trains until all epochs are complete, or until `shouldStop` returns true.
     ///
     /// - Parameters:
-    ///   - report: Told what happens.
-    ///   - shouldStop: Asked between steps; when it says yes, the run is saved at exactly this step
-    ///     and `train` returns.
-    /// - Throws: A ``TrainingError`` with the code `diverged` when the loss is no number any more
-    ///   (the last checkpoint stays), and what the modules below throw when a disk or a thread fails.
+    ///   - report: Called with each event.
+    ///   - shouldStop: Called between steps; after true the run is saved at exactly this step and
+    ///     `train` returns.
+    /// - Throws: A ``TrainingError`` with the code `diverged` when the loss is no longer finite
+    ///   (the last checkpoint stays), and the errors of the data, the disk and the engine.
     @discardableResult
     public func train(
         report: (TrainingEvent) -> Void = { _ in }, until shouldStop: () -> Bool = { false }
     ) throws -> TrainingOutcome {
         guard position.epoch < configuration.epochs else { return .finished }
-        // After a disk that was full, there may be a line of an epoch that was not saved.
+        // When a disk was full, there may be a line for an epoch whose checkpoint was not written.
         try run.metrics.truncate(toEpochs: position.epoch)
         try run.noteBeginning(on: environment, content: position.step == 0 ? content : nil)
         try run.add(
@@ -169,7 +167,7 @@ public final class Trainer {
         return .finished
     }
 
-    /// The rest of the present epoch's steps; false when asked to stop.
+    /// Takes the remaining steps of the epoch; false when `shouldStop` returned true before the last.
     private func trainEpoch(
         _ watch: inout Stopwatch, _ shouldStop: () -> Bool, _ report: (TrainingEvent) -> Void
     ) throws -> Bool {
@@ -193,7 +191,8 @@ public final class Trainer {
         return false
     }
 
-    /// Plans the network anew where another part of it is trained from now on.
+    /// Plans the network again when another part of it is trained from this epoch on, as when
+    /// frozen stages are released.
     private func enter(_ scope: TrainingScope) throws {
         guard scope != executor.scope else { return }
         let state = executor.state()
@@ -209,5 +208,39 @@ public final class Trainer {
             facts: Checkpoint.Facts(
                 position: position, seed: configuration.seed, settings: settings, epochs: results),
             state: state)
+    }
+}
+
+extension Trainer {
+    /// One step on a batch: gradients, the update, and what the configuration's step rules add.
+    func step(_ batch: Batch) throws -> StepResult {
+        let stepRules = configuration.stepRules
+        if stepRules.resetsMomentumAtDrops, position.batch == 0,
+            configuration.schedule.drops(atEpoch: position.epoch)
+        {
+            executor.resetOptimizer()
+        }
+        guard batch.count > 0 else {
+            // All its files are broken. The step changes nothing but is counted, so that a resumed
+            // run has the same numbers.
+            position.add(loss: 0, correct: 0, images: 0, broken: batch.broken.count)
+            return StepResult(loss: 0, correct: 0)
+        }
+        let result = try stepper.step(
+            batch, number: position.step, learningRate: learningRate(step: position.step)
+        ) { result in
+            guard let problem = result.problem else { return }
+            throw configuration.divergence(
+                problem, at: position, validationLosses: validationLosses, run: run)
+        }
+        position.add(
+            loss: result.loss, correct: result.correct, images: batch.count,
+            broken: batch.broken.count)
+        return result
+    }
+
+    /// The learning rate of a step.
+    func learningRate(step: Int) -> Double {
+        configuration.learningRate(step: step, validationLosses: validationLosses)
     }
 }

@@ -3,21 +3,21 @@
 public import WRNFetch
 public import WRNRuns
 
-/// Events of a training, in the order in which they happen.
+/// An event that a trainer reports while it trains.
 public enum TrainingEvent: Sendable {
     /// A step is done.
     case step(StepProgress)
     /// A part of the validation images is classified.
     case evaluation(epoch: Int, done: Int, of: Int)
-    /// An epoch is complete, on disk and all.
+    /// An epoch is complete, and its record and checkpoint are on disk.
     case epoch(EpochRecord)
-    /// Files are no images and were left out; the run goes on without them.
+    /// Image files that could not be read were left out of a batch.
     case leftOut([DataError])
-    /// The run is saved in the middle of an epoch, at this step.
+    /// A checkpoint was saved in the middle of an epoch, at this step.
     case saved(step: Int)
 }
 
-/// How far an epoch has come.
+/// The progress of an epoch after one of its steps.
 public struct StepProgress: Hashable, Sendable {
     /// The epoch, counted from 1.
     public let epoch: Int
@@ -37,7 +37,7 @@ public struct StepProgress: Hashable, Sendable {
     public let meanLoss: Double
     /// The share of the epoch's images so far that were right.
     public let accuracy: Double
-    /// Training images a second in this epoch, since this process works on it.
+    /// Training images per second in this epoch, since this process began or resumed it.
     public let imagesPerSecond: Double
     /// The seconds that the rest of the run will take at this speed, with evaluations as long as
     /// the last one.
@@ -48,6 +48,6 @@ public struct StepProgress: Hashable, Sendable {
 public enum TrainingOutcome: Hashable, Sendable {
     /// All epochs are complete.
     case finished
-    /// It was asked to stop, and saved everything up to this step.
+    /// `shouldStop` returned true, and the run was saved at this step.
     case stopped(step: Int)
 }

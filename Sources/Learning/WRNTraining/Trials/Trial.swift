@@ -7,7 +7,7 @@ import WRNModel
 import WRNPlan
 import WRNRuns
 
-/// A few steps by a configuration's rules, from its first weights, that are not kept in a run.
+/// A short training by a configuration's rules, from its initial weights, that writes nothing.
 struct Trial {
     let configuration: TrainingConfiguration
     private let images: any ImageSet
@@ -17,24 +17,22 @@ struct Trial {
 
     /// Plans the network and loads the run's first weights.
     ///
-    /// - Throws: A ``TrainingError`` when the configuration cannot be or the images are not its
-    ///   own; the errors of the data and the engine.
+    /// - Throws: A ``TrainingError`` when the configuration is invalid; the errors of the data and
+    ///   the engine.
     init(
         _ configuration: TrainingConfiguration, train images: any ImageSet,
         device: Device
     ) throws {
         try configuration.validate()
         let graph = try configuration.model.graph()
-        // Before the weights are made, which takes minutes for large networks.
+        // Checked before the weights are initialised, which takes minutes for large networks.
         let plan = try device.training(
             graph, batch: configuration.partBatch, seed: configuration.seed,
             scope: configuration.scope(epoch: configuration.epochs - 1, of: graph))
         try plan.checkFits(weightCopies: 2)
         self.configuration = configuration
         self.images = images
-        normalization = try Normalization(
-            mean: configuration.model.mean,
-            standardDeviation: configuration.model.standardDeviation)
+        normalization = try configuration.model.normalization
         workers = device.loadingThreads
         stepper = Stepper(
             configuration: configuration,
@@ -42,14 +40,14 @@ struct Trial {
             factors: configuration.factors(of: graph))
     }
 
-    /// A step that is done.
+    /// A step that has been taken.
     struct Step {
         /// Its number, from 0.
         let number: Int
         let result: StepResult
         /// The images of its batch, without those whose files are broken.
         let images: Int
-        /// Whether no step of its epoch follows.
+        /// Whether it is the last step of its epoch.
         let endsEpoch: Bool
     }
 
@@ -95,7 +93,7 @@ struct Trial {
         }
     }
 
-    /// The next batch that has an image: those whose files are all broken make no step.
+    /// The next batch with an image in it; a batch whose files are all broken is skipped.
     private func nextWithImages(_ loader: BatchLoader) throws -> Batch? {
         while let batch = try loader.next() {
             if batch.count > 0 { return batch }

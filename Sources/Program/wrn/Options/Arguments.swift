@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Conformances of public types are public.
+// Public, as conformances of public types are.
 public import ArgumentParser
 public import WRNDialects
 public import WRNInference

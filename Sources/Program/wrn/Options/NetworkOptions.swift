@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Public, as conformances of public types are.
 public import ArgumentParser
 import Foundation
 import WRNDialects
-// Conformances of public types are public.
 import WRNFiles
 import WRNGraph
 import WRNInference

@@ -9,12 +9,12 @@ import WRNRuns
 import WRNTensor
 
 extension TrainingConfiguration {
-    /// The error about a run whose loss or answers are no finite numbers, or whose loss exploded.
+    /// The error for a run whose loss or logits are not finite, or whose loss is far too large.
     func divergence(
         _ what: String, at position: TrainingPosition, validationLosses: [Double],
         run: RunDirectory
     ) -> TrainingError {
-        // The loss of the first step is measured before it moves a weight.
+        // The loss of the first step is computed before any weight has changed.
         guard position.step > 0 else {
             return TrainingError(.diverged, "\(run.path): \(firstStepProblem(what))")
         }
@@ -30,12 +30,12 @@ extension TrainingConfiguration {
             advice: .learningRate(optimizer.learningRate / 10))
     }
 
-    /// The cause of a useless loss in the first step, before any weight has moved: not the learning
-    /// rate.
+    /// The sentence about a loss that is useless in the first step, whose cause is the weights or
+    /// the images and not the learning rate.
     ///
     /// - Parameters:
-    ///   - what: What was seen, for example `the training loss became nan`.
-    ///   - tensors: The first weights; nil to read or draw them again.
+    ///   - what: The problem, for example `the training loss became nan`.
+    ///   - tensors: The initial weights; nil to read or draw them again.
     func firstStepProblem(_ what: String, tensors: [String: Tensor]? = nil) -> String {
         let beginning =
             "\(what) in the first step, before any weight has moved, so the learning rate is not "
@@ -61,8 +61,20 @@ extension TrainingConfiguration {
         values.map { text(Double($0)) }.joined(separator: ", ")
     }
 
-    /// A number without the digits that arithmetic leaves behind.
+    /// A number with six significant digits.
     static func text(_ value: Double) -> String {
         String(format: "%.6g", locale: nil, value)
+    }
+}
+
+extension StepResult {
+    /// The loss above which a run counts as diverged. A random guess has the logarithm of the number
+    /// of classes, which is 7 for a thousand.
+    static let largestLoss = 1e4
+
+    /// The sentence about a loss that is not finite or above ``largestLoss``; nil for any other.
+    var problem: String? {
+        if !loss.isFinite { return "the training loss became \(loss)" }
+        return loss > Self.largestLoss ? "the training loss exploded to \(Float(loss))" : nil
     }
 }
