@@ -42,6 +42,8 @@ let package = Package(
         // Text from outside escaped for terminals, tables, pages and shells; numbers in words;
         // suggestions for mistyped names.
         .target(name: "WRNText", path: "Sources/Base/WRNText", swiftSettings: strict),
+        // Messages of protocol buffers, written and read.
+        .target(name: "WRNProtobuf", path: "Sources/Base/WRNProtobuf", swiftSettings: strict),
         // The system's libcrypto.
         .systemLibrary(
             name: "CCrypto", path: "Sources/Base/CCrypto", pkgConfig: "libcrypto",
@@ -236,7 +238,7 @@ let package = Package(
         // Event files for TensorBoard.
         .target(
             name: "WRNTensorBoard",
-            dependencies: ["WRNFiles"], path: "Sources/Learning/WRNTensorBoard",
+            dependencies: ["WRNFiles", "WRNProtobuf"], path: "Sources/Learning/WRNTensorBoard",
             swiftSettings: strict),
         // Runs: what they follow from, recipes, schedules, and the directory that keeps their
         // record.
@@ -272,16 +274,28 @@ let package = Package(
             ], path: "Sources/Learning/WRNReport",
             swiftSettings: strict),
 
+        // MARK: Delivery
+
+        // Networks and weights written in other runtimes' formats, and read back to be checked.
+        .target(
+            name: "WRNExport",
+            dependencies: [
+                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNFiles", "WRNGraph",
+                "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNProtobuf", "WRNRandom",
+                "WRNRuns", "WRNTensor", "WRNTensorFiles", "WRNText",
+            ], path: "Sources/Delivery/WRNExport",
+            swiftSettings: strict),
+
         // MARK: Program
 
         // What a Swift program imports: all public modules under one name, and their documentation.
         .target(
             name: "WideResNets",
             dependencies: [
-                "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNFiles",
-                "WRNGraph", "WRNHub", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels",
-                "WRNModel", "WRNPlan", "WRNReference", "WRNReport", "WRNRuns", "WRNTensor",
-                "WRNTensorFiles", "WRNTraining", "WRNZoo",
+                "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNExport", "WRNFetch",
+                "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference", "WRNInspect",
+                "WRNKernels", "WRNModel", "WRNPlan", "WRNReference", "WRNReport", "WRNRuns",
+                "WRNTensor", "WRNTensorFiles", "WRNTraining", "WRNZoo",
             ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
         // Failed allocations: the program ends with a sentence where Swift would end it with a
@@ -291,8 +305,9 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "CWRNMemory", "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch",
-                "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference", "WRNInspect",
+                "CWRNMemory", "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNExport",
+                "WRNFetch", "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference",
+                "WRNInspect",
                 "WRNKernels", "WRNModel", "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor",
                 "WRNTensorFiles", "WRNText", "WRNTraining", "WRNZoo",
                 .product(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNProtobuf
+
 /// The points of some curves at one step.
 public struct ScalarPoint: Hashable, Sendable {
     /// The points' place on the axis.
@@ -36,7 +38,7 @@ public struct ScalarPoint: Hashable, Sendable {
         for (tag, number) in values.sorted(by: { $0.key < $1.key }) {
             var value = ProtobufMessage()
             value.append(tag, field: Field.tag)
-            value.append(choice: Float(number), field: Field.simpleValue)
+            value.append(present: Float(number), field: Field.simpleValue)
             summary.append(value, field: Field.value)
         }
         var event = ProtobufMessage()

@@ -6,7 +6,7 @@ extension Float {
     ///
     /// Every such number is exactly a float32. The standard library's `Float16` would do, but Macs
     /// with Intel processors lack it.
-    init(float16BitPattern bits: UInt16) {
+    package init(float16BitPattern bits: UInt16) {
         let sign = UInt32(bits & 0x8000) << 16
         let exponent = UInt32(bits >> 10 & 0x1F)
         let fraction = UInt32(bits & 0x3FF)
@@ -27,7 +27,7 @@ extension Float {
 extension Float {
     /// The bits of the nearest half-precision number, ties to the even one; beyond the largest it
     /// is infinite.
-    var float16BitPattern: UInt16 {
+    package var float16BitPattern: UInt16 {
         let bits = bitPattern
         let sign = UInt16(truncatingIfNeeded: bits >> 16 & 0x8000)
         let magnitude = bits & 0x7FFF_FFFF
