@@ -60,7 +60,7 @@ let package = Package(
         .target(name: "WRNTensor", path: "Sources/Base/WRNTensor", swiftSettings: strict),
         // Counter-based random numbers: the same ones for the same seed, purpose and index.
         .target(name: "WRNRandom", path: "Sources/Base/WRNRandom", swiftSettings: strict),
-        // Threads of the system that run one closure and are joined.
+        // Threads of the system that run one closure and are joined, and the lock that they share.
         .target(name: "WRNThreads", path: "Sources/Base/WRNThreads", swiftSettings: strict),
 
         // MARK: Network
@@ -150,7 +150,7 @@ let package = Package(
         // Files of named tensors, read and written: safetensors, PyTorch, NumPy.
         .target(
             name: "WRNTensorFiles",
-            dependencies: ["WRNArchive", "WRNFiles", "WRNTensor", "WRNText"],
+            dependencies: ["WRNArchive", "WRNFiles", "WRNTensor", "WRNText", "WRNThreads"],
             path: "Sources/Weights/WRNTensorFiles",
             swiftSettings: strict),
         // The weights that come with the package.
@@ -203,7 +203,7 @@ let package = Package(
             name: "WRNDatasets",
             dependencies: [
                 "CWRNBundledImages", "WRNArchive", "WRNFetch", "WRNFiles", "WRNImages", "WRNRandom",
-                "WRNText",
+                "WRNText", "WRNThreads",
             ],
             path: "Sources/Data/WRNDatasets", swiftSettings: strict),
         // Batches: images in a seed's order, augmented and normalised by threads.
@@ -228,7 +228,7 @@ let package = Package(
             dependencies: [
                 "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNFiles",
                 "WRNGraph", "WRNImages", "WRNModel", "WRNPlan", "WRNTensor", "WRNTensorFiles",
-                "WRNText", "WRNZoo",
+                "WRNText", "WRNThreads", "WRNZoo",
             ], path: "Sources/Learning/WRNInference",
             swiftSettings: strict),
         // The commit that the program was built from, where that is known.
@@ -309,7 +309,7 @@ let package = Package(
                 "WRNFetch", "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference",
                 "WRNInspect",
                 "WRNKernels", "WRNModel", "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor",
-                "WRNTensorFiles", "WRNText", "WRNTraining", "WRNZoo",
+                "WRNTensorFiles", "WRNText", "WRNThreads", "WRNTraining", "WRNZoo",
                 .product(
                     name: "ArgumentParser",
                     package:
@@ -320,7 +320,9 @@ let package = Package(
         // MARK: Tests
 
         // What the tests of several modules need.
-        .target(name: "WRNTestSupport", path: "Tests/WRNTestSupport", swiftSettings: strict),
+        .target(
+            name: "WRNTestSupport", dependencies: ["WRNThreads"], path: "Tests/WRNTestSupport",
+            swiftSettings: strict),
         // The messages of event files, generated, so that another encoder and decoder than ours
         // reads what we write.
         .target(
@@ -335,6 +337,8 @@ let package = Package(
             name: "WRNTensorTests", dependencies: ["WRNTensor"], swiftSettings: strict),
         .testTarget(
             name: "WRNRandomTests", dependencies: ["WRNRandom"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNThreadsTests", dependencies: ["WRNThreads"], swiftSettings: strict),
         // The kernels' proofs are C, so that they also run where no Swift is: under an emulator,
         // under sanitizers.
         .target(
@@ -342,7 +346,7 @@ let package = Package(
             path: "Tests/CWRNKernelChecks", exclude: ["standalone"], cSettings: strictC),
         .testTarget(
             name: "WRNKernelsTests",
-            dependencies: ["CWRNKernelChecks", "CWRNKernels", "WRNKernels"],
+            dependencies: ["CWRNKernelChecks", "CWRNKernels", "WRNKernels", "WRNThreads"],
             swiftSettings: strict),
         .testTarget(
             name: "WRNGraphTests", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],
@@ -357,7 +361,7 @@ let package = Package(
             name: "WRNPlanTests",
             dependencies: [
                 "WRNEngine", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNReference",
-                "WRNTensor", "WRNTensorFiles", "WRNZoo",
+                "WRNTensor", "WRNTensorFiles", "WRNThreads", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
@@ -394,6 +398,7 @@ let package = Package(
             name: "WRNHubTests",
             dependencies: [
                 "WRNDatasets", "WRNFetch", "WRNFiles", "WRNHub", "WRNImages", "WRNTestSupport",
+                "WRNThreads",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -401,7 +406,7 @@ let package = Package(
             dependencies: [
                 "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNGraph",
                 "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNReference", "WRNTensor",
-                "WRNTensorFiles", "WRNTestSupport", "WRNZoo",
+                "WRNTensorFiles", "WRNTestSupport", "WRNThreads", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         // The examples of the documentation, which a test compares with the pages and runs.

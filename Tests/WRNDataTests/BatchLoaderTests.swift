@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Synchronization
 import Testing
 import WRNThreads
 
@@ -68,7 +67,7 @@ struct BatchLoaderTests {
             let name = "wrn-probe-\(UInt32.random(in: 0 ... .max) % 10_000)"
             // Threads inherit the name of the one that makes them, so the loader's can be told from
             // all others.
-            let counts = Mutex((during: -1, after: -1))
+            let counts = Locked((during: -1, after: -1))
             let thread = Thread {
                 try? name.write(
                     toFile: "/proc/thread-self/comm", atomically: false, encoding: .utf8)
@@ -117,7 +116,7 @@ struct BatchLoaderTests {
     @Test("Several callers get each batch once between them")
     func sharesBatches() throws {
         let loader = try BatchLoader(sequence(400), workers: 3)
-        let seen = Mutex<[Int]>([])
+        let seen = Locked<[Int]>([])
         DispatchQueue.concurrentPerform(iterations: 4) { _ in
             while let batch = try? loader.next() { seen.withLock { $0.append(batch.index) } }
         }

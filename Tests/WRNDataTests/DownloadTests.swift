@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
 import Testing
 import WRNFiles
 import WRNTestSupport
+import WRNThreads
 
 @testable import WRNDatasets
 @testable import WRNFetch
@@ -135,7 +135,7 @@ struct DownloadTests {
         defer { server.stop() }
         let cache = DatasetCache(
             directory: directory.path, systemDirectory: nil, address: server.address)
-        let last = Mutex<[String: DownloadProgress]>([:])
+        let last = Locked<[String: DownloadProgress]>([:])
         let source = DataSource(try Self.dataset(["http://127.0.0.1:1/"]), cache: cache)
         _ = try source.loadArrays(.test) { progress in
             last.withLock { $0[progress.file] = progress }

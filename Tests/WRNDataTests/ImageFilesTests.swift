@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Synchronization
+import WRNThreads
 import Testing
 import WRNFiles
 import WRNImages
@@ -81,7 +81,7 @@ struct ImageFilesTests {
         let images = try ImageFiles(Fixture.path("images"), .train, options: Self.small)
         for index in 0..<3 {
             let whole = try images.image(at: index, cropping: { _, _ in nil })
-            let asked = Mutex<[Int]>([])
+            let asked = Locked<[Int]>([])
             let region = PixelRegion(top: 1, left: 2, height: 3, width: 4)
             let part = try images.image(at: index) { height, width in
                 asked.withLock { $0 = [height, width] }
@@ -111,7 +111,7 @@ struct ImageFilesTests {
     func isThreadSafe(_ source: String) throws {
         let images = try ImageFiles(Fixture.path(source), .train, options: Self.small)
         let expected = try (0..<3).map { try images.image(at: $0, cropping: { _, _ in nil }) }
-        let wrong = Mutex(0)
+        let wrong = Locked(0)
         DispatchQueue.concurrentPerform(iterations: 300) { number in
             if (try? images.image(at: number % 3, cropping: { _, _ in nil }))
                 != expected[number % 3]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Synchronization
+import WRNThreads
 import Testing
 import WRNFiles
 import WRNTestSupport
@@ -54,7 +54,7 @@ struct ResumedDownloadTests {
             }
             #expect(try directory.contents() == [Self.name + ".part"])
         }
-        let first = Mutex<Int?>(nil)
+        let first = Locked<Int?>(nil)
         try download(from: server, to: directory) { progress in
             first.withLock { $0 = $0 ?? progress.receivedByteCount }
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Synchronization
+import WRNThreads
 import Testing
 import WRNDatasets
 import WRNFetch
@@ -22,7 +22,7 @@ struct HubFetchTests {
         "A file comes whole and verified into huggingface_hub's layout, and is not asked for again")
     func fetchesOnce() throws {
         let stage = try HubStage()
-        let last = Mutex(0)
+        let last = Locked(0)
         let weights = try stage.resolve(HubStage.repository) { progress in
             #expect(progress.file == "model.safetensors")
             last.withLock { $0 = progress.receivedByteCount }
@@ -93,7 +93,7 @@ struct HubFetchTests {
 
     @Test("After a connection breaks, only the rest is asked for")
     func continues() throws {
-        let turn = Mutex(0)
+        let turn = Locked(0)
         let stage = try HubStage(storageAnswers: { _, response in
             let isFirst = turn.withLock { turn in
                 turn += 1

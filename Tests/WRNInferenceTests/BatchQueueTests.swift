@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Synchronization
+import WRNThreads
 import Testing
 
 @testable import WRNInference
@@ -10,7 +10,7 @@ import Testing
 private final class Gatekeeper: Sendable {
     private struct Failure: Error {}
 
-    private let batches = Mutex<[[Int]]>([])
+    private let batches = Locked<[[Int]]>([])
     private let gate = DispatchSemaphore(value: 0)
     private let started = DispatchSemaphore(value: 0)
 
@@ -40,7 +40,7 @@ private final class Gatekeeper: Sendable {
 
 /// Numbers in the order in which tasks note them.
 private final class Notes: Sendable {
-    private let list = Mutex<[Int]>([])
+    private let list = Locked<[Int]>([])
 
     var numbers: [Int] { list.withLock { $0 } }
 

@@ -2,7 +2,7 @@
 
 import Dispatch
 import Foundation
-import Synchronization
+import WRNThreads
 import Testing
 import WRNGraph
 import WRNImages
@@ -34,8 +34,8 @@ struct SharedWeightsMeasurement {
         let model = try Self.model()
         let photograph = PixelImage(
             height: 32, width: 32, channels: 3, pixels: [UInt8](repeating: 99, count: 3072))
-        let classifiers = Mutex<[Int: Int]>([:])
-        let measured = Mutex(0)
+        let classifiers = Locked<[Int: Int]>([:])
+        let measured = Locked(0)
         let all = DispatchGroup()
         let isMeasured = DispatchSemaphore(value: 0)
         for user in 0..<users {

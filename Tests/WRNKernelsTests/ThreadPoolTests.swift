@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Synchronization
 import Testing
 import WRNKernels
+import WRNThreads
 
 #if canImport(Glibc)
     import Glibc
@@ -80,29 +80,25 @@ struct ThreadPoolTests {
 }
 
 /// The threads between their set-up and their tear-down.
-///
-/// With a lock of the system's, since ThreadSanitizer does not see a `Mutex` that waits.
-private final class ReadyThreads: @unchecked Sendable {
-    private let lock = NSLock()
-    private var threads: Set<UInt> = []
-    private var setUpCount = 0
+private final class ReadyThreads: Sendable {
+    private let state = Locked((threads: Set<UInt>(), setUps: 0))
 
     var hooks: ThreadHooks {
         ThreadHooks(
             setUp: {
-                self.lock.withLock {
-                    #expect(self.threads.insert(Self.current).inserted)
-                    self.setUpCount += 1
+                self.state.withLock { state in
+                    #expect(state.threads.insert(Self.current).inserted)
+                    state.setUps += 1
                 }
             },
             tearDown: {
-                self.lock.withLock { #expect(self.threads.remove(Self.current) != nil) }
+                self.state.withLock { #expect($0.threads.remove(Self.current) != nil) }
             })
     }
 
-    var isReady: Bool { lock.withLock { threads.contains(Self.current) } }
-    var count: Int { lock.withLock { threads.count } }
-    var setUps: Int { lock.withLock { setUpCount } }
+    var isReady: Bool { state.withLock { $0.threads.contains(Self.current) } }
+    var count: Int { state.withLock { $0.threads.count } }
+    var setUps: Int { state.withLock { $0.setUps } }
 
     private static var current: UInt {
         #if canImport(Darwin)

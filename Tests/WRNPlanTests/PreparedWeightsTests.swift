@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Synchronization
+import WRNThreads
 import Testing
 import WRNGraph
 import WRNKernels
@@ -90,7 +90,7 @@ struct PreparedWeightsTests {
         let weights = try PreparedWeights(graph: network.graph, tensors: network.tensors)
         let expected = try InferenceSession(weights, batch: 3)
             .logits(for: network.images, count: Self.count)
-        let answers = Mutex<[[Float]?]>([])
+        let answers = Locked<[[Float]?]>([])
         let images = network.images
         DispatchQueue.concurrentPerform(iterations: 8) { index in
             let session = try? InferenceSession(weights, batch: 3, threads: 1 + index % 2)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNThreads
 
 /// A web server for one test, on a loopback port of its own, that answers with what a function
 /// says.
-public final class LoopbackServer: @unchecked Sendable {
+public final class LoopbackServer: Sendable {
     /// What was asked.
     public struct Request: Sendable {
         /// The method, such as `GET`.
@@ -66,6 +67,12 @@ public final class LoopbackServer: @unchecked Sendable {
         }
     }
 
+    private struct State {
+        var requests: [Request] = []
+        var sentByteCount = 0
+        var isStopped = false
+    }
+
     // The client may hang up first; that must not end the test with a signal.
     #if canImport(Darwin)
         private static let sendFlags: Int32 = 0
@@ -78,10 +85,7 @@ public final class LoopbackServer: @unchecked Sendable {
     private let port: UInt16
     private let descriptor: Int32
     private let answer: @Sendable (Request) -> Response
-    private let lock = NSLock()
-    private var seen: [Request] = []
-    private var sent = 0
-    private var isStopped = false
+    private let state = Locked(State())
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts a server on a free port.
@@ -106,7 +110,7 @@ public final class LoopbackServer: @unchecked Sendable {
     /// Ends the server, and returns when nobody listens any more; a connection wakes its thread,
     /// which closes the descriptor.
     public func stop() {
-        lock.withLock { isStopped = true }
+        state.withLock { $0.isStopped = true }
         let waker = Self.makeSocket()
         var name = Self.loopback(port: port)
         _ = withUnsafePointer(to: &name) { pointer in
@@ -119,10 +123,10 @@ public final class LoopbackServer: @unchecked Sendable {
     }
 
     /// What was asked for, in order.
-    public var requests: [Request] { lock.withLock { seen } }
+    public var requests: [Request] { state.withLock { $0.requests } }
 
     /// How many bytes of bodies the clients took, or the system took for them.
-    public var sentByteCount: Int { lock.withLock { sent } }
+    public var sentByteCount: Int { state.withLock { $0.sentByteCount } }
 
     private func serve() {
         defer {
@@ -132,12 +136,12 @@ public final class LoopbackServer: @unchecked Sendable {
         while true {
             let connection = accept(descriptor, nil, nil)
             guard connection >= 0 else { return }
-            if lock.withLock({ isStopped }) {
+            if state.withLock({ $0.isStopped }) {
                 close(connection)
                 return
             }
             if let request = Self.read(connection) {
-                lock.withLock { seen.append(request) }
+                state.withLock { $0.requests.append(request) }
                 send(answer(request), to: request, over: connection)
             }
             close(connection)
@@ -174,7 +178,7 @@ public final class LoopbackServer: @unchecked Sendable {
         if request.method != "HEAD" {
             let body = Array(response.body.prefix(response.sentCount ?? response.body.count))
             while Self.send(body, over: connection) {
-                lock.withLock { sent += body.count }
+                state.withLock { $0.sentByteCount += body.count }
                 guard response.end == .repeat else { break }
             }
         }

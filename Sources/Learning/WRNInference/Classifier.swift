@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Synchronization
+import WRNThreads
 import WRNBatches
 public import WRNDatasets
 public import WRNEngine
@@ -245,7 +245,7 @@ extension ImageList {
     }
 
     private func decoded(_ range: Range<Int>) -> [Result<PixelImage, DataError>] {
-        let images = Mutex<[Int: Result<PixelImage, DataError>]>([:])
+        let images = Locked<[Int: Result<PixelImage, DataError>]>([:])
         DispatchQueue.concurrentPerform(iterations: range.count) { position in
             let index = range.lowerBound + position
             let image: Result<PixelImage, DataError>

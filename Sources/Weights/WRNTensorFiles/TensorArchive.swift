@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
 import WRNArchive
 import WRNFiles
 public import WRNTensor
 import WRNText
+import WRNThreads
 
 /// The named tensors of a file whose structure has been checked; what every reader here returns.
 ///
@@ -142,7 +142,7 @@ struct Placement: Hashable, Sendable {
 /// The entries of a zip archive in which tensors lie; each is checked once, when it is first read.
 final class ArchiveMembers: Sendable {
     private let zip: ZipArchive<CheckpointError>
-    private let verified = Mutex<Set<Int>>([])
+    private let verified = Locked<Set<Int>>([])
 
     init(_ zip: ZipArchive<CheckpointError>) {
         self.zip = zip

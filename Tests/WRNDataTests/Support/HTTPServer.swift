@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
+import WRNThreads
 import WRNTestSupport
 
 /// A web server for one test that has an answer for each path.
@@ -90,7 +90,7 @@ final class HTTPServer: Sendable {
 
 /// How often each path was asked for.
 private final class Turns: Sendable {
-    private let counts = Mutex<[String: Int]>([:])
+    private let counts = Locked<[String: Int]>([:])
 
     /// The number of this request for a path, from 0.
     func next(_ path: String) -> Int {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
+import WRNThreads
 import WRNImages
 
 /// What was seen of image files while they were decoded, each file once, by several threads.
@@ -11,7 +11,7 @@ package final class ImageRemarks: Sendable {
         var (saidDamaged, saidClipped) = (0, 0)
     }
 
-    private let seen = Mutex(Seen())
+    private let seen = Locked(Seen())
 
     func add(_ remark: ImageRemark, title: String) {
         seen.withLock { seen in

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Synchronization
 public import WRNFetch
 import WRNRandom
+import WRNThreads
 
 /// The image files of a set that cannot be used, found by decoding them before they are needed.
 ///
@@ -39,7 +39,7 @@ public struct ImageFilesCheck: Sendable {
     ) {
         // The order is the same each time, so that a second check finds the same.
         let order = RandomStream(seed: 0, purpose: .shuffling).permutation(count: images.count)
-        let total = Mutex((done: 0, bytes: 0, broken: [(index: Int, error: DataError)]()))
+        let total = Locked((done: 0, bytes: 0, broken: [(index: Int, error: DataError)]()))
         var start = 0
         while start < order.count, total.withLock({ $0.bytes }) < limit {
             let part = start..<min(start + Self.partSize, order.count)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Synchronization
+import WRNThreads
 import WRNFetch
 import WRNImages
 
@@ -82,9 +82,9 @@ extension SplitInspection {
         progress: @Sendable (_ done: Int) -> Void = { _ in },
         isCancelled: @Sendable () -> Bool = { false }
     ) throws {
-        let total = Mutex(InspectionTotals(channels: images.channels))
+        let total = Locked(InspectionTotals(channels: images.channels))
         let (size, count) = (Self.partSize, images.count)
-        let wasCancelled = Mutex(false)
+        let wasCancelled = Locked(false)
         DispatchQueue.concurrentPerform(iterations: (count + size - 1) / size) { part in
             var totals = InspectionTotals(channels: images.channels)
             for index in part * size..<min((part + 1) * size, count) {

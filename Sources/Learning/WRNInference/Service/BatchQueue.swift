@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Foundation
+import WRNThreads
 
 /// Values that wait for a computation, which takes several of them at once.
 ///
@@ -201,24 +201,5 @@ final class Promise<Value: Sendable>: Sendable {
             continuation.resume(with: result)
             return true
         }
-    }
-}
-
-/// A value that one thread at a time reads or changes.
-///
-/// `Mutex` is not used here: ThreadSanitizer does not see the part of it that waits, which is in the
-/// library on Linux, and reports races where a lock is contended.
-private final class Locked<Value>: @unchecked Sendable {
-    private let lock = NSLock()
-    private var value: Value
-
-    init(_ value: Value) {
-        self.value = value
-    }
-
-    func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-        lock.lock()
-        defer { lock.unlock() }
-        return try body(&value)
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Synchronization
+import WRNThreads
 import WRNEngine
 import WRNFetch
 import WRNPlan
@@ -11,7 +11,7 @@ import WRNText
 /// terminal.
 final class StatusLine: Sendable {
     private let terminal = Terminal(descriptor: STDERR_FILENO)
-    private let last = Mutex<(text: String, time: ContinuousClock.Instant)?>(nil)
+    private let last = Locked<(text: String, time: ContinuousClock.Instant)?>(nil)
 
     /// Replaces the line by `text`, at most ten times a second.
     func show(_ text: String) {
@@ -102,7 +102,7 @@ struct BenchmarkReporter {
 final class DownloadReporter: Sendable {
     private let status = StatusLine()
     private let terminal = Terminal(descriptor: STDERR_FILENO)
-    private let last = Mutex<(file: String, tenth: Int)?>(nil)
+    private let last = Locked<(file: String, tenth: Int)?>(nil)
 
     /// Shows the progress.
     func show(_ progress: DownloadProgress) {
