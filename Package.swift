@@ -40,7 +40,7 @@ let package = Package(
         // MARK: Base
 
         // Text from outside escaped for terminals, tables, pages and shells; numbers in words;
-        // suggestions for mistyped names.
+        // suggestions for mistyped names; and the one shape of all errors.
         .target(name: "WRNText", path: "Sources/Base/WRNText", swiftSettings: strict),
         // Messages of protocol buffers, written and read.
         .target(name: "WRNProtobuf", path: "Sources/Base/WRNProtobuf", swiftSettings: strict),
@@ -67,7 +67,8 @@ let package = Package(
 
         // The network as a value, a graph that is checked as it is built.
         .target(
-            name: "WRNGraph", dependencies: ["WRNTensor"], path: "Sources/Network/WRNGraph",
+            name: "WRNGraph", dependencies: ["WRNTensor", "WRNText"],
+            path: "Sources/Network/WRNGraph",
             swiftSettings: strict),
         // The paper's networks and their names as graphs, and the paper's own numbers.
         .target(
@@ -92,7 +93,7 @@ let package = Package(
             path: "Sources/Engine/WRNKernels", swiftSettings: strict),
         // A graph lowered to fused steps for any device, and the executors that devices make of it.
         .target(
-            name: "WRNPlan", dependencies: ["WRNGraph", "WRNTensor"],
+            name: "WRNPlan", dependencies: ["WRNGraph", "WRNTensor", "WRNText"],
             path: "Sources/Engine/WRNPlan",
             swiftSettings: strict),
         // The processor as a device: programs bound to kernels, weights and memory, and run forward
@@ -295,7 +296,7 @@ let package = Package(
                 "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNExport", "WRNFetch",
                 "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference", "WRNInspect",
                 "WRNKernels", "WRNModel", "WRNPlan", "WRNReference", "WRNReport", "WRNRuns",
-                "WRNTensor", "WRNTensorFiles", "WRNTraining", "WRNZoo",
+                "WRNTensor", "WRNTensorFiles", "WRNText", "WRNTraining", "WRNZoo",
             ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
         // Failed allocations: the program ends with a sentence where Swift would end it with a

@@ -113,3 +113,16 @@ func variant() throws {
     print(try network.applying(changes).name)  // wrn-28-10-rawshortcut
     // end
 }
+
+func errors() throws {
+    // example errors
+    do {
+        let classifier = try Classifier(contentsOf: "runs/none")
+        print(classifier.description.classNames)
+    } catch let error as any WideResNetError {
+        print(error.errorCode)  // inference.missing
+        print(error.message)  // runs/none: there is no such file or directory; ...
+        print(error.suggestion ?? "")  // what to do, where the sentence ends with it
+    }
+    // end
+}

@@ -8,7 +8,7 @@ import Foundation
 let examples: [String: () async throws -> Void] = [
     "training": training, "fine-tuning": fineTuning, "run": run, "evaluation": evaluation,
     "features": features, "hub": hub, "variant": variant, "photographs": photographs,
-    "concurrency": concurrency,
+    "concurrency": concurrency, "errors": errors,
 ]
 
 do {

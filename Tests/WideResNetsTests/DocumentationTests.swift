@@ -114,6 +114,7 @@ struct DocumentationTests {
             ("photographs", "photos/cat/9.png"), ("concurrency", "photos/cat/9.png"),
             ("fine-tuning", ""), ("run", "wrn-10-1 finished"),
             ("evaluation", "..."), ("features", "64"), ("variant", "wrn-28-10-rawshortcut"),
+            ("errors", "inference.missing"),
         ] {
             let result = try run(name, in: place)
             #expect(result.code == 0, "\(name): \(result.problem)")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNText
+public import WRNText
 
 /// A fault in a file, before a reader converts it to its own error.
 package struct FileFault: Sendable {
@@ -73,7 +73,13 @@ package protocol FileFailure: Error {
 }
 
 /// Why a file could not be written, or read, by a module that has no error of its own for it.
-public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct FileError: WideResNetError, Hashable {
+    /// The area of the codes: `files`.
+    public static let area = "files"
+
+    /// The message.
+    public var description: String { message }
+
     /// The kinds of failure.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// The file is absent, unreadable, no regular file, or breaks the rules of its format.
@@ -90,9 +96,6 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     /// The file's path.
     public let file: String
-
-    /// The message.
-    public var description: String { message }
 }
 
 extension FileError: FileFailure {

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import WRNFiles
-import WRNText
+public import WRNText
 
 /// What went wrong with a data set: one sentence, and the parts of it that a program can act on.
-public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct DataError: WideResNetError, Hashable {
+    /// The area of the codes: `data`.
+    public static let area = "data"
+
+    /// The message.
+    public var description: String { message }
+
     /// The kind of failure.
-    public enum Code: String, Hashable, Sendable {
+    public enum Code: String, Hashable, Sendable, CaseIterable {
         /// A file, a directory or the data in it is not there.
         case notFound
         /// The system refused to read.
@@ -57,9 +63,6 @@ public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
         // Names come from folders, archives and servers.
         message = printable(place + sentence)
     }
-
-    /// The message.
-    public var description: String { message }
 }
 
 extension DataError: FileFailure {

@@ -2,12 +2,18 @@
 
 import WRNFetch
 import WRNFiles
-import WRNText
+public import WRNText
 
 /// Why weights could not be had: one sentence, and its kind for a program.
-public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct HubError: WideResNetError, Hashable {
+    /// The area of the codes: `hub`.
+    public static let area = "hub"
+
+    /// The message.
+    public var description: String { message }
+
     /// The kind of failure.
-    public enum Code: String, Hashable, Sendable {
+    public enum Code: String, Hashable, Sendable, CaseIterable {
         /// The reference is not of a form that is known, or names nothing that is.
         case invalidReference
         /// No published weights have this name, which is like that of some.
@@ -65,7 +71,4 @@ public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
             }
         self.init(code, error.message)
     }
-
-    /// The message.
-    public var description: String { message }
 }

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import WRNFiles
-import WRNText
+public import WRNText
 
 /// An error of an image file, or of an operation on an image: one sentence.
-public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct ImageError: WideResNetError, Hashable {
+    /// The area of the codes: `images`.
+    public static let area = "images"
+
+    /// The message.
+    public var description: String { message }
+
     /// The kind of failure.
-    public enum Code: String, Hashable, Sendable {
+    public enum Code: String, Hashable, Sendable, CaseIterable {
         /// The bytes end before the image does.
         case truncated
         /// The bytes break their format's rules.
@@ -34,7 +40,7 @@ public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The whole sentence, the file first.
-    public var description: String {
+    public var message: String {
         printable(file.map { "\($0): \(sentence)" } ?? sentence)
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNGraph
-import WRNText
+public import WRNText
 
 /// Why a model cannot answer for these images.
-public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum InferenceError: WideResNetError, Hashable {
     /// The images have another size or number of channels than the model's.
     case imagesDoNotFit(dataset: String, expected: FeatureShape, found: FeatureShape)
     /// The data set has more classes than the model.
@@ -41,8 +41,75 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A number of a service's options is out of its range.
     case invalidService(String)
 
+    /// The kind of failure.
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// The images have another size or number of channels than the model's.
+        case imagesDoNotFit
+        /// The data set has more classes than the model.
+        case classesDoNotFit
+        /// A folder of the data set is none of the model's classes.
+        case unknownClass
+        /// There is nothing to evaluate.
+        case noImages
+        /// No image has this index.
+        case indexOutOfRange
+        /// There is no file and no directory at this path; `nearest` ends the sentence with what is
+        /// near.
+        case missing
+        /// The directory holds no model.
+        case noModel
+        /// The file does not have the digest that stands beside it.
+        case damagedFile
+        /// The file describes a network that cannot be built.
+        case impossibleNetwork
+        /// A normalisation was given for a model, whose file has its own.
+        case knownNormalization
+        /// Options for another program's weights were given for a model, whose file describes its
+        /// network.
+        case knownNetwork
+        /// The classes of the data set and of the model have no names in common, and there are more or
+        /// fewer of them.
+        case classesWithoutNames
+        /// The weights have no head of one linear layer, whose outputs are wanted.
+        case noHead
+        /// The network's answer for an image is not finite, and no probability follows from it.
+        case notFinite
+        /// So many images are accepted and not yet answered that a service refuses further ones.
+        case overloaded
+        /// A number of a service's options is out of its range.
+        case invalidService
+    }
+
+    /// The area of the codes: `inference`.
+    public static let area = "inference"
+
+    /// The message.
+    public var description: String { message }
+
+    /// The kind of failure.
+    public var code: Code {
+        switch self {
+        case .imagesDoNotFit: .imagesDoNotFit
+        case .classesDoNotFit: .classesDoNotFit
+        case .unknownClass: .unknownClass
+        case .noImages: .noImages
+        case .indexOutOfRange: .indexOutOfRange
+        case .missing: .missing
+        case .noModel: .noModel
+        case .damagedFile: .damagedFile
+        case .impossibleNetwork: .impossibleNetwork
+        case .knownNormalization: .knownNormalization
+        case .knownNetwork: .knownNetwork
+        case .classesWithoutNames: .classesWithoutNames
+        case .noHead: .noHead
+        case .notFinite: .notFinite
+        case .overloaded: .overloaded
+        case .invalidService: .invalidService
+        }
+    }
+
     /// One sentence: what, where, expected, found, what to do.
-    public var description: String { printable(sentence) }
+    public var message: String { printable(sentence) }
 
     private var sentence: String {
         switch self {

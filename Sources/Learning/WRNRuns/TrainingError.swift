@@ -2,10 +2,16 @@
 
 package import WRNFiles
 import WRNTensorFiles
-import WRNText
+public import WRNText
 
 /// Why a run could not begin, go on, or be kept.
-public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct TrainingError: WideResNetError, Hashable {
+    /// The area of the codes: `training`.
+    public static let area = "training"
+
+    /// The message.
+    public var description: String { message }
+
     /// The kind of failure.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// A number of the configuration is out of its range.
@@ -48,9 +54,6 @@ public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible 
     public let message: String
     /// A way out, where there is one beyond the message.
     public let advice: Advice?
-
-    /// The message.
-    public var description: String { message }
 
     package init(_ code: Code, _ message: String, advice: Advice? = nil) {
         self.code = code

@@ -12,61 +12,27 @@ public import WRNModel
 public import WRNPlan
 public import WRNRuns
 public import WRNTensorFiles
+public import WRNText
 
 // An app shows `localizedDescription`: the sentence that describes an error, and not its number.
-// The conformances are here because some of the modules do without Foundation.
+// The bridge is here because some of the modules do without Foundation.
 
-extension BindingError: LocalizedError {
+extension LocalizedError where Self: WideResNetError {
     /// The error's sentence.
-    public var errorDescription: String? { description }
+    public var errorDescription: String? { message }
+
+    /// What to do, where the sentence ends with it.
+    public var recoverySuggestion: String? { suggestion }
 }
 
-extension CheckpointError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
-
-extension DataError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
-
-extension FileError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
-
-extension GraphError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
-
-extension HubError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
-
-extension ImageError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
-
-extension InferenceError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
-
-extension PlanError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
-
-extension TrainingError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
-
-extension WeightsError: LocalizedError {
-    /// The error's sentence.
-    public var errorDescription: String? { description }
-}
+extension BindingError: LocalizedError {}
+extension CheckpointError: LocalizedError {}
+extension DataError: LocalizedError {}
+extension FileError: LocalizedError {}
+extension GraphError: LocalizedError {}
+extension HubError: LocalizedError {}
+extension ImageError: LocalizedError {}
+extension InferenceError: LocalizedError {}
+extension PlanError: LocalizedError {}
+extension TrainingError: LocalizedError {}
+extension WeightsError: LocalizedError {}

@@ -19,5 +19,6 @@
 @_exported public import WRNRuns
 @_exported public import WRNTensor
 @_exported public import WRNTensorFiles
+@_exported public import WRNText
 @_exported public import WRNTraining
 @_exported public import WRNZoo

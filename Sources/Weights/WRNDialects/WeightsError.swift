@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNTensorFiles
-import WRNText
+public import WRNText
 
 /// An error of another program's weights.
-public struct WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct WeightsError: WideResNetError, Hashable {
+    /// The area of the codes: `weights`.
+    public static let area = "weights"
+
+    /// The message.
+    public var description: String { message }
+
     /// The rule that was broken.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// No network of the zoo has such tensors.
@@ -41,9 +47,6 @@ public struct WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
     public let code: Code
     /// One sentence: the file, what was expected, what was found, and what to do.
     public let message: String
-
-    /// The message.
-    public var description: String { message }
 
     package init(_ code: Code, file: String, _ problem: String, advice: String) {
         self.code = code

@@ -2,10 +2,22 @@
 
 public import WRNTensor
 import WRNTensorFiles
-import WRNText
+public import WRNText
 
 /// Why a file's tensors are not those of a network: everything that differs, at once.
-public struct BindingError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct BindingError: WideResNetError, Hashable {
+    /// The kind of failure, of which there is one.
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// The file's tensors are not the network's.
+        case otherTensors
+    }
+
+    /// The area of the codes: `model`.
+    public static let area = "model"
+
+    /// The message.
+    public var description: String { message }
+
     /// A tensor that both have, in different shapes.
     public struct ShapeDifference: Hashable, Sendable {
         /// The tensor's name.
@@ -16,6 +28,8 @@ public struct BindingError: Error, Hashable, Sendable, CustomStringConvertible {
         public let found: TensorShape
     }
 
+    /// The kind of failure.
+    public var code: Code { .otherTensors }
     /// The file.
     public let file: String
     /// What the network needs and the file lacks, in the network's order.
@@ -29,7 +43,7 @@ public struct BindingError: Error, Hashable, Sendable, CustomStringConvertible {
     static let shownCount = 5
 
     /// One sentence with the first items of each list and the number of the others.
-    public var description: String {
+    public var message: String {
         let lists = [
             Self.text("missing", missing.map { quoted($0) }),
             Self.text("extra", extra.map { quoted($0) }),

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import WRNFiles
-import WRNText
+public import WRNText
 
 /// Why a file of tensors could not be read or written.
-public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct CheckpointError: WideResNetError, Hashable {
+    /// The area of the codes: `tensors`.
+    public static let area = "tensors"
+
+    /// The message.
+    public var description: String { message }
+
     /// The ways in which a file can be wrong, and in which a disk can fail.
     ///
     /// Each has a code of its own, so that callers and tests can distinguish a truncated download
@@ -94,9 +100,6 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
     public let byteOffset: Int?
     /// The tensor concerned, if it is one.
     public let tensorName: String?
-
-    /// The message.
-    public var description: String { message }
 
     /// Creates an error whose message is `file: problem; advice`.
     package init(
