@@ -22,7 +22,8 @@ struct ErrorTests {
 
     /// All types of errors.
     private static let types: [any WideResNetError.Type] = [
-        BindingError.self, CheckpointError.self, DataError.self, FileError.self, GraphError.self,
+        BindingError.self, CheckpointError.self, DataError.self, ExportError.self, FileError.self,
+        GraphError.self,
         HubError.self, ImageError.self, InferenceError.self, PlanError.self, TrainingError.self,
         WeightsError.self,
     ]

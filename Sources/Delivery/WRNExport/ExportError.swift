@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import WRNFiles
-import WRNText
+public import WRNText
 
 /// Why a network was not exported, or an exported file could not be read: one sentence, and the
 /// parts of it that a program can act on.
-public struct ExportError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct ExportError: WideResNetError, Hashable {
+    /// The area of the codes: `export`.
+    public static let area = "export"
+
+    /// The message.
+    public var description: String { message }
+
     /// The kind of failure.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// An option is out of its range, or two options contradict each other.
@@ -47,9 +53,6 @@ public struct ExportError: Error, Hashable, Sendable, CustomStringConvertible {
         message = printable(
             place.isEmpty ? sentence : "\(place.joined(separator: ", ")): \(sentence)")
     }
-
-    /// The message.
-    public var description: String { message }
 }
 
 extension ExportError: FileFailure {

@@ -2,6 +2,7 @@
 
 public import Foundation
 public import WRNDialects
+public import WRNExport
 public import WRNFetch
 public import WRNFiles
 public import WRNGraph
@@ -28,6 +29,7 @@ extension LocalizedError where Self: WideResNetError {
 extension BindingError: LocalizedError {}
 extension CheckpointError: LocalizedError {}
 extension DataError: LocalizedError {}
+extension ExportError: LocalizedError {}
 extension FileError: LocalizedError {}
 extension GraphError: LocalizedError {}
 extension HubError: LocalizedError {}
