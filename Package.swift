@@ -322,7 +322,13 @@ let package = Package(
 
         // What the tests of several modules need.
         .target(
-            name: "WRNTestSupport", dependencies: ["WRNThreads"], path: "Tests/WRNTestSupport",
+            name: "WRNTestSupport",
+            dependencies: [
+                "WRNArchive", "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNFiles",
+                "WRNGraph", "WRNPlan", "WRNRandom", "WRNReference", "WRNRuns", "WRNTensor",
+                "WRNThreads",
+            ],
+            path: "Tests/WRNTestSupport",
             swiftSettings: strict),
         // The messages of event files, generated, so that another encoder and decoder than ours
         // reads what we write.
@@ -361,10 +367,29 @@ let package = Package(
         .testTarget(
             name: "WRNPlanTests",
             dependencies: [
+                "WRNGraph", "WRNPlan", "WRNTensor", "WRNZoo",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WRNEngineTests",
+            dependencies: [
                 "WRNEngine", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNReference",
-                "WRNTensor", "WRNTensorFiles", "WRNThreads", "WRNZoo",
+                "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNThreads", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNReferenceTests",
+            dependencies: [
+                "WRNEngine", "WRNGraph", "WRNPlan", "WRNReference", "WRNTensor", "WRNTestSupport",
+                "WRNZoo",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WRNArchiveTests",
+            dependencies: [
+                "WRNArchive", "WRNDatasets", "WRNFetch", "WRNFiles", "WRNTestSupport",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "WRNTensorFilesTests",
             dependencies: [
@@ -382,19 +407,33 @@ let package = Package(
             name: "WRNDialectsTests",
             dependencies: [
                 "WRNDialects", "WRNEngine", "WRNGraph", "WRNModel", "WRNPlan", "WRNTensor",
-                "WRNTensorFiles", "WRNZoo",
+                "WRNTensorFiles", "WRNTestSupport", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "WRNImagesTests", dependencies: ["WRNImages", "WRNRandom"],
-            exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(
-            name: "WRNDataTests",
+            name: "WRNImagesTests",
             dependencies: [
-                "WRNArchive", "WRNBatches", "WRNDatasets", "WRNFetch", "WRNFiles", "WRNImages",
-                "WRNRandom", "WRNTestSupport", "WRNThreads",
+                "WRNImages", "WRNRandom", "WRNTestSupport",
             ],
-            resources: [.copy("Fixtures")], swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNFetchTests",
+            dependencies: ["WRNFetch", "WRNFiles", "WRNTestSupport", "WRNThreads"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WRNDatasetsTests",
+            dependencies: [
+                "WRNArchive", "WRNDatasets", "WRNFetch", "WRNFiles", "WRNImages", "WRNTestSupport",
+                "WRNThreads",
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNBatchesTests",
+            dependencies: [
+                "WRNBatches", "WRNDatasets", "WRNFetch", "WRNImages", "WRNRandom", "WRNTestSupport",
+                "WRNThreads",
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNHubTests",
             dependencies: [
@@ -425,11 +464,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "WRNRunsTests",
+            dependencies: [
+                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNGraph", "WRNInference", "WRNModel",
+                "WRNPlan", "WRNRuns", "WRNTestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "WRNTrainingTests",
             dependencies: [
                 "WRNBatches", "WRNDatasets", "WRNEngine", "WRNEventMessages", "WRNFiles",
-                "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNRandom",
-                "WRNReference", "WRNRuns", "WRNTensor", "WRNTensorBoard", "WRNTraining",
+                "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNReference",
+                "WRNRuns", "WRNTensor", "WRNTensorBoard", "WRNTestSupport", "WRNTraining",
                 .product(
                     name: "SwiftProtobuf",
                     package: "swift-protobuf"),
@@ -439,7 +485,8 @@ let package = Package(
             name: "WRNReportTests",
             dependencies: [
                 "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFiles", "WRNImages", "WRNInference",
-                "WRNPlan", "WRNRandom", "WRNReport", "WRNRuns", "WRNText", "WRNTraining",
+                "WRNPlan", "WRNRandom", "WRNReport", "WRNRuns", "WRNTestSupport", "WRNText",
+                "WRNTraining",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -7,6 +7,7 @@ import WRNGraph
 import WRNPlan
 import WRNTensor
 import WRNTensorFiles
+import WRNTestSupport
 import WRNZoo
 
 /// What PyTorch saved, in every dialect.

@@ -7,6 +7,7 @@ import WRNGraph
 import WRNModel
 import WRNTensor
 import WRNTensorFiles
+import WRNTestSupport
 import WRNZoo
 
 /// A dialect is what its programs compute, not only what they call it.

@@ -5,6 +5,7 @@ import WRNDialects
 import WRNModel
 import WRNTensor
 import WRNTensorFiles
+import WRNTestSupport
 import WRNZoo
 
 /// Files with more than a network in them, or less.

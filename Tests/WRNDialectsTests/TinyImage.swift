@@ -2,6 +2,7 @@
 
 import Foundation
 import WRNTensor
+import WRNTestSupport
 
 /// The image of which the fixtures' logits are: pixel (c, y, x) is ((37 c + 11 y + 5 x) mod 32) /
 /// 16 - 1.
@@ -20,14 +21,7 @@ func tinyImage(channels: Int = 3, size: Int) -> [Float] {
     return pixels
 }
 
-/// The path of a fixture beside these sources.
-func fixture(_ name: String, source: String = #filePath) -> String {
-    URL(fileURLWithPath: source).deletingLastPathComponent()
-        .appendingPathComponent("Fixtures/\(name)").path
-}
-
-/// What PyTorch made of the image.
+/// The logits that PyTorch computes for the image.
 func expectedLogits(_ name: String) throws -> [Float] {
-    let data = try Data(contentsOf: URL(fileURLWithPath: fixture("logits.json")))
-    return try JSONDecoder().decode([String: [Float]].self, from: data)[name] ?? []
+    try fixture([String: [Float]].self, from: "logits.json")[name] ?? []
 }

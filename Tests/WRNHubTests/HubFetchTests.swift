@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import WRNThreads
 import Testing
 import WRNDatasets
 import WRNFetch
 import WRNTestSupport
+import WRNThreads
 
 @testable import WRNHub
 

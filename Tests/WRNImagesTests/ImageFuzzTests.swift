@@ -4,16 +4,12 @@ import Foundation
 import Testing
 import WRNImages
 import WRNRandom
+import WRNTestSupport
 
-/// A thousand seeded changes to files of each format: a reader gives pixels or an ``ImageError``,
-/// and never crashes.
-///
-/// `WRN_FUZZ_ROUNDS` in the environment asks for another number of rounds.
+/// Seeded changes to files of each format: a reader returns pixels or an ``ImageError``, and never
+/// crashes.
 @Suite("Fuzz: mutated images")
 struct ImageFuzzTests {
-    private static let rounds =
-        ProcessInfo.processInfo.environment["WRN_FUZZ_ROUNDS"].flatMap(Int.init) ?? 1000
-
     /// Small enough that a mutated size costs nothing.
     private static let limits = ImageLimits(
         maximumPixelCount: 1 << 16, maximumDecoderByteCount: 1 << 20, maximumScanCount: 30)
@@ -24,8 +20,8 @@ struct ImageFuzzTests {
             .filter { ImageFormat(of: $0) == format }
         var accepted = 0
         var refused: [ImageError.Code: Int] = [:]
-        for round in 0..<Self.rounds {
-            let stream = RandomStream(seed: 2026, purpose: .augmentation, item: round)
+        for round in 0..<Fuzz.rounds {
+            let stream = RandomStream(seed: Fuzz.seed, purpose: .augmentation, item: round)
             var bytes = mutated(files[stream.integer(at: 0, below: files.count)], stream)
             // A PNG that keeps its checksums is refused for them, nearly always.
             if format == .png, stream.bool(at: 1) { repairChecksums(&bytes) }
@@ -49,7 +45,7 @@ struct ImageFuzzTests {
             }
         }
         // Changes are worth something only when some get through and some reach the checks.
-        #expect(accepted > Self.rounds / 100)
+        #expect(accepted > Fuzz.rounds / 100)
         #expect(refused.count >= 3, "only \(refused)")
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import WRNThreads
 import Testing
+import WRNThreads
 
 @testable import WRNInference
 

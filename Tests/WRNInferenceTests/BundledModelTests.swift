@@ -6,6 +6,7 @@ import WRNDatasets
 import WRNInference
 import WRNModel
 import WRNTensorFiles
+import WRNTestSupport
 
 /// The model that comes with the package, on test images of CIFAR-10 whose answers PyTorch has
 /// computed (Fixtures/bundled/make_sample.py).
@@ -16,17 +17,13 @@ struct BundledModelTests {
         let probabilities: [[Double]]
     }
 
-    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("Fixtures/bundled")
-
     private func answers() throws -> Answers {
-        let bytes = try Data(contentsOf: Self.folder.appendingPathComponent("answers.json"))
-        return try JSONDecoder().decode(Answers.self, from: bytes)
+        try fixture(Answers.self, from: "bundled/answers.json")
     }
 
     /// The sample: records of a label and three planes of 32 x 32 bytes, as CIFAR-10 has them.
     private func images(_ classNames: [String]) throws -> LabelledImages {
-        let bytes = [UInt8](try Data(contentsOf: Self.folder.appendingPathComponent("sample.bin")))
+        let bytes = try contents(of: fixture("bundled/sample.bin"))
         let (plane, record) = (32 * 32, 3 * 32 * 32 + 1)
         let starts = stride(from: 0, to: bytes.count, by: record)
         let pixels = starts.flatMap { start in

@@ -2,12 +2,12 @@
 
 import Dispatch
 import Foundation
-import WRNThreads
 import Testing
 import WRNGraph
 import WRNImages
 import WRNModel
 import WRNTensor
+import WRNThreads
 
 @testable import WRNInference
 

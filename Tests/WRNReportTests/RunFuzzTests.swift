@@ -10,22 +10,17 @@ import WRNInference
 import WRNPlan
 import WRNRandom
 import WRNReport
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining
 
 /// Directories of runs whose files are changed at random: they are listed, compared, opened and
 /// reported, or refused with a sentence, and never end the process.
-@Suite("Fuzzing runs", .serialized)
+@Suite("Fuzz: directories of runs", .serialized)
 struct RunFuzzTests {
-    /// How many changes are tried: a hundred, or a tenth of what `WRN_FUZZ_ROUNDS` says, as each
-    /// writes files.
-    private static let rounds =
-        ProcessInfo.processInfo.environment["WRN_FUZZ_ROUNDS"].flatMap { Int($0) }
-        .map { max($0 / 10, 1) } ?? 100
-    /// What the changes are drawn from; `Scripts/fuzz` gives another one each time, and says which.
-    private static let seed =
-        ProcessInfo.processInfo.environment["WRN_FUZZ_SEED"].flatMap { UInt64($0) } ?? 2026
+    /// A tenth of the rounds of other readers, because each round writes files.
+    private static let rounds = max(Fuzz.rounds / 10, 1)
 
     /// What an edit puts in the place of a value of JSON.
     private static let values = [
@@ -147,7 +142,7 @@ struct RunFuzzTests {
         #expect(names.count >= 9 && texts.allSatisfy(names.contains))
         var (read, refused) = (0, 0)
         for round in 0..<Self.rounds {
-            let stream = RandomStream(seed: Self.seed, purpose: .augmentation, item: round)
+            let stream = RandomStream(seed: Fuzz.seed, purpose: .augmentation, item: round)
             try? FileManager.default.removeItem(at: url("a"))
             try FileManager.default.copyItem(at: url("whole"), to: url("a"))
             // Every second change is of a file of text, which people edit.
@@ -161,7 +156,7 @@ struct RunFuzzTests {
                 let file = (name as NSString).lastPathComponent
                 try Data("\(digest)  \(file)\n".utf8).write(to: url("a/\(name).sha256"))
             }
-            let result = readAll(url("a").path, "seed \(Self.seed), round \(round), \(name)")
+            let result = readAll(url("a").path, "seed \(Fuzz.seed), round \(round), \(name)")
             read += result.read
             refused += result.refused
         }
@@ -174,7 +169,7 @@ struct RunFuzzTests {
         defer { remove() }
         var (read, refused) = (0, 0)
         for round in 0..<Self.rounds * 10 {
-            let stream = RandomStream(seed: Self.seed, purpose: .shuffling, item: round)
+            let stream = RandomStream(seed: Fuzz.seed, purpose: .shuffling, item: round)
             let recipe = Recipe.builtIn[stream.integer(at: 200, below: Recipe.builtIn.count)]
             let bytes = changed(Array(recipe.json.utf8), stream)
             do {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNArchive
 import WRNTensorFiles
+import WRNTestSupport
 
 /// A zip archive made by hand: any entries, any lies.
 struct HandmadeArchive {
@@ -34,46 +34,16 @@ struct HandmadeArchive {
     }
 
     var bytes: [UInt8] {
-        var result: [UInt8] = []
-        var directory: [UInt8] = []
+        var builder = ZipBuilder()
         for entry in entries {
-            let name = Array(entry.name.utf8)
-            let sum = entry.checksum ?? CRC32.checksum(of: entry.bytes)
-            let packed = entry.claimedPackedByteCount ?? entry.bytes.count
-            let size = entry.claimedByteCount ?? entry.bytes.count
-            let offset = entry.offset ?? result.count
-            let common =
-                little(0, 2) + little(entry.method, 2) + little(0, 4) + little(Int(sum), 4)
-            result +=
-                [0x50, 0x4B, 3, 4, 20, 0] + common + little(packed, 4) + little(size, 4)
-                + little(name.count, 2) + little(0, 2) + name + entry.bytes
-            let extra =
-                isZip64
-                ? little(1, 2) + little(24, 2) + little(size, 8) + little(packed, 8)
-                    + little(offset, 8) : []
-            let sizes =
-                isZip64
-                ? [UInt8](repeating: 0xFF, count: 8) : little(packed, 4) + little(size, 4)
-            directory +=
-                [0x50, 0x4B, 1, 2, 20, 0, 20, 0] + common + sizes + little(name.count, 2)
-                + little(extra.count, 2) + [UInt8](repeating: 0, count: 10)
-                + (isZip64 ? [255, 255, 255, 255] : little(offset, 4)) + name + extra
+            builder.add(
+                entry.name, entry.bytes,
+                .init(
+                    method: entry.method, byteCount: entry.claimedByteCount,
+                    packedByteCount: entry.claimedPackedByteCount, offset: entry.offset,
+                    checksum: entry.checksum, usesZip64: isZip64))
         }
-        let start = result.count
-        result += directory
-        if isZip64 {
-            let end = result.count
-            result +=
-                [0x50, 0x4B, 6, 6] + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8)
-                + little(entries.count, 8) + little(entries.count, 8) + little(directory.count, 8)
-                + little(start, 8)
-            result += [0x50, 0x4B, 6, 7] + little(0, 4) + little(end, 8) + little(1, 4)
-            return result + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + [UInt8](repeating: 255, count: 12)
-                + little(0, 2)
-        }
-        return result + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + little(entries.count, 2)
-            + little(entries.count, 2) + little(directory.count, 4) + little(start, 4)
-            + little(0, 2)
+        return builder.finished(usesZip64: isZip64)
     }
 
     func read() throws(CheckpointError) -> TensorArchive {
@@ -139,9 +109,4 @@ enum Pickled {
             )
         ])
     }
-}
-
-extension HandmadeArchive {
-    /// The CRC-32 of bytes.
-    static func checksum(of bytes: [UInt8]) -> UInt32 { CRC32.checksum(of: bytes) }
 }

@@ -13,11 +13,6 @@ import WRNTestSupport
 /// them.
 @Suite("Fuzz: files of PyTorch and NumPy")
 struct TensorFileFuzzTests {
-    private static let rounds =
-        ProcessInfo.processInfo.environment["WRN_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1000
-    private static let seed =
-        ProcessInfo.processInfo.environment["WRN_FUZZ_SEED"].flatMap { UInt64($0) } ?? 2026
-
     /// Reads every tensor; whatever is wrong must be one sentence of a reader.
     ///
     /// - Returns: Whether all was right.
@@ -42,7 +37,7 @@ struct TensorFileFuzzTests {
     private func fuzz(_ bytes: [UInt8], _ wrap: ([UInt8]) -> [UInt8] = { $0 }) {
         #expect(survives(wrap(bytes)))
         var (read, refused) = (0, 0)
-        for round in 0..<Self.rounds {
+        for round in 0..<Fuzz.rounds {
             let changed = Self.mutated(bytes, round: round)
             if survives(wrap(changed)) { read += 1 } else { refused += 1 }
         }
@@ -87,7 +82,7 @@ struct TensorFileFuzzTests {
 
     /// Changes some bytes, removes or doubles a part, or cuts the end off.
     private static func mutated(_ source: [UInt8], round: Int) -> [UInt8] {
-        let random = RandomStream(seed: seed, purpose: .augmentation, item: round)
+        let random = RandomStream(seed: Fuzz.seed, purpose: .augmentation, item: round)
         var draw = 0
         func number(below bound: Int) -> Int {
             draw += 1

@@ -1,15 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+package import Foundation
+
+/// A new, empty directory that is removed with its owner, and all that is in it.
+package final class TemporaryDirectory {
+    /// The directory's path.
+    package let path: String
+
+    /// Creates the directory.
+    package init() throws {
+        path =
+            FileManager.default.temporaryDirectory
+            .appendingPathComponent("wrn-test-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The relative paths of everything in it, sorted.
+    package var contents: [String] {
+        (FileManager.default.subpaths(atPath: path) ?? []).sorted()
+    }
+
+    /// The bytes of a file.
+    package func bytes(_ name: String) throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
+    }
+
+    /// Writes a file, with the directories above it, and returns its path.
+    @discardableResult
+    package func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+        let file = URL(fileURLWithPath: path + "/" + name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: file)
+        return file.path
+    }
+
+    /// Writes a text to a file.
+    package func write(_ text: String, to name: String) throws {
+        try write(name, text.utf8)
+    }
+
+    /// Copies a file or a directory in place of another one.
+    package func copy(_ name: String, to other: String) throws {
+        try? FileManager.default.removeItem(atPath: path + "/" + other)
+        try FileManager.default.copyItem(atPath: path + "/" + name, toPath: path + "/" + other)
+    }
+
+    /// Removes a file or a directory.
+    package func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: path + "/" + name)
+    }
+}
 
 /// Calls `body` with the path of a new, empty directory, which is removed afterwards with all that
 /// is in it.
 package func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let directory = FileManager.default.temporaryDirectory
-        .appendingPathComponent("wrn-test-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    return try body(directory)
+    let directory = try TemporaryDirectory()
+    return try withExtendedLifetime(directory) { try body(directory.path) }
 }
 
 /// The names in a directory, hidden ones included.
@@ -20,10 +71,4 @@ package func names(in directory: String) throws -> [String] {
 /// The bytes of a file.
 package func contents(of path: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-}
-
-/// The path of a fixture beside these sources.
-package func fixture(_ name: String, source: String = #filePath) -> String {
-    URL(fileURLWithPath: source).deletingLastPathComponent()
-        .appendingPathComponent("Fixtures/\(name)").path
 }

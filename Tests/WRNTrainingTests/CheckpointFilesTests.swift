@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNDatasets
 import WRNFiles
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining
@@ -23,7 +24,7 @@ struct CheckpointFilesTests {
     /// The names of the files in the checkpoints of `run`.
     private func names(_ run: String) -> [String] {
         let prefix = run + "/checkpoints/"
-        return temporary.contents.filter { $0.hasPrefix(prefix) }.map {
+        return temporary.stableContents.filter { $0.hasPrefix(prefix) }.map {
             String($0.dropFirst(prefix.count))
         }
     }

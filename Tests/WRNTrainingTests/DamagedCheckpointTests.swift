@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining
@@ -51,7 +52,7 @@ struct DamagedCheckpointTests {
     }
 
     private func contents(_ run: String) -> [String] {
-        temporary.contents.filter { $0.hasPrefix(run + "/") }.map {
+        temporary.stableContents.filter { $0.hasPrefix(run + "/") }.map {
             String($0.dropFirst(run.count + 1))
         }
     }

@@ -6,6 +6,7 @@ import WRNDatasets
 import WRNInference
 import WRNModel
 import WRNPlan
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining
@@ -277,7 +278,7 @@ struct EditedRunTests {
                 let run = try RunDirectory.open(at: path("a"))
                 _ = try tiny.trainer(run)
                 #expect(run.repairs.count == 1 && run.repairs[0].contains(name), "\(run.repairs)")
-                let isThere = temporary.contents.contains("a/" + name)
+                let isThere = temporary.stableContents.contains("a/" + name)
                 #expect(
                     try !isThere || temporary.bytes("a/" + name) == temporary.bytes("whole/" + name)
                 )

@@ -9,6 +9,7 @@ import WRNInference
 import WRNModel
 import WRNPlan
 import WRNReference
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining

@@ -3,6 +3,7 @@
 import Foundation
 import Testing
 import WRNInference
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNEngine
 import WRNPlan
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining

@@ -3,6 +3,7 @@
 import Foundation
 import SwiftProtobuf
 import Testing
+import WRNTestSupport
 
 @testable import WRNEventMessages
 @testable import WRNRuns
@@ -20,7 +21,7 @@ struct RunEventsTests {
     }
 
     private func events(_ run: String) throws -> (name: String, points: [ScalarPoint]) {
-        let names = temporary.names.filter { $0.hasPrefix(run + "/events.out.tfevents.") }
+        let names = temporary.contents.filter { $0.hasPrefix(run + "/events.out.tfevents.") }
         let name = try #require(names.first)
         #expect(names.count == 1)
         return (name, try Self.points([UInt8](temporary.bytes(name))))

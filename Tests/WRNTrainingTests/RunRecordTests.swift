@@ -3,6 +3,7 @@
 import Testing
 import WRNBatches
 import WRNDatasets
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining
@@ -20,7 +21,7 @@ struct RunRecordTests {
     private func path(_ name: String) -> String { temporary.path + "/" + name }
 
     private func damage(_ text: String) throws -> String {
-        if temporary.contents.isEmpty {
+        if temporary.stableContents.isEmpty {
             _ = try RunDirectory.create(at: path("a"), tiny.configuration())
         }
         try temporary.write(text, to: "a/config.json")
@@ -137,12 +138,12 @@ struct RunRecordTests {
         let whole = try temporary.bytes("a/metrics.jsonl")
         try temporary.write(
             String(decoding: whole, as: UTF8.self) + "{\"epo", to: "a/metrics.jsonl")
-        let before = temporary.contents
+        let before = temporary.stableContents
         let lock = try DirectoryLock(path("a"))
         let run = try RunRecord(readingFrom: path("a"))
         withExtendedLifetime(lock) {}
         #expect(run.records.count == 3)
-        #expect(temporary.contents == before)
+        #expect(temporary.stableContents == before)
         #expect(try temporary.bytes("a/metrics.jsonl").count == whole.count + 5)
     }
 

@@ -8,6 +8,7 @@ import WRNEngine
 import WRNPlan
 import WRNReference
 import WRNRuns
+import WRNTestSupport
 import WRNTraining
 
 /// A whole run of the recipe `paper-cifar` against the same run in PyTorch: first weights, order,
@@ -30,7 +31,7 @@ struct SameRunTests {
         "has the same losses, step by step and epoch by epoch",
         arguments: [(TestedDevice.cpu, 1), (.cpu, 2), (.reference, 1)])
     func losses(tested: TestedDevice, threads: Int) throws {
-        let expected = try PyTorchFixture.read(Run.self, from: "run")
+        let expected = try fixture(Run.self, from: "pytorch/run.json")
         let temporary = try TemporaryDirectory()
         let train = try TinyImages.make(
             count: expected.images, seed: expected.imageSeed, classes: expected.classes)

@@ -7,6 +7,7 @@ import WRNEngine
 import WRNPlan
 import WRNReference
 import WRNRuns
+import WRNTestSupport
 import WRNTraining
 
 /// Going on with a run that uses everything at once.
@@ -43,7 +44,7 @@ struct PracticeResumeTests {
 
     /// The newest checkpoint of a run, whatever it is called.
     private func checkpoint(_ name: String) throws -> Data {
-        let files = temporary.contents.filter {
+        let files = temporary.stableContents.filter {
             $0.hasPrefix("\(name)/checkpoints/") && $0.hasSuffix(".safetensors")
         }
         return try temporary.bytes(#require(files.last))

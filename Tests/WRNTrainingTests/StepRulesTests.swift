@@ -8,6 +8,7 @@ import WRNInference
 import WRNModel
 import WRNPlan
 import WRNRuns
+import WRNTestSupport
 import WRNTraining
 
 /// What a run does around its optimizer: each rule seen from outside, in a trainer's results.

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNTestSupport
 
 @testable import WRNBatches
 @testable import WRNDatasets
@@ -41,7 +42,7 @@ struct TargetParityTests {
     /// The targets are of single precision, hence 1e-6.
     @Test("give its loss and its gradient of the logits")
     func lossAndGradient() throws {
-        let cases = try PyTorchFixture.read([Case].self, from: "targets")
+        let cases = try fixture([Case].self, from: "pytorch/targets.json")
         #expect(cases.count == 6)
         for test in cases {
             let targets = try Self.targets(test)

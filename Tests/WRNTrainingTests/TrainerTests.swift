@@ -7,6 +7,7 @@ import WRNModel
 import WRNPlan
 import WRNRuns
 import WRNTensor
+import WRNTestSupport
 import WRNTraining
 
 @Suite("Training")
@@ -111,7 +112,10 @@ struct TrainerTests {
         let error = #expect(throws: TrainingError.self) { try trainer.train() }
         #expect(error?.code == .diverged)
         #expect(error?.message.contains("lower learning rate, for example 1e+29") == true)
-        #expect(temporary.contents == ["a", "a/checkpoints", "a/config.json", "a/processes.jsonl"])
+        #expect(
+            temporary.stableContents == [
+                "a", "a/checkpoints", "a/config.json", "a/processes.jsonl",
+            ])
     }
 
     @Test(

@@ -4,6 +4,7 @@ import Testing
 import WRNDatasets
 import WRNEngine
 import WRNPlan
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining

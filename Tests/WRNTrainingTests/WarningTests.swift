@@ -7,6 +7,7 @@ import WRNInference
 import WRNModel
 import WRNPlan
 import WRNTensor
+import WRNTestSupport
 
 @testable import WRNRuns
 @testable import WRNTraining

@@ -2,6 +2,7 @@
 
 import Foundation
 import WRNImages
+import WRNTestSupport
 
 /// What torchvision on Pillow made of images; Fixtures/operations/README.md says what is in the
 /// file.
@@ -39,9 +40,7 @@ struct OperationFixture: Decodable {
     let digests: [Digest]
 
     static func read() throws -> OperationFixture {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Fixtures/operations/operations.json")
-        return try JSONDecoder().decode(OperationFixture.self, from: Data(contentsOf: file))
+        try fixture(OperationFixture.self, from: "operations/operations.json")
     }
 
     /// The operation by its name in the file; nil for a name that is none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import WRNTestSupport
 
 @testable import WRNInference
 
@@ -56,11 +57,10 @@ struct EvaluationFixture: Decodable {
     static func readIntervals() throws -> [Interval] { try file().intervals }
 
     private static func file() throws -> Self {
-        let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Fixtures/evaluation/evaluation.json")
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(Self.self, from: Data(contentsOf: file))
+        return try decoder.decode(
+            Self.self, from: Data(contents(of: fixture("evaluation/evaluation.json"))))
     }
 }
 

@@ -68,8 +68,9 @@ extension TrainingConfiguration {
 }
 
 extension StepResult {
-    /// The loss above which a run counts as diverged. A random guess has the logarithm of the number
-    /// of classes, which is 7 for a thousand.
+    /// The loss above which a run counts as diverged.
+    ///
+    /// A random guess has the logarithm of the number of classes, which is 7 for a thousand.
     static let largestLoss = 1e4
 
     /// The sentence about a loss that is not finite or above ``largestLoss``; nil for any other.

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WRNFetch
+import WRNTestSupport
+
+/// Expects `body` to fail with `code` at `offset`, in a message that contains all of `words`.
+func expectError(
+    _ code: DataError.Code, at offset: Int? = nil, _ words: String...,
+    location: SourceLocation = #_sourceLocation, _ body: () throws -> some Any
+) {
+    let problem = mismatch(code, at: offset, words, body)
+    #expect(problem == nil, sourceLocation: location)
+}

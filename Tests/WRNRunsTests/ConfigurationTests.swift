@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WRNBatches
+import WRNDatasets
+import WRNGraph
+import WRNModel
+import WRNPlan
+import WRNTestSupport
+
+@testable import WRNRuns
+
+@Suite("Configurations")
+struct ConfigurationTests {
+    let tiny: TinyRun
+
+    init() throws {
+        tiny = try TinyRun()
+    }
+
+    @Test("Take the images' size, classes and normalisation")
+    func describesTheImages() throws {
+        let configuration = try tiny.configuration(network: "WRN-10-0.25")
+        let model = configuration.model
+        #expect(model.architecture == "wrn-10-0.25")
+        #expect(model.classNames == ["band 0", "band 1", "band 2"])
+        #expect([model.inputChannels, model.inputHeight, model.inputWidth] == [1, 9, 9])
+        #expect(model.mean == Normalization(measuring: tiny.train).mean)
+        #expect(configuration.stepsPerEpoch == 5)
+    }
+
+    @Test("Are the same after they were written and read")
+    func roundTrip() throws {
+        let configuration = try tiny.configuration()
+        let text = try RunJSON.text(configuration, isPretty: true)
+        let read = try RunJSON.value(
+            TrainingConfiguration.self, from: text.utf8, file: "config.json")
+        #expect(read == configuration)
+    }
+
+    @Test("Reads a configuration of earlier versions, which call the validation images test images")
+    func earlier() throws {
+        let configuration = try tiny.configuration()
+        let text = try RunJSON.text(configuration, isPretty: true)
+            .replacing("\"validation_images\"", with: "\"test_images\"")
+        func read(_ text: String) throws -> TrainingConfiguration.Data {
+            try RunJSON.value(TrainingConfiguration.self, from: text.utf8, file: "config.json").data
+        }
+        #expect(text.contains("\"test_images\" : 30"))
+        #expect(try read(text) == configuration.data)
+        #expect(try read(text).evaluatedSplit == .validation)
+        // Data sets that are known by name have no validation images.
+        let known = text.replacing("\"source\" : \"bands\"", with: "\"source\" : \"cifar10\"")
+        #expect(try read(known).evaluatedSplit == .test)
+        let error = #expect(throws: TrainingError.self) {
+            try read(text.replacing("\"test_images\"", with: "\"images\""))
+        }
+        #expect(error?.message.contains("the field data.validation_images, found none") == true)
+        let files = try RunJSON.value(
+            TrainingConfiguration.Files.self,
+            from: #"""
+                {"validation_fraction": 0.1, "split_seed": 0, "allows_empty_classes": false,
+                "skips_broken": true, "train_fingerprint": "a", "test_fingerprint": "b"}
+                """#.utf8, file: "config.json")
+        #expect(files.validationFingerprint == "b" && files.classMap == nil)
+    }
+
+    @Test("Refuse a network that cannot be")
+    func refusesNetwork() {
+        #expect(throws: GraphError.self) { try tiny.configuration(network: "wrn-11-1") }
+    }
+
+    @Test(
+        "Refuse numbers out of range, and say which",
+        arguments: [
+            (0, 16, 0.1, "epochs must be in 1...1000000, not 0"),
+            (1, 0, 0.1, "the batch must be in 1...65536, not 0"),
+            (1, 16, 0, "the learning rate must be above 0, not 0.0"),
+            (1, 16, .nan, "the learning rate must be above 0, not nan"),
+        ])
+    func refusesNumbers(epochs: Int, batch: Int, rate: Double, message: String) throws {
+        let base = try tiny.configuration()
+        let configuration = TrainingConfiguration(
+            model: base.model, data: base.data, epochs: epochs, batch: batch,
+            optimizer: .sgd(SGD(learningRate: rate)), schedule: .constant)
+        let error = #expect(throws: TrainingError.self) { try configuration.validate() }
+        #expect(error?.code == .invalidConfiguration)
+        #expect(error?.message == message)
+    }
+
+    @Test("Refuse more steps than random numbers have numbers for")
+    func refusesTooManySteps() throws {
+        let base = try tiny.configuration()
+        let data = TrainingConfiguration.Data(
+            source: "x", name: "x", trainImages: 1_000_000, validationImages: 1)
+        let configuration = TrainingConfiguration(
+            model: base.model, data: data, epochs: 1_000_000, batch: 1, schedule: .constant)
+        let error = #expect(throws: TrainingError.self) { try configuration.validate() }
+        #expect(error?.message.contains("more than 4294967295 steps") == true)
+    }
+
+    @Test("Refuse schedules that contradict themselves")
+    func refusesSchedules() {
+        let bad: [LearningRateSchedule] = [
+            .steps(milestones: [3, 2], ratio: 0.2), .steps(milestones: [-1], ratio: 0.2),
+            .steps(milestones: [1], ratio: 0), .cosine(warmupEpochs: -1), .cosine(warmupEpochs: 11),
+            .cosine(warmupEpochs: .nan),
+        ]
+        for schedule in bad { #expect(schedule.problem(epochs: 10) != nil, "\(schedule)") }
+    }
+}
