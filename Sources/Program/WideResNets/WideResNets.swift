@@ -4,6 +4,7 @@
 @_exported public import WRNDatasets
 @_exported public import WRNDialects
 @_exported public import WRNEngine
+@_exported public import WRNExport
 @_exported public import WRNFetch
 @_exported public import WRNFiles
 @_exported public import WRNGraph
