@@ -84,7 +84,7 @@ static void run(wrn_check *c, const window *w, int32_t blocks, int view, bool ke
     c->kernels->load_patch(&a);
     for (int32_t b = 0; b < blocks; b++) {
         for (int32_t r = 0; r < w->rows; r++) {
-            // What a shorter plane leaves free is nobody's; a row outside is zeroed whole.
+            // What a shorter plane leaves free of a row may be zeroed.
             const float *row = (const float *)a.patch + b * a.block_stride + r * a.row_stride;
             for (int32_t i = 0; i < row_pixels * WRN_LANES; i++)
                 wrn_allow_zero(c, row + i);

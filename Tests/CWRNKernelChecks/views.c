@@ -44,7 +44,8 @@ wrn_view wrn_take_view(wrn_check *c, int which, int32_t lanes) {
         view.scale = wrn_take_random(c, "scale", lanes);
         view.shift = wrn_take_random(c, "shift", lanes);
     }
-    if (kind >= 2)
+    // Without scale it must not be used.
+    if (kind != 1)
         view.slope = wrn_take_random(c, "slope", lanes);
     return view;
 }

@@ -77,7 +77,7 @@ WRN_INLINE VEC K(window_largest)(const wrn_max_windows *w, const struct K(view) 
     return largest;
 }
 
-WRN_INLINE void K(max_pool_as)(const wrn_max_pool *a, const int kind) {
+WRN_INLINE void K(max_pool)(const wrn_max_pool *a, const int kind) {
     const wrn_max_windows *w = &a->windows;
     for (int32_t i = 0; i < a->rows; i++) {
         for (int32_t j = 0; j < a->columns; j++) {
@@ -91,11 +91,10 @@ WRN_INLINE void K(max_pool_as)(const wrn_max_pool *a, const int kind) {
     }
 }
 
+VIEW_VARIANTS(max_pool, wrn_max_pool)
+
 static void K(wrn_max_pool)(const wrn_max_pool *a) {
-    if (K(is_curved)(&a->windows.view.activation))
-        K(max_pool_as)(a, K(VIEW_ANY));
-    else
-        K(max_pool_as)(a, K(VIEW_STRAIGHT));
+    K(max_pool_of)(a, K(view_kind)(&a->windows.view));
 }
 
 static void K(clear_rows)(const wrn_max_pool_gradient *a) {
@@ -127,7 +126,7 @@ WRN_INLINE void K(give_back)(const wrn_max_pool_gradient *a, K(max_window) windo
     }
 }
 
-WRN_INLINE void K(max_pool_gradient_as)(const wrn_max_pool_gradient *a, const int kind) {
+WRN_INLINE void K(max_pool_gradient)(const wrn_max_pool_gradient *a, const int kind) {
     const wrn_max_windows *w = &a->windows;
     if (!a->accumulate)
         K(clear_rows)(a);
@@ -147,9 +146,8 @@ WRN_INLINE void K(max_pool_gradient_as)(const wrn_max_pool_gradient *a, const in
     }
 }
 
+VIEW_VARIANTS(max_pool_gradient, wrn_max_pool_gradient)
+
 static void K(wrn_max_pool_gradient)(const wrn_max_pool_gradient *a) {
-    if (K(is_curved)(&a->windows.view.activation))
-        K(max_pool_gradient_as)(a, K(VIEW_ANY));
-    else
-        K(max_pool_gradient_as)(a, K(VIEW_STRAIGHT));
+    K(max_pool_gradient_of)(a, K(view_kind)(&a->windows.view));
 }

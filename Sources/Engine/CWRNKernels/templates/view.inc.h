@@ -28,22 +28,56 @@ enum {
     K(VIEW_ANY)
 };
 
+// Whether a kind leaves open what the view has.
+WRN_INLINE int K(view_is_open)(const int kind) {
+    return kind == K(VIEW_ANY) || kind == K(VIEW_STRAIGHT);
+}
+
 // The kinds that differ in calls alone, for kernels that have no code for the others.
 WRN_INLINE int K(view_calls)(const wrn_view *v) {
     return K(is_curved)(&v->activation) ? K(VIEW_ANY) : K(VIEW_STRAIGHT);
 }
 
 WRN_INLINE int K(view_kind)(const wrn_view *v) {
-    const int expected = v->scale && !v->slope ? WRN_RELU : WRN_IDENTITY;
+    // A slope is not used without scale.
+    const int sloped = v->scale && v->slope;
+    const int expected = v->scale && !sloped ? WRN_RELU : WRN_IDENTITY;
     if (v->activation.kind != expected)
         return K(view_calls)(v);
-    return v->slope ? K(VIEW_GRADIENT) : v->scale ? K(VIEW_RELU) : K(VIEW_BARE);
+    return sloped ? K(VIEW_GRADIENT) : v->scale ? K(VIEW_RELU) : K(VIEW_BARE);
 }
+
+// Defines a variant of K(name)(arguments, kind) for each kind of view, and K(name_of), which calls
+// the one of a kind.
+#define VIEW_VARIANTS(name, type)                                                                  \
+    WRN_DEFINE_VARIANT(K(name##_of_bare), type, K(name), K(VIEW_BARE))                             \
+    WRN_DEFINE_VARIANT(K(name##_of_relu), type, K(name), K(VIEW_RELU))                             \
+    WRN_DEFINE_VARIANT(K(name##_of_gradient), type, K(name), K(VIEW_GRADIENT))                     \
+    WRN_DEFINE_VARIANT(K(name##_of_straight), type, K(name), K(VIEW_STRAIGHT))                     \
+    WRN_DEFINE_VARIANT(K(name##_of_any), type, K(name), K(VIEW_ANY))                               \
+    static void K(name##_of)(const type *a, int kind) {                                            \
+        switch (kind) {                                                                            \
+        case K(VIEW_BARE):                                                                         \
+            K(name##_of_bare)(a);                                                                  \
+            break;                                                                                 \
+        case K(VIEW_RELU):                                                                         \
+            K(name##_of_relu)(a);                                                                  \
+            break;                                                                                 \
+        case K(VIEW_GRADIENT):                                                                     \
+            K(name##_of_gradient)(a);                                                              \
+            break;                                                                                 \
+        case K(VIEW_STRAIGHT):                                                                     \
+            K(name##_of_straight)(a);                                                              \
+            break;                                                                                 \
+        default:                                                                                   \
+            K(name##_of_any)(a);                                                                   \
+        }                                                                                          \
+    }
 
 // The value of x, and of `second` where the view has a slope, before dropout.
 WRN_INLINE VEC K(view_value)(const struct K(view) * v, const float *x, const float *second,
                              const int kind) {
-    const int is_open = kind == K(VIEW_ANY) || kind == K(VIEW_STRAIGHT);
+    const int is_open = K(view_is_open)(kind);
     VEC value = LOAD(x);
     if (is_open ? v->view->scale != 0 : kind != K(VIEW_BARE)) {
         value = FMA(value, v->scale, v->shift);

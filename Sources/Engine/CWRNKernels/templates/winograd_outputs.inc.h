@@ -139,14 +139,29 @@ WRN_INLINE void K(wino_outputs)(const wrn_winograd_outputs *a, const int size, c
     }
 }
 
+// The view's gradient is copied, too, for the reason of WRN_DEFINE_VARIANT.
+WRN_INLINE void K(wino_gradient_outputs)(const wrn_winograd_outputs *a, const int size,
+                                         const int curved) {
+    const wrn_view_gradient gradient = *a->view_gradient;
+    wrn_winograd_outputs outputs = *a;
+    outputs.view_gradient = &gradient;
+    K(wino_outputs)(&outputs, size, K(WINO_VIEW_GRADIENT), curved);
+}
+
 #define WINO_KINDS(size, curved)                                                                   \
+    WRN_DEFINE_VARIANT(K(wino_plain_##size##_##curved), wrn_winograd_outputs, K(wino_outputs),     \
+                       size, K(WINO_NOTHING), curved)                                              \
+    WRN_DEFINE_VARIANT(K(wino_moments_##size##_##curved), wrn_winograd_outputs, K(wino_outputs),   \
+                       size, K(WINO_MOMENTS), curved)                                              \
+    WRN_DEFINE_VARIANT(K(wino_gradient_##size##_##curved), wrn_winograd_outputs,                   \
+                       K(wino_gradient_outputs), size, curved)                                     \
     static void K(wino_outputs_##size##_##curved)(const wrn_winograd_outputs *a) {                 \
         if (a->view_gradient)                                                                      \
-            K(wino_outputs)(a, size, K(WINO_VIEW_GRADIENT), curved);                               \
+            K(wino_gradient_##size##_##curved)(a);                                                 \
         else if (a->mean)                                                                          \
-            K(wino_outputs)(a, size, K(WINO_MOMENTS), curved);                                     \
+            K(wino_moments_##size##_##curved)(a);                                                  \
         else                                                                                       \
-            K(wino_outputs)(a, size, K(WINO_NOTHING), curved);                                     \
+            K(wino_plain_##size##_##curved)(a);                                                    \
     }
 WINO_KINDS(4, 0)
 WINO_KINDS(4, 1)
