@@ -11,9 +11,9 @@
 /// A block of zeroed memory that begins on a 64-byte boundary and is freed with its owner.
 ///
 /// Sixty-four bytes are one cache line and one AVX-512 vector of 16 floats, the unit in which the
-/// engine stores channels. A large block begins on a huge page and asks the system for such pages;
-/// its pages are zeroed when they are first touched, so memory that is never used costs nothing.
-/// The owner decides who writes when: the class itself does not synchronise.
+/// engine stores channels. A large block begins on a huge page and requests such pages from the
+/// system; its pages are zeroed when they are first touched, so memory that is never used costs
+/// nothing. The owner decides who writes when: the class itself does not synchronise.
 public final class AlignedMemory: @unchecked Sendable {
     /// The alignment of `baseAddress` in bytes.
     public static let alignment = 64

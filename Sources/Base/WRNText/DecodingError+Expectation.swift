@@ -2,7 +2,7 @@
 
 extension DecodingError {
     /// What a text of JSON was expected to have and what was found, for example `("the field
-    /// model.classes", "none")`; nil where the text is no JSON, of which Foundation says in prose
+    /// model.classes", "none")`; nil where the text is no JSON, which Foundation describes in prose
     /// alone, which differs between systems, what is wrong.
     ///
     /// - Parameter key: The name that a key has in the text.

@@ -47,7 +47,7 @@ enum Advice {
         "set", "show", "take", "train", "try", "unpack", "unset", "use", "wait", "write",
     ]
 
-    /// The clause that says what to do; nil where the sentence has none.
+    /// The clause with what to do; nil where the sentence has none.
     static func clause(of sentence: String) -> String? {
         guard let semicolon = sentence.lastIndex(of: ";") else { return nil }
         let clause = sentence[sentence.index(after: semicolon)...].drop { $0 == " " }

@@ -11,8 +11,9 @@
 /// A value that one thread at a time reads or changes.
 ///
 /// `Mutex` of the module `Synchronization` is not used in its place: on Linux the part of it that
-/// waits is compiled into the standard library, where ThreadSanitizer does not see it, so that a
-/// race is reported wherever a thread has waited for the lock. The calls of a POSIX mutex are seen.
+/// waits is compiled into the standard library, which ThreadSanitizer does not instrument, so that
+/// a race is reported wherever a thread has waited for the lock. The calls of a POSIX mutex are
+/// seen.
 package final class Locked<Value> {
     // On the heap, since the address of a mutex must not change.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

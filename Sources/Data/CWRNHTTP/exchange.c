@@ -53,7 +53,7 @@ static CURLcode set_options(CURL *curl, const wrn_http_request *request, struct 
     SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    // Nothing is unpacked unless CURLOPT_ACCEPT_ENCODING asks for it; this says so once more.
+    // Nothing is unpacked unless CURLOPT_ACCEPT_ENCODING asks for it; this disables it explicitly.
     SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 1L);
     // A proxy's own answers are not the server's.

@@ -4,7 +4,8 @@ public import WRNDatasets
 public import WRNFetch
 import WRNThreads
 
-/// Prepares the next batches on threads of its own while the caller works on the last one.
+/// A loader that prepares the next batches on its own threads while the caller works on the last
+/// one.
 ///
 /// The batches are those of a ``BatchSequence``, in order, whatever the number of threads. At most
 /// `workers + 2` are prepared ahead, and fewer where they would take more than 512 MiB, but at
@@ -49,8 +50,7 @@ public final class BatchLoader: Sendable {
         }
     }
 
-    /// Starts to prepare the batches of one epoch; see ``BatchSequence`` for what the arguments
-    /// mean.
+    /// Starts to prepare the batches of one epoch; the arguments are those of ``BatchSequence``.
     public convenience init(
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
@@ -71,7 +71,7 @@ public final class BatchLoader: Sendable {
 
     /// The next batch, or nil after the last; waits for it when it is not ready.
     ///
-    /// Several threads may ask; each batch goes to one of them.
+    /// Several threads may call it; each batch goes to one of them.
     ///
     /// - Throws: ``DataError`` for a broken file, in its batch's turn, unless such files are
     ///   skipped; with the code `cancelled` after ``cancel()``.
@@ -88,7 +88,7 @@ public final class BatchLoader: Sendable {
     }
 }
 
-/// How a loader does: how fast it prepares, and how long it was waited for.
+/// The statistics of a loader: its speed, and how long callers waited for it.
 public struct LoaderStatistics: Hashable, Sendable {
     /// The images of all batches that are prepared.
     public var images = 0
@@ -99,7 +99,7 @@ public struct LoaderStatistics: Hashable, Sendable {
     /// The files that were left out because they are broken.
     public var broken = 0
 
-    /// Creates the statistics of a loader that has done nothing.
+    /// Creates the statistics of a loader without batches.
     public init() {}
 
     /// The images that one thread prepares in a second; nil before the first.

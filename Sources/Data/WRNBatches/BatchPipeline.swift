@@ -6,7 +6,7 @@ import WRNFetch
 /// The state that a loader shares with its threads: a ring of batches, between the next one to
 /// deliver and the next one to prepare.
 ///
-/// Everything mutable is touched only under the condition's lock.
+/// All mutable state is accessed under the condition's lock.
 final class BatchPipeline: @unchecked Sendable {
     private typealias Outcome = Swift.Result<Batch, DataError>
 
@@ -74,12 +74,12 @@ final class BatchPipeline: @unchecked Sendable {
         condition.withLock { nextToPrepare }
     }
 
-    /// What was done so far.
+    /// The statistics so far.
     var statistics: LoaderStatistics {
         condition.withLock { tally }
     }
 
-    /// Wakes and ends everyone.
+    /// Wakes all waiting threads, which then end.
     func cancel() {
         condition.lock()
         isCancelled = true

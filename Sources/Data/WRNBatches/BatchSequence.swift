@@ -4,8 +4,7 @@ public import WRNDatasets
 public import WRNFetch
 import WRNRandom
 
-/// The batches of one epoch, each a pure function of its number: the same for the same seeds,
-/// whoever asks, and whatever was asked before.
+/// The batches of one epoch, each a pure function of its number and the seeds.
 public struct BatchSequence: Sendable {
     /// The number of batches.
     public let count: Int
@@ -24,8 +23,8 @@ public struct BatchSequence: Sendable {
     ///
     /// - Parameters:
     ///   - order: The order of the images, and the epoch's number.
-    ///   - seed: What the augmentation is drawn from, together with the epoch and each image's
-    ///     index in the set.
+    ///   - seed: The seed of the augmentation, together with the epoch and each image's index in
+    ///     the set.
     ///   - dropsLastPartialBatch: Whether images that do not fill a batch are left out; kept by
     ///     default.
     ///   - skipsBroken: Whether a file that is no image is left out of its batch, which then has
@@ -126,14 +125,14 @@ public struct Batch: Sendable {
     public let labels: [Int]
     /// How the images were mixed with each other; nil where they were not.
     public let mixing: Mixing?
-    /// What was wrong with files that were left out.
+    /// The errors of files that were left out.
     public let broken: [DataError]
 
     /// The number of images; 0 where all files of the batch were broken.
     public var count: Int { labels.count }
 }
 
-/// In which order an epoch goes through the images.
+/// The order of the images in an epoch.
 public enum BatchOrder: Hashable, Sendable {
     /// As they are stored.
     case sequential

@@ -2,7 +2,7 @@
 
 public import WRNDatasets
 
-/// Measures how fast batches come where nothing else is done with them.
+/// A benchmark of a loader: the speed at which batches are prepared and dropped.
 public struct LoadingBenchmark: Sendable {
     /// One way through all images.
     public struct Pass: Codable, Hashable, Sendable {
@@ -40,8 +40,8 @@ public struct LoadingBenchmark: Sendable {
     ///
     /// Broken files are left out and counted.
     ///
-    /// - Throws: `CancellationError` when `isCancelled`, which is asked before each batch, says so,
-    ///   and what ``BatchLoader`` throws.
+    /// - Throws: `CancellationError` when `isCancelled`, which is called before each batch, returns
+    ///   true, and what ``BatchLoader`` throws.
     public func measure(passes: Int, isCancelled: () -> Bool = { false }) throws -> [Pass] {
         try (0..<passes).map { epoch in
             let start = ContinuousClock.now

@@ -4,7 +4,7 @@ public import WRNDatasets
 public import WRNFetch
 package import WRNImages
 
-/// Turns 8-bit channel values into numbers around zero, channel by channel.
+/// A normalisation of images: 8-bit values become numbers around zero, channel by channel.
 ///
 ///     x = (pixel / 255 - mean) / standardDeviation
 public struct Normalization: Hashable, Sendable {
@@ -38,7 +38,7 @@ public struct Normalization: Hashable, Sendable {
     /// The number of channels.
     public var channels: Int { mean.count }
 
-    /// What the authors of Wide ResNets use for CIFAR-10 and CIFAR-100.
+    /// The one of the authors of Wide ResNets for CIFAR-10 and CIFAR-100.
     public static let cifar = Normalization(
         trusted: [125.3 / 255, 123.0 / 255, 113.9 / 255], [63.0 / 255, 62.1 / 255, 66.7 / 255])
 
@@ -80,8 +80,7 @@ public struct Normalization: Hashable, Sendable {
         self.init(trusted: means, deviations)
     }
 
-    /// What nearly everybody uses for photographs: the mean and deviation of ImageNet's training
-    /// images.
+    /// The usual one for photographs: the mean and deviation of ImageNet's training images.
     public static let imageNet = Normalization(
         trusted: [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 

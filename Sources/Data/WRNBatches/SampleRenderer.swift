@@ -4,8 +4,8 @@ import WRNDatasets
 import WRNFetch
 import WRNImages
 
-/// Makes what the network reads of one image: decoded where it is a file, augmented, normalised,
-/// lit, erased in part.
+/// The renderer of one image as the network reads it: decoded if it is a file, augmented,
+/// normalised, and erased in part.
 ///
 /// It is a function of the image, the seed and the epoch alone.
 struct SampleRenderer: Sendable {
@@ -63,7 +63,7 @@ struct SampleRenderer: Sendable {
         }
     }
 
-    /// The image in the set's size: a random part of it, or all of it as an evaluation has it.
+    /// The image in the set's size: a random part of it, or all of it as in evaluations.
     private func sized(_ index: Int) throws(DataError) -> PixelImage {
         guard augmentation.randomResizedCrop != nil else {
             return try images.fittedImage(at: index)
@@ -110,7 +110,7 @@ struct SampleRenderer: Sendable {
     }
 }
 
-/// Writes 8-bit images as normalised floats, mirrored and shifted as asked.
+/// Writes 8-bit images as normalised floats, mirrored and shifted.
 struct ImageRenderer: Sendable {
     private let channels: Int
     private let height: Int

@@ -4,7 +4,7 @@ import WRNArchive
 import WRNFetch
 import WRNFiles
 
-// What this module reads untrusted bytes with, its errors being this module's.
+// The readers of untrusted bytes with this module's error.
 
 typealias NamedBytes = WRNFiles.NamedBytes<DataError>
 typealias ByteCursor = WRNFiles.ByteCursor<DataError>

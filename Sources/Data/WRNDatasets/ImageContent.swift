@@ -19,7 +19,7 @@ public enum ImageContent {
     /// - Of files (``ImageFiles``) the sizes of all are digested and the bytes of all, as far as
     ///   they are 1 GiB together; of more than that, the bytes of every second, third and so on
     ///   file, so that they are about 1 GiB. Another file of the same size that is not among these
-    ///   is not noticed.
+    ///   is not detected.
     /// - Of other sets, up to 256 images are digested, spread evenly.
     ///
     /// A file that cannot be read is digested as such. SHA-256 takes about a second for 1 GiB.

@@ -9,38 +9,37 @@ public import WRNImages
 /// All images leave a set with one size, `height` by `width`, and the same channels, whatever size
 /// their files have.
 public protocol ImageSet: Sendable {
-    /// What the set is called, for example `cifar10` or a folder's path.
+    /// The name of the set, for example `cifar10` or a folder's path.
     var name: String { get }
-    /// The channels that the network is given: 1 for grey, 3 for red, green and blue.
+    /// The channels of an image: 1 for grey, 3 for red, green and blue.
     var channels: Int { get }
-    /// The rows that the network is given.
+    /// The rows of a fitted image.
     var height: Int { get }
-    /// The columns that the network is given.
+    /// The columns of a fitted image.
     var width: Int { get }
     /// The class of each image, in `0 ..< classNames.count`.
     var labels: [Int] { get }
-    /// What the classes are called.
+    /// The names of the classes.
     var classNames: [String] { get }
-    /// Which split of their data set the images are, which may be another than the one that was
-    /// asked for: where there are no validation images, the test images take their place, and the
-    /// other way round. Nil where that is not known.
+    /// Which split of their data set the images are, which may be another than the requested one:
+    /// where there are no validation images, the test images take their place, and the other way
+    /// round. Nil where that is not known.
     var split: Split? { get }
 
-    /// What messages call an image: its file, or its number.
+    /// The name of an image in messages: its file, or its number.
     func title(of index: Int) -> String
 
     /// An image as it is stored, of any size, with the set's channels, or a part of it.
     ///
-    /// - Parameter cropping: Told the image's size; answers the rectangle that is wanted, which a
-    ///   file's decoder may then decode alone, or nil for the whole image.
+    /// - Parameter cropping: Called with the image's size; returns the rectangle to decode, or nil
+    ///   for the whole image.
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
     /// - Precondition: `index` is in `0 ..< count`, and the rectangle lies in the image.
     func image(
         at index: Int, cropping: (_ height: Int, _ width: Int) -> PixelRegion?
     ) throws(DataError) -> PixelImage
 
-    /// An image of the set's size, as an evaluation sees it: resized and cropped where it is a
-    /// file.
+    /// An image of the set's size, as in evaluations: a file's is resized and cropped.
     ///
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
     /// - Precondition: `index` is in `0 ..< count`.

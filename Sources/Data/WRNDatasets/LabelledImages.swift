@@ -8,7 +8,7 @@ import WRNFiles
 /// The pixels are stored as NHWC: image after image, row after row, the channels of a pixel side by
 /// side.
 public struct LabelledImages: Sendable {
-    /// What the set is called, for example `cifar10`.
+    /// The name of the set, for example `cifar10`.
     public let name: String
     /// The number of channels: 1 for grey, 3 for red, green and blue.
     public let channels: Int
@@ -18,7 +18,7 @@ public struct LabelledImages: Sendable {
     public let width: Int
     /// The class of each image, in `0 ..< classNames.count`.
     public let labels: [Int]
-    /// What the classes are called.
+    /// The names of the classes.
     public let classNames: [String]
     /// Which split of their data set the images are; nil for those that come from no
     /// ``DataSource``.
@@ -87,7 +87,7 @@ public struct LabelledImages: Sendable {
         return first
     }
 
-    /// The same images, said to be a split of their data set.
+    /// The same images, marked as a split of their data set.
     func marked(as split: Split) -> LabelledImages {
         var images = self
         images.split = split

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which part of a data set: the images to learn from, or those to be judged by.
+/// A part of a data set: the training, the validation or the test images.
 public enum Split: String, CaseIterable, Hashable, Sendable, Codable {
     /// The training images.
     case train
-    /// The images by which a run is judged while it goes on: the validation images, or the test
+    /// The images on which a run is evaluated after each epoch: the validation images, or the test
     /// images where there are no others.
     case validation
-    /// The images for the last word: the test images, or the validation images where there are no
-    /// others.
+    /// The images for the final evaluation: the test images, or the validation images where there
+    /// are no others.
     case test
 
     /// The word for the split in a sentence: `training`, `validation` or `test`.
     public var adjective: String { self == .train ? "training" : rawValue }
 }
 
-/// Which split of a data set a folder's name says, in the spellings that people use: `Train`,
+/// The names of folders that stand for a split of a data set, in their usual spellings: `Train`,
 /// `training_set`, `val2017`, `Valid`, `dev`.
 enum SplitName {
     private static let words: [Substring: Split] = [
@@ -26,12 +26,12 @@ enum SplitName {
         "evaluation": .test,
     ]
 
-    /// Words beside the one that counts.
+    /// Words that may stand beside the name of the split.
     private static let fillers: Set<Substring> = [
         "set", "data", "dataset", "split", "images", "image", "imgs", "img", "files", "seg",
     ]
 
-    /// The split that a name says; nil for a name that is no split's.
+    /// The split of a name; nil for a name that is no split's.
     ///
     /// Upper and lower case are the same.
     static func split(of name: String) -> Split? {
@@ -54,7 +54,7 @@ enum SplitName {
         return nil
     }
 
-    /// How messages and the documentation list the names.
+    /// The list of names in messages and the documentation.
     static let expectation =
         "train, val and test (also training, valid, validation, dev, testing, eval; in any case)"
 }

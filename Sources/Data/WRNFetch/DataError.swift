@@ -3,7 +3,8 @@
 package import WRNFiles
 public import WRNText
 
-/// What went wrong with a data set: one sentence, and the parts of it that a program can act on.
+/// An error of a data set, a download or a data file: one sentence, and the parts of it that a
+/// program can use.
 public struct DataError: WideResNetError, Hashable {
     /// The area of the codes: `data`.
     public static let area = "data"

@@ -3,21 +3,22 @@
 import Foundation
 package import WRNFiles
 
-/// Gets one published file into a directory: whole and verified, or not at all.
+/// A download of one published file into a directory: whole and verified, or not at all.
 ///
-/// What came before a connection broke is kept as `NAME.part`, and the next download goes on behind
-/// it, from the same address or another; the digest of the whole decides in the end.
+/// The bytes received before a connection broke are kept as `NAME.part`, and the next download
+/// continues after them, from the same address or another; the digest of the whole file is checked
+/// at the end.
 package struct Download {
     let file: RemoteFile
-    /// The directories it may come from, tried in this order.
+    /// The addresses of directories with the file, tried in this order.
     let addresses: [String]
-    /// Where it goes; created when it is not there.
+    /// The directory of the result; created when it does not exist.
     let directory: String
-    /// What it is called there.
+    /// The file's name there.
     let storedName: String
-    /// What is appended to that name until the file is whole.
+    /// The suffix of that name until the file is whole.
     let partSuffix: String
-    /// What each request says besides; not all of it is repeated to another server
+    /// Further headers of each request; not all of them are repeated to another server
     /// (``Redirection``).
     let headers: [String: String]
     /// How long to wait for servers.
@@ -25,7 +26,7 @@ package struct Download {
 
     /// Describes a download.
     ///
-    /// - Parameter storedName: What the file is called in `directory`; nil to keep its name.
+    /// - Parameter storedName: The file's name in `directory`; nil to keep its own.
     package init(
         file: RemoteFile, addresses: [String], directory: String, storedName: String? = nil,
         partSuffix: String = ".part", headers: [String: String] = [:],
@@ -42,7 +43,7 @@ package struct Download {
 
     private var path: String { directory + "/" + storedName }
 
-    /// What a person may do when the network fails.
+    /// The advice for a failure of the network.
     private var advice: String {
         storedName == file.name
             ? "check the network and try again, or put \(file.name) into \(directory) by hand"
@@ -64,7 +65,7 @@ package struct Download {
         do {
             let output = try PartialFile(path: path, partSuffix: partSuffix)
             defer { output.close() }
-            // Another download may have ended between the question for the file and the lock.
+            // Another download may have ended between the check for the file and the lock.
             guard !FileBytes.isRegularFile(path) else {
                 return try output.clear()
             }
@@ -79,7 +80,7 @@ package struct Download {
     private func getFromAny(
         into output: PartialFile, _ progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) {
-        // Without a digest nothing would tell that the parts of two files do not belong together.
+        // Without a digest it would not be detected that two parts are of different files.
         if output.byteCount > file.byteCount || file.digest.acceptsAll { try output.clear() }
         if output.byteCount == file.byteCount,
             file.digest.accepts(try digest(of: output).digest)
@@ -91,7 +92,7 @@ package struct Download {
             do {
                 return try get(address + file.name, into: output, progress)
             } catch {
-                // A full disk or a read-only directory is no better with another address.
+                // Another address does not help with a full disk or a read-only directory.
                 guard error.code == .downloadFailed || error.code == .checksumMismatch else {
                     throw error
                 }
@@ -102,8 +103,8 @@ package struct Download {
             ?? DataError(.downloadFailed, file: file.name, "there is no address to get it from")
     }
 
-    /// Gets the file from one address: what is missing first, and all of it once more when that
-    /// does not fit together.
+    /// Downloads the file from one address: first the missing rest, then the whole file when the
+    /// parts do not fit together.
     private func get(
         _ address: String, into output: PartialFile,
         _ progress: (@Sendable (DownloadProgress) -> Void)?
@@ -142,9 +143,9 @@ package struct Download {
     }
 }
 
-/// A published file: what it is called, how long it is, and what it must be.
+/// A published file: its name, its length, and its digest.
 package struct RemoteFile: Hashable, Sendable {
-    /// What it is called below its address.
+    /// The file's name below its address.
     package let name: String
     package let byteCount: Int
     /// The published digest of its bytes.
@@ -158,7 +159,7 @@ package struct RemoteFile: Hashable, Sendable {
     }
 }
 
-/// How far a download has come.
+/// The progress of a download.
 public struct DownloadProgress: Hashable, Sendable {
     /// The file's name.
     public let file: String

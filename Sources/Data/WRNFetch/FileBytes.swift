@@ -45,7 +45,7 @@ package enum FileBytes {
         return stat(path, &status) == 0 ? status.st_mode : nil
     }
 
-    /// What a refusal of the system means.
+    /// The error for a refusal of the system.
     package static func failure(_ path: String, _ number: Int32) -> DataError {
         if number == ENOENT || number == ENOTDIR {
             return DataError(.notFound, file: path, "there is no such file")

@@ -3,14 +3,14 @@
 import CWRNHTTP
 package import Foundation
 
-/// A question to a server, and its answer within limits.
+/// An HTTP request, whose answer is received within limits.
 ///
-/// Everything that is received is bounded: the head by ``maximumHeadByteCount``, the body by
-/// whoever takes it piece by piece, which holds the server back meanwhile, and the time by
-/// ``Limits``. A body that is packed (`Content-Encoding`) is refused before its first byte, because
-/// a few megabytes of it can become any number of gigabytes.
+/// Everything that is received is bounded: the head by ``maximumHeadByteCount``, the body by the
+/// caller, which takes it piece by piece while the server waits, and the time by ``Limits``. A body
+/// that is packed (`Content-Encoding`) is refused before its first byte, because a few megabytes of
+/// it can become any number of gigabytes.
 package struct HTTPRequest: Sendable {
-    /// What is asked for.
+    /// The request's method.
     package enum Method: Sendable {
         case get
         case head
@@ -28,7 +28,7 @@ package struct HTTPRequest: Sendable {
         package init() {}
     }
 
-    /// What a server says of itself and of what follows.
+    /// The head of a server's answer: its status and its headers.
     package struct Head: Sendable {
         package let status: Int
         /// The address that answered.
@@ -58,7 +58,7 @@ package struct HTTPRequest: Sendable {
             headers.first { $0.name == name.lowercased() }?.value
         }
 
-        /// Where the server points, where it does.
+        /// The target of a redirection; nil for other answers.
         fileprivate var location: URL? {
             guard [301, 302, 303, 307, 308].contains(status), let text = header("Location") else {
                 return nil
@@ -66,7 +66,7 @@ package struct HTTPRequest: Sendable {
             return URL(string: text, relativeTo: url)?.absoluteURL
         }
 
-        /// How the body is packed; nil when it is as it is.
+        /// The encoding of the body; nil for none.
         fileprivate var packing: String? {
             let all = headers.filter { $0.name == "content-encoding" }.map(\.value)
                 .filter { !$0.isEmpty && $0.lowercased() != "identity" }
@@ -74,7 +74,7 @@ package struct HTTPRequest: Sendable {
         }
     }
 
-    /// The network or the server failed; in words for a person.
+    /// A failure of the network or the server, with its reason in words.
     package struct Failure: Error {
         package let reason: String
     }
@@ -84,14 +84,14 @@ package struct HTTPRequest: Sendable {
 
     let method: Method
     let url: URL
-    /// What the request says besides; not all of it is repeated to another server
+    /// Further headers of the request; not all of them are repeated to another server
     /// (``Redirection``).
     let headers: [String: String]
     let limits: Limits
-    /// Whether to follow to another server, or to take the answer that points there.
+    /// Whether a redirection to another server is followed, or is the answer.
     let followsToOthers: Bool
 
-    /// Describes a question.
+    /// Describes a request.
     package init(
         _ method: Method, _ url: URL, headers: [String: String] = [:], limits: Limits = Limits(),
         followsToOthers: Bool = true
@@ -103,7 +103,7 @@ package struct HTTPRequest: Sendable {
         self.followsToOthers = followsToOthers
     }
 
-    /// Asks, and hands the body to `receive` piece by piece.
+    /// Sends the request, and passes the body to `receive` piece by piece.
     ///
     /// - Parameters:
     ///   - accept: Judges the head of the answer that counts, before its body; what it throws ends
@@ -133,7 +133,8 @@ package struct HTTPRequest: Sendable {
         throw Failure(reason: "it points from address to address")
     }
 
-    /// The address that an answer points to, and what to say there; nil when the answer counts.
+    /// The address and the headers of the next request after a redirection; nil when the answer is
+    /// final.
     private func next(
         after head: Head, _ headers: [String: String], _ remaining: Int
     ) -> (URL, [String: String])? {
@@ -196,7 +197,8 @@ package struct HTTPRequest: Sendable {
     }
 }
 
-/// An exchange under way: what libcurl's calls are collected in, on the thread that waits for them.
+/// The state of a running exchange, which collects the results of libcurl's callbacks on the
+/// waiting thread.
 private final class Exchange {
     private let url: URL
     private let isLast: (HTTPRequest.Head) -> Bool
@@ -245,7 +247,7 @@ private final class Exchange {
                 throw HTTPRequest.Failure(reason: "its answer is not HTTP")
             }
             lines = []
-            // A note before the answer.
+            // An informational head before the answer.
             guard head.status >= 200 else { return true }
             self.head = head
             isSuperseded = !isLast(head)

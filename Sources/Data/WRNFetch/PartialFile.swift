@@ -2,11 +2,11 @@
 
 import Foundation
 
-/// A file on its way: what has come lies beside its place as `NAME.part` (or with another suffix),
-/// and gets its name once it is whole and synced.
+/// A file that is being downloaded: the bytes so far are in `NAME.part` beside its path (or with
+/// another suffix), which gets the file's name once it is whole and synced.
 ///
-/// What came of a download that broke off stays for the next one to go on with. Only one download
-/// at a time can hold it.
+/// The bytes of an interrupted download stay for the next one. Only one download at a time can hold
+/// the file.
 final class PartialFile {
     private let path: String
     private let partPath: String
@@ -16,7 +16,7 @@ final class PartialFile {
 
     private static let chunkByteCount = 1 << 20
 
-    /// Opens what is there already, or begins.
+    /// Opens the bytes that exist already, or begins without any.
     ///
     /// - Throws: ``DataError`` when the file cannot be written, or when another download holds it.
     init(path: String, partSuffix: String = ".part") throws(DataError) {
@@ -56,7 +56,7 @@ final class PartialFile {
         close()
     }
 
-    /// Lets go of the file; what has come stays for the next download.
+    /// Closes the file; the bytes so far stay for the next download.
     func close() {
         guard descriptor >= 0 else { return }
         if byteCount == 0 { unlink(partPath) }
@@ -64,14 +64,14 @@ final class PartialFile {
         descriptor = -1
     }
 
-    /// Throws away what has come.
+    /// Removes the bytes so far.
     func clear() throws(DataError) {
         guard descriptor >= 0 else { return }
         guard ftruncate(descriptor, 0) == 0 else { throw failure("cleared", errno) }
         byteCount = 0
     }
 
-    /// Hands what has come to `body`, piece by piece.
+    /// Passes the bytes so far to `body`, piece by piece.
     func read(_ body: (UnsafeRawBufferPointer) -> Void) throws(DataError) {
         var offset = 0
         var chunk = [UInt8](repeating: 0, count: Self.chunkByteCount)

@@ -2,15 +2,15 @@
 
 package import Foundation
 
-/// What is asked of the next server when one points to another.
+/// The headers of a request after a redirection.
 package enum Redirection {
-    /// How often one request is sent on before the answer is taken as it is.
+    /// The number of redirections that one request follows.
     package static let maximumCount = 10
 
-    /// What a request says when it goes on; nil to stay with the answer that there is.
+    /// The headers of the next request; nil when the redirection is not followed.
     ///
-    /// The header `Authorization` is for one server: scheme, host and port. From https nothing
-    /// leads to a connection without it.
+    /// The header `Authorization` is for one server: scheme, host and port. A redirection from
+    /// https to http is not followed.
     package static func headers(
         _ headers: [String: String], from old: URL, to new: URL
     ) -> [String: String]? {

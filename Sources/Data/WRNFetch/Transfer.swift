@@ -28,7 +28,7 @@ struct Transfer {
 
     /// Gets the file, and returns when all of it is written.
     ///
-    /// - Parameter advice: What a person may do when it fails.
+    /// - Parameter advice: The advice for a failure.
     mutating func run(
         _ url: URL, headers: [String: String], advice: String
     ) throws(DataError) {
@@ -55,7 +55,7 @@ struct Transfer {
         }
     }
 
-    /// What the answer's head means for what is there already.
+    /// Applies the answer's head to the bytes that exist already.
     private mutating func judge(
         _ head: HTTPRequest.Head, _ address: String
     ) throws(DataError) {

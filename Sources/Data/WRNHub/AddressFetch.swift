@@ -5,11 +5,11 @@ import WRNDatasets
 import WRNFetch
 import WRNFiles
 
-/// Gets a file from an address that is not the hub's, once: what is in its directory is not asked
-/// for again.
+/// A download of a file from an address that is not the hub's; a file that is already in its
+/// directory is not requested again.
 struct AddressFetch {
     let address: RemoteAddress
-    /// Where it is kept.
+    /// The directory in which the file is kept.
     let directory: String
     let digest: FileDigest
     let isOffline: Bool
@@ -97,13 +97,13 @@ struct TorchCheckpoint {
     }
 }
 
-/// Asks a server about a file without getting it.
+/// An HTTP request for a file's head, without its content.
 enum HeadRequest {
-    /// Asks.
+    /// Sends the request.
     ///
-    /// - Parameter followsToOthers: Whether to follow to another server, or to take the answer that
-    ///   points there.
-    /// - Throws: ``HubError`` when no server answers; what the answer means is the caller's.
+    /// - Parameter followsToOthers: Whether a redirection to another server is followed, or is the
+    ///   answer.
+    /// - Throws: ``HubError`` when no server answers; the caller interprets the answer.
     static func run(
         _ address: String, headers: [String: String] = [:], followsToOthers: Bool,
         limits: HTTPRequest.Limits = HTTPRequest.Limits()

@@ -9,10 +9,10 @@ import WRNFiles
 ///
 ///     models--timm--wide_resnet50_2.racm_in1k/
 ///     ├── blobs/<SHA-256, or git's SHA-1>                 the files
-///     ├── refs/main                                       the commit that a branch meant when it was last asked for
+///     ├── refs/main                                       the commit of a branch at the last request
 ///     └── snapshots/<commit>/model.safetensors            a relative link to a blob
 struct HubCache {
-    /// The suffix of a blob that has not come whole.
+    /// The suffix of a blob whose download is not complete.
     static let partSuffix = ".incomplete"
     private static let maximumReferenceByteCount = 4096
 
@@ -33,7 +33,7 @@ struct HubCache {
         "\(directory)/snapshots/\(commit)/\(file.file)"
     }
 
-    /// The commit that a revision meant when it was last asked for.
+    /// The commit that a revision meant at the last request.
     func commit(of revision: String) -> String? {
         if HubFile.isCommit(revision) { return revision }
         guard
@@ -60,8 +60,8 @@ struct HubCache {
     /// The length of a blob; nil when it is not there.
     func byteCount(ofBlob etag: String) -> Int? { Self.byteCount(blobs + "/" + etag) }
 
-    /// Gives a blob its place in a commit, and notes which commit the revision meant; what is so
-    /// already is not written again.
+    /// Links a blob into a commit, and records the commit of the revision; neither is written again
+    /// when it is already there.
     func place(_ etag: String, at commit: String) throws(HubError) {
         if stored(commit)?.digest?.digits != etag { try link(etag, at: commit) }
         let revision = file.revision ?? HubFile.defaultRevision
@@ -73,7 +73,7 @@ struct HubCache {
         let depth = file.file.split(separator: "/").count - 1
         let target = String(repeating: "../", count: depth + 2) + "blobs/" + etag
         try Self.makeDirectory(of: path)
-        // Made beside and renamed, so that there is never a moment without it.
+        // Created beside and renamed, so that the link exists at every moment.
         let link = "\(path).\(UUID().uuidString.prefix(8))"
         guard symlink(target, link) == 0 else { throw Self.failure(link, "made") }
         guard rename(link, path) == 0 else {
@@ -126,10 +126,10 @@ struct HubCache {
 }
 
 extension FileDigest {
-    /// Verifies a file of the cache, whoever put it there.
+    /// Verifies a file of the cache, also one that another program put there.
     ///
-    /// - Throws: ``HubError`` when its bytes are not the published ones; the file stays, as it may
-    ///   be somebody else's.
+    /// - Throws: ``HubError`` when its bytes are not the published ones; the file stays, as another
+    ///   program may use it.
     func verify(_ path: String) throws(HubError) {
         let computed: FileDigest
         do throws(DataError) {

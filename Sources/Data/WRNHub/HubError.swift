@@ -4,7 +4,7 @@ import WRNFetch
 import WRNFiles
 public import WRNText
 
-/// Why weights could not be had: one sentence, and its kind for a program.
+/// The error of finding or fetching weights: one sentence, and its kind for a program.
 public struct HubError: WideResNetError, Hashable {
     /// The area of the codes: `hub`.
     public static let area = "hub"
@@ -14,13 +14,13 @@ public struct HubError: WideResNetError, Hashable {
 
     /// The kind of failure.
     public enum Code: String, Hashable, Sendable, CaseIterable {
-        /// The reference is not of a form that is known, or names nothing that is.
+        /// The reference has no known form, or names nothing known.
         case invalidReference
         /// No published weights have this name, which is like that of some.
         case unknownWeights
-        /// Nothing on this machine has this path, and it is no name of known weights.
+        /// There is no file at this path, and it is no name of known weights.
         case missing
-        /// A setting in the environment makes no sense.
+        /// A variable of the environment has no valid value.
         case invalidSetting
         /// The server has no such repository, revision or file.
         case notFound
@@ -32,7 +32,7 @@ public struct HubError: WideResNetError, Hashable {
         case downloadFailed
         /// The bytes are not the published ones.
         case checksumMismatch
-        /// The server does not say what is needed to verify a file.
+        /// The server's answer lacks what is needed to verify a file.
         case unverifiable
         /// The system refused to read or to write.
         case fileSystem
@@ -45,11 +45,11 @@ public struct HubError: WideResNetError, Hashable {
 
     init(_ code: Code, _ message: String) {
         self.code = code
-        // Servers have their say in it.
+        // It may contain text from a server.
         self.message = printable(message)
     }
 
-    /// What to say of a path where nothing is.
+    /// The error for a path without a file.
     static func missing(_ path: String) -> HubError {
         let hub = WeightsReference.asRepository(path).map {
             "; a repository of the Hugging Face hub is written \($0)"

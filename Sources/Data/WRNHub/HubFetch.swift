@@ -4,15 +4,15 @@ import WRNDatasets
 import WRNFetch
 import WRNFiles
 
-/// Gets a file of a repository, from the cache or from the hub.
+/// A download of a file of a repository, from the cache or from the hub.
 struct HubFetch {
     let file: HubFile
     let settings: HubSettings
 
     /// The file, whole and verified.
     ///
-    /// What is in the cache is used as it is. Only a branch or a tag that is named, or nothing in
-    /// the cache, is a question for the hub.
+    /// A file in the cache is used as it is. The hub is only asked when the reference names a
+    /// branch or a tag, or the cache lacks the file.
     func run(
         _ progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(HubError) -> ResolvedWeights {
@@ -65,7 +65,7 @@ struct HubFetch {
     ) -> ResolvedWeights {
         let isDefault = file.file == HubFile.defaultFile
         let entry = PretrainedWeights.known(file.repository)
-        // As it is to be written to get the same file again.
+        // The reference that leads to the same file again.
         let name = (entry == nil ? "hf:" : "") + file.repository
         return ResolvedWeights(
             path: path, source: "\(name)@\(commit)\(isDefault ? "" : ":" + file.file)",
@@ -73,9 +73,9 @@ struct HubFetch {
     }
 }
 
-/// What the hub says about a file: of which commit it is, how long it is, and what it must be.
+/// The hub's metadata of a file: its commit, its length, and its digest.
 struct HubMetadata: Hashable, Sendable {
-    /// The longest file that is fetched.
+    /// The largest file that is fetched, in bytes.
     static let maximumByteCount = 64 << 30
 
     /// The commit that the revision means now.
@@ -85,10 +85,10 @@ struct HubMetadata: Hashable, Sendable {
     let byteCount: Int
     let digest: FileDigest
 
-    /// Asks the hub.
+    /// Requests the metadata from the hub.
     ///
     /// - Throws: ``HubError`` for what it refuses or does not have, and when its answer does not
-    ///   say what is needed to verify the file.
+    ///   contain what is needed to verify the file.
     init(_ file: HubFile, settings: HubSettings) throws(HubError) {
         let headers = try settings.authorization()
         // A branch's name with a slash is one part of the address.
@@ -147,9 +147,9 @@ struct HubMetadata: Hashable, Sendable {
     }
 }
 
-/// Why the hub does not give a file.
+/// The reason why the hub refuses a file.
 struct HubRefusal {
-    /// What it means, and what to do.
+    /// The error with the reason and what to do.
     let error: HubError
 
     init(
@@ -174,7 +174,7 @@ struct HubRefusal {
                         : "it is not for everybody; accept the terms on that page, and set HF_TOKEN to a token of your account")
             )
         case (401, _), (404, _):
-            // The hub does not tell a stranger whether a private repository exists.
+            // Without a token the hub does not reveal whether a private repository exists.
             let advice =
                 hasToken
                 ? "or the token may not read it; check the name and HF_TOKEN"

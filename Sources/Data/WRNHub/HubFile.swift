@@ -13,7 +13,7 @@ struct HubFile: Hashable, Sendable {
 
     let organization: String
     let name: String
-    /// A commit, a branch or a tag; nil when none was said.
+    /// A commit, a branch or a tag; nil when none is given.
     let revision: String?
     /// The path in the repository.
     let file: String
@@ -24,7 +24,7 @@ struct HubFile: Hashable, Sendable {
     /// Whether the revision is a commit, which never changes.
     var isExact: Bool { revision.map(Self.isCommit) ?? false }
 
-    /// Checks the parts; they become names of files and parts of addresses.
+    /// Checks the parts, because they become names of files and parts of addresses.
     init(
         organization: String, name: String, revision: String?, file: String
     ) throws(HubError) {

@@ -4,8 +4,8 @@ import Foundation
 import WRNFetch
 import WRNFiles
 
-/// Where weights come from and go to, as the environment says: the variables of huggingface_hub and
-/// of torch.hub.
+/// The sources and directories of weights, from the environment variables of huggingface_hub and
+/// torch.hub.
 struct HubSettings: Hashable, Sendable {
     /// The longest token, in bytes.
     static let maximumTokenByteCount = 4096
@@ -19,7 +19,7 @@ struct HubSettings: Hashable, Sendable {
     let torchDirectory: String
     /// The directory of files from any other address.
     let addressDirectory: String
-    /// Whether the network is left alone (`HF_HUB_OFFLINE`).
+    /// Whether the network is not used (`HF_HUB_OFFLINE`).
     let isOffline: Bool
     /// The access token (`HF_TOKEN`); nil to read it from `tokenFile`.
     private let token: String?
@@ -38,7 +38,7 @@ struct HubSettings: Hashable, Sendable {
             guard let value = environment[name], !value.isEmpty else { return nil }
             return value == "~" || value.hasPrefix("~/") ? home + value.dropFirst() : value
         }
-        // The specification of XDG has relative paths ignored.
+        // The specification of XDG requires relative paths to be ignored.
         let base = path("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
         let caches = base ?? home + "/.cache"
         let hubHome = path("HF_HOME") ?? caches + "/huggingface"
@@ -84,7 +84,7 @@ struct HubSettings: Hashable, Sendable {
     private func tokenInFile() throws(HubError) -> String? {
         guard FileManager.default.fileExists(atPath: tokenFile) else { return nil }
         do throws(DataError) {
-            // White space around the token counts for nothing.
+            // White space around the token is ignored.
             let file = try FileBytes.read(tokenFile, limit: 2 * Self.maximumTokenByteCount)
             return Self.trimmed(String(decoding: file.bytes, as: UTF8.self))
         } catch {

@@ -66,7 +66,7 @@ extension PretrainedWeights {
     }
 
     private static let torchvisionOrigin = "https://github.com/pytorch/vision"
-    /// What timm states for these very files.
+    /// timm states it for the same files.
     private static let torchvisionLicence = "BSD-3-Clause"
 
     private static func torchvision(

@@ -5,10 +5,10 @@ import WRNDatasets
 public import WRNImages
 import WRNText
 
-/// Published weights of a wide residual network, and what their publishers say about them.
+/// Published weights of a wide residual network, and their publishers' figures for them.
 ///
 /// What no publisher states is nil. A tag always means the same weights: there is no default that
-/// moves.
+/// changes.
 public struct PretrainedWeights: Hashable, Sendable {
     /// The published accuracy on ImageNet's 50,000 validation images.
     public struct PublishedAccuracy: Hashable, Sendable, Encodable {
@@ -32,7 +32,7 @@ public struct PretrainedWeights: Hashable, Sendable {
     public let evaluations: [PublishedAccuracy]
     /// The licence's SPDX identifier.
     public let licence: String?
-    /// Who made the weights.
+    /// The project that published the weights.
     public let origin: String
     /// The address of the file.
     public let address: String
@@ -91,7 +91,7 @@ extension PretrainedWeights: Encodable {
 }
 
 extension PretrainedWeights {
-    /// How many tags a message proposes.
+    /// The number of tags that a message proposes.
     private static let proposalCount = 4
 
     /// The known tags most like a text: those that contain it first, then by the number of letters
@@ -106,13 +106,12 @@ extension PretrainedWeights {
             || text.hasPrefix("wide_resnet") && all.contains { $0.tag.contains(text) }
     }
 
-    /// Whether a text is a name in timm's organization that lacks what says which of its weights
-    /// are meant.
+    /// Whether a text is a name in timm's organization without the part that selects its weights.
     static func isWithoutVersion(_ text: String) -> Bool {
         text.hasPrefix("timm/") && !text.contains(".") && all.contains { $0.tag.hasPrefix(text) }
     }
 
-    /// What to say of a tag that is not known.
+    /// The error for a tag that is not known.
     static func unknown(_ text: String) -> HubError {
         HubError(
             .unknownWeights,

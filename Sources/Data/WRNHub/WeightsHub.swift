@@ -6,8 +6,8 @@ public import WRNFetch
 import WRNFiles
 public import WRNImages
 
-/// Finds weights by what a person calls them, and fetches those that are not here: whole, verified,
-/// once.
+/// A source of weights by name, path or address; those that are not on this machine are downloaded
+/// once and verified.
 ///
 /// A reference is one of
 ///
@@ -16,9 +16,9 @@ public import WRNImages
 ///     hf:ORGANIZATION/NAME[@REVISION][:FILE]     a file of the Hugging Face hub; model.safetensors when none is named
 ///     https://host/path/file[#sha256=DIGITS]     any other address
 ///
-/// Files are kept where huggingface_hub and torch.hub keep them, under the variables that those
-/// know, so that each finds what the other fetched. Every file with a published digest is verified
-/// each time it is resolved.
+/// Files are kept where huggingface_hub and torch.hub keep them, under the same environment
+/// variables, so that each uses what the other fetched. Every file with a published digest is
+/// verified each time it is resolved.
 public struct WeightsHub: Sendable {
     private let settings: HubSettings
     /// Takes the place of PyTorch's address.
@@ -41,10 +41,10 @@ public struct WeightsHub: Sendable {
     /// The weights that a reference means, on this machine.
     ///
     /// - Parameters:
-    ///   - reference: What a person calls them.
-    ///   - progress: Told how a download goes on.
+    ///   - reference: A path, a tag, a repository or an address.
+    ///   - progress: Called with the progress of a download.
     /// - Throws: ``HubError``; with the code `missing` for what is neither on this machine nor a
-    ///   reference of another form, of which nothing is asked on a network.
+    ///   reference of another form, for which no request is sent.
     public func resolve(
         _ reference: String, progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(HubError) -> ResolvedWeights {
@@ -92,7 +92,7 @@ public struct ResolvedWeights: Hashable, Sendable {
     /// What the bytes were verified against just now, as in `SHA-256 9ba9bcbe...`; nil when nothing
     /// is published, and for a path.
     public let digest: String?
-    /// What the catalogue says of them; nil for weights that are not in it.
+    /// The entry of the catalogue; nil for weights that are not in it.
     public let entry: PretrainedWeights?
 
     /// How an image becomes the network's input; nil when that is not known.

@@ -5,7 +5,7 @@ import WRNDatasets
 import WRNFiles
 import WRNText
 
-/// What the words after `--weights` mean.
+/// A reference to weights, as a user writes it.
 enum WeightsReference: Hashable, Sendable {
     /// A file or a directory on this machine.
     case path(String)
@@ -17,7 +17,7 @@ enum WeightsReference: Hashable, Sendable {
     case address(RemoteAddress)
 
     static let torchPrefix = "torchvision:"
-    /// What stands before a repository of the hub: ours, and timm's.
+    /// The prefixes of a repository of the hub: this package's and timm's.
     static let hubPrefixes = ["hf:", "hf-hub:"]
 
     /// Endings of names that are files and never repositories.
@@ -28,7 +28,7 @@ enum WeightsReference: Hashable, Sendable {
     /// Reads a reference; what exists on this machine is always a path.
     ///
     /// A repository of the hub needs `hf:` before it unless it is one of ``PretrainedWeights/all``:
-    /// a mistyped path must not be asked for on a network.
+    /// a mistyped path must not cause a request on the network.
     ///
     /// - Throws: ``HubError`` when it is of no known form, or an incomplete name of known weights.
     init(_ text: String, settings: HubSettings) throws(HubError) {
@@ -79,7 +79,7 @@ enum WeightsReference: Hashable, Sendable {
                     + "expected hf:ORGANIZATION/NAME, with @REVISION or :FILE behind it where they are wanted"
             )
         }
-        // Without what stands behind the point, `timm` takes a default, which moves; here it has
+        // Without the part after the point, `timm` takes a default, which changes; here there is
         // none.
         guard !PretrainedWeights.isWithoutVersion(file.repository) else {
             throw PretrainedWeights.unknown(repository)
@@ -94,7 +94,7 @@ enum WeightsReference: Hashable, Sendable {
                 separator: "/", maxSplits: 4, omittingEmptySubsequences: false
             ).map(String.init)
             if parts.count == 5, parts[2] == "resolve" || parts[2] == "blob" {
-                // The page's button for downloading adds a question that means nothing here.
+                // The page's button for downloading adds a query without effect.
                 let file = parts[4].prefix { $0 != "?" && $0 != "#" }
                 self = .hub(
                     try HubFile(
@@ -111,14 +111,14 @@ enum WeightsReference: Hashable, Sendable {
     }
 }
 
-/// The address of a file somewhere, and its digest when the address ends with `#sha256=` and 64
+/// The address of a file on a server, and its digest when the address ends with `#sha256=` and 64
 /// hexadecimal digits.
 struct RemoteAddress: Hashable, Sendable {
     /// The address without what follows `#`.
     let text: String
     /// The last part of its path: what the file is called.
     let name: String
-    /// The SHA-256 that the file must have; nil when nobody said.
+    /// The SHA-256 that the file must have; nil when the address has none.
     let sha256: String?
 
     private static let loopbackHosts = ["127.0.0.1", "localhost", "[::1]", "::1"]
@@ -171,7 +171,7 @@ struct RemoteAddress: Hashable, Sendable {
     /// The address of the directory that the file is in.
     var directory: String { String(text.dropLast(name.count)) }
 
-    /// What the address is called in a directory: the first 16 digits of its SHA-256.
+    /// The name of the address's directory: the first 16 digits of its SHA-256.
     var key: String {
         var computation = FileDigest.Computation(like: .sha256(""))
         computation.update(Array(text.utf8))

@@ -16,7 +16,7 @@ package final class Workspace: Sendable {
     package struct Scratch {
         /// The floats of each thread's own part.
         package var floatsPerThread: Int
-        /// The floats of the part that all threads see.
+        /// The floats of the part that all threads share.
         package var sharedFloats: Int
 
         /// Collects the numbers.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Many small images on one white page: rows of equal cells with gaps between and around them.
+/// A page of many small images: rows of equal cells on white, with gaps between and around them.
 ///
 /// Images are never interpolated. One that is smaller than its cell is enlarged a whole number of
 /// times, one that is larger is reduced a whole number of times by averaging; it then stands in the

@@ -16,8 +16,8 @@ public struct ImageHeader: Hashable, Sendable {
     /// Reads the header of an image file.
     ///
     /// `file` is the name in messages. The size is that after the orientation of the EXIF data. No
-    /// memory is allocated for pixels, so that no limit applies: the size is the file's claim, each
-    /// side at most 2^31 - 1.
+    /// memory is allocated for pixels, so that no limit applies: the size is the one that the file
+    /// declares, each side at most 2^31 - 1.
     ///
     /// - Throws: ``ImageError`` for bytes that are no image of a known format, end in the header,
     ///   or contradict themselves in it.

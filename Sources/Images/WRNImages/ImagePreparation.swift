@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How an image of any size becomes the pixels that a network is asked about: scaled, then cut in
-/// the middle.
+/// The preparation of an image of any size for a network: it is scaled, then cropped at the centre.
 ///
 /// The image is scaled, its proportions kept, until it just covers `scaledHeight` x `scaledWidth`
 /// pixels. With the sizes h x w before:
@@ -13,7 +12,7 @@
 /// `height` x `width` pixels are cut out of the middle as torchvision's `CenterCrop` does: an odd
 /// pixel too many goes where halves round to even, and what is missing is black.
 public struct ImagePreparation: Hashable, Sendable {
-    /// The most rows or columns that may be asked for.
+    /// The largest number of rows or columns.
     public static let maximumExtent = 1 << 16
 
     /// The rows that the scaled image has at least.
@@ -38,7 +37,8 @@ public struct ImagePreparation: Hashable, Sendable {
         guard extents.allSatisfy({ (1...Self.maximumExtent).contains($0) }) else {
             throw ImageError(
                 .invalidArgument,
-                "an image cannot be scaled to \(scaledWidth)x\(scaledHeight) and cut to \(width)x\(height): each must be 1 to \(Self.maximumExtent)"
+                "an image cannot be scaled to \(scaledWidth)x\(scaledHeight) and cut to "
+                    + "\(width)x\(height): each must be 1 to \(Self.maximumExtent)"
             )
         }
         self.init(trusted: scaledHeight, scaledWidth, height, width, interpolation)

@@ -4,11 +4,11 @@ extension PixelImage {
     /// Decodes an image file, or a rectangle of it, to three channels.
     ///
     /// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`:
-    /// turned as EXIF says, grey repeated, palettes looked up, alpha dropped and not blended, no
-    /// colour profile applied. [Images](Documentation/Images.md) has the details.
+    /// turned by EXIF's orientation, grey repeated, palettes looked up, alpha dropped and not
+    /// blended, no colour profile applied. [Images](Documentation/Images.md) has the details.
     ///
-    /// `file` is what messages call the bytes. `cropping` is asked once, with the size of the image
-    /// as it is shown, and may choose a rectangle; nil is the whole image. The rectangle's pixels
+    /// `file` is what messages call the bytes. `cropping` is called once with the size of the image
+    /// as it is shown, and returns a rectangle, or nil for the whole image. The rectangle's pixels
     /// equal those of the whole image bit for bit, but a JPEG decodes only what it needs, which
     /// costs less.
     ///
@@ -22,8 +22,8 @@ extension PixelImage {
         self = try Self.decoding(bytes, file: file, limits: limits, cropping: cropping).image
     }
 
-    /// Decodes as ``init(decoding:file:limits:cropping:)`` does, and says what a person should know
-    /// of the file that does not keep it from being read.
+    /// Decodes as ``init(decoding:file:limits:cropping:)`` does, and also returns a remark on a
+    /// file that is read despite a defect.
     package static func decoding(
         _ bytes: [UInt8], file: String, limits: ImageLimits = ImageLimits(),
         cropping: (_ height: Int, _ width: Int) -> PixelRegion? = { _, _ in nil }
@@ -53,7 +53,8 @@ extension PixelImage {
     }
 }
 
-/// The limits of one image file: a few bytes can claim a very large image, or very much work.
+/// The limits of one image file: a few bytes can declare a very large image, or require very much
+/// work.
 public struct ImageLimits: Hashable, Sendable {
     /// The most pixels of an image by default, which are those of Pillow: cameras make up to 108
     /// million, stitched panoramas more.

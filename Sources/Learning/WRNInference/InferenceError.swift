@@ -32,7 +32,7 @@ public enum InferenceError: WideResNetError, Hashable {
     /// The classes of the data set and of the model have no names in common, and there are more or
     /// fewer of them.
     case classesWithoutNames(dataset: String, expected: Int, found: Int)
-    /// The weights have no head of one linear layer, whose outputs are wanted.
+    /// The weights have no head of one linear layer, whose outputs are requested.
     case noHead(file: String, layer: String)
     /// The network's answer for an image is not finite, and no probability follows from it.
     case notFinite(dataset: String, index: Int)
@@ -70,7 +70,7 @@ public enum InferenceError: WideResNetError, Hashable {
         /// The classes of the data set and of the model have no names in common, and there are more or
         /// fewer of them.
         case classesWithoutNames
-        /// The weights have no head of one linear layer, whose outputs are wanted.
+        /// The weights have no head of one linear layer, whose outputs are requested.
         case noHead
         /// The network's answer for an image is not finite, and no probability follows from it.
         case notFinite

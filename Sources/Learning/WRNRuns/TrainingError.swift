@@ -16,7 +16,7 @@ public struct TrainingError: WideResNetError, Hashable {
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// A number of the configuration is out of its range.
         case invalidConfiguration
-        /// A recipe that is not there, or says what no recipe can.
+        /// A recipe that does not exist, or sets what no recipe can.
         case invalidRecipe
         /// The directory holds a run already, or files that a run would replace.
         case directoryTaken
@@ -26,7 +26,7 @@ public struct TrainingError: WideResNetError, Hashable {
         case directoryLocked
         /// The directory cannot be created or written to.
         case unwritable
-        /// A file of the run is missing or does not say what it should.
+        /// A file of the run is missing, or its content is not what it should be.
         case damagedRun
         /// The checkpoint is of another network or training than the configuration.
         case checkpointMismatch

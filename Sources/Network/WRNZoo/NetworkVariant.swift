@@ -44,7 +44,7 @@ public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
 /// fit all variants, and are right for one.
 ///
 /// Every ``Architecture`` has its variant, the usual one unless its name or
-/// ``Architecture/applying(_:)`` says otherwise:
+/// ``Architecture/applying(_:)`` sets another value:
 ///
 ///     let network = try Zoo.network(named: "wrn-28-10")
 ///     let changes = NetworkVariant.Changes(shortcutInput: .raw, stride: .secondConvolution)

@@ -6,8 +6,8 @@ package import WRNZoo
 /// What the programs of a dialect compute where names and shapes leave it open.
 ///
 /// A dialect is more than names: the same tensors in the same names give other answers in a program
-/// that has the stride elsewhere. Each entry of ``all`` says what one published code does with one
-/// kind of network, and where that can be read.
+/// that has the stride elsewhere. Each entry of ``all`` states what one published code does with
+/// one kind of network, and where that can be read.
 package struct DialectFunction: Hashable, Sendable {
     /// A kind of network, by what dialects treat differently.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -190,8 +190,8 @@ extension DialectFunction.Kind {
 }
 
 extension Dialect {
-    /// What the dialect's code computes for a network of this kind; nil where nobody published such
-    /// a code.
+    /// What the dialect's code computes for a network of this kind; nil where no code for such a
+    /// network was published.
     package func function(for network: any Architecture) -> DialectFunction? {
         guard let kind = DialectFunction.Kind(of: network) else { return nil }
         return DialectFunction.all.first { $0.dialect == self && $0.kinds.contains(kind) }

@@ -10,7 +10,7 @@ public import WRNZoo
 ///
 ///     let weights = ForeignWeights(try TensorFile.read(contentsOf: "wide_resnet50_2.pth"))
 ///     weights.identification.network?.name      // wrn-50-2
-///     weights.identification.assumedParts       // what names and shapes do not tell
+///     weights.identification.assumedParts       // what names and shapes leave open
 ///     let tensors = try weights.tensors()
 public struct ForeignWeights: Sendable {
     /// The treatment of normalisations without running statistics.

@@ -150,7 +150,7 @@ extension Identifier {
             }, assumptions: traits.assumptions)
     }
 
-    /// What only the description of a network says, and what no tensor tells.
+    /// What only the description of a network determines, and no tensor shows.
     private static func traits(
         of network: any Architecture
     ) -> (family: String, depth: Int, width: Double, assumptions: [String]) {

@@ -3,12 +3,12 @@
 import WRNGraph
 import WRNZoo
 
-/// What is known of a network's function beside names and shapes: what the caller says, what the
-/// file says, and the dialect's code.
+/// What determines a network's function besides names and shapes: the caller's choices, the file's
+/// metadata, and the dialect's code.
 struct KnownFunction {
-    /// What the caller says; it goes before all else.
+    /// The caller's choices, which take precedence.
     let changes: NetworkVariant.Changes
-    /// What the file itself says.
+    /// The file's own metadata.
     let stated: NetworkVariant?
 
     /// The network with the function that is known, or else assumed.
@@ -32,7 +32,7 @@ struct KnownFunction {
         }
     }
 
-    /// Why what the caller says cannot be of this network.
+    /// Why the caller's choices do not fit this network.
     func problem(of network: any Architecture) -> String? {
         do {
             _ = try Self.strictlyChanged(network, changes)

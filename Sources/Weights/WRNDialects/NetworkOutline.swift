@@ -18,7 +18,7 @@ package struct NetworkOutline: Sendable {
     package let graph: Graph
     /// The layers in computing order.
     package let layers: [Layer]
-    /// What dialects need to know beside places.
+    /// What dialects depend on besides places.
     package let form: NetworkForm
 
     package init(_ graph: Graph) {

@@ -27,7 +27,7 @@ public struct WeightsError: WideResNetError, Hashable {
         case missingStatistics
         /// The network's convolutions have biases that cannot be moved into its normalisations.
         case immovableBias
-        /// The wanted dialect has no names for this network.
+        /// The chosen dialect has no names for this network.
         case inexpressible
         /// Tensors of the network's part are not the network's.
         case extraTensors
@@ -35,7 +35,7 @@ public struct WeightsError: WideResNetError, Hashable {
         case otherHead
         /// Numbers are infinite or NaN, or variances negative.
         case notFinite
-        /// The wanted dialect's programs compute another function than the network.
+        /// The chosen dialect's programs compute another function than the network.
         case otherFunction
         /// The options for the network's function are impossible for this network.
         case impossibleFunction

@@ -34,7 +34,7 @@ public struct BindingError: WideResNetError, Hashable {
     public let file: String
     /// What the network needs and the file lacks, in the network's order.
     public let missing: [String]
-    /// What the file has and the network does not know, in the file's order.
+    /// The tensors of the file that the network does not have, in the file's order.
     public let extra: [String]
     /// What both have in different shapes, in the network's order.
     public let differentlyShaped: [ShapeDifference]

@@ -15,8 +15,8 @@ public struct ModelFile: Sendable {
 
     /// Opens the file at `path` and checks its header and description.
     ///
-    /// - Throws: A `CheckpointError` when the file is malformed (its code says how), has no
-    ///   description, or an impossible one.
+    /// - Throws: A `CheckpointError` when the file is malformed (its code is the kind of fault),
+    ///   has no description, or an impossible one.
     public init(readingFrom path: String) throws(CheckpointError) {
         try self.init(Safetensors.read(contentsOf: path))
     }

@@ -60,7 +60,7 @@ public struct CheckpointError: WideResNetError, Hashable {
         case hole
         /// Bytes behind the last tensor belong to none.
         case trailingBytes
-        /// No tensor has the wanted name.
+        /// No tensor has the requested name.
         case tensorNotFound
         /// The tensor's elements are of another kind than the caller can use.
         case unexpectedElementType
@@ -113,7 +113,7 @@ public struct CheckpointError: WideResNetError, Hashable {
         self.tensorName = tensorName
     }
 
-    /// Creates an error of a sentence that says everything but the file.
+    /// Creates an error of a sentence about everything but the file.
     init(_ code: Code, file: String, sentence: String, byteOffset: Int?) {
         self.code = code
         message = printable(

@@ -121,8 +121,8 @@ struct Placement: Hashable, Sendable {
     var strides: [Int]?
     /// Whether the most significant byte of an element comes first.
     var isBigEndian = false
-    /// The archive's entry that the bytes belong to, and whose checksum vouches for them; nil where
-    /// there is no archive.
+    /// The archive's entry that holds the bytes and has their checksum; nil where there is no
+    /// archive.
     var member: Int?
     /// Whether the entry is packed, so that the bytes are counted from its unpacked start.
     var isPacked = false

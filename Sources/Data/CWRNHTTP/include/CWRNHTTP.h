@@ -20,7 +20,7 @@ extern "C" {
 /// How an exchange ended.
 typedef enum {
     WRN_HTTP_OK = 0,
-    /// A function below said that it is enough.
+    /// A function below ended the transfer.
     WRN_HTTP_STOPPED = 1,
     /// The head, or bytes at the least rate, did not come in time.
     WRN_HTTP_TIMEOUT = 2,
@@ -28,7 +28,7 @@ typedef enum {
     WRN_HTTP_FAILED = 3,
 } wrn_http_status;
 
-/// What is asked, and how long to wait.
+/// The request, and how long to wait.
 typedef struct {
     const char *address;        // http or https
     const char *const *headers; // "Name: value" each, and NULL at the end

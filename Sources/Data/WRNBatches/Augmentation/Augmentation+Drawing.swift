@@ -4,7 +4,7 @@ public import WRNImages
 import WRNRandom
 
 extension Augmentation {
-    /// Where an augmented image lies in the original.
+    /// The position of an augmented image in the original.
     struct Placement: Hashable {
         var isFlipped = false
         /// The rows by which the content moves up.
@@ -17,8 +17,8 @@ extension Augmentation {
     /// reflecting border and by nothing else.
     ///
     /// Then neither ``region(height:width:seed:epoch:image:)`` nor
-    /// ``augmented(_:seed:epoch:image:)`` has to be asked; erased regions and mixing come after the
-    /// bytes in either case.
+    /// ``augmented(_:seed:epoch:image:)`` has to be called; erased regions and mixing follow in
+    /// either case.
     var needsOnlyPlacement: Bool {
         randomResizedCrop == nil && policy == nil && colorJitter == nil
             && (cropPadding == 0 || cropBorder == .reflect)
@@ -39,7 +39,7 @@ extension Augmentation {
         return placement
     }
 
-    /// The image mirrored and shifted as a placement says, with this augmentation's border.
+    /// The image mirrored and shifted by a placement, with this augmentation's border.
     ///
     /// - Precondition: With a reflecting border the shifts are below the image's extents.
     func placed(_ image: PixelImage, _ placement: Placement) -> PixelImage {
@@ -87,9 +87,10 @@ extension Augmentation {
     /// The operations of ``policy`` and ``colorJitter`` on one image in one epoch, in their order.
     ///
     /// - Parameters:
-    ///   - height: The rows that the network sees.
-    ///   - width: The columns that the network sees.
-    ///   - seed: What everything is drawn from, with the epoch and the image's index in the set.
+    ///   - height: The rows of the network's input.
+    ///   - width: The columns of the network's input.
+    ///   - seed: The seed of the random numbers, together with the epoch and the image's index in
+    ///     the set.
     public func operations(
         height: Int, width: Int, seed: UInt64, epoch: Int, image: Int
     ) -> [ImageOperation] {
@@ -104,9 +105,9 @@ extension Augmentation {
     ///
     /// - Parameters:
     ///   - image: The image.
-    ///   - seed: What everything is drawn from, with the epoch and the image's index in the set.
-    /// - Precondition: ``check(height:width:)`` and ``check(channels:)`` have nothing against the
-    ///   image.
+    ///   - seed: The seed of the random numbers, together with the epoch and the image's index in
+    ///     the set.
+    /// - Precondition: ``check(height:width:)`` and ``check(channels:)`` accept the image.
     public func augmented(
         _ image: PixelImage, seed: UInt64, epoch: Int, image index: Int
     ) -> PixelImage {
@@ -151,9 +152,10 @@ extension Augmentation {
     /// of ``cutout``.
     ///
     /// - Parameters:
-    ///   - height: The rows that the network sees.
-    ///   - width: The columns that the network sees.
-    ///   - seed: What everything is drawn from, with the epoch and the image's index in the set.
+    ///   - height: The rows of the network's input.
+    ///   - width: The columns of the network's input.
+    ///   - seed: The seed of the random numbers, together with the epoch and the image's index in
+    ///     the set.
     public func erasedRegions(
         height: Int, width: Int, seed: UInt64, epoch: Int, image: Int
     ) -> [PixelRegion] {

@@ -3,15 +3,15 @@
 public import WRNDatasets
 public import WRNFetch
 
-/// How training images are varied.
+/// The random changes of training images.
 ///
 /// The parts act in this order: ``randomResizedCrop`` on the stored image; ``horizontalFlip``, the
-/// padded crop, ``policy`` and ``colorJitter`` on the bytes of the image that the network sees;
+/// padded crop, ``policy`` and ``colorJitter`` on the bytes of the image of the network's size;
 /// ``lighting``, ``randomErasing`` and ``cutout`` on the normalised numbers; ``mixup`` or
 /// ``cutmix`` on the whole batch. What is drawn follows from the seed, the epoch and the image's
 /// index (or the batch's number) alone.
 public struct Augmentation: Hashable, Sendable {
-    /// What a padded crop finds outside the image.
+    /// The pixels outside the image in a padded crop.
     public enum Border: String, Codable, CaseIterable, Hashable, Sendable {
         /// The image mirrored about its outermost pixels without repeating them, as the authors of
         /// Wide ResNets have it.
@@ -25,7 +25,7 @@ public struct Augmentation: Hashable, Sendable {
     /// The pixels of border on each side, from which an image-sized part is cut at random; 0 for
     /// none.
     public var cropPadding: Int
-    /// What the border shows.
+    /// The content of the border.
     public var cropBorder: Border
     /// The part of the stored image that is resized to the network's size; nil for the whole image.
     public var randomResizedCrop: RandomResizedCrop?
@@ -77,7 +77,7 @@ public struct Augmentation: Hashable, Sendable {
 }
 
 extension Augmentation {
-    /// Refuses numbers that make no augmentation, whatever the images.
+    /// Refuses numbers that are invalid for all images.
     ///
     /// - Throws: ``DataError`` with the code `invalidArgument`.
     public func validate() throws(DataError) {
@@ -107,8 +107,8 @@ extension Augmentation {
     /// reflection can fill, and a cutout must leave something.
     ///
     /// - Parameters:
-    ///   - height: The rows that the network sees.
-    ///   - width: The columns that the network sees.
+    ///   - height: The rows of the network's input.
+    ///   - width: The columns of the network's input.
     /// - Throws: ``DataError`` with the code `invalidArgument`, also for what ``validate()``
     ///   refuses.
     public func check(height: Int, width: Int) throws(DataError) {

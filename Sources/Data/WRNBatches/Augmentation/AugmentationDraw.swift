@@ -5,8 +5,8 @@ import WRNRandom
 /// The indices of the random numbers of one image in one epoch, in its stream of
 /// ``RandomPurpose/augmentation``.
 ///
-/// They are part of what a seed means: none is ever moved, and each part keeps its numbers whatever
-/// other parts are asked for.
+/// They never change, because they determine the results of a seed; each part of an augmentation
+/// keeps its numbers whichever other parts are in use.
 enum AugmentationDraw {
     /// Whether the image is mirrored.
     static let flip = 0
@@ -34,7 +34,7 @@ enum AugmentationDraw {
     /// The three shifts of the lighting, two numbers each index.
     static let lighting = 232
 
-    /// How often torchvision draws a rectangle anew that does not fit.
+    /// The number of times that torchvision draws a rectangle until one fits.
     static let tries = 10
 }
 

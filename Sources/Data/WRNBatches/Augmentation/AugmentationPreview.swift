@@ -4,11 +4,11 @@ public import WRNDatasets
 public import WRNFetch
 public import WRNImages
 
-/// Augmented images as pictures again, to be looked at.
+/// A preview of augmented images as pictures.
 ///
 /// What is shown went through the same code as in training and is only turned back into bytes: an
-/// image in an epoch looks as a run with this seed sees it. Mixing is the exception, as a run mixes
-/// an image with those in its batch and a preview with those beside it.
+/// image in an epoch looks as in a run with this seed. Mixing is the exception, as a run mixes an
+/// image with those in its batch and a preview with those beside it.
 public struct AugmentationPreview: Sendable {
     private let images: any ImageSet
     private let normalization: Normalization

@@ -12,8 +12,8 @@ import WRNRandom
     import Darwin
 #endif
 
-/// How the images of one batch are mixed with each other: each with the one before it, the first
-/// with the last, as torchvision pairs them.
+/// The mixing of the images of one batch: each with the one before it, the first with the last, as
+/// torchvision pairs them.
 public struct Mixing: Hashable, Sendable {
     /// The way of mixing.
     public enum Kind: Hashable, Sendable {
@@ -118,9 +118,10 @@ extension Augmentation {
     /// How the images of one batch are mixed; nil without ``mixup`` and ``cutmix``.
     ///
     /// - Parameters:
-    ///   - height: The rows that the network sees.
-    ///   - width: The columns that the network sees.
-    ///   - seed: What everything is drawn from, with the epoch and the batch's number in it.
+    ///   - height: The rows of the network's input.
+    ///   - width: The columns of the network's input.
+    ///   - seed: The seed of the random numbers, together with the epoch and the batch's number in
+    ///     it.
     /// - Reference: Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization"; Yun et al.
     ///   2019, "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
     ///   Features".
@@ -140,7 +141,7 @@ extension Augmentation {
     }
 
     /// The indices of the random numbers of one batch, in its stream of ``RandomPurpose/mixing``;
-    /// none is ever moved.
+    /// none ever changes its place.
     private enum MixingDraw {
         static let kind = 0
         static let radius = 1

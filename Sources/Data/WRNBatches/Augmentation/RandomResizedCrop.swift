@@ -77,7 +77,8 @@ extension Augmentation {
     /// - Parameters:
     ///   - height: The rows of the stored image.
     ///   - width: Its columns.
-    ///   - seed: What everything is drawn from, with the epoch and the image's index in the set.
+    ///   - seed: The seed of the random numbers, together with the epoch and the image's index in
+    ///     the set.
     public func region(
         height: Int, width: Int, seed: UInt64, epoch: Int, image: Int
     ) -> PixelRegion? {

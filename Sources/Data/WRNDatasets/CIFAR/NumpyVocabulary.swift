@@ -12,7 +12,7 @@ package enum NumpyVocabulary: PickleVocabulary {
     package enum Made: PickleMade {
         /// The element type of an array; only `uint8` is ever built.
         case uint8Type
-        /// An array of which only the shell exists, until its state arrives.
+        /// An array without elements, until its state is read.
         case emptyArray
         case array(PickleArray)
 

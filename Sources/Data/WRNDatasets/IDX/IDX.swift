@@ -5,9 +5,9 @@ import WRNFiles
 
 /// A file of the IDX format, in which MNIST and its successors are published.
 ///
-/// Four bytes say what it is (two zeros, the element type, the rank), one big-endian 32-bit number
-/// per axis says how large, and the elements follow. Only unsigned bytes are read: type 8, rank 3
-/// for images and rank 1 for labels.
+/// Four bytes begin it (two zeros, the element type, the rank); one big-endian 32-bit extent per
+/// axis and the elements follow. Only unsigned bytes are read: type 8, rank 3 for images and rank 1
+/// for labels.
 struct IDXFile {
     /// The largest extent of an image's side.
     static let maximumImageExtent = 4096
@@ -19,7 +19,7 @@ struct IDXFile {
     /// The elements in row-major order.
     let elements: ArraySlice<UInt8>
 
-    /// What a file is expected to hold.
+    /// The content that a file is expected to have.
     enum Content {
         case images
         case labels

@@ -94,7 +94,8 @@ struct ClassFolders {
     }
 }
 
-/// How a class's images lie in its folder, by which folders that are no classes are told.
+/// The distribution of images in a class's folder, by which folders that are no classes are
+/// recognised.
 struct ClassShape {
     let folder: String
     let hasOwnImages: Bool
@@ -110,7 +111,7 @@ struct ClassShape {
     /// Refuses folders that are rather parts of a data set than classes: those that hold the same
     /// folders, or one that holds all classes.
     ///
-    /// - Throws: ``DataError`` that says the likely reading; a class map says that the folders are
+    /// - Throws: ``DataError`` with the likely layout; with a class map the folders are taken as
     ///   classes.
     static func check(
         _ shapes: [ClassShape], in store: ImageStore, _ folder: String, isSplit: Bool

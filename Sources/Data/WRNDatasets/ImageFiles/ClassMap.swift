@@ -4,7 +4,7 @@ import Foundation
 import WRNFetch
 import WRNFiles
 
-/// Which folder is which class: a file that gives the classes their numbers, their names, or both.
+/// A file that assigns numbers, names or both to the class folders of a data set.
 ///
 /// Three forms are read. Lines of text, one for each class in the order of their numbers, with the
 /// folder and after a tab (or, in a line without tab, the first comma) the name; without a name the
@@ -22,7 +22,7 @@ struct ClassMap: Sendable, Hashable {
     /// The longest folder or name, in bytes.
     static let maximumNameByteCount = 1000
 
-    /// A class: where its images lie, and what it is called.
+    /// A class: its folder and its name.
     struct Entry: Sendable, Hashable {
         let folder: String
         let name: String
@@ -98,7 +98,7 @@ struct ClassMap: Sendable, Hashable {
 
     /// The bytes without UTF-8's byte-order mark.
     ///
-    /// - Throws: ``DataError`` for text of another encoding, which its own mark says.
+    /// - Throws: ``DataError`` for text of another encoding, which its byte-order mark shows.
     private static func withoutMark(_ source: NamedBytes) throws(DataError) -> NamedBytes {
         if source.bytes.starts(with: [0xFF, 0xFE]) || source.bytes.starts(with: [0xFE, 0xFF]) {
             throw source.error(
@@ -128,7 +128,7 @@ struct ClassMap: Sendable, Hashable {
         return (entries, titles)
     }
 
-    /// What stands before the separator, and what behind it; nil where there is none.
+    /// The text before the separator and the text after it; nil without a separator.
     private static func folder(of line: Substring) -> (String, Substring?) {
         let separator: Character = line.contains("\t") ? "\t" : ","
         let trimmed = line.drop(while: \.isWhitespace)

@@ -7,15 +7,15 @@ import WRNText
 
 /// Reads directories of the file system; links are followed.
 enum Directory {
-    /// Which directory a path leads to, whatever the path.
+    /// The identity of a directory, the same for all paths that lead to it.
     struct Identity: Hashable, Sendable {
         let device: UInt64
         let number: UInt64
     }
 
-    /// What lies in a directory.
+    /// The contents of a directory.
     ///
-    /// Links that lead nowhere, sockets and the like are listed with what they are.
+    /// Dangling links, sockets and the like are listed with their kind.
     ///
     /// - Throws: ``DataError`` when it cannot be read, or for a name that is not UTF-8.
     static func contents(of path: String) throws(DataError) -> FolderContents {
@@ -46,7 +46,7 @@ enum Directory {
         return contents
     }
 
-    /// What a refusal of the system to list a directory means.
+    /// The error for a directory that the system refuses to list.
     private static func failure(_ path: String, _ number: Int32) -> DataError {
         guard number == EACCES || number == EPERM else { return FileBytes.failure(path, number) }
         return DataError(
@@ -55,7 +55,7 @@ enum Directory {
                 + "with chmod -R u+rX, or leave the folder out")
     }
 
-    /// Which directory a path leads to; nil for none.
+    /// The identity of the directory at a path; nil when there is none.
     static func identity(of path: String) -> Identity? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -74,7 +74,7 @@ enum Directory {
         switch Int(entry.pointee.d_type) {
         case Int(DT_REG): return .file
         case Int(DT_DIR): return .folder
-        // A call for each file would be slow, and is needed only here.
+        // The type is only queried here, because a call for each file would be slow.
         case Int(DT_LNK), Int(DT_UNKNOWN): return kind(of: path)
         default: return .other(.special)
         }
@@ -101,7 +101,7 @@ enum Directory {
     }
 }
 
-/// What lies in one folder, sorted by name as Python sorts (by Unicode code points).
+/// The contents of one folder, sorted by name as Python sorts (by Unicode code points).
 struct FolderContents: Sendable {
     /// A file, and its number in an archive; 0 in a directory.
     struct File: Sendable {
@@ -109,8 +109,7 @@ struct FolderContents: Sendable {
         let entry: Int
     }
 
-    /// What is neither a file nor a folder: a link that leads nowhere, a pipe, a link in an
-    /// archive.
+    /// An entry that is neither a file nor a folder: a dangling link, a pipe, a link in an archive.
     struct Other: Sendable {
         let name: String
         let reason: LeftOut.Reason
@@ -135,7 +134,7 @@ struct FolderContents: Sendable {
         others.sort { precedes($0.name, $1.name) }
     }
 
-    /// The folders that are looked into.
+    /// The folders that are searched.
     var openFolders: [String] { folders.filter { EntryKind.skippedFolder($0) == nil } }
 
     /// Whether there is a file whose name is an image's.
@@ -145,8 +144,8 @@ struct FolderContents: Sendable {
 /// Whether a name comes before another in the order of their code points, which is that of their
 /// UTF-8 bytes.
 ///
-/// Swift's own order of strings would take two spellings of one letter for the same; to a file
-/// system they are two names.
+/// Swift's own order treats two Unicode spellings of one letter as equal; in a file system they are
+/// two names.
 func precedes(_ first: String, _ second: String) -> Bool {
     first.utf8.lexicographicallyPrecedes(second.utf8)
 }
@@ -156,7 +155,7 @@ func joined(_ folder: String, _ name: String) -> String {
     folder.isEmpty ? name : folder + "/" + name
 }
 
-/// What the name of a file or a folder says of it, before anything is opened.
+/// The kind of a file or a folder, judged by its name alone.
 enum EntryKind: Equatable {
     /// A file whose name ends like an image's that is read here.
     case image
@@ -165,11 +164,11 @@ enum EntryKind: Equatable {
     case unsure(ending: String)
     /// A file whose name is not an image's.
     case other(ending: String)
-    /// A file or a folder that is never looked into, and why.
+    /// A file or a folder that is never opened, and why.
     case skipped(LeftOut.Reason, String)
 
-    /// Other endings of image files: the rest of torchvision's list, and what cameras and browsers
-    /// write.
+    /// Other endings of image files: the rest of torchvision's list, and those of cameras and
+    /// browsers.
     private static let endings: Set<String> = [
         "ppm", "bmp", "pgm", "tif", "tiff", "gif", "heic", "heif", "avif", "jxl", "jp2", "jfif",
         "jpe", "jif", "jfi", "pjpeg", "pjp", "j2k", "apng", "svg", "tga", "psd", "raw", "dng",
@@ -177,20 +176,20 @@ enum EntryKind: Equatable {
         "dcm", "image", "img",
     ]
 
-    /// Files that systems and their programs write beside those of people.
+    /// Files that operating systems write beside the user's.
     private static let systemFiles: Set<String> = [
         "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", ".ds_store",
         ".directory", ".localized",
     ]
 
-    /// Folders that programs and devices write copies and waste into.
+    /// Folders in which programs and devices keep copies and deleted files.
     private static let cacheFolders: Set<String> = [
         "__macosx", "@eadir", ".ipynb_checkpoints", "__pycache__", "#recycle", "@recycle",
         "$recycle.bin", "@__thumb", ".@__thumb", ".thumbnails", ".thumb", "lost+found",
         "system volume information",
     ]
 
-    /// What a file's name says.
+    /// The kind of a file with a name.
     static func file(_ name: String) -> EntryKind {
         let lower = name.lowercased()
         if systemFiles.contains(lower) { return .skipped(.systemFile, lower) }
@@ -205,7 +204,7 @@ enum EntryKind: Equatable {
         return .other(ending: ending)
     }
 
-    /// Why a folder is not looked into; nil for one that is.
+    /// The reason why a folder is not searched; nil for one that is.
     static func skippedFolder(_ name: String) -> (reason: LeftOut.Reason, detail: String)? {
         if cacheFolders.contains(name.lowercased()) { return (.cache, name) }
         return name.hasPrefix(".") ? (.hidden, "") : nil

@@ -5,12 +5,12 @@ import WRNFetch
 import WRNFiles
 import WRNImages
 
-/// The images below one folder, at any depth, and what else lies there, by reason.
+/// The images below one folder, at any depth, and the other entries there, by reason.
 ///
 /// They come in torchvision's order: folder by folder, the folders sorted by their paths, and in
-/// each the files by their names. Unlike there, hidden files and what systems and programs write
-/// beside people's files are no images, whatever their names end with; and a file without an
-/// image's ending is one where its first bytes say so.
+/// each the files by their names. Unlike there, hidden files and files of operating systems and
+/// programs are no images, whatever their names end with; and a file without an image's ending is
+/// one when its first bytes are an image's.
 struct FolderWalk {
     /// An image file: its path in the store, and its number in an archive.
     struct Image: Sendable {
@@ -24,11 +24,11 @@ struct FolderWalk {
     static let maximumFolderCount = 1_000_000
 
     private(set) var images: [Image] = []
-    /// What is no image.
+    /// The entries that are no images.
     private(set) var leftOut = LeftOutCounter()
     /// Folders that lead back to one above them.
     private(set) var loops: [String] = []
-    /// What is wrong with the folders that cannot be read.
+    /// The errors of the folders that cannot be read.
     private(set) var failures: [DataError] = []
     /// Whether images lie directly in the folder.
     private(set) var hasOwnImages = false
@@ -64,8 +64,7 @@ struct FolderWalk {
     private mutating func walk(
         _ folder: String, _ ancestors: inout [Directory.Identity], isSkipped: Skipped? = nil
     ) throws(DataError) {
-        // A folder may vanish, or lie where its identity may not be asked, between the listing and
-        // this.
+        // Between the listing and this call a folder may vanish or become unreadable.
         let identity = store.identity(of: folder)
         if let identity {
             guard !ancestors.contains(identity) else {
@@ -83,7 +82,7 @@ struct FolderWalk {
             if isSkipped == nil {
                 failures.append(vanished(error))
             } else {
-                // Nobody wanted to look into it.
+                // Such a folder would not have been searched.
                 leftOut.add(.unreadable, path: folder)
             }
             return
@@ -115,7 +114,7 @@ struct FolderWalk {
         let detail: String
     }
 
-    /// A folder that was listed and is not there is no folder that was never there.
+    /// The error for a folder that was listed and then vanished.
     private func vanished(_ error: DataError) -> DataError {
         guard error.code == .notFound else { return error }
         return DataError(
@@ -153,7 +152,7 @@ struct FolderWalk {
 extension ImageStore {
     /// The images directly in a folder; what else lies there is counted.
     ///
-    /// A file of another image format, or without an ending, is opened to see what it is.
+    /// A file of another image format, or without an ending, is opened to determine its kind.
     func images(
         in folder: String, _ contents: FolderContents, _ leftOut: inout LeftOutCounter
     ) -> [FolderWalk.Image] {
@@ -184,7 +183,8 @@ extension ImageStore {
         return found
     }
 
-    /// What a file is whose name may be an image's and whose content is none that is read.
+    /// The reason for leaving out a file whose name may be an image's and whose content is not
+    /// read.
     private static func kind(
         _ start: [UInt8], ending: String
     ) -> (reason: LeftOut.Reason, detail: String) {

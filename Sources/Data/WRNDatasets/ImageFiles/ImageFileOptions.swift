@@ -3,31 +3,31 @@
 import WRNFetch
 public import WRNImages
 
-/// How a folder of image files becomes a data set.
+/// The options for reading a folder of image files as a data set.
 public struct ImageFileOptions: Hashable, Sendable {
-    /// The rows that the network is given, 1 to 8192.
+    /// The rows of an image as the network reads it, 1 to 8192.
     public var height: Int
-    /// The columns that the network is given, 1 to 8192.
+    /// The columns of an image as the network reads it, 1 to 8192.
     public var width: Int
-    /// The channels that the network is given: 1 for grey, 3 for red, green and blue.
+    /// The channels of an image as the network reads it: 1 for grey, 3 for red, green and blue.
     public var channels: Int
-    /// What makes an image of `height` x `width` pixels out of a file's; nil for
+    /// The preparation of a file's image to `height` x `width` pixels; nil for
     /// ``WRNImages/ImagePreparation/fitted(height:width:)``.
     public var preparation: ImagePreparation?
     /// The fraction of each class's files that is kept for validation where the folder has no
     /// splits of its own; above 0, below 1.
     public var validationFraction: Double
-    /// What the choice of these files is drawn from.
+    /// The seed by which these files are chosen.
     public var seed: UInt64
-    /// Whether a folder without splits of its own is taken whole, whatever split is asked for; then
-    /// nothing is kept for validation.
+    /// Whether a folder without splits of its own is read whole for every split; then nothing is
+    /// kept for validation.
     public var takesWhole = false
     /// A file that gives the classes their numbers and names; nil to number the folders in the
     /// order of their names.
     public var classMap: String?
     /// Whether classes without images are permitted.
     public var allowsEmptyClasses: Bool
-    /// What a single image may cost.
+    /// The limits of a single image.
     public var limits: ImageLimits
 
     /// Creates options; without arguments, colour images of 224 x 224 pixels, a tenth of them for
@@ -78,7 +78,7 @@ public struct ImageFileOptions: Hashable, Sendable {
 }
 
 extension DataError {
-    /// What is wrong with an image file, with the file's name.
+    /// The error of an image file, with the file's name.
     init(_ error: ImageError, file: String) {
         let code: Code =
             switch error.code {

@@ -17,14 +17,14 @@ public import WRNImages
 ///     photos/val/cat/3.jpg       photos/dog/more/3.webp
 ///     photos/val/dog/4.webp      (a tenth of each class is kept for validation)
 ///
-/// Nothing is unpacked to disk, and several threads may ask for images at once.
+/// Nothing is unpacked to disk, and several threads may read images at once.
 public struct ImageFiles: ImageSet {
     /// The largest file that is read, in bytes.
     public static let maximumFileByteCount = 256 << 20
 
     /// The folder's or the archive's path.
     public let name: String
-    /// The channels that images are given.
+    /// The channels of an image.
     public let channels: Int
     /// The rows of a fitted image.
     public let height: Int
@@ -32,13 +32,13 @@ public struct ImageFiles: ImageSet {
     public let width: Int
     /// The class of each image.
     public let labels: [Int]
-    /// What the classes are called.
+    /// The names of the classes.
     public let classNames: [String]
-    /// What makes an image of the set's size out of a file's.
+    /// The preparation of a file's image to the set's size.
     public let preparation: ImagePreparation
-    /// How the folder became a data set.
+    /// The options with which the folder was read.
     public let options: ImageFileOptions
-    /// What was found beside the images.
+    /// The report on what was found besides the images.
     public let report: ImageFolderReport
     /// Which split of the folder the images are.
     public var split: Split? { report.split }
@@ -46,7 +46,7 @@ public struct ImageFiles: ImageSet {
     /// names.
     public let hasClassMap: Bool
 
-    /// What was seen of files while they were decoded; shared by the set's parts.
+    /// The remarks on files that were decoded; shared by the set's parts.
     package let remarks: ImageRemarks
 
     private let store: ImageStore
@@ -125,8 +125,8 @@ public struct ImageFiles: ImageSet {
     /// The image of a file, or a part of it; what lies outside the part is not decoded where the
     /// format permits.
     ///
-    /// - Parameter cropping: Given the image's height and width, answers which part is wanted, or
-    ///   nil for all.
+    /// - Parameter cropping: Called with the image's height and width; returns the part to decode,
+    ///   or nil for all.
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
     /// - Precondition: `index` is in `0 ..< count`.
     public func image(
@@ -135,7 +135,7 @@ public struct ImageFiles: ImageSet {
         try decoded(fileBytes(at: index), index, cropping)
     }
 
-    /// The image of a file as an evaluation sees it: prepared to the set's size.
+    /// The image of a file prepared to the set's size, as in evaluations.
     public func fittedImage(at index: Int) throws(DataError) -> PixelImage {
         try preparation(image(at: index) { _, _ in nil })
     }
@@ -161,8 +161,7 @@ public struct ImageFiles: ImageSet {
 }
 
 extension ImageFiles {
-    /// The whole image of a file, the format that its content has, and what a person should know of
-    /// it.
+    /// The whole image of a file, the format that its content has, and a remark on it.
     func examined(at index: Int) throws(DataError) -> (PixelImage, String, ImageRemark?) {
         let bytes = try fileBytes(at: index)
         do {

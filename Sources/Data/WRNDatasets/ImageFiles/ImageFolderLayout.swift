@@ -5,7 +5,7 @@ import WRNFetch
 
 /// Which folders of a store hold which split.
 struct ImageFolderLayout {
-    /// The folder of the training images; nil where only images to judge by are there.
+    /// The folder of the training images; nil when there are only validation or test images.
     private(set) var train: String?
     /// The folder of the validation images.
     private(set) var validation: String?
@@ -15,17 +15,17 @@ struct ImageFolderLayout {
     private(set) var shared: String?
     /// Folders beside those of the splits, which are not read.
     private(set) var ignored: [String] = []
-    /// What lies beside the splits, or beside the one folder of all classes and above it.
+    /// The entries beside the splits, or beside and above the one folder of all classes.
     private(set) var beside = LeftOutCounter()
     /// The folder in which the splits, or the classes, lie; images directly in it have no class.
     private(set) var root: String
 
     private let store: ImageStore
 
-    /// Looks at the folders near `folder`, which is the store's root when it is empty.
+    /// Examines the folders near `folder`, which is the store's root when it is empty.
     ///
-    /// - Parameter classes: The folders that a class map names, which are classes whatever their
-    ///   names say of splits.
+    /// - Parameter classes: The folders that a class map names, which are classes even when their
+    ///   names are those of splits.
     /// - Throws: ``DataError`` for a folder that cannot be read, for two folders of one split, and
     ///   for splits without class folders.
     init(
@@ -97,8 +97,7 @@ struct ImageFolderLayout {
     /// All folders that hold a split of their own.
     var folders: [String] { [train, validation, test].compactMap(\.self) }
 
-    /// Goes into a folder that is the only one and holds folders itself:
-    /// `photos/dataset/{cat,dog}`.
+    /// Enters a folder that is the only one and holds folders itself: `photos/dataset/{cat,dog}`.
     private mutating func enterWrappers(_ classes: [String]) throws(DataError) {
         for _ in 0..<ArchivePath.maximumDepth {
             let contents = try store.contents(of: root)
@@ -118,7 +117,7 @@ struct ImageFolderLayout {
     /// One folder alone is a class whose images lie deeper.
     private func isWrapper(_ folder: String) throws(DataError) -> Bool {
         var folder = folder
-        // Links can lead in a circle, and nobody wraps that often.
+        // The depth is limited, because links can form a cycle.
         for _ in 0..<8 {
             let contents = try store.contents(of: folder)
             guard !contents.hasImages, let first = contents.openFolders.first else { return false }
@@ -190,8 +189,8 @@ struct ImageFolderLayout {
         }
     }
 
-    /// What lies directly in a folder of folders: files, links, and folders that are never looked
-    /// into.
+    /// The entries directly in a folder of folders that are no such folders: files, links, and
+    /// folders that are never searched.
     private func clutter(
         _ contents: FolderContents, in folder: String
     ) throws(DataError) -> LeftOutCounter {
@@ -208,7 +207,7 @@ struct ImageFolderLayout {
         return counter
     }
 
-    /// What lies beside the class folders of a split's own folder.
+    /// The entries beside the class folders of a split's own folder.
     func clutter(of folder: String) throws(DataError) -> LeftOutCounter {
         // The root's is in `beside` already.
         folder == root ? LeftOutCounter() : try clutter(store.contents(of: folder), in: folder)

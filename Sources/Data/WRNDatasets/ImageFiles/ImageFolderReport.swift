@@ -2,8 +2,7 @@
 
 import WRNText
 
-/// What was found beside the images when a folder or an archive was read: nothing of it stops
-/// anything, all of it may surprise.
+/// A report on a folder or an archive of images: what was left out, and what may be unexpected.
 public struct ImageFolderReport: Hashable, Sendable {
     /// The folder or the archive.
     public let source: String
@@ -13,9 +12,11 @@ public struct ImageFolderReport: Hashable, Sendable {
     public internal(set) var split: Split?
     /// Whether the split was drawn by chance from one folder.
     public internal(set) var isDrawn = false
-    /// What is no image in the split's own folder, and in that of both splits where they are drawn.
+    /// The entries that are no images in the split's folder, or in that of both splits where these
+    /// are drawn from one.
     public internal(set) var leftOut: [LeftOut] = []
-    /// What is no image beside and above the splits' folders, the same for all splits.
+    /// The entries that are no images beside and above the splits' folders, the same for all
+    /// splits.
     public internal(set) var leftOutBeside: [LeftOut] = []
     /// Folders that lead back to one above them.
     public internal(set) var loops: [String] = []
@@ -61,8 +62,7 @@ public struct ImageFolderReport: Hashable, Sendable {
         (leftOut + leftOutBeside).reduce(0) { $0 + ($1.reason == reason ? $1.count : 0) }
     }
 
-    /// What a person should know besides what was left out, a sentence each; none when all is as it
-    /// should be.
+    /// Notes besides what was left out, one sentence each; empty when nothing is unusual.
     public var notes: [String] {
         var notes: [String] = []
         func say(_ what: String, _ names: [String]) {
@@ -79,8 +79,8 @@ public struct ImageFolderReport: Hashable, Sendable {
         return notes
     }
 
-    /// One sentence for each thing that a person should know, what was left out among it; none when
-    /// all is as it should be.
+    /// All notes, one sentence each, with those on what was left out; empty when nothing is
+    /// unusual.
     public var sentences: [String] {
         (leftOut + leftOutBeside).merged.map { part in
             part.description + ", left out" + (part.advice.map { "; \($0)" } ?? "")

@@ -7,9 +7,9 @@ public import WRNImages
 
 /// Image files without labels: named one by one, or all of a folder or an archive.
 ///
-/// Files are decoded when their turn comes, and several threads may ask at once.
+/// Each file is decoded when its image is read, and several threads may read at once.
 public struct ImageList: Sendable {
-    /// A file and the place that it lies in.
+    /// A file and its store.
     private enum Item: Sendable {
         case file(String)
         case entry(ImageStore, FolderWalk.Image)
@@ -17,9 +17,9 @@ public struct ImageList: Sendable {
         case failure(DataError, title: String)
     }
 
-    /// What was no image in the folders and archives that were added, and was left out.
+    /// The entries of the added folders and archives that are no images and were left out.
     public private(set) var leftOut: [LeftOut] = []
-    /// What was seen of files while they were decoded.
+    /// The remarks on files that were decoded.
     package let remarks = ImageRemarks()
 
     private var items: [Item] = []
@@ -32,9 +32,9 @@ public struct ImageList: Sendable {
 
     /// Adds a file, or all images of a folder or an archive in the order of their paths.
     ///
-    /// What a file is, its content says; in folders and archives the names choose which files are
-    /// images. A folder in them that cannot be read is an element of its own, whose image is its
-    /// error.
+    /// The format of a file follows from its content; in folders and archives the names select the
+    /// files that are images. A folder in them that cannot be read is an element of its own, whose
+    /// image is its error.
     ///
     /// - Parameter path: A file, a directory, a `.zip`, `.tar` or `.tar.gz` archive, or a folder in
     ///   one (`photos.zip/folder`).
@@ -54,13 +54,13 @@ public struct ImageList: Sendable {
         leftOut = (leftOut + walk.leftOut.all).merged
     }
 
-    /// Adds what could not be added, so that it is answered with its error in its turn; `title` is
-    /// what messages call it.
+    /// Adds an element that could not be opened, whose image is its error; `title` is its name in
+    /// messages.
     public mutating func append(_ failure: DataError, title: String) {
         items.append(.failure(failure, title: title))
     }
 
-    /// Adds a file whose bytes are in memory; `title` is what messages call it.
+    /// Adds a file whose bytes are in memory; `title` is its name in messages.
     public mutating func append(_ bytes: [UInt8], title: String) {
         items.append(.bytes(bytes, title: title))
     }
@@ -75,7 +75,7 @@ public struct ImageList: Sendable {
         if FileBytes.isDirectory(path) { return (.directory(path), "") }
         guard FileBytes.isRegularFile(path) else {
             if ImageStore.mayBe(path) { return try ImageStore.locate(path) }
-            // What is not there, or no regular file, is an error by itself.
+            // A path that does not exist, or is no regular file, throws here.
             _ = try OpenFile(path)
             return nil
         }

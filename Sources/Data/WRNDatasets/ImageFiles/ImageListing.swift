@@ -3,7 +3,7 @@
 import WRNFetch
 import WRNText
 
-/// The images of one split with their classes, as the names of folders and files tell them.
+/// The images of one split with their classes, from the names of folders and files.
 struct ImageListing {
     private(set) var images: [FolderWalk.Image] = []
     private(set) var labels: [Int] = []

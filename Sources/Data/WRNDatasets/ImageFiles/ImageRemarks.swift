@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNThreads
 import WRNImages
+import WRNThreads
 
-/// What was seen of image files while they were decoded, each file once, by several threads.
+/// The remarks on decoded image files, each file once, collected from several threads.
 package final class ImageRemarks: Sendable {
     private struct Seen {
         var damaged: Set<String> = []
@@ -22,8 +22,8 @@ package final class ImageRemarks: Sendable {
         }
     }
 
-    /// A sentence for each kind of which there are more files than when this was last asked; none
-    /// for nothing new.
+    /// A sentence for each kind of remark with new files since the last call; empty without new
+    /// ones.
     package func newSentences() -> [String] {
         seen.withLock { seen in
             var sentences: [String] = []

@@ -5,7 +5,7 @@ import WRNFetch
 import WRNFiles
 import WRNText
 
-/// Where labelled image files are kept: a directory, or an archive that is read in place.
+/// A store of labelled image files: a directory, or an archive that is read in place.
 ///
 /// Several threads may read at once.
 enum ImageStore: Sendable {
@@ -42,7 +42,7 @@ enum ImageStore: Sendable {
         return .tar(index, tree)
     }
 
-    /// What messages call it.
+    /// The store's name in messages.
     var name: String {
         switch self {
         case .directory(let path): path
@@ -56,7 +56,7 @@ enum ImageStore: Sendable {
         if case .directory = self { false } else { true }
     }
 
-    /// What messages call a file or a folder in it.
+    /// The name of a file or a folder of the store in messages.
     func fullName(_ path: String) -> String {
         switch self {
         case _ where path.isEmpty: name
@@ -71,7 +71,7 @@ enum ImageStore: Sendable {
         folder.isEmpty ? name : name.hasSuffix("/") ? name + folder : name + "/" + folder
     }
 
-    /// What lies in a folder.
+    /// The contents of a folder.
     func contents(of folder: String) throws(DataError) -> FolderContents {
         switch self {
         case .directory: try Directory.contents(of: fullName(folder))
@@ -113,7 +113,7 @@ enum ImageStore: Sendable {
         }
     }
 
-    /// The first bytes of a file, enough to tell its format.
+    /// The first bytes of a file, enough to determine its format.
     ///
     /// - Throws: ``DataError`` for a file that cannot be read, or is damaged at its beginning.
     func prefix(of path: String, entry: Int) throws(DataError) -> [UInt8] {
@@ -187,7 +187,7 @@ extension ImageStore {
         throw otherFile(path, start)
     }
 
-    /// What is wrong with a file that is no archive of images, from its first bytes.
+    /// The error for a file that is no archive of images, from its first bytes.
     static func otherFile(_ path: String, _ start: some Sequence<UInt8>) -> DataError {
         let start = Array(start.prefix(FileSignature.byteCount))
         let kind = FileSignature(of: start)
@@ -204,7 +204,7 @@ extension ImageStore {
                 + advice(kind))
     }
 
-    /// What to do with an archive of another kind.
+    /// The advice for an archive of another kind.
     private static func advice(_ kind: FileSignature?) -> String {
         switch kind {
         case .bzip2, .xz, .zstandard, .gzip:

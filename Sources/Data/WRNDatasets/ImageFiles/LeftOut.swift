@@ -7,8 +7,8 @@ import WRNText
 /// Files, links and other entries of a folder or an archive that are no images of a data set, for
 /// one reason.
 ///
-/// Each entry that is no image is counted under exactly one reason, so that images and entries left
-/// out are all that there is.
+/// Each entry that is no image is counted under exactly one reason, so that the images and the
+/// entries left out add up to all entries.
 public struct LeftOut: Hashable, Sendable, Codable {
     /// Why an entry is no image of the data set.
     public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
@@ -24,7 +24,7 @@ public struct LeftOut: Hashable, Sendable, Codable {
         case appleDouble = "apple_double"
         /// A file of the operating system, `Thumbs.db` for example.
         case systemFile = "system_file"
-        /// A file in a folder of some program, `@eaDir` for example.
+        /// A file in a folder of a program, `@eaDir` for example.
         case cache
         /// A link whose target does not exist.
         case danglingLink = "dangling_link"
@@ -40,10 +40,10 @@ public struct LeftOut: Hashable, Sendable, Codable {
         case noSplit = "no_split"
     }
 
-    /// Why.
+    /// The reason.
     public let reason: Reason
-    /// More of it where there is more: the format, the ending of the names with its dot, or the
-    /// folder's name.
+    /// Details of the reason: the format, the ending of the names with its dot, or the folder's
+    /// name.
     public let detail: String
     /// How many entries.
     public let count: Int
@@ -110,7 +110,7 @@ extension LeftOut.Reason {
 
 /// Counts entries by reason while folders are read.
 struct LeftOutCounter: Sendable {
-    /// As many paths are kept for each reason.
+    /// The number of paths that are kept for each reason.
     static let exampleCount = 3
 
     private struct Key: Hashable {

@@ -2,11 +2,10 @@
 
 import WRNRandom
 
-/// Takes a fraction of each class's files away for validation, by chance and always the same for a
-/// seed.
+/// A random choice of a fraction of each class's files for validation, the same for the same seed.
 ///
-/// What happens in a class depends on the seed, the class folder's name and the number of its
-/// files, and on nothing else: another class that comes or goes changes nothing in it.
+/// The choice in a class depends only on the seed, the class folder's name and the number of its
+/// files: adding or removing another class does not change it.
 struct StratifiedSplit {
     let fraction: Double
     let seed: UInt64

@@ -2,11 +2,11 @@
 
 import WRNText
 
-/// How many images each class of a set has, and whether that is enough to learn from.
+/// The number of images of each class of a set, with warnings about small and unequal classes.
 public struct ClassBalance: Hashable, Sendable {
-    /// With fewer images a class is hardly learnt.
+    /// The number of images below which a class is hardly learnt.
     public static let fewImages = 10
-    /// A class with so many times fewer images than the largest is hardly ever the answer.
+    /// The ratio to the largest class below which a class is hardly ever predicted.
     public static let largeRatio = 10
 
     /// The classes' names, in the order of their numbers.

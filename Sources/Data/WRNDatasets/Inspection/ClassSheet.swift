@@ -5,7 +5,7 @@ public import WRNImages
 /// A page with some images of a set: a row for each class, in the order of the classes.
 public struct ClassSheet: Sendable {
     private static let imagesPerClass = 8
-    /// More rows than a page can be looked at.
+    /// The most rows that a page shows.
     private static let maximumClassCount = 100
 
     private let images: any ImageSet

@@ -11,14 +11,14 @@ import WRNThreads
 /// sets so many bytes of files spread over the whole set are: a check then costs about a minute on
 /// two cores, and a broken file may still be met later.
 public struct ImageFilesCheck: Sendable {
-    /// The bytes of files that are decoded where nothing else is asked for: 1 GiB.
+    /// The number of bytes of files that are decoded by default: 1 GiB.
     public static let usualByteCount = 1 << 30
 
     /// The files of the set.
     public let count: Int
     /// The files that were decoded.
     public let checkedCount: Int
-    /// What is wrong with the files that cannot be used, in the order of the set.
+    /// The errors of the files that cannot be used, in the order of the set.
     public let broken: [DataError]
     /// The indices of those files in the set.
     package let brokenIndices: [Int]
@@ -32,7 +32,7 @@ public struct ImageFilesCheck: Sendable {
     ///
     /// - Parameters:
     ///   - byteCount: The bytes after which no more files are read.
-    ///   - progress: Told how many files are done; called on several threads.
+    ///   - progress: Called with the number of files that are done, on several threads.
     public init(
         of images: ImageFiles, byteCount limit: Int = ImageFilesCheck.usualByteCount,
         progress: @Sendable (_ done: Int) -> Void = { _ in }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import WRNThreads
 import WRNFetch
 import WRNImages
+import WRNThreads
 
-/// What a person should know of a split before training on it; every image was decoded for it.
+/// An inspection of a split before training: its classes, sizes, broken images and statistics, for
+/// which every image was decoded.
 public struct SplitInspection: Hashable, Sendable {
     /// The smallest, the middle and the largest of some lengths.
     public struct Spread: Hashable, Sendable, Codable {
@@ -35,7 +36,7 @@ public struct SplitInspection: Hashable, Sendable {
     public struct BrokenImage: Hashable, Sendable, Codable {
         /// Its file, or its number.
         public let title: String
-        /// The whole sentence that says what is wrong.
+        /// The whole sentence with the fault.
         public let message: String
     }
 
@@ -60,7 +61,7 @@ public struct SplitInspection: Hashable, Sendable {
     public let damaged: [BrokenImage]
     /// The images of 16-bit grey whose brighter values are clipped to white, in their order.
     public let clipped: [BrokenImage]
-    /// What else a person should know of the images and where they lie, one sentence each.
+    /// Further notes on the images and their folders, one sentence each.
     public let notes: [String]
 
     /// The number of images, the broken ones among them.
@@ -74,9 +75,9 @@ extension SplitInspection {
     /// listed and do not stop anything.
     ///
     /// - Parameters:
-    ///   - progress: Told how many images are done; called on several threads.
-    ///   - isCancelled: Asked before each image whether to stop; called on several threads.
-    /// - Throws: `CancellationError` when `isCancelled` said so.
+    ///   - progress: Called with the number of images that are done, on several threads.
+    ///   - isCancelled: Called before each image, on several threads; true cancels.
+    /// - Throws: `CancellationError` when `isCancelled` returned true.
     public init(
         of images: any ImageSet, _ split: Split,
         progress: @Sendable (_ done: Int) -> Void = { _ in },
@@ -143,7 +144,7 @@ extension SplitInspection {
     }
 }
 
-/// What is added up over images, in any order.
+/// The sums over images, in any order.
 private struct InspectionTotals {
     var widths: [Int] = []
     var heights: [Int] = []
@@ -199,7 +200,7 @@ private struct InspectionTotals {
         clipped += other.clipped
     }
 
-    /// An image as it is stored, its format, and what a person should know of it.
+    /// An image as it is stored, its format, and a remark on it.
     private static func image(
         of images: any ImageSet, _ index: Int
     ) throws(DataError) -> (PixelImage, String, ImageRemark?) {

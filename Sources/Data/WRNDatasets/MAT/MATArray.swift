@@ -3,8 +3,8 @@
 import WRNFetch
 import WRNFiles
 
-/// What stands before the numbers of an array: its name, its element type and its extents, the
-/// fastest first.
+/// The head of an array in a MATLAB file: its name, its element type and its extents, the fastest
+/// first.
 struct MATArray {
     /// The most axes.
     static let maximumAxisCount = 32

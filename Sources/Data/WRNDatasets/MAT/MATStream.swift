@@ -4,7 +4,7 @@ import WRNArchive
 import WRNFetch
 import WRNFiles
 
-/// Walks forward through one array of a MATLAB file, unpacking it where it is compressed.
+/// A stream of the bytes of one array of a MATLAB file, unpacked where it is compressed.
 final class MATStream {
     private enum Bytes {
         case plain

@@ -27,7 +27,7 @@ enum SVHN {
     /// beside it, and the other way round.
     ///
     /// - Throws: ``DataError`` for files that are damaged, and for a `.mat` file whose name does
-    ///   not say which split it holds.
+    ///   not name the split that it holds.
     static func images(at path: String, _ split: Split) throws(DataError) -> LabelledImages? {
         if FileBytes.isDirectory(path) {
             let file = path + "/" + fileName(split)

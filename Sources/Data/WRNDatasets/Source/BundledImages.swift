@@ -10,7 +10,7 @@ import WRNFiles
 ///
 /// They need neither a file nor a network, so that the first command works everywhere.
 enum BundledImages {
-    /// Where they are, as messages and lists say it.
+    /// The place of the images in messages and lists.
     static let place = "the program itself"
 
     /// Reads a split.

@@ -5,7 +5,7 @@ public import WRNFetch
 import WRNFiles
 import WRNText
 
-/// Where images come from: a data set known by name, or a path.
+/// A source of images: a data set known by name, or a path.
 ///
 /// Known names are looked for in the cache, then among the system's packages, and are otherwise
 /// downloaded from their official addresses; `fashion-mnist-small` is part of the program. A
@@ -51,7 +51,7 @@ public struct DataSource: Sendable, CustomStringConvertible {
     /// Image files are listed and not decoded; all other sets are read into memory, as
     /// ``LabelledImages``.
     ///
-    /// - Parameter progress: Told how a download goes on; called on another thread.
+    /// - Parameter progress: Called with the progress of a download, on another thread.
     /// - Throws: ``DataError`` for a source that is not there, is damaged, or cannot be downloaded.
     public func load(
         _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)? = nil
@@ -132,15 +132,14 @@ public struct DataSource: Sendable, CustomStringConvertible {
         }
     }
 
-    /// What lies in a store that has no image in any folder, as a sentence ends with it; nil where
-    /// there is one.
+    /// The end of a sentence about a store without images; nil for a store with one.
     private static func leftovers(_ store: ImageStore) throws(DataError) -> String? {
         let walk = try FolderWalk("", of: store)
         guard !walk.images.contains(where: { $0.path.utf8.contains(UInt8(ascii: "/")) }) else {
             return nil
         }
         let count = walk.images.count
-        // Of other files, of which any folder may have many, nothing is expected.
+        // Other files are not listed, because any folder may have many.
         var found = walk.leftOut.all.filter {
             ![.noImage, .hidden, .systemFile].contains($0.reason)
         }

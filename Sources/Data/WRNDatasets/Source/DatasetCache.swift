@@ -3,7 +3,7 @@
 import Foundation
 import WRNFetch
 
-/// Where data sets that are known by name are kept, and whether they may be downloaded.
+/// The directories of data sets that are known by name, and whether these may be downloaded.
 public struct DatasetCache: Hashable, Sendable {
     /// The directory that holds one directory for each data set.
     public var directory: String
@@ -14,7 +14,7 @@ public struct DatasetCache: Hashable, Sendable {
     /// Takes the place of the official addresses, for a mirror; ends with a slash.
     public var address: String?
 
-    /// Creates a cache with everything said.
+    /// Creates a cache from its directories.
     public init(
         directory: String, systemDirectory: String? = "/usr/share/datasets",
         allowsDownload: Bool = true, address: String? = nil
@@ -33,7 +33,7 @@ public struct DatasetCache: Hashable, Sendable {
     /// - Parameter environment: The variables to look in; nil for those of this process.
     public init(environment: [String: String]? = nil) {
         let environment = environment ?? ProcessInfo.processInfo.environment
-        // The specification has relative paths ignored.
+        // The specification requires relative paths to be ignored.
         let base =
             environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
             ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"

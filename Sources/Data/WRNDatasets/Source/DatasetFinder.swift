@@ -2,7 +2,7 @@
 
 public import WRNFetch
 
-/// Finds out which data set a directory or an archive holds.
+/// A search for the data set that a directory or an archive holds.
 struct DatasetFinder {
     /// A data set that was found, not yet read.
     enum Finding {
@@ -99,8 +99,8 @@ extension DatasetFinder.Finding {
         }
     }
 
-    /// IDX files do not say what they show; a directory called `fashion-mnist` (or
-    /// `FashionMNIST/raw`) does.
+    /// The data set that a directory's name stands for, `fashion-mnist` or `FashionMNIST/raw`,
+    /// because IDX files do not name it.
     private static func dataset(namedLike path: String) -> KnownDataset? {
         let parts = path.split(separator: "/").map { part in
             String(part.lowercased().filter { $0.isLetter })

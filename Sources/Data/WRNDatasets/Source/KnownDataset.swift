@@ -5,9 +5,10 @@ import WRNFiles
 
 /// A data set that is known by name.
 struct KnownDataset: Sendable {
-    /// What reads its files.
+    /// The reader of the data set's files.
     enum Reader: Sendable {
-        /// Whatever ``DatasetFinder`` finds in the directory: IDX, or CIFAR in one of its forms.
+        /// The format that ``DatasetFinder`` finds in the directory: IDX, or CIFAR in one of its
+        /// forms.
         case found
         /// ``SVHN``, file after file.
         case svhn
@@ -15,7 +16,7 @@ struct KnownDataset: Sendable {
         case bundled
     }
 
-    /// What it is called on the command line.
+    /// The name on the command line.
     let name: String
     /// What it shows, in a few words.
     let summary: String
@@ -23,7 +24,7 @@ struct KnownDataset: Sendable {
     let addresses: [String]
     let trainFiles: [RemoteFile]
     let testFiles: [RemoteFile]
-    /// The names of the classes, for sets whose files do not tell them.
+    /// The names of the classes, for sets whose files do not contain them.
     let classNames: [String]
     let reader: Reader
     /// Its directory in the cache; sets that share files share it.
@@ -47,7 +48,7 @@ struct KnownDataset: Sendable {
         self.systemDirectory = systemDirectory
     }
 
-    /// The files that a split needs; what judges a run is the test split, as no other is published.
+    /// The files that a split needs; validation uses the test split, as no other is published.
     func files(_ split: Split) -> [RemoteFile] {
         split == .train ? trainFiles : testFiles
     }

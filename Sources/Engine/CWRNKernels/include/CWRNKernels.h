@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The engine's tiles on raw pointers. Nothing here allocates, locks, prints or fails: sizes are the
-// caller's promise, checked when a plan is made. Documentation/Kernels.md draws the layouts.
+// caller's obligation, checked when a plan is made. Documentation/Kernels.md draws the layouts.
 //
 // Activations are NHWC float32 with the channels of a pixel padded to whole blocks of WRN_LANES
-// with zeros. `stride` counts floats unless a name says otherwise. Pointers need no alignment, but
-// are faster on 64 bytes.
+// with zeros. `stride` counts floats unless a name states otherwise. Pointers need no alignment,
+// but are faster on 64 bytes.
 
 #ifndef CWRNKERNELS_H
 #define CWRNKERNELS_H

@@ -38,8 +38,8 @@ public final class PlanBenchmark {
     ///
     /// - Parameters:
     ///   - graph: The network.
-    ///   - tensors: Its weights and running statistics; asked for once it is known that the session
-    ///     fits into this machine's memory, and not kept.
+    ///   - tensors: Its weights and running statistics; made once it is known that the session fits
+    ///     into this machine's memory, and not kept.
     ///   - options: What it runs on.
     /// - Throws: A ``PlanError`` when the session does not fit into this machine's memory, or a
     ///   tensor is missing or has another shape.

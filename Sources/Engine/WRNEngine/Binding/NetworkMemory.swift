@@ -70,7 +70,7 @@ final class NetworkMemory {
         pointer(program.dropouts[dropout].bits).assumingMemoryBound(to: UInt16.self)
     }
 
-    /// A buffer of features as the operators see it.
+    /// A buffer of features in the form that operators take.
     func map(_ buffer: BufferID) -> FeatureMap {
         let shape = program.shape(of: buffer)
         return FeatureMap(
@@ -84,7 +84,7 @@ final class NetworkMemory {
             channels: program.shape(of: buffer).channels, images: plan.batch)
     }
 
-    /// A view as the operators see it.
+    /// A view in the form that operators take.
     func view(_ view: BufferView) -> MapView {
         let coefficients: Coefficients? =
             switch view.affine {

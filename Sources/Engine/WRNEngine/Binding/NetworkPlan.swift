@@ -96,8 +96,7 @@ struct NetworkPlan: Sendable {
     /// Refuses what this process cannot hold.
     ///
     /// - Parameter allocated: The bytes of it that are there already.
-    /// - Throws: A ``PlanError/invalidRequest(_:)`` that says how much is needed, and what limits
-    ///   it.
+    /// - Throws: A ``PlanError/invalidRequest(_:)`` with how much is needed, and what limits it.
     func checkFits(allocated: Int = 0) throws(PlanError) {
         try MemoryLimit.check(memory.totalByteCount - allocated, graph, batch: batch)
     }

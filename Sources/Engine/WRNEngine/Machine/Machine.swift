@@ -71,7 +71,7 @@ public enum ProcessorModel {
 /// The memory of this process, as the system counts it.
 public enum ProcessMemory {
     /// The most bytes that were resident at one time since the program began; nil where the system
-    /// does not say.
+    /// gives none.
     ///
     /// On Linux `getrusage` would also count what the process had been before it became this
     /// program.

@@ -63,7 +63,7 @@ public struct ExecutionOptions: Hashable, Sendable {
     }
 
     /// The name of the instructions that these options lead to; nil when the processor has not got
-    /// the wanted ones.
+    /// the requested ones.
     package var instructionSetName: String? { (try? kernels())?.instructionSet.rawValue }
 
     /// Refuses a precision that training does not have.
@@ -75,7 +75,7 @@ public struct ExecutionOptions: Hashable, Sendable {
 }
 
 extension PlanError {
-    /// The error for a processor that lacks the instructions that were asked for.
+    /// The error for a processor that lacks the requested instructions.
     package static func unusableInstructionSet(
         _ set: InstructionSet, usable: [InstructionSet]
     ) -> PlanError {

@@ -74,7 +74,7 @@ public final class InferenceSession {
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
     ///   changed.
     public func load(_ tensors: [String: Tensor]) throws(PlanError) {
-        // Nobody else can see a change in place, and it takes no second copy.
+        // No other code can observe a change in place, and it takes no second copy.
         if isKnownUniquelyReferenced(&weights) {
             try weights.fill(tensors, in: program.workspace)
             return

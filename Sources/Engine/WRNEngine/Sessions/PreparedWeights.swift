@@ -16,7 +16,7 @@ public import WRNTensor
 public final class PreparedWeights: Sendable {
     /// The network.
     public var graph: Graph { program.graph }
-    /// The layers whose results are wanted, where the network ends at some; nil for a whole
+    /// The layers whose results are requested, where the network ends at some; nil for a whole
     /// network.
     public let part: NetworkPart?
 

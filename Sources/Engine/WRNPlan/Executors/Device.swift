@@ -21,8 +21,8 @@ public struct Device: Sendable {
 package protocol DeviceEngine: Sendable {
     /// The threads of this process that compute.
     var threads: Int { get }
-    /// The name of the vector instructions in use; nil where there are none, or the wanted ones are
-    /// missing.
+    /// The name of the vector instructions in use; nil where there are none, or the requested ones
+    /// are missing.
     var instructionSetName: String? { get }
 
     /// Plans a network that classifies at most `batch` images at a time.
@@ -55,8 +55,8 @@ package protocol DeviceEngine: Sendable {
 extension Device {
     /// The threads of this process that compute.
     package var threads: Int { engine.threads }
-    /// The name of the vector instructions in use; nil where there are none, or the wanted ones are
-    /// missing.
+    /// The name of the vector instructions in use; nil where there are none, or the requested ones
+    /// are missing.
     package var instructionSetName: String? { engine.instructionSetName }
 
     /// How many threads prepare batches for it: preparing one costs a small part of a step on it.
@@ -137,8 +137,7 @@ package struct ExecutionPlan<Executor>: Sendable {
     /// - Parameters:
     ///   - byteCount: The bytes that are held at the same time by others.
     ///   - weightCopies: How often the weights are there besides, while they are made and saved.
-    /// - Throws: A ``PlanError/invalidRequest(_:)`` that says how much is needed, and what limits
-    ///   it.
+    /// - Throws: A ``PlanError/invalidRequest(_:)`` with how much is needed, and what limits it.
     package func checkFits(beside byteCount: Int = 0, weightCopies: Int = 0) throws(PlanError) {
         let copies = weightCopies * MemoryLayout<Float>.stride * graph.parameterCount
         try MemoryLimit.check(self.byteCount + byteCount + copies, graph, batch: batch)

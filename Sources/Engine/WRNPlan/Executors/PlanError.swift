@@ -4,7 +4,7 @@ public import WRNText
 
 /// Why a network could not be planned or run.
 public enum PlanError: WideResNetError, Hashable {
-    /// The device cannot compute in the way that was asked for: what it lacks, and what it has.
+    /// The device cannot compute in the requested way: what it lacks, and what it has.
     case unavailable(String)
     /// A number of the request is out of its range.
     case invalidRequest(String)
@@ -15,7 +15,7 @@ public enum PlanError: WideResNetError, Hashable {
 
     /// The kind of failure.
     public enum Code: String, Hashable, Sendable, CaseIterable {
-        /// The device cannot compute in the way that was wanted.
+        /// The device cannot compute in the requested way.
         case unavailable
         /// A number of the request is out of its range.
         case invalidRequest

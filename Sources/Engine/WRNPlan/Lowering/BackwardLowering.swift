@@ -137,8 +137,8 @@ struct BackwardLowering {
         setSum(target, for: view)
     }
 
-    /// Adds to the gradient of what a step read; `makeStep` is told where, and whether something is
-    /// there already.
+    /// Adds to the gradient of what a step read; `makeStep` gets the place, and whether something
+    /// is there already.
     private mutating func contribute(
         to view: BufferView,
         _ makeStep: (_ target: BufferID, _ accumulates: Bool) -> Step

@@ -5,8 +5,8 @@ package import WRNTensor
 
 /// A graph lowered to fused steps on typed buffers, for any device and any number of images.
 ///
-/// It says what is computed from what, and what is fused into what. How a step is computed, how a
-/// buffer is laid out and where it lies is for the device that the program is bound to.
+/// It determines what is computed from what, and what is fused into what. How a step is computed,
+/// how a buffer is laid out and where it lies is for the device that the program is bound to.
 package struct Program: Sendable {
     /// The network.
     package let graph: Graph
@@ -110,7 +110,7 @@ package struct LoweredNormalization: Sendable {
     package var factor: Float = 1
 }
 
-/// A dropout of the graph and the buffer that says which values it keeps.
+/// A dropout of the graph and the buffer of bits of the values that it keeps.
 package struct DropoutMask: Sendable {
     package let node: NodeID
     package let probability: Double

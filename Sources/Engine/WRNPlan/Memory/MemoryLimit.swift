@@ -47,8 +47,7 @@ package struct MemoryLimit: Equatable {
 
     /// Refuses what this process cannot hold, before the system ends it for trying.
     ///
-    /// - Throws: A ``PlanError/invalidRequest(_:)`` that says how much is needed, and what limits
-    ///   it.
+    /// - Throws: A ``PlanError/invalidRequest(_:)`` with how much is needed, and what limits it.
     package static func check(_ byteCount: Int, _ graph: Graph, batch: Int) throws(PlanError) {
         guard let limit = least, byteCount > limit.byteCount else { return }
         throw .invalidRequest(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // JPEG from memory to pixels, with libjpeg-turbo. Its long jumps start and land in C; the caller
-// sees a status and a message. Every call is on its own: nothing is kept, and nothing is shared.
+// gets a status and a message. Calls are independent: nothing is kept, and nothing is shared.
 
 #ifndef CWRNJPEG_H
 #define CWRNJPEG_H
@@ -29,7 +29,7 @@ typedef enum {
     WRN_JPEG_TOO_LARGE = 4,
 } wrn_jpeg_status;
 
-/// What to decode: a rectangle of an image whose size the caller knows.
+/// What to decode: a rectangle of an image whose size the caller passes.
 typedef struct {
     const uint8_t *bytes;
     size_t count;
@@ -42,7 +42,7 @@ typedef struct {
 
 /// Decodes the rectangle into `pixels`, height x width x 3 bytes of red, green and blue.
 ///
-/// The pixels are those that the whole image has there, bit for bit, whatever `only_needed` says.
+/// The pixels are those that the whole image has there, bit for bit, whatever `only_needed` is.
 /// Grey is repeated. CMYK is taken as Adobe's, inverted, and becomes colour as Pillow's
 /// convert("RGB") has it. Damage that libjpeg only warns of is passed over, as Pillow does.
 ///

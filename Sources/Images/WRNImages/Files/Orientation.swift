@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How an image is turned from as it is stored to as it is shown: the eight values of EXIF's tag.
+/// The orientation of a stored image, one of the eight values of EXIF's tag.
 ///
 /// With S the stored image of h x w pixels, the shown one has at row r and column c
 ///

@@ -81,7 +81,7 @@ public final class FeatureExtractor {
     /// - Parameters:
     ///   - source: A model's file, the directory of a run, a file of another program's weights, or
     ///     the model that comes with the package.
-    ///   - normalization: How images are normalised, which only files of models say.
+    ///   - normalization: How images are normalised, which only files of models contain.
     ///   - facts: What is known of a file that is no model's.
     ///   - reading: What to take of such a file, and what its network computes.
     ///   - layers: Their names, each once; nil for the one that the head reads.
@@ -102,8 +102,8 @@ public final class FeatureExtractor {
             layers: layers, pooling: pooling, batch: batch, device: device)
     }
 
-    /// Reads the model in a file or in the directory of a run, or somebody's weights; parameters
-    /// and errors are those of the initializer for a ``WeightsSource``.
+    /// Reads the model in a file or in the directory of a run, or published weights; parameters and
+    /// errors are those of the initializer for a ``WeightsSource``.
     public convenience init(
         contentsOf path: String, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),

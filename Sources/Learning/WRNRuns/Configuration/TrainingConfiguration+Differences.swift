@@ -15,8 +15,8 @@ public struct SettingDifference: Hashable, Sendable {
 }
 
 extension TrainingConfiguration {
-    /// The settings in which another configuration differs, sorted by their keys; what only says
-    /// where files lie is none of them.
+    /// The settings in which another configuration differs, sorted by their keys; what only
+    /// describes where files lie is none of them.
     ///
     /// Data, class maps and weights may lie elsewhere: that they are the same has digests of its
     /// own. Neither do the environment and the recipe's name count, as the recipe's numbers are

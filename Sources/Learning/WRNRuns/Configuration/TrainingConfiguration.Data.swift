@@ -10,8 +10,8 @@ extension TrainingConfiguration.Data {
     /// it has in the data set.
     ///
     /// Data sets without validation images, like CIFAR-10, are judged by their test images. Runs of
-    /// earlier versions do not say which it was: `test` for a known data set, `validation` for all
-    /// others.
+    /// earlier versions do not record which it was: `test` for a known data set, `validation` for
+    /// all others.
     public var evaluatedSplit: Split {
         Self.evaluatedSplit(recorded: validationSplit, source: source)
     }

@@ -13,7 +13,7 @@ extension TrainingConfiguration {
         /// The decay of an exponential moving average of the weights, in `0 ..< 1`; nil for none.
         ///
         /// The average is what is evaluated and kept as the model. After t steps its decay is at
-        /// most `(1 + t) / (10 + t)`, so that it soon forgets the first weights.
+        /// most `(1 + t) / (10 + t)`, so that the first weights soon lose their influence.
         public var ema: Double?
         /// The norm to which all gradients together are scaled down where theirs is larger; nil for
         /// no limit.

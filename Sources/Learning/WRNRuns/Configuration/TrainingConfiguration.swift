@@ -141,8 +141,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The training images of an epoch.
     public var imagesPerEpoch: Int { min(stepsPerEpoch * batch, data.trainImages) }
 
-    /// The images of a part of a batch, of which ``StepRules/accumulation`` says how many there
-    /// are.
+    /// The images of a part of a batch; ``StepRules/accumulation`` is the number of parts.
     package var partBatch: Int { (batch + stepRules.accumulation - 1) / stepRules.accumulation }
 
     /// The learning rate of a step, after epochs with these validation losses.

@@ -25,7 +25,7 @@ public struct PretrainedModel: Sendable {
     /// Reads a model's file, that in a run's directory, or a file of another program's weights.
     ///
     /// - Parameters:
-    ///   - normalization: How images are normalised, which only files of models say.
+    ///   - normalization: How images are normalised, which only files of models contain.
     ///   - facts: What is known of a file that is no model's.
     ///   - reading: What to take of such a file, and what its network computes.
     /// - Throws: The errors of

@@ -137,7 +137,7 @@ extension TrainingConfiguration {
         guard let fineTuning else {
             return (Model.initialTensors(for: graph, seed: seed), nil)
         }
-        // Files of other programs do not say it, but the run does.
+        // Files of other programs do not contain it, but the run does.
         let facts = ImageFacts(
             normalization: try Normalization(
                 mean: model.mean, standardDeviation: model.standardDeviation))

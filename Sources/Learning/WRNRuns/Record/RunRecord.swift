@@ -117,7 +117,7 @@ public struct RunRecord: Sendable {
     public var hasModel: Bool { RunDirectory.exists(modelFile) }
 
     /// Refuses a model of the run that has no digest beside it, as in runs of earlier versions, and
-    /// is other than the record says.
+    /// differs from the record.
     ///
     /// - Parameters:
     ///   - file: The model's file.

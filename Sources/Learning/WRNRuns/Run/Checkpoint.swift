@@ -59,7 +59,7 @@ package struct Checkpoint {
 
     /// Reads the checkpoint of the run that `configuration` describes.
     ///
-    /// The tensors are compared first: their names and shapes say the most about a checkpoint of
+    /// The tensors are compared first: their names and shapes show the most about a checkpoint of
     /// another network.
     init(readingFrom path: String, for configuration: TrainingConfiguration, graph: Graph) throws {
         let file = try ModelFile(readingFrom: path)

@@ -66,8 +66,8 @@ struct CheckpointFiles {
         }
     }
 
-    /// Removes the checkpoints that are not wanted once the one of `step` is on the disk: all but
-    /// the last `count`, those of later steps, and those set aside that the run has passed.
+    /// Removes the checkpoints that are no longer kept once the one of `step` is on the disk: all
+    /// but the last `count`, those of later steps, and those set aside that the run has passed.
     ///
     /// A file that cannot be removed stays: it takes space but does no harm.
     func removeOthers(than step: Int, keeping count: Int) {

@@ -10,8 +10,8 @@ public struct CheckpointPolicy: Hashable, Sendable {
         case time(Duration)
     }
 
-    /// How many checkpoints are kept unless something else is said: one to go on from, and one in
-    /// case that it is damaged.
+    /// How many checkpoints are kept by default: one to go on from, and one in case that it is
+    /// damaged.
     public static let usualCount = 2
     /// The largest number of checkpoints that can be kept.
     public static let maximumCount = 1_000_000

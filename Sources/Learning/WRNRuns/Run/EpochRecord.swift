@@ -44,7 +44,7 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     /// no times: ``seconds`` and ``imagesPerSecond`` are then 0; nil for a line as it was written.
     public package(set) var isRestored: Bool?
 
-    /// Creates the record of an epoch, which is not on the disk yet unless `time` says when it was.
+    /// Creates the record of an epoch, which is not on the disk yet unless `time` is given.
     package init(
         epoch: Int, step: Int, learningRate: Double, trainLoss: Double, trainAccuracy: Double,
         validationLoss: Double, validationAccuracy: Double, imagesPerSecond: Double,

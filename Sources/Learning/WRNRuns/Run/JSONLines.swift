@@ -58,7 +58,7 @@ struct JSONLines<Record: JSONLine> {
     /// The records of all whole lines.
     func records() throws -> [Record] { try lines().map(\.record) }
 
-    /// Drops all lines behind the first that is not wanted, and half a line of a process that was
+    /// Drops all lines from the first that is not kept on, and half a line of a process that was
     /// killed, in place: that needs no space, as there may be none left.
     func truncate(keeping isKept: (Record) -> Bool) throws {
         guard RunDirectory.exists(path) else { return }
@@ -66,14 +66,14 @@ struct JSONLines<Record: JSONLine> {
         try shorten(to: kept.reduce(0) { $0 + $1.byteCount })
     }
 
-    /// Drops all lines but the first `count`, whatever they say, and half a line of a process that
-    /// was killed, in place.
+    /// Drops all lines but the first `count`, whatever their content, and half a line of a process
+    /// that was killed, in place.
     func truncate(toCount count: Int) throws {
         guard RunDirectory.exists(path) else { return }
         try shorten(to: try wholeLines().prefix(count).reduce(0) { $0 + $1.count + 1 })
     }
 
-    /// Drops half a line of a process that was killed, whatever the whole ones say.
+    /// Drops half a line of a process that was killed, whatever the content of the whole ones.
     func dropHalfLine() throws {
         guard RunDirectory.exists(path) else { return }
         let bytes = try RunDirectory.readFile(path, limit: Self.maximumByteCount)

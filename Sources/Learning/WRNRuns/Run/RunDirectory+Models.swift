@@ -28,7 +28,7 @@ extension RunDirectory {
     /// checkpoint of later epochs was lost.
     ///
     /// Where the weights of the best epoch are gone, its file goes too, until an epoch is better:
-    /// it must not say what is not so.
+    /// it must not be wrong.
     ///
     /// - Parameters:
     ///   - record: The record of the best epoch; nil before the first is complete.

@@ -179,7 +179,7 @@ public final class RunDirectory {
         try writing { try metrics.append(record) }
     }
 
-    /// Writes a file of the run; the error says so where the directory is no longer there.
+    /// Writes a file of the run; the error reports a directory that is no longer there.
     func writing(_ body: () throws -> Void) throws {
         do {
             try body()

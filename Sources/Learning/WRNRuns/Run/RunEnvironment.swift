@@ -5,16 +5,17 @@ import Foundation
 public import WRNEngine
 public import WRNPlan
 
-/// What a process runs on: nothing that a run's result follows from, but what one asks about later.
+/// What a process runs on. A run's result does not depend on it; it is recorded for later
+/// reference.
 ///
 /// Different sets of instructions may round differently; all the rest does not change a bit.
 public struct RunEnvironment: Codable, Hashable, Sendable {
-    /// The program and its version, for example `wrn 0.1.0`; nil where it did not say.
+    /// The program and its version, for example `wrn 0.1.0`; nil where it is not given.
     public let program: String?
     /// The commit that the package was built from; nil unless the build named one (`WRN_COMMIT=...
     /// swift build`).
     ///
-    /// Neither the working directory of a process nor what the package manager remembers of the
+    /// Neither the working directory of a process nor what the package manager has recorded of the
     /// repository gives it reliably: the latter is kept from an earlier build.
     public let commit: String?
     /// The version of the Swift compiler, to the minor version, for example `6.3`.
@@ -22,7 +23,7 @@ public struct RunEnvironment: Codable, Hashable, Sendable {
     /// The operating system with its kernel and architecture, for example `Ubuntu 24.04 LTS, Linux
     /// 6.8.0, x86_64`.
     public let system: String
-    /// The processor as the system calls it; nil where it does not say, as Linux on ARM.
+    /// The processor as the system calls it; nil where it gives none, as Linux on ARM.
     public let processor: String?
     /// The vector instructions in use, as ``WRNKernels/InstructionSet`` calls them; nil when the
     /// wanted ones are not there.
@@ -65,7 +66,7 @@ public struct RunEnvironment: Codable, Hashable, Sendable {
         return "\(name), \(text(kernel.sysname)) \(text(kernel.release)), \(text(kernel.machine))"
     }
 
-    /// The text in a field of C, which Swift sees as a tuple.
+    /// The text in a field of C, which Swift imports as a tuple.
     private static func text<Field>(_ field: Field) -> String {
         withUnsafeBytes(of: field) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)

@@ -15,7 +15,7 @@ enum RunJSON {
         return jsonEscaped(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
-    /// Reads a value, or says what the text lacks.
+    /// Reads a value; the error names what the text lacks.
     static func value<Value: Decodable>(
         _ type: Value.Type, from bytes: some Sequence<UInt8>, file: String, part: String = ""
     ) throws(TrainingError) -> Value {
@@ -28,7 +28,7 @@ enum RunJSON {
         }
     }
 
-    /// The error about a file that does not say what it should.
+    /// The error about a file whose content is not what it should be.
     static func damage(_ file: String, _ sentence: String) -> TrainingError {
         TrainingError(
             .damagedRun,

@@ -20,7 +20,7 @@ extension LearningRateSchedule {
 }
 
 extension Recipe {
-    /// The optimizer, with `base` for what the recipe does not say.
+    /// The optimizer, with `base` for what the recipe does not set.
     public func optimizer(_ base: SGD = SGD()) -> Optimizer {
         switch optimizer ?? .sgd {
         case .sgd:
@@ -88,7 +88,7 @@ extension Recipe {
             resetsMomentumAtDrops: resetsMomentumAtDrops ?? false)
     }
 
-    /// The augmentation: `base` with what the recipe says otherwise.
+    /// The augmentation: `base` with the recipe's changes.
     public func augmentation(_ base: Augmentation) -> Augmentation {
         var result = base
         if let flip { result.horizontalFlip = flip }
@@ -121,7 +121,7 @@ extension Recipe {
         return result
     }
 
-    /// A number, or nil for 0, by which recipes say that there is none; a number that cannot be is
+    /// A number, or nil for 0, by which recipes switch something off; a number that cannot be is
     /// left to validation.
     private static func unlessNone<Number: Numeric>(_ number: Number?) -> Number? {
         number.flatMap { $0 == .zero ? nil : $0 }

@@ -7,8 +7,8 @@ import WRNText
 
 /// A named way of training: a small file of settings, each of which a run may replace.
 ///
-/// What a recipe does not say is as without one: the paper's numbers, and the augmentation that
-/// suits the images. ``settings`` lists what it can say.
+/// What a recipe does not set is as without one: the paper's numbers, and the augmentation that
+/// suits the images. ``settings`` lists what it can set.
 public struct Recipe: Hashable, Sendable {
     /// The recipe's name: that of its file, without the ending.
     public var name: String
@@ -105,7 +105,7 @@ public struct Recipe: Hashable, Sendable {
         case rand
     }
 
-    /// A recipe that says nothing.
+    /// A recipe without settings.
     public init(name: String) {
         self.name = name
     }
@@ -200,7 +200,7 @@ extension Recipe {
         try Self.setting(key, file: file).set(value, in: &self, file: file)
     }
 
-    /// The settings that a recipe can say, in the order in which recipes write them.
+    /// The settings that a recipe can contain, in the order in which recipes write them.
     public static let settings = TrainingSetting.all.filter(\.isOfRecipes)
 
     /// The setting of recipes with a name.

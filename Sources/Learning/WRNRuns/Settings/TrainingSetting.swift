@@ -38,7 +38,7 @@ public struct TrainingSetting: Sendable {
         case imageFiles
     }
 
-    /// The value of a setting that nothing says.
+    /// The value of a setting that is not set.
     public struct Default: Hashable, Sendable {
         /// That of a run that begins from random weights.
         public let value: String
@@ -65,7 +65,7 @@ public struct TrainingSetting: Sendable {
     public let name: String
     /// The values that it takes.
     public let values: Values
-    /// The value where nothing says it.
+    /// The value where nothing sets it.
     public let standard: Default
     /// What it does, in a sentence.
     public let meaning: String
@@ -88,7 +88,7 @@ public struct TrainingSetting: Sendable {
     /// Whether recipes and `--set` take it.
     public var isOfRecipes: Bool { access != nil }
 
-    /// The value in a recipe; nil where the recipe does not say it.
+    /// The value in a recipe; nil where the recipe does not set it.
     public func value(in recipe: Recipe) -> SettingValue? { access?.read(recipe) }
 
     /// Sets the value in a recipe.

@@ -27,7 +27,7 @@ public struct LearningRateAdvice: Codable, Hashable, Sendable {
         case flat
         /// The loss only grows: even the first rate is too high, or something else is wrong.
         case divergesAtOnce = "diverges_at_once"
-        /// There are too few steps to tell a fall from noise.
+        /// There are too few steps to distinguish a fall from noise.
         case tooShort = "too_short"
     }
 

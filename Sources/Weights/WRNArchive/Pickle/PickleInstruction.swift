@@ -59,7 +59,7 @@ package enum PickleInstruction: UInt8 {
     case memoize = 0x94
     case frame = 0x95
     case byteArray8 = 0x96
-    // For vocabularies that ask for them.
+    // Only for vocabularies that list them.
     case persistentID = 0x50
     case binPersistentID = 0x51
     case newObject = 0x81

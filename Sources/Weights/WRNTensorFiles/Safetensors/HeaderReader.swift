@@ -3,10 +3,10 @@
 import WRNTensor
 import WRNText
 
-// Why not Foundation's JSON: its decoders keep one of two equal keys in silence, so that two
-// programs can read two different tensors from one file; they forget the order and the place of
-// what they read, so that no message could name a byte; and they accept any nesting and any extra
-// field. The header needs only a small part of JSON, and that part strictly.
+// Why not Foundation's JSON: its decoders silently keep one of two equal keys, so that two programs
+// can read two different tensors from one file; they do not keep the order and the place of what
+// they read, so that no message could name a byte; and they accept any nesting and any extra field.
+// The header needs only a small part of JSON, and that part strictly.
 
 /// The fields of a header, before they are checked.
 struct RawHeader {
@@ -245,7 +245,8 @@ extension HeaderReader {
         var offsets: [Int] = []
         try readIntegers(of: tensor, what: "offsets", code: .invalidOffsets) {
             (_, offset) throws(CheckpointError) in
-            // A third is enough to know that it is wrong; hundreds of millions need no memory.
+            // A third offset shows the fault; further ones, of which there may be millions, are not
+            // stored.
             if offsets.count < 3 { offsets.append(offset) }
         }
         guard offsets.count == 2 else {

@@ -10,9 +10,9 @@ import WRNTensor
 ///
 ///     {"__metadata__": {"format": "pt"}, "fc.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 40]}, ...}
 ///
-/// Offsets count from the end of the header. The reader trusts nothing: the header's grammar is
-/// checked to the last byte, and the tensors must cover the rest of the file exactly, without holes
-/// and overlaps, so that no byte escapes scrutiny.
+/// Offsets count from the end of the header. The header's grammar is checked to the last byte, and
+/// the tensors must cover the rest of the file exactly, without holes and overlaps, so that every
+/// byte is checked.
 public enum Safetensors {
     /// The longest header that is read: 100 MB, the limit of the format's own reader.
     public static let maximumHeaderByteCount = 100_000_000
@@ -114,8 +114,8 @@ extension Safetensors {
         try write(tensors, metadata: metadata, to: path, observing: { _ in }, beforeReplacing: {})
     }
 
-    /// Does the same for a caller that wants to see the bytes, in their order, and to act before
-    /// they become the file at `path`.
+    /// Does the same, and calls `observe` with the bytes in their order and `prepare` before they
+    /// become the file at `path`.
     ///
     /// When `prepare` throws, nothing changes.
     package static func write(
