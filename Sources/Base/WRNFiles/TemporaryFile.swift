@@ -105,6 +105,10 @@ package struct TemporaryFile<Failure: FileFailure> {
         }
     }
 
+    /// The file as it is so far, opened to be read: what is written is checked before it replaces
+    /// the target.
+    package func reopened() throws(Failure) -> OpenFile<Failure> { try OpenFile(path) }
+
     /// Forces the bytes to the disk and gives the file the target's name, in one step for every
     /// observer.
     package func replaceTarget() throws(Failure) {

@@ -6,6 +6,11 @@ package struct ProtobufError: Error, Hashable, Sendable {
     package let byteOffset: Int
     /// What was expected and what was found.
     package let sentence: String
+
+    package init(byteOffset: Int, sentence: String) {
+        self.byteOffset = byteOffset
+        self.sentence = sentence
+    }
 }
 
 /// The fields of a message from an untrusted source, one after another.

@@ -3,7 +3,7 @@
 public import WRNBatches
 public import WRNDatasets
 import WRNFetch
-import WRNImages
+package import WRNImages
 public import WRNModel
 public import WRNZoo
 
@@ -33,7 +33,7 @@ extension ModelDescription {
     }
 
     /// The preparation that the model names, or the usual one for its images' size.
-    var usualPreparation: ImagePreparation {
+    package var usualPreparation: ImagePreparation {
         preparation ?? .fitted(height: inputHeight, width: inputWidth)
     }
 
@@ -47,7 +47,7 @@ extension ModelDescription {
     }
 
     /// A photograph of any size in the size and the channels that the network reads.
-    func fitted(_ photograph: PixelImage) -> PixelImage {
+    package func fitted(_ photograph: PixelImage) -> PixelImage {
         usualPreparation(photograph).converted(toChannels: inputChannels)
     }
 

@@ -61,6 +61,20 @@ public struct NetworkPart: Hashable, Sendable {
     }
 }
 
+extension NetworkPart {
+    /// Ends a network at nodes, of which each is there once; an output has its node's name.
+    ///
+    /// - Precondition: There is at least one node, and all are the network's.
+    package init(of network: Graph, at nodes: [NodeID]) {
+        let names = nodes.map { network[$0].name }
+        let part = network.part(upTo: nodes)
+        graph = part
+        outputs = names.compactMap { name in
+            part.node(named: name).map { Output(name: name, node: $0, shape: part[$0].shape) }
+        }
+    }
+}
+
 extension Graph {
     fileprivate func node(named name: String) -> NodeID? {
         nodes.first { $0.name == name }?.id

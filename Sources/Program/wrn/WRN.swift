@@ -42,7 +42,7 @@ struct WRN: ParsableCommand {
 
 /// The program's version.
 enum Version {
-    static let text = "0.1.0-dev"
+    static let text = PackageVersion.text
 }
 
 /// The path by which the program was started, for the commands that its messages propose.

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import WRNEngine
+package import WRNGraph
+package import WRNInference
+public import WRNModel
+public import WRNPlan
+import WRNText
+
+/// A network with its weights that is written for other programs' runtimes.
+package struct NetworkExport {
+    /// What is done, for a line on a terminal.
+    package enum Progress: Sendable {
+        /// So many of all images have been measured.
+        case calibrating(done: Int, all: Int)
+        case writing
+        case checking
+    }
+
+    /// The network and its weights.
+    package let model: Model
+    /// The network.
+    package let graph: Graph
+
+    /// Takes a network as it was read.
+    package init(_ network: TrainedNetwork) {
+        model = Model(description: network.description, tensors: network.tensors)
+        graph = network.graph
+    }
+
+    /// Takes a model.
+    ///
+    /// - Throws: A `GraphError` when its description is no network's.
+    package init(_ model: Model) throws(GraphError) {
+        self.model = model
+        graph = try model.description.graph()
+    }
+
+    /// Writes the file, checks it, and gives it its name.
+    ///
+    /// - Parameters:
+    ///   - path: The file or, for a format of several files, the directory; its ending is its
+    ///     format.
+    ///   - progress: Called as the work goes on.
+    ///   - isCancelled: Called between parts of the work; true stops it, and nothing is left.
+    /// - Throws: An ``ExportError``; a `GraphError` for an unknown layer; a `DataError` for an image
+    ///   that cannot be read; a `PlanError` when the memory does not suffice; and
+    ///   `CancellationError`.
+    package func write(
+        to path: String, as options: ExportOptions = ExportOptions(), device: Device = .cpu(),
+        progress: (Progress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) throws -> ExportReport {
+        let format = try ExportFormat(ofFile: path)
+        try options.check(for: format)
+        let network = try ExportedNetwork(
+            graph, tensors: model.tensors, output: options.output,
+            keepsNormalizations: options.keepsNormalizations)
+        switch format {
+        case .onnx:
+            return try writeONNX(
+                network, to: path, as: options, device: device, progress: progress,
+                isCancelled: isCancelled)
+        }
+    }
+}
+
+/// The formats of exported networks, by the endings of files' names.
+package enum ExportFormat: String, CaseIterable, Sendable {
+    /// Open Neural Network Exchange.
+    case onnx
+
+    /// The ending of its files' names, with the dot.
+    package var ending: String {
+        switch self {
+        case .onnx: ".onnx"
+        }
+    }
+
+    /// What people call it.
+    package var title: String {
+        switch self {
+        case .onnx: "ONNX"
+        }
+    }
+
+    /// The format of a file by its name.
+    ///
+    /// - Throws: ``ExportError`` for a name with another ending.
+    package init(ofFile path: String) throws(ExportError) {
+        let path = path.hasSuffix("/") ? String(path.dropLast()) : path
+        let found = Self.allCases.first {
+            path.lowercased().hasSuffix($0.ending) && path.utf8.count > $0.ending.utf8.count
+        }
+        guard let found else {
+            let endings = Self.allCases.map { "\($0.ending) (\($0.title))" }
+            throw ExportError(
+                .unknownFormat, file: path.isEmpty ? "\"\"" : path,
+                "expected a name that ends in \(endings.joined(separator: " or ")), by which the "
+                    + "format is chosen")
+        }
+        self = found
+    }
+}
+
+extension ExportOptions {
+    /// Compares the options with each other and with a format.
+    ///
+    /// - Throws: ``ExportError`` for options out of their range, or that contradict each other.
+    package func check(for format: ExportFormat) throws(ExportError) {
+        guard format != .onnx || Self.opsets.contains(opset) else {
+            throw ExportError(
+                .invalidOptions,
+                "expected an opset from \(Self.opsets.lowerBound) to \(Self.opsets.upperBound), "
+                    + "found \(opset)")
+        }
+        if precision == .int8 {
+            guard calibrationImages != nil else {
+                throw ExportError(
+                    .calibration,
+                    "8-bit activations need images to measure their ranges on; give some hundred "
+                        + "of the kind that the network will see")
+            }
+            guard !keepsNormalizations else {
+                throw ExportError(
+                    .invalidOptions,
+                    "normalisations that stay operations of their own are computed in floats; "
+                        + "let them be multiplied into the convolutions of an 8-bit network")
+            }
+        } else if calibrationImages != nil {
+            throw ExportError(
+                .invalidOptions,
+                "images for the ranges of activations are of use to 8-bit networks alone; leave "
+                    + "them out, or choose 8-bit integers")
+        }
+    }
+}
+
+/// What was exported, and how far its results are from the engine's.
+public struct ExportReport: Codable, Hashable, Sendable {
+    /// The file or directory that was written.
+    public let file: String
+    /// Its format, for example `ONNX`.
+    public let format: String
+    /// The network's name.
+    public let network: String
+    /// The bytes of all files together.
+    public let byteCount: Int
+    /// The number of operations.
+    public let operations: Int
+    /// How many images the file was checked on.
+    public let checkedImages: Int
+    /// The largest difference between a result of the written file and the engine's.
+    public let largestDifference: Double
+    /// The same as a fraction of the largest result.
+    public let relativeDifference: Double
+    /// On how many images ranges of activations were measured; nil for networks in floats.
+    public let calibrationImages: Int?
+}
+
+extension Model {
+    /// Writes the network for other programs' runtimes, and checks the written file.
+    ///
+    ///     try model.export(to: "model.onnx")
+    ///
+    /// The ending of the name chooses the format. The file is read back and evaluated on a few
+    /// images by an implementation of its own before it gets its name; when the results are not
+    /// the engine's, nothing is left, and an error is thrown.
+    ///
+    /// - Returns: What was written, and the largest difference that was found.
+    /// - Throws: An ``ExportError`` for options that contradict each other, an unwritable path or a
+    ///   file that computes something else; a `GraphError` for an unknown layer; a `DataError` for
+    ///   an image that cannot be read; a `PlanError` when the memory does not suffice.
+    @discardableResult
+    public func export(
+        to path: String, as options: ExportOptions = ExportOptions(), device: Device = .cpu()
+    ) throws -> ExportReport {
+        try NetworkExport(self).write(to: path, as: options, device: device)
+    }
+}
