@@ -11,7 +11,7 @@ struct HelpTests {
             "predict", "features", "weights", "weights list", "weights get",
             "data", "data get", "data list", "data inspect", "data preview", "data bench", "bench",
             "plan",
-            "identify", "convert", "recipes", "find-lr", "report", "runs", "runs list",
+            "identify", "convert", "export", "recipes", "find-lr", "report", "runs", "runs list",
             "runs compare",
         ])
     func help(_ command: String) throws {

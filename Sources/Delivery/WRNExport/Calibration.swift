@@ -12,10 +12,6 @@ import WRNTensor
 
 /// The ranges of a network's activations on images, measured in the engine.
 struct ActivationRanges {
-    /// The most images that are used of longer lists; they are taken evenly over the list, which is
-    /// in the order of paths and so often in that of classes.
-    static let maximumImageCount = 512
-
     /// The range of each operation in ``Quantization/measuredPlaces(_:)``.
     let ranges: [Int: ClosedRange<Float>]
     /// How many images were used.
@@ -34,7 +30,8 @@ struct ActivationRanges {
         by calibration: ExportOptions.Calibration, device: Device,
         progress: (_ done: Int, _ all: Int) -> Void, isCancelled: () -> Bool
     ) throws {
-        let count = min(images.count, Self.maximumImageCount)
+        // Taken evenly: lists are in the order of paths, and so often in that of classes.
+        let count = min(images.count, ExportOptions.maximumCalibrationCount)
         guard count > 0 else {
             throw ExportError(
                 .calibration,

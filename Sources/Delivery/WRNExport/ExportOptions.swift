@@ -49,6 +49,9 @@ public struct ExportOptions: Sendable {
     /// The opsets that are written.
     public static let opsets = 13...21
 
+    /// The most images on which ranges are measured; of longer lists as many are taken evenly.
+    public static let maximumCalibrationCount = 512
+
     /// The result.
     public var output = Output.logits
     /// The numbers in which it computes.

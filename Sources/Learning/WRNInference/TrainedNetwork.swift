@@ -79,6 +79,16 @@ extension TrainedNetwork {
     }
 }
 
+extension TrainedNetwork {
+    /// Refuses a layer that is the head where the weights have none.
+    ///
+    /// - Throws: ``InferenceError/noHead(file:layer:)``.
+    package func refuseMissingHead(as layer: String) throws(InferenceError) {
+        guard let reading, !reading.hasHead, layer == graph[graph.output].name else { return }
+        throw .noHead(file: reading.file, layer: layer)
+    }
+}
+
 extension WeightsSource {
     /// Opens the weights; of the directory of a run, those of its last save.
     func archive() throws -> TensorArchive {

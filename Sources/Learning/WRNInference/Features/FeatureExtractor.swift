@@ -121,10 +121,7 @@ public final class FeatureExtractor {
         device: Device
     ) throws {
         let graph = network.graph
-        let head = graph[graph.output].name
-        if network.reading?.hasHead == false, layers?.contains(head) == true {
-            throw InferenceError.noHead(file: network.reading?.file ?? "", layer: head)
-        }
+        for layer in layers ?? [] { try network.refuseMissingHead(as: layer) }
         let part = try NetworkPart(
             of: graph, upTo: layers ?? [graph.headInput].compactMap(\.self),
             averaged: pooling == .average)

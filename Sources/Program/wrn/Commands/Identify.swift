@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import WRNDialects
+import WRNExport
 import WRNInference
 import WRNModel
 import WRNTensorFiles
@@ -21,6 +22,9 @@ struct Identify: ParsableCommand {
             published code with such names and is listed; the options below change it, here and in \
             every command that takes such weights.
 
+            Of an ONNX model (.onnx) it lists the versions, what goes in and comes out, the \
+            operators, the weights and the metadata.
+
             If the names are of no known program, the network is searched by shapes and order; \
             --map prints the resulting map of names, to be checked before 'wrn convert \
             --accept-map' applies it.
@@ -39,6 +43,11 @@ struct Identify: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        if file.lowercased().hasSuffix(ExportFormat.onnx.ending) {
+            let summary = try ONNXSummary(contentsOf: file)
+            return try StandardOutput.write(
+                output.json ? jsonText(summary) : summary.text(width: Terminal().textWidth))
+        }
         let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: file))
         let isModel = ModelFile.describesModel(archive)
         let weights = ForeignWeights(

@@ -5,6 +5,7 @@ import Foundation
 import WRNDatasets
 import WRNInference
 import WRNRuns
+import WRNText
 
 /// The choice between the two models in the directory of a run.
 enum RunModel: String, EnumerableFlag, Encodable {
@@ -68,6 +69,18 @@ struct ChosenModel: Encodable {
         epoch = model == .last ? record?.last?.epoch : bestEpoch
         epochs = record?.epochs
         chosenBy = record?.evaluatedSplit
+    }
+
+    /// The accuracy that the run's record gives for the model; nil where it has none.
+    ///
+    /// 0.9371 of the validation images of cifar10, after epoch 20
+    var accuracySentence: String? {
+        guard let epoch, let chosenBy, let record = try? RunRecord(readingFrom: run),
+            let found = record.records.first(where: { $0.epoch == epoch })
+        else { return nil }
+        return
+            "\(Numbers.fixed(found.validationAccuracy, decimals: 4)) of the \(chosenBy.adjective) "
+            + "images of \(record.source), after epoch \(epoch)"
     }
 
     /// A warning for `--flip` with a model of a run that was trained without mirrored images; nil

@@ -85,6 +85,18 @@ struct WeightsOptions: ParsableArguments {
         )
     }
 
+    /// Reads the model, without planning its network.
+    ///
+    /// - Parameter purpose: Whether another program's weights need a head.
+    func network(for purpose: ForeignWeights.Purpose) throws -> TrainedNetwork {
+        let (source, facts) = try resolved()
+        let network = try TrainedNetwork(
+            contentsOf: source, normalization: images.normalization?.normalization, facts: facts,
+            reading: foreign.options, for: purpose)
+        network.reading?.say()
+        return network
+    }
+
     /// Opens the model and plans its network up to the last of some layers.
     func extractor(
         layers: [String]?, pooling: FeatureExtractor.Pooling, _ engine: EngineOptions

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import WRNThreads
 import WRNEngine
 import WRNFetch
 import WRNPlan
 import WRNText
+import WRNThreads
 
 /// A status line on the standard error, redrawn in place; nothing is written unless it is a
 /// terminal.

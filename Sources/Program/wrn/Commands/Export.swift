@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+import WRNDatasets
+import WRNDialects
+import WRNEngine
+public import WRNExport
+import WRNFetch
+import WRNInference
+import WRNModel
+import WRNPlan
+import WRNText
+
+/// `wrn export`: writes a model for other programs' runtimes.
+struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a model for other runtimes, such as ONNX Runtime.",
+        usage: "wrn export [--weights DIR|FILE|NAME] -o FILE [options]",
+        discussion: """
+            FILE's ending is its format: .onnx for ONNX Runtime, OpenVINO, TensorRT, MNN and \
+            others. The batch is free: one file serves batches of any size. The mean and the \
+            deviation of the images, the names of the classes, the rule for resizing and the \
+            digest of the weights are in the file's metadata, which 'wrn identify FILE' prints.
+
+            The file is read back and evaluated on a few images by an implementation of its own, \
+            and the largest difference from this program's results is printed; a file that \
+            computes something else is removed. FILE appears when it is whole.
+
+              float32   the numbers of this program
+              float16   half the size; what goes in and comes out stays float32
+              int8      a quarter of the size, faster on most processors; the ranges of \
+            activations are measured on the images of --calibrate, some hundred of the kind that \
+            the network will see
+            """)
+
+    @OptionGroup var weights: WeightsOptions
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("The file to write; its ending is its format.", valueName: "file"))
+    var file: String
+
+    @Flag(help: "Give probabilities (the softmax of the logits) instead of logits.")
+    var probabilities = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Give what this layer computes, a layer of 'wrn summary' or a module, instead of "
+                + "logits.", valueName: "name"))
+    var layer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What goes in: float32 for normalised numbers, NCHW, or uint8 for pixels, NHWC, which "
+                + "the network normalises itself.", valueName: "type"))
+    var input = ExportOptions.Input.float32
+
+    @Option(
+        help: ArgumentHelp(
+            "What the network computes in: float32, float16, or int8.", valueName: "type"))
+    var precision = ExportOptions.Precision.float32
+
+    @Option(
+        help: ArgumentHelp(
+            "For int8, image files to measure ranges on: a file, a folder or an archive; of more "
+                + "than \(ExportOptions.maximumCalibrationCount) images as many are taken evenly.",
+            valueName: "images"))
+    var calibrate: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "For int8, how ranges follow from the images: min-max, or percentile, which leaves "
+                + "out 0.005 % at each end (default: percentile).", valueName: "how"))
+    var calibration: ExportOptions.Calibration?
+
+    @Flag(
+        name: .customLong("keep-bn"),
+        help:
+            "Keep each batch normalisation as an operation with its four tensors, as it was trained."
+    )
+    var keepsNormalizations = false
+
+    @Option(
+        help: ArgumentHelp(
+            "For ONNX, the version of the operators, \(ExportOptions.opsets.lowerBound) to "
+                + "\(ExportOptions.opsets.upperBound).", valueName: "number"))
+    var opset = ExportOptions().opset
+
+    @Flag(
+        help:
+            "For ONNX, put the weights into a second file, FILE.data, as is done from 2 GB on."
+    )
+    var externalData = false
+
+    @Option(help: "The threads to compute on (default: all processors).")
+    var threads: Int?
+
+    @OptionGroup(title: "Image files") var limits: PixelLimitOption
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        try checkOption("--threads", threads, isIn: 1...1024)
+        try checkOption("--opset", opset, isIn: ExportOptions.opsets)
+        do {
+            _ = try ExportFormat(ofFile: file)
+        } catch {
+            throw ValidationError("--output: \(error.message)")
+        }
+        guard !probabilities || layer == nil else {
+            throw ValidationError(
+                "--probabilities and --layer each choose what comes out; leave one out")
+        }
+        guard (precision == .int8) == !calibrate.isEmpty else {
+            throw ValidationError(
+                precision == .int8
+                    ? "--precision int8 needs --calibrate IMAGES, some hundred images of the kind "
+                        + "that the network will see"
+                    : "--calibrate goes with --precision int8; leave it out, or choose int8")
+        }
+        guard precision == .int8 || calibration == nil else {
+            throw ValidationError(
+                "--calibration goes with --precision int8; leave it out, or choose int8")
+        }
+        guard precision != .int8 || !keepsNormalizations else {
+            throw ValidationError(
+                "--keep-bn and --precision int8 exclude each other: normalisations that are kept "
+                    + "are computed in floats")
+        }
+    }
+
+    func run() throws {
+        var options = ExportOptions()
+        options.output = layer.map { .layer($0) } ?? (probabilities ? .probabilities : .logits)
+        options.input = input
+        options.precision = precision
+        options.keepsNormalizations = keepsNormalizations
+        options.opset = opset
+        options.usesExternalData = externalData
+        options.calibration = calibration ?? .percentile
+        if !calibrate.isEmpty {
+            var images = ImageList(limits: limits.imageLimits)
+            for argument in calibrate {
+                try images.append(argument: argument, isOnly: calibrate.count == 1)
+            }
+            DataNotes.write(images)
+            options.calibrationImages = images
+        }
+        let network = try weights.network(for: layer == nil ? .answers : .features)
+        try weights.announceModel()
+        if let accuracy = try weights.chosen()?.accuracySentence {
+            options.metadata["accuracy"] = accuracy
+        }
+        if let layer { try network.refuseMissingHead(as: layer) }
+        Interruption.listen()
+        let report = try write(NetworkExport(network), options)
+        try StandardOutput.write(output.json ? jsonText(report) : report.text)
+    }
+
+    private func write(_ network: NetworkExport, _ options: ExportOptions) throws -> ExportReport {
+        let status = StatusLine()
+        defer { status.clear() }
+        status.show("preparing \(network.model.description.architecture)")
+        return try network.write(
+            to: file, as: options, device: .cpu(ExecutionOptions(threads: threads)),
+            progress: { status.show(Self.words(for: $0)) },
+            isCancelled: { Interruption.isRequested })
+    }
+
+    private static func words(for progress: NetworkExport.Progress) -> String {
+        switch progress {
+        case .calibrating(let done, let all):
+            "measuring activations: \(Numbers.grouped(done)) of \(Numbers.grouped(all)) images"
+        case .writing: "writing"
+        case .checking: "comparing the written file's results with the engine's"
+        }
+    }
+}
+
+extension ExportOptions.Precision: ExpressibleByArgument {}
+extension ExportOptions.Input: ExpressibleByArgument {}
+extension ExportOptions.Calibration: ExpressibleByArgument {}
+
+extension ExportReport {
+    /// Two lines: the file, and how far its results are from the engine's.
+    fileprivate var text: DisplayText {
+        let images = Numbers.counted(checkedImages, "image")
+        let calibrated =
+            calibrationImages.map { ", ranges from \(Numbers.counted($0, "image"))" } ?? ""
+        return "\(file): \(network), \(format), \(Numbers.counted(operations, "operation")), "
+            + "\(Numbers.bytes(byteCount))\(calibrated)\n"
+            + "read back and computed on \(images): at most "
+            + "\(Float(largestDifference).description) from this program's results, "
+            + "\(Float(relativeDifference).description) of the largest\n"
+    }
+}
