@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import WRNThreads
 import WRNBatches
 public import WRNDatasets
 public import WRNEngine
@@ -11,6 +10,7 @@ public import WRNImages
 public import WRNModel
 public import WRNPlan
 public import WRNTensor
+import WRNThreads
 
 /// A model that classifies images: its network is planned, and images are normalised as in
 /// training.

@@ -4,7 +4,7 @@ package import WRNFiles
 import WRNTensorFiles
 public import WRNText
 
-/// Why a run could not begin, go on, or be kept.
+/// An error of a run: it could not begin, continue, or be saved.
 public struct TrainingError: WideResNetError, Hashable {
     /// The area of the codes: `training`.
     public static let area = "training"
@@ -38,7 +38,7 @@ public struct TrainingError: WideResNetError, Hashable {
         case diverged
     }
 
-    /// A way out that a program can put in its own words.
+    /// An advice that a program can express with its own options.
     public enum Advice: Hashable, Sendable {
         /// A new run with this learning rate.
         case learningRate(Double)
@@ -52,7 +52,7 @@ public struct TrainingError: WideResNetError, Hashable {
     public let code: Code
     /// One sentence: what, where, expected, found, what to do.
     public let message: String
-    /// A way out, where there is one beyond the message.
+    /// The advice, where there is one besides the message.
     public let advice: Advice?
 
     package init(_ code: Code, _ message: String, advice: Advice? = nil) {

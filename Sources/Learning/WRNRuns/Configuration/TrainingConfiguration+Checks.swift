@@ -12,13 +12,13 @@ extension TrainingConfiguration {
     /// The most epochs of a run.
     public static let maximumEpochCount = 1_000_000
 
-    /// Refuses numbers with which no run can be made.
+    /// Refuses a configuration whose numbers are out of range or do not fit together.
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidConfiguration`.
     public func validate() throws(TrainingError) {
         // The model first: the other rules are about its images.
         if let problem = model.problem {
-            // As config.json calls it.
+            // The name in config.json.
             let field = "model." + RunJSON.key(problem.field)
             throw TrainingError(
                 .invalidConfiguration,
@@ -45,7 +45,7 @@ extension TrainingConfiguration {
         }
     }
 
-    /// What is wrong with a number by itself, or nil.
+    /// The sentence about the first number that is out of its own range; nil when all are in range.
     private var numberProblem: String? {
         let problems: [String?] = [
             TrainingSetting.epochs.problem(epochs, called: "epochs"),
@@ -61,7 +61,7 @@ extension TrainingConfiguration {
         return problems.compactMap(\.self).first
     }
 
-    /// What is wrong with numbers that must suit others, which are right, or nil.
+    /// The sentence about the first number that does not fit the others; nil when all do.
     private var suitabilityProblem: String? {
         schedule.problem(epochs: epochs) ?? stepRules.problem(batch: batch)
             ?? augmentationProblem ?? fineTuningProblem
@@ -126,8 +126,8 @@ extension TrainingConfiguration {
         }
     }
 
-    /// Refuses a record that lacks epochs of which the rest of the run follows: the losses that a
-    /// plateau looks at.
+    /// Refuses a record that lacks epochs that the rest of the run depends on: the losses that a
+    /// plateau is computed from.
     package func check(
         _ records: [EpochRecord], at position: TrainingPosition, run: RunDirectory
     ) throws(TrainingError) {

@@ -3,10 +3,10 @@
 import Foundation
 import WRNModel
 
-/// A setting that two configurations have different values for.
+/// A setting whose values differ between two configurations.
 public struct SettingDifference: Hashable, Sendable {
-    /// What it is called, as recipes and options have it, for example `momentum`; in a message
-    /// about an edited file, where it stands there, for example `optimizer.momentum`.
+    /// The name in recipes and options, for example `momentum`; in a message about an edited file,
+    /// the key path there, for example `optimizer.momentum`.
     public let key: String
     /// The first configuration's value; nil where it has none.
     public let first: String?
@@ -15,18 +15,17 @@ public struct SettingDifference: Hashable, Sendable {
 }
 
 extension TrainingConfiguration {
-    /// The settings in which another configuration differs, sorted by their keys; what only
-    /// describes where files lie is none of them.
+    /// The settings in which another configuration differs, sorted by their keys; paths of files
+    /// are left out.
     ///
-    /// Data, class maps and weights may lie elsewhere: that they are the same has digests of its
-    /// own. Neither do the environment and the recipe's name count, as the recipe's numbers are
-    /// settings themselves.
+    /// Data, class maps and weights may be moved, because digests show whether they are the same.
+    /// The environment and the recipe's name are left out too, as the recipe's numbers are settings
+    /// themselves.
     public func differences(from other: TrainingConfiguration) -> [SettingDifference] {
         Self.differences(withoutPlaces, other.withoutPlaces, RunSetting.settings)
     }
 
-    /// All values of the configuration under the names that recipes, options and the documentation
-    /// have for them.
+    /// All values of the configuration under their names in recipes, options and the documentation.
     package var settings: [RunSetting] {
         Self.json(self).map(RunSetting.settings) ?? []
     }
@@ -69,7 +68,7 @@ extension TrainingConfiguration {
             RunSetting.Value.self, from: Foundation.Data(text.utf8))
     }
 
-    // What checkpoints keep of the settings.
+    // The settings in checkpoints.
 
     /// The settings that checkpoints keep, as JSON: without the model, which they describe anyway,
     /// and the number of epochs, which may change.
@@ -88,9 +87,9 @@ extension TrainingConfiguration {
     /// Refuses a configuration that was edited after the checkpoint was written.
     ///
     /// - Parameters:
-    ///   - text: What ``checkpointText()`` was.
+    ///   - text: The result of ``checkpointText()`` when the checkpoint was written.
     ///   - file: The checkpoint.
-    /// - Returns: False when the text is another version's, so that nothing is known.
+    /// - Returns: False when the text is another version's, so that they cannot be compared.
     func checkUnchanged(since text: String, file: String) throws(TrainingError) -> Bool {
         let values = try? RunJSON.value(TrainingConfiguration.self, from: text.utf8, file: file)
         guard let begun = values else { return false }
@@ -100,7 +99,7 @@ extension TrainingConfiguration {
         return true
     }
 
-    /// The error about a model that is described otherwise than in a checkpoint of the same
+    /// The error about a model whose description differs from that in a checkpoint of the same
     /// network.
     func editedModel(_ described: ModelDescription, file: String) -> TrainingError? {
         guard described.architecture == model.architecture, described.classes == model.classes

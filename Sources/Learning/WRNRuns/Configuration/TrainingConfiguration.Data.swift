@@ -6,10 +6,10 @@ import WRNImages
 import WRNModel
 
 extension TrainingConfiguration.Data {
-    /// The split that is evaluated after each epoch and chooses the best one, under the name that
-    /// it has in the data set.
+    /// The split that is evaluated after each epoch, by which the best epoch is chosen, under its
+    /// name in the data set.
     ///
-    /// Data sets without validation images, like CIFAR-10, are judged by their test images. Runs of
+    /// For data sets without validation images, like CIFAR-10, these are the test images. Runs of
     /// earlier versions do not record which it was: `test` for a known data set, `validation` for
     /// all others.
     public var evaluatedSplit: Split {
@@ -20,7 +20,7 @@ extension TrainingConfiguration.Data {
         recorded ?? (DataSource.knownNames.contains(source) ? .test : .validation)
     }
 
-    /// What earlier versions call the number of validation images.
+    /// The key of the number of validation images in earlier versions.
     private enum EarlierKeys: String, CodingKey {
         case testImages
     }
@@ -44,12 +44,12 @@ extension TrainingConfiguration.Data {
 }
 
 extension TrainingConfiguration {
-    /// How a folder of image files is read, so that a resumed run reads it in the same way.
+    /// The options with which a folder of image files is read, also by a resumed run.
     public struct Files: Codable, Hashable, Sendable {
         /// The fraction of each class that is kept for validation, where the folder has no splits
         /// of its own.
         public let validationFraction: Double
-        /// What the choice of these files is drawn from.
+        /// The seed by which these files are chosen.
         public let splitSeed: UInt64
         /// The file that numbers and names the classes; nil without one.
         public internal(set) var classMap: String?
@@ -57,7 +57,7 @@ extension TrainingConfiguration {
         public let allowsEmptyClasses: Bool
         /// The most pixels of an image; nil for the usual limit.
         public let maximumPixelCount: Int?
-        /// Whether files that are no images are left out and counted, instead of an error.
+        /// Whether files that are no images are left out and counted instead of causing an error.
         public internal(set) var skipsBroken: Bool
         /// The SHA-256 of the training files' names and classes, in hexadecimal digits.
         public let trainFingerprint: String
@@ -89,7 +89,7 @@ extension TrainingConfiguration {
         }
     }
 
-    /// How the run's image files are read.
+    /// The options for reading the run's image files.
     public var fileOptions: ImageFileOptions {
         var options = ImageFileOptions(
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels,
@@ -106,7 +106,7 @@ extension TrainingConfiguration {
 }
 
 extension TrainingConfiguration.Files {
-    /// What earlier versions call the fingerprint of the validation files.
+    /// The key of the validation files' fingerprint in earlier versions.
     private enum EarlierKeys: String, CodingKey {
         case testFingerprint
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension TrainingConfiguration {
-    /// What a step does beside the optimizer's rule; by default what PyTorch users write, with the
-    /// paper's weight decay on everything.
+    /// The rules of a step besides the optimizer's; by default those usual in PyTorch, with the
+    /// paper's weight decay on all parameters.
     public struct StepRules: Codable, Hashable, Sendable {
         /// The share of each target that is spread evenly over all classes, in `0 ..< 1`.
         ///
@@ -15,8 +15,9 @@ extension TrainingConfiguration {
         /// The average is what is evaluated and kept as the model. After t steps its decay is at
         /// most `(1 + t) / (10 + t)`, so that the first weights soon lose their influence.
         public var ema: Double?
-        /// The norm to which all gradients together are scaled down where theirs is larger; nil for
-        /// no limit.
+        /// The largest norm of all gradients together; larger gradients are scaled down to it.
+        ///
+        /// Nil for no limit.
         public var clipNorm: Double?
         /// The number of parts in which a batch is computed, one after the other, so that it needs
         /// less memory; their gradients are added.
@@ -89,7 +90,7 @@ extension TrainingConfiguration {
             ema.map { min($0, (1 + Double(steps)) / (10 + Double(steps))) }
         }
 
-        /// What is wrong with the numbers, or nil.
+        /// The sentence about the first invalid number; nil when all are valid.
         func problem(batch: Int) -> String? {
             if let problem = TrainingSetting.labelSmoothing.problem(
                 labelSmoothing, called: "the label smoothing")

@@ -7,39 +7,39 @@ public import WRNModel
 public import WRNPlan
 import WRNZoo
 
-/// Everything that the result of a run follows from, and what it began on: the same configuration
-/// and images give the same weights.
+/// The configuration of a run: everything that determines its result, so that the same
+/// configuration and images give the same weights.
 ///
-/// Results do not depend on the number of threads, which stands in the ``environment`` with the
-/// rest of the machine. A run keeps its configuration as `config.json`.
+/// Results do not depend on the number of threads, which is recorded in the ``environment`` with
+/// the rest of the machine. A run keeps its configuration as `config.json`.
 public struct TrainingConfiguration: Codable, Hashable, Sendable {
-    /// Where the images come from, and what was found there when the run began.
+    /// The source of the images, and their numbers when the run began.
     public struct Data: Codable, Hashable, Sendable {
-        /// A known data set's name or a path, as ``WRNData/DataSource`` takes it.
+        /// A known data set's name or a path, as ``WRNDatasets/DataSource`` takes it.
         public internal(set) var source: String
-        /// What the data set calls itself.
+        /// The name of the data set.
         public internal(set) var name: String
         /// The number of training images in use.
         public let trainImages: Int
-        /// The number of validation images in use: the images that are evaluated after each epoch
-        /// and choose the best one.
+        /// The number of validation images in use: the images that are evaluated after each epoch,
+        /// by which the best epoch is chosen.
         public let validationImages: Int
         /// Which split of the data set they are; nil where that is not known, as in runs of earlier
         /// versions.
         public internal(set) var validationSplit: Split?
-        /// How many images of each split are used at most; nil for all.
+        /// The largest number of images of each split; nil for all.
         public let limit: Int?
 
-        /// How a folder of image files was read; nil for arrays.
+        /// The options with which a folder of image files was read; nil for arrays.
         public internal(set) var files: Files?
-        /// What the images held when the run began, from which nothing follows that does not follow
-        /// from the images; nil before that, and in runs of earlier versions.
+        /// Digests of the images when the run began; nil before that, and in runs of earlier
+        /// versions.
         public internal(set) var content: Content?
 
-        /// Digests of the images themselves, by which a resumed run notices that pixels changed
-        /// under the same names.
+        /// Digests of the images, by which a resumed run detects changed pixels under the same
+        /// names.
         public struct Content: Codable, Hashable, Sendable {
-            /// The SHA-256 of the training images and their classes, as ``WRNData/ImageContent``
+            /// The SHA-256 of the training images and their classes, as ``WRNDatasets/ImageContent``
             /// computes it.
             public let train: String
             /// The same of the validation images.
@@ -73,35 +73,33 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
     /// The version of the format.
     public let version: Int
-    /// Which network is trained, and for what images.
+    /// The network, and the images that it is trained for.
     public internal(set) var model: ModelDescription
-    /// Which images it is trained on.
+    /// The images that it is trained on.
     public internal(set) var data: Data
-    /// How often the run goes through all training images.
+    /// The number of epochs, each over all training images.
     public var epochs: Int
     /// The images of a step; the last step of an epoch may have fewer.
     public let batch: Int
-    /// What the first weights, the order of the images, their augmentation and dropout are drawn
-    /// from.
+    /// The seed of the initial weights, the order of the images, their augmentation and dropout.
     public let seed: UInt64
-    /// The recipe that the other numbers come from, as far as they are not given otherwise; nil for
-    /// none.
+    /// The recipe that gives the numbers that are not set otherwise; nil for none.
     public internal(set) var recipe: String?
     /// The optimizer's constants; its learning rate is the one that the schedule starts from.
     public let optimizer: Optimizer
-    /// How the learning rate changes.
+    /// The schedule of the learning rate.
     public let schedule: LearningRateSchedule
-    /// How training images are varied.
+    /// The augmentation of training images.
     public let augmentation: Augmentation
-    /// What a step does beside the optimizer's rule.
+    /// The rules of a step besides the optimizer's.
     public let stepRules: StepRules
-    /// How the run goes on from other weights; nil for a run that begins from random ones.
+    /// The fine-tuning of pretrained weights; nil for a run that begins from random ones.
     public internal(set) var fineTuning: FineTuning?
-    /// What the run began on, from which nothing follows; nil before it has begun.
+    /// The environment in which the run began, which does not affect its result; nil before that.
     public internal(set) var environment: RunEnvironment?
 
-    /// What the result follows from: without the environment, the digests of the images, and the
-    /// name of the split, which earlier versions do not have.
+    /// The part that determines the result: without the environment, the digests of the images, and
+    /// the name of the split, which earlier versions do not have.
     public var withoutEnvironment: TrainingConfiguration {
         var copy = self
         copy.environment = nil
@@ -110,7 +108,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         return copy
     }
 
-    /// Creates a configuration; what is not given is the paper's.
+    /// Creates a configuration; the defaults are the paper's.
     public init(
         model: ModelDescription, data: Data, epochs: Int = 200, batch: Int = 128, seed: UInt64 = 1,
         recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
@@ -158,11 +156,11 @@ extension TrainingConfiguration {
     ///
     /// - Parameters:
     ///   - network: The network's name, for example `wrn-16-4`.
-    ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
-    ///   - limit: How many images of each split there are at most; nil when they are all.
+    ///   - source: The source of the images, as ``WRNDatasets/DataSource`` takes it.
+    ///   - limit: The largest number of images of each split; nil for all.
     ///   - augmentation: Nil for the usual one of the data set.
-    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead
-    ///     of an error.
+    ///   - skipsBroken: Whether image files that cannot be read are left out and counted instead of
+    ///     causing an error.
     /// - Throws: A `GraphError` when the name is no network's, or the dropout or the images'
     ///   numbers are out of range.
     public init(
@@ -200,7 +198,7 @@ extension TrainingConfiguration {
         case stepRules, fineTuning, environment
     }
 
-    /// What version 2 of the format calls the step rules.
+    /// The key of the step rules in version 2 of the format.
     private enum EarlierKeys: String, CodingKey {
         case practice
     }

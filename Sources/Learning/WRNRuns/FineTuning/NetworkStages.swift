@@ -15,7 +15,7 @@ import WRNTensor
 #endif
 
 /// The stages of a network, from the image to the logits, with the parameters that gradient descent
-/// moves in each.
+/// changes in each.
 ///
 /// They are the groups of blocks, by the names that they have in the graph (`group0`, ... or
 /// `layer1`, ...), with the `stem` before and the `head`, the layer of the logits, behind. A
@@ -29,7 +29,7 @@ public struct NetworkStages: Hashable, Sendable {
         public fileprivate(set) var parameters: [String]
     }
 
-    /// What comes before the first group.
+    /// The name of the layers before the first group.
     public static let stem = "stem"
     /// The layer of the logits.
     public static let head = "head"
@@ -74,10 +74,10 @@ public struct NetworkStages: Hashable, Sendable {
     var headParameters: Set<String> { Set(stages.last?.parameters ?? []) }
 }
 
-// What of the network moves, and how fast.
+// The trained part of the network, and its learning rates.
 
 extension TrainingConfiguration {
-    /// Which part of the network an epoch trains.
+    /// The part of the network that an epoch trains.
     package func scope(epoch: Int, of graph: Graph) -> TrainingScope {
         guard let fineTuning else { return TrainingScope() }
         let stages = NetworkStages(graph)
@@ -89,7 +89,7 @@ extension TrainingConfiguration {
         return TrainingScope(frozen: frozen, frozenStatistics: fineTuning.frozenStatistics)
     }
 
-    /// What multiplies the optimizer's constants for each parameter.
+    /// The factors of the optimizer's constants for each parameter.
     ///
     ///     learning rate · layerDecay^(stages above), and for the head · headFactor
     package func factors(of graph: Graph) -> [String: UpdateFactors] {
@@ -118,8 +118,7 @@ extension TrainingConfiguration {
         return graph.parameters.filter { scope.trains($0) }
     }
 
-    /// The number of values that the run moves, of those that ``WRNGraph/Graph/parameterCount``
-    /// counts.
+    /// The number of trained values, of those that ``WRNGraph/Graph/parameterCount`` counts.
     ///
     /// - Throws: A `GraphError` when the configuration names no network.
     public func trainedParameterCount() throws -> Int {
@@ -129,7 +128,7 @@ extension TrainingConfiguration {
             .map(\.shape.elementCount).reduce(0, +)
     }
 
-    /// What is wrong with how the run is fine-tuned, or nil.
+    /// The sentence about an invalid fine-tuning; nil for a valid one.
     var fineTuningProblem: String? {
         guard let fineTuning else { return nil }
         if let problem = TrainingSetting.layerDecay.problem(

@@ -12,9 +12,9 @@ import WRNTensorFiles
 /// The weights that fine-tuning begins from: a model of this package's, or another program's
 /// weights.
 public struct PretrainedModel: Sendable {
-    /// Where it is: its file, also of a model in the directory of a run.
+    /// The source of the weights: a file, also of a model in the directory of a run.
     public let source: WeightsSource
-    /// Which network it is, and how its images are prepared and normalised.
+    /// The network, and the preparation and normalisation of its images.
     public var description: ModelDescription { network.description }
 
     /// The options with which the file was read.
@@ -26,8 +26,8 @@ public struct PretrainedModel: Sendable {
     ///
     /// - Parameters:
     ///   - normalization: How images are normalised, which only files of models contain.
-    ///   - facts: What is known of a file that is no model's.
-    ///   - reading: What to take of such a file, and what its network computes.
+    ///   - facts: Known facts about a file that is no model's.
+    ///   - reading: The options for such a file, and the function of its network.
     /// - Throws: The errors of
     ///   `Classifier.init(contentsOf:normalization:facts:reading:batch:device:)` about files.
     public init(
@@ -57,8 +57,8 @@ public struct PretrainedModel: Sendable {
             contentsOf: .file(path), normalization: normalization, facts: facts, reading: reading)
     }
 
-    /// What was taken and assumed of another program's weights; nil for a model, which describes
-    /// itself.
+    /// The record of what was read and assumed of another program's weights; nil for a model, which
+    /// has a description.
     public var reading: WeightsReading? { network.reading }
 
     /// Whether the model's classes are exactly these, in this order, so that its head can be kept.

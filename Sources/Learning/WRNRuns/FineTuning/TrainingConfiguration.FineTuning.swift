@@ -11,25 +11,26 @@ public import WRNPlan
 package import WRNTensor
 
 extension TrainingConfiguration {
-    /// How a run that begins from other weights differs from one that begins from nothing.
+    /// The settings of a run that begins from pretrained weights.
     public struct FineTuning: Codable, Hashable, Sendable {
-        /// Where the weights are that the run begins from.
+        /// The source of the weights that the run begins from.
         public internal(set) var weights: WeightsSource
         /// The SHA-256 of that file, in hexadecimal digits.
         public let sha256: String
-        /// Whether the layer of the logits begins anew, because the weights are of other classes.
+        /// Whether the layer of the logits is initialised, because the weights are of other
+        /// classes.
         public let hasNewHead: Bool
-        /// The last stage whose parameters, and those of all before it, never move, as
+        /// The last stage whose parameters, and those of all before it, never change, as
         /// ``NetworkStages`` names it; nil to train all.
         public var freeze: String?
-        /// Whether normalisations use the running statistics of the weights, which then never move.
+        /// Whether normalisations use the running statistics of the weights, which then never
+        /// change.
         public var frozenStatistics: Bool
-        /// What multiplies the learning rate of a stage once for each stage above it, in `0.01 ...
-        /// 1`.
+        /// The factor of the learning rate of a stage for each stage above it, in `0.01 ... 1`.
         public var layerDecay: Double
-        /// What multiplies the learning rate of the head, in `0.001 ... 1000`.
+        /// The factor of the learning rate of the head, in `0.001 ... 1000`.
         public var headFactor: Double
-        /// The epochs at the beginning in which the head alone moves.
+        /// The epochs at the beginning in which only the head is trained.
         public var headOnlyEpochs: Int
         /// The options for another program's weights; nil for none.
         public var reading: ForeignWeights.Options?
@@ -72,20 +73,21 @@ extension TrainingConfiguration {
 }
 
 extension TrainingConfiguration {
-    /// A configuration that goes on from a model's weights on other images, whose size and classes
-    /// it takes; the images are normalised as the model's were.
+    /// A configuration for fine-tuning a model's weights on other images.
+    ///
+    /// The network gets their size and classes; the images are normalised as the model's were.
     ///
     /// - Parameters:
     ///   - dropout: The probability of dropout; nil for the model's.
-    ///   - fineTuning: How the network is fine-tuned; nil to train all of it, a new head at three
-    ///     times the rate.
+    ///   - fineTuning: The settings of the fine-tuning; nil to train all of the network, a new head
+    ///     at three times the rate.
     ///   - optimizer: Nil for SGD with the learning rate 0.03 and the weight decay 0.0001.
     ///   - schedule: Nil for a cosine after a tenth of the epochs.
-    ///   - source: Where the images come from, as ``WRNData/DataSource`` takes it.
-    ///   - limit: How many images of each split there are at most; nil when they are all.
+    ///   - source: The source of the images, as ``WRNDatasets/DataSource`` takes it.
+    ///   - limit: The largest number of images of each split; nil for all.
     ///   - augmentation: Nil for the usual one of the data set.
-    ///   - skipsBroken: Whether image files that cannot be read are left out and counted, instead
-    ///     of an error.
+    ///   - skipsBroken: Whether image files that cannot be read are left out and counted instead of
+    ///     causing an error.
     /// - Throws: A ``TrainingError`` with the code `dataMismatch` when the images have other
     ///   channels than the model's; a `DataError` when the weights' file can no longer be read.
     public init(
@@ -127,7 +129,7 @@ extension TrainingConfiguration {
             fineTuning: fineTuning)
     }
 
-    /// The tensors that the run begins with, and what of them is from other weights.
+    /// The initial tensors of the run, and which of them are from other weights.
     ///
     /// - Throws: A ``TrainingError`` with the code `weightsMismatch` when the weights are not those
     ///   that the run began with, and what reading them throws.

@@ -6,7 +6,7 @@ import WRNTensorBoard
 /// A run's curves for TensorBoard: a copy of `metrics.jsonl`, rewritten when the run is opened and
 /// appended to after it.
 ///
-/// So no curve has points that a resumed run has taken back, or the same ones twice. There is no
+/// So no curve has points that a resumed run has discarded, or the same ones twice. There is no
 /// file before the first epoch.
 package struct RunEvents {
     private let directory: String
@@ -36,8 +36,8 @@ package struct RunEvents {
 
     /// The points of some epochs.
     ///
-    /// Records of earlier versions have no time: their epochs are laid end to end before the next
-    /// that has one, or before `end`.
+    /// Records of earlier versions have no time: their epochs are placed one after another before
+    /// the next that has one, or before `end`.
     static func points(_ records: [EpochRecord], end: Double) -> [ScalarPoint] {
         var next = end
         let reversed = records.reversed().map { record in

@@ -12,7 +12,7 @@ import WRNTensorFiles
 ///     let run = try RunRecord(readingFrom: "runs/first")
 ///     print(run.network, run.best?.validationAccuracy ?? 0)
 public struct RunRecord: Sendable {
-    /// How far a run is.
+    /// The state of a run.
     public enum State: String, Codable, Hashable, Sendable, CaseIterable {
         /// All epochs are complete.
         case finished
@@ -28,15 +28,15 @@ public struct RunRecord: Sendable {
     public let configuration: RunSetting.Value
     /// The network's name.
     public let network: String
-    /// Where the images come from: a known data set's name or a path.
+    /// The source of the images: a known data set's name or a path.
     public let source: String
     /// The epochs that the run has when it is finished.
     public let epochs: Int
-    /// What all random numbers of the run are drawn from.
+    /// The seed of all random numbers of the run.
     public let seed: String
     /// The epochs that are complete.
     public let records: [EpochRecord]
-    /// How far it is.
+    /// The state of the run.
     public let state: State
 
     /// Reads `config.json` and `metrics.jsonl`.
@@ -81,21 +81,21 @@ public struct RunRecord: Sendable {
         self.configuration = configuration
     }
 
-    /// The split whose images were evaluated after each epoch and chose the best one.
+    /// The split that was evaluated after each epoch, by which the best epoch was chosen.
     public var evaluatedSplit: Split {
         TrainingConfiguration.Data.evaluatedSplit(
             recorded: (configuration["data.validation_split"]?.string).flatMap(
                 Split.init(rawValue:)), source: source)
     }
 
-    /// All values of `config.json`, under the names that recipes, options and the documentation
-    /// have for them: the network first, then the data, then as recipes list them.
+    /// All values of `config.json`, under their names in recipes, options and the documentation:
+    /// the network first, then the data, then as recipes list them.
     public var settings: [RunSetting] { RunSetting.settings(of: configuration) }
 
-    /// The configuration as this version understands it.
+    /// The configuration as this version reads it.
     ///
-    /// - Throws: A ``TrainingError`` with the code `damagedRun` for another version's, or what
-    ///   ``TrainingConfiguration/validate()`` throws.
+    /// - Throws: A ``TrainingError`` with the code `damagedRun` for one of another version, and
+    ///   what ``TrainingConfiguration/validate()`` throws.
     public func trainingConfiguration() throws -> TrainingConfiguration {
         try RunDirectory.readConfiguration(
             RunDirectory.join(path, RunDirectory.Name.configuration))
@@ -122,7 +122,7 @@ public struct RunRecord: Sendable {
     /// - Parameters:
     ///   - file: The model's file.
     ///   - record: The record of the epoch after which it was saved; nil where that is not known,
-    ///     so that nothing is.
+    ///     and nothing is checked.
     /// - Throws: A ``TrainingError`` with the code `damagedRun`.
     public func check(modelAt file: String, of record: EpochRecord?) throws(TrainingError) {
         guard let record, let expected = record.weightsSHA256,
@@ -175,10 +175,9 @@ public struct RunRecord: Sendable {
 }
 
 extension RunRecord {
-    /// The directories with a `config.json` at `path` or below it, sorted; nothing is looked for
-    /// inside of one.
+    /// The directories with a `config.json` at `path` or below it, sorted; none is searched itself.
     ///
-    /// - Parameter depth: How many levels below `path` are looked at.
+    /// - Parameter depth: The number of levels below `path` that are searched.
     /// - Throws: A ``TrainingError`` with the code `noRun` when `path` is no directory.
     public static func directories(
         in path: String, depth: Int = 3
@@ -197,7 +196,7 @@ extension RunRecord {
             return [path]
         }
         guard depth > 0 else { return [] }
-        // A directory that may not be read holds no run for this reader.
+        // A directory that may not be read is treated as one without runs.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.filter { !$0.hasPrefix(".") }.sorted()
             .map { RunDirectory.join(path, $0) }

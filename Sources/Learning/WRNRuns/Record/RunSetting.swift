@@ -2,14 +2,14 @@
 
 /// One value of a run's `config.json`.
 public struct RunSetting: Hashable, Sendable {
-    /// What it is called: as in recipes where those have it, for example `momentum`.
+    /// The name: that in recipes where there is one, for example `momentum`.
     public let key: String
-    /// What stands there.
+    /// The value.
     public let value: Value
 }
 
 extension RunSetting {
-    /// Any value of JSON, for readers that show a file without knowing its fields.
+    /// Any value of JSON, for readers that show a file whatever its fields.
     public enum Value: Decodable, Hashable, Sendable {
         case null
         case boolean(Bool)
@@ -19,7 +19,7 @@ extension RunSetting {
         case array([Value])
         case object([String: Value])
 
-        /// Reads whatever comes next.
+        /// Reads any value.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if container.decodeNil() {
@@ -59,7 +59,7 @@ extension RunSetting {
             if case .number(let value, _) = self { value } else { nil }
         }
 
-        /// The value as people read it: text without quotation marks, elements between commas.
+        /// The value for people: text without quotation marks, elements between commas.
         public var text: String {
             switch self {
             case .null: "none"
@@ -94,11 +94,10 @@ extension RunSetting {
 }
 
 extension RunSetting {
-    /// The settings in a `config.json` under the names that recipes, options and the documentation
-    /// have for them.
+    /// The settings in a `config.json` under their names in recipes, options and the documentation.
     ///
-    /// Nothing is left out: what has no such name keeps its place in the file as its name, without
-    /// the marks of the encoding.
+    /// Nothing is left out: a value without such a name has its key path as its name, without the
+    /// marks of the encoding.
     static func settings(of configuration: Value) -> [RunSetting] {
         let flat = withImage(configuration).named("").flattened()
         return flat.map { RunSetting(key: name(of: $0.key), value: value(of: $0)) }
@@ -187,7 +186,7 @@ extension RunSetting {
 }
 
 extension RunSetting.Value {
-    /// What the alternatives of a choice are called in recipes, by where the choice stands.
+    /// The names of the alternatives of a choice in recipes, by the key path of the choice.
     private static let alternatives: [String: [String: String]] = [
         "schedule.shape": [
             "one_cycle": "one-cycle", "steps": "steps", "cosine": "cosine", "plateau": "plateau",

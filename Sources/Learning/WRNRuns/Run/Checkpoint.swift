@@ -94,7 +94,7 @@ package struct Checkpoint {
         self.state = state
     }
 
-    /// Where the run of a checkpoint stands.
+    /// The position of a checkpoint's run.
     static func facts(in archive: TensorArchive) throws(TrainingError) -> Facts {
         guard let text = archive.metadata[metadataKey] else {
             throw TrainingError(
@@ -131,7 +131,7 @@ package struct Checkpoint {
                 ? position.images + position.broken <= images
                 : position.images == images && position.broken == 0)
             && position.correct <= position.images
-            // Nothing moves while all files are broken.
+            // No weights change while all files are broken.
             && (skipsBroken
                 ? position.step > 0 || state.velocities.isEmpty
                 : state.velocities.isEmpty == (position.step == 0))
@@ -200,7 +200,7 @@ public struct TrainingPosition: Codable, Hashable, Sendable {
         self.images += images
     }
 
-    /// Goes on to the next epoch.
+    /// Moves to the next epoch.
     package mutating func finishEpoch() {
         var next = TrainingPosition()
         next.epoch = epoch + 1
@@ -216,7 +216,7 @@ public struct TrainingPosition: Codable, Hashable, Sendable {
 }
 
 extension TrainingPosition {
-    /// The first field that no run can have; nil when all are right.
+    /// The first invalid field; nil when all are valid.
     var problem: FieldProblem? {
         let images = 0...1 << 31
         let problems: [FieldProblem?] = [

@@ -12,7 +12,7 @@ enum CheckpointFamily: String, CaseIterable {
     case stepCount = "step_count"
     case average
 
-    /// What their names begin with; the parameter's name follows.
+    /// The prefix of their names; the parameter's name follows.
     var prefix: String { rawValue + "." }
 
     /// Whether a tensor's name is of any family.
@@ -31,7 +31,7 @@ enum CheckpointFamily: String, CaseIterable {
         }
     }
 
-    /// Reads the family, whose names must be those that the run has by then.
+    /// Reads the family, which must have exactly the tensors that the run has at this step.
     func read(
         from archive: TensorArchive, into state: inout TrainingState,
         for configuration: TrainingConfiguration, graph: Graph, steps: Int
@@ -39,9 +39,9 @@ enum CheckpointFamily: String, CaseIterable {
         let names = archive.entries.map(\.name).filter { $0.hasPrefix(prefix) }
         var owners = owners(configuration, graph, steps)
         if configuration.data.files?.skipsBroken == true {
-            // Batches whose files are all broken move nothing: the last that moved something may be
-            // one of an earlier epoch, in which another part of the network was trained, or there
-            // is none yet.
+            // Batches whose files are all broken change nothing: the last change may be from an
+            // earlier epoch, in which another part of the network was trained, or there is none
+            // yet.
             if names.isEmpty { return }
             let steps = stride(from: steps, to: 0, by: -configuration.stepsPerEpoch)
             owners =

@@ -9,13 +9,13 @@ import WRNInference
 ///                                           so many steps
 ///     step-000001234.safetensors.sha256     its digest, as sha256sum writes it
 ///
-/// One that cannot be used is set aside: both names get ``damagedSuffix`` behind them, until the
-/// run is past that step again.
+/// One that cannot be used is set aside: both names get the suffix ``damagedSuffix``, until the run
+/// has passed that step again.
 struct CheckpointFiles {
     static let prefix = "step-"
     static let suffix = ".safetensors"
     static let damagedSuffix = ".damaged"
-    /// Steps below 10⁹ have names that sort as they do.
+    /// The digits of a step in a name: names of steps below 10⁹ sort in the order of the steps.
     static let digitCount = 9
 
     let directory: String

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When a run is saved, and how many checkpoints it keeps; the result does not depend on it.
+/// The policy for checkpoints: when they are saved, and how many are kept.
+///
+/// The run's result does not depend on it.
 public struct CheckpointPolicy: Hashable, Sendable {
-    /// What lies between two saves in the middle of an epoch.
+    /// The interval between two saves in the middle of an epoch.
     public enum Interval: Hashable, Sendable {
-        /// So many steps, counted from the beginning of the run.
+        /// A number of steps, counted from the beginning of the run.
         case steps(Int)
-        /// At least so much time, measured from the last save.
+        /// A least duration, measured from the last save.
         case time(Duration)
     }
 
-    /// How many checkpoints are kept by default: one to go on from, and one in case that it is
+    /// How many checkpoints are kept by default: one to resume from, and one in case that it is
     /// damaged.
     public static let usualCount = 2
     /// The largest number of checkpoints that can be kept.

@@ -5,7 +5,8 @@ import WRNInference
 import WRNModel
 import WRNTensorFiles
 
-/// A checkpoint that a run could not go on from, so that it uses an older one or begins again.
+/// A checkpoint that cannot be resumed from, in place of which an older one is used or the run
+/// begins again.
 public struct UnusableCheckpoint: Hashable, Sendable {
     /// The checkpoint's file; where all are gone, the directory that should hold one.
     public let file: String
@@ -13,17 +14,17 @@ public struct UnusableCheckpoint: Hashable, Sendable {
     public let message: String
 }
 
-/// The checkpoints of a run: the one that it goes on from, and those that cannot be used.
+/// The checkpoints of a run: the one that it resumes from, and those that cannot be used.
 ///
-/// The newest that is whole is used. One that is damaged is noted and set aside; one that is whole
-/// but of another run is an error.
+/// The newest that is whole is used. A damaged one is recorded and set aside; one that is whole but
+/// of another run is an error.
 final class CheckpointStore {
     let files: CheckpointFiles
-    /// What is wrong with the checkpoints that cannot be used, the newest first.
+    /// The problems of the checkpoints that cannot be used, the newest first.
     private var problems: [(step: Int, text: String)] = []
     /// The step of a checkpoint whose digest has been checked.
     private var wholeStep: Int?
-    /// The step of the checkpoint that the run goes on from.
+    /// The step of the checkpoint that the run resumes from.
     private var usedStep: Int?
     /// Whether there is a model but no checkpoint any more.
     private var isLost = false
@@ -35,7 +36,7 @@ final class CheckpointStore {
     /// Whether there is a checkpoint, whole or not.
     var hasCheckpoint: Bool { (try? files.steps().isEmpty) == false }
 
-    /// The checkpoint to go on from; nil when the run begins at the beginning.
+    /// The checkpoint to resume from; nil when the run begins at the beginning.
     ///
     /// - Parameter hasModel: Whether the run has saved a model, which is written after the
     ///   checkpoint: without one, the checkpoint was removed.
@@ -69,8 +70,8 @@ final class CheckpointStore {
         return nil
     }
 
-    /// Sets the checkpoints aside that cannot be used, and removes what a killed process left of
-    /// others.
+    /// Sets the checkpoints aside that cannot be used, and removes the remains of others that a
+    /// killed process has left.
     ///
     /// This comes before lines of the record are dropped, so that no checkpoint is ever found with
     /// fewer lines than it has epochs.

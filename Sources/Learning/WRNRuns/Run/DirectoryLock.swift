@@ -11,7 +11,8 @@ import WRNTensorFiles
     import Darwin
 #endif
 
-/// Keeps other processes from training in the same directory, for as long as it lives.
+/// A lock on a run's directory, which prevents other processes from training in it while this
+/// object exists.
 ///
 /// The directory itself is locked: no file is left behind, and the system drops the lock of a
 /// process that is killed.
@@ -27,8 +28,7 @@ final class DirectoryLock: Sendable {
                 "\(directory): cannot open the directory: \(SystemError.last.sentence); "
                     + "check the path, or name another directory")
         }
-        // Some network file systems have no locks; training there is better than not training at
-        // all.
+        // Some network file systems have no locks; runs there are trained without a lock.
         if !isAcquired() {
             // `deinit` runs after this, too, and closes the descriptor: closed here as well, it
             // could be another thread's by then.
@@ -42,8 +42,7 @@ final class DirectoryLock: Sendable {
     /// Takes the lock; false when another process trains here.
     private func isAcquired() -> Bool {
         for attempt in 0..<5 {
-            // A process that only looks whether the directory is locked holds the lock for an
-            // instant.
+            // A process that only tests the lock holds it for an instant.
             if attempt > 0 { usleep(2000) }
             if retryingInterrupts({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 { return true }
             if errno != EWOULDBLOCK { return true }
@@ -57,7 +56,7 @@ final class DirectoryLock: Sendable {
 }
 
 extension DirectoryLock {
-    /// Whether a process trains in `directory` now; false where that cannot be found out.
+    /// Whether a process trains in `directory` now; false when that cannot be determined.
     static func isHeld(_ directory: String) -> Bool {
         let descriptor = retryingInterrupts { open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { return false }

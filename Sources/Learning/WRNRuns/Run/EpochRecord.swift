@@ -11,13 +11,13 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     /// The mean cross-entropy of the training images, each measured before the step that it took
     /// part in.
     public let trainLoss: Double
-    /// The share of training images that were right, measured likewise, in `0...1`.
+    /// The share of training images that were classified correctly, measured likewise, in `0...1`.
     public let trainAccuracy: Double
-    /// The mean cross-entropy of the validation images after the epoch: of those that choose the
-    /// best epoch, which are the test images where the data has no others
+    /// The mean cross-entropy of the validation images after the epoch: of those by which the best
+    /// epoch is chosen, which are the test images where the data has no others
     /// (``TrainingConfiguration/Data/evaluatedSplit``).
     public let validationLoss: Double
-    /// The share of validation images that are right after the epoch, in `0...1`.
+    /// The share of validation images that are classified correctly after the epoch, in `0...1`.
     public let validationAccuracy: Double
     /// Training images a second, without the evaluation; of an epoch that was interrupted, its last
     /// part's.
@@ -91,9 +91,10 @@ extension EpochRecord {
 }
 
 extension EpochRecord: JSONLine {
-    /// A loss is the mean of negative logarithms in 32 bits; rounding may take it below 0.
+    /// The losses that a record may have: means of negative logarithms in 32 bits, which rounding
+    /// may take below 0.
     private static let losses = -1e-3...Double(Float.greatestFiniteMagnitude)
-    /// A million years.
+    /// The largest duration, a million years.
     private static let maximumSeconds = 3.2e13
     private static let maximumRate = 1e15
 
@@ -134,7 +135,7 @@ extension EpochRecord: JSONLine {
 }
 
 extension EpochRecord {
-    /// What earlier versions call the numbers of the validation images.
+    /// The keys of the validation images' numbers in earlier versions.
     private enum EarlierKeys: String, CodingKey {
         case testLoss, testAccuracy
     }
@@ -202,7 +203,7 @@ extension EpochRecord {
             brokenFiles: brokenFiles, weightsSHA256: weightsSHA256)
     }
 
-    /// The record of a result whose line is lost, and its times with it.
+    /// The record of a result whose line, and with it the times, is lost.
     init(restoring result: EpochResult) {
         self.init(
             epoch: result.epoch, step: result.step, learningRate: result.learningRate,
@@ -216,13 +217,14 @@ extension EpochRecord {
 }
 
 extension RunDirectory {
-    /// Makes `metrics.jsonl` hold one line for each complete epoch, and returns them.
+    /// Repairs `metrics.jsonl`, so that it has one line for each complete epoch, and returns their
+    /// records.
     ///
-    /// Lines behind `position` go, as the run has taken them back. Lines that are missing,
-    /// unreadable or other than the checkpoint's results are written again from these, and
-    /// ``repairs`` says so.
+    /// Lines after `position` are removed, because the run repeats their epochs. Lines that are
+    /// missing, unreadable or other than the checkpoint's results are written again from these, and
+    /// ``repairs`` lists them.
     ///
-    /// - Parameter results: Those of the checkpoint that the run goes on from; nil where it holds
+    /// - Parameter results: Those of the checkpoint that the run resumes from; nil where it holds
     ///   none.
     /// - Throws: A ``TrainingError`` when the file cannot be read or written, or is damaged and
     ///   there are no results.

@@ -4,14 +4,14 @@ import Foundation
 import WRNFiles
 import WRNTensorFiles
 
-/// What a line of one of the run's files holds.
+/// The content of a line of one of the run's files.
 protocol JSONLine: Codable {
-    /// The first field whose value cannot be: its name in the file, what was expected and what was
-    /// found; nil when all are right.
+    /// The first field with an invalid value: its name in the file, what was expected and what was
+    /// found; nil when all are valid.
     var problem: FieldProblem? { get }
 }
 
-/// A value in a file that cannot be.
+/// An invalid value in a file.
 struct FieldProblem: Equatable {
     let field: String
     let expected: String
@@ -34,15 +34,14 @@ struct FieldProblem: Equatable {
     }
 }
 
-/// A file to which lines of JSON are added, and of which half a line is never taken for one.
+/// A file of JSON lines, to which lines are added; a partial line at its end is ignored.
 struct JSONLines<Record: JSONLine> {
     /// The largest file that is read, in bytes.
     static var maximumByteCount: Int { 1 << 30 }
 
     let path: String
 
-    /// Adds a line and forces it to the disk; a line that does not fit on the disk is removed
-    /// again.
+    /// Adds a line and forces it to the disk; a line that did not fit on the disk is removed again.
     func append(_ record: Record) throws {
         let line = Array((try RunJSON.text(record) + "\n").utf8)
         var status = stat()
@@ -58,22 +57,22 @@ struct JSONLines<Record: JSONLine> {
     /// The records of all whole lines.
     func records() throws -> [Record] { try lines().map(\.record) }
 
-    /// Drops all lines from the first that is not kept on, and half a line of a process that was
-    /// killed, in place: that needs no space, as there may be none left.
+    /// Drops all lines from the first that is not kept on, and a partial line of a killed process,
+    /// in place: that needs no space, as there may be none left.
     func truncate(keeping isKept: (Record) -> Bool) throws {
         guard RunDirectory.exists(path) else { return }
         let kept = try lines().prefix { isKept($0.record) }
         try shorten(to: kept.reduce(0) { $0 + $1.byteCount })
     }
 
-    /// Drops all lines but the first `count`, whatever their content, and half a line of a process
-    /// that was killed, in place.
+    /// Drops all lines but the first `count`, whatever their content, and a partial line of a
+    /// killed process, in place.
     func truncate(toCount count: Int) throws {
         guard RunDirectory.exists(path) else { return }
         try shorten(to: try wholeLines().prefix(count).reduce(0) { $0 + $1.count + 1 })
     }
 
-    /// Drops half a line of a process that was killed, whatever the content of the whole ones.
+    /// Drops a partial line of a killed process, whatever the content of the whole ones.
     func dropHalfLine() throws {
         guard RunDirectory.exists(path) else { return }
         let bytes = try RunDirectory.readFile(path, limit: Self.maximumByteCount)
@@ -98,7 +97,7 @@ struct JSONLines<Record: JSONLine> {
         guard RunDirectory.exists(path) else { return [] }
         let bytes = try RunDirectory.readFile(path, limit: Self.maximumByteCount)
         var parts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        // What follows the last line's end is half a line, or nothing.
+        // The bytes after the last line's end are a partial line, or none.
         parts.removeLast()
         return parts
     }
@@ -159,16 +158,15 @@ package struct MetricsLog {
     /// The records of all whole lines, whatever their epochs; nil for a line that is no record.
     func readableRecords() throws -> [EpochRecord?] { try lines.readableRecords() }
 
-    /// Drops the lines behind the first `epochs` epochs, and half a line of a process that was
-    /// killed.
+    /// Drops the lines after the first `epochs` epochs, and a partial line of a killed process.
     package func truncate(toEpochs epochs: Int) throws {
         try lines.truncate { $0.epoch <= epochs }
     }
 
-    /// Drops all lines but the first `count`, and half a line of a process that was killed.
+    /// Drops all lines but the first `count`, and a partial line of a killed process.
     func truncate(toCount count: Int) throws { try lines.truncate(toCount: count) }
 
-    /// Writes all lines anew, in one step.
+    /// Replaces all lines, atomically.
     func replace(with records: [EpochRecord]) throws {
         try AtomicFile<FileError>.write(
             records.map { try RunJSON.text($0) + "\n" }.joined(), to: path)

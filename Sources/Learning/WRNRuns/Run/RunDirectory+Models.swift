@@ -27,12 +27,12 @@ extension RunDirectory {
     /// best one of the record, after a process that was killed before it wrote them, or after a
     /// checkpoint of later epochs was lost.
     ///
-    /// Where the weights of the best epoch are gone, its file goes too, until an epoch is better:
-    /// it must not be wrong.
+    /// When the weights of the best epoch are lost, its file is removed until an epoch is better,
+    /// so that it is never wrong.
     ///
     /// - Parameters:
     ///   - record: The record of the best epoch; nil before the first is complete.
-    ///   - model: The model of the checkpoint that the run goes on from; nil without one.
+    ///   - model: The model of the checkpoint that the run resumes from; nil without one.
     package func settleModels(
         best record: EpochRecord?, at position: TrainingPosition, _ model: Model?
     ) throws {

@@ -6,13 +6,12 @@ import WRNModel
 import WRNTensorFiles
 
 extension RunDirectory {
-    /// Begins a run in a directory of its own; missing directories above it are made too.
+    /// Begins a run in a new directory; missing directories above it are created too.
     ///
-    /// A run that has not taken a step that is saved holds nothing that is worth keeping, and is
-    /// replaced (``hasReplacedRun``).
+    /// A run without any saved step is replaced (``hasReplacedRun``), because it has no results.
     ///
-    /// - Throws: A ``TrainingError`` when the configuration cannot be, the directory holds a run or
-    ///   cannot be written to, or another process trains in it; then nothing is left behind.
+    /// - Throws: A ``TrainingError`` when the configuration is invalid, the directory holds a run
+    ///   or cannot be written to, or another process trains in it; then nothing is left behind.
     public static func create(
         at path: String, _ configuration: TrainingConfiguration
     ) throws -> RunDirectory {
@@ -21,7 +20,7 @@ extension RunDirectory {
         let made = try NewDirectories(path)
         do {
             let lock = try DirectoryLock(path)
-            // Again: another process may have been quicker.
+            // Checked again, because another process may have created it meanwhile.
             try checkAvailable(path)
             let replaces = holdsRun(path)
             // A process that was killed while it began a run here may have left one.
@@ -30,7 +29,7 @@ extension RunDirectory {
             if replaces { unlink(join(path, Name.processes)) }
             let checkpoints = try NewDirectories(join(path, Name.checkpoints))
             do {
-                // Last, because this file is what makes the directory a run.
+                // Written last, because this file marks the directory as a run.
                 try write(configuration, in: path)
             } catch {
                 checkpoints.remove()
@@ -99,8 +98,8 @@ extension RunDirectory {
         exists(join(path, Name.configuration)) && exists(join(path, Name.checkpoints))
     }
 
-    /// Whether a directory holds a run that has not taken a step that is saved: there is no
-    /// checkpoint, no model and no record of an epoch.
+    /// Whether a directory holds a run without any saved step: without checkpoint, model and record
+    /// of an epoch.
     public static func holdsUnstartedRun(_ path: String) -> Bool {
         let metrics = join(path, Name.metrics)
         return holdsRun(path)
@@ -136,7 +135,7 @@ extension RunDirectory {
         (try? FileManager.default.contentsOfDirectory(atPath: path).isEmpty) ?? false
     }
 
-    /// The path itself, or else the first above it that is there.
+    /// The path itself, or else the nearest directory above it that exists.
     static func nearestExisting(_ path: String) -> String {
         var path = path
         while !exists(path) {
@@ -152,7 +151,7 @@ extension RunDirectory {
     /// The largest `config.json` that is read, in bytes.
     static let maximumConfigurationByteCount = 1 << 24
 
-    /// Opens the directory of a run, to go on with it.
+    /// Opens the directory of a run, to resume it.
     ///
     /// Temporary files of a process that was killed are removed.
     ///
@@ -214,11 +213,11 @@ extension RunDirectory {
     }
 }
 
-/// The directories that were made for a run, so that a failure can remove them again.
+/// The directories that were created for a run, which are removed again after a failure.
 struct NewDirectories {
     private var made: [String] = []
 
-    /// Makes the directory at `path` and those missing above it; none when one cannot be made.
+    /// Creates the directory at `path` and those missing above it; none when one cannot be created.
     init(_ path: String) throws(TrainingError) {
         var missing: [String] = []
         var rest = path

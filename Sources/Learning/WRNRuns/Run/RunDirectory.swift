@@ -8,34 +8,34 @@ import WRNTensorFiles
 
 /// The directory of a run, locked for this process.
 ///
-///     config.json                     what the run follows from (TrainingConfiguration)
+///     config.json                     the configuration (TrainingConfiguration)
 ///     metrics.jsonl                   a line of JSON for each epoch (EpochRecord)
 ///     processes.jsonl                 a line of JSON for each process that trained (RunProcess)
-///     model.safetensors               the weights that others load, of the last save
-///     best.safetensors                those of the epoch with the highest validation accuracy
+///     model.safetensors               the model, of the last save
+///     best.safetensors                the model of the epoch with the highest validation accuracy
 ///     *.safetensors.sha256            the digest of the file of that name, as sha256sum writes it
-///     checkpoints/step-*.safetensors  what the run resumes from (CheckpointFiles)
+///     checkpoints/step-*.safetensors  the states to resume from (CheckpointFiles)
 ///
 /// Every file is replaced in one step, so that a process that is killed leaves either the old or
 /// the new one; lines are added to `metrics.jsonl` and forced to the disk. At the end of an epoch
-/// the line comes first, then the checkpoint, then the models; opening the run drops lines behind
+/// the line comes first, then the checkpoint, then the models; opening the run drops lines after
 /// the checkpoint.
 public final class RunDirectory {
     /// The directory.
     public let path: String
-    /// What the run follows from.
+    /// The configuration of the run.
     public private(set) var configuration: TrainingConfiguration
 
     private let lock: DirectoryLock
-    /// What was made for the run, in the process in which it begins; nil in one that goes on with
-    /// it.
+    /// The directories that were created for the run, in the process that began it; nil in one that
+    /// resumes it.
     let made: [NewDirectories]?
     /// Whether the run has taken the place of one that had no saved step.
     public internal(set) var hasReplacedRun = false
-    /// What a ``Trainer`` found wrong beside checkpoints when it opened the run, and what it did
-    /// about it or could not check: one sentence each.
+    /// The problems besides those of checkpoints that a ``Trainer`` found when it opened the run,
+    /// with how they were repaired or why they could not be checked: one sentence each.
     public package(set) var repairs: [String] = []
-    /// The checkpoints that the run can go on from.
+    /// The checkpoints that the run can resume from.
     private let checkpoints: CheckpointStore
 
     init(
@@ -82,7 +82,7 @@ public final class RunDirectory {
     /// - Throws: A ``TrainingError`` with the code `damagedRun` when a line is no record.
     public func records() throws -> [EpochRecord] { try metrics.records() }
 
-    /// Lengthens or shortens the run; a cosine schedule stretches with it, milestones stay.
+    /// Changes the number of epochs; a cosine schedule is stretched with it, milestones stay.
     ///
     /// - Throws: A ``TrainingError`` for a number out of range, a `CheckpointError` when the file
     ///   cannot be written.
@@ -99,17 +99,17 @@ public final class RunDirectory {
                         + "choose \(begun) epochs or more")
             }
         }
-        // Nothing to write needs no space on a full disk.
+        // Without a change nothing is written, so that a full disk is no problem.
         guard changed != configuration else { return }
         try Self.write(changed, in: path)
         configuration = changed
     }
 
-    /// Changes where the images are found, after they were moved.
+    /// Changes the source of the images, after they were moved.
     ///
     /// - Parameters:
-    ///   - source: Where they are now, as `DataSource` takes it.
-    ///   - classMap: Where the file is now that numbers the classes; nil where it has not moved.
+    ///   - source: Their place now, as `DataSource` takes it.
+    ///   - classMap: The path of the class map now; nil when it has not moved.
     ///   - train: The training images that were read there; they must be those that the run began
     ///     with.
     ///   - validation: The validation images, likewise.
@@ -131,10 +131,10 @@ public final class RunDirectory {
         configuration = changed
     }
 
-    /// Leaves image files that cannot be read out from now on.
+    /// Leaves out image files that cannot be read, from now on.
     ///
-    /// The steps so far have met none, so the run ends with the weights of one that has left them
-    /// out from its beginning.
+    /// The steps so far had none, so the run ends with the weights of one that has left them out
+    /// from its beginning.
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` for a run on images that
     ///   are no files, a `CheckpointError` when `config.json` cannot be written.
@@ -152,11 +152,11 @@ public final class RunDirectory {
         configuration = changed
     }
 
-    /// Notes in the configuration what the run begins on; later processes stand in
-    /// `processes.jsonl` alone.
+    /// Records the environment of the run's beginning in the configuration; later processes are
+    /// only recorded in `processes.jsonl`.
     ///
     /// - Parameter content: The digests of the images, where the run is at its beginning; nil to
-    ///   leave what is there.
+    ///   keep the recorded ones.
     package func noteBeginning(
         on environment: RunEnvironment, content: TrainingConfiguration.Data.Content?
     ) throws {
@@ -207,7 +207,7 @@ extension RunDirectory {
     /// Whether the run has a checkpoint, whole or not.
     package var hasCheckpoint: Bool { checkpoints.hasCheckpoint }
 
-    /// The checkpoint to go on from; nil when the run begins at the beginning.
+    /// The checkpoint to resume from; nil when the run begins at the beginning.
     package func checkpoint(for graph: Graph) throws -> Checkpoint? {
         try checkpoints.newest(
             for: configuration, graph: graph, hasModel: Self.exists(modelFile))

@@ -5,10 +5,9 @@ import Foundation
 public import WRNEngine
 public import WRNPlan
 
-/// What a process runs on. A run's result does not depend on it; it is recorded for later
-/// reference.
+/// The machine, system and program of a process, which do not affect a run's result.
 ///
-/// Different sets of instructions may round differently; all the rest does not change a bit.
+/// The exception is the set of vector instructions, as different ones may round differently.
 public struct RunEnvironment: Codable, Hashable, Sendable {
     /// The program and its version, for example `wrn 0.1.0`; nil where it is not given.
     public let program: String?
@@ -23,19 +22,19 @@ public struct RunEnvironment: Codable, Hashable, Sendable {
     /// The operating system with its kernel and architecture, for example `Ubuntu 24.04 LTS, Linux
     /// 6.8.0, x86_64`.
     public let system: String
-    /// The processor as the system calls it; nil where it gives none, as Linux on ARM.
+    /// The processor's name by the system; nil where it gives none, as Linux on ARM.
     public let processor: String?
     /// The vector instructions in use, as ``WRNKernels/InstructionSet`` calls them; nil when the
-    /// wanted ones are not there.
+    /// requested ones are not available.
     public let instructionSet: String?
     /// The number of threads to compute on.
     public let threads: Int
 
-    /// The facts about this process.
+    /// The environment of this process.
     ///
     /// - Parameters:
     ///   - program: The program and its version.
-    ///   - device: What it computes on.
+    ///   - device: The device that it computes on.
     public static func current(
         program: String? = nil, device: Device = .cpu()
     ) -> RunEnvironment {
@@ -80,7 +79,7 @@ public struct RunProcess: Codable, Hashable, Sendable {
     public let step: Int
     /// When it began, in seconds since 1970.
     public let time: Double
-    /// What it ran on.
+    /// The environment that it ran in.
     public let environment: RunEnvironment
 
     /// Creates the line of a process that begins.
@@ -103,12 +102,12 @@ extension RunDirectory {
         JSONLines(path: path(of: Name.processes))
     }
 
-    /// The processes that have worked on the run, the first first.
+    /// The processes that have worked on the run, in their order.
     ///
     /// - Throws: A ``TrainingError`` with the code `damagedRun` when a line is no process.
     public func processes() throws -> [RunProcess] { try processLines.records() }
 
-    /// Notes that a process begins.
+    /// Records that a process begins.
     package func add(_ process: RunProcess) throws {
         try processLines.dropHalfLine()
         try processLines.append(process)

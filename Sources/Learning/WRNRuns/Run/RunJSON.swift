@@ -3,8 +3,7 @@
 import Foundation
 import WRNText
 
-/// How a run's files write values: JSON with sorted snake_case keys, so that equal values are equal
-/// bytes.
+/// The JSON of a run's files: sorted snake_case keys, so that equal values have equal bytes.
 enum RunJSON {
     /// A value as text; `isPretty` for people, else in one line.
     static func text(_ value: some Encodable, isPretty: Bool = false) throws -> String {
@@ -36,7 +35,7 @@ enum RunJSON {
                 + "or begin a new run in another directory")
     }
 
-    /// A property's name as the files write it: `inputHeight` is `input_height`.
+    /// A property's key in the files: `inputHeight` is `input_height`.
     static func key(_ property: String) -> String {
         property.map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()
     }

@@ -5,7 +5,7 @@ import WRNFiles
 public import WRNModel
 import WRNTensor
 
-/// The digest by which two sets of weights are compared bit by bit, whatever file they are in.
+/// The digest of a set of weights, which is independent of the file that they are in.
 ///
 /// It is the SHA-256 of, for each tensor by the bytes of its name in UTF-8,
 ///

@@ -8,7 +8,7 @@
     import Darwin
 #endif
 
-/// How the learning rate changes in the course of a run: a function of the step's number, and for
+/// The schedule of the learning rate in a run: a function of the step's number, and for
 /// ``Shape/plateau(_:)`` of the validation losses so far.
 public struct LearningRateSchedule: Codable, Hashable, Sendable {
     /// The course after the warm-up.
@@ -20,7 +20,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
         case steps(milestones: [Int], ratio: Double)
         /// Half a cosine wave from the base rate to `floor`, a share of it.
         case cosine(floor: Double)
-        /// Up to the base rate and down to nearly nothing.
+        /// One rise to the base rate and one fall to nearly 0.
         case oneCycle(OneCycle)
         /// Falls whenever the validation loss has stopped falling.
         case plateau(Plateau)
@@ -57,7 +57,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
         LearningRateSchedule(.cosine(floor: floor), warmupEpochs: warmupEpochs)
     }
 
-    /// Up to the base rate and down to nearly nothing.
+    /// One rise to the base rate and one fall to nearly 0.
     public static func oneCycle(_ cycle: OneCycle = OneCycle()) -> LearningRateSchedule {
         LearningRateSchedule(.oneCycle(cycle))
     }
@@ -137,7 +137,7 @@ extension LearningRateSchedule {
         }
     }
 
-    /// What is wrong with the schedule's numbers, or nil.
+    /// The sentence about an invalid number of the schedule; nil when all are valid.
     func problem(epochs: Int) -> String? {
         if !(warmupEpochs >= 0 && warmupEpochs <= Double(epochs)) {
             return "the warm-up must be 0 to \(epochs) epochs (the whole run), not \(warmupEpochs)"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One rise to the base rate and one fall to nearly nothing, as PyTorch's `OneCycleLR` with
+/// One rise to the base rate and one fall to nearly 0, as PyTorch's `OneCycleLR` with
 /// `cycle_momentum=False` computes them.
 ///
 ///     from base / startDivisor to base                          in steps 0 ... peak · steps - 1
@@ -8,7 +8,7 @@
 ///
 /// - Reference: Smith & Topin 2018, "Super-Convergence".
 public struct OneCycle: Codable, Hashable, Sendable {
-    /// How the rate goes from one value to the next.
+    /// The course of the rate from one value to the next.
     public enum Course: String, Codable, CaseIterable, Hashable, Sendable {
         /// Half a cosine wave.
         case cosine
@@ -22,7 +22,7 @@ public struct OneCycle: Codable, Hashable, Sendable {
     public var startDivisor: Double
     /// The first rate divided by the last, above 0.
     public var endDivisor: Double
-    /// How the rate goes from one value to the next.
+    /// The course of the rate from one value to the next.
     public var course: Course
 
     /// Creates it; numbers that are not given are PyTorch's.

@@ -3,11 +3,11 @@
 /// The numbers of a schedule whose rate falls when the validation loss has stopped falling.
 ///
 /// As PyTorch's `ReduceLROnPlateau` with `mode='min'` and a relative threshold does it at the end
-/// of each epoch; a fall of 1e-8 or less is left out, as there.
+/// of each epoch; a fall of the rate by 1e-8 or less is left out, as there.
 public struct Plateau: Codable, Hashable, Sendable {
-    /// What multiplies the rate, above 0 and below 1.
+    /// The factor of the rate at each fall, above 0 and below 1.
     public var ratio: Double
-    /// How many epochs in a row may be no better before the rate falls.
+    /// The number of epochs in a row without improvement after which the rate falls.
     public var patience: Int
     /// A loss is better when it is below the best times 1 minus this.
     public var threshold: Double

@@ -4,7 +4,7 @@ public import WRNBatches
 public import WRNPlan
 
 extension LearningRateSchedule {
-    /// The kinds of schedules, as recipes and the command line call them.
+    /// The kinds of schedules, by their names in recipes and on the command line.
     public enum Name: String, CaseIterable, Hashable, Sendable {
         /// Drops at milestones.
         case steps
@@ -77,7 +77,7 @@ extension Recipe {
         }
     }
 
-    /// What a step does beside the optimizer's rule.
+    /// The rules of a step besides the optimizer's.
     public var stepRules: TrainingConfiguration.StepRules {
         TrainingConfiguration.StepRules(
             labelSmoothing: labelSmoothing ?? 0,
@@ -95,7 +95,7 @@ extension Recipe {
         if let cropPadding { result.cropPadding = cropPadding }
         if let cropBorder { result.cropBorder = cropBorder }
         if let cropScale {
-            // Validation refuses a share that cannot be; a range must hold it first.
+            // Validation refuses an invalid share; a range must be able to hold it before that.
             let least = cropScale.isNaN ? -1 : cropScale
             result.randomResizedCrop =
                 least == 0 ? nil : RandomResizedCrop(scale: least...max(least, 1))
@@ -121,8 +121,8 @@ extension Recipe {
         return result
     }
 
-    /// A number, or nil for 0, by which recipes switch something off; a number that cannot be is
-    /// left to validation.
+    /// A number, or nil for 0, by which recipes switch something off; an invalid number is left to
+    /// validation.
     private static func unlessNone<Number: Numeric>(_ number: Number?) -> Number? {
         number.flatMap { $0 == .zero ? nil : $0 }
     }

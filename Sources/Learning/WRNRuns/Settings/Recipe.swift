@@ -5,17 +5,17 @@ public import WRNBatches
 public import WRNPlan
 import WRNText
 
-/// A named way of training: a small file of settings, each of which a run may replace.
+/// A named set of settings for training, kept in a small file; a run may replace each of them.
 ///
 /// What a recipe does not set is as without one: the paper's numbers, and the augmentation that
 /// suits the images. ``settings`` lists what it can set.
 public struct Recipe: Hashable, Sendable {
     /// The recipe's name: that of its file, without the ending.
     public var name: String
-    /// What it is for, in a sentence or two.
+    /// Its purpose, in a sentence or two.
     public var summary = ""
 
-    /// How often a run goes through all images.
+    /// The number of epochs.
     public var epochs: Int?
     /// The images of a step.
     public var batch: Int?
@@ -24,13 +24,13 @@ public struct Recipe: Hashable, Sendable {
     /// The probability of dropout.
     public var dropout: Double?
 
-    /// The rule by which gradients move weights.
+    /// The optimizer.
     public var optimizer: Optimizer.Name?
     /// The learning rate from which the schedule starts.
     public var learningRate: Double?
     /// The momentum of SGD.
     public var momentum: Double?
-    /// Whether SGD looks ahead along its velocity.
+    /// Whether SGD uses Nesterov's momentum.
     public var nesterov: Bool?
     /// The dampening of SGD.
     public var dampening: Double?
@@ -38,7 +38,7 @@ public struct Recipe: Hashable, Sendable {
     public var beta1, beta2, epsilon: Double?
     /// The weight decay.
     public var weightDecay: Double?
-    /// Whether it also pulls normalisations and biases.
+    /// Whether it also acts on normalisations and biases.
     public var decaysNormAndBias: Bool?
 
     /// The kind of schedule.
@@ -48,7 +48,7 @@ public struct Recipe: Hashable, Sendable {
     /// Whether milestones are epochs, counted from 1, at whose start the rate drops; otherwise it
     /// drops after so many epochs.
     public var dropsAtStartOfMilestone: Bool?
-    /// What multiplies the rate at each drop.
+    /// The factor of the rate at each drop.
     public var ratio: Double?
     /// The epochs of the warm-up.
     public var warmupEpochs: Double?
@@ -56,14 +56,14 @@ public struct Recipe: Hashable, Sendable {
     public var floor: Double?
     /// The numbers of the cycle.
     public var peak, startDivisor, endDivisor: Double?
-    /// The way of the cycle from one rate to the next.
+    /// The course of the cycle from one rate to the next.
     public var course: OneCycle.Course?
-    /// The epochs that a plateau waits.
+    /// The patience of a plateau, in epochs.
     public var patience: Int?
-    /// How much better a loss must be for a plateau.
+    /// The relative improvement of the loss that a plateau requires.
     public var threshold: Double?
 
-    /// Whether the optimizer begins anew at each drop.
+    /// Whether the optimizer's state is cleared at each drop.
     public var resetsMomentumAtDrops: Bool?
     /// Whether the last partial batch is skipped.
     public var skipsLastPartialBatch: Bool?
@@ -78,13 +78,13 @@ public struct Recipe: Hashable, Sendable {
     public var flip: Bool?
     /// The border of the padded crop.
     public var cropPadding: Int?
-    /// What the border shows.
+    /// The content of the border.
     public var cropBorder: Augmentation.Border?
     /// The least share of the area that a random resized crop keeps; 0 for no such crop.
     public var cropScale: Double?
     /// A set of operations to draw from.
     public var policy: PolicyName?
-    /// How much colours change.
+    /// The strength of colour jitter.
     public var jitter: Double?
     /// The deviation of shifts of the colours; 0 for none.
     public var lighting: Double?
@@ -221,7 +221,7 @@ extension Recipe {
             advice: .settings)
     }
 
-    /// The recipe as its file has it.
+    /// The text of the recipe's file.
     public var json: String {
         let lines =
             ["  \"\(Self.summaryKey)\": \(quoted(summary))"]

@@ -8,7 +8,7 @@ extension TrainingSetting {
         lengthTable + optimizerTable + scheduleTable + stepTable + imageTable + fineTuningTable
         + fileTable
 
-    /// The setting with a name, or with what other programs and the command line call it.
+    /// The setting with a name, also with its name in other programs or on the command line.
     public static func named(_ name: String) -> TrainingSetting? {
         let name = otherNames[name] ?? name
         return all.first { $0.name == name }

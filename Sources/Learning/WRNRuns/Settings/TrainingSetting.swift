@@ -2,8 +2,8 @@
 
 public import WRNPlan
 
-/// A setting of a training run: its name, the values that it takes, its default, what it does,
-/// where it acts, and where the command line and `config.json` have it.
+/// A setting of a training run: its name, values, default, meaning and scope, and its option and
+/// its place in `config.json`.
 ///
 /// ``all`` is the table of all settings. Recipes, `--set`, the program's options, the names of
 /// settings in reports, validation and the documentation follow it.
@@ -20,7 +20,7 @@ public struct TrainingSetting: Sendable {
         case word([String])
         /// Epochs in rising order.
         case epochs
-        /// What a sentence says; such a setting has an option, but is none of a recipe.
+        /// Values that a sentence describes; such a setting has an option, but is none of a recipe.
         case other(String)
     }
 
@@ -61,15 +61,15 @@ public struct TrainingSetting: Sendable {
         }
     }
 
-    /// The name, as recipes, `--set`, reports and the documentation have it.
+    /// The name in recipes, `--set`, reports and the documentation.
     public let name: String
     /// The values that it takes.
     public let values: Values
     /// The value where nothing sets it.
     public let standard: Default
-    /// What it does, in a sentence.
+    /// Its meaning, in a sentence.
     public let meaning: String
-    /// Where it acts.
+    /// The runs in which it acts.
     public let scope: Scope
     /// The option of the command line for it; nil where there is `--set` alone.
     public let option: String?
@@ -78,7 +78,7 @@ public struct TrainingSetting: Sendable {
 
     private let access: Access?
 
-    /// How a recipe holds a setting.
+    /// The access to a setting in a recipe.
     private struct Access: Sendable {
         let read: @Sendable (Recipe) -> SettingValue?
         /// Stores a value; false where it is of another kind.
@@ -111,13 +111,13 @@ public struct TrainingSetting: Sendable {
         access?.write(&recipe, value) ?? false
     }
 
-    /// What is wrong with a number that is called `what`, or nil:
-    /// `the momentum must be at least 0 and below 1, not 1.0`.
+    /// The sentence about an invalid number that is called `what`; nil for a valid one: `the
+    /// momentum must be at least 0 and below 1, not 1.0`.
     public func problem(_ number: Double, called what: String) -> String? {
         values.contains(.number(number)) ? nil : "\(what) must be \(values.rule), not \(number)"
     }
 
-    /// What is wrong with a whole number that is called `what`, or nil.
+    /// The sentence about an invalid whole number that is called `what`; nil for a valid one.
     public func problem(_ number: Int, called what: String) -> String? {
         guard case .integer(let range) = values, !range.contains(number) else { return nil }
         return "\(what) must be \(values.rule), not \(number)"
