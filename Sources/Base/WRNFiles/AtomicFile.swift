@@ -18,7 +18,7 @@
 /// ``removeAbandonedFiles(in:)`` removes it. Where the path is a symbolic link, the link itself is
 /// replaced.
 package enum AtomicFile<Failure: FileFailure> {
-    /// What the names of temporary files begin with; readers pass such files over.
+    /// The prefix of temporary files' names; readers ignore such files.
     package static var temporaryPrefix: String { ".wrn-" }
 
     static var temporarySuffix: String { ".tmp" }

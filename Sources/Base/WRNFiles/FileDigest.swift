@@ -10,7 +10,7 @@ package enum FileDigest: Hashable, Sendable, CustomStringConvertible {
     /// The first digits of a SHA-256, of which names of PyTorch's files have eight; none accepts
     /// all bytes.
     case sha256Prefix(String)
-    /// What git calls a file of `byteCount` bytes: the SHA-1 of the word `blob`, that number, a
+    /// Git's digest of a file of `byteCount` bytes: the SHA-1 of the word `blob`, that number, a
     /// zero byte and the file.
     case gitBlob(String, byteCount: Int)
 
@@ -73,7 +73,7 @@ package enum FileDigest: Hashable, Sendable, CustomStringConvertible {
 
         /// The digest of the bytes so far.
         package var digest: FileDigest {
-            // What the system's library does not compute equals no published digest.
+            // A digest that the system's library cannot compute equals no published digest.
             let digits = hash.bytes.map(Self.digits) ?? "(this system's library computes none)"
             return switch like {
             case .md5: .md5(digits)
@@ -92,7 +92,7 @@ package enum FileDigest: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension FileDigest {
-    /// How much of a file is read at a time, in bytes.
+    /// The number of bytes of a file that are read at a time.
     private static var chunkByteCount: Int { 1 << 20 }
 
     /// The digest of a file, of the same kind as this one; the file is read piece by piece.

@@ -36,9 +36,9 @@ package struct FileFault: Sendable {
 
     /// The kind of fault.
     package let code: Code
-    /// What messages call the file.
+    /// The file's name in messages.
     package let file: String
-    /// Where in it the fault shows, in bytes from its start.
+    /// The place of the fault, in bytes from the file's start.
     package let byteOffset: Int?
     /// What was expected, what was found, and what to do; empty for errors of the system.
     package let sentence: String
@@ -72,7 +72,7 @@ package protocol FileFailure: Error {
     init(_ fault: FileFault)
 }
 
-/// Why a file could not be written, or read, by a module that has no error of its own for it.
+/// An error of reading or writing a file, for modules without an error of their own for it.
 public struct FileError: WideResNetError, Hashable {
     /// The area of the codes: `files`.
     public static let area = "files"
@@ -90,7 +90,7 @@ public struct FileError: WideResNetError, Hashable {
         case diskFull
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     public let code: Code
     /// One sentence: the file, what was expected, what was found, and what to do.
     public let message: String

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a file is by its first bytes, whatever it is called.
+/// The kind of a file by its first bytes, whatever its name.
 ///
 /// Readers use it to name a file that they cannot read: "a PDF document" helps more than "not an
 /// image".
@@ -18,10 +18,10 @@ package enum FileSignature: String, CaseIterable, Sendable {
     case onnx, tensorFlowLite, savedModel, tensorFlowIndex, torch7
     // Film and sound.
     case mp4, quickTime, avi, matroska, wave
-    // What is no content.
+    // Files without content.
     case appleDouble, zeros
 
-    /// How many of a file's first bytes are looked at.
+    /// The number of a file's first bytes that are examined.
     package static let byteCount = 512
 
     /// The kind of file that begins with these bytes; nil if it is unknown.

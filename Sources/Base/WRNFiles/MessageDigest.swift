@@ -11,7 +11,7 @@
 ///
 /// It is a value: a copy and its original take in further bytes independently.
 struct MessageDigest {
-    /// What is computed.
+    /// The algorithm.
     enum Algorithm {
         case md5
         case sha1

@@ -32,7 +32,7 @@ package enum NearestPath {
         /// The existing directory, as the path writes it, with a slash at its end; empty for the
         /// working directory.
         private(set) var directory = ""
-        /// What that directory holds, without hidden names, sorted.
+        /// The names in that directory, without hidden ones, sorted.
         private(set) var names: [String] = []
         /// The path with its missing parts replaced by the most similar names; nil if none is
         /// similar to the first of them.

@@ -16,7 +16,7 @@
 /// looking at a header costs no more than the header. Each read says where it begins, so that no
 /// thread moves another's place.
 package final class OpenFile<Failure: FileFailure>: Sendable {
-    /// What messages call it.
+    /// The name in messages.
     package let name: String
     /// The number of bytes when it was opened.
     package let count: Int

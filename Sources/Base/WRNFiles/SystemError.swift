@@ -12,7 +12,7 @@
 package struct SystemError {
     package let number: Int32
 
-    /// What a number of `errno` means.
+    /// The meaning of a number of `errno`, in words.
     package init(number: Int32) {
         self.number = number
     }
@@ -27,7 +27,7 @@ package struct SystemError {
         return words.prefix(1).lowercased() + words.dropFirst()
     }
 
-    /// What to do when a file could not be read.
+    /// The advice for a file that could not be read.
     package var readingAdvice: String {
         switch number {
         case ENOENT, ENOTDIR: "check the path"
@@ -37,7 +37,7 @@ package struct SystemError {
         }
     }
 
-    /// What to do when a file could not be written.
+    /// The advice for a file that could not be written.
     package var writingAdvice: String {
         switch number {
         case ENOENT: "create its directory first"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why bytes are no message of protocol buffers, or not the expected one.
+/// An error of bytes that are no message of protocol buffers, or not the expected one.
 package struct ProtobufError: Error, Hashable, Sendable {
-    /// Where the fault is, in bytes from the start of the outermost message.
+    /// The place of the fault, in bytes from the start of the outermost message.
     package let byteOffset: Int
     /// What was expected and what was found.
     package let sentence: String
@@ -122,7 +122,7 @@ package struct ProtobufField: Sendable {
     package let number: Int
     /// The value.
     package let value: Value
-    /// Where its key is.
+    /// The place of its key.
     package let byteOffset: Int
 
     /// The value as an integer.

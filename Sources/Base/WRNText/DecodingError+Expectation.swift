@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension DecodingError {
-    /// What a text of JSON was expected to have and what was found, for example `("the field
-    /// model.classes", "none")`; nil where the text is no JSON, which Foundation describes in prose
-    /// alone, which differs between systems, what is wrong.
+    /// The expectation that a text of JSON does not meet and what was found, for example `("the
+    /// field model.classes", "none")`; nil where the text is no JSON, which Foundation describes in
+    /// prose alone, which differs between systems, what is wrong.
     ///
     /// - Parameter key: The name that a key has in the text.
     package func expectation(

@@ -16,7 +16,7 @@ public protocol WideResNetError: Error, CustomStringConvertible, Sendable {
     /// The kinds of failure in this error's area.
     associatedtype Code: RawRepresentable<String>, CaseIterable, Hashable, Sendable
 
-    /// What the error is about: the first word of ``errorCode``, for example `tensors`.
+    /// The area of the error: the first word of ``errorCode``, for example `tensors`.
     static var area: String { get }
     /// The kind of failure.
     var code: Code { get }
@@ -28,14 +28,14 @@ extension WideResNetError {
     /// The area and the kind of failure, for example `tensors.truncated`.
     public var errorCode: String { "\(Self.area).\(code.rawValue)" }
 
-    /// What to do, where the message ends with it.
+    /// The advice at the end of the message, where it has one.
     public var suggestion: String? { Advice.clause(of: message) }
 
     /// All codes of the area, in the order of their declarations.
     package static var errorCodes: [String] { Code.allCases.map { "\(area).\($0.rawValue)" } }
 }
 
-/// What to do about an error, in its sentence.
+/// The advice in an error's sentence.
 ///
 /// It is the last clause, after a semicolon, and begins with a verb: `...; choose another
 /// directory`. Other last clauses add a fact: `...; at most 64 are read`.

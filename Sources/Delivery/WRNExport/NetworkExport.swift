@@ -76,7 +76,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
         }
     }
 
-    /// What people call it.
+    /// The name for people.
     package var title: String {
         switch self {
         case .onnx: "ONNX"

@@ -3,7 +3,7 @@
 import WRNGraph
 public import WRNPlan
 
-// What a step does with its gradients, by the formulas of SGD, AdamW and the moving average.
+// The update by a step's gradients, by the formulas of SGD, AdamW and the moving average.
 
 extension ReferenceExecutor {
     /// Adds a share of the gradients just computed to those of the step's earlier parts.

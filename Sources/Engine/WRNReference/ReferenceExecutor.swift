@@ -10,17 +10,17 @@ public import WRNTensor
 /// It shares no code with the engine but the random numbers of dropout, and is what the engine is
 /// compared with. It takes minutes where the engine takes milliseconds.
 ///
-/// What outlives a step (weights, running statistics, velocities, moments and averages) is rounded
-/// to single precision at the step's end, so that a state that is taken out and restored leads to
-/// the same bits.
+/// State that outlives a step (weights, running statistics, velocities, moments and averages) is
+/// rounded to single precision at the step's end, so that a state that is taken out and restored
+/// leads to the same bits.
 public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     /// The network.
     public let graph: Graph
     /// The most images of one call.
     public let batch: Int
-    /// What dropout's random numbers follow from, together with the step's number.
+    /// The seed of dropout's random numbers, together with the step's number.
     public let seed: UInt64
-    /// Which part of the network is trained.
+    /// The part of the network that is trained.
     public let scope: TrainingScope
 
     /// The weights and running statistics in PyTorch's order.

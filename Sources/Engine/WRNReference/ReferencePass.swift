@@ -127,7 +127,7 @@ struct ReferencePass {
         case .activation(let activation):
             contribute(
                 zip(gradient, x).map { gradient, x in
-                    // Where nothing passes, an infinite gradient does not become NaN.
+                    // Where the factor is 0, an infinite gradient does not become NaN.
                     let slope = activation.slope(at: x)
                     return slope == 0 ? 0 : gradient * slope
                 }, to: node.inputs[0])

@@ -26,7 +26,7 @@ struct ReferenceMaxPooling {
         return dx
     }
 
-    /// Where the first largest value of each output's window is.
+    /// The position of the first largest value of each output's window.
     private func largest(_ x: [Double]) -> [Int] {
         (0..<images * output.elementCount).map { index in
             let (pixel, channel) = index.quotientAndRemainder(dividingBy: output.channels)
@@ -78,7 +78,7 @@ struct ReferenceSubsampling {
         return dx
     }
 
-    /// Where each output comes from; nil for a channel that the input lacks.
+    /// The source of each output; nil for a channel that the input lacks.
     private var sources: [Int?] {
         (0..<images * output.elementCount).map { index in
             let (pixel, place) = index.quotientAndRemainder(dividingBy: output.channels)

@@ -36,13 +36,12 @@ package enum ChecksummedFile {
             if !exists(path) { unlink(path + suffix) }
             throw error
         }
-        // The file is in place: a digest too many is no failure, and goes when the run is opened
-        // again.
+        // The file is in place: a surplus digest is no failure, and is removed when the run is
+        // opened again.
         if !old.isEmpty, old != [digest] { try? writeDigests([digest], of: path) }
     }
 
-    /// What is wrong with the file at `path`, in the words that follow its name; nil when it is
-    /// whole.
+    /// The fault of the file at `path`, in the words that follow its name; nil when it is whole.
     package static func problem(of path: String) -> String? {
         let name = (path as NSString).lastPathComponent + suffix
         var text = ""
@@ -67,8 +66,8 @@ package enum ChecksummedFile {
         return text
     }
 
-    /// What is wrong with the file at `path` where a digest that can be read stands beside it, in
-    /// the words that follow its name; nil when it is whole or nothing is known.
+    /// The fault of the file at `path` by the digest beside it, in the words that follow its name;
+    /// nil when it is whole or has no readable digest.
     package static func contradiction(of path: String) -> String? {
         exists(path) && digests(of: path) != nil ? problem(of: path) : nil
     }
@@ -136,7 +135,7 @@ package enum ChecksummedFile {
     }
 
     private static func digest(ofFileAt path: String) throws(Unreadable) -> String {
-        // Regular files alone: a pipe must not make the program wait.
+        // Only regular files are read, so that the program never waits for a pipe.
         try FileDigest.sha256(of: OpenFile<Unreadable>(path))
     }
 

@@ -26,8 +26,8 @@ extension Classifier {
     ///   - source: A model's file, the directory of a run with a `model.safetensors` in it, a file
     ///     of another program's weights, or the model that comes with the package.
     ///   - normalization: The normalisation of images, for a file that is no model's.
-    ///   - facts: What is known of such a file, from where it was published for example.
-    ///   - reading: Which part of such a file to take, and what its network computes.
+    ///   - facts: Known facts about such a file, for example from its publisher.
+    ///   - reading: The options for such a file: the part to take, and the function of its network.
     /// - Throws: An ``InferenceError`` for a directory without a model or a network that cannot be
     ///   built, a `CheckpointError` when the file is damaged or no file of tensors, a
     ///   `BindingError` when a model's tensors are not those of the network that it names, a
@@ -83,11 +83,11 @@ extension Classifier {
     /// file is checked against it.
     ///
     /// - Throws: ``InferenceError/noModel(directory:)`` for a directory without a model,
-    ///   ``InferenceError/missing(path:nearest:)`` where nothing is, and
+    ///   ``InferenceError/missing(path:nearest:)`` for a path without a file, and
     ///   ``InferenceError/damagedFile(file:problem:)`` for a file that does not have its digest.
     public static func modelFile(at path: String) throws(InferenceError) -> String {
         guard let kind = Self.kind(of: path) else {
-            // For other reasons the reader's error is the better one.
+            // For other reasons the reader's error is more precise.
             guard errno == ENOENT || errno == ENOTDIR else { return path }
             throw .missing(
                 path: path, nearest: BundledModel.suggestion(for: path) ?? NearestPath.advice(path))

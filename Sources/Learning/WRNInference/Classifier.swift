@@ -22,10 +22,10 @@ import WRNThreads
 /// several can share one copy of the weights (``PreparedModel``), and a ``ClassificationService``
 /// answers any number of tasks.
 public final class Classifier {
-    /// Which network it is and what images it expects.
+    /// The description of the network and of the images that it expects.
     public let description: ModelDescription
-    /// What was taken and assumed of another program's weights; nil for a model, whose file
-    /// describes everything.
+    /// The record of what was read and assumed of another program's weights; nil for a model, whose
+    /// file describes everything.
     public let reading: WeightsReading?
 
     let executor: any InferenceExecutor
@@ -179,11 +179,10 @@ extension Classifier {
 // MARK: Files
 
 extension Classifier {
-    /// The classes of one file, or what is wrong with it.
+    /// The classes of one file, or its error.
     public typealias FileAnswer = Result<[Prediction], DataError>
 
-    /// Classifies image files: for each, all classes with their probabilities, or what is wrong
-    /// with the file.
+    /// Classifies image files: for each, all classes with their probabilities, or the file's error.
     ///
     /// The files are decoded on several threads, and only ``batch`` of them are in memory at once.
     ///
@@ -228,8 +227,7 @@ package struct ClassifiedImage: Sendable {
 }
 
 extension ImageList {
-    /// Decodes the files, a batch at a time on several threads: each image, or what is wrong with
-    /// its file.
+    /// Decodes the files, a batch at a time on several threads: each image, or its file's error.
     ///
     /// - Throws: `CancellationError` when `isCancelled`, which is called before each batch, returns
     ///   true; what `body` throws.

@@ -3,7 +3,8 @@
 public import WRNGraph
 public import WRNText
 
-/// Why a model cannot answer for these images.
+/// An error of a classification or of reading a model: the images, the weights or an option do not
+/// fit.
 public enum InferenceError: WideResNetError, Hashable {
     /// The images have another size or number of channels than the model's.
     case imagesDoNotFit(dataset: String, expected: FeatureShape, found: FeatureShape)
@@ -36,7 +37,7 @@ public enum InferenceError: WideResNetError, Hashable {
     case noHead(file: String, layer: String)
     /// The network's answer for an image is not finite, and no probability follows from it.
     case notFinite(dataset: String, index: Int)
-    /// So many images are accepted and not yet answered that a service refuses further ones.
+    /// A service has as many unanswered images as its limit allows and refuses further ones.
     case overloaded(limit: Int)
     /// A number of a service's options is out of its range.
     case invalidService(String)
@@ -74,7 +75,7 @@ public enum InferenceError: WideResNetError, Hashable {
         case noHead
         /// The network's answer for an image is not finite, and no probability follows from it.
         case notFinite
-        /// So many images are accepted and not yet answered that a service refuses further ones.
+        /// A service has as many unanswered images as its limit allows and refuses further ones.
         case overloaded
         /// A number of a service's options is out of its range.
         case invalidService

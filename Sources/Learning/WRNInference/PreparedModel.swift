@@ -14,10 +14,10 @@ public import WRNTensor
 ///
 /// It never changes. A classifier adds the memory of its activations, and nothing of the weights.
 public struct PreparedModel: Sendable {
-    /// Which network it is and what images it expects.
+    /// The description of the network and of the images that it expects.
     public let description: ModelDescription
-    /// What was taken and assumed of another program's weights; nil for a model, whose file has it
-    /// all.
+    /// The record of what was read and assumed of another program's weights; nil for a model, whose
+    /// file describes everything.
     public let reading: WeightsReading?
 
     let normalization: Normalization

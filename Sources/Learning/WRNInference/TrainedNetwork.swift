@@ -12,7 +12,7 @@ package struct TrainedNetwork: Sendable {
     package let description: ModelDescription
     package let tensors: [String: Tensor]
     package let graph: Graph
-    /// What was taken and assumed of another program's weights; nil for a model.
+    /// The record of what was read and assumed of another program's weights; nil for a model.
     package var reading: WeightsReading?
 }
 

@@ -21,7 +21,7 @@ public struct WeightsConversion: Sendable {
     public let network: any Architecture
     /// All its tensors, by their names in the graph.
     public let tensors: [String: Tensor]
-    /// What was taken and assumed of another program's weights; nil for a model.
+    /// The record of what was read and assumed of another program's weights; nil for a model.
     public let reading: WeightsReading?
     /// The tensors whose numbers cannot be a network's; they are written as they are.
     public let unsound: [UnsoundTensor]

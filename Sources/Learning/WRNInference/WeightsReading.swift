@@ -6,7 +6,7 @@ import WRNText
 /// A record of how another program's weights were read: what was taken, left out and assumed.
 ///
 /// Names and shapes do not determine everything that a network computes. ``notes`` list the
-/// assumptions, so that no answer is wrong without a word.
+/// assumptions, so that no answer is wrong without a note.
 public struct WeightsReading: Codable, Hashable, Sendable {
     /// The file.
     public let file: String
@@ -30,7 +30,7 @@ public struct WeightsReading: Codable, Hashable, Sendable {
     public internal(set) var normalization: StatedNormalization?
     /// Whether the classes have ImageNet's names because there are as many.
     public internal(set) var assumesImageNetClasses = false
-    /// Sentences about what users of the answers should be aware of.
+    /// Notes for users of the answers, one sentence each.
     public internal(set) var notes: [String]
 
     /// Describes how weights are read.

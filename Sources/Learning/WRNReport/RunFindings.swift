@@ -28,7 +28,7 @@ public struct RunFindings: Sendable {
 
     /// The model's evaluation.
     public let evaluation: Evaluation
-    /// Where the images come from.
+    /// The source of the images.
     public let source: String
     /// The SHA-256 of the model's file, in hexadecimal digits.
     public let weightsSHA256: String
@@ -40,8 +40,8 @@ extension RunFindings {
     ///
     /// - Parameters:
     ///   - images: The run's validation images.
-    ///   - source: Where they come from; nil for the source in the run's configuration.
-    ///   - device: What to compute on.
+    ///   - source: The source of the images; nil for the source in the run's configuration.
+    ///   - device: The device to compute on.
     ///   - progress: Called after each batch with the number of images done.
     ///   - isCancelled: Called before each batch; true stops the evaluation.
     /// - Throws: What ``WRNInference/Classifier`` throws when the model is missing or damaged or

@@ -34,7 +34,7 @@ public struct RunReport: Sendable {
     /// - Parameter findings: The evaluation of the run's model; nil for a run without a saved
     ///   model.
     /// - Throws: A `TrainingError` when the run's configuration is none, a `GraphError` when its
-    ///   network cannot be.
+    ///   network is invalid.
     public init(_ run: RunRecord, findings: RunFindings?) throws {
         self.run = run
         self.findings = findings
@@ -117,10 +117,10 @@ extension RunReport {
     ///
     /// - Parameters:
     ///   - directory: The run's directory.
-    ///   - images: The run's validation images; nil to load them from where the run has them.
-    ///   - source: Where `images` come from; nil for the source in the run's configuration.
-    ///   - file: Where to write; nil for `report.html` in the directory.
-    ///   - device: What to compute on.
+    ///   - images: The run's validation images; nil to load them from the run's source.
+    ///   - source: The source of `images`; nil for the source in the run's configuration.
+    ///   - file: The path of the report; nil for `report.html` in the directory.
+    ///   - device: The device to compute on.
     ///   - progress: Called with the numbers of classified and of all images.
     ///   - isCancelled: Called before each batch; true stops the evaluation.
     /// - Returns: The path of the report.

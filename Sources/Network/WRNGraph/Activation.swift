@@ -21,7 +21,7 @@ public enum Activation: Hashable, Sendable {
     ///   Function Approximation in Reinforcement Learning".
     case silu
 
-    /// Which function it is, without its numbers; the raw values are those of JSON.
+    /// The kind of an activation, without its numbers; the raw values are those of JSON.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
         /// ``Activation/relu``.
         case relu
@@ -30,7 +30,7 @@ public enum Activation: Hashable, Sendable {
         /// ``Activation/silu``.
         case silu
 
-        /// What papers and PyTorch call it: `ReLU`, `LeakyReLU`, `SiLU`.
+        /// The name in papers and in PyTorch: `ReLU`, `LeakyReLU`, `SiLU`.
         public var title: String {
             switch self {
             case .relu: "ReLU"
@@ -40,7 +40,7 @@ public enum Activation: Hashable, Sendable {
         }
     }
 
-    /// Which function it is, without its numbers.
+    /// The kind of the activation, without its numbers.
     public var kind: Kind {
         switch self {
         case .relu: .relu
@@ -62,7 +62,7 @@ public enum Activation: Hashable, Sendable {
         return kind.rawValue
     }
 
-    /// What texts for people call it: `ReLU`, `LeakyReLU(0.1)`, `SiLU`.
+    /// The name in texts for people: `ReLU`, `LeakyReLU(0.1)`, `SiLU`.
     public var title: String {
         if case .leakyReLU(let slope) = self {
             return "\(kind.title)(\(DecimalText.text(of: slope)))"
@@ -70,7 +70,7 @@ public enum Activation: Hashable, Sendable {
         return kind.title
     }
 
-    /// What it is called after a `-` in names of networks: `relu`, `leaky0.1`, `silu`.
+    /// The name after a `-` in names of networks: `relu`, `leaky0.1`, `silu`.
     package var ending: String {
         if case .leakyReLU(let slope) = self { return "leaky" + DecimalText.text(of: slope) }
         return kind.rawValue
@@ -126,7 +126,7 @@ public enum Activation: Hashable, Sendable {
         return activation
     }
 
-    /// What is wrong with it; nil for nothing.
+    /// The sentence about its invalid number; nil when it is valid.
     package var problem: String? {
         guard case .leakyReLU(let slope) = self, !Self.slopes.contains(slope) else { return nil }
         return

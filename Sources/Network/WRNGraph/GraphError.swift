@@ -2,7 +2,7 @@
 
 public import WRNText
 
-/// Why a network could not be described.
+/// An error of the description of a network.
 public enum GraphError: WideResNetError, Hashable {
     /// A number of an operation is out of its range.
     case invalidAttribute(node: String, attribute: String, expected: String, actual: String)

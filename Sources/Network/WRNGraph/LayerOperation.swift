@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a node of the graph computes; batches are implied.
+/// The operation of a node of the graph on one element of a batch.
 public enum LayerOperation: Hashable, Sendable {
     /// The image that goes in.
     case input(FeatureShape)
@@ -100,8 +100,8 @@ public struct Dropout: Hashable, Sendable {
 ///
 ///     y[c][i][j] = max over a, b of  x[c][i·stride + a - padding][j·stride + b - padding]
 ///
-/// What lies outside of the image counts as -∞. The gradient of a window goes to its first largest
-/// value, row by row.
+/// Values outside the image count as -∞. The gradient of a window goes to its first largest value,
+/// row by row.
 ///
 /// - Shapes: output height `(H + 2·padding - k) / stride + 1`, rounded down.
 public struct MaxPooling: Hashable, Sendable {

@@ -6,7 +6,7 @@
 ///     let part = try NetworkPart(of: graph, upTo: ["group1", "pool"])
 ///     part.outputs.map(\.shape)       // 64x16x16, 128x1x1
 ///
-/// What no output needs is no node of ``graph``, and nothing of it is computed.
+/// Nodes that no output needs are left out of ``graph`` and are not computed.
 public struct NetworkPart: Hashable, Sendable {
     /// A result that is given out.
     public struct Output: Hashable, Sendable {

@@ -24,7 +24,7 @@ public struct Node: Hashable, Sendable {
     /// A dotted name, unique in the graph and stable over versions, for example
     /// `group1.block0.conv1`.
     public let name: String
-    /// What the node computes.
+    /// The operation of the node.
     public let operation: LayerOperation
     /// The nodes whose results it reads.
     public let inputs: [NodeID]
@@ -38,7 +38,7 @@ public struct Node: Hashable, Sendable {
 
 /// A tensor that belongs to a node: its name, shape, role and first value.
 public struct Parameter: Hashable, Sendable {
-    /// What the tensor is to its node.
+    /// The role of the tensor in its node.
     public enum Role: Hashable, Sendable {
         /// A convolution's or linear layer's weight.
         case weight
@@ -54,7 +54,7 @@ public struct Parameter: Hashable, Sendable {
         case runningVariance
     }
 
-    /// How a new network fills the tensor.
+    /// The initialisation of the tensor in a new network.
     public enum Initializer: Hashable, Sendable {
         /// Every element is this number.
         case constant(Float)
@@ -70,9 +70,9 @@ public struct Parameter: Hashable, Sendable {
     public let name: String
     /// The extents; convolution weights are `[O, I, kH, kW]`.
     public let shape: TensorShape
-    /// What the tensor is to its node.
+    /// The role of the tensor in its node.
     public let role: Role
-    /// How a new network fills it.
+    /// The initialisation in a new network.
     public let initializer: Initializer
 
     /// Whether gradient descent moves it; running statistics are not trained.

@@ -58,7 +58,7 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
 extension NetworkSummary {
     /// One node of the network.
     public struct Layer: Codable, Hashable, Sendable {
-        /// What a node computes, without its numbers.
+        /// The operation of a node, without its numbers.
         public enum Kind: Codable, Hashable, Sendable {
             /// The image that goes in.
             case input
@@ -84,7 +84,7 @@ extension NetworkSummary {
 
         /// The dotted name, for example `group0.block0.conv1`.
         public let name: String
-        /// What the node computes.
+        /// The operation of the node.
         public let kind: Kind
         /// The block that the node belongs to; nil outside of blocks.
         public let block: String?

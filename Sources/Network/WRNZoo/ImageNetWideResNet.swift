@@ -25,7 +25,7 @@ public struct ImageNetWideResNet: Architecture {
     public let classes: Int
     /// The channels of an image: 3 for colour, 1 for grey.
     public let inputChannels: Int
-    /// What layers and shapes leave open of the network's function.
+    /// The choices of the network's function that layers and shapes leave open.
     public private(set) var variant: NetworkVariant
 
     /// The classes of ImageNet.
@@ -50,7 +50,7 @@ public struct ImageNetWideResNet: Architecture {
         Self.usualVariant(hasBottlenecks: hasBottlenecks, activationOrder)
     }
 
-    /// Which convolution of a stage's first block has the stride.
+    /// The convolution with the stride in a stage's first block.
     public var stridePlacement: StridePlacement { variant.stride }
 
     /// Creates a description.

@@ -8,7 +8,7 @@ import WRNText
 ///
 ///     [preact-]wrn-DEPTH-WIDTH[-ENDING]...    [preact-]resnet-DEPTH[-ENDING]...
 struct NetworkName {
-    /// What the numbers leave open.
+    /// The choices that the numbers leave open.
     enum Ending: Hashable {
         /// The network for small images, where the name alone would be that for ImageNet.
         case small
@@ -26,13 +26,13 @@ struct NetworkName {
         case residualBlock(ResNet.Block)
         /// The activation.
         case activation(Activation)
-        /// What shortcuts read.
+        /// The input of shortcuts.
         case shortcutInput(ShortcutInput)
         /// The place of the stride.
         case stride(StridePlacement)
-        /// Where shortcuts without parameters add their channels.
+        /// The place of the channels that shortcuts without parameters add.
         case padding(ChannelPadding)
-        /// Where the zeros around the input of a convolution with a stride are.
+        /// The place of the zeros around the input of a convolution with a stride.
         case stridedPadding(StridedPadding)
         /// The ε of normalisations.
         case epsilon(Double)
@@ -181,7 +181,7 @@ struct NetworkName {
         return Self.isForImageNet(isWide: isWide, depth: depth, width: width)
     }
 
-    /// Which images a name without endings stands for.
+    /// The images that a name without endings stands for.
     ///
     /// No depth of ``ImageNetWideResNet`` is 6N+4 but 34: of width 1, 1.5, 2 and 3 it is that of
     /// the paper's Table 7, of other widths the network for small images, such as WRN-34-10.

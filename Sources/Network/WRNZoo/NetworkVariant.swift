@@ -2,7 +2,7 @@
 
 public import WRNGraph
 
-/// What the shortcut of a block reads where the shape changes.
+/// The input of a block's shortcut where the shape changes.
 public enum ShortcutInput: String, Hashable, Sendable, Codable, CaseIterable {
     /// The block's input behind the first normalisation and activation, which the branch reads,
     /// too: the paper's authors' code.
@@ -16,14 +16,14 @@ public enum ShortcutInput: String, Hashable, Sendable, Codable, CaseIterable {
     /// and activation of these blocks: widespread code of FixMatch for PyTorch.
     case firstBlock = "first-block"
 
-    /// What it is called after a `-` in names of networks.
+    /// The name after a `-` in names of networks.
     var ending: String { self == .firstBlock ? "firstblock" : rawValue + "shortcut" }
 
     /// Whether it is a choice of Wide ResNets for small images alone.
     var isOfFirstGroup: Bool { self == .first || self == .firstBlock }
 }
 
-/// Where the zeros around the input of a convolution with a stride are.
+/// The place of the zeros around the input of a convolution with a stride.
 public enum StridedPadding: String, Hashable, Sendable, Codable, CaseIterable {
     /// As many on each side: PyTorch's padding.
     case both
@@ -31,7 +31,7 @@ public enum StridedPadding: String, Hashable, Sendable, Codable, CaseIterable {
     case same
 }
 
-/// Where the channels of zeros are that a shortcut without parameters adds.
+/// The place of the channels of zeros that a shortcut without parameters adds.
 public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
     /// Behind the others, as in the Torch code of the ResNets' authors.
     case behind
@@ -40,8 +40,8 @@ public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
     case both
 }
 
-/// What layers and shapes leave open of a network's function: weights of the same names and shapes
-/// fit all variants, and are right for one.
+/// The choices of a network's function that layers and shapes leave open: weights of the same names
+/// and shapes fit all variants, and are right for one.
 ///
 /// Every ``Architecture`` has its variant, the usual one unless its name or
 /// ``Architecture/applying(_:)`` sets another value:
@@ -52,14 +52,14 @@ public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
 public struct NetworkVariant: Hashable, Sendable, Codable {
     /// The function between normalisations and convolutions.
     public var activation: Activation
-    /// What a shortcut reads where the shape changes; ``ShortcutInput/raw`` in post-activation
+    /// The input of a shortcut where the shape changes; ``ShortcutInput/raw`` in post-activation
     /// networks, which have nothing else.
     public var shortcutInput: ShortcutInput
-    /// Which convolution of a stage's first block has the stride.
+    /// The convolution with the stride in a stage's first block.
     public var stride: StridePlacement
-    /// Where the zeros of a shortcut without parameters are.
+    /// The place of the zeros of a shortcut without parameters.
     public var padding: ChannelPadding
-    /// Where the zeros around the input of a convolution with a stride are.
+    /// The place of the zeros around the input of a convolution with a stride.
     public var stridedPadding: StridedPadding
     /// The ε that normalisations add to the variance, in ``epsilons``.
     public var epsilon: Double
@@ -135,13 +135,13 @@ extension NetworkVariant {
     public struct Changes: Hashable, Sendable, Codable {
         /// The function between normalisations and convolutions.
         public var activation: Activation?
-        /// What a shortcut reads where the shape changes.
+        /// The input of a shortcut where the shape changes.
         public var shortcutInput: ShortcutInput?
-        /// Which convolution of a stage's first block has the stride.
+        /// The convolution with the stride in a stage's first block.
         public var stride: StridePlacement?
-        /// Where the zeros of a shortcut without parameters are.
+        /// The place of the zeros of a shortcut without parameters.
         public var padding: ChannelPadding?
-        /// Where the zeros around the input of a convolution with a stride are.
+        /// The place of the zeros around the input of a convolution with a stride.
         public var stridedPadding: StridedPadding?
         /// The ε of normalisations.
         public var epsilon: Double?
@@ -239,7 +239,7 @@ extension Architecture {
                 "the epsilon of batch normalisation must be in 0.000000000001...1, not \(new.epsilon); "
                     + "nearly all networks have 0.00001")
         }
-        // What has no choice has its own value.
+        // A network without a choice has its only value.
         for part in NetworkVariant.Part.allCases
         where new.word(for: part) != variant.word(for: part) && !variantParts.contains(part) {
             throw .invalidArchitecture(

@@ -45,7 +45,7 @@ public struct ResNet: Architecture {
     public let classes: Int
     /// The channels of an image: 3 for colour, 1 for grey.
     public let inputChannels: Int
-    /// What layers and shapes leave open of the network's function.
+    /// The choices of the network's function that layers and shapes leave open.
     public private(set) var variant: NetworkVariant
 
     /// Creates a description.

@@ -45,7 +45,7 @@ package struct ResidualNetwork: Hashable, Sendable {
     package var order: ActivationOrder
     /// The shortcut where the shape changes.
     package var shortcut: Shortcut
-    /// What shapes leave open.
+    /// The choices that shapes leave open.
     package var variant: NetworkVariant
     /// The widening factor, k.
     package var width: Double

@@ -18,8 +18,8 @@ public struct WideResNet: Architecture {
     public let width: Double
     /// The block type B(M).
     public let block: BlockType
-    /// How the depth gives the number of blocks; ``DepthRule/countingConvolutions`` where both
-    /// rules agree.
+    /// The rule by which the depth gives the number of blocks; ``DepthRule/countingConvolutions``
+    /// where both rules agree.
     public let depthRule: DepthRule
     /// The number of classes.
     public let classes: Int
@@ -27,7 +27,7 @@ public struct WideResNet: Architecture {
     public let dropout: Double
     /// The channels of an image: 3 for colour, 1 for grey.
     public let inputChannels: Int
-    /// What layers and shapes leave open of the network's function.
+    /// The choices of the network's function that layers and shapes leave open.
     public private(set) var variant = NetworkVariant()
 
     /// The largest depth that is accepted: far above every published network, and small enough to

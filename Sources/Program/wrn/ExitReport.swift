@@ -68,7 +68,7 @@ struct ExitReport: Equatable {
         Foundation.exit(code)
     }
 
-    /// What is wrong with the command line, and where its usage is explained.
+    /// The error of a command line, with the command whose help explains it.
     private static func usage(_ error: any Error) -> String {
         // An unknown word comes first: without it the rest of the command line may mean something
         // else.

@@ -30,7 +30,7 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
     /// `layer.1.block.0.conv_0.weight`, `logits.weight`.
     case deepmind
 
-    /// What people call it.
+    /// The name for people.
     public var title: String {
         switch self {
         case .canonical: "this package's names"

@@ -3,7 +3,7 @@
 package import WRNGraph
 package import WRNZoo
 
-/// What the programs of a dialect compute where names and shapes leave it open.
+/// The function of a dialect's programs, as far as names and shapes leave it open.
 ///
 /// A dialect is more than names: the same tensors in the same names give other answers in a program
 /// that has the stride elsewhere. Each entry of ``all`` states what one published code does with
@@ -23,7 +23,7 @@ package struct DialectFunction: Hashable, Sendable {
         case largePreBottleneck = "pre-activation ResNets for ImageNet, bottlenecks"
     }
 
-    /// Which convolutions have biases.
+    /// The convolutions that have biases.
     package enum Biases: String, Hashable, Sendable {
         case none
         case all
@@ -35,18 +35,18 @@ package struct DialectFunction: Hashable, Sendable {
     package let dialect: Dialect
     /// The kinds of networks that the code has.
     package let kinds: [Kind]
-    /// Which convolution of a stage's first block has the stride.
+    /// The convolution with the stride in a stage's first block.
     package let stride: StridePlacement
-    /// What a shortcut reads where the shape changes.
+    /// The input of a shortcut where the shape changes.
     package let shortcutInput: ShortcutInput
-    /// Where the zeros of shortcuts without parameters are; nil where the code has no such
+    /// The place of the zeros of shortcuts without parameters; nil where the code has no such
     /// shortcuts.
     package let padding: ChannelPadding?
     /// The function between normalisations and convolutions.
     package let activation: Activation
-    /// Where the zeros around the input of a convolution with a stride are.
+    /// The place of the zeros around the input of a convolution with a stride.
     package let stridedPadding: StridedPadding
-    /// Which convolutions have biases.
+    /// The convolutions that have biases.
     package let biases: Biases
     /// The repository and file in which it can be read.
     package let source: String
@@ -190,7 +190,7 @@ extension DialectFunction.Kind {
 }
 
 extension Dialect {
-    /// What the dialect's code computes for a network of this kind; nil where no code for such a
+    /// The function of the dialect's code for a network of this kind; nil where no code for such a
     /// network was published.
     package func function(for network: any Architecture) -> DialectFunction? {
         guard let kind = DialectFunction.Kind(of: network) else { return nil }

@@ -23,8 +23,8 @@ public struct ForeignWeights: Sendable {
 
     /// The options for reading a file.
     public struct Options: Hashable, Sendable, Codable {
-        /// Which of several networks in the file, by the prefix of its names without the last dot,
-        /// such as `model_ema`; nil for the one that was trained.
+        /// The choice among several networks in the file, by the prefix of its names without the
+        /// last dot, such as `model_ema`; nil for the one that was trained.
         public var part: String?
         /// The number of classes that the head must have; nil for any.
         public var classes: Int?

@@ -63,7 +63,7 @@ public struct Identification: Codable, Hashable, Sendable {
             case stated
         }
 
-        /// Which part.
+        /// The part.
         public let part: NetworkVariant.Part
         /// Its value, as command-line options have it: `relu`, `raw`, `second`.
         public let value: String

@@ -6,7 +6,7 @@ import WRNTensorFiles
 import WRNZoo
 
 extension Identifier {
-    /// What was found, in a form for people and programs.
+    /// The findings, in a form for people and programs.
     var identification: Identification {
         let used = match?.used ?? []
         let rest = archive.entries.filter { !used.contains($0.name) }

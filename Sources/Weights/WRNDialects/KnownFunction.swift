@@ -22,7 +22,7 @@ struct KnownFunction {
         return Self.changed(network, changes)
     }
 
-    /// What stands behind each part of the network's function.
+    /// The source of each part of the network's function.
     func parts(of network: any Architecture, _ dialect: Dialect?) -> [Identification.FunctionPart] {
         NetworkVariant.Part.allCases.filter(network.variantParts.contains).map { part in
             Identification.FunctionPart(

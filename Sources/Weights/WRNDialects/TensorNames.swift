@@ -114,7 +114,7 @@ package struct TensorNames: Sendable {
 }
 
 extension String {
-    /// Where `suffix` begins, if the text ends with it and it begins the text or follows a dot.
+    /// The start of `suffix`, if the text ends with it and it begins the text or follows a dot.
     fileprivate func wholeSuffix(_ suffix: String) -> Index? {
         guard hasSuffix(suffix) else { return nil }
         let start = utf8.index(endIndex, offsetBy: -suffix.utf8.count)

@@ -4,7 +4,7 @@ public import WRNTensor
 import WRNTensorFiles
 public import WRNText
 
-/// Why a file's tensors are not those of a network: everything that differs, at once.
+/// An error about a file whose tensors are not those of a network: all differences at once.
 public struct BindingError: WideResNetError, Hashable {
     /// The kind of failure, of which there is one.
     public enum Code: String, Hashable, Sendable, CaseIterable {
@@ -32,14 +32,14 @@ public struct BindingError: WideResNetError, Hashable {
     public var code: Code { .otherTensors }
     /// The file.
     public let file: String
-    /// What the network needs and the file lacks, in the network's order.
+    /// The tensors that the network needs and the file lacks, in the network's order.
     public let missing: [String]
     /// The tensors of the file that the network does not have, in the file's order.
     public let extra: [String]
-    /// What both have in different shapes, in the network's order.
+    /// The tensors that both have in different shapes, in the network's order.
     public let differentlyShaped: [ShapeDifference]
 
-    /// How many items of each list the description shows.
+    /// The number of items of each list that the description shows.
     static let shownCount = 5
 
     /// One sentence with the first items of each list and the number of the others.

@@ -4,7 +4,7 @@ import CWRNBundledModel
 public import WRNTensorFiles
 import WRNText
 
-/// Where weights are: in the package itself, or in a file.
+/// A source of weights: the package itself, or a file.
 ///
 ///     let classifier = try Classifier(contentsOf: .bundled)
 public enum WeightsSource: Hashable, Sendable {

@@ -3,7 +3,7 @@
 package import WRNFiles
 public import WRNText
 
-/// Why a file of tensors could not be read or written.
+/// An error of reading or writing a file of tensors.
 public struct CheckpointError: WideResNetError, Hashable {
     /// The area of the codes: `tensors`.
     public static let area = "tensors"
@@ -82,7 +82,7 @@ public struct CheckpointError: WideResNetError, Hashable {
         case contradiction
         /// A checksum is not that of its bytes.
         case checksumMismatch
-        /// What should be written cannot be a valid file.
+        /// The content cannot be written as a valid file.
         case invalidContent
         /// The system refused to write.
         case cannotWrite
@@ -90,13 +90,13 @@ public struct CheckpointError: WideResNetError, Hashable {
         case diskFull
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     public let code: Code
     /// One sentence: the file, the place, what was expected, what was found, and what to do.
     public let message: String
     /// The file's path, or the name that the caller gave to the bytes.
     public let file: String
-    /// Where in the file the failure shows, in bytes from its start, if it shows at a place.
+    /// The place of the failure in the file, in bytes from its start, if it has one.
     public let byteOffset: Int?
     /// The tensor concerned, if it is one.
     public let tensorName: String?
@@ -123,12 +123,12 @@ public struct CheckpointError: WideResNetError, Hashable {
         tensorName = nil
     }
 
-    /// What to do about a file that contradicts itself.
+    /// The advice for a file that contradicts itself.
     package static let damagedFileAdvice =
         "the file is damaged or was written wrongly: download or export it again"
 }
 
-// What this module opens and writes files with, its errors being this module's.
+// The readers and writers of files with this module's error.
 
 typealias ReadableFile = OpenFile<CheckpointError>
 typealias AtomicFile = WRNFiles.AtomicFile<CheckpointError>
@@ -174,7 +174,7 @@ extension CheckpointError.Code {
 }
 
 extension FileSignature {
-    /// How to get weights that are read here out of a file of another kind.
+    /// The advice for a file of another kind: how to get weights that are read here.
     var weightsAdvice: String {
         switch self {
         case .safetensors, .numPy: "the file may have been cut off: get it again"

@@ -58,7 +58,7 @@ public struct NamedTensor: Hashable, Sendable {
         elements = .int64(integers)
     }
 
-    /// What one element is in the file.
+    /// The type of one element in the file.
     public var elementType: ElementType {
         switch elements {
         case .float32: .float32

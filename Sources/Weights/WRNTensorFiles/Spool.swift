@@ -12,7 +12,7 @@ package final class Spool {
     /// The number of bytes.
     package private(set) var byteCount = 0
     private let file: TemporaryFile
-    /// What is not in the file yet.
+    /// The bytes that are not in the file yet.
     private var tail: [UInt8] = []
 
     private static let chunkByteCount = 1 << 20

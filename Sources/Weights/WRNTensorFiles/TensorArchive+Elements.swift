@@ -64,8 +64,8 @@ extension TensorArchive {
         }
     }
 
-    /// Where the file's bytes are the machine's, by far the most frequent case, no second copy is
-    /// made.
+    /// Without a second copy where the file's bytes are in the machine's order, which is nearly
+    /// always the case.
     private func floats(of entry: Entry) throws(CheckpointError) -> [Float] {
         #if _endian(little)
             if !entry.placement.isPacked, entry.placement.strides == nil,

@@ -15,18 +15,18 @@ public struct TensorArchive: Sendable {
     public struct Entry: Hashable, Sendable {
         /// The name.
         public let name: String
-        /// What one element is.
+        /// The type of one element.
         public let elementType: ElementType
         /// The extents, outermost first.
         public let shape: TensorShape
-        /// Where its bytes are, counted from the start of the file, or of its array where that is
-        /// compressed.
+        /// The place of its bytes, counted from the start of the file, or of its array where that
+        /// is compressed.
         public let byteRange: Range<Int>
 
         var placement: Placement
     }
 
-    /// How a file of tensors is written.
+    /// The format of a file of tensors.
     public enum Format: String, Codable, Hashable, Sendable, CaseIterable {
         /// safetensors.
         case safetensors
@@ -45,7 +45,7 @@ public struct TensorArchive: Sendable {
         package var keepsOrder: Bool { self != .safetensors && self != .shards }
     }
 
-    /// How the file is written.
+    /// The format of the file.
     public let format: Format
     /// The tensors in the order of their bytes in the file, or that of the dictionary which holds
     /// them.
@@ -126,7 +126,7 @@ struct Placement: Hashable, Sendable {
     var member: Int?
     /// Whether the entry is packed, so that the bytes are counted from its unpacked start.
     var isPacked = false
-    /// Which of the archive's files it is in.
+    /// The number of the archive's file that it is in.
     var shard = 0
 
     /// The strides of row-major order.

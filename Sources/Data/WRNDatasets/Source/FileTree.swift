@@ -20,7 +20,7 @@ enum FileTree: Sendable {
         return .archive(try TarArchive(bytes))
     }
 
-    /// What messages call it.
+    /// The name in messages.
     var name: String {
         switch self {
         case .directory(let path): path

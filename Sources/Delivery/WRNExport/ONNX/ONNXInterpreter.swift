@@ -35,7 +35,7 @@ package struct ONNXInterpreter {
     /// Takes a model with its constants.
     ///
     /// - Parameters:
-    ///   - file: What messages call the file.
+    ///   - file: The file's name in messages.
     ///   - data: The file of the weights that are not in the model.
     ///   - maximumCount: The most numbers of one value.
     /// - Throws: ``ExportError`` for a constant of another size than its shape, or of a type that

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How often a benchmark runs.
+/// The number and duration of a benchmark's runs.
 public struct BenchmarkSchedule: Hashable, Sendable {
-    /// What a benchmark is doing.
+    /// The phase of a benchmark.
     public struct Progress: Hashable, Sendable {
         /// Whether it still warms up.
         public let isWarmUp: Bool

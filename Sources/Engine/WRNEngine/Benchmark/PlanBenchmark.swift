@@ -22,7 +22,7 @@ public final class PlanBenchmark {
         public let seconds: Spread
     }
 
-    /// What is run.
+    /// The computation that is measured.
     public let plan: PlanDescription
     private let engine: Engine
     private let images: [Float]

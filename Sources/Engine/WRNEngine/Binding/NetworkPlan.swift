@@ -19,17 +19,17 @@ struct NetworkPlan: Sendable {
     }
 
     let scope: TrainingScope
-    /// How convolutions are computed.
+    /// The algorithms of convolutions.
     let convolutions: ConvolutionChoices
     /// The parts of the arena.
     let pieces: [Piece]
     let arena: ArenaPlanner
-    /// What its bytes are for, beside the scratch memory of each thread.
+    /// The parts of its memory, besides the scratch memory of each thread.
     let memory: PlanDescription.Memory
     /// The pieces of the program's buffers, by their numbers, and of the steps that work in one.
     private let bufferPieces: [Int]
     private let workPieces: [Int: Int]
-    /// How sums are divided, by the buffers' numbers.
+    /// The division of sums, by the buffers' numbers.
     private let sumWindows: [Int: Windows]
 
     var program: Program { convolutions.program }
@@ -103,12 +103,12 @@ struct NetworkPlan: Sendable {
 
     // MARK: Places
 
-    /// Where a buffer of the program begins in the arena, in bytes.
+    /// The start of a buffer of the program in the arena, in bytes.
     func offset(of buffer: BufferID) -> Int { arena.offsets[bufferPieces[buffer.index]] }
 
     func byteCount(of buffer: BufferID) -> Int { pieces[bufferPieces[buffer.index]].byteCount }
 
-    /// Where the working memory of a step begins in the arena, in bytes; nil where it needs none.
+    /// The start of a step's working memory in the arena, in bytes; nil where it needs none.
     func workOffset(ofStep step: Int) -> Int? { workPieces[step].map { arena.offsets[$0] } }
 
     /// The bytes of a step's working memory.
@@ -116,7 +116,7 @@ struct NetworkPlan: Sendable {
         workPieces[step].map { pieces[$0].byteCount } ?? 0
     }
 
-    /// How the pixels are divided whose sums a buffer holds.
+    /// The division of the pixels whose sums a buffer holds.
     func windows(of sums: BufferID) -> Windows {
         guard let windows = sumWindows[sums.index] else {
             preconditionFailure("buffer \(program[sums].name) holds no sums")
@@ -145,7 +145,8 @@ struct ConvolutionChoices: Sendable {
         self.precision = precision
     }
 
-    /// How a convolution is computed: in inference with the bits of every batch.
+    /// The algorithm of a convolution: in inference the same for every batch, so that the bits are
+    /// the same.
     func plan(_ step: ConvolutionStep) -> ConvolutionPlan {
         // A linear layer is next to nothing to compute, and what it rounds nothing averages out.
         let shape = shape(step.node, step.hasBias ? .float32 : precision)
@@ -277,7 +278,7 @@ struct ConvolutionChoices: Sendable {
         }
     }
 
-    /// What the bytes of a session are for, beside the scratch memory of each thread.
+    /// The parts of a session's memory, besides the scratch memory of each thread.
     func memory(arenaByteCount: Int) -> PlanDescription.Memory {
         let float = MemoryLayout<Float>.stride
         let layout = ParameterLayout(program.graph)

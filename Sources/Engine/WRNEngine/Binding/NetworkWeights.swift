@@ -64,7 +64,7 @@ final class NetworkWeights: Sendable {
         [parameters, statistics, packed, vectors].map(\.byteCount).reduce(0, +)
     }
 
-    /// Where a convolution's packed weights are kept.
+    /// The place of a convolution's packed weights.
     func packedWeights(_ node: NodeID) -> UnsafeMutablePointer<Float> {
         packed.floats + (packedOffsets[node] ?? 0)
     }

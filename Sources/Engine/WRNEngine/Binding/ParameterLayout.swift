@@ -4,8 +4,8 @@ import WRNGraph
 import WRNKernels
 import WRNTensor
 
-/// Where each parameter and running statistic of a graph lies in the engine's blocks, and how it is
-/// stored there.
+/// The place of each parameter and running statistic of a graph in the engine's blocks, and how it
+/// is stored there.
 ///
 /// Trainable parameters share one block, so that one pass updates all; running statistics have
 /// another. Vectors are padded to whole lanes and weights to whole lanes of inputs and outputs, all

@@ -13,9 +13,9 @@ public struct MemoryEstimate: Hashable, Sendable {
     public var inferenceByteCount: Int { inference.totalByteCount }
     /// The bytes of a ``TrainingSession``.
     public var trainingByteCount: Int { training.totalByteCount }
-    /// What the bytes of an ``InferenceSession`` are for.
+    /// The parts of an ``InferenceSession``'s memory.
     public let inference: PlanDescription.Memory
-    /// What the bytes of a ``TrainingSession`` are for.
+    /// The parts of a ``TrainingSession``'s memory.
     public let training: PlanDescription.Memory
 
     /// Lowers `graph` for `batch` images and adds up.

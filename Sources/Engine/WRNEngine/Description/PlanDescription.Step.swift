@@ -7,28 +7,27 @@ extension PlanDescription {
     public struct Step: Codable, Hashable, Sendable {
         /// The step's place, from 1.
         public let number: Int
-        /// What is done.
+        /// The kind of the operation.
         public let kind: StepOutline.Kind
         /// The name of the node that it is done for; empty when it is for all.
         public let node: String
         /// The algorithm that the written rule chose; nil where there is only one.
         public let algorithm: Algorithm?
-        /// How the work is cut into tasks, in words.
+        /// The division of the work into tasks, in words.
         public let cut: String
         /// A convolution's kernel, `3x3`, with the stride behind a slash where it is not 1:
         /// `3x3/2`.
         public let kernel: String?
-        /// What is computed at the load and never stored, in its order.
+        /// The operations that are computed as values are loaded and never stored, in their order.
         public let readsThrough: [StepOutline.Fusion]
-        /// What is done while the result is still in the cache, in its order.
+        /// The operations on the result while it is still in the cache, in their order.
         public let finishesWith: [StepOutline.Fusion]
         /// The extents of what it writes, joined by `x`: `CxHxW` for one image's features,
         /// `OxCxKxK` for a weight.
         public let shape: String
         /// The name of what it writes.
         public let writes: String
-        /// Where that lies in the arena; nil for what lies elsewhere, such as the gradients of
-        /// weights.
+        /// Its place in the arena; nil for what lies elsewhere, such as the gradients of weights.
         public let arenaOffset: Int?
         /// The bytes of what it writes.
         public let byteCount: Int
@@ -49,7 +48,7 @@ extension PlanDescription {
         }
     }
 
-    /// How a convolution or one of its gradients is computed.
+    /// The algorithm of a convolution or one of its gradients.
     public enum Algorithm: String, Codable, Hashable, Sendable, CaseIterable {
         /// Every product of an input and a weight.
         case direct

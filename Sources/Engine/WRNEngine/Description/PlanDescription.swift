@@ -4,8 +4,7 @@ public import WRNGraph
 public import WRNKernels
 public import WRNPlan
 
-/// What a session would do with a network, step by step, and where in memory: known before a byte
-/// of it is taken.
+/// A description of the steps and the memory of a session: known before a byte of it is taken.
 ///
 ///     let plan = try PlanDescription(graph: graph, batch: 16, mode: .inference)
 ///     plan.steps.map(\.algorithm)
@@ -15,7 +14,7 @@ public import WRNPlan
 /// ``TrainingSession/step(images:labels:stepIndex:optimizer:)`` on a full batch, beside checks and
 /// the copy of the logits.
 public struct PlanDescription: Codable, Hashable, Sendable {
-    /// What the network is planned for.
+    /// The purpose that the network is planned for.
     public let mode: PlanMode
     /// The images of a full batch.
     public let batch: Int
@@ -25,7 +24,7 @@ public struct PlanDescription: Codable, Hashable, Sendable {
     public let threads: Int
     /// The instructions that the kernels use, for example `avx512`.
     public let instructionSet: String
-    /// How direct convolutions round what they multiply: `float32` or `bfloat16`.
+    /// The rounding of the factors in direct convolutions: `float32` or `bfloat16`.
     public let precision: String
     /// The work in its order.
     public internal(set) var steps: [Step]
@@ -33,10 +32,10 @@ public struct PlanDescription: Codable, Hashable, Sendable {
     public let buffers: [Buffer]
     /// The bytes of all memory.
     public let memory: Memory
-    /// What the predicted times assume.
+    /// The assumptions of the predicted times.
     public let costModel: CostModel
-    /// How many measured runs ``Step/measuredSeconds`` are the medians of; nil when nothing was
-    /// measured.
+    /// The number of measured runs of which ``Step/measuredSeconds`` are the medians; nil when
+    /// nothing was measured.
     public internal(set) var measuredRuns: Int?
 
     /// Lowers `graph` for a full batch of `batch` images.
@@ -111,9 +110,9 @@ extension PlanDescription {
         /// The name of the node whose result it holds, or that and what it is to it:
         /// `conv0.gradient`.
         public let name: String
-        /// Where it begins in the arena.
+        /// Its start in the arena.
         public let arenaOffset: Int
-        /// How long it is.
+        /// Its length.
         public let byteCount: Int
         /// The number of the first step that uses it.
         public let firstStep: Int
@@ -176,8 +175,7 @@ extension PlanDescription {
     }
 }
 
-/// What predicted times assume: a yardstick that is the same everywhere, to be compared with what
-/// is measured.
+/// The assumptions of predicted times: the same everywhere, to be compared with what is measured.
 ///
 ///     seconds = max(
 ///         2 · cost / (gigaflopsPerThread · 10⁹ · threads),
@@ -192,7 +190,8 @@ extension PlanDescription {
 public struct CostModel: Codable, Hashable, Sendable {
     /// The arithmetic of a thread, in 10⁹ floating-point operations a second.
     public let gigaflopsPerThread: Double
-    /// What all threads together move between the memory and the processor, in 10⁹ bytes a second.
+    /// The bandwidth between the memory and the processor for all threads together, in 10⁹ bytes
+    /// per second.
     public let gigabytesPerSecond: Double
 
     /// The constants for a set of instructions: about what a server's core of the early 2020s
@@ -214,7 +213,7 @@ public struct CostModel: Codable, Hashable, Sendable {
         return 1e-9 * max(arithmetic, traffic)
     }
 
-    /// What a step costs, whatever it is.
+    /// The fixed cost of a step.
     struct Work {
         /// In multiply-adds.
         let cost: Double

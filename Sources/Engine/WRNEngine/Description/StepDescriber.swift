@@ -14,11 +14,11 @@ struct StepDescriber {
 
     private var program: Program { plan.program }
 
-    /// What the processor does in a step, before it gets its number and its price.
+    /// The work of the processor in a step, without its number and its predicted time.
     private struct Work {
         var algorithm: PlanDescription.Algorithm?
         var cut: String
-        /// What the rule that chose the algorithm counts, in multiply-adds.
+        /// The cost by the rule that chose the algorithm, in multiply-adds.
         var cost = 0.0
         /// The buffers that it touches, and the bytes of what it touches besides.
         var buffers: Set<BufferID> = []

@@ -10,7 +10,7 @@ import WRNPlan
     import Darwin
 #endif
 
-/// How many processors this process may use.
+/// The number of processors that this process may use.
 enum Processors {
     /// The least of what is switched on, what the process is tied to, and what its container
     /// grants.
@@ -42,7 +42,7 @@ enum Processors {
     }
 }
 
-/// What the system calls the processor.
+/// The processor's name by the system.
 public enum ProcessorModel {
     /// The processor's name, for example `AMD EPYC 9B14`; nil where the system has no answer, as
     /// Linux on ARM.

@@ -13,7 +13,7 @@ extension Device {
     /// - Parameters:
     ///   - threads: The number of threads, the caller's included; nil for all available processors.
     ///   - instructionSet: The instructions to use; nil for the fastest that the processor has.
-    ///   - precision: How direct convolutions round what they multiply; for inference only.
+    ///   - precision: The rounding of the factors in direct convolutions; for inference only.
     public static func cpu(
         threads: Int? = nil, instructionSet: InstructionSet? = nil, precision: Precision = .float32
     ) -> Device {

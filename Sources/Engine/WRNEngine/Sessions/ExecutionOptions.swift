@@ -3,7 +3,7 @@
 public import WRNKernels
 package import WRNPlan
 
-/// What a network runs on.
+/// The options of a network on the processor.
 ///
 /// The number of threads does not change a bit of the results.
 public struct ExecutionOptions: Hashable, Sendable {
@@ -15,7 +15,7 @@ public struct ExecutionOptions: Hashable, Sendable {
     /// Different sets may round differently.
     public var instructionSet: InstructionSet?
 
-    /// How direct convolutions round what they multiply; for inference only, where the processor
+    /// The rounding of the factors in direct convolutions; for inference only, where the processor
     /// has the instructions.
     public var precision: Precision
 

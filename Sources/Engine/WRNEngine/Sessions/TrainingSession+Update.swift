@@ -5,7 +5,7 @@ import WRNKernels
 public import WRNPlan
 import WRNTensor
 
-// What a step does with its gradients.
+// The update of the weights by a step's gradients.
 
 extension TrainingSession {
     /// Adds a share of the gradients just computed to those of the step's earlier parts.

@@ -18,9 +18,9 @@ public final class TrainingSession {
     public let graph: Graph
     /// The most images of one step.
     public let batch: Int
-    /// What dropout's random numbers follow from, together with the step's number.
+    /// The seed of dropout's random numbers, together with the step's number.
     public let seed: UInt64
-    /// Which part of the network is trained.
+    /// The part of the network that is trained.
     public let scope: TrainingScope
 
     let program: BoundProgram
@@ -97,7 +97,7 @@ public final class TrainingSession {
         return program.result
     }
 
-    /// What a step on a batch is for the program, or why there is none.
+    /// The input of a step on a batch; an error for a batch that does not fit.
     func checkedRun(
         images: [Float], labels: [Int], stepIndex: Int
     ) throws(PlanError) -> BoundProgram.Run {

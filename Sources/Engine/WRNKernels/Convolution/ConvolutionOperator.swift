@@ -68,7 +68,7 @@ extension ConvolutionOperator {
         package var addend: UnsafePointer<Float>?
         /// What is applied to each result.
         package var activation = PointwiseFunction.identity
-        /// Where the moments of the result go.
+        /// The destination of the result's moments.
         package var moments: WindowSums?
         /// The view whose gradient the result is, to be taken back through its dropout and
         /// activation.

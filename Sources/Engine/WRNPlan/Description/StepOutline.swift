@@ -3,10 +3,10 @@
 public import WRNGraph
 import WRNTensor
 
-/// What a step of a program is, whatever device computes it: its kind, what is fused into it and
-/// what it writes.
+/// The outline of a step of a program, for every device: its kind, what is fused into it and what
+/// it writes.
 public struct StepOutline: Sendable {
-    /// What is done.
+    /// The kind of the operation.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
         /// The images are copied to where the program reads them.
         case input
@@ -19,7 +19,7 @@ public struct StepOutline: Sendable {
         case moments
         /// A normalisation's map is made from moments; its running statistics move.
         case normalization
-        /// Which values a dropout keeps is drawn.
+        /// The values that a dropout keeps are drawn.
         case dropoutMask = "dropout_mask"
         /// A view, or the sum of two buffers, is written.
         case map
@@ -51,9 +51,9 @@ public struct StepOutline: Sendable {
         case update
     }
 
-    /// What a step does beside its own work, so that no other step has to.
+    /// An operation that is fused into a step, so that it needs no step of its own.
     public struct Fusion: Codable, Hashable, Sendable {
-        /// What that is.
+        /// The kind of the fused operation.
         public enum Kind: Codable, Hashable, Sendable {
             /// A normalisation's affine map.
             case normalization
@@ -71,7 +71,7 @@ public struct StepOutline: Sendable {
             case foldedNormalization
             /// The other branch of a residual sum.
             case residual
-            /// What is there already is added.
+            /// The result is added to the values that are there.
             case accumulation
             /// The moments for the normalisation that follows.
             case moments
@@ -79,7 +79,7 @@ public struct StepOutline: Sendable {
             case viewGradient
         }
 
-        /// What is done.
+        /// The kind of the operation.
         public let kind: Kind
         /// The node that it stems from, where that is known.
         public let node: String?
@@ -90,7 +90,7 @@ public struct StepOutline: Sendable {
         }
     }
 
-    /// What a step writes.
+    /// The result of a step.
     package enum Destination: Sendable {
         case buffer(BufferID)
         /// The gradient of the node's parameter of this role.
@@ -106,9 +106,9 @@ public struct StepOutline: Sendable {
     package let node: String
     /// A convolution's kernel, `3x3`, with the stride behind a slash where it is not 1: `3x3/2`.
     package var kernel: String?
-    /// What is computed at the load and never stored, in its order.
+    /// The operations that are computed as values are loaded and never stored, in their order.
     package var readsThrough: [Fusion] = []
-    /// What is done while the result is still in the cache, in its order.
+    /// The operations on the result while it is still in the cache, in their order.
     package var finishesWith: [Fusion] = []
     /// The extents of what it writes, joined by `x`: `CxHxW` for one image's features, `OxCxKxK`
     /// for a weight.
@@ -119,19 +119,19 @@ public struct StepOutline: Sendable {
 }
 
 extension Program {
-    /// What comes before the steps: the images are loaded.
+    /// The outline before the steps: the images are loaded.
     package var loading: StepOutline {
         StepOutline(
             kind: .input, node: self[input].name, shape: graph.inputShape.description,
             writes: .buffer(input))
     }
 
-    /// What comes behind the steps of a training program: `count` stored parameters are updated.
+    /// The outline after the steps of a training program: `count` stored parameters are updated.
     package func update(of count: Int) -> StepOutline {
         StepOutline(kind: .update, node: "", shape: "\(count)", writes: .parameters)
     }
 
-    /// What a step is: the one place that a new kind must be added to.
+    /// The outline of a step; a new kind of step is described here and nowhere else.
     package func outline(of step: Step) -> StepOutline {
         switch step {
         case .convolution(let step): outline(of: step)
@@ -251,7 +251,7 @@ extension Program {
 
     // MARK: Words
 
-    /// What a view computes at the load.
+    /// The operations of a view on loaded values.
     private func fusions(_ view: BufferView) -> [StepOutline.Fusion] {
         var fusions: [StepOutline.Fusion] = []
         switch view.affine {

@@ -3,7 +3,7 @@
 package import WRNGraph
 package import WRNTensor
 
-/// What networks are computed on.
+/// A device that computes networks.
 ///
 ///     let trainer = try Trainer(run, train: images, validation: others, device: .cpu(threads: 8))
 ///
@@ -17,7 +17,7 @@ public struct Device: Sendable {
     }
 }
 
-/// What makes a device: the whole of what another one must have.
+/// The requirements of a device: a new one implements these.
 package protocol DeviceEngine: Sendable {
     /// The threads of this process that compute.
     var threads: Int { get }
@@ -59,7 +59,8 @@ extension Device {
     /// are missing.
     package var instructionSetName: String? { engine.instructionSetName }
 
-    /// How many threads prepare batches for it: preparing one costs a small part of a step on it.
+    /// The number of threads that prepare batches for it: preparing one takes a small part of a
+    /// step on it.
     package var loadingThreads: Int { min(max(threads / 2, 1), 8) }
 
     /// Plans a network that classifies at most `batch` images at a time.

@@ -3,8 +3,8 @@
 package import WRNGraph
 package import WRNTensor
 
-// What the layers above the engine use of it: they hold networks through these protocols and name
-// no class of a device. Every member is one that the trainer, the classifier or the extractor
+// The interface of the engine for the modules above: they hold networks through these protocols and
+// name no class of a device. Every member is one that the trainer, the classifier or the extractor
 // calls.
 
 /// A network with weights that classifies images, on whatever device.
@@ -75,9 +75,9 @@ package protocol TrainingExecutor: AnyObject {
     var graph: Graph { get }
     /// The most images of one computation of gradients.
     var batch: Int { get }
-    /// What dropout's random numbers follow from, together with the step's number.
+    /// The seed of dropout's random numbers, together with the step's number.
     var seed: UInt64 { get }
-    /// Which part of the network is trained.
+    /// The part of the network that is trained.
     var scope: TrainingScope { get }
     /// The bytes of all memory that the executor holds.
     var plannedByteCount: Int { get }

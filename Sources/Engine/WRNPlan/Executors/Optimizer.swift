@@ -129,7 +129,7 @@ public struct AdamW: Hashable, Sendable, Codable {
     public var beta1: Double
     /// The share of the mean squared gradient that is kept, in `0 ..< 1`.
     public var beta2: Double
-    /// What keeps the denominator from zero, above 0.
+    /// The number that keeps the denominator from zero, above 0.
     public var epsilon: Double
     /// The pull towards zero, of the weights themselves.
     public var weightDecay: Double

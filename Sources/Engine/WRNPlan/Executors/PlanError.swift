@@ -2,7 +2,7 @@
 
 public import WRNText
 
-/// Why a network could not be planned or run.
+/// An error of planning or running a network.
 public enum PlanError: WideResNetError, Hashable {
     /// The device cannot compute in the requested way: what it lacks, and what it has.
     case unavailable(String)

@@ -2,7 +2,7 @@
 
 public import WRNGraph
 
-/// Which part of a network is trained, and which part fine-tuning leaves as it was.
+/// The part of a network that is trained, and the part that fine-tuning leaves unchanged.
 ///
 /// The backward pass ends at the first layer that is trained; what lies below costs its forward
 /// pass alone. By default everything is trained.
@@ -48,12 +48,12 @@ public struct TrainingScope: Hashable, Sendable {
     }
 }
 
-/// How far a parameter's update departs from the optimizer's constants.
+/// The factors of the optimizer's constants in a parameter's update.
 public struct UpdateFactors: Hashable, Sendable {
-    /// What multiplies the learning rate, 0 or more; at 0 the parameter and its velocity are not
+    /// The factor of the learning rate, 0 or more; at 0 the parameter and its velocity are not
     /// touched.
     public var learningRate: Double
-    /// What multiplies the weight decay, 0 or more.
+    /// The factor of the weight decay, 0 or more.
     public var weightDecay: Double
 
     /// Collects the factors; those not given change nothing.

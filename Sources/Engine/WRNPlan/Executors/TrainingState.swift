@@ -2,7 +2,7 @@
 
 public import WRNTensor
 
-/// What a training step reports of its batch, measured before the weights moved.
+/// The loss and the hits of a training step on its batch, computed before the weights change.
 public struct StepResult: Hashable, Sendable {
     /// The mean softmax cross-entropy, in nats.
     public let loss: Double
@@ -25,7 +25,7 @@ public struct TrainingState: Equatable, Sendable {
     public var velocities: [String: Tensor]
     /// AdamW's mean squared gradients of the parameters that have moved with it.
     public var secondMoments: [String: Tensor]
-    /// How many steps each parameter has taken by AdamW.
+    /// The number of AdamW's steps of each parameter.
     public var stepCounts: [String: Int]
     /// The moving averages of all weights and running statistics; empty when none are kept.
     public var averages: [String: Tensor]

@@ -19,7 +19,7 @@ struct BackwardLowering {
     private var gradients: [BufferID: BufferView] = [:]
     /// The gradients of views, as far as they are summed up.
     private var viewGradients: [BufferView: BufferID] = [:]
-    /// How many values read a buffer: bare readers and distinct views.
+    /// The number of readers of a buffer: bare readers and distinct views.
     private var contributors: [BufferID: Int] = [:]
     /// The first step that reads a view: going backward, the last to add to its gradient.
     private var firstReaders: [BufferView: Int] = [:]
@@ -94,7 +94,7 @@ struct BackwardLowering {
     // MARK: Steps
 
     private mutating func reverse(_ step: ConvolutionStep, at index: Int) {
-        // Whoever gets the gradient handed on needs it as a buffer.
+        // A gradient that is passed on must be a buffer.
         let gradient =
             step.addend == nil && !step.hasBias
             ? gradient(of: step.destination) : BufferView(storedGradient(of: step.destination))
@@ -248,7 +248,7 @@ struct BackwardLowering {
 }
 
 extension Step {
-    /// What a forward step fills as a function of what it reads; nil for the steps that only
+    /// The destination of a forward step as a function of its sources; nil for the steps that only
     /// prepare others.
     fileprivate var differentiated: BufferID? {
         switch self {

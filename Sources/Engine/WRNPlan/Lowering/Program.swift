@@ -10,14 +10,14 @@ package import WRNTensor
 package struct Program: Sendable {
     /// The network.
     package let graph: Graph
-    /// What it was lowered for.
+    /// The purpose that it was lowered for.
     package let mode: PlanMode
     package internal(set) var buffers: [Buffer] = []
     package internal(set) var steps: [Step] = []
     package internal(set) var normalizations: [LoweredNormalization] = []
     package internal(set) var dropouts: [DropoutMask] = []
     package internal(set) var factors: [ConstantFactor] = []
-    /// Where the images go, and where the result is.
+    /// The buffers of the images and of the result.
     package internal(set) var input = BufferID(index: 0)
     package internal(set) var output = BufferID(index: 0)
     /// The results of nodes that are read after the last step, beside the output.
@@ -27,7 +27,7 @@ package struct Program: Sendable {
     ///
     /// - Parameters:
     ///   - kept: Nodes whose results are read after the last step, beside the output.
-    ///   - scope: Which part of the network is trained.
+    ///   - scope: The part of the network that is trained.
     package static func lowered(
         _ graph: Graph, for mode: PlanMode, keeping kept: [NodeID] = [],
         scope: TrainingScope = TrainingScope()
@@ -65,7 +65,7 @@ package struct Program: Sendable {
     package func shape(of id: BufferID) -> FeatureShape { self[id].shape }
 }
 
-/// What a network is planned for.
+/// The purpose of a planned network.
 public enum PlanMode: String, Codable, Sendable, CaseIterable {
     /// Classifying: forward with running statistics.
     case inference
@@ -78,9 +78,9 @@ package struct BufferID: Hashable, Sendable {
     package let index: Int
 }
 
-/// What a program computes with: numbers of one type for each image of a batch.
+/// A buffer of a program: numbers of one type for each image of a batch.
 package struct Buffer: Sendable {
-    /// What a buffer holds.
+    /// The content of a buffer.
     package enum Content: Sendable {
         /// A value for each pixel and channel: activations, their gradient, or which of them
         /// dropout keeps.
@@ -116,8 +116,8 @@ package struct DropoutMask: Sendable {
     package let probability: Double
     package let shape: FeatureShape
     package let bits: BufferID
-    /// What the kept values are multiplied by behind the activation; 1 where 1 / (1 - p) is in the
-    /// affine map before it.
+    /// The factor of the kept values after the activation; 1 where 1 / (1 - p) is in the affine map
+    /// before it.
     package let factor: Float
 }
 
@@ -127,8 +127,8 @@ package struct ConstantFactor: Hashable, Sendable {
     package let channels: Int
 }
 
-/// How a step reads a buffer: through a normalisation, an activation and dropout that are computed
-/// at the load and never stored.
+/// A view of a buffer: a normalisation, an activation and dropout that are computed at the load and
+/// never stored.
 package struct BufferView: Hashable, Sendable {
     package enum Affine: Hashable, Sendable {
         /// A normalisation's affine map.
@@ -143,7 +143,7 @@ package struct BufferView: Hashable, Sendable {
     package let source: BufferID
     package var second: BufferID?
     package var affine: Affine?
-    /// What is applied to each value behind the affine map.
+    /// The activation after the affine map.
     package var activation: Activation?
     /// The dropout that applies.
     package var dropout: Int?

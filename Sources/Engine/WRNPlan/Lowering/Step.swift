@@ -52,18 +52,18 @@ package struct ConvolutionStep: Sendable {
     package let hasBias: Bool
     /// A residual that is added on the way out.
     package var addend: BufferID?
-    /// Where the moments of the result go.
+    /// The destination of the result's moments.
     package var moments: BufferID?
     /// A normalisation folded into the weights (inference).
     package var folded: Int?
-    /// What is applied on the way out (inference).
+    /// The activation of the result (inference).
     package var activation: Activation?
 }
 
 /// The gradient of a convolution's weight.
 package struct WeightGradientStep: Sendable {
     package let node: NodeID
-    /// What was convolved.
+    /// The input of the convolution.
     package let source: BufferView
     package let gradient: BufferView
 }
@@ -81,7 +81,7 @@ package struct InputGradientStep: Sendable {
 /// The gradient of what max pooling read, with what is fused into it.
 package struct MaxPoolingGradientStep: Sendable {
     package let pooling: MaxPooling
-    /// What was pooled: where the largest values are is found again.
+    /// The input of the pooling, in which the positions of the largest values are searched again.
     package let source: BufferView
     package let gradient: BufferID
     package let destination: BufferID

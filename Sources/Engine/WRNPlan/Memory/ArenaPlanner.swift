@@ -22,7 +22,7 @@ package struct ArenaPlanner: Sendable {
         }
     }
 
-    /// Where each buffer begins, in bytes.
+    /// The start of each buffer, in bytes.
     package let offsets: [Int]
     /// The size of the whole arena in bytes.
     package let byteCount: Int

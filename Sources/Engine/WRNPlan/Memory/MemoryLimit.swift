@@ -12,7 +12,7 @@ package import WRNGraph
 
 /// Something that bounds the memory of this process.
 package struct MemoryLimit: Equatable {
-    /// What bounds it.
+    /// The kind of the limit.
     enum Kind: Equatable {
         /// The memory of the machine.
         case machine
@@ -28,7 +28,7 @@ package struct MemoryLimit: Equatable {
     /// The bytes that it leaves.
     let byteCount: Int
 
-    /// What the limit is, for the end of "needs 4 GiB of memory, ".
+    /// The limit in words, as the end of "needs 4 GiB of memory, ".
     var words: String {
         let size = Self.text(byteCount, roundsUp: false)
         return switch kind {
@@ -94,7 +94,7 @@ package struct MemoryLimit: Equatable {
             let resource = kind == .data ? RLIMIT_DATA : RLIMIT_AS
         #endif
         guard getrlimit(resource, &limit) == 0 else { return nil }
-        // What is not limited is the largest number, of which there are two notions.
+        // Unlimited memory is given as the largest number, in one of two forms.
         guard limit.rlim_cur < UInt64(Int64.max) else { return nil }
         return Int(limit.rlim_cur)
     }

@@ -17,8 +17,8 @@ public import WRNTensor
 ///     let features = try extractor.features(of: [photograph])[0]
 ///     features[1].elements            // the 64 numbers that the head would read
 ///
-/// A feature is the output of the layer in inference, as a forward hook of PyTorch's on the module
-/// of that name sees it; the names are those of `Graph.layer(named:)`. An extractor is used by one
+/// A feature is the output of the layer in inference, as a forward hook of PyTorch on the module of
+/// that name gets it; the names are those of `Graph.layer(named:)`. An extractor is used by one
 /// thread at a time.
 public final class FeatureExtractor {
     /// The treatment of the positions of a feature map.
@@ -40,7 +40,7 @@ public final class FeatureExtractor {
         public var extents: [Int] { shape.extents }
     }
 
-    /// Which network it is and what images it expects.
+    /// The description of the network and of the images that it expects.
     public let description: ModelDescription
     /// The layers in the order in which they were given.
     public let layers: [Layer]
@@ -49,8 +49,8 @@ public final class FeatureExtractor {
     /// The most images that go through the network at once.
     public var batch: Int { executor.batch }
 
-    /// What was taken and assumed of another program's weights; nil for a model, whose file
-    /// describes everything.
+    /// The record of what was read and assumed of another program's weights; nil for a model, whose
+    /// file describes everything.
     public let reading: WeightsReading?
 
     let executor: any FeatureExecutor
@@ -61,8 +61,8 @@ public final class FeatureExtractor {
     /// - Parameter layers: Their names, each once; nil for the one that the head reads.
     /// - Throws: A `GraphError` when the description is no network's or has no such layer, a
     ///   `DataError` when its normalisation does not suit its channels, a `PlanError` when a tensor
-    ///   is missing or has another shape, the batch is out of range, or the device is not to be
-    ///   had.
+    ///   is missing or has another shape, the batch is out of range, or the device is not
+    ///   available.
     public convenience init(
         description: ModelDescription, tensors: [String: Tensor], layers: [String]? = nil,
         pooling: Pooling = .average, batch: Int = 64,
@@ -82,8 +82,8 @@ public final class FeatureExtractor {
     ///   - source: A model's file, the directory of a run, a file of another program's weights, or
     ///     the model that comes with the package.
     ///   - normalization: How images are normalised, which only files of models contain.
-    ///   - facts: What is known of a file that is no model's.
-    ///   - reading: What to take of such a file, and what its network computes.
+    ///   - facts: Known facts about a file that is no model's.
+    ///   - reading: The options for such a file, and the function of its network.
     ///   - layers: Their names, each once; nil for the one that the head reads.
     /// - Throws: What that initializer throws of files, and a `GraphError` when the network has no
     ///   such layer.
@@ -205,7 +205,7 @@ extension FeatureExtractor {
         return features
     }
 
-    /// The features of image files, or what is wrong with a file.
+    /// The features of image files, or a file's error.
     ///
     /// The files are decoded on several threads, and only ``batch`` of them are in memory at once.
     ///

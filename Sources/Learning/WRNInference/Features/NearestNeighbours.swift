@@ -144,8 +144,8 @@ public final class NeighbourClassifier {
         self.k = k
     }
 
-    /// Classifies image files: for each, all classes with their shares of the votes, or what is
-    /// wrong with the file.
+    /// Classifies image files: for each, all classes with their shares of the votes, or the file's
+    /// error.
     ///
     /// - Parameter answer: Called with the answers in the order of the files.
     /// - Throws: What ``FeatureExtractor/features(of:isCancelled:answer:)`` throws.

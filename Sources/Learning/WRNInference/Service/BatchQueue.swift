@@ -3,7 +3,7 @@
 import Dispatch
 import WRNThreads
 
-/// Values that wait for a computation, which takes several of them at once.
+/// A queue of values for a computation that takes several of them at once.
 ///
 /// A worker that is free takes all values that wait, up to a batch, in the order in which they
 /// came; no value waits for others to fill a batch. Batches fill up by themselves while the workers

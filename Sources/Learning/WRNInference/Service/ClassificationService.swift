@@ -21,9 +21,9 @@ import WRNPlan
 /// are refused (``Options/overload``). A task that is cancelled gets a `CancellationError` at once,
 /// and its photograph is not computed unless it is in the network already.
 public final class ClassificationService: Sendable {
-    /// How tasks are served.
+    /// The options of a service.
     public struct Options: Hashable, Sendable {
-        /// What happens to a task when ``limit`` photographs are waiting.
+        /// The treatment of a task when ``limit`` photographs are waiting.
         public enum Overload: Hashable, Sendable {
             /// The task waits its turn; its photograph is prepared only then.
             case waits
@@ -39,7 +39,7 @@ public final class ClassificationService: Sendable {
         public var threads: Int?
         /// The most photographs that are accepted and not yet answered.
         public var limit: Int
-        /// What happens to a task beyond the limit.
+        /// The treatment of a task beyond the limit.
         public var overload: Overload
 
         /// Collects options; by default one worker on all processors, and tasks that wait.
@@ -57,7 +57,7 @@ public final class ClassificationService: Sendable {
 
     /// The model that answers.
     public let model: PreparedModel
-    /// How tasks are served.
+    /// The options of a service.
     public let options: Options
 
     let admission: AdmissionLimit

@@ -4,7 +4,7 @@ import WRNText
 
 /// Curves over the epochs of a run, with their names at their ends.
 struct LineChart {
-    /// What the chart shows.
+    /// The title of the chart.
     let title: String
     let curves: [Curve]
     /// The unit behind the numbers of the vertical axis, for example a space and `%`.
@@ -133,7 +133,7 @@ struct Curve {
     }
 }
 
-/// The field of a chart between its axes, and where numbers stand in it.
+/// The field of a chart between its axes, and the positions of numbers in it.
 struct Frame {
     let x: Axis
     let y: Axis
@@ -148,7 +148,7 @@ struct Frame {
     func x(_ value: Double) -> Double { left + x.fraction(value) * (right - left) }
     func y(_ value: Double) -> Double { bottom - y.fraction(value) * (bottom - top) }
 
-    /// Lines at the ticks with what stands at them.
+    /// Lines at the ticks with their labels.
     func axes(x xLabels: [String], y yLabels: [String]) -> [Markup] {
         let rows = zip(y.ticks, yLabels).flatMap { tick, label in
             [
@@ -165,7 +165,7 @@ struct Frame {
         return rows + columns + [path([(left, bottom), (right, bottom)], class: "axis")]
     }
 
-    /// What the horizontal axis counts.
+    /// The title of the horizontal axis.
     func xTitle(_ title: String) -> Markup {
         text(title, x: (left + right) / 2, y: bottom + 40, anchor: "middle", class: "pale")
     }

@@ -95,7 +95,7 @@ struct Recipes: ParsableCommand {
             })
     }
 
-    /// What a setting is, where it acts, and what holds without it.
+    /// The meaning, scope and default of a setting.
     private static func details(of setting: TrainingSetting) -> String {
         let scope = setting.scope == .all ? nil : "Only with \(setting.scope.text)."
         let option = setting.option.map { "The option \($0)." }

@@ -141,7 +141,7 @@ struct Train: ParsableCommand {
         }
     }
 
-    /// What a new run needs; refuses a network that cannot be before anything is read.
+    /// The parts of a new run; an invalid network is refused before anything is read.
     func newRun() throws -> (
         name: String, usualImageSize: Int, data: String, directory: String
     ) {

@@ -11,7 +11,7 @@ struct IdentificationReport {
     let normalization: StatedNormalization?
     let showsMap: Bool
 
-    /// How many names of a list are shown.
+    /// The number of names of a list that are shown.
     private static let shownCount = 3
 
     /// A line for each finding, and the map with `--map`.

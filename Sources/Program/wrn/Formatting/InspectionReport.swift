@@ -76,7 +76,7 @@ struct InspectionReport {
         return lines
     }
 
-    /// How many images each split has, and how they are stored.
+    /// The number of images of each split, and how they are stored.
     private var figures: Table {
         var table = Table(
             [

@@ -4,7 +4,7 @@ import Foundation
 
 /// Converts SVG to PNG with librsvg's program.
 struct PNGConverter {
-    /// Why there is no PNG.
+    /// The error of a conversion to PNG.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }

@@ -27,7 +27,7 @@ struct PictureGallery {
         columns = max(min(images.width, Self.widest, terminal.width), 1)
     }
 
-    /// How many pictures fit side by side.
+    /// The number of pictures that fit side by side.
     var perRow: Int { max((terminal.width + Self.gap) / (columns + Self.gap), 1) }
 
     /// The pictures in rows, with a blank line after each row.

@@ -114,7 +114,7 @@ struct PredictionJob {
     }
 }
 
-/// What `wrn predict --json` writes.
+/// The JSON of `wrn predict --json`.
 struct PredictionList: Encodable {
     let architecture: String
     /// The data set; nil for files.
@@ -135,7 +135,7 @@ struct PredictionReport: Encodable {
     var labelIndex: Int?
     /// The likeliest classes, the first one first.
     var predictions: [Prediction] = []
-    /// Why there are none.
+    /// The error, where there are none.
     var error: String?
 
     /// One line: `12: Sneaker 97.31 %, Sandal 2.60 %; labelled Sneaker`.

@@ -16,7 +16,7 @@ enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
     case crop
 }
 
-/// How training images are varied.
+/// The options of the augmentation.
 struct AugmentationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -64,8 +64,8 @@ struct AugmentationOptions: ParsableArguments {
             throw ValidationError("--crop-scale must be above 0 and at most 1, not \(cropScale)")
         }
         try checkCrops(settings)
-        // What an option names is done: 0, which recipes take for none, is refused like all else
-        // that no images suit.
+        // An option is never dropped: 0, which recipes take for none, is refused like all else that
+        // no images suit.
         let augmentation = Augmentation(
             horizontalFlip: false, cropPadding: 0,
             colorJitter: jitter.map { ColorJitter(brightness: $0, contrast: $0, saturation: $0) },

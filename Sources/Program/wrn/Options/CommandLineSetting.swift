@@ -8,7 +8,7 @@ import WRNRuns
 struct CommandLineSetting {
     let setting: TrainingSetting
     let value: SettingValue
-    /// How the command line gives it: `--lr 0.1` or `--set learning_rate=0.1`.
+    /// The text of the command line: `--lr 0.1` or `--set learning_rate=0.1`.
     let words: String
     /// The option that gives it: `--lr` or `--set`.
     var source: String { String(words.prefix { $0 != " " }) }

@@ -46,7 +46,7 @@ struct FineTuningOptions: ParsableArguments {
                 + "choose one of \(stages.joined(separator: ", "))")
     }
 
-    /// How a run on images of these classes is fine-tuned.
+    /// The fine-tuning of a run on images of these classes.
     func fineTuning(
         _ weights: PretrainedModel, classNames: [String]
     ) throws -> TrainingConfiguration.FineTuning {

@@ -25,7 +25,7 @@ extension NewRunOptions {
     struct Plan {
         /// The recipe as its file has it; empty without one.
         let written: Recipe
-        /// What the command line gives.
+        /// The values from the command line.
         let given: Recipe
         /// Both together.
         let recipe: Recipe

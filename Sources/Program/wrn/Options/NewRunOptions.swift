@@ -115,13 +115,13 @@ struct NewRunOptions: ParsableArguments {
             stepRules: plan.recipe.stepRules, skipsBroken: skipBroken)
     }
 
-    /// How image files are read for a network that is made for images of `usualSize`.
+    /// The options for image files for a network that is made for images of `usualSize`.
     func fileOptions(usualSize: Int) -> ImageFileOptions {
         files.options(
             height: imageSize?.height ?? usualSize, width: imageSize?.width ?? usualSize)
     }
 
-    /// How image files are read for a model: as for those that it was trained on, unless another
+    /// The options for image files for a model: as for those that it was trained on, unless another
     /// size is given.
     func fileOptions(for model: ModelDescription) throws -> ImageFileOptions {
         if let channels = files.imageChannels, channels != model.inputChannels {

@@ -36,7 +36,7 @@ struct RunControlOptions: ParsableArguments {
             "--keep-checkpoints", keepCheckpoints, isIn: 1...CheckpointPolicy.maximumCount)
     }
 
-    /// When to save, and what to keep.
+    /// The policy for checkpoints.
     var checkpoints: CheckpointPolicy {
         CheckpointPolicy(interval: checkpointEvery, count: keepCheckpoints)
     }

@@ -62,8 +62,8 @@ struct WeightsOptions: ParsableArguments {
 
     /// The weights, of a local file that is downloaded if needed, and the facts about its images.
     private func resolved() throws -> (source: WeightsSource, facts: ImageFacts) {
-        // What is here needs no hub, and so none of its settings, which may be wrong.
-        // A run without a model is described better where the directory is opened.
+        // Weights on this machine need no hub, and so none of its settings, which may be wrong. A
+        // run without a model is described better where the directory is opened.
         if let chosen = try chosen(), FileManager.default.fileExists(atPath: chosen.file) {
             return (.file(chosen.file), ImageFacts())
         }

@@ -19,7 +19,8 @@ struct TrainingJob {
     let run: RunDirectory
     let train: any ImageSet
     let validation: any ImageSet
-    /// What was taken and assumed of another program's weights that the run begins from.
+    /// The record of what was read and assumed of another program's weights that the run begins
+    /// from.
     var reading: WeightsReading?
 
     /// Begins a run; if that fails, no files stay.

@@ -8,7 +8,7 @@ package enum Deflate {
     /// The most bytes from one byte of DEFLATE; a longer claim is false.
     package static let maximumExpansion = 1032
 
-    /// How packed bytes are framed.
+    /// The format around packed bytes.
     package enum Framing: Int32, Sendable {
         /// Bare DEFLATE, as in zip archives.
         case raw = -15
@@ -97,7 +97,7 @@ package final class Inflater<Failure: FileFailure> {
         return bytes
     }
 
-    /// How many packed bytes were not needed.
+    /// The number of packed bytes that were not needed.
     package var leftoverByteCount: Int { end - position + chunk.count - consumed }
 
     private func readChunk() throws(Failure) {

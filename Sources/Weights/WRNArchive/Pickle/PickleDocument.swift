@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a pickle was found to hold.
+/// The content of a pickle.
 package struct PickleDocument<Vocabulary: PickleVocabulary>: Sendable {
     /// The file, for messages.
     package let name: String

@@ -89,10 +89,10 @@ extension PickleReader {
         return items
     }
 
-    /// What the handle of this number stands for.
+    /// The object of the handle with this number.
     package func object(_ index: Int) -> PickleObject<Vocabulary.Made> { objects[index] }
 
-    /// What a handle stands for, where that is the vocabulary's own.
+    /// The vocabulary's own value of a handle; nil for other values.
     package func made(_ value: PickleValue) -> Vocabulary.Made? {
         guard case .object(let index) = value, case .made(let made) = objects[index] else {
             return nil

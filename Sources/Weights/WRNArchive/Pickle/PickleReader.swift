@@ -31,7 +31,7 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
     /// See ``maximumExpansion``.
     package static var plausibleByteCount: Int { 1 << 20 }
 
-    /// Where the instruction that is being carried out stands.
+    /// The place of the current instruction.
     private(set) var place = 0
     var cursor: ByteCursor<Failure>
     var objects: [PickleObject<Vocabulary.Made>] = []
@@ -45,7 +45,8 @@ package struct PickleReader<Vocabulary: PickleVocabulary> {
     private var heldByteCount = 0
     /// The tuple without items, which is the same wherever it stands.
     private var emptyTuple: PickleValue?
-    /// How many bytes `_codecs.encode` may still produce: together no more than the file has.
+    /// The number of bytes that `_codecs.encode` may still produce: together no more than the file
+    /// has.
     var encodableByteCount: Int
 
     /// Begins at the first byte.

@@ -13,7 +13,7 @@ package enum PickleValue: Hashable, Sendable {
     case object(Int)
 }
 
-/// What a handle stands for.
+/// The object of a handle.
 package enum PickleObject<Made: PickleMade>: Sendable {
     /// Text or bytes, which Python 2 did not distinguish. Text is UTF-8, or Latin-1 from Python 2.
     case string(ArraySlice<UInt8>)
@@ -28,7 +28,7 @@ package enum PickleObject<Made: PickleMade>: Sendable {
     /// A value that only the vocabulary interprets; stored indirectly to keep other values small.
     indirect case made(Made)
 
-    /// What messages call it.
+    /// The name in messages.
     package var word: String {
         switch self {
         case .string: "a string"
@@ -41,7 +41,7 @@ package enum PickleObject<Made: PickleMade>: Sendable {
         }
     }
 
-    /// What an array or a text costs beside its elements.
+    /// The memory of an array or a text besides its elements.
     static var headerByteCount: Int { 32 }
 
     /// An estimate of its memory, without its items.

@@ -24,24 +24,24 @@ package protocol PickleVocabulary: Sendable {
     /// over; else they are refused.
     static var allowsOpaqueValues: Bool { get }
 
-    /// What to do about a pickle that names something else; empty, or a clause that begins with a
+    /// The advice for a pickle that names something else; empty, or a clause that begins with a
     /// semicolon.
     static var advice: String { get }
 
     /// Whether a pickle may name this, as `module.name`.
     static func permits(_ name: String) -> Bool
 
-    /// What a call of a permitted name gives.
+    /// The result of a call of a permitted name.
     static func call(
         _ name: String, _ arguments: [PickleValue], in reader: inout PickleReader<Self>
     ) throws(Failure) -> PickleObject<Made>
 
-    /// What something that was made becomes when it is given a state.
+    /// The value that an object becomes with a state.
     static func build(
         _ made: Made, state: PickleValue, in reader: inout PickleReader<Self>
     ) throws(Failure) -> Made
 
-    /// What a reference out of the pickle stands for.
+    /// The value of a reference to data outside the pickle.
     static func persistent(
         _ identifier: PickleValue, in reader: inout PickleReader<Self>
     ) throws(Failure) -> PickleObject<Made>
@@ -49,6 +49,6 @@ package protocol PickleVocabulary: Sendable {
 
 /// A value of one vocabulary.
 package protocol PickleMade: Sendable {
-    /// What messages call it.
+    /// The name in messages.
     var word: String { get }
 }

@@ -4,7 +4,7 @@ import WRNFiles
 
 /// One 512-byte header of a tar archive.
 struct TarHeader {
-    /// What an entry is, as far as it matters here.
+    /// The kind of an entry.
     enum Kind {
         /// A regular file.
         case file
@@ -29,9 +29,9 @@ struct TarHeader {
 
     /// The entry's name.
     let name: String
-    /// How many bytes of data the header announces.
+    /// The number of bytes of data in the header.
     let size: Int
-    /// What the entry is.
+    /// The kind of the entry.
     let kind: Kind
     /// Whether `size` bytes of data follow: links, devices and directories have none, whatever
     /// their headers claim.

@@ -11,9 +11,9 @@ package struct TarIndex<Failure: FileFailure>: Sendable {
     package struct Entry: Sendable {
         /// The name, taken apart.
         package let path: ArchivePath
-        /// Where the data begin.
+        /// The start of the data.
         package let offset: Int
-        /// How many bytes the data have.
+        /// The number of bytes of the data.
         package let byteCount: Int
     }
 

@@ -34,7 +34,7 @@ package struct ArchivePath: Sendable, CustomStringConvertible {
         byteCount = bytes.count
     }
 
-    /// Why a name is not understood.
+    /// The reason why a name is refused.
     package static func problem(about bytes: ArraySlice<UInt8>) -> String {
         let name = String(decoding: bytes.prefix(200), as: UTF8.self)
         guard bytes.count <= maximumByteCount else {

@@ -3,7 +3,7 @@
 import WRNFiles
 
 extension ZipArchive {
-    /// Where the bytes of a stored entry lie in the archive; nil for one that is packed.
+    /// The place of a stored entry's bytes in the archive; nil for a packed one.
     ///
     /// - Throws: `Failure` when the entry's own header contradicts the directory.
     package func storedRange(of index: Int) throws(Failure) -> Range<Int>? {

@@ -4,7 +4,7 @@ package import WRNFiles
 
 /// One file of a zip archive, as its directory describes it.
 package struct ZipEntry<Failure: FileFailure>: Sendable {
-    /// How its bytes are packed.
+    /// The compression of its bytes.
     package enum Method: Int, Sendable {
         case stored = 0
         case deflated = 8
@@ -15,7 +15,7 @@ package struct ZipEntry<Failure: FileFailure>: Sendable {
     package let checksum: UInt32
     package let packedByteCount: Int
     package let byteCount: Int
-    /// Where its own header begins.
+    /// The start of its own header.
     package let offset: Int
     /// Whether it is a symbolic link, as Unix programs store them.
     package let isLink: Bool

@@ -18,7 +18,7 @@ struct NumPyHeader {
     /// The size of the header, after which the elements begin.
     let byteCount: Int
 
-    /// How an array begins.
+    /// The first bytes of an array.
     static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
     /// The longest header that is read, with its prefix.
     static let maximumByteCount = 1 << 16

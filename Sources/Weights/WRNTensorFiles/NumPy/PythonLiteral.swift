@@ -14,7 +14,7 @@ struct PythonLiteral {
     }
 
     let bytes: ArraySlice<UInt8>
-    /// Where in the source the text begins.
+    /// The start of the text in the source.
     let base: Int
     let source: NamedBytes<CheckpointError>
     private var position: Int

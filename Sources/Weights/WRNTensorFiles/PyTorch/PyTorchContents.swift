@@ -4,8 +4,8 @@ import WRNArchive
 import WRNTensor
 import WRNText
 
-/// What a pickle of PyTorch's holds: its tensors by the way that leads to them, and the numbers and
-/// texts beside them.
+/// The content of a pickle of PyTorch's: its tensors by the path that leads to them, and the
+/// numbers and texts beside them.
 struct PyTorchContents {
     /// A tensor and its name, such as `state_dict.conv1.weight`.
     private(set) var tensors: [(name: String, tensor: PyTorchTensor)] = []

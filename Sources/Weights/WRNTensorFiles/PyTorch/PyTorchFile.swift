@@ -12,7 +12,7 @@ import WRNTensor
 enum PyTorchFile {
     /// The longest pickle that is read: those of known networks are below 1 MB.
     static let maximumPickleByteCount = 256 << 20
-    /// What a pickle may unpack to however small its file is.
+    /// The size to which a pickle may unpack however small its file is.
     static let plausiblePickleByteCount = 1 << 20
     /// The most bytes that all tensors together may have, in sizes of the file: more than one where
     /// tensors share storages.

@@ -10,7 +10,8 @@ import WRNTensor
 /// content, and a list of the storages' keys. Then, for each key in that order, come the number of
 /// its elements as eight bytes and the elements.
 enum PyTorchLegacyFile {
-    /// How a file begins: the pickled magic number 0x1950a86a20f9469cfc6c, in each protocol.
+    /// The first bytes of a file: the pickled magic number 0x1950a86a20f9469cfc6c, in each
+    /// protocol.
     static let beginnings: [[UInt8]] =
         [Array("L119547037146038801333356L\n.".utf8), [0x80, 2] + magic, [0x80, 3] + magic]
         + [4, 5].map { [0x80, $0, 0x95, 13, 0, 0, 0, 0, 0, 0, 0] + magic }
@@ -27,7 +28,7 @@ enum PyTorchLegacyFile {
         let isBigEndian: Bool
         let contents: PyTorchContents
         let keys: [String]
-        /// Where the storages begin.
+        /// The start of the storages.
         let end: Int
     }
 

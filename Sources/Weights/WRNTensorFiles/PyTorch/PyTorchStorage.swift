@@ -10,9 +10,9 @@ import WRNText
 package struct PyTorchStorage: Hashable, Sendable {
     /// The key.
     package let key: String
-    /// What one element is.
+    /// The type of one element.
     package let elementType: ElementType
-    /// How many elements are stored under the key.
+    /// The number of elements that are stored under the key.
     package let count: Int
     /// The elements of them that this reference is about; all of them but in files of PyTorch's
     /// first versions.
@@ -21,7 +21,7 @@ package struct PyTorchStorage: Hashable, Sendable {
     /// Reads a reference: `("storage", class, key, device, count)`, and in old files a view `(key,
     /// offset, count)`.
     ///
-    /// Where the elements were, on a processor or a GPU, does not matter.
+    /// The device of the elements, a processor or a GPU, is ignored.
     init(_ identifier: PickleValue, in reader: PyTorchVocabulary.Reader) throws(CheckpointError) {
         guard let parts = reader.tuple(identifier), (5...6).contains(parts.count),
             reader.string(parts[0]).map({ $0.elementsEqual("storage".utf8) }) == true,

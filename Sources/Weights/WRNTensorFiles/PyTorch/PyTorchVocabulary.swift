@@ -12,7 +12,7 @@ package enum PyTorchVocabulary: PickleVocabulary {
     package typealias Failure = CheckpointError
     package typealias Reader = PickleReader<PyTorchVocabulary>
 
-    /// What PyTorch's names make.
+    /// The values that PyTorch's names make.
     package enum Made: PickleMade {
         /// Elements of one type, stored under a key.
         case storage(PyTorchStorage)

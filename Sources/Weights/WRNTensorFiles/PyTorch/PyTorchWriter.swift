@@ -161,8 +161,8 @@ struct StoredZip {
                 + little(offset, 4) + [0, 0])
     }
 
-    /// What the local and the central header share: flags, method, date, checksum, sizes and the
-    /// name's length.
+    /// The common part of the local and the central header: flags, method, date, checksum, sizes
+    /// and the name's length.
     private static func common(_ sum: UInt32, _ byteCount: Int, _ nameLength: Int) -> [UInt8] {
         [0, 8, 0, 0] + date + little(Int(sum), 4) + little(byteCount, 4) + little(byteCount, 4)
             + little(nameLength, 2)

@@ -17,11 +17,11 @@ struct RawHeader {
 /// One tensor as the header describes it.
 struct RawTensor {
     let name: String
-    /// Where in the file its description begins.
+    /// The start of its description in the file.
     let position: Int
     let elementType: ElementType
     let shape: [Int]
-    /// Where its bytes begin and end, counted from the end of the header.
+    /// The start and the end of its bytes, counted from the end of the header.
     let begin: Int
     let end: Int
 }

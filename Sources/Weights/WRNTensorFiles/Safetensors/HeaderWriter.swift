@@ -5,7 +5,7 @@ import WRNText
 
 /// Writes the header of a safetensors file, and refuses what its reader would refuse.
 struct HeaderWriter {
-    /// What messages call the file.
+    /// The file's name in messages.
     let file: String
 
     /// The first bytes of a file: the header's length and the header.

@@ -6,9 +6,9 @@ import WRNText
 /// Checks a header's statements about its tensors against the bytes.
 struct TensorLayout {
     let file: String
-    /// Where in the file the tensors' bytes begin.
+    /// The start of the tensors' bytes in the file.
     let dataStart: Int
-    /// How many bytes there are for all tensors together.
+    /// The number of bytes of all tensors together.
     let dataByteCount: Int
 
     /// The tensors in the order of their bytes, once they cover the data exactly.
