@@ -58,7 +58,7 @@ extension AtomicFile {
     /// there were.
     ///
     /// Files that a living process is writing are locked and stay. What cannot be read or removed
-    /// is passed over: leftovers take space but do no harm.
+    /// is ignored: remains of others take space and are otherwise harmless.
     @discardableResult
     package static func removeAbandonedFiles(in directory: String) -> Int {
         names(in: directory)

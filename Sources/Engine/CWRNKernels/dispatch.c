@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which kernels a processor can run. The lists are tables of constants: nothing is written, so no
-// lock is needed.
+// The choice of the kernels that a processor can run. The lists are tables of constants: nothing is
+// written, so no lock is needed.
 
 #include "CWRNKernels.h"
 

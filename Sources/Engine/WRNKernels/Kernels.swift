@@ -86,7 +86,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     public static var usable: [InstructionSet] { Kernels.usable.map(\.instructionSet) }
 }
 
-/// How the numbers that direct convolutions multiply are rounded; sums are always taken in float32.
+/// The rounding of the factors in direct convolutions; sums are always taken in float32.
 public enum Precision: String, Sendable, CaseIterable {
     /// 24 bits of significand: nothing is rounded.
     case float32

@@ -31,11 +31,11 @@ package struct MapView {
     package let second: UnsafePointer<Float>?
     /// The affine map.
     package let coefficients: Coefficients?
-    /// What is applied to each value.
+    /// The activation of each value.
     package let activation: PointwiseFunction
     /// One word per pixel and block; a zero bit makes the value zero.
     package let keep: UnsafePointer<UInt16>?
-    /// What multiplies each value whose bit is one; 1 where the coefficients have it in them.
+    /// The factor of each value whose bit is one; 1 where the coefficients contain it.
     package let factor: Float
 
     /// Describes a view; without further arguments, the map itself.
@@ -70,7 +70,7 @@ package enum PointwiseFunction: Hashable, Sendable {
     /// `x / (1 + exp(-x))`.
     case silu
 
-    /// What the kernels take.
+    /// The form that the kernels take.
     var argument: wrn_activation {
         switch self {
         case .identity: wrn_activation(kind: Int32(WRN_IDENTITY), below: 0)
@@ -81,7 +81,7 @@ package enum PointwiseFunction: Hashable, Sendable {
     }
 }
 
-/// The gradient of a view, taken back in place through dropout and activation; for a normalised
+/// The gradient of a view, propagated in place through dropout and activation; for a normalised
 /// view also its two sums.
 ///
 ///     dz = g · factor · f'(z) where dropout kept the value, else 0
@@ -129,7 +129,8 @@ package struct ViewGradient {
         kernels.table.view_gradient(&arguments)
     }
 
-    /// What a kernel needs to take some blocks of some rows of one image back.
+    /// The arguments of a kernel that computes the gradient of some blocks of some rows of one
+    /// image.
     func arguments(
         image: Int, firstRow: Int, rows: Int, window: Int, blocks: Range<Int>
     ) -> wrn_view_gradient {

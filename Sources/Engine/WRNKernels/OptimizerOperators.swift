@@ -2,7 +2,7 @@
 
 import CWRNKernels
 
-/// What happens to every float of a block on its own, and the sum of their squares.
+/// Operations on every float of a block, and the sum of their squares.
 ///
 /// Without fused multiply-adds, so that the bits are those of any processor.
 package struct ElementOperator {

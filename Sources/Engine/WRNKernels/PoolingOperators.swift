@@ -129,7 +129,7 @@ package struct MaxPoolingGradientOperator {
 
     /// Describes the gradient of the pooling of `source`, into a map of its shape.
     ///
-    /// - Parameter viewGradient: The view whose gradient the result is, to be taken back through
+    /// - Parameter viewGradient: The view whose gradient the result is, to be propagated through
     ///   its activation.
     package init(
         _ window: PoolingWindow, source: MapView, gradient: FeatureMap, destination: FeatureMap,
@@ -144,7 +144,7 @@ package struct MaxPoolingGradientOperator {
         self.viewGradient = viewGradient
     }
 
-    /// How the destination is divided among tasks, and where sums are taken.
+    /// The division of the destination among tasks, and the places where sums are taken.
     package static func windows(channels: Int, height: Int, width: Int) -> Windows {
         Windows(
             height: height, width: width,

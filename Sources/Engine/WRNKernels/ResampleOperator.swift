@@ -2,7 +2,7 @@
 
 import CWRNKernels
 
-/// Which inputs make each output along one axis, and with what weights.
+/// The inputs of each output along one axis, and their weights.
 package struct ResampleWindows: Sendable {
     /// One in the weights' integers.
     package static let one = 1 << 22

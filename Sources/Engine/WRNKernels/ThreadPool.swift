@@ -71,7 +71,7 @@ package final class ThreadPool: Sendable {
     }
 }
 
-/// What a thread does around its tasks, for kernels that need something of each thread, such as a
+/// Hooks around the tasks of a thread, for kernels that need a state of each thread, such as a
 /// configuration of tile registers.
 ///
 /// A pool's own threads set up when they start and tear down when they end. The thread that calls
@@ -91,7 +91,7 @@ package struct ThreadHooks: Sendable {
 }
 
 extension ThreadPool {
-    /// What the caller and its threads share.
+    /// The state that the caller and its threads share.
     ///
     /// `claim` packs a region's generation, its task count and the next task into one word, so that
     /// claiming a task also proves that the region is still the current one; whoever holds a task

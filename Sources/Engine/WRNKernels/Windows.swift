@@ -2,7 +2,7 @@
 
 import CWRNKernels
 
-/// How the rows of an image are divided into the windows whose sums are kept apart.
+/// The division of an image's rows into windows whose sums are kept apart.
 ///
 /// The division follows from shapes alone, never from the number of threads: that keeps sums the
 /// same to the bit.

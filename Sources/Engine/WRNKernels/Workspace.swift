@@ -2,8 +2,8 @@
 
 import WRNTensor
 
-/// What operators run on: kernels, threads, and scratch memory of which each thread has its own
-/// part.
+/// The resources of operators: kernels, threads, and scratch memory of which each thread has its
+/// own part.
 package final class Workspace: Sendable {
     /// The kernels.
     package let kernels: Kernels

@@ -120,7 +120,7 @@ extension ImagePreparation: Codable {
 }
 
 extension PixelImage {
-    /// The image in the midst of black, `top` rows and `left` columns from the corner.
+    /// The image surrounded by black, `top` rows and `left` columns from the corner.
     fileprivate func padded(top: Int, left: Int, height: Int, width: Int) -> PixelImage {
         guard height != self.height || width != self.width else { return self }
         var padded = [UInt8](repeating: 0, count: height * width * channels)

@@ -2,7 +2,7 @@
 
 package import WRNGraph
 
-/// A way to name the tensors of residual networks: one for each family of programs that people have
+/// A naming of the tensors of residual networks: one for each family of programs that people have
 /// weights from.
 ///
 /// With the names comes what those programs compute, see ``DialectFunction``. A dialect does not

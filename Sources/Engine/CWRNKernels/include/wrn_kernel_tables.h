@@ -61,8 +61,8 @@ typedef struct {
     const wrn_bfloat16_kernels *bfloat16;
 } wrn_kernels;
 
-/// What the choice of kernels depends on of a processor: bits of instructions that it has and the
-/// system lets programs use, and what it is besides.
+/// The properties of a processor on which the choice of kernels depends: bits of its instructions
+/// and the system lets programs use, and what it is besides.
 enum {
     WRN_PROCESSOR_AVX2 = 1,     // with FMA
     WRN_PROCESSOR_AVX512 = 2,   // F, VL, BW and DQ

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What training needs beside layers: dropout's masks, the loss, sums over tiles, and the
+// Kernels of training besides layers: dropout's masks, the loss, sums over tiles, and the
 // optimizers' steps.
 
 #ifndef CWRNKERNELS_TRAINING_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How values are read: a block of channels, pointwise functions, views, and the gradient through a
+// Views of values: a block of channels, pointwise functions, views, and the gradient through a
 // view.
 
 #ifndef CWRNKERNELS_VIEWS_H
@@ -30,7 +30,7 @@ typedef struct {
     float below;
 } wrn_activation;
 
-/// How a value is made from memory as it is read, per channel c:
+/// A view: the function of a value as it is read from memory, per channel c:
 ///
 ///     v = x * scale[c] + shift[c] + second * slope[c]
 ///     v = activation(v)

@@ -6,7 +6,7 @@ WRN_INLINE void K(zero_pixels)(ELEMENT *y, int32_t pixels) {
         PUT(y + i, ZERO());
 }
 
-// How many multiples of `step` lie in 0 ..< limit.
+// The number of multiples of `step` in 0 ..< limit.
 WRN_INLINE int32_t K(multiples)(int32_t limit, int32_t step) {
     return limit > 0 ? (limit + step - 1) / step : 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is done pixel by pixel, and sums over pixels.
+// Operations on single pixels, and sums over pixels.
 
 // Pixel by pixel through a view: what is left of elementwise work when nothing fuses it.
 

@@ -17,7 +17,7 @@ WRN_INLINE void K(wino_gather)(const int size, const VEC m[6], VEC y[4]) {
     }
 }
 
-// What is summed on the way out.
+// The sums over results.
 enum { K(WINO_NOTHING), K(WINO_MOMENTS), K(WINO_VIEW_GRADIENT) };
 
 // VW lanes of a window on their way out.

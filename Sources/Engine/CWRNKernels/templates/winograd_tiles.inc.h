@@ -46,7 +46,7 @@ WRN_INLINE void K(wino_spread)(const int size, const VEC y[4], VEC t[6]) {
     }
 }
 
-// What a transform reads, moved to VW lanes of a channel block.
+// The source of a transform, moved to VW lanes of a channel block.
 struct K(wino_source) {
     const wrn_winograd_tiles *a;
     const float *image, *second;

@@ -47,7 +47,7 @@ final class NetworkMemory {
         ].compactMap { $0?.byteCount }.reduce(0, +)
     }
 
-    /// The bytes of the arena, in which buffers that do not live at the same time share their
+    /// The bytes of the arena, in which buffers that are not in use at the same time share their
     /// place.
     var arenaByteCount: Int { arena.byteCount }
 

@@ -14,7 +14,7 @@ struct NetworkPlan: Sendable {
     struct Piece: Sendable {
         let name: String
         let byteCount: Int
-        /// The steps between which it lives, both included.
+        /// The first and the last step that use it.
         let life: ClosedRange<Int>
     }
 

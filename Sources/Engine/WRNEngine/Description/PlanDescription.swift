@@ -105,7 +105,7 @@ public struct PlanDescription: Codable, Hashable, Sendable {
 }
 
 extension PlanDescription {
-    /// A piece of the arena: pieces that live at different times may share their place.
+    /// A piece of the arena: pieces that are in use at different times may share their place.
     public struct Buffer: Codable, Hashable, Sendable {
         /// The name of the node whose result it holds, or that and what it is to it:
         /// `conv0.gradient`.
@@ -175,7 +175,8 @@ extension PlanDescription {
     }
 }
 
-/// The assumptions of predicted times: the same everywhere, to be compared with what is measured.
+/// The assumptions of predicted times: the same on all machines, for comparison with what is
+/// measured.
 ///
 ///     seconds = max(
 ///         2 · cost / (gigaflopsPerThread · 10⁹ · threads),
@@ -183,7 +184,7 @@ extension PlanDescription {
 ///
 /// The cost of a convolution or of one of its gradients is what the rule that chose its algorithm
 /// counts, in multiply-adds: products, transforms, and the reading of weights. All else costs only
-/// its traffic. The yardstick assumes that each thread has a core of its own and shares the work
+/// its traffic. The prediction assumes that each thread has a core of its own and shares the work
 /// evenly, that a kernel is equally fast whatever the shape, and that nothing stays in a cache
 /// between steps. So a step that takes less than predicted finds its data in the cache, and one
 /// that takes much longer is worth a look.

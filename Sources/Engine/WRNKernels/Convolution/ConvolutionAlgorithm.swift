@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a convolution is computed.
+/// The algorithm of a convolution.
 package enum ConvolutionAlgorithm: Hashable, Sendable {
     /// Multiplies each input with each weight that it meets.
     case direct
@@ -8,7 +8,7 @@ package enum ConvolutionAlgorithm: Hashable, Sendable {
     /// is 4 or 2.
     case winograd(size: Int)
 
-    /// What there is to choose from for a 3x3 convolution of stride 1.
+    /// The choices for a 3x3 convolution of stride 1.
     static let candidates: [ConvolutionAlgorithm] = [
         .direct, .winograd(size: 4), .winograd(size: 2),
     ]

@@ -2,8 +2,8 @@
 
 import CWRNKernels
 
-/// How a convolution's outputs read its inputs, as one or more phases that each are a plain
-/// convolution of a patch.
+/// The geometry of a convolution as one or more phases that each are a plain convolution of a
+/// patch.
 ///
 /// A forward convolution has one phase. The gradient of the input of a convolution with stride s
 /// has s² phases: the input positions of one remainder modulo s all see the same kernel elements,
@@ -85,8 +85,8 @@ struct ConvolutionGeometry {
     }
 }
 
-/// Where the pixels of a patch lie: blocks of channels outermost, then rows, then columns
-/// de-interleaved by the stride.
+/// The layout of a patch: blocks of channels outermost, then rows, then columns de-interleaved by
+/// the stride.
 struct PatchLayout {
     let rows: Int
     let columns: Int

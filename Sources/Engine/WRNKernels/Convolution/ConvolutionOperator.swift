@@ -6,7 +6,7 @@
 /// the way out, then the moments that the next normalisation needs, or the gradient through the
 /// view whose gradient this is.
 package final class ConvolutionOperator {
-    /// Which way the weights are read.
+    /// The direction in which the weights are read.
     package enum Direction: Sendable {
         case forward
         case inputGradient
@@ -60,17 +60,17 @@ package final class ConvolutionOperator {
 }
 
 extension ConvolutionOperator {
-    /// What follows the products on the way out.
+    /// The operations on the results.
     package struct Epilogue {
         /// Added to every pixel, one value per padded output channel.
         package var bias: UnsafePointer<Float>?
         /// A map like the destination that is added; the destination itself to accumulate.
         package var addend: UnsafePointer<Float>?
-        /// What is applied to each result.
+        /// The activation of each result.
         package var activation = PointwiseFunction.identity
         /// The destination of the result's moments.
         package var moments: WindowSums?
-        /// The view whose gradient the result is, to be taken back through its dropout and
+        /// The view whose gradient the result is, to be propagated through its dropout and
         /// activation.
         package var viewGradient: ViewGradient?
 

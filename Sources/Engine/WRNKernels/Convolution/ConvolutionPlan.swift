@@ -5,11 +5,11 @@
 package struct ConvolutionPlan: Hashable, Sendable {
     /// The numbers of the convolution.
     package let shape: ConvolutionShape
-    /// Which way its weights are read.
+    /// The direction in which its weights are read.
     package let direction: ConvolutionOperator.Direction
     /// The images of a full batch.
     package let images: Int
-    /// How it is computed.
+    /// The algorithm.
     package let algorithm: ConvolutionAlgorithm
 
     /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the
@@ -52,7 +52,7 @@ package struct ConvolutionPlan: Hashable, Sendable {
         }
     }
 
-    /// How the numbers that are multiplied are rounded.
+    /// The rounding of the factors.
     package var precision: Precision { algorithm == .direct ? shape.precision : .float32 }
 
     /// The scratch floats that threads share.
@@ -67,7 +67,7 @@ package struct ConvolutionPlan: Hashable, Sendable {
                 tileCount: tiling.blocks.tilesPerBlock, order: .elements)
     }
 
-    /// How the result is divided where sums are taken.
+    /// The division of the result where sums are taken.
     package var windows: Windows {
         switch algorithm {
         case .direct:
@@ -83,7 +83,7 @@ package struct ConvolutionPlan: Hashable, Sendable {
         }
     }
 
-    /// How the work is cut, for people.
+    /// The division of the work, in words.
     package var cutDescription: String {
         switch algorithm {
         case .direct:
@@ -99,7 +99,7 @@ package struct ConvolutionPlan: Hashable, Sendable {
 }
 
 extension ConvolutionPlan {
-    /// What the written rule counts for the chosen algorithm, in multiply-adds.
+    /// The cost of the chosen algorithm by the written rule, in multiply-adds.
     package var cost: Double {
         // The phases of a strided convolution's gradient meet each output and kernel element once,
         // as the convolution does.
@@ -115,7 +115,7 @@ extension ConvolutionPlan {
 }
 
 extension WeightGradientPlan {
-    /// What the written rule counts for the chosen algorithm, in multiply-adds.
+    /// The cost of the chosen algorithm by the written rule, in multiply-adds.
     package var cost: Double {
         ConvolutionCost.cost(
             algorithm, kernelSize: shape.kernelSize, inputs: shape.inputChannels,

@@ -20,7 +20,7 @@ package struct ConvolutionShape: Hashable, Sendable {
     package let kernelSize: Int
     package let stride: Int
     package let padding: Int
-    /// How inputs and weights are rounded where the convolution is computed directly.
+    /// The rounding of inputs and weights in direct convolutions.
     package let precision: Precision
 
     /// Collects the numbers; the output's extents must follow from the others.
@@ -93,7 +93,7 @@ package struct ConvolutionShape: Hashable, Sendable {
         return (reducedChannels(direction) + step - 1) / step * step
     }
 
-    /// Where a phase's weights begin in the weight packed for the direct convolution, in elements.
+    /// The start of a phase's weights in the weight packed for the direct convolution, in elements.
     func packedOffset(_ direction: ConvolutionOperator.Direction, phase: Int) -> Int {
         phases(direction)[..<phase].map(\.taps.count).reduce(0, +)
             * packedDepth(direction) * Kernels.padded(producedChannels(direction))

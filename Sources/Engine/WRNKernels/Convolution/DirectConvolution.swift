@@ -13,7 +13,7 @@ final class DirectConvolution {
     private let epilogue: ConvolutionOperator.Epilogue
     private let phases: [PhasePlan]
     private let layout: PatchLayout
-    /// What the patch of a tile covers: the source pixel of its first pixel for tile 0, and rows
+    /// The extent of a tile's patch: the source pixel of its first pixel for tile 0, and rows
     /// beyond those of the outputs.
     private let window: (firstRow: Int, firstColumn: Int, extentRows: Int)
     /// Elements of weights for each tap and channel of the destination.

@@ -8,7 +8,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
     package let shape: ConvolutionShape
     /// The images of a full batch.
     package let images: Int
-    /// How it is computed.
+    /// The algorithm.
     package let algorithm: ConvolutionAlgorithm
 
     /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the
@@ -40,7 +40,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
         return WinogradWeightGradient.Cut(shape, size: size, images: images).sharedFloats
     }
 
-    /// How the work is cut, for people.
+    /// The division of the work, in words.
     package var cutDescription: String {
         switch algorithm {
         case .direct:

@@ -171,7 +171,7 @@ final class WinogradConvolution {
     }
 }
 
-/// What a block of tiles touches outside of scratch memory, to be fetched while products are
+/// The memory outside of scratch that a block of tiles uses, to be fetched while products are
 /// computed and memory is idle.
 ///
 /// Reading tiles and writing outputs of narrow networks waits for memory, a third of the time;
@@ -215,7 +215,7 @@ struct WinogradPrefetch {
         arguments.writes = share(destination)
     }
 
-    /// Where the rows of some images lie, from the first to the last.
+    /// The memory of the rows of some images, from the first to the last.
     private static func span(
         _ base: UnsafePointer<Float>, _ map: FeatureMap, _ part: Part
     ) -> wrn_span {

@@ -4,7 +4,7 @@ import CWRNKernels
 
 /// The transformed tiles of a map in scratch memory: where they lie, and how they come there.
 struct WinogradTiles {
-    /// Which index is outermost.
+    /// The outermost index.
     enum Order {
         /// `[element][block][tile][lane]`, as products over channels read.
         case elements
@@ -12,7 +12,7 @@ struct WinogradTiles {
         case blocks
     }
 
-    /// What a tile covers.
+    /// The extent of a tile.
     enum Kind {
         /// Windows of (size + 2)² pixels, two of which neighbours share, with this much zero
         /// padding.

@@ -63,8 +63,7 @@ struct WinogradTiling {
     }
 }
 
-/// How the tiles of a batch are gathered into blocks: several whole images, or some tile rows of
-/// one.
+/// The blocks of a batch's tiles: several whole images, or some tile rows of one.
 struct WinogradBlocks: Hashable {
     /// The tiles of an image.
     let tileRows: Int

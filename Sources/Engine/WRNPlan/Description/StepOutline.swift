@@ -15,7 +15,7 @@ public struct StepOutline: Sendable {
         case convolution
         /// A fully connected layer.
         case linear
-        /// The moments of a buffer that no convolution took on its way out.
+        /// The moments of a buffer that no convolution took as it writes its result.
         case moments
         /// A normalisation's map is made from moments; its running statistics move.
         case normalization
@@ -41,7 +41,7 @@ public struct StepOutline: Sendable {
         case biasGradient = "bias_gradient"
         /// The gradient of a convolution's input.
         case inputGradient = "input_gradient"
-        /// A gradient is taken back through normalisation, activation and dropout.
+        /// A gradient is propagated through normalisation, activation and dropout.
         case viewGradient = "view_gradient"
         /// The gradients of γ and β, and the map of a normalisation's gradient.
         case normalizationGradient = "normalization_gradient"

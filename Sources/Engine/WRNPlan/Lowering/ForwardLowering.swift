@@ -8,8 +8,8 @@ import WRNTensor
 /// The value of each node is a view. Normalisation, activation and dropout only extend a view;
 /// convolutions, sums, means, max poolings and shortcuts read views and fill buffers. A residual
 /// sum becomes the epilogue of the convolution that it follows. For inference a normalisation right
-/// after a convolution is folded into its weights, and an activation right after that is applied on
-/// the way out.
+/// after a convolution is folded into its weights, and an activation right after that is applied
+/// with the result.
 ///
 /// A node whose result is to be kept counts as read by one more, so that nothing is fused into it
 /// or behind it, and lies in a buffer.
@@ -83,7 +83,7 @@ struct ForwardLowering {
 
     private mutating func addSum(_ node: Node) {
         let (first, second) = (node.inputs[0], node.inputs[1])
-        // The later convolution takes the other value along on its way out.
+        // The later convolution takes the other value along as it writes its result.
         for (branch, other) in [
             (max(first, second), min(first, second)), (min(first, second), max(first, second)),
         ]

@@ -50,7 +50,7 @@ package struct ConvolutionStep: Sendable {
     package let destination: BufferID
     /// Whether the node has a bias of its own.
     package let hasBias: Bool
-    /// A residual that is added on the way out.
+    /// A residual that is added with the result.
     package var addend: BufferID?
     /// The destination of the result's moments.
     package var moments: BufferID?
@@ -90,7 +90,7 @@ package struct MaxPoolingGradientStep: Sendable {
     package var viewGradient: ViewGradientStep?
 }
 
-/// A gradient to be taken back through a view's dropout and activation.
+/// A gradient to be propagated through a view's dropout and activation.
 package struct ViewGradientStep: Sendable {
     package let view: BufferView
     package let gradient: BufferID

@@ -2,14 +2,14 @@
 
 import WRNTensor
 
-/// Places in one block of memory for buffers, of which those that live at the same time do not
-/// overlap.
+/// A plan of places in one block of memory for buffers, of which those in use at the same time do
+/// not overlap.
 ///
 /// The largest buffer is placed first, each at the lowest offset that is free for as long as it
 /// lives (Pisarchyk & Lee 2020, "Efficient Memory Management for Deep Neural Net Inference",
 /// section 4.3).
 package struct ArenaPlanner: Sendable {
-    /// A buffer's size and the steps between which it lives, both included.
+    /// A buffer's size and the first and the last step that use it.
     package struct Request {
         let byteCount: Int
         let firstStep: Int
@@ -60,7 +60,7 @@ package struct ArenaPlanner: Sendable {
 }
 
 extension Program {
-    /// The steps between which each buffer lives, by the buffers' numbers; both ends are included.
+    /// The first and the last step that use each buffer, by the buffers' numbers.
     ///
     /// - Parameter keepsOutput: Whether the results are read after the last step.
     package func lifetimes(keepsOutput: Bool) -> [ClosedRange<Int>] {

@@ -73,8 +73,8 @@ enum JPEGMarkers {
     /// the data between them are not looked at.
     ///
     /// Where they are not, libjpeg may refuse the image or not, which only decoding all of it
-    /// shows. A sequential image of several scans is not taken for whole here, so that a marker in
-    /// the midst of its one scan is not either.
+    /// shows. A sequential image of several scans is not taken for whole here, so that a marker
+    /// inside its one scan is not either.
     static func endsAsExpected(_ bytes: [UInt8]) -> Bool {
         var place = 2
         var (isInScans, isProgressive) = (false, false)

@@ -69,7 +69,7 @@ struct CheckpointFiles {
     /// Removes the checkpoints that are no longer kept once the one of `step` is on the disk: all
     /// but the last `count`, those of later steps, and those set aside that the run has passed.
     ///
-    /// A file that cannot be removed stays: it takes space but does no harm.
+    /// A file that cannot be removed stays: it takes space and is otherwise harmless.
     func removeOthers(than step: Int, keeping count: Int) {
         guard let names = try? names() else { return }
         let kept = names.compactMap(Self.step).filter { $0 <= step }.sorted(by: >).prefix(count)

@@ -92,7 +92,7 @@ public struct Recipe: Hashable, Sendable {
     public var erasing: Double?
     /// The side of an erased square; 0 for none.
     public var cutout: Int?
-    /// The parameters by which images are mixed; 0 for not at all.
+    /// The parameters by which images are mixed; 0 for none.
     public var mixup, cutmix: Double?
 
     /// Sets of operations.

@@ -20,7 +20,8 @@ public struct TrainingSetting: Sendable {
         case word([String])
         /// Epochs in rising order.
         case epochs
-        /// Values that a sentence describes; such a setting has an option, but is none of a recipe.
+        /// Values that a sentence describes; such a setting has an option, but is not a setting of
+        /// recipes.
         case other(String)
     }
 
@@ -271,7 +272,7 @@ extension TrainingSetting {
             option: nil, place: place, access: access)
     }
 
-    /// A setting that has an option, but is none of a recipe.
+    /// A setting that has an option, but is not a setting of recipes.
     static func only(
         option: String, _ name: String, _ values: Values, _ standard: Default, _ meaning: String,
         _ scope: Scope = .all, place: String?

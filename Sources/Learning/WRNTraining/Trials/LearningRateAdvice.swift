@@ -43,7 +43,7 @@ public struct LearningRateAdvice: Codable, Hashable, Sendable {
     /// Where the smoothed loss falls fastest over the logarithm of the rate.
     public let steepest: Double?
 
-    /// The fewest steps of which a curve is judged.
+    /// The fewest steps of a curve that is analysed.
     public static let leastStepCount = 20
 
     /// Judges a curve.

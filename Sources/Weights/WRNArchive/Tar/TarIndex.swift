@@ -111,7 +111,8 @@ package struct TarIndex<Failure: FileFailure>: Sendable {
         return try file.bytes(at: entry.offset, entry.byteCount, "'\(entry.path)'")
     }
 
-    /// Names that were not UTF-8 were mended when the header was read, which leaves a mark.
+    /// Names that were not UTF-8 were repaired when the header was read, which leaves a replacement
+    /// character.
     private static func path(
         _ name: String, at offset: Int, of file: OpenFile<Failure>
     ) throws(Failure) -> ArchivePath {

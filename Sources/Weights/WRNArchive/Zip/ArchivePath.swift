@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name of an archive's entry, as folders and a file below the archive's root; never a way out
+/// The name of an archive's entry, as folders and a file below the archive's root; never a path out
 /// of it.
 ///
 /// Names are compared byte for byte: two that only look the same are different, as they are for a

@@ -13,7 +13,7 @@ struct PyTorchContents {
     /// images.
     private(set) var metadata: [String: String] = [:]
 
-    /// All storages that the pickle refers to, those of tensors that nothing leads to included.
+    /// All storages that the pickle refers to, including those of unreachable tensors.
     var storages: [PyTorchStorage] {
         document.objects.compactMap { object in
             if case .made(.storage(let storage)) = object { storage } else { nil }
@@ -38,7 +38,7 @@ struct PyTorchContents {
     private var heldByteCount = 0
     private var visitCount = 0
     private var names: Set<String> = []
-    /// The containers on the way to where the walk is.
+    /// The containers that enclose the current value.
     private var way: Set<Int> = []
 
     /// Walks through the document.
@@ -115,7 +115,7 @@ struct PyTorchContents {
                 .tooManyTensors,
                 "expected at most \(Safetensors.maximumTensorCount) tensors, found more")
         }
-        // A name is kept twice, and once more in the table of the archive's entries.
+        // A name is kept three times: twice here, and in the table of the archive's entries.
         try hold(3 * name.utf8.count + MemoryLayout<TensorArchive.Entry>.stride)
         // A file that is one tensor has no name for it.
         let name = name.isEmpty ? "tensor" : name
