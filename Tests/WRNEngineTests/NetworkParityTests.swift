@@ -57,7 +57,7 @@ struct NetworkParityTests {
         }
         let block: ResidualNetwork.Block =
             name == "preact-resnet-110-cut" ? .basic : .bottleneck
-        let stride: StridePlacement =
+        let stride: NetworkVariant.StridePlacement =
             block == .bottleneck && order == .post ? .secondConvolution : .firstConvolution
         return try ResidualNetwork(
             stem: stem, stemChannels: stem == .small ? 16 : 64, stageBlocks: blocks, block: block,

@@ -32,7 +32,7 @@ struct ImagePreparationTests {
     private func preparation(_ name: String) throws -> ImagePreparation {
         let words = name.split(separator: " ").map(String.init)
         let numbers = words.compactMap(Double.init)
-        let interpolation = words.last.flatMap(Interpolation.init) ?? .bilinear
+        let interpolation = words.last.flatMap(ImagePreparation.Interpolation.init) ?? .bilinear
         switch words[0] {
         case "torchvisionV1": return .torchvisionV1
         case "torchvisionV2": return .torchvisionV2

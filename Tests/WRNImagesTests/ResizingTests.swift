@@ -9,7 +9,7 @@ struct ResizingTests {
     /// One line of Fixtures/resizing/cases.json.
     private struct Case: Decodable {
         let seed, height, width, channels, newHeight, newWidth: Int
-        let interpolation: Interpolation
+        let interpolation: ImagePreparation.Interpolation
         let checksum: String
 
         init(from decoder: any Decoder) throws {
@@ -20,7 +20,7 @@ struct ResizingTests {
             channels = try values.decode(Int.self)
             newHeight = try values.decode(Int.self)
             newWidth = try values.decode(Int.self)
-            interpolation = try values.decode(Interpolation.self)
+            interpolation = try values.decode(ImagePreparation.Interpolation.self)
             checksum = try values.decode(String.self)
         }
     }
@@ -71,7 +71,7 @@ struct ResizingTests {
     @Test("to the same size changes nothing")
     func same() {
         let image = PixelImage.formula(9, 13, 3, seed: 5)
-        for interpolation in Interpolation.allCases {
+        for interpolation in ImagePreparation.Interpolation.allCases {
             #expect(image.resized(height: 9, width: 13, by: interpolation) == image)
         }
     }

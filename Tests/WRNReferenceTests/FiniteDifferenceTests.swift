@@ -54,7 +54,8 @@ struct FiniteDifferenceTests {
     @Test("of what a shortcut without parameters read, after and before activation")
     func subsampling() throws {
         for (order, padding) in [
-            (ActivationOrder.post, ChannelPadding.behind), (.pre, .behind), (.post, .both),
+            (ActivationOrder.post, NetworkVariant.ChannelPadding.behind), (.pre, .behind),
+            (.post, .both),
         ] {
             try check(
                 ResidualNetwork(

@@ -75,7 +75,7 @@ struct ChartTests {
 
     @Test("show a bin of calibration by its accuracy and the gap to its confidence")
     func reliability() throws {
-        let calibration = Calibration(
+        let calibration = Evaluation.Calibration(
             (0..<10).map { (confidence: 0.75, isCorrect: $0 < 5) }, bins: 10)
         let figure = ReliabilityChart(calibration: calibration).figure
         let reader = try PageReader("<!DOCTYPE html>\n" + figure.rendered)

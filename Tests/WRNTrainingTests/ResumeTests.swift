@@ -23,7 +23,7 @@ struct ResumeTests {
     /// Trains in `name` until `limit` steps are done.
     private func stop(
         _ name: String, afterStep limit: Int, on device: TestedDevice = .cpu
-    ) throws -> TrainingOutcome {
+    ) throws -> Trainer.Outcome {
         let tiny = try TinyRun(on: device)
         let run = try RunDirectory.create(at: path(name), tiny.configuration())
         let trainer = try tiny.trainer(run)

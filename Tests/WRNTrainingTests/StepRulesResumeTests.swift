@@ -91,7 +91,7 @@ struct PracticeResumeTests {
     func resumesSchedules(step: Int) throws {
         // No loss is better by so much: the rate falls after each epoch.
         let plateau = LearningRateSchedule.plateau(
-            Plateau(ratio: 0.5, patience: 0, threshold: 0.9))
+            LearningRateSchedule.Plateau(ratio: 0.5, patience: 0, threshold: 0.9))
         try expectSameEnd(configuration(schedule: plateau), afterStep: step)
         let records = try RunDirectory.open(at: path("whole")).records()
         #expect(records.map(\.learningRate) == [0.01, 0.01, 0.005])
@@ -107,8 +107,10 @@ struct PracticeResumeTests {
         let schedules: [LearningRateSchedule] = [
             .constant, .steps(milestones: [1, 2], ratio: 0.3, warmupEpochs: 0.5),
             .cosine(warmupEpochs: 1, floor: 0.1),
-            .oneCycle(OneCycle(peak: 0.2, startDivisor: 5, endDivisor: 7, course: .linear)),
-            .plateau(Plateau(ratio: 0.3, patience: 2, threshold: 0.01)),
+            .oneCycle(
+                LearningRateSchedule.OneCycle(
+                    peak: 0.2, startDivisor: 5, endDivisor: 7, course: .linear)),
+            .plateau(LearningRateSchedule.Plateau(ratio: 0.3, patience: 2, threshold: 0.01)),
         ]
         for (index, schedule) in schedules.enumerated() {
             let configuration = try configuration(schedule: schedule)

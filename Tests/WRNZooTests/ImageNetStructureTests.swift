@@ -53,7 +53,7 @@ struct ImageNetStructureTests {
 
     @Test("has the stride on the 3x3 convolution, or on the first in the original")
     func strides() throws {
-        func strides(_ placement: StridePlacement) throws -> [String] {
+        func strides(_ placement: NetworkVariant.StridePlacement) throws -> [String] {
             let graph = try ImageNetWideResNet(depth: 50, width: 2, stridePlacement: placement)
                 .graph()
             return convolutions(of: graph).compactMap { node in

@@ -6,17 +6,17 @@
 /// Calls share no state, so that the numbers depend neither on their order nor on the thread.
 ///
 /// - Reference: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3", section 3.2.
-public struct Philox: Hashable, Sendable {
+package struct Philox: Hashable, Sendable {
     /// The two key words, a seed's low and high half.
-    public let key: SIMD2<UInt32>
+    package let key: SIMD2<UInt32>
 
     /// Creates a generator from a 64-bit key.
-    public init(key: UInt64) {
+    package init(key: UInt64) {
         self.key = SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32))
     }
 
     /// The 128 bits that belong to `counter`, as four words.
-    public func callAsFunction(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
+    package func callAsFunction(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
         var block = counter
         var roundKey = key
         for _ in 0..<10 {

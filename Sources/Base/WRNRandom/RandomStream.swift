@@ -11,7 +11,7 @@
 /// The purpose of random numbers; each has its own numbers under the same seed.
 ///
 /// The raw values are part of a seed's meaning and are never reused or renumbered.
-public enum RandomPurpose: UInt32, Sendable {
+package enum RandomPurpose: UInt32, Sendable {
     /// The first values of the weights.
     case initialization = 1
     /// The order of the training images in an epoch.
@@ -33,7 +33,7 @@ public enum RandomPurpose: UInt32, Sendable {
 /// The numbers do not depend on the order or the thread in which indices are read: each is
 /// ``Philox`` of the counter `(index, item, step, purpose)` under the seed. `step` counts what
 /// repeats (epochs, training steps), `item` what there are many of (images, layers, parameters).
-public struct RandomStream: Hashable, Sendable {
+package struct RandomStream: Hashable, Sendable {
     private let philox: Philox
     private let purpose: RandomPurpose
     private let step: UInt32
@@ -42,7 +42,7 @@ public struct RandomStream: Hashable, Sendable {
     /// Creates the stream of `item` in `step`, for `purpose`, under `seed`.
     ///
     /// - Precondition: `step` and `item` fit 32 bits and are not negative.
-    public init(seed: UInt64, purpose: RandomPurpose, step: Int = 0, item: Int = 0) {
+    package init(seed: UInt64, purpose: RandomPurpose, step: Int = 0, item: Int = 0) {
         philox = Philox(key: seed)
         self.purpose = purpose
         self.step = UInt32(step)
@@ -50,31 +50,31 @@ public struct RandomStream: Hashable, Sendable {
     }
 
     /// The four words at `index`.
-    public func words(at index: Int) -> SIMD4<UInt32> {
+    package func words(at index: Int) -> SIMD4<UInt32> {
         philox(SIMD4(UInt32(index), item, step, purpose.rawValue))
     }
 
     /// A number in `0 ..< bound`, without bias beyond 2^-32 · bound (multiply and shift).
     ///
     /// - Precondition: `bound` is in `1 ... 2^31`.
-    public func integer(at index: Int, below bound: Int) -> Int {
+    package func integer(at index: Int, below bound: Int) -> Int {
         precondition(bound >= 1 && bound <= 1 << 31, "a bound is in 1...2^31, not \(bound)")
         return Int((UInt64(words(at: index).x) &* UInt64(bound)) >> 32)
     }
 
     /// A fair coin.
-    public func bool(at index: Int) -> Bool {
+    package func bool(at index: Int) -> Bool {
         words(at: index).x & 1 == 1
     }
 
     /// A number in `0 ..< 1`, a multiple of 2^-53.
-    public func uniform(at index: Int) -> Double {
+    package func uniform(at index: Int) -> Double {
         let bits = words(at: index)
         return Self.unit(bits.x, bits.y)
     }
 
     /// Two independent numbers of the standard normal distribution (Box and Muller 1958).
-    public func normals(at index: Int) -> (Double, Double) {
+    package func normals(at index: Int) -> (Double, Double) {
         let bits = words(at: index)
         let radius = (-2 * log(1 - Self.unit(bits.x, bits.y))).squareRoot()
         let angle = 2 * Double.pi * Self.unit(bits.z, bits.w)
@@ -82,7 +82,7 @@ public struct RandomStream: Hashable, Sendable {
     }
 
     /// A permutation of `0 ..< count`, each equally likely (Fisher and Yates).
-    public func permutation(count: Int) -> [Int] {
+    package func permutation(count: Int) -> [Int] {
         var order = Array(0..<count)
         for last in stride(from: count - 1, to: 0, by: -1) {
             order.swapAt(last, integer(at: last, below: last + 1))

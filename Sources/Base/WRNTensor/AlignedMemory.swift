@@ -14,23 +14,23 @@
 /// engine stores channels. A large block begins on a huge page and requests such pages from the
 /// system; its pages are zeroed when they are first touched, so memory that is never used costs
 /// nothing. The owner decides who writes when: the class itself does not synchronise.
-public final class AlignedMemory: @unchecked Sendable {
+package final class AlignedMemory: @unchecked Sendable {
     /// The alignment of `baseAddress` in bytes.
-    public static let alignment = 64
+    package static let alignment = 64
 
     private static let hugePage = 2 << 20
 
     /// The first byte.
-    public let baseAddress: UnsafeMutableRawPointer
+    package let baseAddress: UnsafeMutableRawPointer
 
     /// The size in bytes.
-    public let byteCount: Int
+    package let byteCount: Int
 
     /// The pages mapped from the system; `nil` for a block from the heap.
     private let mapping: (start: UnsafeMutableRawPointer, byteCount: Int)?
 
     /// Allocates `byteCount` zeroed bytes.
-    public init(byteCount: Int) {
+    package init(byteCount: Int) {
         precondition(byteCount >= 0, "a block of memory has no negative size: \(byteCount)")
         self.byteCount = byteCount
         if byteCount >= Self.hugePage, let mapping = Self.map(byteCount) {
@@ -44,7 +44,7 @@ public final class AlignedMemory: @unchecked Sendable {
     }
 
     /// Allocates `floatCount` zeroed floats.
-    public convenience init(floatCount: Int) {
+    package convenience init(floatCount: Int) {
         self.init(byteCount: floatCount * MemoryLayout<Float>.stride)
     }
 
@@ -57,7 +57,7 @@ public final class AlignedMemory: @unchecked Sendable {
     }
 
     /// The block as floats.
-    public var floats: UnsafeMutablePointer<Float> {
+    package var floats: UnsafeMutablePointer<Float> {
         baseAddress.assumingMemoryBound(to: Float.self)
     }
 

@@ -11,9 +11,9 @@ import WRNThreads
 /// `workers + 2` are prepared ahead, and fewer where they would take more than 512 MiB, but at
 /// least two. Dropping the loader ends its threads before it returns, also half-way through an
 /// epoch.
-public final class BatchLoader: Sendable {
+package final class BatchLoader: Sendable {
     /// The batches.
-    public let sequence: BatchSequence
+    package let sequence: BatchSequence
 
     private static let maximumByteCount = 512 << 20
 
@@ -27,7 +27,7 @@ public final class BatchLoader: Sendable {
     ///   - batchIndex: The first batch to deliver, for going on in the middle of an epoch.
     /// - Throws: ``DataError`` for less than one worker, a first batch outside `0 ... count`, or
     ///   when the system gives no thread.
-    public init(
+    package init(
         _ sequence: BatchSequence, workers: Int = 2, startingAt batchIndex: Int = 0
     ) throws(DataError) {
         guard workers >= 1 else {
@@ -51,7 +51,7 @@ public final class BatchLoader: Sendable {
     }
 
     /// Starts to prepare the batches of one epoch; the arguments are those of ``BatchSequence``.
-    public convenience init(
+    package convenience init(
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
         dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false, workers: Int = 2,
@@ -75,40 +75,40 @@ public final class BatchLoader: Sendable {
     ///
     /// - Throws: ``DataError`` for a broken file, in its batch's turn, unless such files are
     ///   skipped; with the code `cancelled` after ``cancel()``.
-    public func next() throws(DataError) -> Batch? {
+    package func next() throws(DataError) -> Batch? {
         try pipeline.next()
     }
 
     /// How fast the batches are prepared, and how long they were waited for.
-    public var statistics: LoaderStatistics { pipeline.statistics }
+    package var statistics: LoaderStatistics { pipeline.statistics }
 
     /// Stops the preparation; whoever waits in ``next()`` is woken.
-    public func cancel() {
+    package func cancel() {
         pipeline.cancel()
     }
 }
 
 /// The statistics of a loader: its speed, and how long callers waited for it.
-public struct LoaderStatistics: Hashable, Sendable {
+package struct LoaderStatistics: Hashable, Sendable {
     /// The images of all batches that are prepared.
-    public var images = 0
+    package var images = 0
     /// The seconds that its threads worked on them, added up over the threads.
-    public var workSeconds = 0.0
+    package var workSeconds = 0.0
     /// The seconds that the caller waited for a batch which was not ready.
-    public var waitSeconds = 0.0
+    package var waitSeconds = 0.0
     /// The files that were left out because they are broken.
-    public var broken = 0
+    package var broken = 0
 
     /// Creates the statistics of a loader without batches.
-    public init() {}
+    package init() {}
 
     /// The images that one thread prepares in a second; nil before the first.
-    public var imagesPerSecondAndThread: Double? {
+    package var imagesPerSecondAndThread: Double? {
         images > 0 && workSeconds > 0 ? Double(images) / workSeconds : nil
     }
 
     /// The statistics of two loaders together.
-    public static func + (left: LoaderStatistics, right: LoaderStatistics) -> LoaderStatistics {
+    package static func + (left: LoaderStatistics, right: LoaderStatistics) -> LoaderStatistics {
         var sum = left
         sum.images += right.images
         sum.workSeconds += right.workSeconds

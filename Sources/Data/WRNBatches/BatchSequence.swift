@@ -5,11 +5,11 @@ public import WRNFetch
 import WRNRandom
 
 /// The batches of one epoch, each a pure function of its number and the seeds.
-public struct BatchSequence: Sendable {
+package struct BatchSequence: Sendable {
     /// The number of batches.
-    public let count: Int
+    package let count: Int
     /// The images of every batch but perhaps the last.
-    public let batchSize: Int
+    package let batchSize: Int
 
     private let images: any ImageSet
     private let renderer: SampleRenderer
@@ -31,7 +31,7 @@ public struct BatchSequence: Sendable {
     ///     fewer images.
     /// - Throws: ``DataError`` for a batch size below 1, a normalisation for another number of
     ///   channels, an augmentation that does not suit the images' size, or an epoch below 0.
-    public init(
+    package init(
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
         dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false
@@ -77,7 +77,7 @@ public struct BatchSequence: Sendable {
     /// - Throws: ``DataError`` for a file that cannot be read or is no image, unless such files are
     ///   skipped.
     /// - Precondition: `index` is in `0 ..< count`.
-    public func batch(at index: Int) throws(DataError) -> Batch {
+    package func batch(at index: Int) throws(DataError) -> Batch {
         precondition((0..<count).contains(index), "batch \(index) of \(count)")
         let start = index * batchSize
         let chosen = indices[start..<min(start + batchSize, indices.count)]
@@ -114,33 +114,33 @@ public struct BatchSequence: Sendable {
 }
 
 /// Some images and their classes, ready for the network.
-public struct Batch: Sendable {
+package struct Batch: Sendable {
     /// The batch's number in its epoch, from 0.
-    public let index: Int
+    package let index: Int
     /// Which images of the set these are.
-    public let imageIndices: [Int]
+    package let imageIndices: [Int]
     /// The normalised pixels, `[count, height, width, channels]`.
-    public let images: [Float]
+    package let images: [Float]
     /// The class of each image.
-    public let labels: [Int]
+    package let labels: [Int]
     /// How the images were mixed with each other; nil where they were not.
-    public let mixing: Mixing?
+    package let mixing: Mixing?
     /// The errors of files that were left out.
-    public let broken: [DataError]
+    package let broken: [DataError]
 
     /// The number of images; 0 where all files of the batch were broken.
-    public var count: Int { labels.count }
+    package var count: Int { labels.count }
 }
 
 /// The order of the images in an epoch.
-public enum BatchOrder: Hashable, Sendable {
+package enum BatchOrder: Hashable, Sendable {
     /// As they are stored.
     case sequential
     /// In an order of their own for each seed and epoch.
     case shuffled(seed: UInt64, epoch: Int)
 
     /// The epoch's number; 0 for `sequential`.
-    public var epoch: Int {
+    package var epoch: Int {
         switch self {
         case .sequential: 0
         case .shuffled(_, let epoch): epoch

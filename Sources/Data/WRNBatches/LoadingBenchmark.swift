@@ -3,18 +3,18 @@
 public import WRNDatasets
 
 /// A benchmark of a loader: the speed at which batches are prepared and dropped.
-public struct LoadingBenchmark: Sendable {
+package struct LoadingBenchmark: Sendable {
     /// One way through all images.
-    public struct Pass: Codable, Hashable, Sendable {
+    package struct Pass: Codable, Hashable, Sendable {
         /// The images that came.
-        public let images: Int
+        package let images: Int
         /// The files that were left out because they are broken.
-        public let broken: Int
+        package let broken: Int
         /// The seconds that it took.
-        public let seconds: Double
+        package let seconds: Double
 
         /// The images of a second.
-        public var imagesPerSecond: Double { Double(images) / max(seconds, 1e-9) }
+        package var imagesPerSecond: Double { Double(images) / max(seconds, 1e-9) }
     }
 
     private let images: any ImageSet
@@ -24,7 +24,7 @@ public struct LoadingBenchmark: Sendable {
     private let workers: Int
 
     /// Prepares a measurement; the arguments are those of ``BatchLoader``.
-    public init(
+    package init(
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation,
         batchSize: Int, workers: Int
     ) {
@@ -42,7 +42,7 @@ public struct LoadingBenchmark: Sendable {
     ///
     /// - Throws: `CancellationError` when `isCancelled`, which is called before each batch, returns
     ///   true, and what ``BatchLoader`` throws.
-    public func measure(passes: Int, isCancelled: () -> Bool = { false }) throws -> [Pass] {
+    package func measure(passes: Int, isCancelled: () -> Bool = { false }) throws -> [Pass] {
         try (0..<passes).map { epoch in
             let start = ContinuousClock.now
             let loader = try BatchLoader(

@@ -6,7 +6,7 @@ import WRNImages
 
 /// Digests of the images themselves, whatever they are called: two sets with equal digests train
 /// the same network.
-public enum ImageContent {
+package enum ImageContent {
     /// The most bytes of files that are read for a digest.
     static let maximumByteCount = 1 << 30
     /// The most images of a set that is neither an array nor files, each of which must be made for
@@ -23,7 +23,7 @@ public enum ImageContent {
     /// - Of other sets, up to 256 images are digested, spread evenly.
     ///
     /// A file that cannot be read is digested as such. SHA-256 takes about a second for 1 GiB.
-    public static func sha256(of images: any ImageSet) -> String {
+    package static func sha256(of images: any ImageSet) -> String {
         sha256(of: images, maximumByteCount: maximumByteCount)
     }
 

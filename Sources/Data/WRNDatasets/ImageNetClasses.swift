@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The thousand classes of ImageNet's challenge.
-public enum ImageNetClasses {
+package enum ImageNetClasses {
     /// Their names, in the order of the outputs of every network that was trained on them; each
     /// name is there once.
     ///
     /// As torchvision 0.27 has them (`torchvision/models/_meta.py`; BSD 3-Clause, Copyright (c)
     /// Soumith Chintala 2016).
-    public static let names = list.split(separator: ",").map { name in
+    package static let names = list.split(separator: ",").map { name in
         String(name.drop { $0.isWhitespace })
     }
 

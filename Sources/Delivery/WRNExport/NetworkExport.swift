@@ -136,25 +136,25 @@ extension ExportOptions {
 }
 
 /// What was exported, and how far its results are from the engine's.
-public struct ExportReport: Codable, Hashable, Sendable {
+package struct ExportReport: Codable, Hashable, Sendable {
     /// The file or directory that was written.
-    public let file: String
+    package let file: String
     /// Its format, for example `ONNX`.
-    public let format: String
+    package let format: String
     /// The network's name.
-    public let network: String
+    package let network: String
     /// The bytes of all files together.
-    public let byteCount: Int
+    package let byteCount: Int
     /// The number of operations.
-    public let operations: Int
+    package let operations: Int
     /// How many images the file was checked on.
-    public let checkedImages: Int
+    package let checkedImages: Int
     /// The largest difference between a result of the written file and the engine's.
-    public let largestDifference: Double
+    package let largestDifference: Double
     /// The same as a fraction of the largest result.
-    public let relativeDifference: Double
+    package let relativeDifference: Double
     /// On how many images ranges of activations were measured; nil for networks in floats.
-    public let calibrationImages: Int?
+    package let calibrationImages: Int?
 }
 
 extension Model {
@@ -171,7 +171,7 @@ extension Model {
     ///   file that computes something else; a `GraphError` for an unknown layer; a `DataError` for
     ///   an image that cannot be read; a `PlanError` when the memory does not suffice.
     @discardableResult
-    public func export(
+    package func export(
         to path: String, as options: ExportOptions = ExportOptions(), device: Device = .cpu()
     ) throws -> ExportReport {
         try NetworkExport(self).write(to: path, as: options, device: device)

@@ -8,19 +8,19 @@ public import WRNTensor
 
 extension ReferenceExecutor {
     /// The weights and running statistics by name.
-    public func tensors() -> [String: Tensor] { tensors(of: values) }
+    package func tensors() -> [String: Tensor] { tensors(of: values) }
 
     /// The gradients of the last batch by the names of the parameters that are trained.
-    public func gradients() -> [String: Tensor] {
+    package func gradients() -> [String: Tensor] {
         tensors(of: preciseGradients) { scope.trains($0) }
     }
 
     /// The moving averages of weights and running statistics; nil before the first
     /// ``average(decay:)``.
-    public func averages() -> [String: Tensor]? { averageValues.map { tensors(of: $0) } }
+    package func averages() -> [String: Tensor]? { averageValues.map { tensors(of: $0) } }
 
     /// All that the next step follows from.
-    public func state() -> TrainingState {
+    package func state() -> TrainingState {
         TrainingState(
             tensors: tensors(), velocities: tensors(of: velocities),
             secondMoments: tensors(of: secondMoments) { stepCounts[$0.name] != nil },
@@ -33,7 +33,7 @@ extension ReferenceExecutor {
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
     ///   changed.
-    public func restore(_ state: TrainingState) throws(PlanError) {
+    package func restore(_ state: TrainingState) throws(PlanError) {
         let trainable = graph.parameters.filter(\.isTrainable)
         let velocities = try checked(
             state.velocities, for: trainable.filter { state.velocities[$0.name] != nil })

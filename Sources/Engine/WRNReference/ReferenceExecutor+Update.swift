@@ -7,7 +7,7 @@ public import WRNPlan
 
 extension ReferenceExecutor {
     /// Adds a share of the gradients just computed to those of the step's earlier parts.
-    public func accumulateGradients(share: Double) {
+    package func accumulateGradients(share: Double) {
         let part = preciseGradients.mapValues { $0.map { share * $0 } }
         gradientSums = (gradientSums ?? [:]).merging(part) { sum, new in
             zip(sum, new).map { $0 + $1 }
@@ -24,7 +24,7 @@ extension ReferenceExecutor {
     ///     them as they are.
     /// - Returns: Their length before they were shortened; nil without a maximum.
     @discardableResult
-    public func update(
+    package func update(
         _ optimizer: Optimizer, factors: [String: UpdateFactors] = [:],
         maximumNorm: Double? = nil
     ) -> Double? {
@@ -107,7 +107,7 @@ extension ReferenceExecutor {
     ///     average = average + (1 - decay) · (value - average)
     ///
     /// The first average is the value itself.
-    public func average(decay: Double) {
+    package func average(decay: Double) {
         guard let averages = averageValues else {
             averageValues = values
             return
@@ -118,7 +118,7 @@ extension ReferenceExecutor {
     }
 
     /// Forgets all velocities and moments: the next step is like a first one.
-    public func resetOptimizer() {
+    package func resetOptimizer() {
         velocities = [:]
         secondMoments = [:]
         stepCounts = [:]

@@ -13,15 +13,15 @@ public import WRNTensor
 /// State that outlives a step (weights, running statistics, velocities, moments and averages) is
 /// rounded to single precision at the step's end, so that a state that is taken out and restored
 /// leads to the same bits.
-public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
+package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     /// The network.
-    public let graph: Graph
+    package let graph: Graph
     /// The most images of one call.
-    public let batch: Int
+    package let batch: Int
     /// The seed of dropout's random numbers, together with the step's number.
-    public let seed: UInt64
+    package let seed: UInt64
     /// The part of the network that is trained.
-    public let scope: TrainingScope
+    package let scope: TrainingScope
 
     /// The weights and running statistics in PyTorch's order.
     package var values: [String: [Double]] = [:]
@@ -41,7 +41,7 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     /// Loads a network's weights; the whole of it is trained unless a scope is given.
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape.
-    public init(
+    package init(
         graph: Graph, tensors: [String: Tensor], batch: Int = BatchSize.range.upperBound,
         seed: UInt64 = 0,
         scope: TrainingScope = TrainingScope()
@@ -57,7 +57,7 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
     ///   changed.
-    public func load(_ tensors: [String: Tensor]) throws(PlanError) {
+    package func load(_ tensors: [String: Tensor]) throws(PlanError) {
         values = try checked(tensors, for: graph.parameters)
     }
 
@@ -67,7 +67,7 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     ///
     /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
     ///   `images` has another length.
-    public func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
+    package func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
         try results(of: [graph.output], for: images, count: count)[0]
     }
 
@@ -75,7 +75,7 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     ///
     /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
     ///   `images` has another length.
-    public func results(
+    package func results(
         of nodes: [NodeID], for images: [Float], count: Int
     ) throws(PlanError) -> [[Float]] {
         try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
@@ -92,7 +92,7 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     ///
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images
     ///   have another length, or a label is no class.
-    public func computeGradients(
+    package func computeGradients(
         images: [Float], labels: [Int], stepIndex: Int
     ) throws(PlanError) -> StepResult {
         try check(images, labels: labels, stepIndex: stepIndex)
@@ -105,7 +105,7 @@ public final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     ///
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images
     ///   have another length, or the targets of an image are no probabilities.
-    public func computeGradients(
+    package func computeGradients(
         images: [Float], targets: [Float], stepIndex: Int
     ) throws(PlanError) -> StepResult {
         let count = try checkTargets(targets, classes: graph.outputShape.channels)

@@ -5,22 +5,22 @@
 /// Images are never interpolated. One that is smaller than its cell is enlarged a whole number of
 /// times, one that is larger is reduced a whole number of times by averaging; it then stands in the
 /// middle of its cell.
-public struct ContactSheet: Hashable, Sendable {
+package struct ContactSheet: Hashable, Sendable {
     /// The rows of a cell.
-    public let cellHeight: Int
+    package let cellHeight: Int
     /// The columns of a cell.
-    public let cellWidth: Int
+    package let cellWidth: Int
     /// The white pixels between cells, and around them all.
-    public let gap: Int
+    package let gap: Int
 
     /// The most pixels of a sheet: 64 million, less than 200 MB.
-    public static let maximumPixelCount = 1 << 26
+    package static let maximumPixelCount = 1 << 26
 
     /// Describes a sheet.
     ///
     /// - Throws: ``ImageError`` with the code `invalidArgument` unless a cell has 1 to 16384 pixels
     ///   each way and a gap 0 to 1024.
-    public init(cellHeight: Int, cellWidth: Int, gap: Int = 2) throws(ImageError) {
+    package init(cellHeight: Int, cellWidth: Int, gap: Int = 2) throws(ImageError) {
         guard (1...16_384).contains(cellHeight), (1...16_384).contains(cellWidth) else {
             throw ImageError(
                 .invalidArgument,
@@ -40,7 +40,7 @@ public struct ContactSheet: Hashable, Sendable {
     ///
     /// - Throws: ``ImageError`` when there is no image, an image is neither grey nor in colour, or
     ///   the page would have more than ``maximumPixelCount`` pixels.
-    public func page(of rows: [[PixelImage]]) throws(ImageError) -> PixelImage {
+    package func page(of rows: [[PixelImage]]) throws(ImageError) -> PixelImage {
         let columns = rows.map(\.count).max() ?? 0
         guard columns > 0 else {
             throw ImageError(.invalidArgument, "a contact sheet needs an image")

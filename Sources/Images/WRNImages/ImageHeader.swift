@@ -3,13 +3,13 @@
 import WRNFiles
 
 /// The format, size and orientation in an image file's header.
-public struct ImageHeader: Hashable, Sendable {
+package struct ImageHeader: Hashable, Sendable {
     /// The format of the content, whatever the file's name.
-    public let format: ImageFormat
+    package let format: ImageFormat
     /// The number of columns, as the image is shown.
-    public let width: Int
+    package let width: Int
     /// The number of rows, as the image is shown.
-    public let height: Int
+    package let height: Int
     /// The turn from the stored image to the shown one.
     let orientation: Orientation
 
@@ -21,7 +21,7 @@ public struct ImageHeader: Hashable, Sendable {
     ///
     /// - Throws: ``ImageError`` for bytes that are no image of a known format, end in the header,
     ///   or contradict themselves in it.
-    public init(of bytes: [UInt8], file: String) throws(ImageError) {
+    package init(of bytes: [UInt8], file: String) throws(ImageError) {
         guard let format = ImageFormat(of: bytes) else {
             throw ImageError(.unsupported, file: file, Self.notRead(bytes))
         }
@@ -74,7 +74,7 @@ extension ImageError {
 }
 
 /// A supported format of image files.
-public enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {
+package enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {
     /// JPEG (ITU-T T.81): baseline and progressive, 8 bits, grey, colour, CMYK.
     case jpeg
     /// PNG (ISO 15948): every bit depth and colour type.
@@ -84,19 +84,19 @@ public enum ImageFormat: String, Codable, CaseIterable, Hashable, Sendable {
 
     /// The endings of file names that data sets give to images of these formats, lower case,
     /// without the dot.
-    public static let fileNameExtensions = ["jpg", "jpeg", "png", "webp"]
+    package static let fileNameExtensions = ["jpg", "jpeg", "png", "webp"]
 
     /// Whether a file name or a path ends like an image's; upper and lower case are the same.
     ///
     /// This only selects the files of a folder to try; a file's format follows from its content.
-    public static func isImageFileName(_ name: String) -> Bool {
+    package static func isImageFileName(_ name: String) -> Bool {
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return false }
         guard name[name.index(before: dot)] != "/" else { return false }
         return fileNameExtensions.contains(name[name.index(after: dot)...].lowercased())
     }
 
     /// The format whose signature the bytes begin with, or nil.
-    public init?(of bytes: [UInt8]) {
+    package init?(of bytes: [UInt8]) {
         switch FileSignature(of: bytes) {
         case .jpeg: self = .jpeg
         case .png: self = .png

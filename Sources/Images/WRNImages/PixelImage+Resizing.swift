@@ -2,15 +2,17 @@
 
 import WRNKernels
 
-/// The interpolation of an image that changes its size.
-public enum Interpolation: String, Codable, CaseIterable, Hashable, Sendable {
-    /// A triangle over one source pixel each way, wider when the image shrinks (antialiased).
-    case bilinear
-    /// Keys' cubic with a = -1/2 over two source pixels each way, wider when the image shrinks
-    /// (antialiased).
-    ///
-    /// - Reference: Keys 1981, "Cubic Convolution Interpolation for Digital Image Processing".
-    case bicubic
+extension ImagePreparation {
+    /// The interpolation of an image that changes its size.
+    public enum Interpolation: String, Codable, CaseIterable, Hashable, Sendable {
+        /// A triangle over one source pixel each way, wider when the image shrinks (antialiased).
+        case bilinear
+        /// Keys' cubic with a = -1/2 over two source pixels each way, wider when the image shrinks
+        /// (antialiased).
+        ///
+        /// - Reference: Keys 1981, "Cubic Convolution Interpolation for Digital Image Processing".
+        case bicubic
+    }
 }
 
 extension PixelImage {
@@ -32,7 +34,8 @@ extension PixelImage {
     /// - Precondition: `part` is not empty and lies in the resized image; the image has 1 to 4
     ///   channels.
     public func resized(
-        height: Int, width: Int, by interpolation: Interpolation, keeping part: PixelRegion? = nil
+        height: Int, width: Int, by interpolation: ImagePreparation.Interpolation,
+        keeping part: PixelRegion? = nil
     ) -> PixelImage {
         precondition(height >= 1 && width >= 1, "an image of \(width)x\(height) pixels is none")
         precondition((1...4).contains(channels), "\(channels) channels are not resized")
@@ -117,7 +120,10 @@ struct ResizeAxis {
     let windows: ResampleWindows
 
     /// The axis of the outputs `kept`, of all `outputs` into which `inputs` are resized.
-    init(inputs: Int, outputs: Int, keeping kept: Range<Int>, by interpolation: Interpolation) {
+    init(
+        inputs: Int, outputs: Int, keeping kept: Range<Int>,
+        by interpolation: ImagePreparation.Interpolation
+    ) {
         let scale = Double(inputs) / Double(outputs)
         let filterScale = max(scale, 1)
         let support = interpolation.support * filterScale
@@ -164,7 +170,7 @@ struct ResizeAxis {
     }
 }
 
-extension Interpolation {
+extension ImagePreparation.Interpolation {
     /// From this distance on the filter is zero.
     var support: Double {
         switch self {

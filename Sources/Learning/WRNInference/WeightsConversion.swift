@@ -24,7 +24,7 @@ public struct WeightsConversion: Sendable {
     /// The record of what was read and assumed of another program's weights; nil for a model.
     public let reading: WeightsReading?
     /// The tensors whose numbers cannot be a network's; they are written as they are.
-    public let unsound: [UnsoundTensor]
+    package let unsound: [UnsoundTensor]
     private let description: ModelDescription?
 
     /// Reads the weights in a file or in the directory of a run.

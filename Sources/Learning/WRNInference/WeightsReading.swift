@@ -27,7 +27,7 @@ public struct WeightsReading: Codable, Hashable, Sendable {
     /// Tensors that are none of the network's and were left out, as the options allow.
     public let leftOut: [String]
     /// The file's own normalisation of images, where that is used.
-    public internal(set) var normalization: StatedNormalization?
+    package internal(set) var normalization: StatedNormalization?
     /// Whether the classes have ImageNet's names because there are as many.
     public internal(set) var assumesImageNetClasses = false
     /// Notes for users of the answers, one sentence each.

@@ -11,7 +11,7 @@ public import WRNPlan
 public import WRNRuns
 
 /// The evaluation of a run's model on the run's validation images, as a report shows it.
-public struct RunFindings: Sendable {
+package struct RunFindings: Sendable {
     /// An image that the model classifies wrongly.
     struct Mistake: Sendable {
         let answer: Evaluation.Answer
@@ -27,11 +27,11 @@ public struct RunFindings: Sendable {
     static let maximumExtent = 160
 
     /// The model's evaluation.
-    public let evaluation: Evaluation
+    package let evaluation: Evaluation
     /// The source of the images.
-    public let source: String
+    package let source: String
     /// The SHA-256 of the model's file, in hexadecimal digits.
-    public let weightsSHA256: String
+    package let weightsSHA256: String
     let mistakes: [Mistake]
 }
 
@@ -47,7 +47,7 @@ extension RunFindings {
     /// - Throws: What ``WRNInference/Classifier`` throws when the model is missing or damaged or
     ///   the images do not fit it; a `DataError` or an `ImageError` for an image that cannot be
     ///   shown; `CancellationError`.
-    public init(
+    package init(
         of run: RunRecord, images: any ImageSet, source: String? = nil,
         device: Device = .cpu(), progress: (_ done: Int) -> Void = { _ in },
         isCancelled: () -> Bool = { false }

@@ -35,7 +35,7 @@ public struct RunReport: Sendable {
     ///   model.
     /// - Throws: A `TrainingError` when the run's configuration is none, a `GraphError` when its
     ///   network is invalid.
-    public init(_ run: RunRecord, findings: RunFindings?) throws {
+    package init(_ run: RunRecord, findings: RunFindings?) throws {
         self.run = run
         self.findings = findings
         configuration = try run.trainingConfiguration()

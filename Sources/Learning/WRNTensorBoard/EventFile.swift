@@ -10,14 +10,14 @@ import WRNFiles
 ///
 /// Reopening renames it: TensorBoard, which follows files as they grow, then reads the new one from
 /// its beginning and drops the points of the old one from the first new step on.
-public struct EventFile: Hashable, Sendable {
+package struct EventFile: Hashable, Sendable {
     /// The prefix of the names of event files; the seconds since 1970 and the host follow.
     static let prefix = "events.out.tfevents."
     /// The suffix of the names of this package's event files.
     static let suffix = ".wrn"
 
     /// The file's path.
-    public let path: String
+    package let path: String
 
     /// Writes a file with `points` in place of the one that this package has written to `directory`
     /// before.
@@ -27,7 +27,7 @@ public struct EventFile: Hashable, Sendable {
     ///
     /// - Parameter time: When, in seconds since 1970; nil for now.
     /// - Throws: A `FileError` with the code `cannotWrite` or `diskFull`.
-    public init(
+    package init(
         replacingIn directory: String, points: [ScalarPoint],
         time: Double? = nil
     ) throws {
@@ -47,14 +47,14 @@ public struct EventFile: Hashable, Sendable {
     }
 
     /// Removes the file that this package has written to `directory`, if there is one.
-    public static func remove(from directory: String) {
+    package static func remove(from directory: String) {
         for name in names(in: directory) { unlink(directory + "/" + name) }
     }
 
     /// Adds the points of a step and forces them to the disk.
     ///
     /// - Throws: A `FileError` with the code `cannotWrite` or `diskFull`.
-    public func append(_ point: ScalarPoint) throws {
+    package func append(_ point: ScalarPoint) throws {
         let bytes = point.record()
         try AppendOnlyFile<FileError>.append(bytes, to: path)
     }

@@ -3,17 +3,17 @@
 import WRNProtobuf
 
 /// The points of some curves at one step.
-public struct ScalarPoint: Hashable, Sendable {
+package struct ScalarPoint: Hashable, Sendable {
     /// The points' place on the axis.
-    public let step: Int
+    package let step: Int
     /// When they were measured, in seconds since 1970.
-    public let time: Double
+    package let time: Double
     /// The curves' names, with slashes between groups, and their values; events hold them as 32-bit
     /// floats.
-    public let values: [String: Double]
+    package let values: [String: Double]
 
     /// Collects the points of one step.
-    public init(step: Int, time: Double, values: [String: Double]) {
+    package init(step: Int, time: Double, values: [String: Double]) {
         self.step = step
         self.time = time
         self.values = values

@@ -10,9 +10,9 @@ import WRNTensor
 /// graph is well-formed: sources come before their readers, shapes fit, and names are unique.
 public struct Graph: Hashable, Sendable {
     /// The nodes in computing order; the first is the input.
-    public let nodes: [Node]
+    package let nodes: [Node]
     /// The node whose result is the network's: its logits.
-    public let output: NodeID
+    package let output: NodeID
 
     package init(nodes: [Node], output: NodeID) {
         self.nodes = nodes
@@ -20,7 +20,7 @@ public struct Graph: Hashable, Sendable {
     }
 
     /// The node with this identifier.
-    public subscript(id: NodeID) -> Node { nodes[id.index] }
+    package subscript(id: NodeID) -> Node { nodes[id.index] }
 
     /// The shape of an image that goes in.
     public var inputShape: FeatureShape { nodes[0].shape }
@@ -45,7 +45,7 @@ public struct Graph: Hashable, Sendable {
     public var multiplyAdds: Int { nodes.lazy.map(\.multiplyAdds).reduce(0, +) }
 
     /// For each node, the nodes that read it, in order.
-    public var readers: [[NodeID]] {
+    package var readers: [[NodeID]] {
         var readers = [[NodeID]](repeating: [], count: nodes.count)
         for node in nodes {
             for source in node.inputs { readers[source.index].append(node.id) }
@@ -66,7 +66,7 @@ extension Graph {
     ///
     /// - Throws: ``GraphError/invalidLayers(_:)`` for a name that no layer has, with the names
     ///   nearby.
-    public func layer(named name: String) throws(GraphError) -> NodeID {
+    package func layer(named name: String) throws(GraphError) -> NodeID {
         let inside = name + "."
         if let node = nodes.dropFirst().last(where: {
             $0.name == name || $0.name.hasPrefix(inside)

@@ -8,11 +8,11 @@ import WRNTensor
 ///     let features = try builder.convolution(
 ///         Convolution(outputChannels: 16, kernelSize: 3), of: builder.input, name: "conv0")
 ///     let graph = try builder.graph(output: features)
-public struct GraphBuilder {
+package struct GraphBuilder {
     /// The most multiply-adds that the layers of a graph may have together, and the most
     /// parameters: far above any network that could be run, and low enough that no count of a graph
     /// overflows.
-    public static let maximumCount = 1 << 60
+    package static let maximumCount = 1 << 60
 
     private var nodes: [Node]
     private var names: Set<String>
@@ -23,7 +23,7 @@ public struct GraphBuilder {
     ///
     /// - Throws: ``GraphError/invalidAttribute(node:attribute:expected:actual:)`` unless each
     ///   extent is in `1...65536`.
-    public init(input shape: FeatureShape) throws(GraphError) {
+    package init(input shape: FeatureShape) throws(GraphError) {
         for (name, extent) in [
             ("channels", shape.channels), ("height", shape.height), ("width", shape.width),
         ] where !(1...65_536).contains(extent) {
@@ -39,16 +39,16 @@ public struct GraphBuilder {
     }
 
     /// The input node.
-    public var input: NodeID { NodeID(index: 0) }
+    package var input: NodeID { NodeID(index: 0) }
 
     /// The shape of a node's result.
-    public func shape(of id: NodeID) -> FeatureShape { nodes[id.index].shape }
+    package func shape(of id: NodeID) -> FeatureShape { nodes[id.index].shape }
 
     /// Adds a convolution with a weight named `name.weight`.
     ///
     /// - Throws: A ``GraphError`` when a number is out of range, the kernel is larger than the
     ///   padded input, or the graph would exceed ``maximumCount``.
-    public mutating func convolution(
+    package mutating func convolution(
         _ convolution: Convolution, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
         let x = shape(of: source)
@@ -74,7 +74,7 @@ public struct GraphBuilder {
     /// Adds a batch normalisation with `name.weight`, `.bias`, `.running_mean` and `.running_var`.
     ///
     /// - Throws: A ``GraphError`` when ε is not positive or the momentum is not in `0...1`.
-    public mutating func batchNormalization(
+    package mutating func batchNormalization(
         _ normalization: BatchNormalization = BatchNormalization(), of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
         guard normalization.epsilon > 0, normalization.epsilon.isFinite else {
@@ -104,14 +104,14 @@ public struct GraphBuilder {
     /// Adds a ReLU.
     ///
     /// - Throws: ``GraphError/duplicateName(_:)``.
-    public mutating func relu(of source: NodeID, name: String) throws(GraphError) -> NodeID {
+    package mutating func relu(of source: NodeID, name: String) throws(GraphError) -> NodeID {
         try activation(.relu, of: source, name: name)
     }
 
     /// Adds an activation.
     ///
     /// - Throws: A ``GraphError`` when its slope is out of range.
-    public mutating func activation(
+    package mutating func activation(
         _ activation: Activation, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
         if case .leakyReLU(let slope) = activation, activation.problem != nil {
@@ -125,7 +125,7 @@ public struct GraphBuilder {
     /// Adds a dropout.
     ///
     /// - Throws: A ``GraphError`` unless the probability is in `0 ..< 1`.
-    public mutating func dropout(
+    package mutating func dropout(
         _ dropout: Dropout, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
         guard dropout.probability >= 0, dropout.probability < 1 else {
@@ -139,7 +139,7 @@ public struct GraphBuilder {
     /// Adds the sum of two nodes of the same shape.
     ///
     /// - Throws: ``GraphError/shapeMismatch(node:expected:actual:)`` when the shapes differ.
-    public mutating func add(
+    package mutating func add(
         _ first: NodeID, _ second: NodeID, name: String
     ) throws(GraphError) -> NodeID {
         guard shape(of: first) == shape(of: second) else {
@@ -154,7 +154,7 @@ public struct GraphBuilder {
     ///
     /// - Throws: A ``GraphError`` when the stride is out of range or there are fewer channels than
     ///   come in.
-    public mutating func subsampling(
+    package mutating func subsampling(
         _ subsampling: Subsampling, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
         let x = shape(of: source)
@@ -179,7 +179,7 @@ public struct GraphBuilder {
     /// - Throws: A ``GraphError`` when a number is out of range, the padding is more than half a
     ///   window, so that a window could lie beside the image, or the window is larger than the
     ///   padded input.
-    public mutating func maxPooling(
+    package mutating func maxPooling(
         _ pooling: MaxPooling, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
         let x = shape(of: source)
@@ -195,7 +195,7 @@ public struct GraphBuilder {
     /// Adds the mean over all positions.
     ///
     /// - Throws: ``GraphError/duplicateName(_:)``.
-    public mutating func globalAveragePooling(
+    package mutating func globalAveragePooling(
         of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
         let y = FeatureShape(channels: shape(of: source).channels, height: 1, width: 1)
@@ -206,7 +206,7 @@ public struct GraphBuilder {
     ///
     /// - Throws: A ``GraphError`` when the source is not C x 1 x 1, there are no outputs, or the
     ///   graph would exceed ``maximumCount``.
-    public mutating func linear(
+    package mutating func linear(
         _ linear: Linear, of source: NodeID, name: String
     ) throws(GraphError) -> NodeID {
         let x = shape(of: source)
@@ -226,7 +226,7 @@ public struct GraphBuilder {
     }
 
     /// Ends the graph: nodes that `output` does not need are left out.
-    public func graph(output: NodeID) -> Graph {
+    package func graph(output: NodeID) -> Graph {
         Graph(nodes: nodes, output: output).part(upTo: [output])
     }
 

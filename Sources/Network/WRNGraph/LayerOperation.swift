@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The operation of a node of the graph on one element of a batch.
-public enum LayerOperation: Hashable, Sendable {
+package enum LayerOperation: Hashable, Sendable {
     /// The image that goes in.
     case input(FeatureShape)
     /// A two-dimensional convolution.
@@ -31,23 +31,23 @@ public enum LayerOperation: Hashable, Sendable {
 ///
 /// - Shapes: weight `[O, C, k, k]`; output height `(H + padding + endPadding - k) / stride + 1`,
 ///   rounded down.
-public struct Convolution: Hashable, Sendable {
+package struct Convolution: Hashable, Sendable {
     /// The number of output channels, O.
-    public let outputChannels: Int
+    package let outputChannels: Int
     /// The kernel's height and width, k.
-    public let kernelSize: Int
+    package let kernelSize: Int
     /// The step between positions, in pixels of the input.
-    public let stride: Int
+    package let stride: Int
     /// The number of zero rows above and of zero columns to the left.
-    public let padding: Int
+    package let padding: Int
     /// The number of zero rows below and of zero columns to the right.
-    public let endPadding: Int
+    package let endPadding: Int
 
     /// Creates a convolution.
     ///
     /// The padding keeps the size at stride 1 for odd kernels unless another is given; that at the
     /// end is the same unless it is given.
-    public init(
+    package init(
         outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int? = nil,
         endPadding: Int? = nil
     ) {
@@ -68,14 +68,14 @@ public struct Convolution: Hashable, Sendable {
 /// and σ² are the running ones. These are PyTorch's conventions.
 ///
 /// - Reference: Ioffe & Szegedy 2015, "Batch Normalization".
-public struct BatchNormalization: Hashable, Sendable {
+package struct BatchNormalization: Hashable, Sendable {
     /// The ε added to the variance.
-    public let epsilon: Double
+    package let epsilon: Double
     /// The weight of the new batch in the running statistics, in `0...1`.
-    public let momentum: Double
+    package let momentum: Double
 
     /// Creates a normalisation with PyTorch's constants unless others are given.
-    public init(epsilon: Double = 1e-5, momentum: Double = 0.1) {
+    package init(epsilon: Double = 1e-5, momentum: Double = 0.1) {
         self.epsilon = epsilon
         self.momentum = momentum
     }
@@ -86,12 +86,12 @@ public struct BatchNormalization: Hashable, Sendable {
 ///
 /// - Reference: Srivastava et al. 2014; in residual blocks, Zagoruyko & Komodakis 2016, section
 ///   2.4.
-public struct Dropout: Hashable, Sendable {
+package struct Dropout: Hashable, Sendable {
     /// The chance of a value to be zeroed, in `0 ..< 1`.
-    public let probability: Double
+    package let probability: Double
 
     /// Creates a dropout.
-    public init(probability: Double) {
+    package init(probability: Double) {
         self.probability = probability
     }
 }
@@ -104,17 +104,17 @@ public struct Dropout: Hashable, Sendable {
 /// row by row.
 ///
 /// - Shapes: output height `(H + 2·padding - k) / stride + 1`, rounded down.
-public struct MaxPooling: Hashable, Sendable {
+package struct MaxPooling: Hashable, Sendable {
     /// The window's height and width, k.
-    public let kernelSize: Int
+    package let kernelSize: Int
     /// The step between windows, in pixels of the input.
-    public let stride: Int
+    package let stride: Int
     /// The number of rows and columns outside of the image on each side, at most half a window.
-    public let padding: Int
+    package let padding: Int
 
     /// Creates a pooling; the stride is the window's size and there is no padding unless others are
     /// given.
-    public init(kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
+    package init(kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
         self.kernelSize = kernelSize
         self.stride = stride ?? kernelSize
         self.padding = padding
@@ -129,17 +129,17 @@ public struct MaxPooling: Hashable, Sendable {
 /// - Shapes: output height `(H - 1) / stride + 1`, rounded down.
 /// - Reference: He et al. 2015, "Deep Residual Learning", section 3.3, option A. The new channels
 ///   come last in Torch's code (d = 0); widespread PyTorch code has half of them before the others.
-public struct Subsampling: Hashable, Sendable {
+package struct Subsampling: Hashable, Sendable {
     /// The step between pixels that are kept.
-    public let stride: Int
+    package let stride: Int
     /// The number of output channels, at least that of the input.
-    public let outputChannels: Int
+    package let outputChannels: Int
     /// The channels of zeros before those of the input, d.
-    public let channelOffset: Int
+    package let channelOffset: Int
 
     /// Creates a shortcut to `outputChannels` channels, of which the input's are the first unless
     /// an offset is given.
-    public init(stride: Int, outputChannels: Int, channelOffset: Int = 0) {
+    package init(stride: Int, outputChannels: Int, channelOffset: Int = 0) {
         self.stride = stride
         self.outputChannels = outputChannels
         self.channelOffset = channelOffset
@@ -149,12 +149,12 @@ public struct Subsampling: Hashable, Sendable {
 /// A fully connected layer with bias: `y[o] = sum over c of w[o][c] · x[c] + b[o]`.
 ///
 /// - Shapes: weight `[O, C]`, bias `[O]`.
-public struct Linear: Hashable, Sendable {
+package struct Linear: Hashable, Sendable {
     /// The number of outputs, O.
-    public let outputs: Int
+    package let outputs: Int
 
     /// Creates a layer with `outputs` outputs.
-    public init(outputs: Int) {
+    package init(outputs: Int) {
         self.outputs = outputs
     }
 }

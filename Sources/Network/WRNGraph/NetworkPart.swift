@@ -7,21 +7,21 @@
 ///     part.outputs.map(\.shape)       // 64x16x16, 128x1x1
 ///
 /// Nodes that no output needs are left out of ``graph`` and are not computed.
-public struct NetworkPart: Hashable, Sendable {
+package struct NetworkPart: Hashable, Sendable {
     /// A result that is given out.
-    public struct Output: Hashable, Sendable {
+    package struct Output: Hashable, Sendable {
         /// The layer's name, as it was given; see ``Graph/layer(named:)``.
-        public let name: String
+        package let name: String
         /// The node of ``NetworkPart/graph`` whose result it is.
-        public let node: NodeID
+        package let node: NodeID
         /// The shape of the result for one image.
-        public let shape: FeatureShape
+        package let shape: FeatureShape
     }
 
     /// The nodes that the outputs need.
-    public let graph: Graph
+    package let graph: Graph
     /// The results that are given out, in the order in which they were named.
-    public let outputs: [Output]
+    package let outputs: [Output]
 
     /// Ends a network at layers.
     ///
@@ -32,7 +32,7 @@ public struct NetworkPart: Hashable, Sendable {
     ///     position stays as it is.
     /// - Throws: ``GraphError/invalidLayers(_:)`` for no name, one that no layer has, and one that
     ///   is there twice.
-    public init(
+    package init(
         of network: Graph, upTo layers: [String], averaged: Bool = false
     ) throws(GraphError) {
         guard !layers.isEmpty else {
@@ -88,7 +88,7 @@ extension Graph {
     /// Its output is the last of the nodes. Nodes are numbered anew.
     ///
     /// - Precondition: There is at least one node, and all are this graph's.
-    public func part(upTo ids: [NodeID]) -> Graph {
+    package func part(upTo ids: [NodeID]) -> Graph {
         guard let last = ids.max() else {
             preconditionFailure("a part of a graph ends at one node at least")
         }

@@ -9,36 +9,36 @@
 ///
 /// Blocks are found by structure: from a sum back through the nodes with one source whose dotted
 /// names begin with the sum's.
-public struct ResidualBlock: Hashable, Sendable {
+package struct ResidualBlock: Hashable, Sendable {
     /// The block's name, for example `group0.block0`: also that of its sum.
-    public let name: String
+    package let name: String
     /// The node outside of the block whose result it reads.
-    public let input: Node
+    package let input: Node
     /// The first nodes, whose result both the branch and the shortcut read; empty for a shortcut
     /// that is the identity or reads the block's own input.
-    public let entry: [Node]
+    package let entry: [Node]
     /// The nodes of the residual branch, in computing order.
-    public let branch: [Node]
+    package let branch: [Node]
     /// The nodes of the shortcut, in computing order; empty for the identity.
-    public let shortcut: [Node]
+    package let shortcut: [Node]
     /// The node that adds both.
-    public let sum: Node
+    package let sum: Node
     /// The nodes after the sum within the block, such as the ReLU of a post-activation block.
-    public let tail: [Node]
+    package let tail: [Node]
 
     /// The node whose result is the block's.
-    public var output: Node { tail.last ?? sum }
+    package var output: Node { tail.last ?? sum }
 
     /// Whether the shortcut is the identity.
-    public var hasIdentityShortcut: Bool { shortcut.isEmpty }
+    package var hasIdentityShortcut: Bool { shortcut.isEmpty }
 
     /// All nodes of the block, in computing order.
-    public var nodes: [Node] {
+    package var nodes: [Node] {
         (entry + branch + shortcut + [sum] + tail).sorted { $0.id < $1.id }
     }
 
     /// The kernels of the residual branch in the paper's notation, for example `B(3,3)`.
-    public var kind: String {
+    package var kind: String {
         "B(\((entry + branch).compactMap(\.kernelSize).map(String.init).joined(separator: ",")))"
     }
 }
@@ -47,7 +47,7 @@ extension ResidualBlock {
     /// The residual blocks of a network in computing order.
     ///
     /// A sum whose two paths do not start at one node belongs to no block and is left out.
-    public static func blocks(of graph: Graph) -> [ResidualBlock] {
+    package static func blocks(of graph: Graph) -> [ResidualBlock] {
         let readers = graph.readers
         return graph.nodes.lazy.filter { $0.operation == .add }.compactMap {
             ResidualBlock(sum: $0, in: graph, readers: readers)

@@ -4,45 +4,45 @@ public import WRNGraph
 public import WRNZoo
 
 /// The figures by which networks are compared; all counts are of one image.
-public struct NetworkFigures: Codable, Hashable, Sendable {
+package struct NetworkFigures: Codable, Hashable, Sendable {
     /// An error that the paper states.
-    public struct StatedError: Codable, Hashable, Sendable {
+    package struct StatedError: Codable, Hashable, Sendable {
         /// The number of the table.
-        public let table: Int
+        package let table: Int
         /// The row's name in the table.
-        public let label: String
+        package let label: String
         /// The data set and measure.
-        public let benchmark: String
+        package let benchmark: String
         /// The error in percent.
-        public let error: Double
+        package let error: Double
     }
 
     /// The network's name.
-    public let name: String
+    package let name: String
     /// The shape of an image that goes in, `CxHxW`.
-    public let input: String
+    package let input: String
     /// The number of classes.
-    public let classes: Int
+    package let classes: Int
     /// The depth as the papers count it: all convolutions of a Wide ResNet for small images, and
     /// the longest path of all other networks.
-    public let depth: Int
+    package let depth: Int
     /// The most channels of a feature map.
-    public let widestChannels: Int
+    package let widestChannels: Int
     /// The residual blocks.
-    public let blocks: Int
+    package let blocks: Int
     /// The convolutions and linear layers that run one after another.
-    public let sequentialSteps: Int
+    package let sequentialSteps: Int
     /// The trainable parameters.
-    public let parameters: Int
+    package let parameters: Int
     /// The multiply-adds of convolutions and linear layers.
-    public let multiplyAdds: Int
+    package let multiplyAdds: Int
     /// The values that convolutions and linear layers put out.
-    public let activations: Int
+    package let activations: Int
     /// The errors that the paper states for the network.
-    public let paperErrors: [StatedError]
+    package let paperErrors: [StatedError]
 
     /// Reads a network and its graph.
-    public init(_ network: any Architecture, _ graph: Graph) {
+    package init(_ network: any Architecture, _ graph: Graph) {
         name = network.name
         input = graph.inputShape.description
         classes = network.classes

@@ -14,24 +14,24 @@ public import WRNGraph
 ///
 /// - Reference: Zagoruyko & Komodakis 2016, section 3.2, Tables 7 and 8; He et al. 2015, Table 1.
 ///   Parameter names are torchvision's.
-public struct ImageNetWideResNet: Architecture {
+package struct ImageNetWideResNet: Architecture {
     /// The number of convolutions on the longest way, and the linear layer: one of ``depths``.
-    public let depth: Int
+    package let depth: Int
     /// The widening factor, k; it may be fractional.
-    public let width: Double
+    package let width: Double
     /// Whether normalisation and ReLU come after or before the convolutions of a block.
-    public let activationOrder: ActivationOrder
+    package let activationOrder: ActivationOrder
     /// The number of classes.
-    public let classes: Int
+    package let classes: Int
     /// The channels of an image: 3 for colour, 1 for grey.
-    public let inputChannels: Int
+    package let inputChannels: Int
     /// The choices of the network's function that layers and shapes leave open.
-    public private(set) var variant: NetworkVariant
+    package private(set) var variant: NetworkVariant
 
     /// The classes of ImageNet.
-    public static let usualClassCount = 1000
+    package static let usualClassCount = 1000
     /// The depths that there are.
-    public static let depths = stageBlocks.keys.sorted()
+    package static let depths = stageBlocks.keys.sorted()
 
     private static let stageBlocks = [
         18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3],
@@ -51,15 +51,15 @@ public struct ImageNetWideResNet: Architecture {
     }
 
     /// The convolution with the stride in a stage's first block.
-    public var stridePlacement: StridePlacement { variant.stride }
+    package var stridePlacement: NetworkVariant.StridePlacement { variant.stride }
 
     /// Creates a description.
     ///
     /// - Parameter stridePlacement: The place of the stride in bottlenecks; nil for the 3x3
     ///   convolution, and in pre-activation networks the first one.
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` with the rule and the nearest valid choice.
-    public init(
-        depth: Int, width: Double, stridePlacement: StridePlacement? = nil,
+    package init(
+        depth: Int, width: Double, stridePlacement: NetworkVariant.StridePlacement? = nil,
         activationOrder: ActivationOrder = .post, classes: Int = usualClassCount,
         inputChannels: Int = 3
     ) throws(GraphError) {
@@ -91,7 +91,7 @@ public struct ImageNetWideResNet: Architecture {
     }
 
     /// All parts, but the shortcut's input in pre-activation networks only; no shortcut is padded.
-    public var variantParts: Set<NetworkVariant.Part> {
+    package var variantParts: Set<NetworkVariant.Part> {
         activationOrder == .pre
             ? [.activation, .shortcutInput, .stride, .epsilon] : [.activation, .stride, .epsilon]
     }
@@ -99,7 +99,7 @@ public struct ImageNetWideResNet: Architecture {
     /// The same network in another variant.
     ///
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` for a variant that the network cannot have.
-    public func with(_ variant: NetworkVariant) throws(GraphError) -> ImageNetWideResNet {
+    package func with(_ variant: NetworkVariant) throws(GraphError) -> ImageNetWideResNet {
         try check(variant)
         try checkHasNoFirstGroup(variant)
         var network = self
@@ -109,11 +109,11 @@ public struct ImageNetWideResNet: Architecture {
     }
 
     /// The blocks of each of the four stages.
-    public var stageBlocks: [Int] { Self.stageBlocks[depth] ?? [] }
+    package var stageBlocks: [Int] { Self.stageBlocks[depth] ?? [] }
 
     /// Whether the blocks are bottlenecks of kernels 1, 3, 1; otherwise they are basic ones of
     /// kernels 3, 3.
-    public var hasBottlenecks: Bool { depth > 34 }
+    package var hasBottlenecks: Bool { depth > 34 }
 
     private var residual: ResidualNetwork {
         ResidualNetwork(
@@ -125,11 +125,11 @@ public struct ImageNetWideResNet: Architecture {
 
 extension ImageNetWideResNet {
     /// No dropout: the paper has it in the networks for small images only.
-    public var dropout: Double { 0 }
+    package var dropout: Double { 0 }
     /// 224, ImageNet's usual crop.
-    public var usualImageSize: Int { 224 }
+    package var usualImageSize: Int { 224 }
     /// 32: the stem divides by 4, each stage after the first by 2.
-    public var totalStride: Int { 32 }
+    package var totalStride: Int { 32 }
 
     /// Builds the network for images of `height` x `width` pixels, at least 17x17.
     ///
@@ -143,7 +143,7 @@ extension ImageNetWideResNet {
     /// `fc`.
     ///
     /// - Throws: A ``GraphError`` when the size is out of range.
-    public func graph(height: Int = 224, width: Int = 224) throws(GraphError) -> Graph {
+    package func graph(height: Int = 224, width: Int = 224) throws(GraphError) -> Graph {
         try checkImage(height: height, width: width)
         return try residual.graph(height: height, width: width)
     }
@@ -159,7 +159,7 @@ extension ImageNetWideResNet {
     ///
     /// Basic blocks, of o = w outputs, count 9·i·w + 9·w² + 4·w, and the shortcut where i ≠ o or s
     /// > 0.
-    public var closedFormParameterCount: Int { residual.closedFormParameterCount }
+    package var closedFormParameterCount: Int { residual.closedFormParameterCount }
 }
 
 extension Int {
@@ -171,7 +171,7 @@ extension Int {
 extension ImageNetWideResNet {
     /// The network's name, for example `wrn-50-2`, or `resnet-50` for width 1; `-v1` or `-v1.5`
     /// follows where a bottleneck's stride has not its usual place, and the endings of a variant.
-    public var name: String {
+    package var name: String {
         var name = activationOrder == .pre ? "preact-" : ""
         name +=
             width == 1 ? "resnet-\(depth)" : "wrn-\(depth)-\(WideResNet.text(of: width))"
@@ -191,7 +191,7 @@ extension ImageNetWideResNet {
     ///
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are none of
     ///   these networks'.
-    public init(
+    package init(
         name: String, classes: Int = usualClassCount, inputChannels: Int = 3
     ) throws(GraphError) {
         try self.init(NetworkName(name), classes: classes, inputChannels: inputChannels)
@@ -205,7 +205,7 @@ extension ImageNetWideResNet {
                 default: false
                 }
             }, of: "a network for ImageNet")
-        var placement: StridePlacement?
+        var placement: NetworkVariant.StridePlacement?
         for case .version(let named) in name.endings { placement = named }
         guard placement == nil || name.changes.stride == nil else {
             throw .invalidArchitecture(

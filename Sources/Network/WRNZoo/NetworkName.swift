@@ -15,7 +15,7 @@ struct NetworkName {
         /// The network for ImageNet, where the name alone would be that for small images.
         case imageNet
         /// The place of the stride, as the version of a bottleneck network.
-        case version(StridePlacement)
+        case version(NetworkVariant.StridePlacement)
         /// A block type.
         case block(BlockType)
         /// The rule of the paper's Table 2 for the depth.
@@ -27,13 +27,13 @@ struct NetworkName {
         /// The activation.
         case activation(Activation)
         /// The input of shortcuts.
-        case shortcutInput(ShortcutInput)
+        case shortcutInput(NetworkVariant.ShortcutInput)
         /// The place of the stride.
-        case stride(StridePlacement)
+        case stride(NetworkVariant.StridePlacement)
         /// The place of the channels that shortcuts without parameters add.
-        case padding(ChannelPadding)
+        case padding(NetworkVariant.ChannelPadding)
         /// The place of the zeros around the input of a convolution with a stride.
-        case stridedPadding(StridedPadding)
+        case stridedPadding(NetworkVariant.StridedPadding)
         /// The ε of normalisations.
         case epsilon(Double)
 
@@ -133,7 +133,7 @@ struct NetworkName {
         default: break
         }
         if let activation = try Activation(ending: part) { return .activation(activation) }
-        if let input = ShortcutInput.allCases.first(where: { $0.ending == part }) {
+        if let input = NetworkVariant.ShortcutInput.allCases.first(where: { $0.ending == part }) {
             return .shortcutInput(input)
         }
         if part.hasPrefix("eps"), let epsilon = DecimalText.number(part.dropFirst(3)) {

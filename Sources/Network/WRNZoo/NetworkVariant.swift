@@ -2,42 +2,48 @@
 
 public import WRNGraph
 
-/// The input of a block's shortcut where the shape changes.
-public enum ShortcutInput: String, Hashable, Sendable, Codable, CaseIterable {
-    /// The block's input behind the first normalisation and activation, which the branch reads,
-    /// too: the paper's authors' code.
-    case activated
-    /// The block's own input.
-    case raw
-    /// What is activated in the first group, and the block's own input in the others: FixMatch's
-    /// code for TensorFlow, and MixMatch's before.
-    case first
-    /// The same, and the branch reads the block's own input, too, without the first normalisation
-    /// and activation of these blocks: widespread code of FixMatch for PyTorch.
-    case firstBlock = "first-block"
+extension NetworkVariant {
+    /// The input of a block's shortcut where the shape changes.
+    public enum ShortcutInput: String, Hashable, Sendable, Codable, CaseIterable {
+        /// The block's input behind the first normalisation and activation, which the branch reads,
+        /// too: the paper's authors' code.
+        case activated
+        /// The block's own input.
+        case raw
+        /// What is activated in the first group, and the block's own input in the others:
+        /// FixMatch's code for TensorFlow, and MixMatch's before.
+        case first
+        /// The same, and the branch reads the block's own input, too, without the first
+        /// normalisation and activation of these blocks: widespread code of FixMatch for PyTorch.
+        case firstBlock = "first-block"
 
-    /// The name after a `-` in names of networks.
-    var ending: String { self == .firstBlock ? "firstblock" : rawValue + "shortcut" }
+        /// The name after a `-` in names of networks.
+        var ending: String { self == .firstBlock ? "firstblock" : rawValue + "shortcut" }
 
-    /// Whether it is a choice of Wide ResNets for small images alone.
-    var isOfFirstGroup: Bool { self == .first || self == .firstBlock }
+        /// Whether it is a choice of Wide ResNets for small images alone.
+        var isOfFirstGroup: Bool { self == .first || self == .firstBlock }
+    }
 }
 
-/// The place of the zeros around the input of a convolution with a stride.
-public enum StridedPadding: String, Hashable, Sendable, Codable, CaseIterable {
-    /// As many on each side: PyTorch's padding.
-    case both
-    /// The odd one of an odd number below and to the right: the padding `SAME` of TensorFlow.
-    case same
+extension NetworkVariant {
+    /// The place of the zeros around the input of a convolution with a stride.
+    public enum StridedPadding: String, Hashable, Sendable, Codable, CaseIterable {
+        /// As many on each side: PyTorch's padding.
+        case both
+        /// The odd one of an odd number below and to the right: the padding `SAME` of TensorFlow.
+        case same
+    }
 }
 
-/// The place of the channels of zeros that a shortcut without parameters adds.
-public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Behind the others, as in the Torch code of the ResNets' authors.
-    case behind
-    /// One half before the others, the other half behind them, as in widespread PyTorch code for
-    /// CIFAR.
-    case both
+extension NetworkVariant {
+    /// The place of the channels of zeros that a shortcut without parameters adds.
+    public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Behind the others, as in the Torch code of the ResNets' authors.
+        case behind
+        /// One half before the others, the other half behind them, as in widespread PyTorch code
+        /// for CIFAR.
+        case both
+    }
 }
 
 /// The choices of a network's function that layers and shapes leave open: weights of the same names
@@ -52,8 +58,8 @@ public enum ChannelPadding: String, Hashable, Sendable, Codable, CaseIterable {
 public struct NetworkVariant: Hashable, Sendable, Codable {
     /// The function between normalisations and convolutions.
     public var activation: Activation
-    /// The input of a shortcut where the shape changes; ``ShortcutInput/raw`` in post-activation
-    /// networks, which have nothing else.
+    /// The input of a shortcut where the shape changes; ``NetworkVariant/ShortcutInput/raw`` in
+    /// post-activation networks, which have nothing else.
     public var shortcutInput: ShortcutInput
     /// The convolution with the stride in a stage's first block.
     public var stride: StridePlacement
@@ -208,14 +214,16 @@ extension NetworkVariant {
     }
 }
 
-/// The place of the stride 2 in a stage's first block.
-public enum StridePlacement: String, Hashable, Sendable, Codable, CaseIterable {
-    /// The first one: usual in basic blocks; in bottlenecks the 1x1 convolution, as in the original
-    /// ResNet.
-    case firstConvolution = "first"
-    /// The second one: in bottlenecks the 3x3 convolution, which skips nothing: the version 1.5 of
-    /// torchvision and of today's weights.
-    case secondConvolution = "second"
+extension NetworkVariant {
+    /// The place of the stride 2 in a stage's first block.
+    public enum StridePlacement: String, Hashable, Sendable, Codable, CaseIterable {
+        /// The first one: usual in basic blocks; in bottlenecks the 1x1 convolution, as in the
+        /// original ResNet.
+        case firstConvolution = "first"
+        /// The second one: in bottlenecks the 3x3 convolution, which skips nothing: the version 1.5
+        /// of torchvision and of today's weights.
+        case secondConvolution = "second"
+    }
 }
 
 extension Architecture {

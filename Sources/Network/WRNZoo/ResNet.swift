@@ -11,9 +11,9 @@ public import WRNGraph
 ///
 /// - Reference: He et al. 2015, "Deep Residual Learning", section 4.2; He et al. 2016, "Identity
 ///   Mappings", section 4; in the paper Table 5.
-public struct ResNet: Architecture {
+package struct ResNet: Architecture {
     /// The convolutions of a block.
-    public enum Block: Hashable, Sendable {
+    package enum Block: Hashable, Sendable {
         /// 3x3, 3x3.
         case basic
         /// 1x1, 3x3, 1x1, with four times the outputs.
@@ -24,7 +24,7 @@ public struct ResNet: Architecture {
     }
 
     /// A shortcut where the shape changes.
-    public enum Shortcut: Hashable, Sendable {
+    package enum Shortcut: Hashable, Sendable {
         /// Option A: the identity on every second pixel and zeros for new channels, without
         /// parameters.
         case subsampling
@@ -34,19 +34,19 @@ public struct ResNet: Architecture {
 
     /// The number of convolutions on the longest way, and the linear layer: 6n + 2, or 9n + 2 with
     /// bottlenecks.
-    public let depth: Int
+    package let depth: Int
     /// The convolutions of a block.
-    public let block: Block
+    package let block: Block
     /// Whether normalisation and ReLU come after or before the convolutions of a block.
-    public let activationOrder: ActivationOrder
+    package let activationOrder: ActivationOrder
     /// The shortcut where the shape changes.
-    public let shortcut: Shortcut
+    package let shortcut: Shortcut
     /// The number of classes.
-    public let classes: Int
+    package let classes: Int
     /// The channels of an image: 3 for colour, 1 for grey.
-    public let inputChannels: Int
+    package let inputChannels: Int
     /// The choices of the network's function that layers and shapes leave open.
-    public private(set) var variant: NetworkVariant
+    package private(set) var variant: NetworkVariant
 
     /// Creates a description.
     ///
@@ -54,7 +54,7 @@ public struct ResNet: Architecture {
     ///   - block: Nil for ``usualBlock(depth:)``.
     ///   - shortcut: Nil for ``usualShortcut(_:_:)``.
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` with the rule and the nearest valid choice.
-    public init(
+    package init(
         depth: Int, block: Block? = nil, activationOrder: ActivationOrder = .post,
         shortcut: Shortcut? = nil, classes: Int = 10, inputChannels: Int = 3
     ) throws(GraphError) {
@@ -72,14 +72,14 @@ public struct ResNet: Architecture {
 
     /// The blocks that a depth stands for where none are named: bottlenecks for 164, as published,
     /// and for what only they can have, such as 1001; else basic ones.
-    public static func usualBlock(depth: Int) -> Block {
+    package static func usualBlock(depth: Int) -> Block {
         guard depth > 2, depth % 9 == 2 else { return .basic }
         return depth == 164 || depth % 6 != 2 ? .bottleneck : .basic
     }
 
     /// The shortcut where none is named: option A in the original network of basic blocks, as
     /// published; else option B.
-    public static func usualShortcut(_ block: Block, _ order: ActivationOrder) -> Shortcut {
+    package static func usualShortcut(_ block: Block, _ order: ActivationOrder) -> Shortcut {
         block == .basic && order == .post ? .subsampling : .convolution
     }
 
@@ -97,7 +97,7 @@ public struct ResNet: Architecture {
 
     /// All parts, but the shortcut's input in pre-activation networks only, and the padding with
     /// option A only.
-    public var variantParts: Set<NetworkVariant.Part> {
+    package var variantParts: Set<NetworkVariant.Part> {
         var parts: Set<NetworkVariant.Part> = [.activation, .stride, .epsilon]
         if activationOrder == .pre { parts.insert(.shortcutInput) }
         if shortcut == .subsampling { parts.insert(.padding) }
@@ -107,7 +107,7 @@ public struct ResNet: Architecture {
     /// The same network in another variant.
     ///
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` for a variant that the network cannot have.
-    public func with(_ variant: NetworkVariant) throws(GraphError) -> ResNet {
+    package func with(_ variant: NetworkVariant) throws(GraphError) -> ResNet {
         try check(variant)
         try checkHasNoFirstGroup(variant)
         var network = self
@@ -134,7 +134,7 @@ public struct ResNet: Architecture {
     }
 
     /// The number of blocks of a stage, n.
-    public var blocksPerStage: Int { (depth - 2) / (3 * block.convolutions) }
+    package var blocksPerStage: Int { (depth - 2) / (3 * block.convolutions) }
 
     private var residual: ResidualNetwork {
         ResidualNetwork(
@@ -148,11 +148,11 @@ public struct ResNet: Architecture {
 
 extension ResNet {
     /// No dropout: the networks were published without.
-    public var dropout: Double { 0 }
+    package var dropout: Double { 0 }
     /// 32, the size of CIFAR's images.
-    public var usualImageSize: Int { 32 }
+    package var usualImageSize: Int { 32 }
     /// 4: the second and the third stage divide by 2.
-    public var totalStride: Int { 4 }
+    package var totalStride: Int { 4 }
 
     /// Builds the network for images of `height` x `width` pixels, at least 3x3.
     ///
@@ -161,7 +161,7 @@ extension ResNet {
     /// and `bn` the normalisation after the last block.
     ///
     /// - Throws: A ``GraphError`` when the size is out of range.
-    public func graph(height: Int = 32, width: Int = 32) throws(GraphError) -> Graph {
+    package func graph(height: Int = 32, width: Int = 32) throws(GraphError) -> Graph {
         try checkImage(height: height, width: width)
         return try residual.graph(height: height, width: width)
     }
@@ -178,13 +178,13 @@ extension ResNet {
     ///                  before the convolutions  2·i + 2·w instead of 4·w
     ///     bottleneck:  b(i) = i·w + 9·w² + w·o + 4·w + 2·o;  o = 4·w
     ///                  before the convolutions  2·i + 4·w instead of 4·w + 2·o
-    public var closedFormParameterCount: Int { residual.closedFormParameterCount }
+    package var closedFormParameterCount: Int { residual.closedFormParameterCount }
 }
 
 extension ResNet {
     /// The network's name, for example `resnet-20`, `resnet-20-b`, `resnet-50-cifar`,
     /// `preact-resnet-164` or `resnet-20-padboth`; an ending stands for what is not as usual.
-    public var name: String {
+    package var name: String {
         var name = (activationOrder == .pre ? "preact-" : "") + "resnet-\(depth)"
         var isPlain = true
         if block != Self.usualBlock(depth: depth) {
@@ -206,7 +206,7 @@ extension ResNet {
     ///
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` when the name or its numbers are none of
     ///   these networks'.
-    public init(name: String, classes: Int = 10, inputChannels: Int = 3) throws(GraphError) {
+    package init(name: String, classes: Int = 10, inputChannels: Int = 3) throws(GraphError) {
         try self.init(NetworkName(name), classes: classes, inputChannels: inputChannels)
     }
 

@@ -7,8 +7,8 @@ public import WRNGraph
 /// A 3x3 convolution to 16 channels, then three groups of N blocks with 16k, 32k and 64k channels,
 /// the second and third group at half the resolution of the one before, then BN-ReLU, the mean over
 /// all positions and a linear layer. The depth d counts the convolutions *including* the three 1x1
-/// shortcuts, so d = 6N + 4 with the basic block B(3,3). For other blocks a ``DepthRule`` states
-/// what d counts.
+/// shortcuts, so d = 6N + 4 with the basic block B(3,3). For other blocks a
+/// ``WideResNet/DepthRule`` states what d counts.
 ///
 /// - Reference: Zagoruyko & Komodakis 2016, section 2 and Tables 1 to 3.
 public struct WideResNet: Architecture {
@@ -18,8 +18,8 @@ public struct WideResNet: Architecture {
     public let width: Double
     /// The block type B(M).
     public let block: BlockType
-    /// The rule by which the depth gives the number of blocks; ``DepthRule/countingConvolutions``
-    /// where both rules agree.
+    /// The rule by which the depth gives the number of blocks;
+    /// ``WideResNet/DepthRule/countingConvolutions`` where both rules agree.
     public let depthRule: DepthRule
     /// The number of classes.
     public let classes: Int

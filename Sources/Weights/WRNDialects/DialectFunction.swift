@@ -36,16 +36,16 @@ package struct DialectFunction: Hashable, Sendable {
     /// The kinds of networks that the code has.
     package let kinds: [Kind]
     /// The convolution with the stride in a stage's first block.
-    package let stride: StridePlacement
+    package let stride: NetworkVariant.StridePlacement
     /// The input of a shortcut where the shape changes.
-    package let shortcutInput: ShortcutInput
+    package let shortcutInput: NetworkVariant.ShortcutInput
     /// The place of the zeros of shortcuts without parameters; nil where the code has no such
     /// shortcuts.
-    package let padding: ChannelPadding?
+    package let padding: NetworkVariant.ChannelPadding?
     /// The function between normalisations and convolutions.
     package let activation: Activation
     /// The place of the zeros around the input of a convolution with a stride.
-    package let stridedPadding: StridedPadding
+    package let stridedPadding: NetworkVariant.StridedPadding
     /// The convolutions that have biases.
     package let biases: Biases
     /// The repository and file in which it can be read.
@@ -120,9 +120,11 @@ package struct DialectFunction: Hashable, Sendable {
     ]
 
     private init(
-        _ dialect: Dialect, _ kinds: [Kind], _ stride: StridePlacement,
-        _ shortcutInput: ShortcutInput, padding: ChannelPadding? = nil, biases: Biases = .none,
-        activation: Activation = .relu, stridedPadding: StridedPadding = .both, _ source: String
+        _ dialect: Dialect, _ kinds: [Kind], _ stride: NetworkVariant.StridePlacement,
+        _ shortcutInput: NetworkVariant.ShortcutInput,
+        padding: NetworkVariant.ChannelPadding? = nil, biases: Biases = .none,
+        activation: Activation = .relu, stridedPadding: NetworkVariant.StridedPadding = .both,
+        _ source: String
     ) {
         self.dialect = dialect
         self.kinds = kinds

@@ -6,16 +6,16 @@ public import WRNTensorFiles
 public import WRNZoo
 
 /// A writer of a network's tensors under other programs' names, which load them strictly.
-public struct DialectWriter: Sendable {
+package struct DialectWriter: Sendable {
     /// The names to write.
-    public let dialect: Dialect
+    package let dialect: Dialect
     /// The element type to write.
-    public let elementType: ElementType
+    package let elementType: ElementType
 
     /// Chooses names and element type.
     ///
     /// - Precondition: The type is one of floating-point numbers.
-    public init(_ dialect: Dialect, as elementType: ElementType = .float32) {
+    package init(_ dialect: Dialect, as elementType: ElementType = .float32) {
         precondition(elementType.isFloatingPoint, "weights are floating-point numbers")
         self.dialect = dialect
         self.elementType = elementType
@@ -44,7 +44,7 @@ public struct DialectWriter: Sendable {
     /// - Throws: A ``WeightsError``: `otherFunction` when the dialect's programs compute something
     ///   else, `inexpressible` when it has no names for the network, `otherTensors` when one is
     ///   missing.
-    public func tensors(
+    package func tensors(
         _ tensors: [String: Tensor], of network: any Architecture, file: String
     ) throws -> [NamedTensor] {
         try checkFunction(of: network, file)

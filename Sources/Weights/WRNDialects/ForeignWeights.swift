@@ -158,7 +158,7 @@ public struct ForeignWeights: Sendable {
     /// This reads all numbers.
     ///
     /// - Throws: A `CheckpointError` when the file cannot be read.
-    public func unsoundTensors() throws -> [UnsoundTensor] {
+    package func unsoundTensors() throws -> [UnsoundTensor] {
         guard let match else { return [] }
         var roles: [(name: String, role: Parameter.Role)] = []
         for parameter in match.outline.graph.parameters {
@@ -174,7 +174,7 @@ public struct ForeignWeights: Sendable {
     /// the file has none.
     ///
     /// - Throws: A `CheckpointError` when the file cannot be read.
-    public func statedNormalization() throws -> StatedNormalization? {
+    package func statedNormalization() throws -> StatedNormalization? {
         guard let match else { return nil }
         let names = identification.normalizationTensors
         if names.count == 2 {

@@ -67,13 +67,13 @@ enum NormalizationTensors {
 }
 
 /// The normalisation of images in a file of weights, in units of pixel / 255.
-public struct StatedNormalization: Codable, Hashable, Sendable {
+package struct StatedNormalization: Codable, Hashable, Sendable {
     /// The names of the tensors or metadata.
-    public let names: [String]
+    package let names: [String]
     /// The mean of each channel.
-    public let mean: [Float]
+    package let mean: [Float]
     /// The standard deviation of each channel.
-    public let standardDeviation: [Float]
+    package let standardDeviation: [Float]
 
     /// Takes numbers in units of pixel / 255, or of pixels, which are divided; nil for numbers that
     /// are neither.

@@ -5,12 +5,12 @@ package import WRNTensor
 import WRNText
 
 /// A tensor with impossible numbers: infinite ones, NaN, or negative running variances.
-public struct UnsoundTensor: Codable, Hashable, Sendable {
+package struct UnsoundTensor: Codable, Hashable, Sendable {
     /// The name in the file.
-    public let name: String
+    package let name: String
     /// The problem, as the end of a sentence about the tensor: "is not finite: element 3 is inf, as
     /// is 1 of 16".
-    public let problem: String
+    package let problem: String
 
     /// Checks all elements; nil for a sound tensor.
     package init?(_ tensor: Tensor, named name: String, _ role: Parameter.Role) {

@@ -49,7 +49,7 @@ extension WeightsSource: Codable {
 ///
 /// It is part of the program and needs neither a file nor a network. The page ModelCard.md of the
 /// documentation describes its training, accuracy and limits.
-public enum BundledModel {
+package enum BundledModel {
     /// The word for it on a command line and in `config.json`.
     package static let name = "bundled"
 
@@ -60,14 +60,14 @@ public enum BundledModel {
     }
 
     /// The bytes of the file.
-    public static var bytes: [UInt8] {
+    package static var bytes: [UInt8] {
         Array(UnsafeBufferPointer(start: wrn_bundled_model(), count: wrn_bundled_model_size()))
     }
 
     /// Opens it.
     ///
     /// - Throws: A ``WRNTensorFiles/CheckpointError`` when the program itself is damaged.
-    public static func archive() throws(CheckpointError) -> TensorArchive {
+    package static func archive() throws(CheckpointError) -> TensorArchive {
         try Safetensors.read(bytes, named: name)
     }
 }

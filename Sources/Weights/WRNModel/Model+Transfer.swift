@@ -4,13 +4,13 @@ public import WRNGraph
 public import WRNTensor
 
 /// The result of a transfer of weights: the tensors that were taken, renewed and dropped.
-public struct WeightTransfer: Hashable, Sendable {
+package struct WeightTransfer: Hashable, Sendable {
     /// The tensors that were taken, in the network's order.
-    public let taken: [String]
+    package let taken: [String]
     /// The tensors that are initialised from the seed, in the network's order.
-    public let new: [String]
+    package let new: [String]
     /// The tensors of the weights that the network does not take, sorted.
-    public let dropped: [String]
+    package let dropped: [String]
 }
 
 extension Model {
@@ -20,7 +20,7 @@ extension Model {
     /// ``initialTensors(for:seed:)``.
     ///
     /// - Parameter renewed: The names of tensors that are initialised, whatever their shape.
-    public func transferred(
+    package func transferred(
         to graph: Graph, seed: UInt64, renewing renewed: Set<String> = []
     ) -> (tensors: [String: Tensor], transfer: WeightTransfer) {
         var result = Self.initialTensors(for: graph, seed: seed)

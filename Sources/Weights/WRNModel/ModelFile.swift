@@ -7,24 +7,24 @@ import WRNText
 /// A model's file, of which the description has been read; tensors are read with a graph.
 ///
 /// Open the file, build the graph from ``description``, then call ``model(for:)``.
-public struct ModelFile: Sendable {
+package struct ModelFile: Sendable {
     /// The description of the file's network.
-    public let description: ModelDescription
+    package let description: ModelDescription
     /// The file's tensors.
-    public let archive: TensorArchive
+    package let archive: TensorArchive
 
     /// Opens the file at `path` and checks its header and description.
     ///
     /// - Throws: A `CheckpointError` when the file is malformed (its code is the kind of fault),
     ///   has no description, or an impossible one.
-    public init(readingFrom path: String) throws(CheckpointError) {
+    package init(readingFrom path: String) throws(CheckpointError) {
         try self.init(Safetensors.read(contentsOf: path))
     }
 
     /// Takes a file that is open already, and checks its description.
     ///
     /// - Throws: A `CheckpointError` when the file has no description, or an impossible one.
-    public init(_ archive: TensorArchive) throws(CheckpointError) {
+    package init(_ archive: TensorArchive) throws(CheckpointError) {
         self.archive = archive
         let path = archive.file
         guard let text = archive.metadata[ModelDescription.metadataKey] else {
@@ -38,7 +38,7 @@ public struct ModelFile: Sendable {
     }
 
     /// Whether a file has a model's description, which other programs' files lack.
-    public static func describesModel(_ archive: TensorArchive) -> Bool {
+    package static func describesModel(_ archive: TensorArchive) -> Bool {
         archive.format == .safetensors && archive.metadata[ModelDescription.metadataKey] != nil
     }
 
@@ -46,7 +46,7 @@ public struct ModelFile: Sendable {
     ///
     /// - Throws: A ``BindingError`` when the tensors are not the graph's, a `CheckpointError` when
     ///   they cannot be read.
-    public func model(for graph: Graph) throws -> Model {
+    package func model(for graph: Graph) throws -> Model {
         Model(description: description, tensors: try Model.bind(archive, to: graph))
     }
 }

@@ -28,15 +28,15 @@ struct AugmentationCheckTests {
             problem { $0.cropPadding = -1 } == "the crop padding must be 0 or more pixels, not -1"
         )
         #expect(
-            problem { $0.randomResizedCrop = RandomResizedCrop(scale: 0...1) }
+            problem { $0.randomResizedCrop = Augmentation.RandomResizedCrop(scale: 0...1) }
                 == "the areas of a random resized crop must be above 0 and at most 1.0, not 0.0 to 1.0"
         )
         #expect(
-            problem { $0.randomResizedCrop = RandomResizedCrop(scale: 0.5...1.5) }
+            problem { $0.randomResizedCrop = Augmentation.RandomResizedCrop(scale: 0.5...1.5) }
                 == "the areas of a random resized crop must be above 0 and at most 1.0, not 0.5 to 1.5"
         )
         #expect(
-            problem { $0.randomResizedCrop = RandomResizedCrop(ratio: -1...2) }
+            problem { $0.randomResizedCrop = Augmentation.RandomResizedCrop(ratio: -1...2) }
                 == "the aspect ratios of a random resized crop must be at least 0.001 and at most 1000.0, "
                 + "not -1.0 to 2.0")
         #expect(
@@ -49,25 +49,25 @@ struct AugmentationCheckTests {
             problem { $0.policy = .randAugment(magnitude: 31) }
                 == "the magnitude of RandAugment is in 0...30, not 31")
         #expect(
-            problem { $0.colorJitter = ColorJitter(brightness: -0.1) }
+            problem { $0.colorJitter = Augmentation.ColorJitter(brightness: -0.1) }
                 == "the jitter of brightness must be in 0...1000, not -0.1")
         #expect(
-            problem { $0.colorJitter = ColorJitter(contrast: .infinity) }
+            problem { $0.colorJitter = Augmentation.ColorJitter(contrast: .infinity) }
                 == "the jitter of contrast must be in 0...1000, not inf")
         #expect(
-            problem { $0.colorJitter = ColorJitter(saturation: .nan) }
+            problem { $0.colorJitter = Augmentation.ColorJitter(saturation: .nan) }
                 == "the jitter of saturation must be in 0...1000, not nan")
         #expect(
-            problem { $0.colorJitter = ColorJitter(hue: 0.6) }
+            problem { $0.colorJitter = Augmentation.ColorJitter(hue: 0.6) }
                 == "the jitter of hue must be in 0...0.5, not 0.6")
         #expect(
-            problem { $0.randomErasing = RandomErasing(probability: 1.5) }
+            problem { $0.randomErasing = Augmentation.RandomErasing(probability: 1.5) }
                 == "the probability of erasing must be in 0...1, not 1.5")
         #expect(
-            problem { $0.randomErasing = RandomErasing(scale: -0.5...1) }
+            problem { $0.randomErasing = Augmentation.RandomErasing(scale: -0.5...1) }
                 == "the erased areas must be at least 0.0 and at most 1.0, not -0.5 to 1.0")
         #expect(
-            problem { $0.randomErasing = RandomErasing(ratio: 0...1) }
+            problem { $0.randomErasing = Augmentation.RandomErasing(ratio: 0...1) }
                 == "the aspect ratios of erased rectangles must be at least 0.001 and at most 1000.0, "
                 + "not 0.0 to 1.0")
         #expect(
@@ -97,7 +97,7 @@ struct AugmentationCheckTests {
             message { try augmentation.check(height: 5, width: 9) }
                 == "the alpha of mixup must be above 0 and at most 1000, not -1.0")
         #expect(message { try augmentation.check(channels: 2) } == nil)
-        augmentation.colorJitter = ColorJitter(hue: 0.1)
+        augmentation.colorJitter = Augmentation.ColorJitter(hue: 0.1)
         #expect(
             message { try augmentation.check(channels: 2) }
                 == "colour jitter is for images of 1 channel (grey) or 3 (red, green, blue), not 2")

@@ -29,11 +29,13 @@ struct AugmentationCodingTests {
     func everything() throws {
         let all = Augmentation(
             horizontalFlip: true, cropPadding: 2, cropBorder: .zero,
-            randomResizedCrop: RandomResizedCrop(scale: 0.25...1, ratio: 0.5...2),
+            randomResizedCrop: Augmentation.RandomResizedCrop(scale: 0.25...1, ratio: 0.5...2),
             policy: .randAugment(operations: 3, magnitude: 12),
-            colorJitter: ColorJitter(brightness: 0.5, contrast: 0.25, saturation: 2, hue: 0.125),
+            colorJitter: Augmentation.ColorJitter(
+                brightness: 0.5, contrast: 0.25, saturation: 2, hue: 0.125),
             lighting: 0.5,
-            randomErasing: RandomErasing(probability: 0.25, scale: 0.125...0.5, ratio: 0.5...2),
+            randomErasing: Augmentation.RandomErasing(
+                probability: 0.25, scale: 0.125...0.5, ratio: 0.5...2),
             cutout: 16, mixup: 0.25, cutmix: 1)
         let written = try text(all)
         #expect(

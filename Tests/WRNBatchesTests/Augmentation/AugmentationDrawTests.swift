@@ -10,9 +10,10 @@ import WRNRandom
 struct AugmentationDrawTests {
     private static let everything = Augmentation(
         horizontalFlip: true, cropPadding: 3, cropBorder: .zero,
-        randomResizedCrop: RandomResizedCrop(), policy: .randAugment(operations: 3),
-        colorJitter: ColorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1),
-        randomErasing: RandomErasing(), cutout: 6, mixup: 0.2, cutmix: 1)
+        randomResizedCrop: Augmentation.RandomResizedCrop(), policy: .randAugment(operations: 3),
+        colorJitter: Augmentation.ColorJitter(
+            brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1),
+        randomErasing: Augmentation.RandomErasing(), cutout: 6, mixup: 0.2, cutmix: 1)
 
     private struct Drawn: Equatable {
         let region: PixelRegion?
@@ -55,9 +56,9 @@ struct AugmentationDrawTests {
         for index in 0..<40 {
             let all = drawn(Self.everything, image: index)
             var only = Augmentation.none
-            only.randomResizedCrop = RandomResizedCrop()
+            only.randomResizedCrop = Augmentation.RandomResizedCrop()
             #expect(drawn(only, image: index).region == all.region)
-            only.randomErasing = RandomErasing()
+            only.randomErasing = Augmentation.RandomErasing()
             only.cutout = 6
             #expect(drawn(only, image: index).erased == all.erased)
             #expect(
@@ -94,10 +95,10 @@ struct AugmentationDrawTests {
             return !augmentation.needsOnlyPlacement
         }
         #expect(needs { $0.cropBorder = .zero })
-        #expect(needs { $0.randomResizedCrop = RandomResizedCrop() })
+        #expect(needs { $0.randomResizedCrop = Augmentation.RandomResizedCrop() })
         #expect(needs { $0.policy = .trivialAugmentWide })
-        #expect(needs { $0.colorJitter = ColorJitter(hue: 0.1) })
-        #expect(!needs { $0.randomErasing = RandomErasing() })
+        #expect(needs { $0.colorJitter = Augmentation.ColorJitter(hue: 0.1) })
+        #expect(!needs { $0.randomErasing = Augmentation.RandomErasing() })
         #expect(!needs { $0.cutout = 8 })
         #expect(!needs { $0.cutmix = 1 })
     }
@@ -105,7 +106,7 @@ struct AugmentationDrawTests {
     @Test("erases as often as it says, and squares lie in the image")
     func erasing() {
         var augmentation = Augmentation.none
-        augmentation.randomErasing = RandomErasing(probability: 0.25)
+        augmentation.randomErasing = Augmentation.RandomErasing(probability: 0.25)
         let erased = (0..<4000).flatMap {
             augmentation.erasedRegions(height: 32, width: 32, seed: 3, epoch: 0, image: $0)
         }
@@ -149,7 +150,7 @@ struct AugmentationDrawTests {
     @Test("puts the four changes of colour in every order")
     func jitterOrder() {
         var augmentation = Augmentation.none
-        augmentation.colorJitter = ColorJitter(
+        augmentation.colorJitter = Augmentation.ColorJitter(
             brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1)
         let orders = (0..<4800).map { image in
             augmentation.operations(height: 8, width: 8, seed: 9, epoch: 0, image: image)

@@ -13,7 +13,8 @@ struct TorchvisionTests {
     func crops() throws {
         for crop in try AugmentationFixture.read().crops {
             var augmentation = Augmentation.none
-            augmentation.randomResizedCrop = RandomResizedCrop(scale: crop.scale, ratio: crop.ratio)
+            augmentation.randomResizedCrop = Augmentation.RandomResizedCrop(
+                scale: crop.scale, ratio: crop.ratio)
             let region = augmentation.region(
                 height: crop.height, width: crop.width, seed: 11, epoch: 2, image: crop.image)
             #expect(
@@ -28,7 +29,7 @@ struct TorchvisionTests {
         #expect(erasures.count { $0.region == nil } > 20)
         for erasure in erasures {
             var augmentation = Augmentation.none
-            augmentation.randomErasing = RandomErasing(
+            augmentation.randomErasing = Augmentation.RandomErasing(
                 probability: erasure.probability, scale: erasure.scale, ratio: erasure.ratio)
             let regions = augmentation.erasedRegions(
                 height: erasure.height, width: erasure.width, seed: 1 << 40 + 5, epoch: 7,

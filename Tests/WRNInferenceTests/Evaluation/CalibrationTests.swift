@@ -22,12 +22,12 @@ struct CalibrationTests {
     func edges(_ count: Int) {
         for edge in 0...count {
             let confidence = Double(edge) / Double(count)
-            let calibration = Calibration([(confidence, true)], bins: count)
+            let calibration = Evaluation.Calibration([(confidence, true)], bins: count)
             #expect(calibration.bins.firstIndex { $0.count == 1 } == max(edge - 1, 0))
             #expect(calibration.bins.count == count)
             #expect(calibration.bins[0].lower == 0 && calibration.bins[count - 1].upper == 1)
             if edge < count {
-                let above = Calibration([(confidence.nextUp, true)], bins: count)
+                let above = Evaluation.Calibration([(confidence.nextUp, true)], bins: count)
                 #expect(above.bins.firstIndex { $0.count == 1 } == edge)
             }
         }
@@ -36,10 +36,10 @@ struct CalibrationTests {
     @Test("a model that is as sure as it is right has no error, a boaster the difference")
     func extremes() {
         let honest = (0..<10).map { (confidence: 0.7, isCorrect: $0 < 7) }
-        #expect(isClose(Calibration(honest).expectedError, 0))
+        #expect(isClose(Evaluation.Calibration(honest).expectedError, 0))
         let boaster = (0..<10).map { (confidence: 1.0, isCorrect: $0 < 6) }
-        #expect(isClose(Calibration(boaster).expectedError, 0.4))
-        #expect(Calibration(boaster).bins[13].accuracy == nil)
-        #expect(Calibration(boaster).bins[14].accuracy == 0.6)
+        #expect(isClose(Evaluation.Calibration(boaster).expectedError, 0.4))
+        #expect(Evaluation.Calibration(boaster).bins[13].accuracy == nil)
+        #expect(Evaluation.Calibration(boaster).bins[14].accuracy == 0.6)
     }
 }

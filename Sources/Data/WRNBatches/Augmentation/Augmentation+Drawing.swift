@@ -91,7 +91,7 @@ extension Augmentation {
     ///   - width: The columns of the network's input.
     ///   - seed: The seed of the random numbers, together with the epoch and the image's index in
     ///     the set.
-    public func operations(
+    package func operations(
         height: Int, width: Int, seed: UInt64, epoch: Int, image: Int
     ) -> [ImageOperation] {
         guard policy != nil || colorJitter != nil else { return [] }

@@ -30,7 +30,7 @@ public struct Augmentation: Hashable, Sendable {
     /// The part of the stored image that is resized to the network's size; nil for the whole image.
     public var randomResizedCrop: RandomResizedCrop?
     /// Operations drawn from a fixed set; nil for none.
-    public var policy: AugmentationPolicy?
+    public var policy: Policy?
     /// Random changes of brightness, contrast, saturation and hue; nil for none.
     public var colorJitter: ColorJitter?
     /// The deviation of random shifts of the colours along ImageNet's principal components, 0.1 as
@@ -51,7 +51,8 @@ public struct Augmentation: Hashable, Sendable {
     /// Creates an augmentation.
     public init(
         horizontalFlip: Bool, cropPadding: Int, cropBorder: Border = .reflect,
-        randomResizedCrop: RandomResizedCrop? = nil, policy: AugmentationPolicy? = nil,
+        randomResizedCrop: RandomResizedCrop? = nil,
+        policy: Policy? = nil,
         colorJitter: ColorJitter? = nil, lighting: Double? = nil,
         randomErasing: RandomErasing? = nil,
         cutout: Int? = nil, mixup: Double? = nil, cutmix: Double? = nil
@@ -185,10 +186,12 @@ extension Augmentation: Codable {
             cropBorder: container.decodeIfPresent(Border.self, forKey: .cropBorder) ?? .reflect,
             randomResizedCrop: container.decodeIfPresent(
                 RandomResizedCrop.self, forKey: .randomResizedCrop),
-            policy: container.decodeIfPresent(AugmentationPolicy.self, forKey: .policy),
-            colorJitter: container.decodeIfPresent(ColorJitter.self, forKey: .colorJitter),
+            policy: container.decodeIfPresent(Policy.self, forKey: .policy),
+            colorJitter: container.decodeIfPresent(
+                ColorJitter.self, forKey: .colorJitter),
             lighting: container.decodeIfPresent(Double.self, forKey: .lighting),
-            randomErasing: container.decodeIfPresent(RandomErasing.self, forKey: .randomErasing),
+            randomErasing: container.decodeIfPresent(
+                RandomErasing.self, forKey: .randomErasing),
             cutout: container.decodeIfPresent(Int.self, forKey: .cutout),
             mixup: container.decodeIfPresent(Double.self, forKey: .mixup),
             cutmix: container.decodeIfPresent(Double.self, forKey: .cutmix))
@@ -232,5 +235,6 @@ extension Augmentation {
 
     /// For photographs of any size: flips, and random parts of a quarter or more.
     public static let photographs = Augmentation(
-        horizontalFlip: true, cropPadding: 0, randomResizedCrop: RandomResizedCrop(scale: 0.25...1))
+        horizontalFlip: true, cropPadding: 0,
+        randomResizedCrop: RandomResizedCrop(scale: 0.25...1))
 }

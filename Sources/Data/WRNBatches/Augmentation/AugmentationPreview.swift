@@ -9,7 +9,7 @@ public import WRNImages
 /// What is shown went through the same code as in training and is only turned back into bytes: an
 /// image in an epoch looks as in a run with this seed. Mixing is the exception, as a run mixes an
 /// image with those in its batch and a preview with those beside it.
-public struct AugmentationPreview: Sendable {
+package struct AugmentationPreview: Sendable {
     private let images: any ImageSet
     private let normalization: Normalization
     private let augmentation: Augmentation
@@ -19,7 +19,7 @@ public struct AugmentationPreview: Sendable {
     ///
     /// - Throws: ``DataError`` for a normalisation or an augmentation that does not suit the
     ///   images.
-    public init(
+    package init(
         images: any ImageSet, augmentation: Augmentation, seed: UInt64
     ) throws(DataError) {
         try augmentation.check(height: images.height, width: images.width)
@@ -35,7 +35,7 @@ public struct AugmentationPreview: Sendable {
     /// what the first epochs make of it.
     ///
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
-    public func rows(count: Int, epochs: Int) throws(DataError) -> [[PixelImage]] {
+    package func rows(count: Int, epochs: Int) throws(DataError) -> [[PixelImage]] {
         let indices = RoundRobin.indices(
             labels: images.labels, classes: images.classNames.count, count: count)
         var rows: [[PixelImage]] = []

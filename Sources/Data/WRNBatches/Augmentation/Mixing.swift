@@ -14,9 +14,9 @@ import WRNRandom
 
 /// The mixing of the images of one batch: each with the one before it, the first with the last, as
 /// torchvision pairs them.
-public struct Mixing: Hashable, Sendable {
+package struct Mixing: Hashable, Sendable {
     /// The way of mixing.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// Both images are averaged by the weight.
         case mixup
         /// The partner's rectangle replaces the image's; it may be empty.
@@ -24,9 +24,9 @@ public struct Mixing: Hashable, Sendable {
     }
 
     /// The way of mixing.
-    public let kind: Kind
+    package let kind: Kind
     /// λ, the share of an image's own class, in 0...1; 1 - λ is its partner's.
-    public let weight: Double
+    package let weight: Double
 
     init(kind: Kind, weight: Double) {
         self.kind = kind
@@ -34,7 +34,7 @@ public struct Mixing: Hashable, Sendable {
     }
 
     /// The position of the image that is mixed into the one at `position` of a batch of `count`.
-    public func partner(of position: Int, count: Int) -> Int {
+    package func partner(of position: Int, count: Int) -> Int {
         position == 0 ? count - 1 : position - 1
     }
 
@@ -48,7 +48,7 @@ public struct Mixing: Hashable, Sendable {
     ///   - count: The images of the batch.
     /// - Precondition: `images` is `count` images of `height` x `width`, and the rectangle lies in
     ///   them.
-    public func apply(to images: inout [Float], count: Int, height: Int, width: Int) {
+    package func apply(to images: inout [Float], count: Int, height: Int, width: Int) {
         guard count > 1 else { return }
         let size = images.count / count
         precondition(
@@ -96,7 +96,7 @@ public struct Mixing: Hashable, Sendable {
     /// class and 1 - λ for the partner's.
     ///
     /// - Precondition: Each label is in `0 ..< classes`.
-    public func targets(labels: [Int], classes: Int) -> [Float] {
+    package func targets(labels: [Int], classes: Int) -> [Float] {
         var targets = [Float](repeating: 0, count: labels.count * classes)
         for (position, label) in labels.enumerated() {
             precondition(
@@ -125,7 +125,7 @@ extension Augmentation {
     /// - Reference: Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization"; Yun et al.
     ///   2019, "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
     ///   Features".
-    public func mixing(
+    package func mixing(
         height: Int, width: Int, seed: UInt64, epoch: Int, batch: Int
     ) -> Mixing? {
         let stream = RandomStream(seed: seed, purpose: .mixing, step: epoch, item: batch)

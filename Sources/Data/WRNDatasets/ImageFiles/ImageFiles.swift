@@ -18,33 +18,33 @@ public import WRNImages
 ///     photos/val/dog/4.webp      (a tenth of each class is kept for validation)
 ///
 /// Nothing is unpacked to disk, and several threads may read images at once.
-public struct ImageFiles: ImageSet {
+package struct ImageFiles: ImageSet {
     /// The largest file that is read, in bytes.
-    public static let maximumFileByteCount = 256 << 20
+    package static let maximumFileByteCount = 256 << 20
 
     /// The folder's or the archive's path.
-    public let name: String
+    package let name: String
     /// The channels of an image.
-    public let channels: Int
+    package let channels: Int
     /// The rows of a fitted image.
-    public let height: Int
+    package let height: Int
     /// The columns of a fitted image.
-    public let width: Int
+    package let width: Int
     /// The class of each image.
-    public let labels: [Int]
+    package let labels: [Int]
     /// The names of the classes.
-    public let classNames: [String]
+    package let classNames: [String]
     /// The preparation of a file's image to the set's size.
-    public let preparation: ImagePreparation
+    package let preparation: ImagePreparation
     /// The options with which the folder was read.
-    public let options: ImageFileOptions
+    package let options: ImageFileOptions
     /// The report on what was found besides the images.
-    public let report: ImageFolderReport
+    package let report: ImageFolderReport
     /// Which split of the folder the images are.
-    public var split: Split? { report.split }
+    package var split: Split? { report.split }
     /// Whether a class map gave the classes their numbers, rather than the order of their folders'
     /// names.
-    public let hasClassMap: Bool
+    package let hasClassMap: Bool
 
     /// The remarks on files that were decoded; shared by the set's parts.
     package let remarks: ImageRemarks
@@ -60,7 +60,7 @@ public struct ImageFiles: ImageSet {
     /// - Throws: ``DataError`` when there are no class folders with images, when splits have
     ///   different classes or a class is empty, for names that are not UTF-8, and for an archive or
     ///   a class map that is damaged or beyond a limit.
-    public init(
+    package init(
         _ path: String, _ split: Split, options: ImageFileOptions = ImageFileOptions()
     ) throws(DataError) {
         let (store, folder) = try ImageStore.locate(path)
@@ -102,14 +102,14 @@ public struct ImageFiles: ImageSet {
     }
 
     /// The file's path; in an archive, behind the archive's.
-    public func title(of index: Int) -> String { store.fullName(images[index].path) }
+    package func title(of index: Int) -> String { store.fullName(images[index].path) }
 
     /// The file's bytes.
     ///
     /// - Throws: ``DataError`` for a file that cannot be read, is damaged in its archive, or is too
     ///   large.
     /// - Precondition: `index` is in `0 ..< count`.
-    public func fileBytes(at index: Int) throws(DataError) -> [UInt8] {
+    package func fileBytes(at index: Int) throws(DataError) -> [UInt8] {
         precondition(labels.indices.contains(index), "image \(index) of \(count)")
         return try store.bytes(
             of: images[index].path, entry: images[index].entry, limit: Self.maximumFileByteCount)
@@ -129,20 +129,20 @@ public struct ImageFiles: ImageSet {
     ///   or nil for all.
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
     /// - Precondition: `index` is in `0 ..< count`.
-    public func image(
+    package func image(
         at index: Int, cropping: (_ height: Int, _ width: Int) -> PixelRegion?
     ) throws(DataError) -> PixelImage {
         try decoded(fileBytes(at: index), index, cropping)
     }
 
     /// The image of a file prepared to the set's size, as in evaluations.
-    public func fittedImage(at index: Int) throws(DataError) -> PixelImage {
+    package func fittedImage(at index: Int) throws(DataError) -> PixelImage {
         try preparation(image(at: index) { _, _ in nil })
     }
 
     /// The SHA-256 of all files' paths and classes, in hexadecimal digits: other for other files,
     /// whatever folder they are in.
-    public var fingerprint: String {
+    package var fingerprint: String {
         var digest = FileDigest.Computation(like: .sha256(""))
         for (image, label) in zip(images, labels) {
             digest.update(Array("\(label) \(image.path)\n".utf8))
@@ -154,7 +154,7 @@ public struct ImageFiles: ImageSet {
     /// first ones of each.
     ///
     /// The files are sorted by class, so the first ones alone would be of one class.
-    public func prefix(_ count: Int) -> ImageFiles {
+    package func prefix(_ count: Int) -> ImageFiles {
         let kept = RoundRobin.indices(labels: labels, classes: classNames.count, count: count)
         return ImageFiles(self, kept)
     }

@@ -3,34 +3,34 @@
 import WRNText
 
 /// A report on a folder or an archive of images: what was left out, and what may be unexpected.
-public struct ImageFolderReport: Hashable, Sendable {
+package struct ImageFolderReport: Hashable, Sendable {
     /// The folder or the archive.
-    public let source: String
+    package let source: String
     /// The folder in it whose subfolders are the classes; empty for `source` itself.
-    public let folder: String
+    package let folder: String
     /// Which split the images are; nil for all images of a folder without splits.
-    public internal(set) var split: Split?
+    package internal(set) var split: Split?
     /// Whether the split was drawn by chance from one folder.
-    public internal(set) var isDrawn = false
+    package internal(set) var isDrawn = false
     /// The entries that are no images in the split's folder, or in that of both splits where these
     /// are drawn from one.
-    public internal(set) var leftOut: [LeftOut] = []
+    package internal(set) var leftOut: [LeftOut] = []
     /// The entries that are no images beside and above the splits' folders, the same for all
     /// splits.
-    public internal(set) var leftOutBeside: [LeftOut] = []
+    package internal(set) var leftOutBeside: [LeftOut] = []
     /// Folders that lead back to one above them.
-    public internal(set) var loops: [String] = []
+    package internal(set) var loops: [String] = []
     /// Folders without images, by name; permitted by an option.
-    public internal(set) var emptyClasses: [String] = []
+    package internal(set) var emptyClasses: [String] = []
     /// Folders beside those of the splits.
-    public internal(set) var ignoredFolders: [String] = []
+    package internal(set) var ignoredFolders: [String] = []
     /// Classes whose folders here are written in another Unicode form than in the first split, by
     /// name.
-    public internal(set) var respelledClasses: [String] = []
+    package internal(set) var respelledClasses: [String] = []
 
     /// The folder below `source` that was taken for it because nothing else is in it; empty for
     /// none.
-    public internal(set) var enteredFolder = ""
+    package internal(set) var enteredFolder = ""
 
     init(source: String, folder: String) {
         self.source = source
@@ -38,17 +38,17 @@ public struct ImageFolderReport: Hashable, Sendable {
     }
 
     /// Images that lie beside the class folders, and so have no class.
-    public var imagesWithoutClass: Int { count(.withoutClass) }
+    package var imagesWithoutClass: Int { count(.withoutClass) }
 
     /// Files that are no images by their names.
-    public var otherFiles: Int { count(.noImage) }
+    package var otherFiles: Int { count(.noImage) }
 
     /// Links, devices and the like in an archive.
-    public var links: Int { count(.archiveLink) }
+    package var links: Int { count(.archiveLink) }
 
     /// Images of formats that are not read, by format, or by extension where the content is
     /// unknown.
-    public var unreadImages: [String: Int] {
+    package var unreadImages: [String: Int] {
         Dictionary(
             (leftOut + leftOutBeside).filter { $0.reason == .otherFormat }
                 .map {
@@ -58,12 +58,12 @@ public struct ImageFolderReport: Hashable, Sendable {
     }
 
     /// How many entries were left out for a reason.
-    public func count(_ reason: LeftOut.Reason) -> Int {
+    package func count(_ reason: LeftOut.Reason) -> Int {
         (leftOut + leftOutBeside).reduce(0) { $0 + ($1.reason == reason ? $1.count : 0) }
     }
 
     /// Notes besides what was left out, one sentence each; empty when nothing is unusual.
-    public var notes: [String] {
+    package var notes: [String] {
         var notes: [String] = []
         func say(_ what: String, _ names: [String]) {
             if !names.isEmpty { notes.append("\(what): \(names.count) (\(listed(names)))") }
@@ -81,17 +81,17 @@ public struct ImageFolderReport: Hashable, Sendable {
 
     /// All notes, one sentence each, with those on what was left out; empty when nothing is
     /// unusual.
-    public var sentences: [String] {
+    package var sentences: [String] {
         (leftOut + leftOutBeside).merged.map { part in
             part.description + ", left out" + (part.advice.map { "; \($0)" } ?? "")
         } + notes
     }
 
     /// How many entries were left out.
-    public var leftOutCount: Int { (leftOut + leftOutBeside).reduce(0) { $0 + $1.count } }
+    package var leftOutCount: Int { (leftOut + leftOutBeside).reduce(0) { $0 + $1.count } }
 
     /// What was left out of a data set, each entry once, from the reports of its splits.
-    public static func leftOut(of reports: [ImageFolderReport]) -> [LeftOut] {
+    package static func leftOut(of reports: [ImageFolderReport]) -> [LeftOut] {
         var seen: Set<String> = []
         let own = reports.filter { seen.insert($0.folder).inserted }.flatMap(\.leftOut)
         return (own + (reports.first?.leftOutBeside ?? [])).merged
@@ -101,7 +101,7 @@ public struct ImageFolderReport: Hashable, Sendable {
     package static var clippedGreyAdvice: String { ImageRemarks.clippedAdvice }
 
     /// What was left out in one short sentence; nil where nothing was.
-    public var summary: String? { (leftOut + leftOutBeside).summary }
+    package var summary: String? { (leftOut + leftOutBeside).summary }
 }
 
 /// The first few of some names, as a sentence lists them.

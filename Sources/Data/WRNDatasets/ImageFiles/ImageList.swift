@@ -18,7 +18,7 @@ public struct ImageList: Sendable {
     }
 
     /// The entries of the added folders and archives that are no images and were left out.
-    public private(set) var leftOut: [LeftOut] = []
+    package private(set) var leftOut: [LeftOut] = []
     /// The remarks on files that were decoded.
     package let remarks = ImageRemarks()
 

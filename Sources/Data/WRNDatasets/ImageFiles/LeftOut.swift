@@ -9,9 +9,9 @@ import WRNText
 ///
 /// Each entry that is no image is counted under exactly one reason, so that the images and the
 /// entries left out add up to all entries.
-public struct LeftOut: Hashable, Sendable, Codable {
+package struct LeftOut: Hashable, Sendable, Codable {
     /// Why an entry is no image of the data set.
-    public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
         /// An image beside the class folders.
         case withoutClass = "without_class"
         /// A file of an image format that is not read.
@@ -41,22 +41,22 @@ public struct LeftOut: Hashable, Sendable, Codable {
     }
 
     /// The reason.
-    public let reason: Reason
+    package let reason: Reason
     /// Details of the reason: the format, the ending of the names with its dot, or the folder's
     /// name.
-    public let detail: String
+    package let detail: String
     /// How many entries.
-    public let count: Int
+    package let count: Int
     /// Some of them, by their paths below the folder or the archive.
-    public let examples: [String]
+    package let examples: [String]
 
     /// The entries in a few words, for example `2 links that lead nowhere`.
-    public var description: String {
+    package var description: String {
         printable("\(count) " + (count == 1 ? reason.words(detail).one : reason.words(detail).many))
     }
 
     /// What to do about them; nil where nothing needs to be done.
-    public var advice: String? {
+    package var advice: String? {
         switch reason {
         case .withoutClass: "put them into class folders to use them"
         case .otherFormat:

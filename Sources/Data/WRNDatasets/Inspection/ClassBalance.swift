@@ -3,19 +3,19 @@
 import WRNText
 
 /// The number of images of each class of a set, with warnings about small and unequal classes.
-public struct ClassBalance: Hashable, Sendable {
+package struct ClassBalance: Hashable, Sendable {
     /// The number of images below which a class is hardly learnt.
-    public static let fewImages = 10
+    package static let fewImages = 10
     /// The ratio to the largest class below which a class is hardly ever predicted.
-    public static let largeRatio = 10
+    package static let largeRatio = 10
 
     /// The classes' names, in the order of their numbers.
-    public let names: [String]
+    package let names: [String]
     /// The images of each class.
-    public let counts: [Int]
+    package let counts: [Int]
 
     /// Counts the images of a set.
-    public init(of images: any ImageSet) {
+    package init(of images: any ImageSet) {
         names = images.classNames
         var counts = Array(repeating: 0, count: images.classNames.count)
         for label in images.labels where counts.indices.contains(label) { counts[label] += 1 }
@@ -24,7 +24,7 @@ public struct ClassBalance: Hashable, Sendable {
 
     /// The number of classes and their sizes, for example `2 classes: cat: 11, dog: 9` or
     /// `10 classes of 980 to 1135 images`.
-    public var summary: String {
+    package var summary: String {
         guard let least = counts.min(), let most = counts.max() else { return "no classes" }
         let title = counts.count == 1 ? "1 class" : "\(counts.count) classes"
         let list = list(Array(zip(names, counts)), limit: counts.count)
@@ -34,7 +34,7 @@ public struct ClassBalance: Hashable, Sendable {
     }
 
     /// Warnings before training on the set, a sentence each; empty for a balanced set.
-    public var warnings: [String] {
+    package var warnings: [String] {
         var warnings: [String] = []
         if counts.count == 1 {
             warnings.append(

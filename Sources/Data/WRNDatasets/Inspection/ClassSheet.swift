@@ -3,7 +3,7 @@
 public import WRNImages
 
 /// A page with some images of a set: a row for each class, in the order of the classes.
-public struct ClassSheet: Sendable {
+package struct ClassSheet: Sendable {
     private static let imagesPerClass = 8
     /// The most rows that a page shows.
     private static let maximumClassCount = 100
@@ -11,7 +11,7 @@ public struct ClassSheet: Sendable {
     private let images: any ImageSet
 
     /// Prepares a page.
-    public init(_ images: any ImageSet) {
+    package init(_ images: any ImageSet) {
         self.images = images
     }
 
@@ -19,7 +19,7 @@ public struct ClassSheet: Sendable {
     /// passed over.
     ///
     /// - Throws: ``ImageError`` when there is no image.
-    public func page() throws(ImageError) -> PixelImage {
+    package func page() throws(ImageError) -> PixelImage {
         let cell = max(images.height, images.width) > 64 ? 112 : 64
         var rows = Array(
             repeating: [PixelImage](), count: min(images.classNames.count, Self.maximumClassCount))

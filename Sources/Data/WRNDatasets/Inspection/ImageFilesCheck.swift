@@ -10,21 +10,21 @@ import WRNThreads
 /// All files are decoded as long as they have at most ``usualByteCount`` bytes in all. Of larger
 /// sets so many bytes of files spread over the whole set are: a check then costs about a minute on
 /// two cores, and a broken file may still be met later.
-public struct ImageFilesCheck: Sendable {
+package struct ImageFilesCheck: Sendable {
     /// The number of bytes of files that are decoded by default: 1 GiB.
-    public static let usualByteCount = 1 << 30
+    package static let usualByteCount = 1 << 30
 
     /// The files of the set.
-    public let count: Int
+    package let count: Int
     /// The files that were decoded.
-    public let checkedCount: Int
+    package let checkedCount: Int
     /// The errors of the files that cannot be used, in the order of the set.
-    public let broken: [DataError]
+    package let broken: [DataError]
     /// The indices of those files in the set.
     package let brokenIndices: [Int]
 
     /// Whether every file was decoded.
-    public var isComplete: Bool { checkedCount == count }
+    package var isComplete: Bool { checkedCount == count }
 
     private static let partSize = 256
 
@@ -33,7 +33,7 @@ public struct ImageFilesCheck: Sendable {
     /// - Parameters:
     ///   - byteCount: The bytes after which no more files are read.
     ///   - progress: Called with the number of files that are done, on several threads.
-    public init(
+    package init(
         of images: ImageFiles, byteCount limit: Int = ImageFilesCheck.usualByteCount,
         progress: @Sendable (_ done: Int) -> Void = { _ in }
     ) {

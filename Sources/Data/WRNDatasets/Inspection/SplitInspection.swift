@@ -7,15 +7,15 @@ import WRNThreads
 
 /// An inspection of a split before training: its classes, sizes, broken images and statistics, for
 /// which every image was decoded.
-public struct SplitInspection: Hashable, Sendable {
+package struct SplitInspection: Hashable, Sendable {
     /// The smallest, the middle and the largest of some lengths.
-    public struct Spread: Hashable, Sendable, Codable {
+    package struct Spread: Hashable, Sendable, Codable {
         /// The smallest.
-        public let minimum: Int
+        package let minimum: Int
         /// The middle one; of an even number, the smaller of the two.
-        public let median: Int
+        package let median: Int
         /// The largest.
-        public let maximum: Int
+        package let maximum: Int
 
         /// The spread of sorted lengths; nil for none.
         init?(sorted lengths: [Int]) {
@@ -25,47 +25,47 @@ public struct SplitInspection: Hashable, Sendable {
     }
 
     /// A class, and how many images it has.
-    public struct ClassCount: Hashable, Sendable, Codable {
+    package struct ClassCount: Hashable, Sendable, Codable {
         /// The class's name.
-        public let name: String
+        package let name: String
         /// Its images, the broken ones among them.
-        public let count: Int
+        package let count: Int
     }
 
     /// An image that cannot be used, or only in part.
-    public struct BrokenImage: Hashable, Sendable, Codable {
+    package struct BrokenImage: Hashable, Sendable, Codable {
         /// Its file, or its number.
-        public let title: String
+        package let title: String
         /// The whole sentence with the fault.
-        public let message: String
+        package let message: String
     }
 
     /// Which split.
-    public let split: Split
+    package let split: Split
     /// The classes, in the order of their numbers.
-    public let classes: [ClassCount]
+    package let classes: [ClassCount]
     /// The widths of the images as they are stored, without the broken ones; nil for none.
-    public let widths: Spread?
+    package let widths: Spread?
     /// The heights of the images as they are stored, without the broken ones; nil for none.
-    public let heights: Spread?
+    package let heights: Spread?
     /// How many images are stored in each format; `array` for sets that are no files.
-    public let formats: [String: Int]
+    package let formats: [String: Int]
     /// The mean of each channel over all pixels of the fitted images, as a fraction of 255.
-    public let mean: [Double]
+    package let mean: [Double]
     /// The standard deviation of each channel over all pixels of the fitted images, as a fraction
     /// of 255.
-    public let standardDeviation: [Double]
+    package let standardDeviation: [Double]
     /// The images that cannot be used, in their order.
-    public let broken: [BrokenImage]
+    package let broken: [BrokenImage]
     /// The images that are damaged and read all the same, in part grey or wrong, in their order.
-    public let damaged: [BrokenImage]
+    package let damaged: [BrokenImage]
     /// The images of 16-bit grey whose brighter values are clipped to white, in their order.
-    public let clipped: [BrokenImage]
+    package let clipped: [BrokenImage]
     /// Further notes on the images and their folders, one sentence each.
-    public let notes: [String]
+    package let notes: [String]
 
     /// The number of images, the broken ones among them.
-    public var count: Int { classes.reduce(0) { $0 + $1.count } }
+    package var count: Int { classes.reduce(0) { $0 + $1.count } }
 }
 
 extension SplitInspection {
@@ -78,7 +78,7 @@ extension SplitInspection {
     ///   - progress: Called with the number of images that are done, on several threads.
     ///   - isCancelled: Called before each image, on several threads; true cancels.
     /// - Throws: `CancellationError` when `isCancelled` returned true.
-    public init(
+    package init(
         of images: any ImageSet, _ split: Split,
         progress: @Sendable (_ done: Int) -> Void = { _ in },
         isCancelled: @Sendable () -> Bool = { false }

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The number and duration of a benchmark's runs.
-public struct BenchmarkSchedule: Hashable, Sendable {
+package struct BenchmarkSchedule: Hashable, Sendable {
     /// The phase of a benchmark.
-    public struct Progress: Hashable, Sendable {
+    package struct Progress: Hashable, Sendable {
         /// Whether it still warms up.
-        public let isWarmUp: Bool
+        package let isWarmUp: Bool
         /// The runs that are done, those of the warm-up or the measured ones.
-        public let runs: Int
+        package let runs: Int
         /// The part that is done of what the runs are for, in `0...1`.
-        public let fraction: Double
+        package let fraction: Double
         /// The seconds of the last run.
-        public let seconds: Double
+        package let seconds: Double
     }
 
     /// Runs are repeated at least so often, and so long, before anything is measured: caches, page
     /// tables and clocks settle.
-    public var warmUpRuns = 1
+    package var warmUpRuns = 1
     /// The seconds that the warm-up takes at least.
-    public var warmUpSeconds = 0.5
+    package var warmUpSeconds = 0.5
     /// The number of measured runs; nil for as many as `seconds` hold, at least 5 and at most 1000.
-    public var repeats: Int?
+    package var repeats: Int?
     /// The seconds that are measured when `repeats` is nil.
-    public var seconds = 3.0
+    package var seconds = 3.0
 
     /// A schedule of so many measured runs, or of as many as three seconds hold.
-    public init(repeats: Int? = nil) {
+    package init(repeats: Int? = nil) {
         self.repeats = repeats
     }
 
@@ -81,22 +81,22 @@ public struct BenchmarkSchedule: Hashable, Sendable {
 }
 
 /// The order statistics of some measurements.
-public struct Spread: Codable, Hashable, Sendable {
+package struct Spread: Codable, Hashable, Sendable {
     /// The value that half of the measurements do not exceed.
-    public let median: Double
+    package let median: Double
     /// The smallest.
-    public let minimum: Double
+    package let minimum: Double
     /// The largest.
-    public let maximum: Double
+    package let maximum: Double
     /// The value that a quarter does not exceed.
-    public let firstQuartile: Double
+    package let firstQuartile: Double
     /// The value that three quarters do not exceed.
-    public let thirdQuartile: Double
+    package let thirdQuartile: Double
 
     /// Sorts the measurements; nil when there is none.
     ///
     /// Quantiles between two measurements are interpolated.
-    public init?(_ values: [Double]) {
+    package init?(_ values: [Double]) {
         guard !values.isEmpty else { return nil }
         let sorted = values.sorted()
         func quantile(_ fraction: Double) -> Double {
@@ -113,7 +113,7 @@ public struct Spread: Codable, Hashable, Sendable {
     }
 
     /// The order statistics of `numerator` divided by each measurement, as of images a second.
-    public func quotient(of numerator: Double) -> Spread {
+    package func quotient(of numerator: Double) -> Spread {
         Spread(
             median: numerator / median, minimum: numerator / maximum, maximum: numerator / minimum,
             firstQuartile: numerator / thirdQuartile, thirdQuartile: numerator / firstQuartile)

@@ -11,19 +11,19 @@ public import WRNTensor
 ///         graph: graph, tensors: tensors, batch: 16, mode: .inference)
 ///     let result = try benchmark.measure()
 ///     print(benchmark.plan.effectiveGigaflops(seconds: result.seconds.median))
-public final class PlanBenchmark {
+package final class PlanBenchmark {
     /// The times of whole runs.
-    public struct Result: Codable, Hashable, Sendable {
+    package struct Result: Codable, Hashable, Sendable {
         /// The runs before the measured ones.
-        public let warmUpRuns: Int
+        package let warmUpRuns: Int
         /// The seconds of each run, in their order.
-        public let runSeconds: [Double]
+        package let runSeconds: [Double]
         /// Their order statistics.
-        public let seconds: Spread
+        package let seconds: Spread
     }
 
     /// The computation that is measured.
-    public let plan: PlanDescription
+    package let plan: PlanDescription
     private let engine: Engine
     private let images: [Float]
     private let labels: [Int]
@@ -43,7 +43,7 @@ public final class PlanBenchmark {
     ///   - options: What it runs on.
     /// - Throws: A ``PlanError`` when the session does not fit into this machine's memory, or a
     ///   tensor is missing or has another shape.
-    public init(
+    package init(
         graph: Graph, tensors: @autoclosure () -> [String: Tensor], batch: Int, mode: PlanMode,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
@@ -71,7 +71,7 @@ public final class PlanBenchmark {
     }
 
     /// The bytes of all memory that the session holds.
-    public var plannedByteCount: Int {
+    package var plannedByteCount: Int {
         switch engine {
         case .inference(let session): session.plannedByteCount
         case .training(let session): session.plannedByteCount
@@ -82,7 +82,7 @@ public final class PlanBenchmark {
     ///
     /// - Throws: `CancellationError` when `isCancelled`, which is called before each run, returns
     ///   true.
-    public func measure(
+    package func measure(
         _ schedule: BenchmarkSchedule = BenchmarkSchedule(),
         progress: (BenchmarkSchedule.Progress) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
@@ -97,7 +97,7 @@ public final class PlanBenchmark {
     ///
     /// - Throws: `CancellationError` when `isCancelled`, which is called before each run, returns
     ///   true.
-    public func measureSteps(
+    package func measureSteps(
         _ schedule: BenchmarkSchedule = BenchmarkSchedule(),
         progress: (BenchmarkSchedule.Progress) -> Void = { _ in },
         isCancelled: () -> Bool = { false }

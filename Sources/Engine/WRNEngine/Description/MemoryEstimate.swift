@@ -8,15 +8,15 @@ public import WRNPlan
 /// Both numbers count weights, activations and, in training, gradients and velocities. A session
 /// adds scratch memory for each of its threads, which depends on the processor and is small beside
 /// the rest.
-public struct MemoryEstimate: Hashable, Sendable {
+package struct MemoryEstimate: Hashable, Sendable {
     /// The bytes of an ``InferenceSession``.
-    public var inferenceByteCount: Int { inference.totalByteCount }
+    package var inferenceByteCount: Int { inference.totalByteCount }
     /// The bytes of a ``TrainingSession``.
-    public var trainingByteCount: Int { training.totalByteCount }
+    package var trainingByteCount: Int { training.totalByteCount }
     /// The parts of an ``InferenceSession``'s memory.
-    public let inference: PlanDescription.Memory
+    package let inference: PlanDescription.Memory
     /// The parts of a ``TrainingSession``'s memory.
-    public let training: PlanDescription.Memory
+    package let training: PlanDescription.Memory
 
     /// Lowers `graph` for `batch` images and adds up.
     ///
@@ -24,7 +24,7 @@ public struct MemoryEstimate: Hashable, Sendable {
     ///   more than can be counted.
     /// - Complexity: Grows with the square of the number of nodes; milliseconds for the paper's
     ///   networks.
-    public init(graph: Graph, batch: Int) throws(PlanError) {
+    package init(graph: Graph, batch: Int) throws(PlanError) {
         inference = try NetworkPlan(graph, batch: batch, for: .inference).memory
         training = try NetworkPlan(graph, batch: batch, for: .training).memory
     }
@@ -47,7 +47,7 @@ public struct MemoryEstimate: Hashable, Sendable {
 
 extension MemoryEstimate {
     /// The memory of this machine in bytes; nil where the system has no answer.
-    public static var physicalByteCount: Int? {
+    package static var physicalByteCount: Int? {
         MemoryLimit.physicalByteCount
     }
 }

@@ -4,52 +4,52 @@ public import WRNPlan
 
 extension PlanDescription {
     /// One piece of work, with what is fused into it.
-    public struct Step: Codable, Hashable, Sendable {
+    package struct Step: Codable, Hashable, Sendable {
         /// The step's place, from 1.
-        public let number: Int
+        package let number: Int
         /// The kind of the operation.
-        public let kind: StepOutline.Kind
+        package let kind: StepOutline.Kind
         /// The name of the node that it is done for; empty when it is for all.
-        public let node: String
+        package let node: String
         /// The algorithm that the written rule chose; nil where there is only one.
-        public let algorithm: Algorithm?
+        package let algorithm: Algorithm?
         /// The division of the work into tasks, in words.
-        public let cut: String
+        package let cut: String
         /// A convolution's kernel, `3x3`, with the stride behind a slash where it is not 1:
         /// `3x3/2`.
-        public let kernel: String?
+        package let kernel: String?
         /// The operations that are computed as values are loaded and never stored, in their order.
-        public let readsThrough: [StepOutline.Fusion]
+        package let readsThrough: [StepOutline.Fusion]
         /// The operations on the result while it is still in the cache, in their order.
-        public let finishesWith: [StepOutline.Fusion]
+        package let finishesWith: [StepOutline.Fusion]
         /// The extents of what it writes, joined by `x`: `CxHxW` for one image's features,
         /// `OxCxKxK` for a weight.
-        public let shape: String
+        package let shape: String
         /// The name of what it writes.
-        public let writes: String
+        package let writes: String
         /// Its place in the arena; nil for what lies elsewhere, such as the gradients of weights.
-        public let arenaOffset: Int?
+        package let arenaOffset: Int?
         /// The bytes of what it writes.
-        public let byteCount: Int
+        package let byteCount: Int
         /// The multiply-adds of the whole batch, had every convolution been a direct one.
-        public let multiplyAdds: Int
+        package let multiplyAdds: Int
         /// The bytes of all that it touches, each counted once.
-        public let touchedByteCount: Int
+        package let touchedByteCount: Int
         /// The time that ``PlanDescription/costModel`` gives it.
-        public let predictedSeconds: Double
+        package let predictedSeconds: Double
         /// The median of the measured times.
-        public internal(set) var measuredSeconds: Double?
+        package internal(set) var measuredSeconds: Double?
 
         /// 2 x multiply-adds / measured seconds / 10⁹; nil where nothing is multiplied or nothing
         /// was measured.
-        public var effectiveGigaflops: Double? {
+        package var effectiveGigaflops: Double? {
             guard multiplyAdds > 0, let measuredSeconds, measuredSeconds > 0 else { return nil }
             return 2e-9 * Double(multiplyAdds) / measuredSeconds
         }
     }
 
     /// The algorithm of a convolution or one of its gradients.
-    public enum Algorithm: String, Codable, Hashable, Sendable, CaseIterable {
+    package enum Algorithm: String, Codable, Hashable, Sendable, CaseIterable {
         /// Every product of an input and a weight.
         case direct
         /// The same, of numbers rounded to bfloat16, with sums in float32.

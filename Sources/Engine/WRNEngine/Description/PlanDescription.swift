@@ -13,37 +13,37 @@ public import WRNPlan
 /// The steps are all the work of one call of ``InferenceSession/logits(for:count:)`` or
 /// ``TrainingSession/step(images:labels:stepIndex:optimizer:)`` on a full batch, beside checks and
 /// the copy of the logits.
-public struct PlanDescription: Codable, Hashable, Sendable {
+package struct PlanDescription: Codable, Hashable, Sendable {
     /// The purpose that the network is planned for.
-    public let mode: PlanMode
+    package let mode: PlanMode
     /// The images of a full batch.
-    public let batch: Int
+    package let batch: Int
     /// The shape of an image, `CxHxW`.
-    public let input: String
+    package let input: String
     /// The number of threads.
-    public let threads: Int
+    package let threads: Int
     /// The instructions that the kernels use, for example `avx512`.
-    public let instructionSet: String
+    package let instructionSet: String
     /// The rounding of the factors in direct convolutions: `float32` or `bfloat16`.
-    public let precision: String
+    package let precision: String
     /// The work in its order.
-    public internal(set) var steps: [Step]
+    package internal(set) var steps: [Step]
     /// The pieces of the arena.
-    public let buffers: [Buffer]
+    package let buffers: [Buffer]
     /// The bytes of all memory.
-    public let memory: Memory
+    package let memory: Memory
     /// The assumptions of the predicted times.
-    public let costModel: CostModel
+    package let costModel: CostModel
     /// The number of measured runs of which ``Step/measuredSeconds`` are the medians; nil when
     /// nothing was measured.
-    public internal(set) var measuredRuns: Int?
+    package internal(set) var measuredRuns: Int?
 
     /// Lowers `graph` for a full batch of `batch` images.
     ///
     /// - Throws: A ``PlanError`` when the batch, the options or the network are out of range, or
     ///   the output is no row of logits to train.
     /// - Complexity: As that of ``MemoryEstimate``.
-    public init(
+    package init(
         graph: Graph, batch: Int, mode: PlanMode, options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
         try checkBatch(batch)
@@ -87,61 +87,61 @@ public struct PlanDescription: Codable, Hashable, Sendable {
     /// For inference the graph's times the batch. For training three times that (forward, the
     /// gradients of the inputs and those of the weights), less the gradients of the images, which
     /// nothing needs: exactly what is computed, were every convolution a direct one.
-    public var multiplyAdds: Int { steps.lazy.map(\.multiplyAdds).reduce(0, +) }
+    package var multiplyAdds: Int { steps.lazy.map(\.multiplyAdds).reduce(0, +) }
 
     /// The predicted times of all steps together.
-    public var predictedSeconds: Double { steps.lazy.map(\.predictedSeconds).reduce(0, +) }
+    package var predictedSeconds: Double { steps.lazy.map(\.predictedSeconds).reduce(0, +) }
 
     /// The measured times of all steps together; nil when nothing was measured.
-    public var measuredSeconds: Double? {
+    package var measuredSeconds: Double? {
         measuredRuns == nil ? nil : steps.lazy.compactMap(\.measuredSeconds).reduce(0, +)
     }
 
     /// 2 x multiply-adds / seconds / 10⁹ of a run of all steps: what a direct engine would need to
     /// be as fast.
-    public func effectiveGigaflops(seconds: Double) -> Double {
+    package func effectiveGigaflops(seconds: Double) -> Double {
         2e-9 * Double(multiplyAdds) / seconds
     }
 }
 
 extension PlanDescription {
     /// A piece of the arena: pieces that are in use at different times may share their place.
-    public struct Buffer: Codable, Hashable, Sendable {
+    package struct Buffer: Codable, Hashable, Sendable {
         /// The name of the node whose result it holds, or that and what it is to it:
         /// `conv0.gradient`.
-        public let name: String
+        package let name: String
         /// Its start in the arena.
-        public let arenaOffset: Int
+        package let arenaOffset: Int
         /// Its length.
-        public let byteCount: Int
+        package let byteCount: Int
         /// The number of the first step that uses it.
-        public let firstStep: Int
+        package let firstStep: Int
         /// The number of the last step that uses it; for what is read after the run, one more than
         /// the last step's of the program.
-        public let lastStep: Int
+        package let lastStep: Int
     }
 
     /// The bytes of all memory of a session.
-    public struct Memory: Codable, Hashable, Sendable {
+    package struct Memory: Codable, Hashable, Sendable {
         /// The arena of activations and their gradients.
-        public let arenaByteCount: Int
+        package let arenaByteCount: Int
         /// The parameters.
-        public let weightByteCount: Int
+        package let weightByteCount: Int
         /// Their gradients.
-        public let gradientByteCount: Int
+        package let gradientByteCount: Int
         /// Their velocities.
-        public let velocityByteCount: Int
+        package let velocityByteCount: Int
         /// The running statistics.
-        public let statisticsByteCount: Int
+        package let statisticsByteCount: Int
         /// The weights in the order of their kernels, as far as they are kept; in training they are
         /// packed in the arena, step by step.
-        public let packedWeightByteCount: Int
+        package let packedWeightByteCount: Int
         /// The coefficients of normalisations.
-        public let coefficientByteCount: Int
+        package let coefficientByteCount: Int
         /// The scratch memory of all threads, their own and what they share.
-        public let workspaceByteCount: Int
+        package let workspaceByteCount: Int
         /// All of it.
-        public let totalByteCount: Int
+        package let totalByteCount: Int
 
         init(
             arenaByteCount: Int, weightByteCount: Int, gradientByteCount: Int,
@@ -188,16 +188,16 @@ extension PlanDescription {
 /// evenly, that a kernel is equally fast whatever the shape, and that nothing stays in a cache
 /// between steps. So a step that takes less than predicted finds its data in the cache, and one
 /// that takes much longer is worth a look.
-public struct CostModel: Codable, Hashable, Sendable {
+package struct CostModel: Codable, Hashable, Sendable {
     /// The arithmetic of a thread, in 10⁹ floating-point operations a second.
-    public let gigaflopsPerThread: Double
+    package let gigaflopsPerThread: Double
     /// The bandwidth between the memory and the processor for all threads together, in 10⁹ bytes
     /// per second.
-    public let gigabytesPerSecond: Double
+    package let gigabytesPerSecond: Double
 
     /// The constants for a set of instructions: about what a server's core of the early 2020s
     /// reaches in a good kernel.
-    public init(for instructionSet: InstructionSet) {
+    package init(for instructionSet: InstructionSet) {
         gigaflopsPerThread =
             switch instructionSet {
             case .avx512: 100

@@ -43,10 +43,10 @@ enum Processors {
 }
 
 /// The processor's name by the system.
-public enum ProcessorModel {
+package enum ProcessorModel {
     /// The processor's name, for example `AMD EPYC 9B14`; nil where the system has no answer, as
     /// Linux on ARM.
-    public static var name: String? {
+    package static var name: String? {
         #if canImport(Darwin)
             var bytes = [UInt8](repeating: 0, count: 256)
             var count = bytes.count
@@ -69,13 +69,13 @@ public enum ProcessorModel {
 }
 
 /// The memory of this process, as the system counts it.
-public enum ProcessMemory {
+package enum ProcessMemory {
     /// The most bytes that were resident at one time since the program began; nil where the system
     /// gives none.
     ///
     /// On Linux `getrusage` would also count what the process had been before it became this
     /// program.
-    public static var peakResidentByteCount: Int? {
+    package static var peakResidentByteCount: Int? {
         #if canImport(Darwin)
             var usage = rusage()
             return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : nil

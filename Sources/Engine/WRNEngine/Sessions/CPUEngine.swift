@@ -23,7 +23,7 @@ extension Device {
     }
 
     /// The processor, computing by the options.
-    public static func cpu(_ options: ExecutionOptions) -> Device {
+    package static func cpu(_ options: ExecutionOptions) -> Device {
         Device(CPUEngine(options: options))
     }
 }

@@ -6,25 +6,25 @@ package import WRNPlan
 /// The options of a network on the processor.
 ///
 /// The number of threads does not change a bit of the results.
-public struct ExecutionOptions: Hashable, Sendable {
+package struct ExecutionOptions: Hashable, Sendable {
     /// The number of threads, the caller's included.
-    public var threads: Int
+    package var threads: Int
 
     /// The instructions to use, or `nil` for the fastest that the processor has.
     ///
     /// Different sets may round differently.
-    public var instructionSet: InstructionSet?
+    package var instructionSet: InstructionSet?
 
     /// The rounding of the factors in direct convolutions; for inference only, where the processor
     /// has the instructions.
-    public var precision: Precision
+    package var precision: Precision
 
     /// The processors that this process may use: those switched on, less where it is tied to some
     /// or a container grants less time.
-    public static var availableProcessors: Int { Processors.available }
+    package static var availableProcessors: Int { Processors.available }
 
     /// Collects options; by default all available processors, the fastest instructions and float32.
-    public init(
+    package init(
         threads: Int? = nil, instructionSet: InstructionSet? = nil, precision: Precision = .float32
     ) {
         self.threads = threads ?? Self.availableProcessors

@@ -15,13 +15,13 @@ public import WRNTensor
 /// A result is what the node computes in inference, whatever the plan fuses around it, up to
 /// rounding; see ``Graph/layer(named:)``. A session is used by one thread at a time; several
 /// sessions can share one copy of the weights, see ``PreparedWeights``.
-public final class FeatureSession {
+package final class FeatureSession {
     /// The network and its outputs.
-    public let part: NetworkPart
+    package let part: NetworkPart
     /// The most images of one call.
-    public let batch: Int
+    package let batch: Int
     /// The weights, which other sessions may share.
-    public let weights: PreparedWeights
+    package let weights: PreparedWeights
 
     let program: BoundProgram
 
@@ -30,7 +30,7 @@ public final class FeatureSession {
     ///
     /// - Throws: A ``PlanError`` when the batch or the options are out of range, or a tensor is
     ///   missing or has another shape.
-    public convenience init(
+    package convenience init(
         _ part: NetworkPart, tensors: [String: Tensor], batch: Int,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
@@ -59,7 +59,7 @@ public final class FeatureSession {
     /// - Parameter threads: The number of threads, the caller's included; nil for all processors.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the weights are those of a whole network, or
     ///   the batch or the number of threads is out of range.
-    public init(
+    package init(
         _ weights: PreparedWeights, batch: Int, threads: Int? = nil
     ) throws(PlanError) {
         guard let part = weights.part else {
@@ -82,7 +82,7 @@ public final class FeatureSession {
     /// - Parameter images: `count` x H x W x C values (NHWC), normalised as in training.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
     ///   `images` has another length.
-    public func features(for images: [Float], count: Int) throws(PlanError) -> [[Float]] {
+    package func features(for images: [Float], count: Int) throws(PlanError) -> [[Float]] {
         try checkImages(images, count: count, batch: batch, shape: part.graph.inputShape)
         if count == 0 { return part.outputs.map { _ in [] } }
         program.loadInput(images, count: count)
@@ -91,8 +91,8 @@ public final class FeatureSession {
     }
 
     /// The bytes of all memory that the session uses, its weights included.
-    public var plannedByteCount: Int { program.byteCount }
+    package var plannedByteCount: Int { program.byteCount }
 
     /// The bytes of the memory that no other session uses: activations and the threads' own.
-    public var ownByteCount: Int { program.byteCount - weights.byteCount }
+    package var ownByteCount: Int { program.byteCount - weights.byteCount }
 }

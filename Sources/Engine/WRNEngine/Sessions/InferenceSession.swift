@@ -12,10 +12,10 @@ public import WRNTensor
 ///
 /// A session is used by one thread at a time; several sessions can share one copy of the weights,
 /// see ``PreparedWeights``.
-public final class InferenceSession {
+package final class InferenceSession {
     private let plan: NetworkPlan
     /// The weights, which other sessions may share.
-    public private(set) var weights: PreparedWeights
+    package private(set) var weights: PreparedWeights
 
     private(set) var program: BoundProgram
 
@@ -23,7 +23,7 @@ public final class InferenceSession {
     ///
     /// - Throws: A ``PlanError`` when the batch or the options are out of range, or a tensor is
     ///   missing or has another shape.
-    public convenience init(
+    package convenience init(
         graph: Graph, tensors: [String: Tensor], batch: Int,
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
@@ -50,7 +50,7 @@ public final class InferenceSession {
     /// - Parameter threads: The number of threads, the caller's included; nil for all processors.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the weights are those of a part of a
     ///   network, or the batch or the number of threads is out of range.
-    public init(
+    package init(
         _ weights: PreparedWeights, batch: Int, threads: Int? = nil
     ) throws(PlanError) {
         guard weights.part == nil else {
@@ -65,15 +65,15 @@ public final class InferenceSession {
     }
 
     /// The network.
-    public var graph: Graph { weights.graph }
+    package var graph: Graph { weights.graph }
     /// The most images of one call.
-    public var batch: Int { plan.batch }
+    package var batch: Int { plan.batch }
 
     /// Replaces all weights and running statistics; sessions that shared the old ones keep them.
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
     ///   changed.
-    public func load(_ tensors: [String: Tensor]) throws(PlanError) {
+    package func load(_ tensors: [String: Tensor]) throws(PlanError) {
         // No other code can observe a change in place, and it takes no second copy.
         if isKnownUniquelyReferenced(&weights) {
             try weights.fill(tensors, in: program.workspace)
@@ -94,7 +94,7 @@ public final class InferenceSession {
     /// - Parameter images: `count` x H x W x C values (NHWC), normalised as in training.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
     ///   `images` has another length.
-    public func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
+    package func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
         try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
         if count == 0 { return [] }
         program.loadInput(images, count: count)
@@ -103,8 +103,8 @@ public final class InferenceSession {
     }
 
     /// The bytes of all memory that the session uses, its weights included.
-    public var plannedByteCount: Int { program.byteCount }
+    package var plannedByteCount: Int { program.byteCount }
 
     /// The bytes of the memory that no other session uses: activations and the threads' own.
-    public var ownByteCount: Int { program.byteCount - weights.byteCount }
+    package var ownByteCount: Int { program.byteCount - weights.byteCount }
 }

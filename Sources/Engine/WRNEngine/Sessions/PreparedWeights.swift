@@ -13,12 +13,12 @@ public import WRNTensor
 ///     let second = try InferenceSession(weights, batch: 1)
 ///
 /// A session adds the memory of its activations and its threads, and nothing of the weights.
-public final class PreparedWeights: Sendable {
+package final class PreparedWeights: Sendable {
     /// The network.
-    public var graph: Graph { program.graph }
+    package var graph: Graph { program.graph }
     /// The layers whose results are requested, where the network ends at some; nil for a whole
     /// network.
-    public let part: NetworkPart?
+    package let part: NetworkPart?
 
     let numbers: NetworkWeights
     let kernels: Kernels
@@ -31,7 +31,7 @@ public final class PreparedWeights: Sendable {
     ///   threads that prepare the weights.
     /// - Throws: A ``PlanError`` when the options are out of range, or a tensor is missing or has
     ///   another shape.
-    public convenience init(
+    package convenience init(
         graph: Graph, tensors: [String: Tensor], options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
         let (kernels, pool) = try options.workspaceParts()
@@ -44,7 +44,7 @@ public final class PreparedWeights: Sendable {
     /// looked at.
     ///
     /// - Throws: As ``init(graph:tensors:options:)``.
-    public convenience init(
+    package convenience init(
         _ part: NetworkPart, tensors: [String: Tensor],
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
@@ -68,7 +68,7 @@ public final class PreparedWeights: Sendable {
     }
 
     /// The bytes of all weights.
-    public var byteCount: Int { numbers.byteCount }
+    package var byteCount: Int { numbers.byteCount }
 
     /// The steps of every session.
     var program: Program { convolutions.program }

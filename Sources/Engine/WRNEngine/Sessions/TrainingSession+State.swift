@@ -8,27 +8,27 @@ public import WRNTensor
 
 extension TrainingSession {
     /// The weights and running statistics by name.
-    public func tensors() -> [String: Tensor] { program.memory.weights.tensors() }
+    package func tensors() -> [String: Tensor] { program.memory.weights.tensors() }
 
     /// The velocities by name of the parameters that have moved; empty before the first step.
-    public func velocities() -> [String: Tensor] {
+    package func velocities() -> [String: Tensor] {
         tensors(of: program.memory.velocities, where: isMoved)
     }
 
     /// The moving averages of weights and running statistics; nil before the first
     /// ``average(decay:)``.
-    public func averages() -> [String: Tensor]? {
+    package func averages() -> [String: Tensor]? {
         guard let averages = program.memory.averages else { return nil }
         return program.memory.weights.tensors(parameters: averages.parameters, averages.statistics)
     }
 
     /// The gradients of the last step by the names of the parameters that are trained.
-    public func gradients() -> [String: Tensor] {
+    package func gradients() -> [String: Tensor] {
         program.memory.weights.tensors(of: program.memory.gradients) { scope.trains($0) }
     }
 
     /// All that the next step follows from.
-    public func state() -> TrainingState {
+    package func state() -> TrainingState {
         let memory = program.memory
         let layout = memory.layout
         let counted = layout.trainable.indices.filter { stepCounts[$0] > 0 }
@@ -51,7 +51,7 @@ extension TrainingSession {
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
     ///   changed.
-    public func restore(_ state: TrainingState) throws(PlanError) {
+    package func restore(_ state: TrainingState) throws(PlanError) {
         let memory = program.memory
         let slots = memory.layout.trainable
         let moving = slots.indices.filter { state.velocities[slots[$0].parameter.name] != nil }
@@ -73,7 +73,7 @@ extension TrainingSession {
     }
 
     /// Forgets all velocities and moments: the next step is like a first one.
-    public func resetOptimizer() {
+    package func resetOptimizer() {
         moved = []
         stepCounts = stepCounts.map { _ in 0 }
     }

@@ -16,7 +16,7 @@ extension TrainingSession {
     ///
     /// - Parameter share: What multiplies the gradients: the part of the step's images that they
     ///   are the mean of.
-    public func accumulateGradients(share: Double) {
+    package func accumulateGradients(share: Double) {
         let memory = program.memory
         ElementOperator(count: memory.layout.trainableFloats).add(
             memory.gradients.floats, times: Float(share), to: memory.beginGradientSums().floats,
@@ -38,7 +38,7 @@ extension TrainingSession {
     ///     nil to take them as they are.
     /// - Returns: `|g|` before it was shortened; nil without a maximum.
     @discardableResult
-    public func update(
+    package func update(
         _ optimizer: Optimizer, factors: [String: UpdateFactors] = [:],
         maximumNorm: Double? = nil
     ) -> Double? {
@@ -122,7 +122,7 @@ extension TrainingSession {
     ///
     /// - Parameter decay: The share of an average that is kept, in `0 ... 1`.
     /// - Reference: Polyak & Juditsky 1992.
-    public func average(decay: Double) {
+    package func average(decay: Double) {
         let memory = program.memory
         guard let averages = memory.averages else {
             memory.beginAverages()

@@ -13,15 +13,15 @@ public import WRNTensor
 ///
 /// The same seed, batches and step numbers give the same bits on any number of threads. A session
 /// is used by one thread at a time.
-public final class TrainingSession {
+package final class TrainingSession {
     /// The network.
-    public let graph: Graph
+    package let graph: Graph
     /// The most images of one step.
-    public let batch: Int
+    package let batch: Int
     /// The seed of dropout's random numbers, together with the step's number.
-    public let seed: UInt64
+    package let seed: UInt64
     /// The part of the network that is trained.
-    public let scope: TrainingScope
+    package let scope: TrainingScope
 
     let program: BoundProgram
     /// The parameters that have moved, by the numbers of their slots.
@@ -37,7 +37,7 @@ public final class TrainingSession {
     /// - Parameter scope: Which part of it is trained.
     /// - Throws: A ``PlanError`` when the batch or the options are out of range, the output is no
     ///   row of logits, nothing is left to train, or a tensor is missing or has another shape.
-    public convenience init(
+    package convenience init(
         graph: Graph, tensors: [String: Tensor], batch: Int, seed: UInt64,
         scope: TrainingScope = TrainingScope(),
         options: ExecutionOptions = ExecutionOptions()
@@ -76,7 +76,7 @@ public final class TrainingSession {
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images
     ///   have another length, or a label is no class; then nothing has changed.
     @discardableResult
-    public func step(
+    package func step(
         images: [Float], labels: [Int], stepIndex: Int, optimizer: Optimizer,
         factors: [String: UpdateFactors] = [:]
     ) throws(PlanError) -> StepResult {
@@ -88,7 +88,7 @@ public final class TrainingSession {
     /// Forward and backward without an update; running statistics move, unless they are frozen.
     ///
     /// - Throws: As ``step(images:labels:stepIndex:optimizer:)``.
-    public func computeGradients(
+    package func computeGradients(
         images: [Float], labels: [Int], stepIndex: Int
     ) throws(PlanError) -> StepResult {
         let run = try checkedRun(images: images, labels: labels, stepIndex: stepIndex)
@@ -111,7 +111,7 @@ public final class TrainingSession {
     package func lastLogits(count: Int) -> [Float] { program.output(count: count) }
 
     /// The bytes of all memory that the session holds.
-    public var plannedByteCount: Int { program.byteCount }
+    package var plannedByteCount: Int { program.byteCount }
 }
 
 // Images that belong to several classes in part, as mixed images and smoothed labels do.
@@ -135,7 +135,7 @@ extension TrainingSession {
     ///   have another length, or the targets of an image are no probabilities; then nothing has
     ///   changed.
     @discardableResult
-    public func step(
+    package func step(
         images: [Float], targets: [Float], stepIndex: Int, optimizer: Optimizer,
         factors: [String: UpdateFactors] = [:]
     ) throws(PlanError) -> StepResult {
@@ -147,7 +147,7 @@ extension TrainingSession {
     /// Forward and backward without an update; running statistics move.
     ///
     /// - Throws: As ``step(images:targets:stepIndex:optimizer:)``.
-    public func computeGradients(
+    package func computeGradients(
         images: [Float], targets: [Float], stepIndex: Int
     ) throws(PlanError) -> StepResult {
         let count = try checkTargets(targets, classes: graph.outputShape.channels)

@@ -5,9 +5,9 @@ import WRNTensor
 
 /// The outline of a step of a program, for every device: its kind, what is fused into it and what
 /// it writes.
-public struct StepOutline: Sendable {
+package struct StepOutline: Sendable {
     /// The kind of the operation.
-    public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+    package enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
         /// The images are copied to where the program reads them.
         case input
         /// A convolution; in training its weights, which the last step changed, are packed first,
@@ -52,9 +52,9 @@ public struct StepOutline: Sendable {
     }
 
     /// An operation that is fused into a step, so that it needs no step of its own.
-    public struct Fusion: Codable, Hashable, Sendable {
+    package struct Fusion: Codable, Hashable, Sendable {
         /// The kind of the fused operation.
-        public enum Kind: Codable, Hashable, Sendable {
+        package enum Kind: Codable, Hashable, Sendable {
             /// A normalisation's affine map.
             case normalization
             /// The affine map of a normalisation's gradient.
@@ -80,9 +80,9 @@ public struct StepOutline: Sendable {
         }
 
         /// The kind of the operation.
-        public let kind: Kind
+        package let kind: Kind
         /// The node that it stems from, where that is known.
-        public let node: String?
+        package let node: String?
 
         init(_ kind: Kind, _ node: String? = nil) {
             self.kind = kind
@@ -312,7 +312,7 @@ extension StepOutline.Fusion.Kind: RawRepresentable {
     ]
 
     /// Finds the kind with this name in JSON.
-    public init?(rawValue: String) {
+    package init?(rawValue: String) {
         let activation = Activation.Kind(rawValue: rawValue).map(Self.activation)
         guard let kind = activation ?? Self.others.first(where: { $0.rawValue == rawValue })
         else { return nil }
@@ -320,7 +320,7 @@ extension StepOutline.Fusion.Kind: RawRepresentable {
     }
 
     /// The name in JSON; activations have their own, such as `relu`.
-    public var rawValue: String {
+    package var rawValue: String {
         switch self {
         case .normalization: "normalization"
         case .normalizationGradient: "normalization_gradient"

@@ -151,9 +151,9 @@ package protocol TrainingExecutor: AnyObject {
 // MARK: Requests
 
 /// The sizes that a batch can have.
-public enum BatchSize {
+package enum BatchSize {
     /// From one image to as many as memory is ever planned for.
-    public static let range = 1...65_536
+    package static let range = 1...65_536
 }
 
 /// Refuses a batch size that no plan is made for.

@@ -6,10 +6,10 @@ public import WRNGraph
 ///
 /// The backward pass ends at the first layer that is trained; what lies below costs its forward
 /// pass alone. By default everything is trained.
-public struct TrainingScope: Hashable, Sendable {
+package struct TrainingScope: Hashable, Sendable {
     /// The names of the parameters that never move, not by a bit: neither their gradient nor weight
     /// decay nor momentum reaches them.
-    public var frozen: Set<String>
+    package var frozen: Set<String>
 
     /// Whether normalisations use their running statistics, as in inference.
     ///
@@ -18,16 +18,16 @@ public struct TrainingScope: Hashable, Sendable {
     ///     y = (x - μ)/σ · γ + β,   dx = γ/σ · dy,   dγ = Σ dy · (x - μ)/σ,   dβ = Σ dy
     ///
     /// Otherwise they move with every batch, also those of layers whose parameters are frozen.
-    public var frozenStatistics: Bool
+    package var frozenStatistics: Bool
 
     /// Collects a scope; the whole network is trained unless something is given.
-    public init(frozen: Set<String> = [], frozenStatistics: Bool = false) {
+    package init(frozen: Set<String> = [], frozenStatistics: Bool = false) {
         self.frozen = frozen
         self.frozenStatistics = frozenStatistics
     }
 
     /// Whether a parameter is trained.
-    public func trains(_ parameter: Parameter) -> Bool {
+    package func trains(_ parameter: Parameter) -> Bool {
         parameter.isTrainable && !frozen.contains(parameter.name)
     }
 
@@ -49,15 +49,15 @@ public struct TrainingScope: Hashable, Sendable {
 }
 
 /// The factors of the optimizer's constants in a parameter's update.
-public struct UpdateFactors: Hashable, Sendable {
+package struct UpdateFactors: Hashable, Sendable {
     /// The factor of the learning rate, 0 or more; at 0 the parameter and its velocity are not
     /// touched.
-    public var learningRate: Double
+    package var learningRate: Double
     /// The factor of the weight decay, 0 or more.
-    public var weightDecay: Double
+    package var weightDecay: Double
 
     /// Collects the factors; those not given change nothing.
-    public init(learningRate: Double = 1, weightDecay: Double = 1) {
+    package init(learningRate: Double = 1, weightDecay: Double = 1) {
         self.learningRate = learningRate
         self.weightDecay = weightDecay
     }

@@ -66,7 +66,7 @@ package struct Program: Sendable {
 }
 
 /// The purpose of a planned network.
-public enum PlanMode: String, Codable, Sendable, CaseIterable {
+package enum PlanMode: String, Codable, Sendable, CaseIterable {
     /// Classifying: forward with running statistics.
     case inference
     /// Training: forward with the batch's statistics, backward, and an update.

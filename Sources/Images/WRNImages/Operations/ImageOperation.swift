@@ -5,7 +5,7 @@
 ///
 /// The results are byte for byte those of Pillow, called as torchvision does. Pixels from outside
 /// the image are 0.
-public enum ImageOperation: Hashable, Sendable {
+package enum ImageOperation: Hashable, Sendable {
     /// Nothing.
     case identity
     /// Moves each row sideways by `level` times its distance from the top.
@@ -45,7 +45,7 @@ extension PixelImage {
     ///
     /// - Precondition: The operation's number is finite and in its range, and the image is grey or
     ///   in colour.
-    public func applying(_ operation: ImageOperation) -> PixelImage {
+    package func applying(_ operation: ImageOperation) -> PixelImage {
         switch operation {
         case .identity: self
         case .shearX(let level): sheared(level, .horizontal)
@@ -69,7 +69,7 @@ extension PixelImage {
 
 extension ImageOperation: CustomStringConvertible {
     /// The operation's name and its strength: `rotate -12`, `posterize 4`, `equalize`.
-    public var description: String {
+    package var description: String {
         switch self {
         case .identity: "identity"
         case .shearX(let level): "shearX \(Self.rounded(level))"

@@ -14,11 +14,11 @@ import WRNText
 ///     try writer.finish()
 ///
 /// Until then they are in temporary files, not in memory. A writer is used by one thread at a time.
-public final class FeatureWriter {
+package final class FeatureWriter {
     /// The format, which the file's ending names.
-    public let format: FeatureFormat
+    package let format: FeatureFormat
     /// The number of images so far.
-    public private(set) var count = 0
+    package private(set) var count = 0
 
     private let path: String
     private let layers: [FeatureExtractor.Layer]
@@ -34,7 +34,7 @@ public final class FeatureWriter {
     /// - Throws: A ``WRNTensorFiles/CheckpointError``: `invalidContent` for an ending that names no
     ///   format, and for layers that an array cannot hold side by side; `cannotWrite` or `diskFull`
     ///   when the system refuses.
-    public init(to path: String, of extractor: FeatureExtractor) throws(CheckpointError) {
+    package init(to path: String, of extractor: FeatureExtractor) throws(CheckpointError) {
         guard let format = FeatureFormat(fileName: path) else {
             throw CheckpointError(
                 .invalidContent, file: path,
@@ -70,7 +70,7 @@ public final class FeatureWriter {
     /// - Throws: A ``WRNTensorFiles/CheckpointError`` when the system refuses, or there are more
     ///   names than a header may hold.
     /// - Precondition: There is a tensor of its shape for each layer.
-    public func append(
+    package func append(
         _ features: FeatureExtractor.Features, file: String
     ) throws(CheckpointError) {
         precondition(
@@ -90,7 +90,7 @@ public final class FeatureWriter {
     ///
     /// - Throws: A ``WRNTensorFiles/CheckpointError`` with the code `cannotWrite` or `diskFull`;
     ///   then there is no new file.
-    public func finish() throws(CheckpointError) {
+    package func finish() throws(CheckpointError) {
         switch format {
         case .safetensors:
             metadata["files"] = "[\(files)]"
@@ -132,7 +132,7 @@ public final class FeatureWriter {
 }
 
 /// The formats in which features are written.
-public enum FeatureFormat: String, Hashable, Sendable, CaseIterable {
+package enum FeatureFormat: String, Hashable, Sendable, CaseIterable {
     /// A tensor for each layer, with the images as its first extent; the metadata `files` is a JSON
     /// list of the images' files.
     case safetensors
@@ -144,7 +144,7 @@ public enum FeatureFormat: String, Hashable, Sendable, CaseIterable {
     case csv
 
     /// The format that a file's ending names, or nil.
-    public init?(fileName: String) {
+    package init?(fileName: String) {
         guard let format = Self.allCases.first(where: { fileName.hasSuffix("." + $0.rawValue) })
         else { return nil }
         self = format

@@ -21,14 +21,14 @@ import WRNTensor
 /// The temperature is that of Wu et al. 2018 ("Unsupervised Feature Learning via Non-Parametric
 /// Instance Discrimination"). Features without a direction, all zero, have the similarity 0 with
 /// everything.
-public struct NearestNeighbours: Sendable {
+package struct NearestNeighbours: Sendable {
     /// The temperature: the divisor of the similarities in a vote.
-    public static let temperature = 0.07
+    package static let temperature = 0.07
 
     /// The names of the classes.
-    public let classNames: [String]
+    package let classNames: [String]
     /// The class of each example.
-    public let labels: [Int]
+    package let labels: [Int]
     private let dimension: Int
     /// The examples' directions, one after another.
     private let directions: [Float]
@@ -39,7 +39,7 @@ public struct NearestNeighbours: Sendable {
     ///   - features: The features of each, all of one length.
     ///   - labels: The class of each, in `0 ..< classNames.count`.
     /// - Precondition: There is at least one example, and a label for each.
-    public init(classNames: [String], features: [[Float]], labels: [Int]) {
+    package init(classNames: [String], features: [[Float]], labels: [Int]) {
         precondition(!features.isEmpty, "neighbours need at least one example")
         precondition(
             labels.count == features.count && labels.allSatisfy(classNames.indices.contains),
@@ -59,7 +59,7 @@ public struct NearestNeighbours: Sendable {
     }
 
     /// The number of examples.
-    public var count: Int { labels.count }
+    package var count: Int { labels.count }
 
     /// All classes with their shares of the votes, the likeliest first; of equal ones the one with
     /// the smaller number.
@@ -68,7 +68,7 @@ public struct NearestNeighbours: Sendable {
     ///
     /// - Parameter k: The number of examples that vote; all when there are fewer.
     /// - Precondition: `k` is 1 or more, and there are as many features as the examples have.
-    public func classify(_ features: [Float], k: Int = 5) -> [Prediction] {
+    package func classify(_ features: [Float], k: Int = 5) -> [Prediction] {
         precondition(k >= 1 && features.count == dimension, "\(k) of \(dimension) features vote")
         let direction = Self.direction(features)
         let similarities = (0..<count).map { similarity(of: $0, to: direction) }
@@ -108,13 +108,13 @@ public struct NearestNeighbours: Sendable {
 ///
 /// The features are those of all the extractor's layers, one after another. A classifier is used by
 /// one thread at a time.
-public final class NeighbourClassifier {
+package final class NeighbourClassifier {
     /// The extractor of the features.
-    public let extractor: FeatureExtractor
+    package let extractor: FeatureExtractor
     /// The examples.
-    public let neighbours: NearestNeighbours
+    package let neighbours: NearestNeighbours
     /// The number of examples that vote on an image.
-    public let k: Int
+    package let k: Int
 
     /// Computes the features of labelled images.
     ///
@@ -125,7 +125,7 @@ public final class NeighbourClassifier {
     ///   feature is not finite; a `DataError` for a file that is no image; `CancellationError` when
     ///   `isCancelled` returns true.
     /// - Precondition: `k` is 1 or more.
-    public init(
+    package init(
         _ extractor: FeatureExtractor, examples: any ImageSet, k: Int = 5,
         isCancelled: () -> Bool = { false }
     ) throws {
@@ -149,7 +149,7 @@ public final class NeighbourClassifier {
     ///
     /// - Parameter answer: Called with the answers in the order of the files.
     /// - Throws: What ``FeatureExtractor/features(of:isCancelled:answer:)`` throws.
-    public func classify(
+    package func classify(
         _ files: ImageList, isCancelled: () -> Bool = { false },
         answer: (_ index: Int, Classifier.FileAnswer) throws -> Void
     ) throws {

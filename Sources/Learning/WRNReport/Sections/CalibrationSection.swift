@@ -5,7 +5,7 @@ import WRNText
 
 /// Accuracy over confidence: the marks of a calibrated model lie on the dashed diagonal.
 struct ReliabilityChart {
-    let calibration: Calibration
+    let calibration: Evaluation.Calibration
 
     private static let axis = Axis(from: 0, to: 1, step: 0.2)
     private static let percents = axis.ticks.map { FigureText.percent($0, decimals: 0) }

@@ -4,14 +4,14 @@ import Foundation
 import WRNModel
 
 /// A setting whose values differ between two configurations.
-public struct SettingDifference: Hashable, Sendable {
+package struct SettingDifference: Hashable, Sendable {
     /// The name in recipes and options, for example `momentum`; in a message about an edited file,
     /// the key path there, for example `optimizer.momentum`.
-    public let key: String
+    package let key: String
     /// The first configuration's value; nil where it has none.
-    public let first: String?
+    package let first: String?
     /// The second configuration's value; nil where it has none.
-    public let second: String?
+    package let second: String?
 }
 
 extension TrainingConfiguration {
@@ -21,7 +21,7 @@ extension TrainingConfiguration {
     /// Data, class maps and weights may be moved, because digests show whether they are the same.
     /// The environment and the recipe's name are left out too, as the recipe's numbers are settings
     /// themselves.
-    public func differences(from other: TrainingConfiguration) -> [SettingDifference] {
+    package func differences(from other: TrainingConfiguration) -> [SettingDifference] {
         Self.differences(withoutPlaces, other.withoutPlaces, RunSetting.settings)
     }
 

@@ -96,7 +96,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The fine-tuning of pretrained weights; nil for a run that begins from random ones.
     public internal(set) var fineTuning: FineTuning?
     /// The environment in which the run began, which does not affect its result; nil before that.
-    public internal(set) var environment: RunEnvironment?
+    package internal(set) var environment: RunEnvironment?
 
     /// The part that determines the result: without the environment, the digests of the images, and
     /// the name of the split, which earlier versions do not have.

@@ -20,25 +20,25 @@ import WRNTensor
 /// They are the groups of blocks, by the names that they have in the graph (`group0`, ... or
 /// `layer1`, ...), with the `stem` before and the `head`, the layer of the logits, behind. A
 /// normalisation between the last group and the head belongs to that group.
-public struct NetworkStages: Hashable, Sendable {
+package struct NetworkStages: Hashable, Sendable {
     /// One stage.
-    public struct Stage: Hashable, Sendable {
+    package struct Stage: Hashable, Sendable {
         /// `stem`, a group's name or `head`.
-        public let name: String
+        package let name: String
         /// The names of its parameters, in the graph's order.
-        public fileprivate(set) var parameters: [String]
+        package fileprivate(set) var parameters: [String]
     }
 
     /// The name of the layers before the first group.
-    public static let stem = "stem"
+    package static let stem = "stem"
     /// The layer of the logits.
-    public static let head = "head"
+    package static let head = "head"
 
     /// The stages in the order in which an image passes them.
-    public let stages: [Stage]
+    package let stages: [Stage]
 
     /// Reads the stages from the names of a network's nodes.
-    public init(_ graph: Graph) {
+    package init(_ graph: Graph) {
         var stages: [Stage] = []
         for node in graph.nodes {
             let parameters = node.parameters.filter(\.isTrainable).map(\.name)
@@ -65,7 +65,7 @@ public struct NetworkStages: Hashable, Sendable {
     }
 
     /// The names of the stages that can be frozen: all but the head.
-    public var freezable: [String] { stages.dropLast().map(\.name) }
+    package var freezable: [String] { stages.dropLast().map(\.name) }
 
     /// All parameters that are not the head's.
     var trunk: Set<String> { Set(stages.dropLast().flatMap(\.parameters)) }

@@ -25,7 +25,7 @@ public struct RunRecord: Sendable {
     /// The directory.
     public let path: String
     /// The content of `config.json`.
-    public let configuration: RunSetting.Value
+    package let configuration: RunSetting.Value
     /// The network's name.
     public let network: String
     /// The source of the images: a known data set's name or a path.
@@ -90,7 +90,7 @@ public struct RunRecord: Sendable {
 
     /// All values of `config.json`, under their names in recipes, options and the documentation:
     /// the network first, then the data, then as recipes list them.
-    public var settings: [RunSetting] { RunSetting.settings(of: configuration) }
+    package var settings: [RunSetting] { RunSetting.settings(of: configuration) }
 
     /// The configuration as this version reads it.
     ///

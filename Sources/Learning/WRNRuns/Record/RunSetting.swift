@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One value of a run's `config.json`.
-public struct RunSetting: Hashable, Sendable {
+package struct RunSetting: Hashable, Sendable {
     /// The name: that in recipes where there is one, for example `momentum`.
-    public let key: String
+    package let key: String
     /// The value.
-    public let value: Value
+    package let value: Value
 }
 
 extension RunSetting {
     /// Any value of JSON, for readers that show a file whatever its fields.
-    public enum Value: Decodable, Hashable, Sendable {
+    package enum Value: Decodable, Hashable, Sendable {
         case null
         case boolean(Bool)
         /// A number, and how it is written.
@@ -20,7 +20,7 @@ extension RunSetting {
         case object([String: Value])
 
         /// Reads any value.
-        public init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if container.decodeNil() {
                 self = .null
@@ -42,7 +42,7 @@ extension RunSetting {
         }
 
         /// The value of a key path like `model.architecture`; nil where there is none.
-        public subscript(path: String) -> Value? {
+        package subscript(path: String) -> Value? {
             path.split(separator: ".").reduce(Optional(self)) { value, key in
                 guard case .object(let fields) = value else { return nil }
                 return fields[String(key)]
@@ -50,17 +50,17 @@ extension RunSetting {
         }
 
         /// The value of a string.
-        public var string: String? {
+        package var string: String? {
             if case .string(let text) = self { text } else { nil }
         }
 
         /// The value of a number.
-        public var number: Double? {
+        package var number: Double? {
             if case .number(let value, _) = self { value } else { nil }
         }
 
         /// The value for people: text without quotation marks, elements between commas.
-        public var text: String {
+        package var text: String {
             switch self {
             case .null: "none"
             case .boolean(let value): value ? "yes" : "no"

@@ -159,27 +159,27 @@ package struct Checkpoint {
 /// The position of a run between two steps, and the sums over the epoch so far.
 ///
 /// It holds no times, so that the same run gives the same bytes.
-public struct TrainingPosition: Codable, Hashable, Sendable {
+package struct TrainingPosition: Codable, Hashable, Sendable {
     /// The epochs that are complete, their evaluation included.
-    public var epoch = 0
+    package var epoch = 0
     /// The batches of the present epoch that are done.
-    public var batch = 0
+    package var batch = 0
     /// The steps of the run that are done.
-    public var step = 0
+    package var step = 0
     /// The sum of the images' losses in the present epoch.
-    public var lossSum = 0.0
+    package var lossSum = 0.0
     /// The images of the present epoch that were right.
-    public var correct = 0
+    package var correct = 0
     /// The images of the present epoch that are done.
-    public var images = 0
+    package var images = 0
     /// The images of the present epoch that were left out because their files are broken.
-    public var broken = 0
+    package var broken = 0
 
     /// The beginning of a run.
-    public init() {}
+    package init() {}
 
     /// Reads a position; those of earlier versions do not count broken files.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         epoch = try container.decode(Int.self, forKey: .epoch)
         batch = try container.decode(Int.self, forKey: .batch)
@@ -209,10 +209,10 @@ public struct TrainingPosition: Codable, Hashable, Sendable {
     }
 
     /// The mean loss of the present epoch's images; 0 before the first.
-    public var meanLoss: Double { images > 0 ? lossSum / Double(images) : 0 }
+    package var meanLoss: Double { images > 0 ? lossSum / Double(images) : 0 }
 
     /// The share of the present epoch's images that were right; 0 before the first.
-    public var accuracy: Double { images > 0 ? Double(correct) / Double(images) : 0 }
+    package var accuracy: Double { images > 0 ? Double(correct) / Double(images) : 0 }
 }
 
 extension TrainingPosition {

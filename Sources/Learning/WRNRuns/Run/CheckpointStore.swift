@@ -7,11 +7,11 @@ import WRNTensorFiles
 
 /// A checkpoint that cannot be resumed from, in place of which an older one is used or the run
 /// begins again.
-public struct UnusableCheckpoint: Hashable, Sendable {
+package struct UnusableCheckpoint: Hashable, Sendable {
     /// The checkpoint's file; where all are gone, the directory that should hold one.
-    public let file: String
+    package let file: String
     /// One sentence: which file, what is wrong, which one is used instead.
-    public let message: String
+    package let message: String
 }
 
 /// The checkpoints of a run: the one that it resumes from, and those that cannot be used.

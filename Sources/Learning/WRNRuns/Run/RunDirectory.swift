@@ -200,7 +200,7 @@ public final class RunDirectory {
 extension RunDirectory {
     /// The checkpoints, newer ones first, that could not be used when a trainer opened the run;
     /// empty before that.
-    public var unusableCheckpoints: [UnusableCheckpoint] {
+    package var unusableCheckpoints: [UnusableCheckpoint] {
         checkpoints.unusable(modelFile: modelFile)
     }
 

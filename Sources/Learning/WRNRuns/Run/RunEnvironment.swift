@@ -8,34 +8,34 @@ public import WRNPlan
 /// The machine, system and program of a process, which do not affect a run's result.
 ///
 /// The exception is the set of vector instructions, as different ones may round differently.
-public struct RunEnvironment: Codable, Hashable, Sendable {
+package struct RunEnvironment: Codable, Hashable, Sendable {
     /// The program and its version, for example `wrn 0.1.0`; nil where it is not given.
-    public let program: String?
+    package let program: String?
     /// The commit that the package was built from; nil unless the build named one (`WRN_COMMIT=...
     /// swift build`).
     ///
     /// Neither the working directory of a process nor what the package manager has recorded of the
     /// repository gives it reliably: the latter is kept from an earlier build.
-    public let commit: String?
+    package let commit: String?
     /// The version of the Swift compiler, to the minor version, for example `6.3`.
-    public let swift: String
+    package let swift: String
     /// The operating system with its kernel and architecture, for example `Ubuntu 24.04 LTS, Linux
     /// 6.8.0, x86_64`.
-    public let system: String
+    package let system: String
     /// The processor's name by the system; nil where it gives none, as Linux on ARM.
-    public let processor: String?
+    package let processor: String?
     /// The vector instructions in use, as ``WRNKernels/InstructionSet`` calls them; nil when the
     /// requested ones are not available.
-    public let instructionSet: String?
+    package let instructionSet: String?
     /// The number of threads to compute on.
-    public let threads: Int
+    package let threads: Int
 
     /// The environment of this process.
     ///
     /// - Parameters:
     ///   - program: The program and its version.
     ///   - device: The device that it computes on.
-    public static func current(
+    package static func current(
         program: String? = nil, device: Device = .cpu()
     ) -> RunEnvironment {
         RunEnvironment(
@@ -74,13 +74,13 @@ public struct RunEnvironment: Codable, Hashable, Sendable {
 }
 
 /// A process that worked on a run: one line of `processes.jsonl`.
-public struct RunProcess: Codable, Hashable, Sendable {
+package struct RunProcess: Codable, Hashable, Sendable {
     /// The steps of the run that were done when the process began.
-    public let step: Int
+    package let step: Int
     /// When it began, in seconds since 1970.
-    public let time: Double
+    package let time: Double
     /// The environment that it ran in.
-    public let environment: RunEnvironment
+    package let environment: RunEnvironment
 
     /// Creates the line of a process that begins.
     package init(step: Int, time: Double, environment: RunEnvironment) {
@@ -105,7 +105,7 @@ extension RunDirectory {
     /// The processes that have worked on the run, in their order.
     ///
     /// - Throws: A ``TrainingError`` with the code `damagedRun` when a line is no process.
-    public func processes() throws -> [RunProcess] { try processLines.records() }
+    package func processes() throws -> [RunProcess] { try processLines.records() }
 
     /// Records that a process begins.
     package func add(_ process: RunProcess) throws {

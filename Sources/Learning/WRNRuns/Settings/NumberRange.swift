@@ -2,11 +2,11 @@
 
 /// The numbers between two bounds, each of which may be excluded; infinity and NaN are never among
 /// them.
-public struct NumberRange: Hashable, Sendable {
+package struct NumberRange: Hashable, Sendable {
     /// The lower bound.
-    public let lower: Double
+    package let lower: Double
     /// The upper bound; infinity for none.
-    public let upper: Double
+    package let upper: Double
     private let excludesLower: Bool
     private let excludesUpper: Bool
 
@@ -18,38 +18,38 @@ public struct NumberRange: Hashable, Sendable {
     }
 
     /// Numbers from a bound to another, both included.
-    public init(_ range: ClosedRange<Double>) {
+    package init(_ range: ClosedRange<Double>) {
         self.init(range.lowerBound, range.upperBound, excludesLower: false, excludesUpper: false)
     }
 
     /// Numbers from a bound, included, to another, excluded.
-    public init(_ range: Range<Double>) {
+    package init(_ range: Range<Double>) {
         self.init(range.lowerBound, range.upperBound, excludesLower: false, excludesUpper: true)
     }
 
     /// Numbers between two bounds, both excluded.
-    public static func between(_ lower: Double, _ upper: Double) -> NumberRange {
+    package static func between(_ lower: Double, _ upper: Double) -> NumberRange {
         NumberRange(lower, upper, excludesLower: true, excludesUpper: true)
     }
 
     /// Numbers above a bound.
-    public static func above(_ lower: Double) -> NumberRange {
+    package static func above(_ lower: Double) -> NumberRange {
         NumberRange(lower, .infinity, excludesLower: true, excludesUpper: true)
     }
 
     /// Numbers from a bound on.
-    public static func atLeast(_ lower: Double) -> NumberRange {
+    package static func atLeast(_ lower: Double) -> NumberRange {
         NumberRange(lower, .infinity, excludesLower: false, excludesUpper: true)
     }
 
     /// Whether a number is in the range.
-    public func contains(_ number: Double) -> Bool {
+    package func contains(_ number: Double) -> Bool {
         number.isFinite && (excludesLower ? number > lower : number >= lower)
             && (excludesUpper ? number < upper : number <= upper)
     }
 
     /// The range as the end of "it must be": `above 0`, `at least 0 and below 1`, `in 0...1`.
-    public var rule: String {
+    package var rule: String {
         let (low, high) = (Self.text(lower), Self.text(upper))
         switch (upper.isFinite, excludesLower, excludesUpper) {
         case (false, true, _): return "above \(low)"
@@ -62,7 +62,7 @@ public struct NumberRange: Hashable, Sendable {
     }
 
     /// The numbers of the range: `a number above 0`, `a number in 0..<1`, `a number, 0 or more`.
-    public var text: String {
+    package var text: String {
         switch (upper.isFinite, excludesLower, excludesUpper) {
         case (false, false, _): "a number, \(Self.text(lower)) or more"
         case (true, false, true): "a number in \(Self.text(lower))..<\(Self.text(upper))"

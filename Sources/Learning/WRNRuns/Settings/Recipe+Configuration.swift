@@ -61,17 +61,17 @@ extension Recipe {
             return .cosine(
                 warmupEpochs: warmupEpochs ?? min(Double(epochs) / 10, 5), floor: floor ?? 0)
         case .oneCycle:
-            let usual = OneCycle()
+            let usual = LearningRateSchedule.OneCycle()
             return LearningRateSchedule(
                 .oneCycle(
-                    OneCycle(
+                    LearningRateSchedule.OneCycle(
                         peak: peak ?? usual.peak, startDivisor: startDivisor ?? usual.startDivisor,
                         endDivisor: endDivisor ?? usual.endDivisor, course: course ?? usual.course)),
                 warmupEpochs: warmupEpochs ?? 0)
         case .plateau:
-            let usual = Plateau()
+            let usual = LearningRateSchedule.Plateau()
             return .plateau(
-                Plateau(
+                LearningRateSchedule.Plateau(
                     ratio: ratio ?? usual.ratio, patience: patience ?? usual.patience,
                     threshold: threshold ?? usual.threshold), warmupEpochs: warmupEpochs ?? 0)
         }
@@ -98,7 +98,7 @@ extension Recipe {
             // Validation refuses an invalid share; a range must be able to hold it before that.
             let least = cropScale.isNaN ? -1 : cropScale
             result.randomResizedCrop =
-                least == 0 ? nil : RandomResizedCrop(scale: least...max(least, 1))
+                least == 0 ? nil : Augmentation.RandomResizedCrop(scale: least...max(least, 1))
         }
         switch policy {
         case nil: break
@@ -109,11 +109,14 @@ extension Recipe {
         if let jitter {
             result.colorJitter =
                 jitter == 0
-                ? nil : ColorJitter(brightness: jitter, contrast: jitter, saturation: jitter)
+                ? nil
+                : Augmentation.ColorJitter(brightness: jitter, contrast: jitter, saturation: jitter)
         }
         if let lighting { result.lighting = Self.unlessNone(lighting) }
         if let erasing {
-            result.randomErasing = Self.unlessNone(erasing).map { RandomErasing(probability: $0) }
+            result.randomErasing = Self.unlessNone(erasing).map {
+                Augmentation.RandomErasing(probability: $0)
+            }
         }
         if let cutout { result.cutout = Self.unlessNone(cutout) }
         if let mixup { result.mixup = Self.unlessNone(mixup) }

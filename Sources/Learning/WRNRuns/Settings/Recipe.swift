@@ -57,7 +57,7 @@ public struct Recipe: Hashable, Sendable {
     /// The numbers of the cycle.
     public var peak, startDivisor, endDivisor: Double?
     /// The course of the cycle from one rate to the next.
-    public var course: OneCycle.Course?
+    public var course: LearningRateSchedule.OneCycle.Course?
     /// The patience of a plateau, in epochs.
     public var patience: Int?
     /// The relative improvement of the loss that a plateau requires.
@@ -194,14 +194,14 @@ extension Recipe {
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidRecipe` that names the nearest setting
     ///   when there is none of this name.
-    public mutating func set(
+    package mutating func set(
         _ key: String, _ value: SettingValue, file: String
     ) throws(TrainingError) {
         try Self.setting(key, file: file).set(value, in: &self, file: file)
     }
 
     /// The settings that a recipe can contain, in the order in which recipes write them.
-    public static let settings = TrainingSetting.all.filter(\.isOfRecipes)
+    package static let settings = TrainingSetting.all.filter(\.isOfRecipes)
 
     /// The setting of recipes with a name.
     ///

@@ -3,7 +3,7 @@
 import Foundation
 
 /// The value of a setting in a recipe's file, or after the `=` of `--set`.
-public enum SettingValue: Hashable, Sendable {
+package enum SettingValue: Hashable, Sendable {
     /// `true` or `false`.
     case flag(Bool)
     /// A number.
@@ -14,7 +14,7 @@ public enum SettingValue: Hashable, Sendable {
     case list([Double])
 
     /// Reads a value as it is written on a command line: as JSON, or else as a word.
-    public init(commandLine text: String) {
+    package init(commandLine text: String) {
         let value = try? JSONDecoder().decode(SettingValue.self, from: Data(text.utf8))
         self = value ?? .text(text)
     }
@@ -25,7 +25,7 @@ public enum SettingValue: Hashable, Sendable {
     }
 
     /// The value as JSON.
-    public var text: String {
+    package var text: String {
         switch self {
         case .flag(let flag): "\(flag)"
         case .number(let number): Self.text(number)
@@ -41,7 +41,7 @@ public enum SettingValue: Hashable, Sendable {
 
 extension SettingValue: Decodable {
     /// Reads a value of one of the kinds.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let flag = try? container.decode(Bool.self) {
             self = .flag(flag)

@@ -4,12 +4,12 @@ import WRNPlan
 
 extension TrainingSetting {
     /// All settings of a run, in the order in which recipes and reports list them.
-    public static let all: [TrainingSetting] =
+    package static let all: [TrainingSetting] =
         lengthTable + optimizerTable + scheduleTable + stepTable + imageTable + fineTuningTable
         + fileTable
 
     /// The setting with a name, also with its name in other programs or on the command line.
-    public static func named(_ name: String) -> TrainingSetting? {
+    package static func named(_ name: String) -> TrainingSetting? {
         let name = otherNames[name] ?? name
         return all.first { $0.name == name }
     }

@@ -7,9 +7,9 @@ public import WRNPlan
 ///
 /// ``all`` is the table of all settings. Recipes, `--set`, the program's options, the names of
 /// settings in reports, validation and the documentation follow it.
-public struct TrainingSetting: Sendable {
+package struct TrainingSetting: Sendable {
     /// The values that a setting takes.
-    public enum Values: Hashable, Sendable {
+    package enum Values: Hashable, Sendable {
         /// Numbers in a range.
         case number(NumberRange)
         /// Whole numbers in a range.
@@ -26,7 +26,7 @@ public struct TrainingSetting: Sendable {
     }
 
     /// The runs in which a setting acts.
-    public enum Scope: Hashable, Sendable {
+    package enum Scope: Hashable, Sendable {
         /// All runs.
         case all
         /// Runs with one of these optimizers.
@@ -40,13 +40,13 @@ public struct TrainingSetting: Sendable {
     }
 
     /// The value of a setting that is not set.
-    public struct Default: Hashable, Sendable {
+    package struct Default: Hashable, Sendable {
         /// That of a run that begins from random weights.
-        public let value: String
+        package let value: String
         /// That with the optimizer AdamW, where it differs.
-        public let adamW: String?
+        package let adamW: String?
         /// That of a run that begins from other weights, where it differs.
-        public let fineTuned: String?
+        package let fineTuned: String?
 
         init(_ value: String, adamW: String? = nil, fineTuned: String? = nil) {
             self.value = value
@@ -55,7 +55,7 @@ public struct TrainingSetting: Sendable {
         }
 
         /// The values in words: `0.1, with adamw 0.001, to fine-tune 0.03`.
-        public var text: String {
+        package var text: String {
             ([value]
                 + [adamW.map { "with adamw \($0)" }, fineTuned.map { "to fine-tune \($0)" }]
                 .compactMap(\.self)).joined(separator: ", ")
@@ -63,19 +63,19 @@ public struct TrainingSetting: Sendable {
     }
 
     /// The name in recipes, `--set`, reports and the documentation.
-    public let name: String
+    package let name: String
     /// The values that it takes.
-    public let values: Values
+    package let values: Values
     /// The value where nothing sets it.
-    public let standard: Default
+    package let standard: Default
     /// Its meaning, in a sentence.
-    public let meaning: String
+    package let meaning: String
     /// The runs in which it acts.
-    public let scope: Scope
+    package let scope: Scope
     /// The option of the command line for it; nil where there is `--set` alone.
-    public let option: String?
+    package let option: String?
     /// The key path in `config.json`; nil for one that is part of other values there.
-    public let place: String?
+    package let place: String?
 
     private let access: Access?
 
@@ -87,16 +87,16 @@ public struct TrainingSetting: Sendable {
     }
 
     /// Whether recipes and `--set` take it.
-    public var isOfRecipes: Bool { access != nil }
+    package var isOfRecipes: Bool { access != nil }
 
     /// The value in a recipe; nil where the recipe does not set it.
-    public func value(in recipe: Recipe) -> SettingValue? { access?.read(recipe) }
+    package func value(in recipe: Recipe) -> SettingValue? { access?.read(recipe) }
 
     /// Sets the value in a recipe.
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidRecipe` where the setting takes no such
     ///   value.
-    public func set(
+    package func set(
         _ value: SettingValue, in recipe: inout Recipe, file: String
     ) throws(TrainingError) {
         var changed = recipe
@@ -114,12 +114,12 @@ public struct TrainingSetting: Sendable {
 
     /// The sentence about an invalid number that is called `what`; nil for a valid one: `the
     /// momentum must be at least 0 and below 1, not 1.0`.
-    public func problem(_ number: Double, called what: String) -> String? {
+    package func problem(_ number: Double, called what: String) -> String? {
         values.contains(.number(number)) ? nil : "\(what) must be \(values.rule), not \(number)"
     }
 
     /// The sentence about an invalid whole number that is called `what`; nil for a valid one.
-    public func problem(_ number: Int, called what: String) -> String? {
+    package func problem(_ number: Int, called what: String) -> String? {
         guard case .integer(let range) = values, !range.contains(number) else { return nil }
         return "\(what) must be \(values.rule), not \(number)"
     }
@@ -127,7 +127,7 @@ public struct TrainingSetting: Sendable {
 
 extension TrainingSetting.Values {
     /// Whether a value is one of them.
-    public func contains(_ value: SettingValue) -> Bool {
+    package func contains(_ value: SettingValue) -> Bool {
         switch (self, value) {
         case (.number(let range), .number(let number)): range.contains(number)
         case (.integer(let range), .number(let number)):
@@ -144,7 +144,7 @@ extension TrainingSetting.Values {
     }
 
     /// The values in words, as the end of "it takes".
-    public var text: String {
+    package var text: String {
         switch self {
         case .number(let range): range.text
         case .integer(let range): "a whole number in \(range.lowerBound)...\(range.upperBound)"
@@ -167,7 +167,7 @@ extension TrainingSetting.Values {
 
 extension TrainingSetting.Scope {
     /// Where the setting acts, in words; empty for all runs.
-    public var text: String {
+    package var text: String {
         switch self {
         case .all: ""
         case .optimizers(let names):

@@ -11,7 +11,7 @@ import WRNRuns
 extension Trainer {
     /// Evaluates the model after an epoch's last step; nil when `shouldStop` ended the evaluation.
     func evaluateEpoch(
-        _ watch: Stopwatch, _ shouldStop: () -> Bool, _ report: (TrainingEvent) -> Void
+        _ watch: Stopwatch, _ shouldStop: () -> Bool, _ report: (Event) -> Void
     ) throws -> EpochRecord? {
         let number = position.epoch + 1
         guard position.images > 0 else {
@@ -48,8 +48,8 @@ extension Trainer {
     }
 
     /// The progress to report after a step.
-    func progress(_ result: StepResult, _ watch: Stopwatch) -> StepProgress {
-        StepProgress(
+    func progress(_ result: StepResult, _ watch: Stopwatch) -> Progress {
+        Progress(
             epoch: position.epoch + 1, epochs: configuration.epochs, batch: position.batch,
             batchesPerEpoch: configuration.stepsPerEpoch, step: position.step,
             learningRate: learningRate(step: position.step - 1), loss: result.loss,
@@ -77,7 +77,7 @@ extension Trainer {
     ///
     /// An interval in steps that ends with the epoch saves nothing here, because the end of the
     /// epoch does. An interval in minutes does save, because the evaluation may take long.
-    func saveIfDue(_ report: (TrainingEvent) -> Void) throws {
+    func saveIfDue(_ report: (Event) -> Void) throws {
         if case .steps = checkpoints.interval, position.batch == configuration.stepsPerEpoch {
             return
         }
@@ -87,7 +87,7 @@ extension Trainer {
     }
 
     /// Saves a checkpoint and the model at this step, before `train` returns early.
-    func saveAll(_ report: (TrainingEvent) -> Void) throws {
+    func saveAll(_ report: (Event) -> Void) throws {
         let state = executor.state()
         try save(checkpoint(state))
         try run.save(model(of: state))

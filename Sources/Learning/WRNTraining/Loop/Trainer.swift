@@ -18,16 +18,16 @@ import WRNTensor
 ///     try trainer.train { event in ... }
 ///
 /// The result follows from the configuration and the images alone: a run that was stopped at any
-/// step and resumed, on any number of threads, ends with the same bytes in `model.safetensors` as an
-/// uninterrupted one. A trainer is used by one thread at a time.
+/// step and resumed, on any number of threads, ends with the same bytes in `model.safetensors` as
+/// an uninterrupted one. A trainer is used by one thread at a time.
 public final class Trainer {
     /// The directory of the run.
     public let run: RunDirectory
     /// How many epochs, batches and steps of the run are done.
-    public internal(set) var position: TrainingPosition
-    /// Which tensors a fine-tuning run took from the pretrained weights; nil for all other runs, and
-    /// for a resumed one.
-    public let transfer: WeightTransfer?
+    package internal(set) var position: TrainingPosition
+    /// Which tensors a fine-tuning run took from the pretrained weights; nil for all other runs,
+    /// and for a resumed one.
+    package let transfer: WeightTransfer?
 
     let train: any ImageSet
     let validation: any ImageSet
@@ -62,16 +62,17 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - train: The training images: as many as the configuration's limit allows, and no more.
-    ///   - validation: The images that the model is evaluated on after each epoch, limited likewise.
+    ///   - validation: The images that the model is evaluated on after each epoch, limited
+    ///     likewise.
     ///   - device: What to compute on.
     ///   - checkpoints: When to save besides the end of each epoch, and how many checkpoints to
     ///     keep.
     ///   - environment: The description of this process in `processes.jsonl`; nil for one without
     ///     the program's name.
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the
-    ///   checkpoint belongs to another run; a `BindingError` that lists how the checkpoint's tensors
-    ///   differ from the network's; the errors of the data and the engine.
-    public init(
+    ///   checkpoint belongs to another run; a `BindingError` that lists how the checkpoint's
+    ///   tensors differ from the network's; the errors of the data and the engine.
+    package init(
         _ run: RunDirectory, train: any ImageSet, validation: any ImageSet,
         device: Device = .cpu(),
         checkpoints: CheckpointPolicy = CheckpointPolicy(), environment: RunEnvironment? = nil
@@ -144,8 +145,8 @@ public final class Trainer {
     ///   (the last checkpoint stays), and the errors of the data, the disk and the engine.
     @discardableResult
     public func train(
-        report: (TrainingEvent) -> Void = { _ in }, until shouldStop: () -> Bool = { false }
-    ) throws -> TrainingOutcome {
+        report: (Event) -> Void = { _ in }, until shouldStop: () -> Bool = { false }
+    ) throws -> Outcome {
         guard position.epoch < configuration.epochs else { return .finished }
         // When a disk was full, there may be a line for an epoch whose checkpoint was not written.
         try run.metrics.truncate(toEpochs: position.epoch)
@@ -167,9 +168,10 @@ public final class Trainer {
         return .finished
     }
 
-    /// Takes the remaining steps of the epoch; false when `shouldStop` returned true before the last.
+    /// Takes the remaining steps of the epoch; false when `shouldStop` returned true before the
+    /// last.
     private func trainEpoch(
-        _ watch: inout Stopwatch, _ shouldStop: () -> Bool, _ report: (TrainingEvent) -> Void
+        _ watch: inout Stopwatch, _ shouldStop: () -> Bool, _ report: (Event) -> Void
     ) throws -> Bool {
         let epoch = position.epoch
         try enter(configuration.scope(epoch: epoch, of: executor.graph))

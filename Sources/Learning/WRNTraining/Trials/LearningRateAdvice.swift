@@ -16,9 +16,9 @@ import WRNRuns
 ///
 /// - Reference: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3;
 ///   fastai's `Learner.lr_find`.
-public struct LearningRateAdvice: Codable, Hashable, Sendable {
+package struct LearningRateAdvice: Codable, Hashable, Sendable {
     /// What kind of curve it is.
-    public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
+    package enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
         /// The loss falls and rises again.
         case clear
         /// The loss still falls at the last rate: better rates may lie above it.
@@ -33,18 +33,18 @@ public struct LearningRateAdvice: Codable, Hashable, Sendable {
 
     /// What kind of curve it is; only ``Verdict/clear`` and ``Verdict/stillFalling`` have a
     /// suggestion.
-    public let verdict: Verdict
+    package let verdict: Verdict
     /// The rate to train with.
-    public let suggestion: Double?
+    package let suggestion: Double?
     /// The least rate of the range of good ones: the middle of the fall.
-    public let lower: Double?
+    package let lower: Double?
     /// The largest rate of the range of good ones: where the smoothed loss is smallest.
-    public let upper: Double?
+    package let upper: Double?
     /// Where the smoothed loss falls fastest over the logarithm of the rate.
-    public let steepest: Double?
+    package let steepest: Double?
 
     /// The fewest steps of a curve that is analysed.
-    public static let leastStepCount = 20
+    package static let leastStepCount = 20
 
     /// Judges a curve.
     ///
@@ -53,7 +53,7 @@ public struct LearningRateAdvice: Codable, Hashable, Sendable {
     ///   - losses: The steps' losses, as many; what follows the first that is no finite number is
     ///     left out.
     ///   - hasDiverged: Whether the search ended early because the loss had grown.
-    public init(learningRates: [Double], losses: [Double], hasDiverged: Bool) {
+    package init(learningRates: [Double], losses: [Double], hasDiverged: Bool) {
         let count = losses.firstIndex { !$0.isFinite } ?? losses.count
         let hasDiverged = hasDiverged || count < losses.count
         let losses = Array(losses.prefix(count))

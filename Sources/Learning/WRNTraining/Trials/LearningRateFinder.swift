@@ -13,39 +13,39 @@ public import WRNRuns
 /// by `1 - 0.95^i`, is four times its smallest. ``LearningRateAdvice`` is drawn from the losses.
 ///
 /// - Reference: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
-public struct LearningRateFinder: Sendable {
+package struct LearningRateFinder: Sendable {
     /// One step.
-    public struct Point: Codable, Hashable, Sendable {
+    package struct Point: Codable, Hashable, Sendable {
         /// The step's learning rate.
-        public let learningRate: Double
+        package let learningRate: Double
         /// The loss of the step's batch, before its weights moved.
-        public let loss: Double
+        package let loss: Double
         /// The loss of a smooth curve through the steps around this one.
-        public let smoothedLoss: Double
+        package let smoothedLoss: Double
     }
 
     /// The result of a search.
-    public struct Result: Codable, Hashable, Sendable {
+    package struct Result: Codable, Hashable, Sendable {
         /// The steps, in their order.
-        public let points: [Point]
+        package let points: [Point]
         /// The learning rate that they suggest.
-        public let advice: LearningRateAdvice
+        package let advice: LearningRateAdvice
         /// Whether the search ended early because the loss had grown.
-        public let hasDiverged: Bool
+        package let hasDiverged: Bool
     }
 
     /// The rate of the first step, above 0.
-    public var first: Double
+    package var first: Double
     /// The rate of the last step, above the first.
-    public var last: Double
+    package var last: Double
     /// The number of steps, 10 or more.
-    public var steps: Int
+    package var steps: Int
 
     private static let smoothing = 0.95
     private static let tolerance = 4.0
 
     /// Creates a search.
-    public init(first: Double = 1e-4, last: Double = 10, steps: Int = 300) {
+    package init(first: Double = 1e-4, last: Double = 10, steps: Int = 300) {
         self.first = first
         self.last = last
         self.steps = steps
@@ -58,7 +58,7 @@ public struct LearningRateFinder: Sendable {
     ///   - isCancelled: Called between steps; true cancels.
     /// - Throws: A ``TrainingError`` for numbers that cannot be, `CancellationError`, and the
     ///   errors of the data and the engine.
-    public func find(
+    package func find(
         _ configuration: TrainingConfiguration, train: any ImageSet,
         device: Device = .cpu(), progress: (Int) -> Void = { _ in },
         isCancelled: () -> Bool = { false }

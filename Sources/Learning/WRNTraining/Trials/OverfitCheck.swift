@@ -12,31 +12,31 @@ public import WRNRuns
 ///
 /// The images are trained again and again, unvaried, without weight decay, smoothing, mixing or
 /// dropout, at the base rate.
-public struct OverfitCheck: Sendable {
+package struct OverfitCheck: Sendable {
     /// The outcome of a check.
-    public struct Result: Codable, Hashable, Sendable {
+    package struct Result: Codable, Hashable, Sendable {
         /// The number of images; those whose files are broken and left out do not count.
-        public let images: Int
+        package let images: Int
         /// The epochs, each over all of them, that were needed or permitted.
-        public let epochs: Int
+        package let epochs: Int
         /// The mean loss of the last epoch.
-        public let loss: Double
+        package let loss: Double
         /// The share of the images that were right in the last epoch.
-        public let accuracy: Double
+        package let accuracy: Double
         /// Whether all of them were right, and the loss was below ``OverfitCheck/targetLoss``.
-        public let hasPassed: Bool
+        package let hasPassed: Bool
     }
 
     /// The mean loss below which images count as learnt.
-    public static let targetLoss = 0.1
+    package static let targetLoss = 0.1
 
     /// The number of images: the first of the training images.
-    public var images: Int
+    package var images: Int
     /// The most epochs that are permitted.
-    public var epochs: Int
+    package var epochs: Int
 
     /// Creates a check.
-    public init(images: Int, epochs: Int = 200) {
+    package init(images: Int, epochs: Int = 200) {
         self.images = images
         self.epochs = epochs
     }
@@ -49,7 +49,7 @@ public struct OverfitCheck: Sendable {
     ///   - isCancelled: Called between steps; true cancels.
     /// - Throws: A ``TrainingError`` with the code `diverged` when the loss explodes,
     ///   `CancellationError`, and the errors of the data and the engine.
-    public func run(
+    package func run(
         on train: any ImageSet, device: Device = .cpu(),
         configuration makeConfiguration: (any ImageSet) throws -> TrainingConfiguration,
         progress: (Int, Double, Double) -> Void = { _, _, _ in },

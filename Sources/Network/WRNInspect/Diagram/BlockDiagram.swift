@@ -7,14 +7,14 @@ public import WRNGraph
 ///
 /// A shortcut starts at the node that it reads: the block's input, or the ReLU after the
 /// normalisation that it shares with the branch.
-public struct BlockDiagram: Hashable, Sendable {
+package struct BlockDiagram: Hashable, Sendable {
     /// The blocks that are drawn, in computing order: at most two.
-    public let blocks: [ResidualBlock]
+    package let blocks: [ResidualBlock]
     /// The drawing.
-    public let drawing: Drawing
+    package let drawing: Drawing
 
     /// Draws blocks of a network under a name.
-    public init(_ graph: Graph, name: String) {
+    package init(_ graph: Graph, name: String) {
         let all = ResidualBlock.blocks(of: graph)
         blocks = [
             all.first { !$0.hasIdentityShortcut }, all.first { $0.hasIdentityShortcut },
@@ -43,7 +43,7 @@ public struct BlockDiagram: Hashable, Sendable {
     }
 
     /// The text of an SVG file.
-    public var svg: String { drawing.svg }
+    package var svg: String { drawing.svg }
 
     private static func description(of blocks: [ResidualBlock], in name: String) -> String {
         guard !blocks.isEmpty else { return "\(name) has no residual blocks." }

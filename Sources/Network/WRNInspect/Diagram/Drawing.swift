@@ -4,16 +4,16 @@
 ///
 /// It has the fixed width ``pageWidth``, needs no other fonts or files, and has a white background,
 /// so that it looks the same in print and in dark viewers.
-public struct Drawing: Hashable, Sendable {
+package struct Drawing: Hashable, Sendable {
     /// The width of all drawings in the picture's unit, at which no text is smaller than 11.
-    public static let pageWidth = 900.0
+    package static let pageWidth = 900.0
 
     /// The title in a few words.
-    public let title: String
+    package let title: String
     /// The alternative text.
-    public let description: String
+    package let description: String
     /// The height, in the picture's unit.
-    public let height: Double
+    package let height: Double
     let elements: [SVGElement]
 
     init(title: String, description: String, height: Double, elements: [SVGElement]) {
@@ -24,7 +24,7 @@ public struct Drawing: Hashable, Sendable {
     }
 
     /// Stacks drawings.
-    public init(title: String, _ drawings: [Drawing]) {
+    package init(title: String, _ drawings: [Drawing]) {
         var height = 0.0
         var elements: [SVGElement] = []
         for (index, drawing) in drawings.enumerated() {
@@ -43,7 +43,7 @@ public struct Drawing: Hashable, Sendable {
     }
 
     /// The text of an SVG file.
-    public var svg: String {
+    package var svg: String {
         let size = (SVGElement.number(Self.pageWidth), SVGElement.number(height))
         let fonts = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
         let root = SVGElement(

@@ -12,7 +12,7 @@ import WRNText
 /// within the drawing.
 public struct NetworkDiagram: Hashable, Sendable {
     /// The drawing.
-    public let drawing: Drawing
+    package let drawing: Drawing
 
     private static let top = 92.0
     private static let box = (centre: 425.0, width: 230.0, height: 62.0)

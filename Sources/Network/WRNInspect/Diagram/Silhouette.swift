@@ -21,9 +21,9 @@ public import WRNGraph
 /// An outline that only grows has the perimeter 4 of the square itself, so that such networks
 /// differ in their area alone: for the same perimeter a rectangle has more area than a pyramid. The
 /// quotient measures form, not size: WRN-28-1 has nearly that of WRN-28-10.
-public struct Silhouette: Hashable, Sendable {
+package struct Silhouette: Hashable, Sendable {
     /// The channels that count as the width at a layer.
-    public enum Measure: Hashable, Sendable {
+    package enum Measure: Hashable, Sendable {
         /// Those of the layer's result. Bottlenecks make the outline a comb, and wider ones fill
         /// its gaps.
         case layers
@@ -33,15 +33,15 @@ public struct Silhouette: Hashable, Sendable {
     }
 
     /// The channels at each position, in computing order.
-    public let widths: [Int]
+    package let widths: [Int]
 
     /// Creates an outline of these widths.
-    public init(widths: [Int]) {
+    package init(widths: [Int]) {
         self.widths = widths
     }
 
     /// Reads a graph.
-    public init(_ graph: Graph, measure: Measure = .layers) {
+    package init(_ graph: Graph, measure: Measure = .layers) {
         let layers = Self.longestWay(through: graph).filter(\.isCounted)
         switch measure {
         case .layers:
@@ -56,23 +56,23 @@ public struct Silhouette: Hashable, Sendable {
     }
 
     /// The greatest width; 0 for a network without layers.
-    public var greatestWidth: Int { widths.max() ?? 0 }
+    package var greatestWidth: Int { widths.max() ?? 0 }
 
     /// The part of the outline's box that it fills, in `0...1`.
-    public var area: Double {
+    package var area: Double {
         guard greatestWidth > 0 else { return 0 }
         return widths.map(Double.init).reduce(0, +) / Double(widths.count) / Double(greatestWidth)
     }
 
     /// The length of the outline around a depth of 1 and a greatest width of 1; at least 4.
-    public var perimeter: Double {
+    package var perimeter: Double {
         guard greatestWidth > 0, let first = widths.first, let last = widths.last else { return 0 }
         let steps = zip(widths, widths.dropFirst()).map { abs($0 - $1) }.reduce(0, +)
         return 2 + Double(first + last + steps) / Double(greatestWidth)
     }
 
     /// Q = 4π · area / perimeter²: 1 for a circle, π/4 = 0.785 for a rectangle, less for all else.
-    public var isoperimetricQuotient: Double {
+    package var isoperimetricQuotient: Double {
         perimeter > 0 ? 4 * Double.pi * area / (perimeter * perimeter) : 0
     }
 

@@ -8,11 +8,11 @@ import WRNText
 ///
 /// The filled outline is ``Silhouette/Measure/layers``; a dashed outline shows the residual stream
 /// where it is wider. The number is that of the filled outline, followed by the dashed one's.
-public struct SilhouetteDiagram: Hashable, Sendable {
+package struct SilhouetteDiagram: Hashable, Sendable {
     /// The filled outlines, in the order of the networks.
-    public let silhouettes: [Silhouette]
+    package let silhouettes: [Silhouette]
     /// The drawing.
-    public let drawing: Drawing
+    package let drawing: Drawing
 
     private static let (left, right) = (70.0, 880.0)
     private static let caption = [
@@ -26,7 +26,7 @@ public struct SilhouetteDiagram: Hashable, Sendable {
     ]
 
     /// Draws networks under their names.
-    public init(_ networks: [(name: String, graph: Graph)]) {
+    package init(_ networks: [(name: String, graph: Graph)]) {
         let rows = networks.map { SilhouetteRow(name: $0.name, graph: $0.graph) }
         silhouettes = rows.map(\.layers)
         let scale = SilhouetteRow.Scale(
@@ -59,7 +59,7 @@ public struct SilhouetteDiagram: Hashable, Sendable {
     }
 
     /// The text of an SVG file.
-    public var svg: String { drawing.svg }
+    package var svg: String { drawing.svg }
 
     /// The axis of depth with a line through all silhouettes at each tick.
     private static func axis(

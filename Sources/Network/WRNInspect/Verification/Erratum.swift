@@ -5,23 +5,25 @@ import WRNTensor
 import WRNText
 import WRNZoo
 
-/// A mistake or an ambiguity of the paper, explained by counts of networks.
-public struct Erratum: Codable, Hashable, Sendable {
-    /// The number by which rows refer to it.
-    public let number: Int
-    /// The title.
-    public let title: String
-    /// The printed and the true value, with the evidence.
-    public let explanation: String
-    /// Whether every count in the explanation was confirmed.
-    public let isConfirmed: Bool
+extension Verification {
+    /// A mistake or an ambiguity of the paper, explained by counts of networks.
+    public struct Erratum: Codable, Hashable, Sendable {
+        /// The number by which rows refer to it.
+        public let number: Int
+        /// The title.
+        public let title: String
+        /// The printed and the true value, with the evidence.
+        public let explanation: String
+        /// Whether every count in the explanation was confirmed.
+        public let isConfirmed: Bool
+    }
 }
 
-extension Erratum {
+extension Verification.Erratum {
     /// The nine known errata; the counts in their explanations are computed from built networks.
     ///
     /// - Throws: A ``GraphError`` when a network cannot be built.
-    public static func all() throws(GraphError) -> [Erratum] {
+    public static func all() throws(GraphError) -> [Verification.Erratum] {
         [
             try blockDepths(), try deepening(), try classes(), try thousandTwoHundredTwo(),
             try thousandOne(), topFive(), figures(), try thinNetworks(), try strides(),
@@ -38,7 +40,7 @@ extension Erratum {
         "\(RoundedCount(count, decimals: 1))"
     }
 
-    private static func blockDepths() throws(GraphError) -> Erratum {
+    private static func blockDepths() throws(GraphError) -> Verification.Erratum {
         var isConfirmed = true
         var counts: [String] = []
         for row in Paper.rows where row.table == 2 {
@@ -56,7 +58,7 @@ extension Erratum {
                     + "convolutions, and would have \(Numbers.grouped(other.parameterCount)) in \(Numbers.grouped(other.convolutionCount))"
             )
         }
-        return Erratum(
+        return Verification.Erratum(
             number: 1, title: "Table 2 does not count the convolutions of blocks of three",
             explanation:
                 "The depth of a WRN-d-k is its number of convolutions, so blocks of l of them would "
@@ -66,13 +68,13 @@ extension Erratum {
             isConfirmed: isConfirmed && counts.count == 3)
     }
 
-    private static func deepening() throws(GraphError) -> Erratum {
+    private static func deepening() throws(GraphError) -> Verification.Erratum {
         var graphs: [Graph] = []
         for row in Paper.rows where row.table == 3 { graphs.append(try graph(row.network)) }
         let counts = Set(
             graphs.map { [$0.parameterCount, $0.multiplyAdds, $0.convolutionCount] })
         let first = graphs.first
-        return Erratum(
+        return Verification.Erratum(
             number: 2, title: "Table 3 counts convolutions, so its networks are all the same size",
             explanation:
                 "Table 3 uses N = (40-4)/(3l), which is 12, 6, 4 and 3. Then all four networks have "
@@ -82,7 +84,7 @@ extension Erratum {
             isConfirmed: graphs.count == 4 && counts.count == 1)
     }
 
-    private static func classes() throws(GraphError) -> Erratum {
+    private static func classes() throws(GraphError) -> Verification.Erratum {
         var (isConfirmed, changed) = (true, [String]())
         for row in Paper.rows where row.table == 4 {
             let ten = try graph(row.network).parameterCount
@@ -93,7 +95,7 @@ extension Erratum {
                 isConfirmed = isConfirmed && row.notes.contains(3)
             }
         }
-        return Erratum(
+        return Verification.Erratum(
             number: 3, title: "Table 4's parameters are those for 10 classes",
             explanation:
                 "The table has errors on CIFAR-10 and CIFAR-100 and one column of parameters. It is "
@@ -102,10 +104,10 @@ extension Erratum {
             isConfirmed: isConfirmed && changed.count == 6)
     }
 
-    private static func thousandTwoHundredTwo() throws(GraphError) -> Erratum {
+    private static func thousandTwoHundredTwo() throws(GraphError) -> Verification.Erratum {
         let identity = try graph("resnet-1202").parameterCount
         let convolution = try graph("resnet-1202-b").parameterCount
-        return Erratum(
+        return Verification.Erratum(
             number: 4, title: "Table 5's ResNet-1202 has 19.4M parameters, not 10.2M",
             explanation:
                 "It has \(Numbers.grouped(identity)) with parameter-free shortcuts (option A) and \(Numbers.grouped(convolution)) with "
@@ -114,12 +116,12 @@ extension Erratum {
             isConfirmed: millions(identity) == "19.4M" && millions(convolution) == "19.4M")
     }
 
-    private static func thousandOne() throws(GraphError) -> Erratum {
+    private static func thousandOne() throws(GraphError) -> Verification.Erratum {
         let graph = try graph("preact-resnet-1001")
         let affine = graph.parameters.lazy.filter { $0.role == .scale || $0.role == .shift }
             .map(\.shape.elementCount).reduce(0, +)
         let rest = graph.parameterCount - affine
-        return Erratum(
+        return Verification.Erratum(
             number: 5,
             title: "Table 5's pre-activation ResNet-1001 has 10.3M parameters, not 10.2M",
             explanation:
@@ -134,11 +136,11 @@ extension Erratum {
             .results.first { $0.benchmark == benchmark }?.error
     }
 
-    private static func topFive() -> Erratum {
+    private static func topFive() -> Verification.Erratum {
         let wide = error(8, "WRN-50-2-bottleneck", "ImageNet top-5")
         let best = error(9, "WRN-50-2-bottleneck", "ImageNet top-5")
         let other = error(8, "pre-ResNet-200", "ImageNet top-5")
-        return Erratum(
+        return Verification.Erratum(
             number: 6, title: "WRN-50-2's top-5 error is printed in two ways",
             explanation:
                 "Table 8 has 6.03, Table 9 and the authors' page have 5.79, which in Table 8 is the "
@@ -146,9 +148,9 @@ extension Erratum {
             isConfirmed: wide == 6.03 && best == 5.79 && other == best)
     }
 
-    private static func figures() -> Erratum {
+    private static func figures() -> Verification.Erratum {
         let whitened = ["40-8", "16-10", "22-8"].compactMap { error(4, $0, "CIFAR-10") }
-        return Erratum(
+        return Verification.Erratum(
             number: 7, title: "The figures have other numbers and names than the tables",
             explanation:
                 "WRN-52-1 has 2.08 on SVHN in Table 6; Figure 3 draws 2.07 and calls it ResNet-50. "
@@ -157,14 +159,14 @@ extension Erratum {
             isConfirmed: error(6, "52-1", "SVHN") == 2.08 && whitened == [4.66, 4.56, 4.38])
     }
 
-    private static func thinNetworks() throws(GraphError) -> Erratum {
+    private static func thinNetworks() throws(GraphError) -> Verification.Erratum {
         var (isConfirmed, counts) = (true, [String]())
         for (thin, wide) in [("wrn-40-1", "wrn-40-2"), ("wrn-28-1", "wrn-28-2")] {
             let (a, b) = (try graph(thin).convolutionCount, try graph(wide).convolutionCount)
             isConfirmed = isConfirmed && a == b - 1
             counts.append("\(thin) has \(a) convolutions")
         }
-        return Erratum(
+        return Verification.Erratum(
             number: 8, title: "Networks of width 1 have one convolution less than their name says",
             explanation:
                 "Their first group has 16 channels, as the first convolution has, so it needs no 1x1 "
@@ -172,7 +174,7 @@ extension Erratum {
             isConfirmed: isConfirmed)
     }
 
-    private static func strides() throws(GraphError) -> Erratum {
+    private static func strides() throws(GraphError) -> Verification.Erratum {
         let graph = try graph("wrn-40-2-b131-table2")
         // Moved to the second convolution, the stride leaves the first one four times as many
         // positions.
@@ -180,7 +182,7 @@ extension Erratum {
             guard case .convolution(let convolution) = node.operation else { return false }
             return convolution.stride == 2 && !node.name.hasSuffix(".shortcut")
         }.map { 3 * $0.multiplyAdds }.reduce(0, +)
-        return Erratum(
+        return Verification.Erratum(
             number: 9, title: "Where the stride is in blocks that begin with a 1x1 convolution",
             explanation:
                 "The paper says only that the first layers of groups conv3 and conv4 have it. "

@@ -3,9 +3,9 @@
 /// The tables of "Wide Residual Networks", Zagoruyko & Komodakis, arXiv 1605.07146v4.
 ///
 /// The rows are as printed, mistakes included; the ``Errata`` of the inspection explain those.
-public enum Paper {
+package enum Paper {
     /// Table 1: the structure of the networks for small images.
-    public static let structure = [
+    package static let structure = [
         PaperGroup(label: "conv1", extent: 32, channels: 16, isWidened: false),
         PaperGroup(label: "conv2", extent: 32, channels: 16, isWidened: true),
         PaperGroup(label: "conv3", extent: 16, channels: 32, isWidened: true),
@@ -14,12 +14,12 @@ public enum Paper {
     ]
 
     /// The rows of Tables 2 to 9 about networks of the zoo, in the paper's order.
-    public static let rows =
+    package static let rows =
         blockRows + deepeningRows + whitenedRows + comparedRows + dropoutRows + imageNetRows
         + bottleneckRows + bestRows
 
     /// The tables' titles by their numbers.
-    public static let titles = [
+    package static let titles = [
         1: "the structure of the networks",
         2: "block types, width 2",
         3: "deepening factors, WRN-40-2",
@@ -33,47 +33,47 @@ public enum Paper {
 }
 
 /// A row of the paper's Table 1: a group of the networks for small images.
-public struct PaperGroup: Hashable, Sendable {
+package struct PaperGroup: Hashable, Sendable {
     /// The group's name in the table.
-    public let label: String
+    package let label: String
     /// The rows and columns that leave it.
-    public let extent: Int
+    package let extent: Int
     /// The channels that leave it at width 1.
-    public let channels: Int
+    package let channels: Int
     /// Whether the channels grow with the width, and the group has N blocks.
-    public let isWidened: Bool
+    package let isWidened: Bool
 }
 
 /// A row of one of the paper's tables, as it is printed, with the network that it is about.
-public struct PaperRow: Hashable, Sendable {
+package struct PaperRow: Hashable, Sendable {
     /// A test error as the paper states it.
-    public struct Result: Hashable, Sendable {
+    package struct Result: Hashable, Sendable {
         /// The data set and measure, for example `CIFAR-10` or `ImageNet top-1`.
-        public let benchmark: String
+        package let benchmark: String
         /// The error in percent.
-        public let error: Double
+        package let error: Double
     }
 
     /// The number of the table.
-    public let table: Int
+    package let table: Int
     /// The row's name in the table.
-    public let label: String
+    package let label: String
     /// The network's name, which ``Zoo/network(named:classes:dropout:inputChannels:)`` reads.
-    public let network: String
+    package let network: String
     /// The classes of the network whose parameters are stated.
-    public let classes: Int
+    package let classes: Int
     /// The depth that the row states.
-    public let depth: Int
+    package let depth: Int
     /// The depth by the other rows' rule, where it differs; a note explains it.
-    public let trueDepth: Int?
+    package let trueDepth: Int?
     /// The parameters as printed, for example `36.5M`; nil where the row states none.
-    public let parameters: String?
+    package let parameters: String?
     /// The right figure, where the printed one is wrong; a note explains it.
-    public let trueParameters: String?
+    package let trueParameters: String?
     /// The numbers of the ``Errata`` that concern the row.
-    public let notes: [Int]
+    package let notes: [Int]
     /// The errors that the row states.
-    public let results: [Result]
+    package let results: [Result]
 
     init(
         _ table: Int, _ label: String, _ network: String, classes: Int = 10, depth: Int,

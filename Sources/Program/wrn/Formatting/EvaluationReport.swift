@@ -158,7 +158,7 @@ private struct Interval: Encodable {
 
 /// A bin with null for undefined means.
 private struct Bin: Encodable {
-    let bin: Calibration.Bin
+    let bin: Evaluation.Calibration.Bin
 
     private enum Key: String, CodingKey {
         case lower, upper, count, meanConfidence, accuracy

@@ -12,7 +12,7 @@ import WRNTraining
 /// The progress of training in words.
 enum TrainingText {
     /// The bar of the present epoch.
-    static func bar(_ progress: StepProgress) -> ProgressBar {
+    static func bar(_ progress: Trainer.Progress) -> ProgressBar {
         ProgressBar(
             title: "epoch \(progress.epoch)/\(progress.epochs)",
             fraction: Double(progress.batch) / Double(progress.batchesPerEpoch),
@@ -24,7 +24,7 @@ enum TrainingText {
     }
 
     /// The same as a line, for output without a bar.
-    static func line(_ progress: StepProgress) -> String {
+    static func line(_ progress: Trainer.Progress) -> String {
         [
             "epoch \(progress.epoch)/\(progress.epochs)",
             "step \(progress.batch)/\(progress.batchesPerEpoch)",

@@ -68,8 +68,11 @@ struct AugmentationOptions: ParsableArguments {
         // no images suit.
         let augmentation = Augmentation(
             horizontalFlip: false, cropPadding: 0,
-            colorJitter: jitter.map { ColorJitter(brightness: $0, contrast: $0, saturation: $0) },
-            randomErasing: erasing.map { RandomErasing(probability: $0) }, cutout: cutout,
+            colorJitter: jitter.map {
+                Augmentation.ColorJitter(brightness: $0, contrast: $0, saturation: $0)
+            },
+            randomErasing: erasing.map { Augmentation.RandomErasing(probability: $0) },
+            cutout: cutout,
             mixup: mixup, cutmix: cutmix)
         do {
             try augmentation.validate()

@@ -186,27 +186,27 @@ struct VariantOptions: ParsableArguments {
         help: ArgumentHelp(
             "What the shortcut of a pre-activation block reads where the shape changes: activated; raw, the block's own input; first, activated in the first group alone; first-block, the same for the branch.",
             valueName: "input"))
-    var shortcutInput: ShortcutInput?
+    var shortcutInput: NetworkVariant.ShortcutInput?
 
     @Option(
         name: .customLong("stride-in"),
         help: ArgumentHelp(
             "Which convolution of a stage's first block has the stride: first or second.",
             valueName: "convolution"))
-    var stride: StridePlacement?
+    var stride: NetworkVariant.StridePlacement?
 
     @Option(
         name: .customLong("pad"),
         help: ArgumentHelp(
             "Where shortcuts without parameters add channels of zeros: behind or both.",
             valueName: "side"))
-    var padding: ChannelPadding?
+    var padding: NetworkVariant.ChannelPadding?
 
     @Option(
         help: ArgumentHelp(
             "Where the zeros around the input of a convolution with a stride are: both, or same, as TensorFlow has them.",
             valueName: "side"))
-    var stridedPadding: StridedPadding?
+    var stridedPadding: NetworkVariant.StridedPadding?
 
     // The option's own rule refuses negative numbers.
     @Option(
@@ -249,7 +249,7 @@ struct VariantOptions: ParsableArguments {
     }
 }
 
-extension ShortcutInput: ExpressibleByArgument {}
-extension StridePlacement: ExpressibleByArgument {}
-extension ChannelPadding: ExpressibleByArgument {}
-extension StridedPadding: ExpressibleByArgument {}
+extension NetworkVariant.ShortcutInput: ExpressibleByArgument {}
+extension NetworkVariant.StridePlacement: ExpressibleByArgument {}
+extension NetworkVariant.ChannelPadding: ExpressibleByArgument {}
+extension NetworkVariant.StridedPadding: ExpressibleByArgument {}

@@ -126,7 +126,7 @@ struct TrainingJob {
     @discardableResult
     func train(
         threads: Int?, checkpoints: CheckpointPolicy, reporter: TrainingReporter
-    ) throws -> TrainingOutcome {
+    ) throws -> Trainer.Outcome {
         let device = Device.cpu(threads: threads)
         reporter.status.show("checking the images and the run")
         defer { reporter.status.clear() }

@@ -44,7 +44,7 @@ final class TrainingReporter {
     }
 
     /// Writes an event of the trainer.
-    func report(_ event: TrainingEvent, of configuration: TrainingConfiguration) {
+    func report(_ event: Trainer.Event, of configuration: TrainingConfiguration) {
         let (epochs, split) = (configuration.epochs, configuration.data.evaluatedSplit)
         switch event {
         case .step(let progress):

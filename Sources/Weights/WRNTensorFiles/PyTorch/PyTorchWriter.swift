@@ -8,13 +8,13 @@ import WRNTensor
 ///
 /// The bytes depend on the tensors alone. Tensors stand in the given order, each with a storage of
 /// its own.
-public enum PyTorchWriter {
+package enum PyTorchWriter {
     /// Writes tensors to the file at `path`, and atomically replaces an older one (see
     /// ``AtomicFile``).
     ///
     /// - Throws: A ``CheckpointError``: `invalidContent` for two tensors of one name, or more than
     ///   4 GiB; `cannotWrite` or `diskFull` when the system refuses.
-    public static func write(
+    package static func write(
         _ tensors: [NamedTensor], to path: String
     ) throws(CheckpointError) {
         try HeaderWriter(file: path).check(tensors.map(\.heading))

@@ -13,13 +13,13 @@ import WRNTensor
 /// Offsets count from the end of the header. The header's grammar is checked to the last byte, and
 /// the tensors must cover the rest of the file exactly, without holes and overlaps, so that every
 /// byte is checked.
-public enum Safetensors {
+package enum Safetensors {
     /// The longest header that is read: 100 MB, the limit of the format's own reader.
-    public static let maximumHeaderByteCount = 100_000_000
+    package static let maximumHeaderByteCount = 100_000_000
     /// The largest number of tensors that is read.
-    public static let maximumTensorCount = 262_144
+    package static let maximumTensorCount = 262_144
     /// The largest number of extents of a tensor that is read.
-    public static let maximumRank = 16
+    package static let maximumRank = 16
 
     /// The key of the header's metadata.
     static let metadataKey = "__metadata__"
@@ -29,14 +29,14 @@ public enum Safetensors {
     /// Opens a file and checks its header; tensors are read on request.
     ///
     /// - Throws: A ``CheckpointError`` with the code of the fault.
-    public static func read(contentsOf path: String) throws(CheckpointError) -> TensorArchive {
+    package static func read(contentsOf path: String) throws(CheckpointError) -> TensorArchive {
         try read(ReadableFile(path))
     }
 
     /// Checks the header of a file in memory; `name` is its name in messages.
     ///
     /// - Throws: A ``CheckpointError`` with the code of the fault.
-    public static func read(
+    package static func read(
         _ bytes: [UInt8], named name: String
     ) throws(CheckpointError) -> TensorArchive {
         try read(ReadableFile(NamedBytes(name: name, bytes)))
@@ -108,7 +108,7 @@ extension Safetensors {
     /// - Throws: A ``CheckpointError``: `invalidContent` for two tensors of one name, one named
     ///   `__metadata__`, more tensors or extents than the reader accepts; `cannotWrite` or
     ///   `diskFull` when the system refuses.
-    public static func write(
+    package static func write(
         _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
     ) throws(CheckpointError) {
         try write(tensors, metadata: metadata, to: path, observing: { _ in }, beforeReplacing: {})
@@ -141,7 +141,7 @@ extension Safetensors {
     /// The bytes that ``write(_:metadata:to:)`` would write; `name` is their name in messages.
     ///
     /// - Throws: A ``CheckpointError`` with the code `invalidContent`.
-    public static func bytes(
+    package static func bytes(
         of tensors: [NamedTensor], metadata: [String: String] = [:], named name: String
     ) throws(CheckpointError) -> [UInt8] {
         var result = try HeaderWriter(file: name).header(
@@ -155,7 +155,7 @@ extension Safetensors {
 
     /// The tensors by falling size of an element, then by name: the order of the format's own
     /// writer, which aligns every tensor.
-    public static func sorted(_ tensors: [NamedTensor]) -> [NamedTensor] {
+    package static func sorted(_ tensors: [NamedTensor]) -> [NamedTensor] {
         tensors.sorted { first, second in
             let sizes = (first.elementType.byteCount, second.elementType.byteCount)
             guard sizes.0 == sizes.1 else { return sizes.0 > sizes.1 }
