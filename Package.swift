@@ -449,10 +449,11 @@ let package = Package(
                 "WRNTensorFiles", "WRNTestSupport", "WRNThreads", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
-        // The examples of the documentation, which a test compares with the pages and runs.
+        // The examples of the documentation, which a test compares with the pages and runs. They
+        // see only what is public, as a reader's program does.
         .executableTarget(
             name: "DocumentationExamples", dependencies: ["WideResNets"],
-            path: "Tests/DocumentationExamples", swiftSettings: strict),
+            path: "Tests/DocumentationExamples", packageAccess: false, swiftSettings: strict),
         .testTarget(
             name: "WideResNetsTests", dependencies: ["DocumentationExamples", "WideResNets"],
             swiftSettings: strict),
@@ -498,5 +499,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Fixtures", "Snapshots"], swiftSettings: strict),
+
+        // MARK: Benchmarks
+
+        // Multiplies and adds in registers, as fast as a core can.
+        .target(name: "CPeak", path: "Benchmarks/Sources/CPeak", cSettings: strictC),
+        // The engine as one of the contenders that Benchmarks/run compares. It stands in this
+        // package, as it drives sessions, which are not public; no product holds it, so that users
+        // of the library do not build it.
+        .executableTarget(
+            name: "contender", dependencies: ["CPeak", "WideResNets"],
+            path: "Benchmarks/Sources/contender", swiftSettings: strict),
     ]
 )

@@ -7,6 +7,6 @@ BENCHMARKS = Path(__file__).resolve().parent.parent
 PROJECT = BENCHMARKS.parent
 RESULTS = BENCHMARKS / "Results"
 DOCUMENT = PROJECT / "Documentation" / "Performance.md"
-BUILD = BENCHMARKS / ".build" / "release"
+BUILD = PROJECT / ".build" / "release"
 CONTENDER = BUILD / "contender"
 WRN = BUILD / "wrn"

@@ -26,7 +26,7 @@ struct Training: Work {
 
     mutating func step() throws {
         let result = try session.step(
-            images: images, labels: labels, stepIndex: stepIndex, optimizer: optimizer)
+            images: images, labels: labels, stepIndex: stepIndex, optimizer: .sgd(optimizer))
         if losses.count < 2 { losses.append(result.loss) }
         stepIndex += 1
     }

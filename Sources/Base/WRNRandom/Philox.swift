@@ -11,11 +11,13 @@ package struct Philox: Hashable, Sendable {
     package let key: SIMD2<UInt32>
 
     /// Creates a generator from a 64-bit key.
+    @inlinable
     package init(key: UInt64) {
         self.key = SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32))
     }
 
     /// The 128 bits that belong to `counter`, as four words.
+    @inlinable
     package func callAsFunction(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
         var block = counter
         var roundKey = key

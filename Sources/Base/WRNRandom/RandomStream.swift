@@ -34,14 +34,15 @@ package enum RandomPurpose: UInt32, Sendable {
 /// ``Philox`` of the counter `(index, item, step, purpose)` under the seed. `step` counts what
 /// repeats (epochs, training steps), `item` what there are many of (images, layers, parameters).
 package struct RandomStream: Hashable, Sendable {
-    private let philox: Philox
-    private let purpose: RandomPurpose
-    private let step: UInt32
-    private let item: UInt32
+    @usableFromInline let philox: Philox
+    @usableFromInline let purpose: RandomPurpose
+    @usableFromInline let step: UInt32
+    @usableFromInline let item: UInt32
 
     /// Creates the stream of `item` in `step`, for `purpose`, under `seed`.
     ///
     /// - Precondition: `step` and `item` fit 32 bits and are not negative.
+    @inlinable
     package init(seed: UInt64, purpose: RandomPurpose, step: Int = 0, item: Int = 0) {
         philox = Philox(key: seed)
         self.purpose = purpose
@@ -50,6 +51,7 @@ package struct RandomStream: Hashable, Sendable {
     }
 
     /// The four words at `index`.
+    @inlinable
     package func words(at index: Int) -> SIMD4<UInt32> {
         philox(SIMD4(UInt32(index), item, step, purpose.rawValue))
     }
@@ -57,17 +59,20 @@ package struct RandomStream: Hashable, Sendable {
     /// A number in `0 ..< bound`, without bias beyond 2^-32 · bound (multiply and shift).
     ///
     /// - Precondition: `bound` is in `1 ... 2^31`.
+    @inlinable
     package func integer(at index: Int, below bound: Int) -> Int {
         precondition(bound >= 1 && bound <= 1 << 31, "a bound is in 1...2^31, not \(bound)")
         return Int((UInt64(words(at: index).x) &* UInt64(bound)) >> 32)
     }
 
     /// A fair coin.
+    @inlinable
     package func bool(at index: Int) -> Bool {
         words(at: index).x & 1 == 1
     }
 
     /// A number in `0 ..< 1`, a multiple of 2^-53.
+    @inlinable
     package func uniform(at index: Int) -> Double {
         let bits = words(at: index)
         return Self.unit(bits.x, bits.y)
@@ -90,7 +95,8 @@ package struct RandomStream: Hashable, Sendable {
         return order
     }
 
-    private static func unit(_ low: UInt32, _ high: UInt32) -> Double {
+    @inlinable
+    static func unit(_ low: UInt32, _ high: UInt32) -> Double {
         Double((UInt64(high) << 32 | UInt64(low)) >> 11) * 0x1p-53
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNDatasets
-public import WRNFetch
+package import WRNDatasets
+package import WRNFetch
 import WRNThreads
 
 /// A loader that prepares the next batches on its own threads while the caller works on the last

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNDatasets
-public import WRNFetch
+package import WRNDatasets
+package import WRNFetch
 import WRNRandom
 
 /// The batches of one epoch, each a pure function of its number and the seeds.

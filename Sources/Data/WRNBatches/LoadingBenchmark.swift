@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNDatasets
+package import WRNDatasets
 
 /// A benchmark of a loader: the speed at which batches are prepared and dropped.
 package struct LoadingBenchmark: Sendable {

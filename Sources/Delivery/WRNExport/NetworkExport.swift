@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNEngine
+import WRNEngine
 package import WRNGraph
 package import WRNInference
-public import WRNModel
-public import WRNPlan
+package import WRNModel
+package import WRNPlan
 import WRNText
 
 /// A network with its weights that is written for other programs' runtimes.

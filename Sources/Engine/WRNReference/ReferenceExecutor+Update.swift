@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNGraph
-public import WRNPlan
+package import WRNPlan
 
 // The update by a step's gradients, by the formulas of SGD, AdamW and the moving average.
 

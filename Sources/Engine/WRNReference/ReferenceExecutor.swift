@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
-public import WRNPlan
-public import WRNTensor
+package import WRNGraph
+package import WRNPlan
+package import WRNTensor
 
 /// The slow truth: a network computed node by node in double precision, by the formulas and nothing
 /// else.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNDatasets
-public import WRNEngine
+package import WRNDatasets
+import WRNEngine
 import WRNFetch
 import WRNFiles
 import WRNImages
-public import WRNInference
+package import WRNInference
 import WRNModel
-public import WRNPlan
-public import WRNRuns
+package import WRNPlan
+package import WRNRuns
 
 /// The evaluation of a run's model on the run's validation images, as a report shows it.
 package struct RunFindings: Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNGraph
-public import WRNZoo
+package import WRNZoo
 
 /// The figures by which networks are compared; all counts are of one image.
 package struct NetworkFigures: Codable, Hashable, Sendable {

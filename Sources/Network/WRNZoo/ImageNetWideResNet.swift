@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
+package import WRNGraph
 
 /// The paper's network for large images: a ResNet of basic or bottleneck blocks whose 3x3
 /// convolutions are `width` times as wide.

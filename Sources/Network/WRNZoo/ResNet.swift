@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
+package import WRNGraph
 
 /// The residual networks for small images that the paper compares with: original and pre-activation
 /// ResNets of depth 20 to 1202.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNGraph
-public import WRNTensor
-public import WRNTensorFiles
-public import WRNZoo
+package import WRNTensor
+package import WRNTensorFiles
+package import WRNZoo
 
 /// A writer of a network's tensors under other programs' names, which load them strictly.
 package struct DialectWriter: Sendable {

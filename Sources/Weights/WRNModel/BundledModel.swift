@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWRNBundledModel
-public import WRNTensorFiles
+package import WRNTensorFiles
 import WRNText
 
 /// A source of weights: the package itself, or a file.

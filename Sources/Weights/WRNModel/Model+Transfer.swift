@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
-public import WRNTensor
+package import WRNGraph
+package import WRNTensor
 
 /// The result of a transfer of weights: the tensors that were taken, renewed and dropped.
 package struct WeightTransfer: Hashable, Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
-public import WRNTensorFiles
+package import WRNGraph
+package import WRNTensorFiles
 import WRNText
 
 /// A model's file, of which the description has been read; tensors are read with a graph.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNDatasets
-public import WRNFetch
-public import WRNImages
+package import WRNDatasets
+package import WRNFetch
+package import WRNImages
 
 /// A preview of augmented images as pictures.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNDatasets
-public import WRNImages
+package import WRNImages
 import WRNRandom
 
 #if canImport(Glibc)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-public import WRNFetch
+package import WRNFetch
 import WRNFiles
-public import WRNImages
+package import WRNImages
 
 /// Labelled image files in a folder, or in an archive that is read in place; each is decoded when
 /// its turn comes.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNImages
+package import WRNImages
 
 /// A page with some images of a set: a row for each class, in the order of the classes.
 package struct ClassSheet: Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-public import WRNFetch
+package import WRNFetch
 import WRNRandom
 import WRNThreads
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNFetch
+package import WRNFetch
 
 /// A search for the data set that a directory or an archive holds.
 struct DatasetFinder {

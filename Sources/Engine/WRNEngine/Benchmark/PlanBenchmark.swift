@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
-public import WRNPlan
+package import WRNGraph
+package import WRNPlan
 import WRNRandom
-public import WRNTensor
+package import WRNTensor
 
 /// A session that runs again and again on one random batch, to be timed.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
-public import WRNPlan
+package import WRNGraph
+package import WRNPlan
 
 /// The memory that a network will take, known before any is allocated.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNPlan
+package import WRNPlan
 
 extension PlanDescription {
     /// One piece of work, with what is fused into it.

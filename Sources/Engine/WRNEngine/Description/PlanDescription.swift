@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
-public import WRNKernels
-public import WRNPlan
+package import WRNGraph
+package import WRNKernels
+package import WRNPlan
 
 /// A description of the steps and the memory of a session: known before a byte of it is taken.
 ///

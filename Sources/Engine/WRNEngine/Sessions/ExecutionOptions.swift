@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNKernels
+package import WRNKernels
 package import WRNPlan
 
 /// The options of a network on the processor.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
+package import WRNGraph
 import WRNKernels
-public import WRNPlan
-public import WRNTensor
+package import WRNPlan
+package import WRNTensor
 
 /// The weights of a network as inference reads them: normalisations folded in, packed for the
 /// kernels, and never changed, so that any number of sessions on any threads share one copy.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNGraph
-public import WRNPlan
-public import WRNTensor
+package import WRNPlan
+package import WRNTensor
 
 // Taking out what a session carries from step to step, and putting it back.
 

@@ -2,7 +2,7 @@
 
 import WRNGraph
 import WRNKernels
-public import WRNPlan
+package import WRNPlan
 import WRNTensor
 
 // The update of the weights by a step's gradients.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
+package import WRNGraph
 import WRNKernels
-public import WRNPlan
-public import WRNTensor
+package import WRNPlan
+package import WRNTensor
 
 /// A network in training: forward, backward and update in one planned program.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
+package import WRNGraph
 import WRNTensor
 
 /// The outline of a step of a program, for every device: its kind, what is fused into it and what

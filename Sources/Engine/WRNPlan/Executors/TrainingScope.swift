@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
+package import WRNGraph
 
 /// The part of a network that is trained, and the part that fine-tuning leaves unchanged.
 ///

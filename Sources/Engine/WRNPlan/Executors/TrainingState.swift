@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNTensor
+package import WRNTensor
 
 /// The loss and the hits of a training step on its batch, computed before the weights change.
 package struct StepResult: Hashable, Sendable {

@@ -3,7 +3,7 @@
 import WRNFiles
 import WRNModel
 import WRNTensor
-public import WRNTensorFiles
+package import WRNTensorFiles
 import WRNText
 
 /// Writes the features of any number of images to a file, which appears whole when the last is

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNDatasets
+package import WRNDatasets
 package import WRNFetch
 import WRNTensor
 

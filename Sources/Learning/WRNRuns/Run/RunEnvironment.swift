@@ -2,8 +2,8 @@
 
 import CWRNBuild
 import Foundation
-public import WRNEngine
-public import WRNPlan
+import WRNEngine
+package import WRNPlan
 
 /// The machine, system and program of a process, which do not affect a run's result.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNPlan
+package import WRNPlan
 
 /// A setting of a training run: its name, values, default, meaning and scope, and its option and
 /// its place in `config.json`.

@@ -6,7 +6,7 @@ public import WRNDatasets
 public import WRNEngine
 import WRNGraph
 import WRNInference
-public import WRNModel
+package import WRNModel
 public import WRNPlan
 public import WRNRuns
 import WRNTensor
@@ -67,15 +67,26 @@ public final class Trainer {
     ///   - device: What to compute on.
     ///   - checkpoints: When to save besides the end of each epoch, and how many checkpoints to
     ///     keep.
-    ///   - environment: The description of this process in `processes.jsonl`; nil for one without
-    ///     the program's name.
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the
     ///   checkpoint belongs to another run; a `BindingError` that lists how the checkpoint's
     ///   tensors differ from the network's; the errors of the data and the engine.
-    package init(
+    public convenience init(
         _ run: RunDirectory, train: any ImageSet, validation: any ImageSet,
-        device: Device = .cpu(),
-        checkpoints: CheckpointPolicy = CheckpointPolicy(), environment: RunEnvironment? = nil
+        device: Device = .cpu(), checkpoints: CheckpointPolicy = CheckpointPolicy()
+    ) throws {
+        try self.init(
+            run, train: train, validation: validation, device: device, checkpoints: checkpoints,
+            environment: nil)
+    }
+
+    /// Plans the network, and loads the run's checkpoint or its first weights.
+    ///
+    /// - Parameter environment: The description of this process in `processes.jsonl`; nil for one
+    ///   without the program's name.
+    /// - Throws: As ``init(_:train:validation:device:checkpoints:)``.
+    package init(
+        _ run: RunDirectory, train: any ImageSet, validation: any ImageSet, device: Device = .cpu(),
+        checkpoints: CheckpointPolicy = CheckpointPolicy(), environment: RunEnvironment?
     ) throws {
         let configuration = run.configuration
         try configuration.check(train: train, validation: validation)

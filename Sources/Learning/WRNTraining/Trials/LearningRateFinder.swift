@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNDatasets
-public import WRNEngine
-public import WRNPlan
-public import WRNRuns
+package import WRNDatasets
+import WRNEngine
+package import WRNPlan
+package import WRNRuns
 
 /// A search for a learning rate: steps at a rate that grows from step to step, and their losses.
 ///

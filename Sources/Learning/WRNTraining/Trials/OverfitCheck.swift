@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNBatches
-public import WRNDatasets
-public import WRNEngine
+package import WRNDatasets
+import WRNEngine
 import WRNModel
-public import WRNPlan
-public import WRNRuns
+package import WRNPlan
+package import WRNRuns
 
 /// A check that a network can overfit a few images, as every sound network, loss and set of labels
 /// can.

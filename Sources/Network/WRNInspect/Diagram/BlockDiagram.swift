@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
+package import WRNGraph
 
 /// A drawing of a network's residual blocks, node by node: the first whose shortcut computes
 /// something, and the first whose shortcut is the identity.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
+package import WRNGraph
 
 /// A network's outline: its width in channels at each depth, mirrored about an axis.
 ///

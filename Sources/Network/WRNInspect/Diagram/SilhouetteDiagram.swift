@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import WRNGraph
+package import WRNGraph
 import WRNText
 
 /// A drawing of networks' silhouettes below each other on one common scale, each with its
