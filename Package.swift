@@ -336,6 +336,11 @@ let package = Package(
             name: "WRNEventMessages",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
             path: "Tests/WRNEventMessages", exclude: ["event.proto"], swiftSettings: strict),
+        // The messages of Core ML's models, generated, for the same purpose.
+        .target(
+            name: "WRNCoreMLMessages",
+            dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            path: "Tests/WRNCoreMLMessages", exclude: ["coreml.proto"], swiftSettings: strict),
         .testTarget(name: "WRNTextTests", dependencies: ["WRNText"], swiftSettings: strict),
         .testTarget(
             name: "WRNFilesTests", dependencies: ["WRNFiles", "WRNTestSupport"],
@@ -490,6 +495,14 @@ let package = Package(
                 "WRNTraining",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "WRNExportTests",
+            dependencies: [
+                "WRNCoreMLMessages", "WRNEngine", "WRNExport", "WRNFiles", "WRNGraph", "WRNModel",
+                "WRNPlan", "WRNRandom", "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNZoo",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [

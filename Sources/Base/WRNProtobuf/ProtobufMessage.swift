@@ -94,6 +94,11 @@ package struct ProtobufMessage: Sendable {
         append(content)
     }
 
+    /// Appends integers, or truth values as 0 and 1, packed into one field.
+    package mutating func append(packed values: [Int64], field: UInt64) {
+        append(.bytes(values.flatMap { Self.varint(UInt64(bitPattern: $0)) }), field: field)
+    }
+
     /// Appends a message inside this one.
     package mutating func append(_ message: ProtobufMessage, field: UInt64) {
         append(Self.key(field, .lengthDelimited) + Self.varint(UInt64(message.byteCount)))

@@ -81,6 +81,16 @@ package struct ExportCheck {
     /// The images' bytes as numbers, channels last.
     package var pixelInputs: [Float] { images.flatMap { $0.pixels.map { Float($0) } } }
 
+    /// The images' bytes as numbers, channels first.
+    package var pixelPlanes: [Float] {
+        images.flatMap { image in
+            Self.channelsFirst(
+                image.pixels.map { Float($0) },
+                FeatureShape(
+                    channels: image.channels, height: image.height, width: image.width), count: 1)
+        }
+    }
+
     /// The largest difference of results from the engine's, and the same as a fraction of the
     /// engine's largest; not a number where a result is none.
     package func difference(of found: [Float]) -> (largest: Double, relative: Double) {

@@ -34,8 +34,10 @@ public struct ExportOptions: Sendable {
     public enum Input: String, Hashable, Sendable, CaseIterable {
         /// Normalised numbers, channels first (NCHW).
         case float32
-        /// The bytes of pixels, channels last (NHWC), which the network normalises itself.
+        /// The bytes of pixels, channels last (NHWC), which the network normalises itself: in ONNX.
         case uint8
+        /// An image, whose pixels the network normalises itself: in Core ML.
+        case image
     }
 
     /// How the range of an activation follows from its values on images.
@@ -56,8 +58,9 @@ public struct ExportOptions: Sendable {
     public var output = Output.logits
     /// The numbers in which it computes.
     public var precision = Precision.float32
-    /// What it reads.
-    public var input = Input.float32
+    /// What it reads; nil for what is usual in the format: normalised numbers in ONNX, an image in
+    /// Core ML.
+    public var input: Input?
     /// Whether each batch normalisation stays an operation of its own, with its four tensors; else
     /// it is multiplied into the convolution before it where there is one, and the others become a
     /// scale and a shift of each channel.

@@ -60,6 +60,10 @@ package struct NetworkExport {
             return try writeONNX(
                 network, to: path, as: options, device: device, progress: progress,
                 isCancelled: isCancelled)
+        case .coreML:
+            return try writeCoreML(
+                network, to: path, as: options, device: device, progress: progress,
+                isCancelled: isCancelled)
         }
     }
 }
@@ -68,11 +72,14 @@ package struct NetworkExport {
 package enum ExportFormat: String, CaseIterable, Sendable {
     /// Open Neural Network Exchange.
     case onnx
+    /// The format of Apple's systems.
+    case coreML = "coreml"
 
     /// The ending of its files' names, with the dot.
     package var ending: String {
         switch self {
         case .onnx: ".onnx"
+        case .coreML: ".mlpackage"
         }
     }
 
@@ -80,6 +87,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     package var title: String {
         switch self {
         case .onnx: "ONNX"
+        case .coreML: "Core ML"
         }
     }
 
@@ -113,6 +121,13 @@ extension ExportOptions {
                 "expected an opset from \(Self.opsets.lowerBound) to \(Self.opsets.upperBound), "
                     + "found \(opset)")
         }
+        if format == .coreML { try checkForCoreML() }
+        guard format != .onnx || input != .image else {
+            throw ExportError(
+                .invalidOptions,
+                "ONNX has no type for images; let the network read pixels as uint8, or normalised "
+                    + "numbers as float32")
+        }
         if precision == .int8 {
             guard calibrationImages != nil else {
                 throw ExportError(
@@ -132,6 +147,32 @@ extension ExportOptions {
                 "images for the ranges of activations are of use to 8-bit networks alone; leave "
                     + "them out, or choose 8-bit integers")
         }
+    }
+
+    private func checkForCoreML() throws(ExportError) {
+        guard precision != .int8 else {
+            throw ExportError(
+                .invalidOptions,
+                "networks of 8-bit integers are written for ONNX; choose float32 or float16 for "
+                    + "Core ML")
+        }
+        guard input != .uint8 else {
+            throw ExportError(
+                .invalidOptions,
+                "Core ML has no input of bytes; let the network read an image, whose pixels it "
+                    + "normalises itself, or normalised numbers as float32")
+        }
+        guard opset == ExportOptions().opset, !usesExternalData else {
+            throw ExportError(
+                .invalidOptions,
+                "the version of the operators and a second file for the weights are chosen for "
+                    + "ONNX alone; leave them out for Core ML")
+        }
+    }
+
+    /// What the network reads in a format.
+    package func input(for format: ExportFormat) -> Input {
+        input ?? (format == .coreML ? .image : .float32)
     }
 }
 

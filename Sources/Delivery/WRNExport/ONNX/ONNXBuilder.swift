@@ -107,14 +107,14 @@ struct ONNXBuilder {
         )
         let batch = ONNXValue.Extent.named(Self.batchName)
         var value = Self.inputName
-        switch options.input {
+        switch options.input(for: .onnx) {
         case .float32:
             model.inputs = [
                 ONNXValue(
                     name: value, typeCode: ONNXTensor.ElementType.float32.rawValue,
                     shape: [batch, channels, height, width])
             ]
-        case .uint8:
+        case .uint8, .image:
             model.inputs = [
                 ONNXValue(
                     name: value, typeCode: ONNXTensor.ElementType.uint8.rawValue,

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNGraph
+import WRNModel
+import WRNTensor
+import WRNTensorFiles
+
+/// Makes the program of a Core ML package, and its weights, of a network.
+///
+/// Every operation is in the set of iOS 15 and macOS 12, with all its arguments written out, each
+/// as a `const` of its own, as Apple's converter writes them. A subsampling is a slice with steps
+/// and a padding of channels.
+struct MILBuilder {
+    /// What the program reads and gives, by name.
+    static let inputName = "image"
+    static let labelName = "classLabel"
+
+    /// Tensors of fewer numbers stand in the program itself.
+    private static let smallestBlob = 10
+
+    private let network: ExportedNetwork
+    private let description: ModelDescription
+    private let options: ExportOptions
+    /// Whether it reads pixels, which it normalises, instead of normalised numbers.
+    private let readsPixels: Bool
+    /// The classes' names, if the program gives the name of the most probable one.
+    private let labels: [String]
+    private var program = MILProgram()
+    private var weights = WeightBlobs()
+    /// The names of all values.
+    private var names: Set<String> = []
+    /// For each operation of the network, the value that its readers read.
+    private var values: [Value] = []
+
+    /// A result of an operation: its name and its extents, the batch of one image first.
+    private struct Value {
+        let name: String
+        let extents: [Int]
+    }
+
+    /// A program with its weights.
+    struct Result {
+        let program: MILProgram
+        let weights: WeightBlobs
+    }
+
+    /// Makes the program.
+    ///
+    /// - Parameters:
+    ///   - readsPixels: Whether the program reads pixels, which it normalises.
+    ///   - labels: The names of the classes, all different, of a network that gives probabilities;
+    ///     empty for a program that gives numbers alone.
+    /// - Throws: An ``ExportError`` for a network that Core ML's operations do not express, or
+    ///   weights that half precision does not hold.
+    static func result(
+        of network: ExportedNetwork, description: ModelDescription, options: ExportOptions,
+        readsPixels: Bool, labels: [String]
+    ) throws(ExportError) -> Result {
+        var builder = MILBuilder(
+            network: network, description: description, options: options, readsPixels: readsPixels,
+            labels: labels)
+        for (place, operation) in network.operations.enumerated() {
+            let value =
+                place == 0
+                ? try builder.addInput(operation)
+                : try builder.add(operation, named: builder.name(of: place))
+            builder.values.append(value)
+        }
+        try builder.finish()
+        return Result(program: builder.program, weights: builder.weights)
+    }
+
+    private init(
+        network: ExportedNetwork, description: ModelDescription, options: ExportOptions,
+        readsPixels: Bool, labels: [String]
+    ) {
+        self.network = network
+        self.description = description
+        self.options = options
+        self.readsPixels = readsPixels
+        self.labels = labels
+        names = [Self.inputName, Self.labelName, Self.outputName(options.output)]
+    }
+
+    /// The name of the numbers that come out.
+    static func outputName(_ output: ExportOptions.Output) -> String {
+        switch output {
+        case .logits: "logits"
+        case .probabilities: ExportedNetwork.probabilitiesName
+        case .layer: "features"
+        }
+    }
+
+    // MARK: What goes in and comes out
+
+    private var computesInHalves: Bool { options.precision == .float16 }
+    private var element: MILType.Element { computesInHalves ? .float16 : .float32 }
+    private var outputName: String { Self.outputName(options.output) }
+
+    /// Whether something is computed from the network's result before it is given out.
+    private var hasMoreThanNetwork: Bool { computesInHalves || !labels.isEmpty }
+
+    private mutating func name(of place: Int) -> String {
+        let isLast = place == network.operations.count - 1
+        if isLast, !hasMoreThanNetwork { return outputName }
+        return unique(network.operations[place].name)
+    }
+
+    /// Pixels from 0 to 255, or numbers that are normalised already, in single precision.
+    private mutating func addInput(
+        _ operation: ExportedNetwork.Operation
+    ) throws(ExportError) -> Value {
+        let shape = operation.shape
+        let extents = [1, shape.channels, shape.height, shape.width]
+        program.inputs = [
+            MILOperation.Named(name: Self.inputName, value: .tensor(.float32, extents))
+        ]
+        var value = Value(name: Self.inputName, extents: extents)
+        if readsPixels {
+            // Operation by operation as the engine computes them, for the same bits.
+            let channels = [1, shape.channels, 1, 1]
+            value = addElementwise(
+                "real_div", value, by: .float32([255], []), named: unique("image_fraction"))
+            value = addElementwise(
+                "sub", value, by: .float32(description.mean, channels),
+                named: unique("image_centred"))
+            value = addElementwise(
+                "real_div", value, by: .float32(description.standardDeviation, channels),
+                named: unique("image_normalised"))
+        }
+        return computesInHalves ? addCast(value, to: .float16, named: unique("image_half")) : value
+    }
+
+    private mutating func finish() throws(ExportError) {
+        guard var value = values.last else { return }
+        if computesInHalves {
+            let name = labels.isEmpty ? outputName : unique(outputName + "_single")
+            value = addCast(value, to: .float32, named: name)
+        }
+        guard !labels.isEmpty else {
+            program.outputs = [outputName]
+            return
+        }
+        program.operations.append(
+            MILOperation(
+                type: "classify",
+                arguments: [
+                    MILOperation.Named(name: "probabilities", value: .name(value.name)),
+                    MILOperation.Named(name: "classes", value: .value(.texts(labels))),
+                ],
+                results: [
+                    MILOperation.Named(name: Self.labelName, value: .tensor(.text, [])),
+                    MILOperation.Named(name: outputName, value: .numbersByText),
+                ]))
+        program.outputs = [Self.labelName, outputName]
+    }
+
+    // MARK: Operations
+
+    private mutating func add(
+        _ operation: ExportedNetwork.Operation, named name: String
+    ) throws(ExportError) -> Value {
+        let sources = operation.inputs.map { values[$0] }
+        guard let source = sources.first else { throw inexpressible(operation, "no input") }
+        switch operation.kind {
+        case .input: throw inexpressible(operation, "a second input")
+        case .convolution(let convolution, let weight, let bias):
+            try requireMap(source, operation)
+            return try addConvolution(
+                convolution, weight, bias, of: operation, source, named: name)
+        case .scaling(let scale, let shift):
+            let extents = Self.channelExtents(scale.count, like: source)
+            let scaled = try addElementwise(
+                "mul", source, by: numbers(scale, extents, of: operation),
+                named: unique(name + "_scaled"))
+            return try addElementwise(
+                "add", scaled, by: numbers(shift, extents, of: operation), named: name)
+        case .normalization(let epsilon, let scale, let shift, let mean, let variance):
+            try requireMap(source, operation)
+            return try addNormalization(
+                [("mean", mean), ("variance", variance), ("gamma", scale), ("beta", shift)],
+                epsilon, of: operation, source, named: name)
+        case .activation(.relu): return add("relu", [("x", source)], source.extents, named: name)
+        case .activation(.leakyReLU(let slope)):
+            let alpha = try numbers([Float(slope)], [], of: operation)
+            return add(
+                "leaky_relu", [("x", source), ("alpha", constant(alpha, name + "_alpha"))],
+                source.extents, named: name)
+        case .activation(.silu): return add("silu", [("x", source)], source.extents, named: name)
+        case .add:
+            guard sources.count == 2, sources[1].extents == source.extents else {
+                throw inexpressible(operation, "a sum of other than two results of one shape")
+            }
+            return add("add", [("x", source), ("y", sources[1])], source.extents, named: name)
+        case .subsampling(let subsampling):
+            try requireMap(source, operation)
+            return try addSubsampling(subsampling, of: operation, source, named: name)
+        case .maxPooling(let pooling):
+            try requireMap(source, operation)
+            let arguments = windowArguments(
+                kernelSize: pooling.kernelSize, stride: pooling.stride,
+                padding: (pooling.padding, pooling.padding), named: name)
+            return add(
+                "max_pool",
+                [("x", source)] + arguments
+                    + [("ceil_mode", constant(.boolean(false), name + "_ceil_mode"))],
+                operation.extents, named: name)
+        case .globalAveragePooling:
+            try requireMap(source, operation)
+            return add(
+                "reduce_mean",
+                [
+                    ("x", source), ("axes", constant(.integers([2, 3]), name + "_axes")),
+                    ("keep_dims", constant(.boolean(false), name + "_keep_dims")),
+                ], operation.extents, named: name)
+        case .linear(let weight, let bias):
+            let row = flattened(source, named: name)
+            let (inputs, outputs) = (weight.shape.extents[1], weight.shape.extents[0])
+            return add(
+                "linear",
+                [
+                    ("x", row),
+                    (
+                        "weight",
+                        constant(
+                            try numbers(weight.elements, [outputs, inputs], of: operation),
+                            operation.layer + ".weight")
+                    ),
+                    (
+                        "bias",
+                        constant(
+                            try numbers(bias, [outputs], of: operation), operation.layer + ".bias")
+                    ),
+                ], operation.extents, named: name)
+        case .softmax:
+            return add(
+                "softmax",
+                [
+                    ("x", flattened(source, named: name)),
+                    ("axis", constant(.integer(1), name + "_axis")),
+                ], operation.extents, named: name)
+        }
+    }
+
+    private mutating func addConvolution(
+        _ convolution: Convolution, _ weight: Tensor, _ bias: [Float]?,
+        of operation: ExportedNetwork.Operation, _ source: Value, named name: String
+    ) throws(ExportError) -> Value {
+        var arguments = [
+            ("x", source),
+            (
+                "weight",
+                constant(
+                    try numbers(weight.elements, weight.shape.extents, of: operation),
+                    operation.layer + ".weight")
+            ),
+        ]
+        if let bias {
+            arguments.append(
+                (
+                    "bias",
+                    constant(
+                        try numbers(bias, [bias.count], of: operation), operation.layer + ".bias")
+                ))
+        }
+        arguments += windowArguments(
+            kernelSize: nil, stride: convolution.stride,
+            padding: (convolution.padding, convolution.endPadding), named: name)
+        arguments.append(("dilations", constant(.integers([1, 1]), name + "_dilations")))
+        arguments.append(("groups", constant(.integer(1), name + "_groups")))
+        return add("conv", arguments, operation.extents, named: name)
+    }
+
+    private mutating func addNormalization(
+        _ vectors: [(String, [Float])], _ epsilon: Double, of operation: ExportedNetwork.Operation,
+        _ source: Value, named name: String
+    ) throws(ExportError) -> Value {
+        var arguments = [("x", source)]
+        for (role, vector) in vectors {
+            let value = try numbers(vector, [vector.count], of: operation)
+            arguments.append((role, constant(value, "\(name)_\(role)")))
+        }
+        let epsilon = try numbers([Float(epsilon)], [], of: operation)
+        arguments.append(("epsilon", constant(epsilon, name + "_epsilon")))
+        return add("batch_norm", arguments, source.extents, named: name)
+    }
+
+    /// Every few pixels, and channels of zeros around them.
+    private mutating func addSubsampling(
+        _ subsampling: Subsampling, of operation: ExportedNetwork.Operation, _ source: Value,
+        named name: String
+    ) throws(ExportError) -> Value {
+        var value = source
+        let channels = source.extents[1]
+        let widens = subsampling.outputChannels > channels
+        if subsampling.stride > 1 || !widens {
+            let name = widens ? unique(name + "_pixels") : name
+            value = add(
+                "slice_by_index",
+                [
+                    ("x", source),
+                    ("begin", constant(.integers([0, 0, 0, 0]), name + "_begin")),
+                    ("end", constant(.integers(source.extents), name + "_end")),
+                    (
+                        "stride",
+                        constant(
+                            .integers([1, 1, subsampling.stride, subsampling.stride]),
+                            name + "_stride")
+                    ),
+                ], [1, channels] + operation.extents[2...], named: name)
+        }
+        guard widens else { return value }
+        let after = subsampling.outputChannels - channels - subsampling.channelOffset
+        let pads = [0, 0, subsampling.channelOffset, after, 0, 0, 0, 0]
+        let zero = try numbers([0], [], of: operation)
+        return add(
+            "pad",
+            [
+                ("x", value), ("pad", constant(.integers(pads), name + "_pad")),
+                ("mode", constant(.text("constant"), name + "_mode")),
+                ("constant_val", constant(zero, name + "_constant_val")),
+            ], operation.extents, named: name)
+    }
+
+    /// The arguments about windows, square in kernel, stride and padding.
+    private mutating func windowArguments(
+        kernelSize: Int?, stride: Int, padding: (start: Int, end: Int), named name: String
+    ) -> [(String, Value)] {
+        var arguments: [(String, Value)] = []
+        if let kernelSize {
+            arguments.append(
+                (
+                    "kernel_sizes",
+                    constant(.integers([kernelSize, kernelSize]), name + "_kernel_sizes")
+                ))
+        }
+        let pads = [padding.start, padding.end, padding.start, padding.end]
+        arguments.append(("strides", constant(.integers([stride, stride]), name + "_strides")))
+        arguments.append(("pad_type", constant(.text("custom"), name + "_pad_type")))
+        arguments.append(("pad", constant(.integers(pads), name + "_pad")))
+        return arguments
+    }
+
+    private mutating func addElementwise(
+        _ type: String, _ source: Value, by value: MILValue, named name: String
+    ) -> Value {
+        add(
+            type, [("x", source), ("y", constant(value, name + "_y"))], source.extents, named: name)
+    }
+
+    private mutating func addCast(
+        _ source: Value, to element: MILType.Element, named name: String
+    ) -> Value {
+        let type = constant(.text(element == .float16 ? "fp16" : "fp32"), name + "_dtype")
+        return add(
+            "cast", [("x", source), ("dtype", type)], source.extents, named: name, element)
+    }
+
+    /// The value as a row of numbers.
+    private mutating func flattened(_ source: Value, named name: String) -> Value {
+        guard source.extents.count > 2 else { return source }
+        let extents = [1, source.extents[1...].reduce(1, *)]
+        let shape = constant(.integers(extents), name + "_shape")
+        return add(
+            "reshape", [("x", source), ("shape", shape)], extents, named: unique(name + "_row"))
+    }
+
+    /// Adds an operation of one result, a tensor.
+    private mutating func add(
+        _ type: String, _ arguments: [(String, Value)], _ extents: [Int], named name: String,
+        _ element: MILType.Element? = nil
+    ) -> Value {
+        // What normalises the input, before the network's own operations, is in single precision.
+        let element = element ?? (values.isEmpty ? .float32 : self.element)
+        program.operations.append(
+            MILOperation(
+                type: type,
+                arguments: arguments.map {
+                    MILOperation.Named(name: $0.0, value: .name($0.1.name))
+                }, results: [MILOperation.Named(name: name, value: .tensor(element, extents))]))
+        return Value(name: name, extents: extents)
+    }
+
+    // MARK: Constants
+
+    private mutating func constant(_ value: MILValue, _ name: String) -> Value {
+        let name = unique(name)
+        program.operations.append(
+            MILOperation(
+                type: "const", results: [MILOperation.Named(name: name, value: value.type)],
+                constant: value))
+        return Value(name: name, extents: [])
+    }
+
+    /// Numbers in the type in which the network computes: few in the program, many in the file of
+    /// weights.
+    private mutating func numbers(
+        _ numbers: [Float], _ extents: [Int], of operation: ExportedNetwork.Operation
+    ) throws(ExportError) -> MILValue {
+        if computesInHalves {
+            let largest = numbers.lazy.map(\.magnitude).max() ?? 0
+            guard largest < 65520 else {
+                throw ExportError(
+                    .inexpressible,
+                    "\(operation.name): half precision holds numbers up to 65504, and a weight "
+                        + "is \(largest); choose float32")
+            }
+        }
+        guard numbers.count < Self.smallestBlob else {
+            return .file(
+                element, extents, offset: weights.append(numbers, as: options.precision))
+        }
+        return computesInHalves
+            ? .float16(numbers.map(\.float16BitPattern), extents) : .float32(numbers, extents)
+    }
+
+    // MARK: Names
+
+    /// The name as an identifier that no other value has.
+    private mutating func unique(_ name: String) -> String {
+        var letters = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+        if letters.first?.isNumber ?? true { letters.insert("_", at: 0) }
+        let identifier = String(letters)
+        var (candidate, number) = (identifier, 1)
+        while !names.insert(candidate).inserted {
+            number += 1
+            candidate = "\(identifier)_\(number)"
+        }
+        return candidate
+    }
+
+    // MARK: Checks
+
+    private static func channelExtents(_ count: Int, like value: Value) -> [Int] {
+        [1, count] + [Int](repeating: 1, count: max(value.extents.count - 2, 0))
+    }
+
+    private func requireMap(
+        _ value: Value, _ operation: ExportedNetwork.Operation
+    ) throws(ExportError) {
+        guard value.extents.count == 4 else {
+            throw inexpressible(operation, "a row of numbers where a feature map is read")
+        }
+    }
+
+    private func inexpressible(
+        _ operation: ExportedNetwork.Operation, _ found: String
+    ) -> ExportError {
+        ExportError(
+            .inexpressible,
+            "\(operation.name): Core ML has no operation for \(found); export to another format")
+    }
+}
+
+extension ExportedNetwork.Operation {
+    /// The extents of the result for one image.
+    var extents: [Int] {
+        isVector ? [1, shape.channels] : [1, shape.channels, shape.height, shape.width]
+    }
+}
