@@ -14,13 +14,18 @@ import WRNText
 /// `wrn export`: writes a model for other programs' runtimes.
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write a model for other runtimes, such as ONNX Runtime.",
+        abstract: "Write a model for other runtimes, such as ONNX Runtime and Core ML.",
         usage: "wrn export [--weights DIR|FILE|NAME] -o FILE [options]",
         discussion: """
-            FILE's ending is its format: .onnx for ONNX Runtime, OpenVINO, TensorRT, MNN and \
-            others. The batch is free: one file serves batches of any size. The mean and the \
-            deviation of the images, the names of the classes, the rule for resizing and the \
-            digest of the weights are in the file's metadata, which 'wrn identify FILE' prints.
+            FILE's ending is its format. The mean and the deviation of the images, the names of \
+            the classes, the rule for resizing and the digest of the weights are in its metadata, \
+            which 'wrn identify FILE' prints.
+
+              .onnx       for ONNX Runtime, OpenVINO, TensorRT, MNN and others; the batch is free: \
+            one file serves batches of any size
+              .mlpackage  for Core ML on Apple's systems (iOS 15, macOS 12 and later): a directory \
+            with a program that reads one image; with --probabilities and names of classes it is a \
+            classifier
 
             The file is read back and evaluated on a few images by an implementation of its own, \
             and the largest difference from this program's results is printed; a file that \
@@ -51,9 +56,10 @@ struct Export: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What goes in: float32 for normalised numbers, NCHW, or uint8 for pixels, NHWC, which "
-                + "the network normalises itself.", valueName: "type"))
-    var input = ExportOptions.Input.float32
+            "What goes in: float32 for normalised numbers, NCHW; or pixels, which the network "
+                + "normalises itself: for ONNX uint8, NHWC, for Core ML image (default: float32 "
+                + "for ONNX, image for Core ML).", valueName: "type"))
+    var input: ExportOptions.Input?
 
     @Option(
         help: ArgumentHelp(

@@ -22,8 +22,8 @@ struct Identify: ParsableCommand {
             published code with such names and is listed; the options below change it, here and in \
             every command that takes such weights.
 
-            Of an ONNX model (.onnx) it lists the versions, what goes in and comes out, the \
-            operators, the weights and the metadata.
+            Of an ONNX model (.onnx) and of a Core ML package (.mlpackage) it lists the versions, \
+            what goes in and comes out, the operations, the weights and the metadata.
 
             If the names are of no known program, the network is searched by shapes and order; \
             --map prints the resulting map of names, to be checked before 'wrn convert \
@@ -43,10 +43,8 @@ struct Identify: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        if file.lowercased().hasSuffix(ExportFormat.onnx.ending) {
-            let summary = try ONNXSummary(contentsOf: file)
-            return try StandardOutput.write(
-                output.json ? jsonText(summary) : summary.text(width: Terminal().textWidth))
+        if let format = try? ExportFormat(ofFile: file) {
+            return try StandardOutput.write(description(in: format))
         }
         let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: file))
         let isModel = ModelFile.describesModel(archive)
@@ -63,6 +61,19 @@ struct Identify: ParsableCommand {
             output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         guard found.isWhole, found.extra.isEmpty, report.unsound.isEmpty else {
             throw ExitCode.failure
+        }
+    }
+
+    /// What an exported network is.
+    private func description(in format: ExportFormat) throws -> DisplayText {
+        let width = Terminal().textWidth
+        switch format {
+        case .onnx:
+            let summary = try ONNXSummary(contentsOf: file)
+            return try output.json ? jsonText(summary) : summary.text(width: width)
+        case .coreML:
+            let summary = try CoreMLSummary(contentsOf: file)
+            return try output.json ? jsonText(summary) : summary.text(width: width)
         }
     }
 }
