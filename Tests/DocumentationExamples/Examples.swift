@@ -126,3 +126,86 @@ func errors() throws {
     }
     // end
 }
+
+func network() throws {
+    // example network
+    let network = try WideResNet(depth: 28, width: 10)
+    let graph = try network.graph(height: 32, width: 32)
+    print(network.name, graph.parameterCount)  // wrn-28-10 36479194
+    let summary = NetworkSummary(graph)
+    for layer in summary.layers.prefix(3) { print(layer.name, layer.output, layer.parameters) }
+    print(summary.convolutions, summary.multiplyAdds)
+    let drawing = NetworkDiagram(graph, name: network.name).svg
+    print(drawing.count)  // characters of SVG
+    print(try Verification(network).passes)  // true: the counts are the paper's
+    // end
+}
+
+func resuming() throws {
+    // example resuming
+    let run = try RunDirectory.open(at: "runs/first")
+    try run.setEpochs(3)
+    let photos = DataSource("photos", options: run.configuration.fileOptions)
+    let trainer = try Trainer(
+        run, train: try photos.load(.train), validation: try photos.load(.validation),
+        device: .cpu(threads: 2))
+    let outcome = try trainer.train { event in
+        if case .step(let progress) = event { print(progress.step, progress.loss) }
+    }
+    print(outcome)  // finished
+    // end
+}
+
+func recipe() throws {
+    // example recipe
+    let photos = DataSource("photos", options: ImageFileOptions(height: 32, width: 32))
+    let (train, validation) = (try photos.load(.train), try photos.load(.validation))
+    let modern = try Recipe.named("modern")
+    print(modern.summary)
+    let configuration = try TrainingConfiguration(
+        network: "wrn-10-1", source: "photos", train: train, validation: validation, epochs: 2,
+        recipe: modern.name, optimizer: modern.optimizer(),
+        schedule: modern.schedule(epochs: 2, of: modern.epochs ?? 200),
+        augmentation: modern.augmentation(.suited(to: train)), stepRules: modern.stepRules)
+    print(configuration.optimizer.learningRate, configuration.stepsPerEpoch)
+    // end
+}
+
+func weights() throws {
+    // example weights
+    let conversion = try WeightsConversion(contentsOf: "runs/first")
+    try conversion.write(to: "first.pth", in: .xternalz)
+
+    let found = ForeignWeights(try TensorFile.read(contentsOf: "first.pth")).identification
+    print(found.network?.name ?? "unknown", found.dialect?.title ?? "in unknown names")
+    let normalization = try Normalization(mean: [0.5, 0.5, 0.5], standardDeviation: [1, 1, 1])
+    let classifier = try Classifier(contentsOf: "first.pth", normalization: normalization)
+    print(classifier.reading?.function.map(\.words) ?? [])  // what was found or assumed
+    // end
+}
+
+func app() async throws {
+    // example app
+    final class PhotographClassifier: Sendable {
+        private let service: ClassificationService
+
+        init(model path: String) throws {
+            service = try ClassificationService(contentsOf: path)
+        }
+
+        func answer(for bytes: [UInt8], name: String) async -> String {
+            do {
+                let answer = try await service.classify(decoding: bytes, file: name)[0]
+                return answer.probability < 0.5 ? "not sure" : answer.className
+            } catch let error as any WideResNetError {
+                return error.message
+            } catch {
+                return "cancelled"
+            }
+        }
+    }
+
+    let classifier = try PhotographClassifier(model: "runs/first/model.safetensors")
+    print(await classifier.answer(for: [1, 2, 3], name: "letter.txt"))
+    // end
+}

@@ -61,7 +61,8 @@ struct DocumentationTests {
 
     @Test("each block of Swift is one that is compiled, line by line")
     func compiledAsWritten() throws {
-        var compiled = try Self.compiled()
+        let compiled = try Self.compiled()
+        var shown: Set<String> = []
         for block in try Self.blocks() where block.mark != "<!-- not compiled: a manifest -->" {
             let name = block.mark.wholeMatch(of: /<!-- example ([-a-z]+) -->/)?.output.1
             guard let name else {
@@ -71,9 +72,23 @@ struct DocumentationTests {
             var lines = block.lines
             if lines.first == "import WideResNets" { lines.removeFirst(2) }
             #expect(lines == compiled[String(name)], "\(block.page): \(name)")
-            compiled[String(name)] = nil
+            shown.insert(String(name))
         }
-        #expect(compiled.isEmpty, "on no page: \(compiled.keys)")
+        #expect(shown == Set(compiled.keys), "on no page: \(Set(compiled.keys).subtracting(shown))")
+    }
+
+    @Test("the documentation's first page leads to every public type")
+    func topics() throws {
+        let listed = try Self.lines("Documentation/PublicFace.md").compactMap {
+            $0.prefixMatch(of: /\| `(\w+)` \|/).map { String($0.output.1) }
+        }
+        let page = try Self.lines(
+            "Sources/Program/WideResNets/WideResNets.docc/WideResNets.md")
+        let topics = page.compactMap {
+            $0.wholeMatch(of: /- ``(\w+)``/).map { String($0.output.1) }
+        }
+        #expect(topics.count > 50)
+        #expect(topics.sorted() == listed.sorted())
     }
 
     @Test("no Swift stands in an indented block, which nothing compiles")
@@ -114,7 +129,9 @@ struct DocumentationTests {
             ("photographs", "photos/cat/9.png"), ("concurrency", "photos/cat/9.png"),
             ("fine-tuning", ""), ("run", "wrn-10-1 finished"),
             ("evaluation", "..."), ("features", "64"), ("variant", "wrn-28-10-rawshortcut"),
-            ("errors", "inference.missing"),
+            ("errors", "inference.missing"), ("network", "wrn-28-10 36479194"),
+            ("resuming", "finished"),
+            ("recipe", "0.1 "), ("weights", "wrn-10-1"), ("app", "letter.txt"),
         ] {
             let result = try run(name, in: place)
             #expect(result.code == 0, "\(name): \(result.problem)")

@@ -47,7 +47,7 @@ extension Classifier {
 
     /// Reads the model in a file or in the directory of a run, or another program's weights, and
     /// plans the network; parameters and errors are those of the initializer for a
-    /// ``WRNModel/WeightsSource``.
+    /// ``WeightsSource``.
     public convenience init(
         contentsOf path: String, normalization: Normalization? = nil,
         facts: ImageFacts = ImageFacts(),

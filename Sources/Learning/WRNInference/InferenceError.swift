@@ -68,8 +68,8 @@ public enum InferenceError: WideResNetError, Hashable {
         /// Options for another program's weights were given for a model, whose file describes its
         /// network.
         case knownNetwork
-        /// The classes of the data set and of the model have no names in common, and there are more or
-        /// fewer of them.
+        /// The classes of the data set and of the model have no names in common, and there are more
+        /// or fewer of them.
         case classesWithoutNames
         /// The weights have no head of one linear layer, whose outputs are requested.
         case noHead

@@ -42,8 +42,7 @@ extension PreparedModel {
 
     /// Reads a model, or another program's weights, and prepares them.
     ///
-    /// The arguments are those of
-    /// ``Classifier/init(contentsOf:normalization:facts:reading:batch:device:)``.
+    /// The arguments are those of a ``Classifier`` of a ``WeightsSource``.
     ///
     /// - Throws: What that initializer throws.
     public init(

@@ -38,8 +38,8 @@ public struct WeightsConversion: Sendable {
     ///
     /// - Parameter normalization: The normalisation of images, with which another program's weights
     ///   become a model.
-    /// - Throws: What ``Classifier/init(contentsOf:normalization:facts:reading:batch:device:)``
-    ///   throws of files; a `WeightsError` when the file does not meet the options.
+    /// - Throws: What a ``Classifier`` of this source throws of files; a `WeightsError` when the
+    ///   file does not meet the options.
     public init(
         contentsOf source: WeightsSource, normalization: Normalization? = nil,
         options: Options = Options()

@@ -44,7 +44,7 @@ extension RunFindings {
     ///   - device: The device to compute on.
     ///   - progress: Called after each batch with the number of images done.
     ///   - isCancelled: Called before each batch; true stops the evaluation.
-    /// - Throws: What ``WRNInference/Classifier`` throws when the model is missing or damaged or
+    /// - Throws: What ``Classifier`` throws when the model is missing or damaged or
     ///   the images do not fit it; a `DataError` or an `ImageError` for an image that cannot be
     ///   shown; `CancellationError`.
     package init(

@@ -126,7 +126,7 @@ extension RunReport {
     /// - Returns: The path of the report.
     /// - Throws: A `TrainingError` when there is no run or it is damaged, a `CheckpointError` when
     ///   the model is damaged or the report cannot be written, a `DataError` for images that cannot
-    ///   be read, and what ``RunFindings`` throws; then nothing is written.
+    ///   be read, and what the evaluation of the model throws; then nothing is written.
     @discardableResult
     public static func write(
         of directory: String, images: (any ImageSet)? = nil, source: String? = nil,

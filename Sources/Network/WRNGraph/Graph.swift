@@ -6,7 +6,7 @@ import WRNTensor
 /// can be computed.
 ///
 /// A graph holds no memory and does not depend on a processor. It can only be made by a
-/// ``GraphBuilder``, which checks every node as it is added, or be a part of such a graph, so every
+/// `GraphBuilder`, which checks every node as it is added, or be a part of such a graph, so every
 /// graph is well-formed: sources come before their readers, shapes fit, and names are unique.
 public struct Graph: Hashable, Sendable {
     /// The nodes in computing order; the first is the input.

@@ -60,8 +60,8 @@ public enum Zoo {
     /// `preact-resnet-164` stands for.
     ///
     /// The depths 18, 50, 101, 152 and 200, 34 of width 1, 1.5, 2 and 3, and `resnet-34` are those
-    /// of ``ImageNetWideResNet``, as in the paper's section 3.2; all others, and names that end in
-    /// `-cifar`, are ``WideResNet`` or ``ResNet`` for small images. The ending `-imagenet` chooses
+    /// of `ImageNetWideResNet`, as in the paper's section 3.2; all others, and names that end in
+    /// `-cifar`, are ``WideResNet`` or `ResNet` for small images. The ending `-imagenet` chooses
     /// the former.
     ///
     /// - Parameter classes: Nil for the number that the network was made for: 10 for small images,

@@ -82,7 +82,7 @@ public struct ForeignWeights: Sendable {
         functionProblem = identifier.changesProblem
     }
 
-    /// The network of the zoo; its graph has the parameters that ``tensors(purpose:)`` returns.
+    /// The network of the zoo; its graph has the parameters that ``tensors(for:)`` returns.
     ///
     /// - Throws: A ``WeightsError`` when the tensors are no network's, or the options are
     ///   impossible for the network.

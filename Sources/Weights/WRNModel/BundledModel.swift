@@ -8,7 +8,7 @@ import WRNText
 ///
 ///     let classifier = try Classifier(contentsOf: .bundled)
 public enum WeightsSource: Hashable, Sendable {
-    /// The model that comes with the package, ``BundledModel``.
+    /// The model that comes with the package: WRN-16-2, trained on CIFAR-10.
     case bundled
     /// A file, or the directory of a run.
     case file(String)
@@ -66,7 +66,7 @@ package enum BundledModel {
 
     /// Opens it.
     ///
-    /// - Throws: A ``WRNTensorFiles/CheckpointError`` when the program itself is damaged.
+    /// - Throws: A ``CheckpointError`` when the program itself is damaged.
     package static func archive() throws(CheckpointError) -> TensorArchive {
         try Safetensors.read(bytes, named: name)
     }

@@ -9,7 +9,7 @@ extension Model {
     /// The initial values of all parameters and running statistics of `graph`, by its initialisers
     /// and `seed`.
     ///
-    /// Parameter i of ``WRNGraph/Graph/parameters`` draws from the random stream (`seed`,
+    /// Parameter i of ``Graph/parameters`` draws from the random stream (`seed`,
     /// initialization, item: i), so the values depend on nothing else. Normal numbers come in
     /// pairs: elements 2p and 2p + 1 are pair p. All are computed in double precision and then
     /// rounded.

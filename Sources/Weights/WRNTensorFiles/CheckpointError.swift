@@ -22,7 +22,7 @@ public struct CheckpointError: WideResNetError, Hashable {
         case cannotRead
         /// The file ends before the eight bytes of the header's length.
         case headerTooShort
-        /// The header claims to be longer than ``Safetensors/maximumHeaderByteCount``.
+        /// The header claims to be longer than 100,000,000 bytes.
         case headerTooLong
         /// The header claims to end behind the end of the file.
         case headerPastEnd
@@ -42,9 +42,9 @@ public struct CheckpointError: WideResNetError, Hashable {
         case unknownElementType
         /// A shape holds something else than whole numbers from 0.
         case invalidShape
-        /// A shape has more than ``Safetensors/maximumRank`` extents.
+        /// A shape has more than 16 extents.
         case rankTooLarge
-        /// There are more than ``Safetensors/maximumTensorCount`` tensors.
+        /// There are more than 262,144 tensors.
         case tooManyTensors
         /// A shape has so many elements that their number overflows.
         case sizeOverflow

@@ -92,7 +92,7 @@ extension TensorFile {
     /// The endings of the names of files that can be written.
     public static let writableEndings = [".safetensors", ".pth", ".pt", ".bin"]
 
-    /// Writes tensors in the format that the path's ending names, atomically (see ``AtomicFile``).
+    /// Writes tensors in the format that the path's ending names, atomically.
     ///
     /// - Parameter metadata: Texts beside the tensors, of which only safetensors files have any.
     /// - Throws: A ``CheckpointError``: `invalidContent` for another ending or what the format

@@ -101,7 +101,7 @@ extension Augmentation {
     }
 
     /// The bytes of an image that has the network's size: flip, padded crop, then
-    /// ``operations(height:width:seed:epoch:image:)``.
+    /// `operations(height:width:seed:epoch:image:)`.
     ///
     /// - Parameters:
     ///   - image: The image.

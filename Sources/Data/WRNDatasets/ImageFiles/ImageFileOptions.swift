@@ -12,7 +12,7 @@ public struct ImageFileOptions: Hashable, Sendable {
     /// The channels of an image as the network reads it: 1 for grey, 3 for red, green and blue.
     public var channels: Int
     /// The preparation of a file's image to `height` x `width` pixels; nil for
-    /// ``WRNImages/ImagePreparation/fitted(height:width:)``.
+    /// ``ImagePreparation/fitted(height:width:)``.
     public var preparation: ImagePreparation?
     /// The fraction of each class's files that is kept for validation where the folder has no
     /// splits of its own; above 0, below 1.

@@ -31,7 +31,7 @@ package final class FeatureWriter {
 
     /// Begins a file.
     ///
-    /// - Throws: A ``WRNTensorFiles/CheckpointError``: `invalidContent` for an ending that names no
+    /// - Throws: A ``CheckpointError``: `invalidContent` for an ending that names no
     ///   format, and for layers that an array cannot hold side by side; `cannotWrite` or `diskFull`
     ///   when the system refuses.
     package init(to path: String, of extractor: FeatureExtractor) throws(CheckpointError) {
@@ -67,7 +67,7 @@ package final class FeatureWriter {
 
     /// Appends an image's features.
     ///
-    /// - Throws: A ``WRNTensorFiles/CheckpointError`` when the system refuses, or there are more
+    /// - Throws: A ``CheckpointError`` when the system refuses, or there are more
     ///   names than a header may hold.
     /// - Precondition: There is a tensor of its shape for each layer.
     package func append(
@@ -88,7 +88,7 @@ package final class FeatureWriter {
 
     /// Writes the file, in place of what is there, atomically.
     ///
-    /// - Throws: A ``WRNTensorFiles/CheckpointError`` with the code `cannotWrite` or `diskFull`;
+    /// - Throws: A ``CheckpointError`` with the code `cannotWrite` or `diskFull`;
     ///   then there is no new file.
     package func finish() throws(CheckpointError) {
         switch format {

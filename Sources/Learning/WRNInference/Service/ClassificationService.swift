@@ -90,10 +90,8 @@ public final class ClassificationService: Sendable {
 
     /// Reads a model and allocates the workers of a service.
     ///
-    /// - Parameter path: What
-    ///   ``Classifier/init(contentsOf:normalization:facts:reading:batch:device:)`` takes.
-    /// - Throws: What ``PreparedModel/init(contentsOf:normalization:facts:reading:device:)`` and
-    ///   ``init(_:options:)`` throw.
+    /// - Parameter path: A path as a ``Classifier`` takes it.
+    /// - Throws: What a ``PreparedModel`` of this path and ``init(_:options:)`` throw.
     public convenience init(contentsOf path: String, options: Options = Options()) throws {
         try self.init(PreparedModel(contentsOf: path), options: options)
     }

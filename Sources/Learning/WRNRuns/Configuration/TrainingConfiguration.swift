@@ -10,12 +10,12 @@ import WRNZoo
 /// The configuration of a run: everything that determines its result, so that the same
 /// configuration and images give the same weights.
 ///
-/// Results do not depend on the number of threads, which is recorded in the ``environment`` with
+/// Results do not depend on the number of threads, which is recorded with
 /// the rest of the machine. A run keeps its configuration as `config.json`.
 public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The source of the images, and their numbers when the run began.
     public struct Data: Codable, Hashable, Sendable {
-        /// A known data set's name or a path, as ``WRNDatasets/DataSource`` takes it.
+        /// A known data set's name or a path, as ``DataSource`` takes it.
         public internal(set) var source: String
         /// The name of the data set.
         public internal(set) var name: String
@@ -39,7 +39,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         /// Digests of the images, by which a resumed run detects changed pixels under the same
         /// names.
         public struct Content: Codable, Hashable, Sendable {
-            /// The SHA-256 of the training images and their classes, as ``WRNDatasets/ImageContent``
+            /// The SHA-256 of the training images and their classes, as `ImageContent`
             /// computes it.
             public let train: String
             /// The same of the validation images.
@@ -156,7 +156,7 @@ extension TrainingConfiguration {
     ///
     /// - Parameters:
     ///   - network: The network's name, for example `wrn-16-4`.
-    ///   - source: The source of the images, as ``WRNDatasets/DataSource`` takes it.
+    ///   - source: The source of the images, as ``DataSource`` takes it.
     ///   - limit: The largest number of images of each split; nil for all.
     ///   - augmentation: Nil for the usual one of the data set.
     ///   - skipsBroken: Whether image files that cannot be read are left out and counted instead of

@@ -118,7 +118,7 @@ extension TrainingConfiguration {
         return graph.parameters.filter { scope.trains($0) }
     }
 
-    /// The number of trained values, of those that ``WRNGraph/Graph/parameterCount`` counts.
+    /// The number of trained values, of those that ``Graph/parameterCount`` counts.
     ///
     /// - Throws: A `GraphError` when the configuration names no network.
     public func trainedParameterCount() throws -> Int {

@@ -21,7 +21,7 @@ extension TrainingConfiguration {
         /// classes.
         public let hasNewHead: Bool
         /// The last stage whose parameters, and those of all before it, never change, as
-        /// ``NetworkStages`` names it; nil to train all.
+        /// `NetworkStages` names it; nil to train all.
         public var freeze: String?
         /// Whether normalisations use the running statistics of the weights, which then never
         /// change.
@@ -83,7 +83,7 @@ extension TrainingConfiguration {
     ///     at three times the rate.
     ///   - optimizer: Nil for SGD with the learning rate 0.03 and the weight decay 0.0001.
     ///   - schedule: Nil for a cosine after a tenth of the epochs.
-    ///   - source: The source of the images, as ``WRNDatasets/DataSource`` takes it.
+    ///   - source: The source of the images, as ``DataSource`` takes it.
     ///   - limit: The largest number of images of each split; nil for all.
     ///   - augmentation: Nil for the usual one of the data set.
     ///   - skipsBroken: Whether image files that cannot be read are left out and counted instead of

@@ -35,7 +35,7 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     public let brokenFiles: Int?
     /// When the epoch was complete, in seconds since 1970; nil until it is on disk.
     public package(set) var time: Double?
-    /// The SHA-256 of the model after the epoch (``WRNModel/Model/weightsSHA256``): the same for
+    /// The SHA-256 of the model after the epoch (``Model/weightsSHA256``): the same for
     /// the same run, however often it was stopped and on however many threads; nil until the epoch
     /// is on disk.
     public package(set) var weightsSHA256: String?

@@ -24,7 +24,7 @@ package struct RunEnvironment: Codable, Hashable, Sendable {
     package let system: String
     /// The processor's name by the system; nil where it gives none, as Linux on ARM.
     package let processor: String?
-    /// The vector instructions in use, as ``WRNKernels/InstructionSet`` calls them; nil when the
+    /// The vector instructions in use, as ``InstructionSet`` calls them; nil when the
     /// requested ones are not available.
     package let instructionSet: String?
     /// The number of threads to compute on.

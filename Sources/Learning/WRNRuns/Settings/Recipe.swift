@@ -8,7 +8,7 @@ import WRNText
 /// A named set of settings for training, kept in a small file; a run may replace each of them.
 ///
 /// What a recipe does not set is as without one: the paper's numbers, and the augmentation that
-/// suits the images. ``settings`` lists what it can set.
+/// suits the images. `wrn recipes --settings` lists what it can set.
 public struct Recipe: Hashable, Sendable {
     /// The recipe's name: that of its file, without the ending.
     public var name: String
@@ -161,7 +161,7 @@ extension Recipe {
         return try Recipe(name: base, json: Data(bytes), file: name)
     }
 
-    /// Reads the file of a recipe: one object of JSON with the ``settings`` it has, and a
+    /// Reads the file of a recipe: one object of JSON with its settings and a
     /// `summary`.
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidRecipe`.

@@ -45,7 +45,7 @@ struct CommandLineSetting {
 
     /// Reads the argument of `--set`, `key=value`.
     ///
-    /// - Throws: A `ValidationError` where it is none, a ``WRNRuns/TrainingError`` where there is
+    /// - Throws: A `ValidationError` where it is none, a ``TrainingError`` where there is
     ///   no such setting.
     init(argument: String) throws {
         let parts = argument.split(separator: "=", maxSplits: 1)
