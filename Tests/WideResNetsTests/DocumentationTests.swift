@@ -131,7 +131,7 @@ struct DocumentationTests {
             ("evaluation", "..."), ("features", "64"), ("variant", "wrn-28-10-rawshortcut"),
             ("errors", "inference.missing"), ("network", "wrn-28-10 36479194"),
             ("resuming", "finished"),
-            ("recipe", "0.1 "), ("weights", "wrn-10-1"), ("app", "letter.txt"),
+            ("recipe", "Much accuracy"), ("weights", "wrn-10-1"), ("app", "letter.txt"),
         ] {
             let result = try run(name, in: place)
             #expect(result.code == 0, "\(name): \(result.problem)")
