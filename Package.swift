@@ -341,7 +341,14 @@ let package = Package(
             name: "WRNCoreMLMessages",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
             path: "Tests/WRNCoreMLMessages", exclude: ["coreml.proto"], swiftSettings: strict),
+        // What ONNX models consist of, generated likewise.
+        .target(
+            name: "WRNExportMessages",
+            dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            path: "Tests/WRNExportMessages", exclude: ["onnx.proto"], swiftSettings: strict),
         .testTarget(name: "WRNTextTests", dependencies: ["WRNText"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNProtobufTests", dependencies: ["WRNProtobuf"], swiftSettings: strict),
         .testTarget(
             name: "WRNFilesTests", dependencies: ["WRNFiles", "WRNTestSupport"],
             swiftSettings: strict),
@@ -498,8 +505,10 @@ let package = Package(
         .testTarget(
             name: "WRNExportTests",
             dependencies: [
-                "WRNCoreMLMessages", "WRNEngine", "WRNExport", "WRNFiles", "WRNGraph", "WRNModel",
-                "WRNPlan", "WRNRandom", "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNZoo",
+                "WRNCoreMLMessages", "WRNDatasets", "WRNEngine", "WRNExport", "WRNExportMessages",
+                "WRNFiles", "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan",
+                "WRNProtobuf", "WRNRandom", "WRNTensor", "WRNTensorFiles", "WRNTestSupport",
+                "WRNZoo",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),

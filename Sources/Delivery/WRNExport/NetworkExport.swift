@@ -28,6 +28,12 @@ package struct NetworkExport {
         graph = network.graph
     }
 
+    /// Takes a model and its network.
+    init(_ model: Model, graph: Graph) {
+        self.model = model
+        self.graph = graph
+    }
+
     /// Takes a model.
     ///
     /// - Throws: A `GraphError` when its description is no network's.

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNDatasets
+import WRNEngine
+import WRNFiles
+import WRNGraph
+import WRNModel
+import WRNPlan
+import WRNProtobuf
+import WRNRandom
+import WRNTestSupport
+
+@testable import WRNExport
+@testable import WRNExportMessages
+
+@Suite("Exports that are refused")
+struct RefusalTests {
+    /// The sentence with which an export fails; nothing may be left.
+    private func refusal(
+        to name: String = "model.onnx", _ change: (inout ExportOptions) throws -> Void
+    ) throws -> String {
+        let model = try ExportedModel.model("wrn-10-0.25")
+        var options = ExportOptions()
+        try change(&options)
+        return try withTemporaryDirectory { directory in
+            var sentence = ""
+            do {
+                try model.export(to: directory + "/" + name, as: options)
+            } catch {
+                sentence = "\(error)".replacing(directory + "/", with: "")
+            }
+            let left = try names(in: directory)
+            #expect(left.isEmpty)
+            return sentence
+        }
+    }
+
+    @Test("say what is out of range, missing or contradictory")
+    func options() throws {
+        #expect(try refusal { $0.opset = 12 } == "expected an opset from 13 to 21, found 12")
+        #expect(try refusal { $0.opset = 22 } == "expected an opset from 13 to 21, found 22")
+        #expect(
+            try refusal { $0.precision = .int8 }
+                == "8-bit activations need images to measure their ranges on; give some hundred of "
+                + "the kind that the network will see")
+        #expect(
+            try refusal {
+                $0.precision = .int8
+                $0.calibrationImages = ImageList()
+            }
+                == "8-bit activations need images to measure their ranges on, and there are none; "
+                + "give some hundred of the kind that the network will see")
+        #expect(
+            try refusal { $0.calibrationImages = try ExportedModel.photographs(count: 1) }
+                .hasPrefix(
+                    "images for the ranges of activations are of use to 8-bit networks alone")
+        )
+        #expect(
+            try refusal {
+                $0.precision = .int8
+                $0.keepsNormalizations = true
+                $0.calibrationImages = try ExportedModel.photographs(count: 1)
+            }.hasPrefix("normalisations that stay operations of their own are computed in floats"))
+        #expect(
+            try refusal { $0.output = .layer("group7") }
+                == "there is no layer \"group7\"; the network's layers are conv0, group0, group1, "
+                + "group2, bn, relu, pool, fc")
+    }
+
+    @Test("name the format's ending, and the directory that is not there")
+    func paths() throws {
+        #expect(
+            try refusal(to: "model.tflite") { _ in }.hasPrefix(
+                "model.tflite: expected a name that ends in .onnx (ONNX)"))
+        #expect(try refusal(to: ".onnx") { _ in }.hasPrefix(".onnx: expected a name"))
+        #expect(
+            try refusal(to: "nowhere/model.onnx") { _ in }.hasPrefix(
+                "nowhere/model.onnx: cannot create a file in nowhere: no such file or directory"))
+    }
+
+    @Test("name the photograph that is none")
+    func brokenPhotograph() throws {
+        let sentence = try refusal {
+            $0.precision = .int8
+            var images = try ExportedModel.photographs(count: 2)
+            images.append([1, 2, 3], title: "noise.png")
+            $0.calibrationImages = images
+        }
+        #expect(sentence.hasPrefix("noise.png"))
+    }
+
+    @Test("leave nothing when they are cancelled at any point")
+    func cancellation() throws {
+        let network = NetworkExport(
+            try ExportedModel.model("wrn-10-0.25"),
+            graph: try ExportedModel.model("wrn-10-0.25").description.graph())
+        var options = ExportOptions()
+        options.precision = .int8
+        options.usesExternalData = true
+        options.calibrationImages = try ExportedModel.photographs(count: 20)
+        for allowed in 0..<5 {
+            try withTemporaryDirectory { directory in
+                var calls = 0
+                #expect(throws: CancellationError.self) {
+                    try network.write(
+                        to: directory + "/model.onnx", as: options,
+                        isCancelled: {
+                            calls += 1
+                            return calls > allowed
+                        })
+                }
+                let left = try names(in: directory)
+                #expect(left.isEmpty)
+            }
+        }
+    }
+}
+
+@Suite("ONNX files from outside")
+struct HostileONNXTests {
+    private func written(_ change: (inout ExportOptions) throws -> Void = { _ in }) throws
+        -> [UInt8]
+    {
+        var options = ExportOptions()
+        try change(&options)
+        return try withTemporaryDirectory { directory in
+            let path = directory + "/model.onnx"
+            try ExportedModel.model("resnet-8").export(to: path, as: options)
+            return try contents(of: path)
+        }
+    }
+
+    @Test("never trap, whatever is changed in them")
+    func fuzz() throws {
+        let bytes = try written {
+            $0.precision = .int8
+            $0.calibrationImages = try ExportedModel.photographs(count: 2)
+        }
+        // The structure comes first: weights are most of the bytes.
+        let structure = try ONNXModel(reading: bytes, file: "file").nodesAlone
+        let input = [Float](repeating: 0.5, count: 3 * 8 * 8)
+        var outcomes = (read: 0, refused: 0)
+        for round in 0..<min(Fuzz.rounds, 4000) {
+            let source = round % 2 == 0 ? bytes : structure
+            let changed = Fuzz.mutated(NamedBytes(source), round: round)
+            do {
+                let model = try ONNXModel(reading: Array(changed.bytes), file: "file")
+                _ = ONNXSummary(model, file: "file")
+                // A model that is still whole is computed; few are.
+                if round % 10 == 0 {
+                    let interpreter = try ONNXInterpreter(
+                        model, file: "file", maximumCount: 1 << 20)
+                    _ = try interpreter.run(input, count: 1)
+                }
+                outcomes.read += 1
+            } catch {
+                #expect(!error.message.contains("\n"))
+                outcomes.refused += 1
+            }
+        }
+        #expect(outcomes.read > 0)
+        #expect(outcomes.refused > 0)
+    }
+
+    @Test("are refused when they are cut off or something else")
+    func refused() throws {
+        let bytes = try written()
+        #expect(throws: ExportError.self) {
+            try ONNXModel(reading: Array(bytes.dropLast(3)), file: "f")
+        }
+        for other in ["", "PK\u{3}\u{4}", "{\"a\": 1}", "\u{8}\u{8}"] {
+            let error = #expect(throws: ExportError.self) {
+                try ONNXModel(reading: Array(other.utf8), file: "f")
+            }
+            #expect(error?.code == .malformed)
+        }
+    }
+
+    @Test("with one changed weight, attribute or operator compute something else, or are refused")
+    func tampering() throws {
+        let export = NetworkExport(
+            try ExportedModel.model("resnet-8"),
+            graph: try ExportedModel.model("resnet-8").description.graph())
+        let network = try ExportedNetwork(export.graph, tensors: export.model.tensors)
+        let check = try ExportCheck(
+            of: network, export.model, on: nil, device: .cpu())
+        let model = try ONNXModel(reading: written(), file: "file")
+        func difference(_ change: (inout ONNXModel) throws -> Void) throws -> Double {
+            var changed = model
+            try change(&changed)
+            let found = try ONNXInterpreter(changed, file: "file").run(
+                check.normalizedInputs, count: check.images.count)
+            return check.difference(of: found).relative
+        }
+        #expect(try difference { _ in } < 1e-4)
+        let weight = try #require(model.initializers.firstIndex { $0.extents.count == 4 })
+        #expect(
+            try difference { model in
+                guard case .raw(var raw) = model.initializers[weight].content else { return }
+                raw[raw.startIndex + 3] ^= 0x80
+                raw[raw.startIndex + 2] ^= 0x40
+                model.initializers[weight].content = .raw(raw)
+            } > 1e-4)
+        // The image moved by a pixel.
+        let convolution = try #require(model.nodes.firstIndex { $0.type == "Conv" })
+        #expect(
+            try difference {
+                $0.nodes[convolution].attributes["pads"] = .integers([0, 0, 2, 2])
+            } > 1e-4)
+        let relu = try #require(model.nodes.firstIndex { $0.type == "Relu" })
+        #expect(try difference { $0.nodes[relu].type = "Sigmoid" } > 1e-2)
+        #expect(throws: ExportError.self) {
+            try difference { $0.nodes[relu].type = "Gelu" }
+        }
+        #expect(throws: ExportError.self) {
+            try difference { $0.nodes[relu].domain = "com.example" }
+        }
+        #expect(throws: ExportError.self) { try difference { $0.nodes.remove(at: relu) } }
+    }
+}
+
+extension ONNXModel {
+    /// The bytes of the model without its constants.
+    fileprivate var nodesAlone: [UInt8] {
+        var model = self
+        model.initializers = []
+        return model.message().bytes
+    }
+}
