@@ -281,7 +281,8 @@ let package = Package(
         .target(
             name: "WRNExport",
             dependencies: [
-                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNFiles", "WRNGraph",
+                "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNFiles",
+                "WRNGraph",
                 "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNProtobuf", "WRNRandom",
                 "WRNRuns", "WRNTensor", "WRNTensorFiles", "WRNText",
             ], path: "Sources/Delivery/WRNExport",

@@ -96,6 +96,28 @@ func features() throws {
     // end
 }
 
+func export() throws {
+    // example export
+    var options = ExportOptions()
+    options.input = .uint8
+    options.output = .probabilities
+    let report = try WeightsSource.file("runs/first").export(to: "model.onnx", as: options)
+    print(report.file, report.relativeDifference)
+    // end
+}
+
+func exportIntegers() throws {
+    // example export-integers
+    var photographs = ImageList()
+    try photographs.append("photos")
+    var options = ExportOptions()
+    options.precision = .int8
+    options.calibrationImages = photographs
+    let report = try WeightsSource.file("runs/first").export(to: "small.onnx", as: options)
+    print(report.file, report.relativeDifference)
+    // end
+}
+
 func hub() throws {
     // example hub
     let weights = try WeightsHub().resolve("torchvision:wide_resnet50_2.V2")

@@ -10,6 +10,7 @@ let examples: [String: () async throws -> Void] = [
     "features": features, "hub": hub, "variant": variant, "photographs": photographs,
     "concurrency": concurrency, "errors": errors,
     "network": network, "resuming": resuming, "recipe": recipe, "weights": weights, "app": app,
+    "export": export, "export-integers": exportIntegers,
 ]
 
 do {

@@ -30,11 +30,11 @@ struct ONNXTests {
 
     /// One of each kind of block, shortcut, activation, stem and place of a stride.
     static let networks: [(name: String, size: Int)] = [
-        ("wrn-10-1", 8), ("wrn-10-0.25-b131", 8), ("wrn-10-0.5-silu", 8),
+        ("wrn-10-1", 8), ("wrn-13-0.25-b131", 8), ("wrn-10-0.5-silu", 8),
         ("wrn-10-0.5-leaky0.1-firstshortcut", 8), ("wrn-10-0.5-firstblock", 8),
-        ("wrn-10-0.5-rawshortcut-same", 9), ("resnet-8", 8), ("resnet-8-padboth", 8),
-        ("resnet-8-b", 7), ("preact-resnet-11", 8), ("wrn-26-0.125-imagenet", 64),
-        ("resnet-18-stride2", 32),
+        ("wrn-10-0.5-rawshortcut-same", 8), ("resnet-8", 8), ("resnet-8-padboth", 8),
+        ("resnet-8-b", 7), ("preact-resnet-11", 8), ("wrn-18-0.25", 64),
+        ("wrn-50-0.25", 32),
     ]
 
     @Test("compute what the engine computes, for every kind of network", arguments: networks)
@@ -179,7 +179,8 @@ struct ONNXTests {
             }
             #expect(error?.code == .differentResults)
             #expect(error?.message.hasSuffix("take float32") == true)
-            #expect(try names(in: directory).isEmpty)
+            let left = try names(in: directory)
+            #expect(left.isEmpty)
         }
     }
 

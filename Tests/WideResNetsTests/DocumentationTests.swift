@@ -132,6 +132,7 @@ struct DocumentationTests {
             ("errors", "inference.missing"), ("network", "wrn-28-10 36479194"),
             ("resuming", "finished"),
             ("recipe", "Much accuracy"), ("weights", "wrn-10-1"), ("app", "letter.txt"),
+            ("export", "model.onnx"), ("export-integers", "small.onnx"),
         ] {
             let result = try run(name, in: place)
             #expect(result.code == 0, "\(name): \(result.problem)")

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNEngine
+public import WRNBatches
+public import WRNDialects
+public import WRNEngine
 package import WRNGraph
-package import WRNInference
-package import WRNModel
-package import WRNPlan
+public import WRNInference
+public import WRNModel
+public import WRNPlan
 import WRNText
 
 /// A network with its weights that is written for other programs' runtimes.
@@ -49,8 +51,8 @@ package struct NetworkExport {
     ///     format.
     ///   - progress: Called as the work goes on.
     ///   - isCancelled: Called between parts of the work; true stops it, and nothing is left.
-    /// - Throws: An ``ExportError``; a `GraphError` for an unknown layer; a `DataError` for an image
-    ///   that cannot be read; a `PlanError` when the memory does not suffice; and
+    /// - Throws: An ``ExportError``; a `GraphError` for an unknown layer; a `DataError` for an
+    ///   image that cannot be read; a `PlanError` when the memory does not suffice; and
     ///   `CancellationError`.
     package func write(
         to path: String, as options: ExportOptions = ExportOptions(), device: Device = .cpu(),
@@ -102,8 +104,9 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     /// - Throws: ``ExportError`` for a name with another ending.
     package init(ofFile path: String) throws(ExportError) {
         let path = path.hasSuffix("/") ? String(path.dropLast()) : path
+        let name = path.split(separator: "/").last?.lowercased() ?? ""
         let found = Self.allCases.first {
-            path.lowercased().hasSuffix($0.ending) && path.utf8.count > $0.ending.utf8.count
+            name.hasSuffix($0.ending) && name.utf8.count > $0.ending.utf8.count
         }
         guard let found else {
             let endings = Self.allCases.map { "\($0.ending) (\($0.title))" }
@@ -183,25 +186,25 @@ extension ExportOptions {
 }
 
 /// What was exported, and how far its results are from the engine's.
-package struct ExportReport: Codable, Hashable, Sendable {
+public struct ExportReport: Codable, Hashable, Sendable {
     /// The file or directory that was written.
-    package let file: String
+    public let file: String
     /// Its format, for example `ONNX`.
-    package let format: String
+    public let format: String
     /// The network's name.
-    package let network: String
+    public let network: String
     /// The bytes of all files together.
-    package let byteCount: Int
+    public let byteCount: Int
     /// The number of operations.
-    package let operations: Int
+    public let operations: Int
     /// How many images the file was checked on.
-    package let checkedImages: Int
+    public let checkedImages: Int
     /// The largest difference between a result of the written file and the engine's.
-    package let largestDifference: Double
+    public let largestDifference: Double
     /// The same as a fraction of the largest result.
-    package let relativeDifference: Double
+    public let relativeDifference: Double
     /// On how many images ranges of activations were measured; nil for networks in floats.
-    package let calibrationImages: Int?
+    public let calibrationImages: Int?
 }
 
 extension Model {
@@ -218,9 +221,38 @@ extension Model {
     ///   file that computes something else; a `GraphError` for an unknown layer; a `DataError` for
     ///   an image that cannot be read; a `PlanError` when the memory does not suffice.
     @discardableResult
-    package func export(
+    public func export(
         to path: String, as options: ExportOptions = ExportOptions(), device: Device = .cpu()
     ) throws -> ExportReport {
         try NetworkExport(self).write(to: path, as: options, device: device)
+    }
+}
+
+extension WeightsSource {
+    /// Writes the network of a file, of a run or of the package for other programs' runtimes, and
+    /// checks the written file, as ``WRNModel/Model/export(to:as:device:)`` does.
+    ///
+    ///     try WeightsSource.file("runs/first").export(to: "model.onnx")
+    ///
+    /// - Parameters:
+    ///   - normalization: The normalisation of images, for a file that is no model's.
+    ///   - facts: What is known of such a file.
+    ///   - reading: Which part of such a file to take, and what its network computes.
+    /// - Returns: What was written, and the largest difference that was found.
+    /// - Throws: What ``WRNModel/Model/export(to:as:device:)`` throws, and the errors of reading
+    ///   weights.
+    @discardableResult
+    public func export(
+        to path: String, as options: ExportOptions = ExportOptions(),
+        normalization: Normalization? = nil, facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options(), device: Device = .cpu()
+    ) throws -> ExportReport {
+        var purpose = ForeignWeights.Purpose.answers
+        if case .layer = options.output { purpose = .features }
+        let network = try TrainedNetwork(
+            contentsOf: self, normalization: normalization, facts: facts, reading: reading,
+            for: purpose)
+        if case .layer(let name) = options.output { try network.refuseMissingHead(as: name) }
+        return try NetworkExport(network).write(to: path, as: options, device: device)
     }
 }

@@ -12,7 +12,8 @@ import WRNRuns
 import WRNText
 
 extension NetworkExport {
-    /// Writes an ONNX model, checks it and gives it its name; see ``write(to:as:device:progress:isCancelled:)``.
+    /// Writes an ONNX model, checks it and gives it its name; see
+    /// ``write(to:as:device:progress:isCancelled:)``.
     func writeONNX(
         _ network: ExportedNetwork, to path: String, as options: ExportOptions, device: Device,
         progress: (Progress) -> Void, isCancelled: () -> Bool

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("wrn export")
+struct ExportTests {
+    private struct Report: Decodable {
+        let file: String
+        let format: String
+        let network: String
+        let byteCount: Int
+        let operations: Int
+        let checkedImages: Int
+        let relativeDifference: Double
+        let calibrationImages: Int?
+    }
+
+    private struct Summary: Decodable {
+        struct Value: Decodable {
+            let name: String
+            let type: String
+            let shape: [String]
+        }
+
+        let format: String
+        let inputs: [Value]
+        let outputs: [Value]
+        let operations: Int
+        let metadata: [String: String]
+    }
+
+    private func decoded<Value: Decodable>(_ text: String) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(text.utf8))
+    }
+
+    @Test("writes a model, says how far it is from the engine, and identify lists what is in it")
+    func export() throws {
+        let place = try Workplace()
+        let result = try place.run("export", "--weights", "model", "-o", "model.onnx", "--json")
+        #expect(result.code == 0, "\(result.problem)")
+        let report: Report = try decoded(result.output)
+        #expect(report.file == "model.onnx")
+        #expect(report.format == "ONNX")
+        #expect(report.network == "wrn-10-1")
+        #expect(report.relativeDifference <= 1e-4)
+        #expect(report.calibrationImages == nil)
+        let identified = try place.run("identify", "model.onnx", "--json")
+        #expect(identified.code == 0)
+        let summary: Summary = try decoded(identified.output)
+        #expect(summary.operations == report.operations)
+        #expect(summary.inputs.map(\.shape) == [["batch", "1", "8", "8"]])
+        #expect(summary.outputs.map(\.name) == ["logits"])
+        #expect(summary.metadata["network"] == "wrn-10-1")
+        let text = try place.run("identify", "model.onnx", environment: ["COLUMNS": "80"])
+        #expect(text.output.hasPrefix("model.onnx: an ONNX model, wrn-10-1\n"))
+        #expect(text.output.contains("\noutput         logits, float32 batch x 10\n"))
+        #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+
+    @Test("writes pixels in, probabilities out, a layer, or 8 bits with images to measure on")
+    func forms() throws {
+        let place = try FeaturesTests.place()
+        func run(_ file: String, _ options: String...) throws -> Report {
+            let result = try place.run(
+                ["export", "--weights", "model.safetensors", "-o", file, "--json"] + options)
+            #expect(result.code == 0, "\(result.problem)")
+            return try decoded(result.output)
+        }
+        func summary(_ file: String) throws -> Summary {
+            try decoded(place.run(["identify", file, "--json"]).output)
+        }
+        _ = try run("pixels.onnx", "--input", "uint8", "--probabilities")
+        let pixels = try summary("pixels.onnx")
+        #expect(pixels.inputs.map(\.type) == ["uint8"])
+        #expect(pixels.inputs.map(\.shape) == [["batch", "16", "16", "3"]])
+        #expect(pixels.outputs.map(\.name) == ["probabilities"])
+        _ = try run("layer.onnx", "--layer", "group1")
+        #expect(try summary("layer.onnx").outputs.map(\.shape) == [["batch", "8", "8", "8"]])
+        let small = try run("small.onnx", "--precision", "int8", "--calibrate", "photos")
+        #expect(small.calibrationImages == 24)
+        #expect(try summary("small.onnx").metadata["precision"] == "int8")
+        let external = try run("external.onnx", "--external-data", "--opset", "21")
+        #expect(external.byteCount > 0)
+        let files = try FileManager.default.contentsOfDirectory(atPath: place.path)
+        #expect(files.contains("external.onnx.data"))
+    }
+
+    @Test(
+        "refuses what makes no sense in one sentence, with nothing left behind",
+        arguments: [
+            (
+                ["-o", "a.tflite"], 2 as Int32,
+                "--output: a.tflite: expected a name that ends in .onnx"
+            ),
+            (["-o", "a.onnx", "--opset", "12"], 2, "--opset must be in 13...21, not 12"),
+            (
+                ["-o", "a.onnx", "--layer", "group9"], 1,
+                "there is no layer \"group9\"; the network's layers are conv0,"
+            ),
+            (
+                ["-o", "a.onnx", "--layer", "pool", "--probabilities"], 2,
+                "--probabilities and --layer each choose what comes out; leave one out"
+            ),
+            (
+                ["-o", "a.onnx", "--precision", "int8"], 2,
+                "--precision int8 needs --calibrate IMAGES"
+            ),
+            (
+                ["-o", "a.onnx", "--calibrate", "data"], 2,
+                "--calibrate goes with --precision int8"
+            ),
+            (
+                ["-o", "a.onnx", "--calibration", "min-max"], 2,
+                "--calibration goes with --precision int8"
+            ),
+            (
+                ["-o", "a.onnx", "--precision", "int8", "--calibrate", "data", "--keep-bn"], 2,
+                "--keep-bn and --precision int8 exclude each other"
+            ),
+            (
+                ["-o", "a.onnx", "--precision", "int8", "--calibrate", "model"], 1,
+                "model: there are no images"
+            ),
+            (
+                ["-o", "none/a.onnx"], 1,
+                "none/a.onnx: cannot create a file in none: no such file or directory"
+            ),
+            (
+                ["-o", "a.onnx", "--precision", "int4"], 2,
+                "The value 'int4' is invalid for '--precision <type>'"
+            ),
+        ])
+    func refusals(_ options: [String], _ code: Int32, _ sentence: String) throws {
+        let place = try Workplace()
+        let before = try place.contents()
+        let result = try Program.run(["export", "--weights", "model"] + options, in: place.path)
+        #expect(result.code == code)
+        #expect(result.output.isEmpty)
+        #expect(result.problem.hasPrefix("wrn: error: " + sentence), "\(result.problem)")
+        #expect(result.problem.split(separator: "\n").count == 1)
+        #expect(try place.contents() == before)
+    }
+
+    @Test("identify refuses what is called an ONNX model and is none")
+    func notONNX() throws {
+        let place = try Workplace()
+        try Data("PK".utf8).write(to: URL(fileURLWithPath: place.path + "/a.onnx"))
+        let result = try place.run("identify", "a.onnx")
+        #expect(result.code == 1)
+        #expect(result.problem.hasPrefix("wrn: error: a.onnx"))
+        #expect(result.problem.contains("this is no ONNX model, or a damaged one"))
+    }
+}
