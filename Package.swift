@@ -344,9 +344,9 @@ let package = Package(
             path: "Tests/WRNCoreMLMessages", exclude: ["coreml.proto"], swiftSettings: strict),
         // What ONNX models consist of, generated likewise.
         .target(
-            name: "WRNExportMessages",
+            name: "WRNONNXMessages",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
-            path: "Tests/WRNExportMessages", exclude: ["onnx.proto"], swiftSettings: strict),
+            path: "Tests/WRNONNXMessages", exclude: ["onnx.proto"], swiftSettings: strict),
         .testTarget(name: "WRNTextTests", dependencies: ["WRNText"], swiftSettings: strict),
         .testTarget(
             name: "WRNProtobufTests", dependencies: ["WRNProtobuf"], swiftSettings: strict),
@@ -506,7 +506,7 @@ let package = Package(
         .testTarget(
             name: "WRNExportTests",
             dependencies: [
-                "WRNCoreMLMessages", "WRNDatasets", "WRNEngine", "WRNExport", "WRNExportMessages",
+                "WRNCoreMLMessages", "WRNDatasets", "WRNEngine", "WRNExport", "WRNONNXMessages",
                 "WRNFiles", "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan",
                 "WRNProtobuf", "WRNRandom", "WRNTensor", "WRNTensorFiles", "WRNTestSupport",
                 "WRNZoo",

@@ -9,7 +9,7 @@ import WRNTensor
 import WRNTestSupport
 
 @testable import WRNExport
-@testable import WRNExportMessages
+@testable import WRNONNXMessages
 
 /// Small networks to be exported, and what another decoder than ours finds in their files.
 enum ExportedModel {

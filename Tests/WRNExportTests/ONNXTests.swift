@@ -10,7 +10,7 @@ import WRNTensor
 import WRNTestSupport
 
 @testable import WRNExport
-@testable import WRNExportMessages
+@testable import WRNONNXMessages
 
 @Suite("ONNX models")
 struct ONNXTests {

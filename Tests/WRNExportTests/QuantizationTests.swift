@@ -6,7 +6,7 @@ import WRNTensor
 import WRNTestSupport
 
 @testable import WRNExport
-@testable import WRNExportMessages
+@testable import WRNONNXMessages
 
 @Suite("8-bit networks")
 struct QuantizationTests {

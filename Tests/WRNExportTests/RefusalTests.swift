@@ -13,7 +13,7 @@ import WRNRandom
 import WRNTestSupport
 
 @testable import WRNExport
-@testable import WRNExportMessages
+@testable import WRNONNXMessages
 
 @Suite("Exports that are refused")
 struct RefusalTests {
@@ -73,7 +73,7 @@ struct RefusalTests {
     func paths() throws {
         #expect(
             try refusal(to: "model.tflite") { _ in }.hasPrefix(
-                "model.tflite: expected a name that ends in .onnx (ONNX)"))
+                "model.tflite: expected a name that ends in .onnx (ONNX) or .mlpackage"))
         #expect(try refusal(to: ".onnx") { _ in }.hasPrefix(".onnx: expected a name"))
         #expect(
             try refusal(to: "nowhere/model.onnx") { _ in }.hasPrefix(
