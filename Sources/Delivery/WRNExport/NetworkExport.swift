@@ -230,7 +230,7 @@ extension Model {
 
 extension WeightsSource {
     /// Writes the network of a file, of a run or of the package for other programs' runtimes, and
-    /// checks the written file, as ``WRNModel/Model/export(to:as:device:)`` does.
+    /// checks the written file, as `Model.export(to:as:device:)` does.
     ///
     ///     try WeightsSource.file("runs/first").export(to: "model.onnx")
     ///
@@ -239,7 +239,7 @@ extension WeightsSource {
     ///   - facts: What is known of such a file.
     ///   - reading: Which part of such a file to take, and what its network computes.
     /// - Returns: What was written, and the largest difference that was found.
-    /// - Throws: What ``WRNModel/Model/export(to:as:device:)`` throws, and the errors of reading
+    /// - Throws: What `Model.export(to:as:device:)` throws, and the errors of reading
     ///   weights.
     @discardableResult
     public func export(
