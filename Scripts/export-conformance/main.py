@@ -28,6 +28,7 @@ SPEC = importlib.util.spec_from_file_location("dialects", ROOT / "Tests/WRNDiale
 dialects = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(dialects)
 
+BUNDLED = ROOT / "Sources/Weights/CWRNBundledModel/wrn-16-2-cifar10.safetensors"
 BOUNDS = {"float32": 1e-4, "float16": 1e-2}
 ZOO = (
     "wrn-16-2 wrn-28-10 wrn-40-4 wrn-16-1.5 wrn-40-2-b131-table2 wrn-40-2-b13-table2 wrn-40-2-b31-table2 wrn-40-2-b311-table2 "
@@ -65,10 +66,10 @@ class Program:
     def json(self, *arguments):
         return json.loads(self(*arguments, "--json"))
 
-    def outputs(self, weights, head, folder, directory, *options):
+    def outputs(self, weights, head, folder, directory):
         """What the engine computes for the images of a folder, in the order of their names."""
         path = directory / "engine.npy"
-        self("features", "--weights", weights, "--layers", head, folder, "-o", path, *options)
+        self("features", "--weights", weights, "--layers", head, folder, "-o", path)
         return np.load(path)
 
 
@@ -100,30 +101,29 @@ def facts(path):
 class Case:
     """A network with weights, images for it, and what the engine makes of them."""
 
-    def __init__(self, wrn, name, weights, head, size, directory, options=(), export_options=(), mean=networks.MEAN,
-                 deviation=networks.DEVIATION, pixels=None, module=None):
-        self.wrn, self.name, self.weights, self.options, self.module = wrn, name, weights, options, module
-        self.export_options, self.directory = export_options, directory / name
+    def __init__(self, wrn, name, weights, head, size, directory, mean=networks.MEAN, deviation=networks.DEVIATION, pixels=None,
+                 module=None):
+        self.wrn, self.name, self.weights, self.module, self.directory = wrn, name, weights, module, directory / name
         self.directory.mkdir(exist_ok=True)
         self.pixels = photographs(7, size) if pixels is None else pixels
         folder = save_images(self.pixels, self.directory / "images")
         self.images = normalised(self.pixels, mean, deviation)
-        self.logits = wrn.outputs(weights, head, folder, self.directory, *options)
+        self.logits = wrn.outputs(weights, head, folder, self.directory)
 
     def export(self, name, *arguments):
         path = self.directory / name
-        self.wrn("export", "--weights", self.weights, *self.options, *self.export_options, "-o", path, *arguments)
+        self.wrn("export", "--weights", self.weights, "-o", path, *arguments)
         return path
 
 
-def cases(wrn, directory):
+def cases(wrn, directory, chosen):
     """The networks whose numbers are compared: each kind of block, activation, shortcut and padding."""
-    for name, size in (("wrn-16-2", 32), ("wrn-10-1-b131", 32), ("resnet-20", 32), ("preact-resnet-20-a", 32), ("resnet-18", 64)):
+    for name in ("wrn-16-2", "wrn-13-1-b131", "resnet-20", "preact-resnet-20-a"):
+        if chosen and name not in chosen:
+            continue
         path = directory / f"{name}.safetensors"
         network = networks.Network(wrn, name, path)
-        if network.input[1] != size:
-            continue
-        yield Case(wrn, name, path, network.head, size, directory)
+        yield Case(wrn, name, path, network.head, network.input[1], directory)
     imagenet = dict(mean=[0.485, 0.456, 0.406], deviation=[0.229, 0.224, 0.225])
     for name, head, size, options in (
         ("resnet-8-padboth", "fc", 32, ()),
@@ -132,11 +132,14 @@ def cases(wrn, directory):
         ("preact-resnet-11-stride2", "fc", 32, ()),
         ("wrn-50-2", "fc", 224, ()),
     ):
+        if chosen and name not in chosen:
+            continue
         module, path = networks.published(dialects, name, directory)
+        named = directory / f"{name}-named.safetensors"
+        wrn("convert", path, named, "--normalization", "imagenet", *options)
+        path = networks.taking_images_as_they_are(named, directory / f"{name}.safetensors")
         pixels = photographs(2 if size > 32 else 7, size)
-        yield Case(
-            wrn, name, path, head, size, directory, options=("--normalization", "imagenet", *options), pixels=pixels,
-            module=module, **imagenet)
+        yield Case(wrn, name, path, head, size, directory, pixels=pixels, module=module, **imagenet)
 
 
 def structures(wrn, directory, names):
@@ -165,7 +168,7 @@ def onnx_numbers(case):
         path = case.export(f"{precision}.onnx", "--precision", precision)
         for name, load in (
             ("ONNX Runtime", runtimes.onnxruntime), ("OpenVINO", runtimes.openvino), ("MNN", runtimes.mnn),
-            ("ncnn by pnnx", lambda path: runtimes.ncnn(path, case.images.shape[1:])),
+            ("ncnn by pnnx", lambda path: runtimes.ncnn(case.directory / "float32.onnx", case.images.shape[1:], precision)),
         ):
             what = f"{case.name}, {precision}: {name} gives the engine's logits"
             try:
@@ -311,7 +314,8 @@ def bundled(wrn, directory, data):
     """The bundled model on CIFAR-10."""
     pixels, labels, training = cifar(data)
     folder = save_images(pixels, directory / "test")
-    logits = wrn.outputs("bundled", "fc", folder, directory)
+    weights = networks.taking_images_as_they_are(BUNDLED, directory / "bundled.safetensors")
+    logits = wrn.outputs(weights, "fc", folder, directory)
     path = directory / "bundled.onnx"
     wrn("export", "-o", path)
     stated = facts(path)
@@ -334,7 +338,7 @@ def bundled(wrn, directory, data):
     half = directory / "half.onnx"
     wrn("export", "-o", half, "--precision", "float16")
     for name, load in (("ONNX Runtime", runtimes.onnxruntime), ("OpenVINO", runtimes.openvino), ("MNN", runtimes.mnn),
-                       ("ncnn by pnnx", lambda path: runtimes.ncnn(path, (3, 32, 32)))):
+                       ("ncnn by pnnx", lambda _: runtimes.ncnn(path, (3, 32, 32), "float16"))):
         found = load(half)(images[thousand])
         difference = relative(found, logits[thousand])
         same = int((found.argmax(1) == logits[thousand].argmax(1)).sum())
@@ -370,6 +374,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("wrn")
     parser.add_argument("--data", type=pathlib.Path)
+    parser.add_argument("--networks", default="", help="of the part numbers, these alone")
     parser.add_argument("--only", default="interpreter,numbers,bundled,zoo,giants")
     arguments = parser.parse_args()
     parts = arguments.only.split(",")
@@ -380,7 +385,7 @@ def main():
         if "interpreter" in parts:
             interpreter()
         if "numbers" in parts:
-            for case in cases(wrn, directory):
+            for case in cases(wrn, directory, list(filter(None, arguments.networks.split(",")))):
                 onnx_numbers(case)
                 core_ml(case)
                 core_ai(case)

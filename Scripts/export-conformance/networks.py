@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Weights for any network of the zoo, from what `wrn summary` says of it, and the same network in PyTorch."""
 import json
-import re
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 MEAN, DEVIATION = [0.491, 0.482, 0.447], [0.247, 0.243, 0.262]
@@ -13,6 +13,21 @@ MEAN, DEVIATION = [0.491, 0.482, 0.447], [0.247, 0.243, 0.262]
 
 def shape(text):
     return [int(extent) for extent in text.split("x")]
+
+
+def unchanged(height, width):
+    """The preparation of images that have the network's size already."""
+    return dict(scaledHeight=height, scaledWidth=width, height=height, width=width, interpolation="bilinear")
+
+
+def taking_images_as_they_are(source, target):
+    """Copy a model whose images would be scaled and cut, as those of most networks are."""
+    with safe_open(source, "np") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
+    description = json.loads(metadata["wide-resnet"])
+    description["preparation"] = unchanged(description["inputHeight"], description["inputWidth"])
+    save_file(tensors, target, metadata={**metadata, "wide-resnet": json.dumps(description)})
+    return target
 
 
 class Network:
@@ -29,9 +44,10 @@ class Network:
         self.tensors = {}
         for layer in self.layers:
             self.fill(layer, rng)
+        height, width = self.input[1:]
         description = dict(
             architecture=self.summary["name"], classes=self.classes, classNames=[], dropout=0, inputChannels=self.input[0],
-            inputHeight=self.input[1], inputWidth=self.input[2], mean=MEAN, standardDeviation=DEVIATION)
+            inputHeight=height, inputWidth=width, mean=MEAN, standardDeviation=DEVIATION, preparation=unchanged(height, width))
         save_file(self.tensors, path, metadata={"format": "pt", "wide-resnet": json.dumps(description)})
 
     def fill(self, layer, rng):
@@ -41,7 +57,7 @@ class Network:
         def put(suffix, values):
             self.tensors[f"{name}.{suffix}"] = np.ascontiguousarray(values, dtype=np.float32)
         if kind == "convolution":
-            size = shape(layer["kernel"])[0]
+            size = int(layer["kernel"].split("x")[0])
             put("weight", rng.standard_normal((outputs, inputs, size, size), np.float32) * np.sqrt(2 / (inputs * size * size)))
         elif kind == "batch_normalization":
             put("weight", rng.uniform(0.6, 1.0, outputs))

@@ -65,8 +65,11 @@ def mnn(path):
     return run
 
 
-def ncnn(path, shape):
-    """By pnnx, for images of one shape; ncnn takes one image at a time."""
+def ncnn(path, shape, precision="float32"):
+    """By pnnx, for images of one shape; ncnn takes one image at a time.
+
+    pnnx reads no casts, which a file of float16 has at both ends: ncnn makes float16 of a float32 file by itself.
+    """
     import ncnn
     path = pathlib.Path(path).resolve()
     folder = path.with_suffix(".ncnn")
@@ -75,10 +78,11 @@ def ncnn(path, shape):
     shutil.copyfile(path, copy)
     program = pathlib.Path(sys.executable).with_name("pnnx")
     extents = ",".join(map(str, (1, *shape)))
-    alone([sys.executable, program, copy, f"inputshape=[{extents}]", "fp16=0"], folder)
+    alone([sys.executable, program, copy, f"inputshape=[{extents}]", f"fp16={int(precision == 'float16')}"], folder)
     net = ncnn.Net()
-    for option in ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage"):
-        setattr(net.opt, option, False)
+    net.opt.use_bf16_storage = False
+    for option in ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic"):
+        setattr(net.opt, option, precision == "float16")
     if net.load_param(str(folder / "network.ncnn.param")) or net.load_model(str(folder / "network.ncnn.bin")):
         raise Missing("ncnn does not load what pnnx wrote")
 

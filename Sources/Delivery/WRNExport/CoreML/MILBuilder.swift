@@ -29,6 +29,8 @@ struct MILBuilder {
     private var weights = WeightBlobs()
     /// The names of all values.
     private var names: Set<String> = []
+    /// Vectors of zeros and of ones, by their names.
+    private var sharedVectors: [String: Value] = [:]
     /// For each operation of the network, the value that its readers read.
     private var values: [Value] = []
 
@@ -169,17 +171,30 @@ struct MILBuilder {
             return try addConvolution(
                 convolution, weight, bias, of: operation, source, named: name)
         case .scaling(let scale, let shift):
-            let extents = Self.channelExtents(scale.count, like: source)
-            let scaled = try addElementwise(
-                "mul", source, by: numbers(scale, extents, of: operation),
-                named: unique(name + "_scaled"))
-            return try addElementwise(
-                "add", scaled, by: numbers(shift, extents, of: operation), named: name)
+            // A normalisation with the mean 0 and the variance 1, as Apple's converter makes of a
+            // product and a sum. Its ε is compensated.
+            let epsilon: Float = 1e-5
+            let factor = (1 + Double(epsilon)).squareRoot()
+            try requireMap(source, operation)
+            return try addNormalization(
+                [
+                    ("mean", try shared(0, scale.count, of: operation)),
+                    ("variance", try shared(1, scale.count, of: operation)),
+                    (
+                        "gamma",
+                        try vector(scale.map { Float(Double($0) * factor) }, "weight", operation)
+                    ),
+                    ("beta", try vector(shift, "bias", operation)),
+                ], epsilon, of: operation, source, named: name)
         case .normalization(let epsilon, let scale, let shift, let mean, let variance):
             try requireMap(source, operation)
             return try addNormalization(
-                [("mean", mean), ("variance", variance), ("gamma", scale), ("beta", shift)],
-                epsilon, of: operation, source, named: name)
+                [
+                    ("mean", try vector(mean, "running_mean", operation)),
+                    ("variance", try vector(variance, "running_var", operation)),
+                    ("gamma", try vector(scale, "weight", operation)),
+                    ("beta", try vector(shift, "bias", operation)),
+                ], Float(epsilon), of: operation, source, named: name)
         case .activation(.relu): return add("relu", [("x", source)], source.extents, named: name)
         case .activation(.leakyReLU(let slope)):
             let alpha = try numbers([Float(slope)], [], of: operation)
@@ -272,17 +287,33 @@ struct MILBuilder {
     }
 
     private mutating func addNormalization(
-        _ vectors: [(String, [Float])], _ epsilon: Double, of operation: ExportedNetwork.Operation,
+        _ vectors: [(String, Value)], _ epsilon: Float, of operation: ExportedNetwork.Operation,
         _ source: Value, named name: String
     ) throws(ExportError) -> Value {
-        var arguments = [("x", source)]
-        for (role, vector) in vectors {
-            let value = try numbers(vector, [vector.count], of: operation)
-            arguments.append((role, constant(value, "\(name)_\(role)")))
-        }
-        let epsilon = try numbers([Float(epsilon)], [], of: operation)
-        arguments.append(("epsilon", constant(epsilon, name + "_epsilon")))
-        return add("batch_norm", arguments, source.extents, named: name)
+        let epsilon = constant(try numbers([epsilon], [], of: operation), name + "_epsilon")
+        return add(
+            "batch_norm", [("x", source)] + vectors + [("epsilon", epsilon)], source.extents,
+            named: name)
+    }
+
+    /// A number for each channel, named after the layer that it belongs to.
+    private mutating func vector(
+        _ values: [Float], _ role: String, _ operation: ExportedNetwork.Operation
+    ) throws(ExportError) -> Value {
+        constant(
+            try numbers(values, [values.count], of: operation), operation.layer + "." + role)
+    }
+
+    /// One number for all channels, which is written once for each number of channels.
+    private mutating func shared(
+        _ value: Float, _ count: Int, of operation: ExportedNetwork.Operation
+    ) throws(ExportError) -> Value {
+        let key = "\(value == 0 ? "zeros" : "ones")_\(count)"
+        if let made = sharedVectors[key] { return made }
+        let repeated = [Float](repeating: value, count: count)
+        let made = constant(try numbers(repeated, [count], of: operation), key)
+        sharedVectors[key] = made
+        return made
     }
 
     /// Every few pixels, and channels of zeros around them.
@@ -430,10 +461,6 @@ struct MILBuilder {
     }
 
     // MARK: Checks
-
-    private static func channelExtents(_ count: Int, like value: Value) -> [Int] {
-        [1, count] + [Int](repeating: 1, count: max(value.extents.count - 2, 0))
-    }
 
     private func requireMap(
         _ value: Value, _ operation: ExportedNetwork.Operation
