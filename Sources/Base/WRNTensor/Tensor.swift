@@ -2,7 +2,7 @@
 
 /// A float32 tensor in row-major order that owns its elements, in which modules pass weights.
 ///
-/// It is a value: copies are independent. The engine's working memory is `AlignedMemory`.
+/// It is a value: copies are independent.
 public struct Tensor: Hashable, Sendable {
     /// The extents, outermost first.
     public let shape: TensorShape

@@ -15,7 +15,8 @@ public struct ExportOptions: Sendable {
         case logits
         /// The softmax of the logits.
         case probabilities
-        /// What a layer computes; the names are those of `Graph.layer(named:)`.
+        /// What a layer computes; ``Graph/layerNames(in:)`` lists
+        /// the names.
         case layer(String)
     }
 

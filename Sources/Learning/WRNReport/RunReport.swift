@@ -14,9 +14,7 @@ import WRNText
 
 /// The report of a run: one self-contained page of HTML.
 ///
-///     let run = try RunRecord(readingFrom: "runs/first")
-///     let findings = try RunFindings(of: run, images: validationImages)
-///     let page = try RunReport(run, findings: findings).html
+///     try RunReport.write(of: "runs/first")  // runs/first/report.html
 ///
 /// It has no scripts, fits small and large screens, follows the reader's dark mode, and prints.
 /// Equal runs with equal findings give equal bytes.

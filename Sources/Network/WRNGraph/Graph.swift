@@ -5,9 +5,9 @@ import WRNTensor
 /// A network as a value: typed nodes with names, shapes and parameters, in an order in which they
 /// can be computed.
 ///
-/// A graph holds no memory and does not depend on a processor. It can only be made by a
-/// `GraphBuilder`, which checks every node as it is added, or be a part of such a graph, so every
-/// graph is well-formed: sources come before their readers, shapes fit, and names are unique.
+/// A graph holds no memory and does not depend on a processor. It is made by an architecture
+/// (`Architecture.graph(height:width:)`), and every node is checked as it is added, so every graph
+/// is well-formed: sources come before their readers, shapes fit, and names are unique.
 public struct Graph: Hashable, Sendable {
     /// The nodes in computing order; the first is the input.
     package let nodes: [Node]

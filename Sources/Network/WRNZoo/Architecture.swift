@@ -59,10 +59,10 @@ public enum Zoo {
     /// The network that a name such as `wrn-28-10`, `wrn-40-2-b131`, `wrn-50-2`, `resnet-110` or
     /// `preact-resnet-164` stands for.
     ///
-    /// The depths 18, 50, 101, 152 and 200, 34 of width 1, 1.5, 2 and 3, and `resnet-34` are those
-    /// of `ImageNetWideResNet`, as in the paper's section 3.2; all others, and names that end in
-    /// `-cifar`, are ``WideResNet`` or `ResNet` for small images. The ending `-imagenet` chooses
-    /// the former.
+    /// The depths 18, 50, 101, 152 and 200, 34 of width 1, 1.5, 2 and 3, and `resnet-34` are
+    /// networks for ImageNet, as in the paper's section 3.2; all others, and names that end in
+    /// `-cifar`, are networks for small images: a ``WideResNet`` or a ResNet. The ending
+    /// `-imagenet` chooses the former.
     ///
     /// - Parameter classes: Nil for the number that the network was made for: 10 for small images,
     ///   1000 for ImageNet.

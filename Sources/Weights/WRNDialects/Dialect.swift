@@ -5,8 +5,8 @@ package import WRNGraph
 /// A naming of the tensors of residual networks: one for each family of programs that people have
 /// weights from.
 ///
-/// With the names comes what those programs compute (`DialectFunction`). A dialect does not
-/// depend on a network. It names places, and the graph determines which places there are:
+/// With the names comes what those programs compute. A dialect does not depend on a network. It
+/// names places, and the graph determines which places there are:
 ///
 ///     Dialect.xternalz: conv1, block2.layer.0.bn1, block2.layer.0.convShortcut, bn1, fc
 public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {

@@ -39,8 +39,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         /// Digests of the images, by which a resumed run detects changed pixels under the same
         /// names.
         public struct Content: Codable, Hashable, Sendable {
-            /// The SHA-256 of the training images and their classes, as `ImageContent`
-            /// computes it.
+            /// The SHA-256 of the training images, as they are stored, and their classes.
             public let train: String
             /// The same of the validation images.
             public let validation: String

@@ -20,8 +20,8 @@ extension TrainingConfiguration {
         /// Whether the layer of the logits is initialised, because the weights are of other
         /// classes.
         public let hasNewHead: Bool
-        /// The last stage whose parameters, and those of all before it, never change, as
-        /// `NetworkStages` names it; nil to train all.
+        /// The last stage whose parameters, and those of all before it, never change: `stem` or
+        /// the name of a stage, for example `group1` or `layer2`; nil to train all.
         public var freeze: String?
         /// Whether normalisations use the running statistics of the weights, which then never
         /// change.

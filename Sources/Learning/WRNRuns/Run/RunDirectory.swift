@@ -10,7 +10,7 @@ import WRNTensorFiles
 ///
 ///     config.json                     the configuration (TrainingConfiguration)
 ///     metrics.jsonl                   a line of JSON for each epoch (EpochRecord)
-///     processes.jsonl                 a line of JSON for each process that trained (RunProcess)
+///     processes.jsonl                 a line of JSON for each process that trained
 ///     model.safetensors               the model, of the last save
 ///     best.safetensors                the model of the epoch with the highest validation accuracy
 ///     *.safetensors.sha256            the digest of the file of that name, as sha256sum writes it
