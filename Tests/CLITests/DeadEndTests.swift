@@ -142,7 +142,7 @@ struct DeadEndTests {
         #expect(others.code == 1)
         let found = try place.run(resume + ["--data", "moved"])
         #expect(found.code == 0, "\(found.problem)")
-        // From now on the run knows where they are.
+        // From now on the run has their place.
         let again = try place.run(["train", "--resume", "run", "--epochs", "3"])
         #expect(again.code == 0, "\(again.problem)")
     }

@@ -23,7 +23,7 @@ struct FinetuneTests {
         let droppedTensors: [String]?
     }
 
-    /// Pictures in two classes, in three others, and a model that knows the two.
+    /// Pictures in two classes, in three others, and a model of the two.
     private static func place() throws -> PhotographPlace {
         let place = try PhotographPlace()
         for (label, name) in ["cold", "mild", "warm"].enumerated() {

@@ -130,7 +130,7 @@ struct IdentifyTests {
         #expect(own.problem.contains("leave the normalisation out"))
     }
 
-    /// What a command says of the weights that it read, in JSON.
+    /// A command's notes on the weights that it read, in JSON.
     private struct Weights: Decodable {
         struct Part: Decodable {
             let part: String

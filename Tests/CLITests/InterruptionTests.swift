@@ -4,8 +4,8 @@ import Foundation
 import Testing
 import WRNImages
 
-/// Programs whose output nobody reads, so that they cannot go on: what they say then, the signal's
-/// handler says.
+/// Programs whose output is not read, so that they cannot continue: the signal's handler writes
+/// their last words.
 @Suite("Ctrl-C, when a command cannot stop at once")
 struct InterruptionTests {
     private static let notice =

@@ -140,7 +140,7 @@ struct MessyFolderTests {
         #expect(text.output.contains("\nleft out: 12 of 39 entries\n"), "\(text.output)")
         let lines = text.output.split(separator: "\n").filter { !$0.contains("z.jpg") }
         #expect(lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
-        // The other commands say it in a line.
+        // The other commands write it in one line.
         let trained = try place.train("run", epochs: 1, options: ["--skip-broken"])
         #expect(trained.code == 0, "\(trained.problem)")
         let said = trained.output.split(separator: "\n").joined(separator: " ")

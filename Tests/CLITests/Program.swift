@@ -18,7 +18,7 @@ enum Program {
     /// Runs `wrn` in `directory`, with a bare environment.
     ///
     /// - Parameters:
-    ///   - closesOutput: Whether nobody reads the standard output, as when `head` has ended.
+    ///   - closesOutput: Whether the standard output is closed, as when `head` has ended.
     ///   - input: What the standard input holds; nil for nothing.
     ///   - other: Another program to run instead, for example a shell that runs `wrn`.
     static func run(
@@ -54,7 +54,7 @@ enum Program {
             problem: String(decoding: try Data(contentsOf: problemFile), as: UTF8.self))
     }
 
-    /// An environment of which nothing is inherited but what sanitizers are told.
+    /// An environment that inherits only the options of sanitizers.
     static func bareEnvironment(home: String) -> [String: String] {
         var environment = ["HOME": home, "PATH": "/usr/bin:/bin"]
         for name in ["ASAN_OPTIONS", "TSAN_OPTIONS"] {

@@ -6,7 +6,7 @@ import WRNModel
 import WRNTensorFiles
 import WRNZoo
 
-/// Weights that say nothing of images, from a cache that huggingface_hub could have filled.
+/// Weights without facts about images, from a cache that huggingface_hub could have filled.
 @Suite("Published weights")
 struct PublishedWeightsTests {
     private struct Predictions: Decodable {

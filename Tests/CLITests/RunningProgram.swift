@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// The program while it runs: what it says can be waited for, and it can be sent signals.
+/// The running program, whose output can be awaited and to which signals can be sent.
 ///
 /// It writes to a file and not to a pipe: a program that another test starts at the same moment
 /// inherits a pipe's other end, and a reader would wait for that one too.
@@ -37,13 +37,13 @@ final class RunningProgram {
         try? FileManager.default.removeItem(at: file)
     }
 
-    /// What it has said so far.
+    /// The output so far.
     var output: String {
         get throws { String(decoding: try Data(contentsOf: file), as: UTF8.self) }
     }
 
     /// Waits until the output holds `text`, `count` times; false when the program ended before, or
-    /// never says it.
+    /// never writes it.
     func waitFor(_ text: String, count: Int = 1) throws -> Bool {
         let deadline = Date(timeIntervalSinceNow: Self.patience)
         while Date() < deadline {

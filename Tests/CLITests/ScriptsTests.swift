@@ -163,7 +163,7 @@ struct ScriptsTests {
 
         /// - Parameters:
         ///   - candidate: The version of the data package that `apt-cache policy` names; nil for a
-        ///     package it does not know.
+        ///     unknown package.
         ///   - installs: Whether `apt-get` succeeds.
         init(candidate: String?, installs: Bool = true) throws {
             place = try Workplace()

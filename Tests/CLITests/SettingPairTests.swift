@@ -138,7 +138,7 @@ struct SettingPairTests {
             // Two by --set once, in either order.
             let others = number < Self.bySet.count ? Array(Self.bySet[..<number]) : Self.bySet
             for other in others where one.setting.name != other.setting.name {
-                // What makes them act, as far as neither of them says it.
+                // The settings that make both act, where neither of them does.
                 var stage: [String] = []
                 for given in [one, other] {
                     let part = Self.stage(given.setting)

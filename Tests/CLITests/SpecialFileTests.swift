@@ -28,7 +28,7 @@ struct SpecialFileTests {
         (["train", "wrn-10-1", "--data", "photos", "--run", "run", "--class-map", "FILE"], [:]),
         (["finetune", "--weights", "FILE", "--data", "data", "--run", "run"], [:]),
         (["features", "--weights", "FILE", "--layers", "pool", "photos", "-o", "f.csv"], [:]),
-        // The cache has no such file, and the token is read before anything is asked.
+        // The cache has no such file, and the token is read before any request.
         (
             ["weights", "get", "hf:somebody/nothing"],
             ["HF_ENDPOINT": "http://127.0.0.1:9", "HF_TOKEN_PATH": "FILE"]

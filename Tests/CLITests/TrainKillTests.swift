@@ -124,7 +124,7 @@ struct TrainKillTests {
         }.max() ?? 0
     }
 
-    /// Finishes the run after two more epochs, and compares it with one that nobody ended.
+    /// Finishes the run after two more epochs, and compares it with an uninterrupted one.
     private func finishAndCompare(_ comment: Comment) throws {
         let recorded = try place.bytes("run/metrics.jsonl").count { $0 == UInt8(ascii: "\n") }
         // Damaged checkpoints go when the run is past them, and on a busy machine it may have been

@@ -20,7 +20,7 @@ struct TrainSignalTests {
         try place.bytes("run/metrics.jsonl").count { $0 == UInt8(ascii: "\n") }
     }
 
-    /// Finishes the run after two more epochs, and compares it with one that nobody ended.
+    /// Finishes the run after two more epochs, and compares it with an uninterrupted one.
     private func finishAndCompare() throws {
         let epochs = try recordedEpochs() + 2
         let rest = try place.run(["train", "--resume", "run", "--epochs", "\(epochs)"])
@@ -71,7 +71,7 @@ struct TrainSignalTests {
 
     @Test("by a second signal, ends at once, in the middle of whatever it does")
     func secondSignal() throws {
-        // Nobody reads what it says, so that it soon waits in the middle of saying it.
+        // Its output is not read, so that it soon waits in the middle of a write.
         let pipe = Pipe()
         #if os(Linux)
             // F_SETPIPE_SZ, which Swift does not see.

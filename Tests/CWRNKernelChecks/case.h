@@ -52,7 +52,7 @@ typedef struct {
 
 #define WRN_PRINTF(words, values) __attribute__((format(printf, words, values)))
 
-/// Begins a case; the words say which, for the report.
+/// Begins a case; the words name it in the report.
 void wrn_begin_case(wrn_check *c, const char *format, ...) WRN_PRINTF(2, 3);
 
 /// Remembers all buffers, just before the kernel runs.

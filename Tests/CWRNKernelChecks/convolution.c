@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // convolution against its formula: all row counts of the register tile, odd channels, every
 // combination of bias, addend and activation; and bit by bit against the order that the header
-// promises.
+// states.
 
 #include <math.h>
 #include "checks.h"

@@ -11,7 +11,7 @@
 int wrn_winograd_layer_count(void);
 wrn_layer wrn_winograd_layer_at(int index);
 
-/// Begins the case of a layer; `kind` says what of it.
+/// Begins the case of a layer; `kind` names the part of it.
 void wrn_begin_winograd_layer(wrn_check *c, const wrn_layer *layer, int32_t size, int view,
                               const char *kind);
 

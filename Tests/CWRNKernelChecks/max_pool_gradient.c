@@ -36,7 +36,7 @@ static void run(wrn_check *c, const wrn_window_shape *s, int view, int32_t first
     for (int32_t k = 0; k < lanes; k++) {
         for (int32_t p = 0; p < rows * s->width; p++) {
             const float *at = a.destination + p * a.windows.stride + k;
-            // The promised chain, so the same bits.
+            // The documented chain of additions, so the same bits.
             float want = accumulate ? wrn_before(c, at) : 0;
             for (int32_t o = 0; o < outputs; o++) {
                 const int32_t i = o / a.output_columns, j = o % a.output_columns;

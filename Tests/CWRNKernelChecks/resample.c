@@ -36,7 +36,7 @@ static uint8_t expected(const plan *p, int32_t output, const uint8_t *source, pt
     return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-// A buffer of rows: `size` bytes each, and a gap that belongs to nobody.
+// A buffer of rows: `size` bytes each, and a gap that must not change.
 static uint8_t *take_rows(wrn_check *c, const char *name, int32_t rows, ptrdiff_t size,
                           ptrdiff_t stride, bool random) {
     uint8_t *bytes = wrn_take(c, name, (size_t)((rows - 1) * stride + size));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Views as their formula says, for the checks of all kernels that read through one.
+// Views by their formula, for the checks of all kernels that read through one.
 
 #ifndef WRN_VIEWS_H
 #define WRN_VIEWS_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // weight_gradient against its formula: several images, ranges of output blocks, sums that go on;
-// and bit by bit against the order that the header promises.
+// and bit by bit against the order that the header states.
 
 #include <math.h>
 #include "checks.h"

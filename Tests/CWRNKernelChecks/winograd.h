@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Winograd's transforms as matrices in double precision (Lavin & Gray 2015), for the checks of the
-// kernels that know them as sums of a few vectors.
+// kernels that compute them as sums of a few vectors.
 //
 // Errors are measured by the sums of the terms' absolute values, M |x| M^T of the absolute values
 // of M, so that no transform's growth (rows of B^T sum to 10, of A^T to 19) has to be guessed. What

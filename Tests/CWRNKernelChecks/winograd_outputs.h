@@ -14,7 +14,7 @@ typedef struct {
     int32_t idle_rows, idle_columns; // of tiles wholly outside the destination
 } wrn_outputs_shape;
 
-/// Begins a case; `kind` says which, for the report.
+/// Begins a case; `kind` names it in the report.
 void wrn_begin_outputs(wrn_check *c, const wrn_outputs_shape *s, const char *kind);
 
 /// Products from some tile of their panels on, and all that makes pixels of them; what the formula

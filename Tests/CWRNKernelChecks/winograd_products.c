@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // winograd_products against its formula: all row counts of the register tile, partial blocks of
-// channels, half panels; and bit by bit against the order that the header promises.
+// channels, half panels; and bit by bit against the order that the header states.
 
 #include <math.h>
 #include "checks.h"

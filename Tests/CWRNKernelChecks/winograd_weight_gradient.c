@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // winograd_weight_gradient against its formula: ranges of output blocks, partial blocks of
 // channels, old values that count or do not; and, where the transform is exact, bit by bit against
-// the order that the header promises.
+// the order that the header states.
 
 #include <math.h>
 #include "checks.h"

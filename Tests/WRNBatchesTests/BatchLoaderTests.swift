@@ -66,8 +66,8 @@ struct BatchLoaderTests {
         func leavesNoThread() throws {
             let batches = try sequence(200)
             let name = "wrn-probe-\(UInt32.random(in: 0 ... .max) % 10_000)"
-            // Threads inherit the name of the one that makes them, so the loader's can be told from
-            // all others.
+            // Threads inherit the name of the one that makes them, so the loader's can be
+            // distinguished from all others.
             let counts = Locked((during: -1, after: -1))
             let thread = Thread {
                 try? name.write(

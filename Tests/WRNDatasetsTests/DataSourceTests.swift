@@ -164,7 +164,7 @@ struct DataSourceTests {
             #expect(try source.load(.test).count == 2)
             expectError(.unsupported, path, "image files") { try source.loadArrays(.train) }
         }
-        // A name says nothing of the content.
+        // The name does not determine the content.
         let renamed = try directory.write("photos.bin", zipped.bytes)
         #expect(try DataSource(renamed).load(.train).count == 3)
     }

@@ -87,7 +87,7 @@ struct FolderReadingTests {
                 try ImageFiles(directory.path, .train)
             }
         }
-        // A class map says that they are classes after all.
+        // With a class map they are classes.
         let classes = try TemporaryDirectory()
         try classes.writePictures(["data/train/1.png", "data/test/1.png"])
         let map = try classes.write("map.csv", "train\ntest\n".utf8)
@@ -306,7 +306,7 @@ struct FolderReadingTests {
         let balance = ClassBalance(of: try ImageFiles(directory.path, .train))
         #expect(balance.summary == "2 classes: a: 11, b: 18")
         #expect(balance.warnings == [])
-        // Names that are numbers are told apart from the counts.
+        // Names that are numbers are distinguished from the counts.
         let digits = ClassBalance(
             of: try LabelledImages(
                 name: "x", channels: 1, height: 1, width: 1, pixels: [0, 0, 0], labels: [0, 1, 1],

@@ -27,7 +27,7 @@ struct ImageFolderTests {
             #expect(try folder(.train) == "train")
             #expect(try folder(.validation) == validation)
             #expect(try folder(.test) == test)
-            // What the images are called is what they are, not what was asked for.
+            // The set has the split that its images are of, not the requested one.
             for split in Split.allCases {
                 let images = try ImageFiles(directory.path, split)
                 let expected: Split =

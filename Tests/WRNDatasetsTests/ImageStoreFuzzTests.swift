@@ -29,24 +29,28 @@ struct ImageStoreFuzzTests {
         }
     }
 
-    @Test("Zip, with and without zip64", arguments: [false, true])
+    @Test(
+        "Changed zip archives are read or refused, with and without zip64",
+        arguments: [false, true])
     func zip(_ usesZip64: Bool) throws {
         try fuzz(Self.zip(usesZip64: usesZip64)) { source in
             try readAll(.zip(OpenFile(source)))
         }
     }
 
-    @Test("Python's zip", arguments: ["stored", "deflated", "large"])
+    @Test(
+        "Changed archives of Python's zipfile are read or refused",
+        arguments: ["stored", "deflated", "large"])
     func pythonsZip(_ form: String) throws {
         try fuzz(DataFixture.bytes("images/\(form).zip")) { try readAll(.zip(OpenFile($0))) }
     }
 
-    @Test("Tar, read in place")
+    @Test("Changed tar archives are read in place or refused")
     func tar() throws {
         try fuzz(DataFixture.bytes("images/photos.tar")) { try readAll(.tar(OpenFile($0))) }
     }
 
-    @Test("The listing of a zip archive")
+    @Test("A changed zip archive is listed with its classes or refused")
     func listing() throws {
         try fuzz(DataFixture.bytes("images/deflated.zip")) { source in
             let store = try ImageStore.zip(OpenFile(source))
@@ -56,7 +60,7 @@ struct ImageStoreFuzzTests {
         }
     }
 
-    @Test("MATLAB files, compressed and not", arguments: [false, true])
+    @Test("Changed MATLAB files are read or refused, compressed or not", arguments: [false, true])
     func mat(_ isPacked: Bool) throws {
         let arrays = [
             MATBuilder.array("X", [1, 1, 3, 2], [1, 2, 3, 4, 5, 6]),
@@ -72,7 +76,7 @@ struct ImageStoreFuzzTests {
     }
 
     @Test(
-        "Class maps",
+        "Changed class maps are read or refused",
         arguments: ["n01\tcat\nn02\tdog\n", "b,bee\na,ant", #"{"b": 0, "a": 1}"#, #"{"b": "x"}"#])
     func classMap(_ text: String) throws {
         try fuzz(NamedBytes(Array(text.utf8))) { _ = try ClassMap($0) }

@@ -158,7 +158,7 @@ struct LeftOutTests {
         let directory = try TemporaryDirectory()
         try directory.writePictures(["a/1.png"])
         let store = ImageStore.directory(directory.path)
-        // No identity can be asked of it, as of a folder that was moved away while its parent was
+        // It has no identity that can be read, as a folder that was moved away while its parent was
         // read.
         expectError(.unreadable, "/gone: ", "vanished") { try FolderWalk("gone", of: store) }
         expectError(.unreadable, "/a/1.png/x: ", "vanished") {
@@ -176,7 +176,7 @@ struct LeftOutTests {
             try? list.append("/proc/self/fd")
         #endif
         // As another user than root a folder without the right to search it lists names that
-        // nothing can be asked of.
+        // nothing can be read of.
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o444], ofItemAtPath: directory.path + "/a")
         _ = try? FolderWalk("", of: store)

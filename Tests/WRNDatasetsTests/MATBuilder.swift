@@ -2,7 +2,7 @@
 
 import WRNTestSupport
 
-/// Builds MATLAB files, also such as no honest program would write.
+/// A writer of MATLAB files, valid and hostile ones.
 struct MATBuilder {
     private(set) var bytes: [UInt8]
 

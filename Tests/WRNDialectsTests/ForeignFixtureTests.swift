@@ -18,7 +18,7 @@ struct ForeignFixtureTests {
         let network: String
         let dialect: Dialect?
         let prefix: String
-        /// What the caller says of the function.
+        /// The caller's choices of the function.
         var function = NetworkVariant.Changes()
         var testDescription: String { file }
     }

@@ -136,7 +136,7 @@ struct FunctionTests {
             of: named, metadata: writer.metadata(for: network), named: "out")
         let found = ForeignWeights(try TensorFile.read(bytes, named: "out")).identification
         #expect(found.network?.name == name && found.assumedParts.isEmpty)
-        // Without that word the tensors are read as the usual network's, and that is said.
+        // Without that word the tensors are read as the usual network's, and that is noted.
         let silent = ForeignWeights(
             try TensorFile.read(Safetensors.bytes(of: named, named: "out"), named: "out")
         ).identification

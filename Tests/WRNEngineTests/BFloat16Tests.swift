@@ -45,7 +45,9 @@ struct BFloat16Tests {
         #expect(error > 1e-4 && error < 3e-2, "\(error)")
     }
 
-    @Test("random graphs", .enabled(if: isUsable), arguments: 1...40 as ClosedRange<UInt64>)
+    @Test(
+        "random graphs agree with the reference within the rounding of bfloat16",
+        .enabled(if: isUsable), arguments: 1...40 as ClosedRange<UInt64>)
     func randomGraphs(seed: UInt64) throws {
         let network = try RandomNetwork(seed: seed)
         let count = network.labels.count

@@ -33,7 +33,7 @@ struct PreparedWeightsTests {
         }
     }
 
-    @Test("features, too")
+    @Test("feature sessions give the same features from shared weights as from their own")
     func features() throws {
         let network = try Self.network()
         let part = try NetworkPart(of: network.graph, upTo: ["group1", "pool"])

@@ -6,8 +6,7 @@ import WRNTensor
 import WRNTensorFiles
 import WRNTestSupport
 
-/// One network's numbers as PyTorch computed them; Fixtures/pytorch/README.md says what is in the
-/// file.
+/// One network's numbers as PyTorch computed them; Fixtures/pytorch/README.md describes the file.
 struct PyTorchFixture {
     let graph: Graph
     let images: [Float]

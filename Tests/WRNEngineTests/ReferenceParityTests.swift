@@ -10,7 +10,7 @@ import WRNTensor
 import WRNTestSupport
 import WRNZoo
 
-/// The fused plan against the reference executor, on networks that nobody designed.
+/// The fused plan against the reference executor, on random networks.
 @Suite("The optimised plan equals the reference plan")
 struct ReferenceParityTests {
     static let seeds: [UInt64] = Array(1...120)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Redirections")
 struct RedirectionTests {
-    /// What is said to `new` when `old` points there; nil when it is not followed.
+    /// The headers for `new` after a redirection from `old`; nil when it is not followed.
     private func follow(_ old: String, to new: String) throws -> [String: String]? {
         Redirection.headers(
             ["Authorization": "Bearer secret", "Range": "bytes=5-"],

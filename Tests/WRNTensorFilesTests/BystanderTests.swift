@@ -5,7 +5,7 @@ import WRNTensor
 import WRNTensorFiles
 import WRNTestSupport
 
-/// What `torch.load(weights_only=True)` opens beside tensors, and the memory that a pickle may ask
+/// What `torch.load(weights_only=True)` opens beside tensors, and the memory that a pickle may need
 /// for.
 @Suite("Bystanders of tensors")
 struct BystanderTests {

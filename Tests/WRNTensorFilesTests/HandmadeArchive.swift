@@ -13,7 +13,7 @@ struct HandmadeArchive {
         var claimedByteCount: Int?
         var claimedPackedByteCount: Int?
         var checksum: UInt32?
-        /// Where the directory says that it begins; nil for where it does.
+        /// The offset in the directory; nil for the true one.
         var offset: Int?
 
         init(_ name: String, _ bytes: [UInt8]) {

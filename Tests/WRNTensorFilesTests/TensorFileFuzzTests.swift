@@ -45,26 +45,28 @@ struct TensorFileFuzzTests {
     }
 
     @Test(
-        "files of the old format",
+        "changed files of the old format are read or refused",
         arguments: ["legacy-protocol2", "legacy-protocol4", "legacy-types", "legacy-views"])
     func legacy(_ name: String) throws {
         fuzz(try contents(of: fixture("pytorch/\(name).pth")))
     }
 
-    @Test("archives", arguments: ["zip-protocol2", "zip-types", "zip-views"])
+    @Test(
+        "changed archives are read or refused",
+        arguments: ["zip-protocol2", "zip-types", "zip-views"])
     func archives(_ name: String) throws {
         fuzz(try contents(of: fixture("pytorch/\(name).pth")))
     }
 
     @Test(
-        "pickles in an archive that vouches for them",
+        "changed pickles in an archive with the right checksums are read or refused",
         arguments: ["zip-protocol1", "zip-protocol2", "zip-protocol4", "zip-views"])
     func pickles(_ name: String) throws {
         let (pickle, storages) = try parts(of: fixture("pytorch/\(name).pth"))
         fuzz(pickle) { HandmadeArchive(pickle: $0, storages: storages).bytes }
     }
 
-    @Test("arrays", arguments: ["stored.npz", "packed.npz", "one.npy"])
+    @Test("changed arrays are read or refused", arguments: ["stored.npz", "packed.npz", "one.npy"])
     func arrays(_ name: String) throws {
         fuzz(try contents(of: fixture("numpy/\(name)")))
     }

@@ -12,11 +12,11 @@ package final class FileServer: Sendable {
         case cutOff([UInt8], after: Int)
         /// A status without a body.
         case status(Int)
-        /// The file, or the part of it that is asked for.
+        /// The file, or the requested part of it.
         case ranged([UInt8])
-        /// So many bytes of the part that is asked for, and then a hang-up.
+        /// A number of bytes of the requested part, and then a hang-up.
         case rangedCutOff([UInt8], after: Int)
-        /// Another part than the one that is asked for.
+        /// Another part than the requested one.
         case otherRange([UInt8])
         /// The file, and 416 for any part of it.
         case withoutRanges([UInt8])
@@ -48,13 +48,13 @@ package final class FileServer: Sendable {
     /// The server's address, with a slash at the end.
     package var address: String { server.address + "/" }
 
-    /// Ends the server, and returns when nobody listens any more.
+    /// Ends the server, and returns when its socket is closed.
     package func stop() { server.stop() }
 
-    /// The paths that were asked for, in order.
+    /// The requested paths, in order.
     package var requests: [String] { server.requests.map { String($0.path.dropFirst()) } }
 
-    /// What part of the file each request asked for: `bytes=300-`.
+    /// The range of each request: `bytes=300-`.
     package var ranges: [String?] { server.requests.map { $0.headers["range"] } }
 
     /// How many bytes of bodies were sent.
@@ -92,7 +92,7 @@ package final class FileServer: Sendable {
     }
 }
 
-/// How often each path was asked for.
+/// The number of requests for each path.
 private final class Turns: Sendable {
     private let counts = Locked<[String: Int]>([:])
 

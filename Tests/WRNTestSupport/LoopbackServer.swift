@@ -3,10 +3,9 @@
 import Foundation
 import WRNThreads
 
-/// A web server for one test, on a loopback port of its own, that answers with what a function
-/// says.
+/// A web server for one test, on a loopback port of its own, whose answers a function gives.
 public final class LoopbackServer: Sendable {
-    /// What was asked.
+    /// A request.
     public struct Request: Sendable {
         /// The method, such as `GET`.
         public let method: String
@@ -15,7 +14,7 @@ public final class LoopbackServer: Sendable {
         /// By lower-case names.
         public let headers: [String: String]
 
-        /// The first byte that is asked for.
+        /// The first byte of the requested range.
         public var start: Int? {
             headers["range"].flatMap { Int($0.dropFirst("bytes=".count).dropLast()) }
         }
@@ -57,7 +56,7 @@ public final class LoopbackServer: Sendable {
             self.end = end
         }
 
-        /// A file, or the part of it that is asked for.
+        /// A file, or the requested part of it.
         public static func file(_ bytes: [UInt8], _ request: Request) -> Response {
             guard let start = request.start else { return Response(body: bytes) }
             return Response(
@@ -107,8 +106,8 @@ public final class LoopbackServer: Sendable {
         Thread.detachNewThread { [self] in serve() }
     }
 
-    /// Ends the server, and returns when nobody listens any more; a connection wakes its thread,
-    /// which closes the descriptor.
+    /// Ends the server, and returns when its socket is closed; a connection wakes its thread, which
+    /// closes the descriptor.
     public func stop() {
         state.withLock { $0.isStopped = true }
         let waker = Self.makeSocket()
@@ -122,7 +121,7 @@ public final class LoopbackServer: Sendable {
         ended.wait()
     }
 
-    /// What was asked for, in order.
+    /// The requests, in order.
     public var requests: [Request] { state.withLock { $0.requests } }
 
     /// How many bytes of bodies the clients took, or the system took for them.

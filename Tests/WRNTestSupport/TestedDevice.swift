@@ -4,8 +4,8 @@ import WRNEngine
 package import WRNPlan
 import WRNReference
 
-/// A device on which the trainer's own tests run: a trainer that passes on both needs nothing of
-/// either but what the executors' protocols say.
+/// A device on which the trainer's own tests run: a trainer that passes on both depends only on the
+/// executors' protocols.
 package enum TestedDevice: String, CaseIterable, CustomStringConvertible, Sendable {
     /// The processor, by the kernels.
     case cpu

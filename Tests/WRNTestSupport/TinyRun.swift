@@ -6,7 +6,8 @@ import WRNEngine
 import WRNPlan
 package import WRNRuns
 
-/// The configuration and the images of a run of seconds: 3 epochs of 5 steps, the last of them with fewer images.
+/// The configuration and the images of a run of seconds: 3 epochs of 5 steps, the last of them with
+/// fewer images.
 package struct TinyRun {
     /// The checkpoint that it ends with.
     package static let lastCheckpoint = "checkpoints/step-000000015.safetensors"

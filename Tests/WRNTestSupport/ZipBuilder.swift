@@ -71,7 +71,7 @@ package struct ZipBuilder {
         entryCount += 1
     }
 
-    /// The archive with its directory; with zip64's records where asked.
+    /// The archive with its directory; with zip64's records on request.
     package func finished(usesZip64: Bool = false, claiming claimed: Int? = nil) -> [UInt8] {
         let count = claimed ?? entryCount
         var end: [UInt8] = []

@@ -100,7 +100,7 @@ struct DamagedCheckpointTests {
         #expect(message.hasPrefix("\(path("a"))/checkpoints/\(newest) \(problem)"), "\(message)")
         #expect(message.hasSuffix("; the run goes on from \(Self.older)"), "\(message)")
         #expect(run.unusableCheckpoints.count == 1)
-        // Its bytes are kept until the run is past them, and nobody takes them for a checkpoint.
+        // Its bytes are kept until the run is past them, and are not taken for a checkpoint.
         #expect(contents("a").contains("checkpoints/\(newest).damaged"))
         #expect(!contents("a").contains("checkpoints/\(newest)"))
         #expect(try run.records().map(\.epoch) == [1])

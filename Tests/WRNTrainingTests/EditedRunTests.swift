@@ -11,7 +11,7 @@ import WRNTestSupport
 @testable import WRNRuns
 @testable import WRNTraining
 
-/// Files of a run that somebody edited, or that lost a part: what is refused, and what is mended.
+/// Files of a run that were edited, or that lost a part, are refused or repaired.
 @Suite("Runs whose files were edited")
 struct EditedRunTests {
     let temporary: TemporaryDirectory

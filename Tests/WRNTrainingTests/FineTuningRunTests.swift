@@ -18,7 +18,7 @@ import WRNTestSupport
 struct FineTuningRunTests {
     let temporary: TemporaryDirectory
     let tiny: TinyRun
-    /// Images of four classes, where the weights know three.
+    /// Images of four classes, of which the weights have three.
     let train: LabelledImages
     let test: LabelledImages
 

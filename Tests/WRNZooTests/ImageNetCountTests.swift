@@ -8,7 +8,7 @@ import WRNZoo
 struct ImageNetCountTests {
     /// A name, and what is known of the network on 3x224x224 images with 1000 classes.
     ///
-    /// The numbers were counted on models built in PyTorch; torchvision's metadata says the same of
+    /// The numbers were counted on models built in PyTorch; torchvision's metadata has the same for
     /// those that it has.
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String

@@ -192,7 +192,7 @@ struct VariantTests {
 
     @Test("variants have the parameters of the usual network", arguments: names)
     func parameters(name: String) throws {
-        // Deep networks take long to build, and say nothing more.
+        // Deep networks take long to build, and add nothing to the test.
         guard !name.contains("200"), !name.contains("164"), !name.contains("leaky") else { return }
         let network = try Zoo.network(named: name)
         let size = network.usualImageSize

@@ -139,7 +139,7 @@ struct DocumentationTests {
             #expect(words.isEmpty || result.output.contains(words), "\(name): \(result.output)")
         }
         #expect(try RunRecord(readingFrom: place.path + "/runs/mine").state == .finished)
-        // Weights from elsewhere need a network; without one the sentence says so.
+        // Weights from elsewhere need a network; without one the sentence states it.
         let hub = try run("hub", in: place, ["HF_HUB_OFFLINE": "1"])
         #expect(hub.code == 1)
         #expect(hub.problem.contains("HF_HUB_OFFLINE"), "\(hub.problem)")

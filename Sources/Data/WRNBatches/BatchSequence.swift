@@ -42,8 +42,8 @@ package struct BatchSequence: Sendable {
         guard normalization.channels == images.channels else {
             throw DataError(
                 .inconsistent,
-                "\(images.name): the images have \(images.channels) channels, but the normalisation "
-                    + "is for \(normalization.channels)")
+                "\(images.name): the images have \(images.channels) channels, but the "
+                    + "normalisation is for \(normalization.channels)")
         }
         guard UInt32(exactly: order.epoch) != nil, images.count <= 1 << 31 else {
             throw DataError(

@@ -255,7 +255,8 @@ private final class Exchange {
             if let packing = head.packing {
                 throw HTTPRequest.Failure(
                     reason:
-                        "it sends the file packed (Content-Encoding: \(packing)) although it was asked not to"
+                        "it sends the file packed (Content-Encoding: \(packing)) although it was "
+                        + "asked not to"
                 )
             }
             try accept(head)

@@ -44,7 +44,8 @@ struct Transfer {
             let reason = (error as? HTTPRequest.Failure)?.reason ?? "\(error)"
             throw DataError(
                 .downloadFailed, file: address,
-                "the download failed after \(output.byteCount) of \(file.byteCount) bytes (\(reason)); \(advice)"
+                "the download failed after \(output.byteCount) of \(file.byteCount) bytes "
+                    + "(\(reason)); \(advice)"
             )
         }
         guard output.byteCount >= file.byteCount else {

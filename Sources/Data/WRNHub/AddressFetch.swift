@@ -24,7 +24,8 @@ struct AddressFetch {
         guard !isOffline else {
             throw HubError(
                 .offline,
-                "\(address.text): '\(address.name)' is not in \(directory), and HF_HUB_OFFLINE forbids to fetch it; unset that, or put the file there by hand"
+                "\(address.text): '\(address.name)' is not in \(directory), and HF_HUB_OFFLINE "
+                    + "forbids to fetch it; unset that, or put the file there by hand"
             )
         }
         let file = RemoteFile(name: address.name, byteCount: try byteCount(), digest: digest)
@@ -42,7 +43,8 @@ struct AddressFetch {
         guard answer.status == 200 else {
             throw HubError(
                 answer.status == 404 ? .notFound : .downloadFailed,
-                "\(address.text): the server answers \(answer.status) instead of the file's length; check the address"
+                "\(address.text): the server answers \(answer.status) instead of the file's "
+                    + "length; check the address"
             )
         }
         guard let length = answer.header("Content-Length"), let count = Int(length),
@@ -50,7 +52,9 @@ struct AddressFetch {
         else {
             throw HubError(
                 .unverifiable,
-                "\(address.text): the server gives the file's length as '\(answer.header("Content-Length") ?? "")'; 1 to \(HubMetadata.maximumByteCount) bytes are fetched"
+                "\(address.text): the server gives the file's length as "
+                    + "'\(answer.header("Content-Length") ?? "")'; 1 to "
+                    + "\(HubMetadata.maximumByteCount) bytes are fetched"
             )
         }
         return count

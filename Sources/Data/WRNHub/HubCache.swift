@@ -9,7 +9,7 @@ import WRNFiles
 ///
 ///     models--timm--wide_resnet50_2.racm_in1k/
 ///     ├── blobs/<SHA-256, or git's SHA-1>                 the files
-///     ├── refs/main                                       the commit of a branch at the last request
+///     ├── refs/main                                       a branch's commit at the last request
 ///     └── snapshots/<commit>/model.safetensors            a relative link to a blob
 struct HubCache {
     /// The suffix of a blob whose download is not complete.
@@ -142,7 +142,8 @@ extension FileDigest {
             let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
             throw HubError(
                 .checksumMismatch,
-                "\(file): the file in the cache is not the published one: \(computed), expected \(digits); remove it, and it is fetched again"
+                "\(file): the file in the cache is not the published one: \(computed), expected "
+                    + "\(digits); remove it, and it is fetched again"
             )
         }
     }

@@ -28,7 +28,10 @@ struct HubFetch {
         guard !settings.isOffline else {
             throw HubError(
                 .offline,
-                "\(file.repository): '\(file.file)' of '\(file.revision ?? HubFile.defaultRevision)' is not in \(cache.directory), and HF_HUB_OFFLINE forbids to fetch it; unset that, or fetch it where there is a network"
+                "\(file.repository): '\(file.file)' of "
+                    + "'\(file.revision ?? HubFile.defaultRevision)' is not in \(cache.directory), "
+                    + "and HF_HUB_OFFLINE forbids to fetch it; unset that, or fetch it where there "
+                    + "is a network"
             )
         }
         let metadata = try HubMetadata(file, settings: settings)
@@ -103,7 +106,8 @@ struct HubMetadata: Hashable, Sendable {
         guard let commit = answer.header("X-Repo-Commit"), HubFile.isCommit(commit) else {
             throw HubError(
                 .unverifiable,
-                "\(address): the server does not say of which commit the file is (X-Repo-Commit), so it is no hub; check HF_ENDPOINT"
+                "\(address): the server does not say of which commit the file is (X-Repo-Commit), "
+                    + "so it is no hub; check HF_ENDPOINT"
             )
         }
         guard !file.isExact || commit == file.revision else {
@@ -119,7 +123,8 @@ struct HubMetadata: Hashable, Sendable {
         else {
             throw HubError(
                 .unverifiable,
-                "\(address): the server gives the file's length as '\(length ?? "")'; 0 to \(Self.maximumByteCount) bytes are fetched"
+                "\(address): the server gives the file's length as '\(length ?? "")'; 0 to "
+                    + "\(Self.maximumByteCount) bytes are fetched"
             )
         }
         self.byteCount = byteCount
@@ -127,7 +132,8 @@ struct HubMetadata: Hashable, Sendable {
         guard let digest = Self.digest(etag, byteCount: byteCount) else {
             throw HubError(
                 .unverifiable,
-                "\(address): the server names the file '\(etag)', which is neither a SHA-256 nor git's SHA-1, so that what it sends could not be verified; check HF_ENDPOINT"
+                "\(address): the server names the file '\(etag)', which is neither a SHA-256 nor "
+                    + "git's SHA-1, so that what it sends could not be verified; check HF_ENDPOINT"
             )
         }
         self.digest = digest
@@ -170,8 +176,10 @@ struct HubRefusal {
                 .accessDenied,
                 status
                     + (hasToken
-                        ? "the token's account may not read it; accept the terms on that page, or use another token (HF_TOKEN)"
-                        : "it is not for everybody; accept the terms on that page, and set HF_TOKEN to a token of your account")
+                        ? "the token's account may not read it; accept the terms on that page, or "
+                            + "use another token (HF_TOKEN)"
+                        : "it is not for everybody; accept the terms on that page, and set "
+                            + "HF_TOKEN to a token of your account")
             )
         case (401, _), (404, _):
             // Without a token the hub does not reveal whether a private repository exists.
@@ -182,7 +190,9 @@ struct HubRefusal {
             error = HubError(
                 answer.status == 401 && hasToken ? .accessDenied : .notFound,
                 status
-                    + "neither is there a file '\(file.repository)' on this machine, nor such a public repository, \(advice); the nearest known weights are \(PretrainedWeights.nearest(to: file.repository).joined(separator: ", "))"
+                    + "neither is there a file '\(file.repository)' on this machine, nor such a "
+                    + "public repository, \(advice); the nearest known weights are "
+                    + "\(PretrainedWeights.nearest(to: file.repository).joined(separator: ", "))"
             )
         default:
             error = HubError(.downloadFailed, status + "it failed; try again later")

@@ -34,7 +34,9 @@ struct HubFile: Hashable, Sendable {
             else {
                 throw HubError(
                     .invalidReference,
-                    "'\(organization)/\(name)' cannot be a repository of the hub: '\(part)' must be 1 to \(Self.maximumByteCount) letters, digits, '.', '_' and '-', not beginning or ending with '.' or '-', and without '..' and '--'"
+                    "'\(organization)/\(name)' cannot be a repository of the hub: '\(part)' must "
+                        + "be 1 to \(Self.maximumByteCount) letters, digits, '.', '_' and '-', not "
+                        + "beginning or ending with '.' or '-', and without '..' and '--'"
                 )
             }
         }
@@ -46,7 +48,9 @@ struct HubFile: Hashable, Sendable {
             else {
                 throw HubError(
                     .invalidReference,
-                    "'\(part)' cannot be a \(word) in \(organization)/\(name): it must be letters, digits, '.', '_', '-' and single '/' inside, at most \(Self.maximumPathByteCount) characters, without '..'"
+                    "'\(part)' cannot be a \(word) in \(organization)/\(name): it must be letters, "
+                        + "digits, '.', '_', '-' and single '/' inside, at most "
+                        + "\(Self.maximumPathByteCount) characters, without '..'"
                 )
             }
         }

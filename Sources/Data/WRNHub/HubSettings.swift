@@ -57,7 +57,8 @@ struct HubSettings: Hashable, Sendable {
         else {
             throw HubError(
                 .invalidSetting,
-                "HF_ENDPOINT is '\(address)', which is no address; it must begin with https:// or http://"
+                "HF_ENDPOINT is '\(address)', which is no address; it must begin with https:// or "
+                    + "http://"
             )
         }
         endpoint = address
@@ -75,7 +76,8 @@ struct HubSettings: Hashable, Sendable {
         else {
             throw HubError(
                 .invalidSetting,
-                "the token for the hub (from HF_TOKEN or \(tokenFile)) must be at most \(Self.maximumTokenByteCount) visible ASCII characters without spaces"
+                "the token for the hub (from HF_TOKEN or \(tokenFile)) must be at most "
+                    + "\(Self.maximumTokenByteCount) visible ASCII characters without spaces"
             )
         }
         return ["Authorization": "Bearer " + token]
@@ -90,7 +92,8 @@ struct HubSettings: Hashable, Sendable {
         } catch {
             throw HubError(
                 .fileSystem,
-                "the token for the hub cannot be read (\(error.message)); correct the file or its permissions, or set HF_TOKEN"
+                "the token for the hub cannot be read (\(error.message)); correct the file or its "
+                    + "permissions, or set HF_TOKEN"
             )
         }
     }

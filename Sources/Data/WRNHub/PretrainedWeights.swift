@@ -115,7 +115,8 @@ extension PretrainedWeights {
     static func unknown(_ text: String) -> HubError {
         HubError(
             .unknownWeights,
-            "there are no weights with the name '\(text)'; names are exact, and the nearest are \(nearest(to: text).joined(separator: ", "))"
+            "there are no weights with the name '\(text)'; names are exact, and the nearest are "
+                + "\(nearest(to: text).joined(separator: ", "))"
         )
     }
 }

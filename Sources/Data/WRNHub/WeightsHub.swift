@@ -12,8 +12,8 @@ public import WRNImages
 /// A reference is one of
 ///
 ///     a path                                     used as it is
-///     a tag of PretrainedWeights.all             timm/wide_resnet50_2.racm_in1k, torchvision:wide_resnet50_2.V1
-///     hf:ORGANIZATION/NAME[@REVISION][:FILE]     a file of the Hugging Face hub; model.safetensors when none is named
+///     a tag of PretrainedWeights.all             timm/wide_resnet50_2.racm_in1k
+///     hf:ORGANIZATION/NAME[@REVISION][:FILE]     a file of the hub, model.safetensors by default
 ///     https://host/path/file[#sha256=DIGITS]     any other address
 ///
 /// Files are kept where huggingface_hub and torch.hub keep them, under the same environment

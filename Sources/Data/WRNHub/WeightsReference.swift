@@ -46,8 +46,8 @@ enum WeightsReference: Hashable, Sendable {
         } else if let scheme = text.firstRange(of: "://").map({ text[..<$0.lowerBound] }) {
             throw HubError(
                 .invalidReference,
-                "\(quoted(text)): nothing is fetched over '\(printable(scheme))'; give an https address, "
-                    + "hf:ORGANIZATION/NAME, torchvision:NAME or a path")
+                "\(quoted(text)): nothing is fetched over '\(printable(scheme))'; give an https "
+                    + "address, hf:ORGANIZATION/NAME, torchvision:NAME or a path")
         } else if let known = try Self.knownRepository(text) {
             self = .hub(known)
         } else if PretrainedWeights.isPartOfTag(text) {
@@ -75,8 +75,8 @@ enum WeightsReference: Hashable, Sendable {
         guard let file = try HubFile(reference: repository, unless: []) else {
             throw HubError(
                 .invalidReference,
-                "\(quoted(text)) names no repository of the hub; "
-                    + "expected hf:ORGANIZATION/NAME, with @REVISION or :FILE behind it where they are wanted"
+                "\(quoted(text)) names no repository of the hub; expected hf:ORGANIZATION/NAME, "
+                    + "with @REVISION or :FILE behind it where they are wanted"
             )
         }
         // Without the part after the point, `timm` takes a default, which changes; here there is
@@ -135,7 +135,8 @@ struct RemoteAddress: Hashable, Sendable {
         else {
             throw HubError(
                 .invalidReference,
-                "'\(text)' is not the address of a file; give one like https://host/path/model.safetensors, without '?' and without a user"
+                "'\(text)' is not the address of a file; give one like "
+                    + "https://host/path/model.safetensors, without '?' and without a user"
             )
         }
         guard url.scheme == "https" || Self.loopbackHosts.contains(host) else {
@@ -151,7 +152,8 @@ struct RemoteAddress: Hashable, Sendable {
         else {
             throw HubError(
                 .invalidReference,
-                "the address '\(text)' does not end with the name of a file: visible ASCII characters, at most \(Self.maximumNameByteCount), not beginning with '.'"
+                "the address '\(text)' does not end with the name of a file: visible ASCII "
+                    + "characters, at most \(Self.maximumNameByteCount), not beginning with '.'"
             )
         }
         guard parts.count == 2 else {
@@ -162,7 +164,8 @@ struct RemoteAddress: Hashable, Sendable {
         guard HubFile.isHexadecimal(digits, count: 64) else {
             throw HubError(
                 .invalidReference,
-                "'#\(parts[1])' does not say what the file must be; write '#sha256=' and 64 hexadecimal digits"
+                "'#\(parts[1])' does not say what the file must be; write '#sha256=' and 64 "
+                    + "hexadecimal digits"
             )
         }
         sha256 = digits

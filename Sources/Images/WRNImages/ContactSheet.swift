@@ -24,7 +24,8 @@ package struct ContactSheet: Hashable, Sendable {
         guard (1...16_384).contains(cellHeight), (1...16_384).contains(cellWidth) else {
             throw ImageError(
                 .invalidArgument,
-                "a cell of a contact sheet has 1 to 16384 pixels each way, not \(cellWidth)x\(cellHeight)"
+                "a cell of a contact sheet has 1 to 16384 pixels each way, not "
+                    + "\(cellWidth)x\(cellHeight)"
             )
         }
         guard (0...1024).contains(gap) else {
@@ -56,8 +57,9 @@ package struct ContactSheet: Hashable, Sendable {
         guard let height, let width, height <= Self.maximumPixelCount / width else {
             throw ImageError(
                 .tooLarge,
-                "a contact sheet of \(columns)x\(rows.count) cells of \(cellWidth)x\(cellHeight) has "
-                    + "more than \(Self.maximumPixelCount) pixels; show fewer images or smaller cells"
+                "a contact sheet of \(columns)x\(rows.count) cells of \(cellWidth)x\(cellHeight) "
+                    + "has more than \(Self.maximumPixelCount) pixels; show fewer images or "
+                    + "smaller cells"
             )
         }
         var pixels = [UInt8](repeating: 255, count: height * width * 3)

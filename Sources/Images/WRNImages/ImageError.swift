@@ -51,7 +51,8 @@ extension FileSignature {
         switch self {
         case .jpeg, .png, .webp: "give it as it is"
         case .gif:
-            "convert its first frame to PNG, for example with ImageMagick: magick NAME.gif[0] NAME.png"
+            "convert its first frame to PNG, for example with ImageMagick: magick NAME.gif[0] "
+                + "NAME.png"
         case .bmp: magick("bmp")
         case .tiff: magick("tif", frame: "[0]")
         case .photoshop: magick("psd", frame: "[0]")

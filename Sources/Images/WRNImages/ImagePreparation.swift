@@ -5,8 +5,8 @@
 /// The image is scaled, its proportions kept, until it just covers `scaledHeight` x `scaledWidth`
 /// pixels. With the sizes h x w before:
 ///
-///     the rows become scaledHeight and the columns floor(scaledHeight w / h)   if scaledHeight / h >= scaledWidth / w
-///     the columns become scaledWidth and the rows floor(scaledWidth h / w)     otherwise
+///     scaledHeight rows, floor(scaledHeight w / h) columns  if scaledHeight / h >= scaledWidth / w
+///     scaledWidth columns, floor(scaledWidth h / w) rows    otherwise
 ///
 /// Where both are the same R, that is torchvision's `Resize(R)`: the shorter side becomes R. Then
 /// `height` x `width` pixels are cut out of the middle as torchvision's `CenterCrop` does: an odd
@@ -167,7 +167,9 @@ extension ImagePreparation {
         guard cropFraction > 0, scaled >= 1, scaled <= Double(maximumExtent) else {
             throw ImageError(
                 .invalidArgument,
-                "a crop of \(inputSize) pixels cannot be the fraction \(cropFraction) of an image; give pixels from 1 to \(maximumExtent) and a fraction above 0, usually 0.875 to 1"
+                "a crop of \(inputSize) pixels cannot be the fraction \(cropFraction) of an image; "
+                    + "give pixels from 1 to \(maximumExtent) and a fraction above 0, usually "
+                    + "0.875 to 1"
             )
         }
         return try ImagePreparation(

@@ -101,7 +101,8 @@ public struct ImageLimits: Hashable, Sendable {
         guard !overflow, count <= min(maximumPixelCount, Int.max / 8) else {
             throw ImageError(
                 .tooLarge, file: file,
-                "the image has \(header.width)x\(header.height) pixels; at most \(maximumPixelCount) are read, a limit that can be raised"
+                "the image has \(header.width)x\(header.height) pixels; at most "
+                    + "\(maximumPixelCount) are read, a limit that can be raised"
             )
         }
     }

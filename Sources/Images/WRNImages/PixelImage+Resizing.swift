@@ -109,8 +109,9 @@ extension PixelImage {
 /// zero from `support` on:
 ///
 ///     centre = (x + 1/2) scale
-///     window = trunc(centre - support s + 1/2) ..< trunc(centre + support s + 1/2), within the inputs
-///     weight of input i = f((i - centre + 1/2) / s), divided by the window's sum, times 2^22, rounded away from zero at halves
+///     window = trunc(centre - support s + 1/2) ..< trunc(centre + support s + 1/2), in the inputs
+///     weight of input i = f((i - centre + 1/2) / s), divided by the window's sum, times 2^22,
+///                         rounded away from zero at halves
 struct ResizeAxis {
     /// The first source pixel that counts.
     let first: Int

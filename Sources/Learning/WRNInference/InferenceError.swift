@@ -138,7 +138,8 @@ public enum InferenceError: WideResNetError, Hashable {
                 + "choose a finished run or a .safetensors file"
         case .damagedFile(let file, let problem):
             "\(file) \(problem): take a copy that is whole, or resume its run, which writes it "
-                + "again; if the file was changed on purpose, remove \(file)\(ChecksummedFile.suffix)"
+                + "again; if the file was changed on purpose, remove "
+                + "\(file)\(ChecksummedFile.suffix)"
         case .impossibleNetwork(let file, let reason):
             "\(file): the file describes a network that cannot be built: \(reason)"
         case .knownNormalization(let file):

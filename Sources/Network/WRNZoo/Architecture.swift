@@ -49,8 +49,8 @@ extension Architecture {
         guard height > 0, width > 0, height < least || width < least else { return }
         throw .invalidArchitecture(
             "images of \(height)x\(width) are too small for \(name), whose strides halve them "
-                + "\(totalStride.trailingZeroBitCount) times, which takes \(least)x\(least) pixels; "
-                + "the nearest size is \(max(height, least))x\(max(width, least))")
+                + "\(totalStride.trailingZeroBitCount) times, which takes \(least)x\(least) "
+                + "pixels; the nearest size is \(max(height, least))x\(max(width, least))")
     }
 }
 

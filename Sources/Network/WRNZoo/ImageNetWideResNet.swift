@@ -71,8 +71,9 @@ package struct ImageNetWideResNet: Architecture {
         }
         guard width.isFinite, width <= 1024, width * 64 >= 1 else {
             throw .invalidArchitecture(
-                "width \(WideResNet.text(of: width)) is out of range: widths are at least 1/64, so that the "
-                    + "first stage has a channel, and at most 1024; the nearest of the paper's is "
+                "width \(WideResNet.text(of: width)) is out of range: widths are at least 1/64, so "
+                    + "that the first stage has a channel, and at most 1024; the nearest of the "
+                    + "paper's is "
                     + (width < 1 ? "1" : "3"))
         }
         guard stridePlacement == nil || depth > 34 else {

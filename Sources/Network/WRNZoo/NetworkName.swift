@@ -147,11 +147,10 @@ struct NetworkName {
             return .block(try BlockType(deepeningFactor: factor))
         }
         throw .invalidArchitecture(
-            "\"\(name)\" names no network: -\(part) is none of the endings, which are for a wrn -b131 "
-                + "(kernel sizes of a block), -l3 (3x3 convolutions of a block), -table2, for a resnet "
-                + "-a, -b, -basic, -bottleneck, -padboth, and for both -v1, -v1.5, -cifar, -imagenet, "
-                + "-leaky0.1, -silu, -rawshortcut, -stride2, -same, "
-                + "-eps0.001")
+            "\"\(name)\" names no network: -\(part) is none of the endings, which are for a wrn "
+                + "-b131 (kernel sizes of a block), -l3 (3x3 convolutions of a block), -table2, "
+                + "for a resnet -a, -b, -basic, -bottleneck, -padboth, and for both -v1, -v1.5, "
+                + "-cifar, -imagenet, -leaky0.1, -silu, -rawshortcut, -stride2, -same, -eps0.001")
     }
 
     /// Refuses endings other than these.

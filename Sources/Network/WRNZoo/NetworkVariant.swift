@@ -244,8 +244,8 @@ extension Architecture {
         if let problem = new.activation.problem { throw .invalidArchitecture(problem) }
         guard NetworkVariant.epsilons.contains(new.epsilon) else {
             throw .invalidArchitecture(
-                "the epsilon of batch normalisation must be in 0.000000000001...1, not \(new.epsilon); "
-                    + "nearly all networks have 0.00001")
+                "the epsilon of batch normalisation must be in 0.000000000001...1, not "
+                    + "\(new.epsilon); nearly all networks have 0.00001")
         }
         // A network without a choice has its only value.
         for part in NetworkVariant.Part.allCases
@@ -260,8 +260,8 @@ extension Architecture {
     func checkHasNoFirstGroup(_ new: NetworkVariant) throws(GraphError) {
         guard new.shortcutInput.isOfFirstGroup else { return }
         throw .invalidArchitecture(
-            "\(name) has no groups as a Wide ResNet for small images, so the shortcut's input cannot "
-                + "be \(new.shortcutInput.rawValue); leave it out")
+            "\(name) has no groups as a Wide ResNet for small images, so the shortcut's input "
+                + "cannot be \(new.shortcutInput.rawValue); leave it out")
     }
 
     /// Refuses a name that a file of a model cannot hold.

@@ -129,8 +129,8 @@ package struct ResNet: Architecture {
             block == .basic
             ? ("basic", "6n+2", "with bottlenecks 9n+2") : ("bottleneck", "9n+2", "with basic 6n+2")
         throw .invalidArchitecture(
-            "depth \(depth) is not a ResNet's for small images: with \(these) blocks depths are \(rule), "
-                + "\(others), up to \(maximum); \(nearest)")
+            "depth \(depth) is not a ResNet's for small images: with \(these) blocks depths are "
+                + "\(rule), \(others), up to \(maximum); \(nearest)")
     }
 
     /// The number of blocks of a stage, n.

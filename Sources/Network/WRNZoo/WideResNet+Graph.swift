@@ -22,8 +22,8 @@ extension WideResNet {
         try checkImage(height: height, width: width)
         if variant.stridedPadding == .same, height % totalStride != 0 || width % totalStride != 0 {
             throw .invalidArchitecture(
-                "images of \(height)x\(width) do not fit \(name), whose padding is TensorFlow's SAME "
-                    + "for rows and columns that \(totalStride) divides; the nearest size is "
+                "images of \(height)x\(width) do not fit \(name), whose padding is TensorFlow's "
+                    + "SAME for rows and columns that \(totalStride) divides; the nearest size is "
                     + "\(wholeStrides(height))x\(wholeStrides(width))")
         }
         var builder = try GraphBuilder(

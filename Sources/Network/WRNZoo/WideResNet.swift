@@ -47,13 +47,14 @@ public struct WideResNet: Architecture {
         try Self.check(classes: classes, inputChannels: inputChannels)
         guard dropout >= 0, dropout < 1 else {
             throw .invalidArchitecture(
-                "dropout must be at least 0 and below 1, not \(dropout) (the paper uses 0.3 and 0.4)"
+                "dropout must be at least 0 and below 1, not \(dropout) (the paper uses 0.3 and "
+                    + "0.4)"
             )
         }
         guard dropout == 0 || block.deepeningFactor > 1 else {
             throw .invalidArchitecture(
-                "\(block) has one convolution, and dropout is between convolutions, so it must be 0, "
-                    + "not \(dropout)")
+                "\(block) has one convolution, and dropout is between convolutions, so it must be "
+                    + "0, not \(dropout)")
         }
         self.depth = depth
         self.width = width
@@ -117,8 +118,9 @@ public struct WideResNet: Architecture {
     private static func check(width: Double) throws(GraphError) {
         guard width.isFinite, width <= 1024, width * 16 >= 1 else {
             throw .invalidArchitecture(
-                "width \(text(of: width)) is out of range: widths are above 0, at least 1/16 so that "
-                    + "the first group has a channel, and at most 1024; the nearest common one is "
+                "width \(text(of: width)) is out of range: widths are above 0, at least 1/16 so "
+                    + "that the first group has a channel, and at most 1024; the nearest common "
+                    + "one is "
                     + (width < 1 ? "1" : "20"))
         }
     }
@@ -129,7 +131,8 @@ public struct WideResNet: Architecture {
         }
         guard (1...1024).contains(inputChannels) else {
             throw .invalidArchitecture(
-                "input channels must be in 1...1024, not \(inputChannels) (3 for colour, 1 for grey)"
+                "input channels must be in 1...1024, not \(inputChannels) (3 for colour, 1 for "
+                    + "grey)"
             )
         }
     }

@@ -66,8 +66,8 @@ struct BrokenFileError: Error, CustomStringConvertible {
             ? "; \(Numbers.grouped(broken.count)) of \(Numbers.grouped(count)) files cannot be used"
             : ""
         description =
-            "\(first)\(others); repair or remove \(broken.count > 1 ? "them" : "it"), or leave out such files "
-            + "with --skip-broken ('wrn data inspect \(shellWord(source))' lists all)"
+            "\(first)\(others); repair or remove \(broken.count > 1 ? "them" : "it"), or leave out "
+            + "such files with --skip-broken ('wrn data inspect \(shellWord(source))' lists all)"
     }
 
     /// Runs a closure that reads image files, and adds the advice to the error for a file that

@@ -86,7 +86,8 @@ enum OpenFileLimit {
             guard pipe(&ends) == 0 else {
                 throw Failure(
                     description:
-                        "expected room for \(neededCount) open files, found it for \(descriptors.count) "
+                        "expected room for \(neededCount) open files, found it for "
+                        + "\(descriptors.count) "
                         + "(\(String(cString: strerror(errno)).lowercased())); raise the limit, "
                         + "for example with 'ulimit -n 1024'")
             }

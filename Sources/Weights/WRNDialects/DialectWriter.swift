@@ -109,20 +109,22 @@ package struct DialectWriter: Sendable {
             guard !file.hasSuffix(".safetensors") else { return }
             throw WeightsError(
                 .otherFunction, file: file,
-                "only a .safetensors file can say that the network is \(network.name), and without that "
-                    + "the tensors would be read as another's",
+                "only a .safetensors file can say that the network is \(network.name), and "
+                    + "without that the tensors would be read as another's",
                 advice: "name a file that ends in .safetensors")
         }
         let list = differences.map {
-            "\(KnownFunction.words(for: $0, of: other)) instead of \(KnownFunction.words(for: $0, of: network.variant))"
+            "\(KnownFunction.words(for: $0, of: other)) instead of "
+                + "\(KnownFunction.words(for: $0, of: network.variant))"
         }
         let problem =
             if let own {
                 "the code with \(dialect.title) (\(own.source)) computes another function than "
                     + "\(network.name): it has \(list.joined(separator: ", "))"
             } else {
-                "nobody published a code with \(dialect.title) for such a network, so that they would be "
-                    + "read as another's than \(network.name): with \(list.joined(separator: ", "))"
+                "nobody published a code with \(dialect.title) for such a network, so that they "
+                    + "would be read as another's than \(network.name): with "
+                    + "\(list.joined(separator: ", "))"
             }
         throw WeightsError(
             .otherFunction, file: file, problem,

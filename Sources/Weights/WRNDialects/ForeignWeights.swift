@@ -145,7 +145,8 @@ public struct ForeignWeights: Sendable {
         } catch {
             throw WeightsError(
                 .immovableBias, file: archive.file,
-                "expected biases of convolutions that a normalisation reads, found one that reaches "
+                "expected biases of convolutions that a normalisation reads, found one that "
+                    + "reaches "
                     + quoted(error.node),
                 advice: "fold it before the weights are saved")
         }
@@ -246,8 +247,8 @@ public struct ForeignWeights: Sendable {
             throw WeightsError(
                 .missingStatistics, file: archive.file,
                 "expected running statistics of the normalisations, found none; either only the "
-                    + "parameters were saved, or these are other normalisations, such as GroupNorm, "
-                    + "which names do not tell and which are not computed here",
+                    + "parameters were saved, or these are other normalisations, such as "
+                    + "GroupNorm, which names do not tell and which are not computed here",
                 advice: "save the whole state of a network with batch normalisation")
         }
         guard options.ignoresExtra || identification.extra.isEmpty else {
@@ -255,7 +256,8 @@ public struct ForeignWeights: Sendable {
             throw WeightsError(
                 .extraTensors, file: archive.file,
                 "\(extra.count) \(extra.count == 1 ? "tensor is" : "tensors are") not of "
-                    + "\(match.network.name): \(listed(extra)); a network with them computes something else",
+                    + "\(match.network.name): \(listed(extra)); a network with them computes "
+                    + "something else",
                 advice: "leave them out only if you know that they do nothing")
         }
     }
@@ -267,10 +269,12 @@ public struct ForeignWeights: Sendable {
         throw WeightsError(
             .otherHead, file: archive.file,
             names.isEmpty
-                ? "the network ends with its features: expected a linear layer behind them, found none"
+                ? "the network ends with its features: expected a linear layer behind them, found "
+                    + "none"
                 : "expected a head of one linear layer, found several tensors (\(listed(names)))",
             advice:
-                "take its features, or train a new head on them; both leave out what is there of a head"
+                "take its features, or train a new head on them; both leave out what is there of a "
+                + "head"
         )
     }
 

@@ -20,7 +20,8 @@ package struct UnsoundTensor: Codable, Hashable, Sendable {
             let all = count == elements.count ? "all" : "\(count)"
             self.name = name
             problem =
-                "is not finite: element \(first) is \(elements[first]) (\(all) of \(elements.count) are not)"
+                "is not finite: element \(first) is \(elements[first]) (\(all) of "
+                + "\(elements.count) are not)"
             return
         }
         guard role == .runningVariance, let first = elements.firstIndex(where: { $0 < 0 }) else {

@@ -19,7 +19,8 @@ extension ModelDescription {
         guard let problem else { return }
         throw CheckpointError(
             .invalidDescription, file: file,
-            "the model's description: expected \(problem.field) \(problem.expected), found \(problem.found)",
+            "the model's description: expected \(problem.field) \(problem.expected), found "
+                + "\(problem.found)",
             advice: "write the file again with a description that fits")
     }
 

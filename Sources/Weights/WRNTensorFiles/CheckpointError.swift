@@ -189,8 +189,8 @@ extension FileSignature {
             "of Keras or h5py: read it in Python, and save the tensors with numpy.savez or "
                 + "safetensors.numpy.save_file"
         case .pickle:
-            "a pickle runs code when Python loads it: load it there only if you trust it, and save the "
-                + "tensors with torch.save or safetensors"
+            "a pickle runs code when Python loads it: load it there only if you trust it, and save "
+                + "the tensors with torch.save or safetensors"
         case .onnx, .tensorFlowLite, .savedModel, .tensorFlowIndex:
             "read it with its own framework in Python, and save the tensors with numpy.savez"
         case .torch7:

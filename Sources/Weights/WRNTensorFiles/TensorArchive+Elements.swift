@@ -88,7 +88,8 @@ extension TensorArchive {
     private func unexpectedType(of entry: Entry, expected: String) -> CheckpointError {
         CheckpointError(
             .unexpectedElementType, file: file,
-            "tensor \(quoted(entry.name)): expected \(expected), found \(entry.elementType.rawValue)",
+            "tensor \(quoted(entry.name)): expected \(expected), found "
+                + "\(entry.elementType.rawValue)",
             advice: "check that the file belongs to this network", tensorName: entry.name)
     }
 }

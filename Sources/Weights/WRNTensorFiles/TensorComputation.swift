@@ -5,7 +5,7 @@ import WRNTensor
 /// A tensor that a file holds in parts, as PyTorch's pruning and weight normalisation save weights.
 ///
 ///     pruning:               weight = weight_orig · weight_mask
-///     weight normalisation:  weight = g · v / |v|,  where |v| is over the axes that g does not have
+///     weight normalisation:  weight = g · v / |v|,  with |v| over the axes that g does not have
 package enum TensorComputation: Hashable, Sendable {
     /// `weight_orig` and `weight_mask`, element by element.
     case masked(original: String, mask: String)

@@ -81,7 +81,8 @@ public enum TensorFile {
         guard places.keys.contains(where: { $0.hasSuffix(NumPyFile.suffix) }) else {
             throw CheckpointError(
                 .unknownFormat, file: file.name,
-                "expected a zip archive of PyTorch's or NumPy's, found one without data.pkl and arrays",
+                "expected a zip archive of PyTorch's or NumPy's, found one without data.pkl and "
+                    + "arrays",
                 advice: "unpack it and name the file of weights in it")
         }
         return try NumPyFile.read(zip)
@@ -103,7 +104,8 @@ extension TensorFile {
         guard let ending = writableEndings.first(where: path.hasSuffix) else {
             throw CheckpointError(
                 .invalidContent, file: path,
-                "expected a name that ends in \(writableEndings.joined(separator: ", ")), found another",
+                "expected a name that ends in \(writableEndings.joined(separator: ", ")), found "
+                    + "another",
                 advice: "name the file by the format that you want")
         }
         guard ending == ".safetensors" else { return try PyTorchWriter.write(tensors, to: path) }

@@ -35,7 +35,7 @@ const char *wrn_check_name(int check);
 
 /// Runs a check on a table; returns how many of its cases failed.
 ///
-/// `report` becomes a sentence on the first case that failed, or says how many cases passed.
+/// `report` becomes a sentence on the first case that failed, or with the number of cases.
 int wrn_check_run(int check, const wrn_kernels *table, wrn_check_memory memory, char *report,
                   size_t size);
 

@@ -5,8 +5,8 @@ import WRNBatches
 import WRNImages
 import WRNTestSupport
 
-/// What torchvision did with this project's random numbers; Fixtures/augmentation/README.md says
-/// what is in the file.
+/// The results of torchvision with this project's random numbers; Fixtures/augmentation/README.md
+/// describes the file.
 struct AugmentationFixture: Decodable {
     struct Crop: Decodable {
         let height: Int

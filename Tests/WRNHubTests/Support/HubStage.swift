@@ -52,7 +52,7 @@ final class HubStage: Sendable {
         try? FileManager.default.removeItem(atPath: home)
     }
 
-    /// What the hub says.
+    /// The hub's answers.
     private static func answer(
         _ request: LoopbackServer.Request, storage: String
     ) -> LoopbackServer.Response {

@@ -4,8 +4,7 @@ import Foundation
 import WRNImages
 import WRNTestSupport
 
-/// What torchvision on Pillow made of images; Fixtures/operations/README.md says what is in the
-/// file.
+/// The results of torchvision with Pillow; Fixtures/operations/README.md describes the file.
 struct OperationFixture: Decodable {
     struct Picture: Decodable {
         let name: String

@@ -3,7 +3,7 @@
 import Testing
 import WRNImages
 
-/// Expects `body` to fail with `code`, in one sentence about the file "x" that says all of `words`.
+/// Expects `body` to fail with `code`, in one sentence about the file "x" with all of `words`.
 func expectImageError(
     _ code: ImageError.Code, _ words: String..., location: SourceLocation = #_sourceLocation,
     _ body: () throws -> some Any

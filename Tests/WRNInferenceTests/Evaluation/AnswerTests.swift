@@ -9,7 +9,7 @@ import WRNImages
 
 @Suite("Answers of an evaluation")
 struct AnswerTests {
-    /// Files without content; only their names are asked for.
+    /// Files without content, of which only the names are used.
     private struct NamedFiles: ImageSet {
         let files: [String]
         let classNames: [String]

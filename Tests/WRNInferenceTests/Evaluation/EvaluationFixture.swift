@@ -5,7 +5,7 @@ import WRNTestSupport
 
 @testable import WRNInference
 
-/// Figures of other programs; Fixtures/evaluation/README.md says whose.
+/// Figures of other programs, which Fixtures/evaluation/README.md names.
 struct EvaluationFixture: Decodable {
     struct Case: Decodable {
         struct Bin: Decodable {

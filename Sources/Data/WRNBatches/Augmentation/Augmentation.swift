@@ -128,8 +128,8 @@ extension Augmentation {
         if let cutout, cutout > 2 * max(height, width) {
             throw DataError(
                 .invalidArgument,
-                "a cutout of \(cutout) pixels does not suit images of \(height) x \(width); its side "
-                    + "is 1 to \(2 * max(height, width))")
+                "a cutout of \(cutout) pixels does not suit images of \(height) x \(width); its "
+                    + "side is 1 to \(2 * max(height, width))")
         }
     }
 
@@ -167,7 +167,8 @@ extension ClosedRange<Double> {
         guard !isRight else { return nil }
         let least = excludesZero ? "above 0" : "at least \(limits.lowerBound)"
         return
-            "\(what) must be \(least) and at most \(limits.upperBound), not \(lowerBound) to \(upperBound)"
+            "\(what) must be \(least) and at most \(limits.upperBound), not \(lowerBound) to "
+            + "\(upperBound)"
     }
 }
 

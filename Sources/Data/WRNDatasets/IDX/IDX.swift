@@ -90,8 +90,8 @@ enum IDXDataset {
         guard images == labels else {
             throw imageBytes.error(
                 .inconsistent, at: 4,
-                "\(images) images, but \(labelBytes.name) has \(labels) labels; the two files do not "
-                    + "belong together")
+                "\(images) images, but \(labelBytes.name) has \(labels) labels; the two files do "
+                    + "not belong together")
         }
         for (index, label) in labelFile.elements.enumerated() where label >= classNames.count {
             throw labelBytes.error(

@@ -68,9 +68,9 @@ struct ClassFolders {
             if let other = seen.updateValue(name, forKey: name) {
                 throw DataError(
                     .inconsistent, file: store.fullName(part),
-                    "there are two class folders '\(printable(name))' whose names look alike: the same letters in "
-                        + "two Unicode forms (\(scalars(other)) and \(scalars(name))); "
-                        + "put their images into one")
+                    "there are two class folders '\(printable(name))' whose names look alike: the "
+                        + "same letters in two Unicode forms (\(scalars(other)) and "
+                        + "\(scalars(name))); put their images into one")
             }
         }
         return folders
@@ -128,16 +128,19 @@ struct ClassShape {
                 "the folders \(listed(nested.map(\.folder))) hold the same folders "
                 + "(\(listed(first.folders))), so "
                 + (inner.count == first.folders.count
-                    ? "the splits seem to lie in the classes; put the classes into the splits (\(first.folders[0])/\(first.folder)/NAME.jpg)"
-                    : "these seem to be the classes; give the path of one of them (\(store.path(to: joined(folder, first.folder)))), "
-                        + "or put the images into one folder for each class")
+                    ? "the splits seem to lie in the classes; put the classes into the splits "
+                        + "(\(first.folders[0])/\(first.folder)/NAME.jpg)"
+                    : "these seem to be the classes; give the path of one of them "
+                        + "(\(store.path(to: joined(folder, first.folder)))), or put the images "
+                        + "into one folder for each class")
         } else {
             guard !isSplit else { return }
             let others = shapes.filter { $0.folder != first.folder }.map(\.folder)
             reading =
-                "the folder '\(printable(first.folder))' holds folders of images (\(listed(first.folders))), and "
-                + "\(listed(others)) \(others.count == 1 ? "holds" : "hold") no folders, so these seem to be "
-                + "the classes; give its path (\(store.path(to: joined(folder, first.folder))))"
+                "the folder '\(printable(first.folder))' holds folders of images "
+                + "(\(listed(first.folders))), and \(listed(others)) "
+                + "\(others.count == 1 ? "holds" : "hold") no folders, so these seem to be the "
+                + "classes; give its path (\(store.path(to: joined(folder, first.folder))))"
         }
         throw DataError(
             .inconsistent, file: store.fullName(folder),

@@ -33,8 +33,8 @@ enum Directory {
             guard let name = String(validating: bytes, as: UTF8.self) else {
                 throw DataError(
                     .unsupported, file: path,
-                    "the name \(quoted(String(decoding: bytes, as: UTF8.self))) in it is not UTF-8; "
-                        + "rename it")
+                    "the name \(quoted(String(decoding: bytes, as: UTF8.self))) in it is not "
+                        + "UTF-8; rename it")
             }
             switch kind(of: entry, path + "/" + name) {
             case .file: contents.add(file: name, entry: 0)
@@ -51,8 +51,8 @@ enum Directory {
         guard number == EACCES || number == EPERM else { return FileBytes.failure(path, number) }
         return DataError(
             .unreadable, file: path,
-            "the folder may not be read (\(String(cString: strerror(number)))); permit it, for example "
-                + "with chmod -R u+rX, or leave the folder out")
+            "the folder may not be read (\(String(cString: strerror(number)))); permit it, for "
+                + "example with chmod -R u+rX, or leave the folder out")
     }
 
     /// The identity of the directory at a path; nil when there is none.

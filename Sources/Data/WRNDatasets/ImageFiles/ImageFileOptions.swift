@@ -60,8 +60,8 @@ public struct ImageFileOptions: Hashable, Sendable {
         if let preparation, preparation.height != height || preparation.width != width {
             throw DataError(
                 .invalidArgument,
-                "the preparation makes images of \(preparation.width)x\(preparation.height) pixels, "
-                    + "and \(width)x\(height) are asked for")
+                "the preparation makes images of \(preparation.width)x\(preparation.height) "
+                    + "pixels, and \(width)x\(height) are asked for")
         }
         guard channels == 1 || channels == 3 else {
             throw DataError(

@@ -52,7 +52,8 @@ struct ImageFolderLayout {
                 throw DataError(
                     .inconsistent, file: store.fullName(root),
                     "there are the folders \(same.joined(separator: " and ")), of which only one "
-                        + "can hold the \(split == .train ? "training" : split.rawValue) images; rename the other"
+                        + "can hold the \(split == .train ? "training" : split.rawValue) images; "
+                        + "rename the other"
                 )
             }
             guard let name = same.first else { continue }

@@ -74,7 +74,8 @@ package struct ImageFolderReport: Hashable, Sendable {
         say("classes without images", emptyClasses)
         say("folders that lead back to one above them, left out", loops)
         say(
-            "class folders whose names have the same letters as in the first split, in another Unicode form (NFC, NFD)",
+            "class folders whose names have the same letters as in the first split, in another "
+                + "Unicode form (NFC, NFD)",
             respelledClasses)
         return notes
     }

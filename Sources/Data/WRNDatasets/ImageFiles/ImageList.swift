@@ -46,7 +46,8 @@ public struct ImageList: Sendable {
         guard !walk.images.isEmpty || !walk.failures.isEmpty else {
             throw DataError(
                 .notFound, file: path,
-                "there are no images (\(ImageFormat.fileNameExtensions.joined(separator: ", "))) in it"
+                "there are no images (\(ImageFormat.fileNameExtensions.joined(separator: ", "))) "
+                    + "in it"
                     + (walk.leftOut.all.summary.map { "; \($0)" } ?? ""))
         }
         items += walk.images.map { .entry(store, $0) }

@@ -64,7 +64,8 @@ struct ImageListing {
             throw DataError(
                 .notFound, file: store.fullName(folder.path),
                 "\(report.emptyClasses.count) of \(classes.entries.count) classes have no images "
-                    + "(\(listed(report.emptyClasses))); remove these folders, or permit empty classes"
+                    + "(\(listed(report.emptyClasses))); remove these folders, or permit empty "
+                    + "classes"
             )
         }
         guard !images.isEmpty else {

@@ -30,13 +30,15 @@ package final class ImageRemarks: Sendable {
             if seen.clipped.count > seen.saidClipped {
                 seen.saidClipped = seen.clipped.count
                 sentences.append(
-                    "\(files(seen.clipped)) 16-bit grey, of which brighter values are clipped to white; "
+                    "\(files(seen.clipped)) 16-bit grey, of which brighter values are clipped to "
+                        + "white; "
                         + Self.clippedAdvice)
             }
             if seen.damaged.count > seen.saidDamaged {
                 seen.saidDamaged = seen.damaged.count
                 sentences.append(
-                    "\(files(seen.damaged)) damaged and in part grey or wrong, read all the same; get them again"
+                    "\(files(seen.damaged)) damaged and in part grey or wrong, read all the same; "
+                        + "get them again"
                 )
             }
             return sentences
@@ -48,8 +50,9 @@ package final class ImageRemarks: Sendable {
     /// ImageMagick's `-depth 8` alone divides by 257, so that values of 12 bits would become nearly
     /// black.
     package static let clippedAdvice =
-        "scale them to 8 bits, with ImageMagick for example: 'magick NAME.png -depth 8 NEW.png' where the values go up "
-        + "to 65535, and with '-level 0,4095' before -depth where they have 12 bits (before version 7: convert)"
+        "scale them to 8 bits, with ImageMagick for example: 'magick NAME.png -depth 8 NEW.png' "
+        + "where the values go up to 65535, and with '-level 0,4095' before -depth where they have "
+        + "12 bits (before version 7: convert)"
 
     private func files(_ titles: Set<String>) -> String {
         let example = titles.min() ?? ""

@@ -38,8 +38,9 @@ package struct ClassBalance: Hashable, Sendable {
         var warnings: [String] = []
         if counts.count == 1 {
             warnings.append(
-                "there is only one class ('\(printable(names[0]))'), so nothing can be learnt: every answer would be it; "
-                    + "a data set has a folder for each of two classes or more")
+                "there is only one class ('\(printable(names[0]))'), so nothing can be learnt: "
+                    + "every answer would be it; a data set has a folder for each of two classes "
+                    + "or more")
             return warnings
         }
         let few = zip(names, counts).filter { $0.1 < Self.fewImages }
@@ -53,8 +54,8 @@ package struct ClassBalance: Hashable, Sendable {
         }
         if !small.isEmpty {
             warnings.append(
-                "\(classes(small.count)) at least \(Self.largeRatio) times fewer images than the largest, "
-                    + "which has \(most): \(list(small))")
+                "\(classes(small.count)) at least \(Self.largeRatio) times fewer images than the "
+                    + "largest, which has \(most): \(list(small))")
         }
         return warnings
     }

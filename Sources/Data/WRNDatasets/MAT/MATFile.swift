@@ -68,8 +68,8 @@ struct MATFile {
             guard !tag.isSmall, tag.size <= file.count - start else {
                 throw file.error(
                     .truncated, at: offset,
-                    "an array is said to have \(tag.size) bytes, but only \(file.count - start) are "
-                        + "left; the file was cut off")
+                    "an array is said to have \(tag.size) bytes, but only \(file.count - start) "
+                        + "are left; the file was cut off")
             }
             let stream = try MATStream(file, at: start, tag, isNested: false)
             let array = try MATArray(stream)

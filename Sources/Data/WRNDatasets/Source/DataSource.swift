@@ -126,8 +126,9 @@ public struct DataSource: Sendable, CustomStringConvertible {
                 .notFound, file: tree.name,
                 found.isEmpty
                     ? "no \(split.adjective) images; \(DatasetFinder.expectation(split))"
-                    : "no \(split.adjective) images in class folders\(found); put the images of each class into a folder "
-                        + "of its own, CLASS/NAME.jpg, or give another path (\(DatasetFinder.expectation(split)))"
+                    : "no \(split.adjective) images in class folders\(found); put the images of "
+                        + "each class into a folder of its own, CLASS/NAME.jpg, or give another "
+                        + "path (\(DatasetFinder.expectation(split)))"
             )
         }
     }

@@ -50,8 +50,8 @@ struct DatasetFinder {
             + "the CIFAR files \(cifar.joined(separator: ", ")) here and in "
             + "\(CIFARLayout.all.map(\.folder).joined(separator: ", ")), the archives "
             + "\(archives.joined(separator: ", "))[.gz], SVHN's \(SVHN.fileName(split)), and for "
-            + "image files in class folders, CLASS/NAME.jpg (.jpeg, .png, .webp), here and in train, "
-            + "val and test"
+            + "image files in class folders, CLASS/NAME.jpg (.jpeg, .png, .webp), here and in "
+            + "train, val and test"
     }
 
     private func findIDX(_ split: Split) -> Finding? {

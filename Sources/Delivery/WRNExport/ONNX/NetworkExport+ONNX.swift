@@ -73,8 +73,9 @@ extension NetworkExport {
             }
         throw ExportError(
             .differentResults, file: file,
-            "the file was written, and its results compared with the engine's: expected them within "
-                + "\(Float(bound)) of the largest, found \(found); it was removed; \(advice)")
+            "the file was written, and its results compared with the engine's: expected them "
+                + "within \(Float(bound)) of the largest, found \(found); it was removed; "
+                + "\(advice)")
     }
 
     /// Facts about the model for people and programs, by their names.

@@ -64,14 +64,17 @@
             case WRN_JPEG_UNSUPPORTED:
                 return ImageError(
                     .unsupported,
-                    "this kind of JPEG is not read (\(said)); convert the image to 8-bit baseline JPEG"
+                    "this kind of JPEG is not read (\(said)); convert the image to 8-bit baseline "
+                        + "JPEG"
                 )
             case WRN_JPEG_TOO_LARGE:
                 return ImageError(
                     .tooLarge,
                     said.isEmpty
-                        ? "the JPEG image has more than \(limits.maximumScanCount) scans, the most that are read"
-                        : "the JPEG image is too large (\(said)); a decoder may take \(limits.maximumDecoderByteCount) bytes"
+                        ? "the JPEG image has more than \(limits.maximumScanCount) scans, the most "
+                            + "that are read"
+                        : "the JPEG image is too large (\(said)); a decoder may take "
+                            + "\(limits.maximumDecoderByteCount) bytes"
                 )
             default:
                 return ImageError(

@@ -79,7 +79,8 @@
                 // Kept chunks are this long only with a false length.
                 throw ImageError(
                     .malformed,
-                    "a PNG chunk is said to be longer than any is; the file is damaged, so get it again"
+                    "a PNG chunk is said to be longer than any is; the file is damaged, so get it "
+                        + "again"
                 )
             case SPNG_EMEM.rawValue:
                 throw ImageError(.tooLarge, "the PNG image needs too much memory (\(said))")

@@ -21,20 +21,23 @@
             guard CGImageSourceGetStatusAtIndex(source, 0) == .statusComplete else {
                 throw ImageError(
                     .truncated,
-                    "the \(header.format.name) data end before the image does; the file was cut off, so get it again"
+                    "the \(header.format.name) data end before the image does; the file was cut "
+                        + "off, so get it again"
                 )
             }
             let size = header.storedSize
             guard image.width == size.width, image.height == size.height else {
                 throw ImageError(
                     .malformed,
-                    "the header says \(size.width)x\(size.height) pixels, the data have \(image.width)x\(image.height)"
+                    "the header says \(size.width)x\(size.height) pixels, the data have "
+                        + "\(image.width)x\(image.height)"
                 )
             }
             guard let pixels = stored(image) ?? drawn(image) else {
                 throw ImageError(
                     .unsupported,
-                    "ImageIO cannot give the pixels as red, green and blue; convert the image to 8-bit colour"
+                    "ImageIO cannot give the pixels as red, green and blue; convert the image to "
+                        + "8-bit colour"
                 )
             }
             return PixelImage(

@@ -16,7 +16,8 @@
             guard size.height * size.width <= limits.maximumDecoderByteCount / bytesPerPixel else {
                 throw ImageError(
                     .tooLarge,
-                    "the WebP image needs more memory than the \(limits.maximumDecoderByteCount) bytes that a decoder may take"
+                    "the WebP image needs more memory than the \(limits.maximumDecoderByteCount) "
+                        + "bytes that a decoder may take"
                 )
             }
             guard let frame = try WebPChunks.firstFrame(in: bytes) else {

@@ -44,7 +44,8 @@ enum JPEGMarkers {
             guard length >= 2 else {
                 throw ImageError(
                     .malformed,
-                    "a JPEG segment at byte \(after) says that it has \(length) bytes, and its length alone has 2"
+                    "a JPEG segment at byte \(after) says that it has \(length) bytes, and its "
+                        + "length alone has 2"
                 )
             }
             guard after + length <= bytes.count else { throw truncated }

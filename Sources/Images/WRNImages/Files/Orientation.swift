@@ -4,7 +4,8 @@
 ///
 /// With S the stored image of h x w pixels, the shown one has at row r and column c
 ///
-///     S[i][j],  (i, j) = swapsAxes ? (c, r) : (r, c),  i = h - 1 - i if flipsRows,  j = w - 1 - j if flipsColumns
+///     S[i][j],  (i, j) = swapsAxes ? (c, r) : (r, c)
+///               i = h - 1 - i if flipsRows,  j = w - 1 - j if flipsColumns
 struct Orientation: Hashable, Sendable {
     let swapsAxes: Bool
     let flipsRows: Bool

@@ -88,9 +88,10 @@ struct LineChart {
                 Numbers.fixed(value, decimals: unit.isEmpty ? 4 : 2) + unit
             }
             return
-                "\(curve.name): from \(number(first.y)) in epoch \(Numbers.fixed(first.x, decimals: 0)) "
-                + "to \(number(last.y)) in epoch \(Numbers.fixed(last.x, decimals: 0)), "
-                + "between \(number(low)) and \(number(high))."
+                "\(curve.name): from \(number(first.y)) in epoch "
+                + "\(Numbers.fixed(first.x, decimals: 0)) to \(number(last.y)) in epoch "
+                + "\(Numbers.fixed(last.x, decimals: 0)), between \(number(low)) and "
+                + "\(number(high))."
         }.joined(separator: " ")
     }
 }

@@ -93,8 +93,9 @@ struct CalibrationSection {
                 .paragraph(
                     "The expected calibration error is \(error), over \(calibration.bins.count) "
                         + "bins of equal width. On average the model gives its answers "
-                        + "\(FigureText.percent(mean)) and \(FigureText.percent(evaluation.accuracy)) "
-                        + "of them are right: it is \(comparison)."),
+                        + "\(FigureText.percent(mean)) and "
+                        + "\(FigureText.percent(evaluation.accuracy)) of them are right: it is "
+                        + "\(comparison)."),
                 ReliabilityChart(calibration: calibration).figure,
             ])
     }

@@ -16,9 +16,10 @@ struct ClassSection {
             "Class by class",
             [
                 .paragraph(
-                    "Precision is the share of right ones among the images given to a class, recall among "
-                        + "the images of the class, and F1 their harmonic mean. Beside the recall is its 95 % interval, "
-                        + "which says how far the number of the class's images lets it be known."),
+                    "Precision is the share of right ones among the images given to a class, "
+                        + "recall among the images of the class, and F1 their harmonic mean. "
+                        + "Beside the recall is its 95 % interval, which says how far the number "
+                        + "of the class's images lets it be known."),
                 .scrolled(
                     "Classes",
                     [
@@ -150,8 +151,8 @@ struct ConfusionSection {
         }
         return [
             .paragraph(
-                "Below are the images of each class (rows) by the class that the model gave them (columns), "
-                    + "shaded by their share of the row."),
+                "Below are the images of each class (rows) by the class that the model gave them "
+                    + "(columns), shaded by their share of the row."),
             .scrolled(
                 "Confusion matrix",
                 [

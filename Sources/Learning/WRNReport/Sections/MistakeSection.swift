@@ -19,8 +19,9 @@ struct MistakeSection {
             [
                 .paragraph(
                     "\(Numbers.counted(count, "image")) of "
-                        + "\(Numbers.grouped(findings.evaluation.count)) \(count == 1 ? "is" : "are") taken for "
-                        + "another class. The model was surest of these."),
+                        + "\(Numbers.grouped(findings.evaluation.count)) "
+                        + "\(count == 1 ? "is" : "are") taken for another class. The model was "
+                        + "surest of these."),
                 .tag("ul", ["class": "mistakes"], findings.mistakes.map(item)),
             ])
     }

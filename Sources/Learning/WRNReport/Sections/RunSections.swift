@@ -33,7 +33,8 @@ struct SettingSection {
             "Configuration",
             [
                 .paragraph(
-                    "The values of config.json, under the names that recipes and options have for them."
+                    "The values of config.json, under the names that recipes and options have for "
+                        + "them."
                 ),
                 .tag(
                     "table", ["class": "words"],
@@ -76,8 +77,9 @@ struct ReproductionSection {
         let source = shellWord(findings?.source ?? run.source)
         var children: [Markup] = [
             .paragraph(
-                "A run follows from its config.json and the images alone, on any number of threads. So this trains "
-                    + "it once more, to the same bytes of model.safetensors on the same kind of processor:"
+                "A run follows from its config.json and the images alone, on any number of "
+                    + "threads. So this trains it once more, to the same bytes of "
+                    + "model.safetensors on the same kind of processor:"
             ),
             commands([
                 "mkdir again", "cp \(shellWord(run.path + "/config.json")) again/",

@@ -4,8 +4,8 @@ extension LearningRateSchedule {
     /// One rise to the base rate and one fall to nearly 0, as PyTorch's `OneCycleLR` with
     /// `cycle_momentum=False` computes them.
     ///
-    ///     from base / startDivisor to base                          in steps 0 ... peak · steps - 1
-    ///     from base to base / (startDivisor · endDivisor)           until the last step
+    ///     from base / startDivisor to base                  in steps 0 ... peak · steps - 1
+    ///     from base to base / (startDivisor · endDivisor)   until the last step
     ///
     /// - Reference: Smith & Topin 2018, "Super-Convergence".
     public struct OneCycle: Codable, Hashable, Sendable {

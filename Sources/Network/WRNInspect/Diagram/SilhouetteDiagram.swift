@@ -139,7 +139,8 @@ struct SilhouetteRow {
 
     /// The numbers in words.
     var sentence: String {
-        "\(name) has \(depth) layers of at most \(Numbers.grouped(layers.greatestWidth)) channels; \(quotient)."
+        "\(name) has \(depth) layers of at most \(Numbers.grouped(layers.greatestWidth)) channels; "
+            + "\(quotient)."
     }
 
     private var quotient: String {

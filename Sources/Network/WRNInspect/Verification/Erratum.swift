@@ -54,17 +54,19 @@ extension Verification.Erratum {
             guard network.depthRule == .twoPerBlock else { continue }
             isConfirmed = isConfirmed && millions(other.parameterCount) != row.parameters
             counts.append(
-                "\(network.block) has \(Numbers.grouped(graph.parameterCount)) parameters in \(Numbers.grouped(graph.convolutionCount)) "
-                    + "convolutions, and would have \(Numbers.grouped(other.parameterCount)) in \(Numbers.grouped(other.convolutionCount))"
+                "\(network.block) has \(Numbers.grouped(graph.parameterCount)) parameters in "
+                    + "\(Numbers.grouped(graph.convolutionCount)) convolutions, and would have "
+                    + "\(Numbers.grouped(other.parameterCount)) in "
+                    + "\(Numbers.grouped(other.convolutionCount))"
             )
         }
         return Verification.Erratum(
             number: 1, title: "Table 2 does not count the convolutions of blocks of three",
             explanation:
-                "The depth of a WRN-d-k is its number of convolutions, so blocks of l of them would "
-                + "come N = (d-4)/(3l) to a group. Table 2's parameters follow N = (d-4)/6 for every block "
-                + "type, as if all had two: \(counts.joined(separator: "; ")). Names that end in -table2 "
-                + "choose that rule.",
+                "The depth of a WRN-d-k is its number of convolutions, so blocks of l of them "
+                + "would come N = (d-4)/(3l) to a group. Table 2's parameters follow N = (d-4)/6 "
+                + "for every block type, as if all had two: \(counts.joined(separator: "; ")). "
+                + "Names that end in -table2 choose that rule.",
             isConfirmed: isConfirmed && counts.count == 3)
     }
 
@@ -77,10 +79,11 @@ extension Verification.Erratum {
         return Verification.Erratum(
             number: 2, title: "Table 3 counts convolutions, so its networks are all the same size",
             explanation:
-                "Table 3 uses N = (40-4)/(3l), which is 12, 6, 4 and 3. Then all four networks have "
-                + "exactly \(first.map { Numbers.grouped($0.parameterCount) } ?? "") parameters, "
-                + "\(first.map { Numbers.grouped($0.multiplyAdds) } ?? "") multiply-adds and "
-                + "\(first.map { Numbers.grouped($0.convolutionCount) } ?? "") convolutions: only the shortcuts differ.",
+                "Table 3 uses N = (40-4)/(3l), which is 12, 6, 4 and 3. Then all four networks "
+                + "have exactly \(first.map { Numbers.grouped($0.parameterCount) } ?? "") "
+                + "parameters, \(first.map { Numbers.grouped($0.multiplyAdds) } ?? "") "
+                + "multiply-adds and \(first.map { Numbers.grouped($0.convolutionCount) } ?? "") "
+                + "convolutions: only the shortcuts differ.",
             isConfirmed: graphs.count == 4 && counts.count == 1)
     }
 
@@ -98,8 +101,8 @@ extension Verification.Erratum {
         return Verification.Erratum(
             number: 3, title: "Table 4's parameters are those for 10 classes",
             explanation:
-                "The table has errors on CIFAR-10 and CIFAR-100 and one column of parameters. It is "
-                + "for 10 classes; for 100 these would round to another figure: "
+                "The table has errors on CIFAR-10 and CIFAR-100 and one column of parameters. It "
+                + "is for 10 classes; for 100 these would round to another figure: "
                 + changed.joined(separator: ", ") + ".",
             isConfirmed: isConfirmed && changed.count == 6)
     }
@@ -110,9 +113,9 @@ extension Verification.Erratum {
         return Verification.Erratum(
             number: 4, title: "Table 5's ResNet-1202 has 19.4M parameters, not 10.2M",
             explanation:
-                "It has \(Numbers.grouped(identity)) with parameter-free shortcuts (option A) and \(Numbers.grouped(convolution)) with "
-                + "convolutions (option B). He et al. say 19.4M. 10.2M is what they say of the "
-                + "pre-activation ResNet-1001.",
+                "It has \(Numbers.grouped(identity)) with parameter-free shortcuts (option A) and "
+                + "\(Numbers.grouped(convolution)) with convolutions (option B). He et al. say "
+                + "19.4M. 10.2M is what they say of the pre-activation ResNet-1001.",
             isConfirmed: millions(identity) == "19.4M" && millions(convolution) == "19.4M")
     }
 
@@ -125,8 +128,9 @@ extension Verification.Erratum {
             number: 5,
             title: "Table 5's pre-activation ResNet-1001 has 10.3M parameters, not 10.2M",
             explanation:
-                "The authors' own model counts \(Numbers.grouped(graph.parameterCount)). Only without the scales and "
-                + "shifts of the normalisations, \(Numbers.grouped(rest)), it would round to 10.2M.",
+                "The authors' own model counts \(Numbers.grouped(graph.parameterCount)). Only "
+                + "without the scales and shifts of the normalisations, \(Numbers.grouped(rest)), "
+                + "it would round to 10.2M.",
             isConfirmed: millions(graph.parameterCount) == "10.3M" && millions(rest) == "10.2M")
     }
 
@@ -143,8 +147,8 @@ extension Verification.Erratum {
         return Verification.Erratum(
             number: 6, title: "WRN-50-2's top-5 error is printed in two ways",
             explanation:
-                "Table 8 has 6.03, Table 9 and the authors' page have 5.79, which in Table 8 is the "
-                + "figure of pre-ResNet-200. 6.03 is its own.",
+                "Table 8 has 6.03, Table 9 and the authors' page have 5.79, which in Table 8 is "
+                + "the figure of pre-ResNet-200. 6.03 is its own.",
             isConfirmed: wide == 6.03 && best == 5.79 && other == best)
     }
 
@@ -153,9 +157,9 @@ extension Verification.Erratum {
         return Verification.Erratum(
             number: 7, title: "The figures have other numbers and names than the tables",
             explanation:
-                "WRN-52-1 has 2.08 on SVHN in Table 6; Figure 3 draws 2.07 and calls it ResNet-50. "
-                + "Figure 4's errors are older: 4.66 for WRN-40-4, 4.56 for 16-10 and 4.38 for 28-10 stand "
-                + "in Table 4 for 40-8, 16-10 and 22-8.",
+                "WRN-52-1 has 2.08 on SVHN in Table 6; Figure 3 draws 2.07 and calls it "
+                + "ResNet-50. Figure 4's errors are older: 4.66 for WRN-40-4, 4.56 for 16-10 and "
+                + "4.38 for 28-10 stand in Table 4 for 40-8, 16-10 and 22-8.",
             isConfirmed: error(6, "52-1", "SVHN") == 2.08 && whitened == [4.66, 4.56, 4.38])
     }
 
@@ -169,8 +173,8 @@ extension Verification.Erratum {
         return Verification.Erratum(
             number: 8, title: "Networks of width 1 have one convolution less than their name says",
             explanation:
-                "Their first group has 16 channels, as the first convolution has, so it needs no 1x1 "
-                + "shortcut: \(counts.joined(separator: ", ")).",
+                "Their first group has 16 channels, as the first convolution has, so it needs no "
+                + "1x1 shortcut: \(counts.joined(separator: ", ")).",
             isConfirmed: isConfirmed)
     }
 
@@ -187,7 +191,8 @@ extension Verification.Erratum {
             explanation:
                 "The paper says only that the first layers of groups conv3 and conv4 have it. "
                 + "Parameters do not depend on it; multiply-adds do: B(1,3,1) of Table 2 has "
-                + "\(Numbers.grouped(graph.multiplyAdds)) with the stride in the first convolution, as here, and would have "
+                + "\(Numbers.grouped(graph.multiplyAdds)) with the stride in the first "
+                + "convolution, as here, and would have "
                 + "\(Numbers.grouped(graph.multiplyAdds + moved)) with it in the 3x3 one.",
             isConfirmed: moved > 0)
     }

@@ -97,7 +97,8 @@ struct Convert: ParsableCommand {
             isModel: written.isModel, weights: conversion.reading, unsound: conversion.unsound)
         for tensor in conversion.unsound {
             StandardError.write(
-                "wrn: warning: \(input): tensor \(tensor.name) \(tensor.problem); it is written as it is\n"
+                "wrn: warning: \(input): tensor \(tensor.name) \(tensor.problem); it is written as "
+                    + "it is\n"
             )
         }
         let text: DisplayText =

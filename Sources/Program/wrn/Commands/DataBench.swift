@@ -102,13 +102,15 @@ struct LoadingReport: Encodable {
     /// A line for each figure.
     var text: DisplayText {
         var lines = [
-            "\(data): \(Numbers.grouped(passes.first?.images ?? 0)) images to \(size), batches of \(batch), "
+            "\(data): \(Numbers.grouped(passes.first?.images ?? 0)) images to \(size), batches of "
+                + "\(batch), "
                 + Numbers.counted(threads, "thread")
         ]
         if let speed = imagesPerSecond {
             lines.append(
                 "speed     \(Numbers.significant(speed.median)) images/s, "
-                    + "\(Numbers.significant(speed.minimum)) to \(Numbers.significant(speed.maximum)) in "
+                    + "\(Numbers.significant(speed.minimum)) to "
+                    + "\(Numbers.significant(speed.maximum)) in "
                     + (passes.count == 1 ? "1 pass" : "\(passes.count) passes"))
         }
         let broken = passes.map(\.broken).max() ?? 0

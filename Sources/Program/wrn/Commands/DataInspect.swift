@@ -36,7 +36,8 @@ struct DataInspect: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The rows and columns to which image files are resized before they are measured (default: 224).",
+            "The rows and columns to which image files are resized before they are measured "
+                + "(default: 224).",
             valueName: "N|HxW"),
         transform: ImageSize.init(argument:))
     var imageSize: ImageSize?

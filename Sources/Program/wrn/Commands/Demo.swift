@@ -30,13 +30,15 @@ struct Demo: ParsableCommand {
     @Option(
         name: .customLong("run"),
         help: ArgumentHelp(
-            "The new directory in which the run is kept (default: runs/demo, or the first free of runs/demo-2, ...).",
+            "The new directory in which the run is kept (default: runs/demo, or the first free of "
+                + "runs/demo-2, ...).",
             valueName: "dir"))
     var directory: String?
 
     @Option(
         help: ArgumentHelp(
-            "The data set: \(DataSource.knownNames.joined(separator: ", ")), or a path (default: fashion-mnist, or fashion-mnist-small where that cannot be had).",
+            "The data set: \(DataSource.knownNames.joined(separator: ", ")), or a path (default: "
+                + "fashion-mnist, or fashion-mnist-small where that cannot be had).",
             valueName: "source"))
     var data: String?
 
@@ -123,13 +125,15 @@ struct Demo: ParsableCommand {
         let source = shellWord(job.run.configuration.data.source)
         reporter.say(
             """
-            \(job.run.configuration.data.evaluatedSplit.adjective.capitalized) accuracy \(accuracy) on \(Numbers.grouped(job.validation.count)) images,
+            \(job.run.configuration.data.evaluatedSplit.adjective.capitalized) accuracy \
+            \(accuracy) on \(Numbers.grouped(job.validation.count)) images,
             after \(Numbers.duration(seconds)) of training and evaluation.
             The model is \(job.run.modelFile). Try next:
               \(program) evaluate --weights \(run) --data \(source)
               \(program) predict --weights \(run) --data \(source) 0 1 2
               \(program) summary wrn-28-10
-              \(program) train wrn-16-2 --data \(source) --run runs/wrn-16-2 --epochs 10 --schedule cosine
+              \(program) train wrn-16-2 --data \(source) --run runs/wrn-16-2 --epochs 10 \
+            --schedule cosine
             """)
     }
 
@@ -148,7 +152,8 @@ struct Demo: ParsableCommand {
                 """
                 \(fullData) is neither installed nor to be downloaded:
                   \(error)
-                This demo trains on \(smallData) instead, 7,000 of its images that are part of the program.
+                This demo trains on \(smallData) instead, 7,000 of its images that are part of \
+                the program.
 
                 """)
             return smallData

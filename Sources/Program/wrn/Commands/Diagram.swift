@@ -65,7 +65,8 @@ struct Diagram: ParsableCommand {
     func validate() throws {
         guard output == "-" || isPNG || output.lowercased().hasSuffix(".svg") else {
             throw ValidationError(
-                "--output must end in .svg or .png, or be - for the standard output, not \"\(output)\""
+                "--output must end in .svg or .png, or be - for the standard output, not "
+                    + "\"\(output)\""
             )
         }
     }

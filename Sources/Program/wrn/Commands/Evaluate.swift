@@ -15,7 +15,8 @@ struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the accuracy of a model on the test images of a data set.",
         usage: """
-            wrn evaluate [--weights DIR|FILE] [--last|--best] --data SOURCE [--flip] [--csv FILE|-] [--skip-broken] [--json] [options]
+            wrn evaluate [--weights DIR|FILE] [--last|--best] --data SOURCE [--flip] [--csv \
+            FILE|-] [--skip-broken] [--json] [options]
             """,
         discussion: """
             The images are the test images, or the validation images where the data has no others; \
@@ -54,7 +55,8 @@ struct Evaluate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write the answer for each image to this file, or to the standard output (-) in place of the report.",
+            "Write the answer for each image to this file, or to the standard output (-) in place "
+                + "of the report.",
             valueName: "file"))
     var csv: String?
 

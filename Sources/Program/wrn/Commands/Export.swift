@@ -82,7 +82,10 @@ struct Export: ParsableCommand {
     @Flag(
         name: .customLong("keep-bn"),
         help:
-            "Keep each batch normalisation as an operation with its four tensors, as it was trained."
+            """
+            Keep each batch normalisation as an operation with its four tensors, as it was \
+            trained.
+            """
     )
     var keepsNormalizations = false
 

@@ -12,7 +12,8 @@ struct Features: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write what layers of a model compute for image files.",
         usage: """
-            wrn features [--weights DIR|FILE] [--layers NAME,...] [--pool avg|none] IMAGE|FOLDER|ARCHIVE|- ... -o FILE [options]
+            wrn features [--weights DIR|FILE] [--layers NAME,...] [--pool avg|none] \
+            IMAGE|FOLDER|ARCHIVE|- ... -o FILE [options]
             """,
         discussion: """
             Files are found, resized and cropped as in 'wrn predict'. Nothing behind the last \

@@ -13,8 +13,10 @@ struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Classify image files, or test images of a data set.",
         usage: """
-            wrn predict [--weights DIR|FILE] [--last|--best] IMAGE|FOLDER|ARCHIVE|- ... [--top N] [--json] [options]
-            wrn predict [--weights DIR|FILE] --neighbours FOLDER [--k K] IMAGE|FOLDER|ARCHIVE|- ... [options]
+            wrn predict [--weights DIR|FILE] [--last|--best] IMAGE|FOLDER|ARCHIVE|- ... [--top \
+            N] [--json] [options]
+            wrn predict [--weights DIR|FILE] --neighbours FOLDER [--k K] IMAGE|FOLDER|ARCHIVE|- \
+            ... [options]
             wrn predict [--weights DIR|FILE] --data SOURCE INDEX ... [options]
             """,
         discussion: """
@@ -38,13 +40,15 @@ struct Predict: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Classify test images of this data set: \(DataSource.knownNames.joined(separator: ", ")), or a path.",
+            "Classify test images of this data set: "
+                + "\(DataSource.knownNames.joined(separator: ", ")), or a path.",
             valueName: "source"))
     var data: String?
 
     @Option(
         help: ArgumentHelp(
-            "Use the classes of the folders here instead of the model's: the labelled images with the nearest features vote.",
+            "Use the classes of the folders here instead of the model's: the labelled images with "
+                + "the nearest features vote.",
             valueName: "folder"))
     var neighbours: String?
 
@@ -72,7 +76,10 @@ struct Predict: ParsableCommand {
     @Flag(
         inversion: .prefixedNo,
         help:
-            "Whether to draw the images (default: on a terminal, up to \(PredictionDrawing.usualCount))."
+            """
+            Whether to draw the images (default: on a terminal, up to \
+            \(PredictionDrawing.usualCount)).
+            """
     )
     var pictures: Bool?
 
@@ -123,8 +130,8 @@ struct Predict: ParsableCommand {
             } catch let error as DataError {
                 guard error.code == .notFound, Int(input) != nil else { throw error }
                 throw ValidationError(
-                    "there is no file \(input); to classify a test image by its index, name its data set, "
-                        + "for example --data fashion-mnist")
+                    "there is no file \(input); to classify a test image by its index, name its "
+                        + "data set, for example --data fashion-mnist")
             }
         }
         try weights.announceModel()
@@ -180,8 +187,8 @@ struct Predict: ParsableCommand {
         try inputs.map { input in
             guard let index = Int(input), index >= 0 else {
                 throw ValidationError(
-                    "with --data each INPUT is an index of a test image, 0 or more, not \"\(input)\"; "
-                        + "leave --data out to classify files")
+                    "with --data each INPUT is an index of a test image, 0 or more, not "
+                        + "\"\(input)\"; leave --data out to classify files")
             }
             return index
         }

@@ -32,7 +32,8 @@ struct RunsList: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The order of the runs: by name, by epochs or time from the fewest, or by the best or last accuracy from the highest.",
+            "The order of the runs: by name, by epochs or time from the fewest, or by the best or "
+                + "last accuracy from the highest.",
             valueName: "column"))
     var sort = RunOrder.name
 

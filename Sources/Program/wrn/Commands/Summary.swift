@@ -12,7 +12,8 @@ struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the layers, shapes, parameters, multiply-adds and memory of a network.",
         usage:
-            "wrn summary <name|file> [--input <CxHxW>] [--depth <depth>] [--columns <columns>] [options]",
+            "wrn summary <name|file> [--input <CxHxW>] [--depth <depth>] [--columns <columns>] "
+            + "[options]",
         discussion: """
             The tree has stages, their blocks and the blocks' layers; the numbers of a stage or \
             block are the sums of what is below it. A terminal shows as many columns as it has \
@@ -38,7 +39,8 @@ struct Summary: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The columns beside the layer, parted by commas: kernel, input, output, parameters, share, macs, trainable; or all, or torchsummary. (default: as many as fit)",
+            "The columns beside the layer, parted by commas: kernel, input, output, parameters, "
+                + "share, macs, trainable; or all, or torchsummary. (default: as many as fit)",
             valueName: "columns"),
         transform: SummaryColumns.init(argument:))
     var columns: SummaryColumns?

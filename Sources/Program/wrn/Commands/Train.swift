@@ -14,7 +14,8 @@ struct Train: ParsableCommand {
             wrn train NAME --data SOURCE --run DIR [options]
             wrn train NAME --data SOURCE --run DIR --seeds N [options]
             wrn train NAME --data SOURCE --overfit N [options]
-            wrn train --resume DIR [--epochs N] [--data SOURCE] [--skip-broken] [--threads N] [--checkpoint-every STEPS|TIME] [--json]
+            wrn train --resume DIR [--epochs N] [--data SOURCE] [--skip-broken] [--threads N] \
+            [--checkpoint-every STEPS|TIME] [--json]
             """,
         discussion: """
             The run's directory holds config.json, metrics.jsonl (one line of JSON for each \

@@ -24,7 +24,10 @@ struct Verify: ParsableCommand {
 
     @Option(
         help:
-            "The number of classes, with a name (default: the network's own, 10 or for ImageNet 1000)."
+            """
+            The number of classes, with a name (default: the network's own, 10 or for ImageNet \
+            1000).
+            """
     )
     var classes: Int?
 

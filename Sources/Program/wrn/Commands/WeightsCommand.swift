@@ -66,7 +66,8 @@ struct WeightsGet: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             """
-            The weights: a name of 'wrn weights list', hf:organization/name[@revision][:file] of the Hugging Face hub, or an \
+            The weights: a name of 'wrn weights list', hf:organization/name[@revision][:file] of \
+            the Hugging Face hub, or an \
             https address, with #sha256=digits to have it verified.
             """, valueName: "weights"))
     var reference: String
@@ -77,7 +78,8 @@ struct WeightsGet: ParsableCommand {
         reporter.end()
         guard weights.source != weights.path else {
             throw ValidationError(
-                "'\(reference)' is a path and nothing to get; give a name of 'wrn weights list', hf:organization/name or an https address"
+                "'\(reference)' is a path and nothing to get; give a name of 'wrn weights list', "
+                    + "hf:organization/name or an https address"
             )
         }
         let verified =
@@ -120,7 +122,8 @@ struct WeightsListing: Encodable {
             weights.tag, Numbers.grouped(weights.parameterCount),
             weights.approximateByteCount.map(Numbers.bytes) ?? "-",
             Numbers.fixed(best.top1, decimals: 2), Numbers.fixed(best.top5, decimals: 2),
-            "\(preparation.scaledHeight)/\(preparation.height) \(preparation.interpolation.rawValue)",
+            "\(preparation.scaledHeight)/\(preparation.height) "
+                + "\(preparation.interpolation.rawValue)",
             weights.licence ?? "-",
         ]
     }

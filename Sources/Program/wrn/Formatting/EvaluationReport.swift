@@ -46,7 +46,8 @@ struct EvaluationReport {
             (
                 "top-1",
                 "\(Numbers.percent(evaluation.accuracy)) (95 % confidence: "
-                    + "\(Numbers.percent(interval.lowerBound)) to \(Numbers.percent(interval.upperBound)))"
+                    + "\(Numbers.percent(interval.lowerBound)) to "
+                    + "\(Numbers.percent(interval.upperBound)))"
             )
         ]
         // With five classes or fewer the top-5 accuracy is always 1.
@@ -245,7 +246,8 @@ struct ConfusionText {
         }
         let heading =
             confusions.count > Self.maximumConfusions
-            ? "the \(Self.maximumConfusions) most frequent of \(Numbers.grouped(confusions.count)) confusions"
+            ? "the \(Self.maximumConfusions) most frequent of \(Numbers.grouped(confusions.count)) "
+                + "confusions"
             : "confusions"
         return ["", heading, ""] + table.lines(width: width)
     }

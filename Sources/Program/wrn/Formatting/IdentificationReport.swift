@@ -43,7 +43,8 @@ struct IdentificationReport {
             rows.append(
                 (
                     "network",
-                    "depth \(network.depth), width \(Self.text(of: network.width)), blocks \(network.block)"
+                    "depth \(network.depth), width \(Self.text(of: network.width)), blocks "
+                        + "\(network.block)"
                 ))
             rows.append(
                 (
@@ -150,8 +151,8 @@ struct IdentificationReport {
             case .present: "as in training"
             case .folded: "multiplied into the convolutions"
             case .withoutStatistics:
-                "without running statistics, so of no use until trained on; GroupNorm and others under these names "
-                    + "cannot be told apart"
+                "without running statistics, so of no use until trained on; GroupNorm and others "
+                    + "under these names cannot be told apart"
             case nil: "none"
             }
         return words

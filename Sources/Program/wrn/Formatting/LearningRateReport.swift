@@ -90,27 +90,33 @@ struct LearningRateReport {
             else { return [] }
             let end =
                 advice.verdict == .stillFalling
-                ? "It still falls at the last rate: a search with a larger --to than \(last) may find better ones."
+                ? "It still falls at the last rate: a search with a larger --to than \(last) may "
+                    + "find better ones."
                 : result.hasDiverged
                     ? "It exploded after \(last)." : "It did not explode up to \(last)."
             return [
-                "The loss falls fastest at \(Self.rate(steepest)), and is smallest at \(Self.rate(upper)). \(end)",
-                "Try --lr \(Self.rate(suggestion)); good rates are \(Self.rate(lower)) to \(Self.rate(upper)).",
+                "The loss falls fastest at \(Self.rate(steepest)), and is smallest at "
+                    + "\(Self.rate(upper)). \(end)",
+                "Try --lr \(Self.rate(suggestion)); good rates are \(Self.rate(lower)) to "
+                    + "\(Self.rate(upper)).",
             ]
         case .flat:
             return [
-                "No suggestion: the curve is flat, from \(first) to \(last) the loss never falls by more than its noise. "
-                    + "Search with more --steps, or other --from and --to; if it stays flat, look at the labels ('wrn data inspect')."
+                "No suggestion: the curve is flat, from \(first) to \(last) the loss never falls "
+                    + "by more than its noise. Search with more --steps, or other --from and --to; "
+                    + "if it stays flat, look at the labels ('wrn data inspect')."
             ]
         case .divergesAtOnce:
             return [
-                "No suggestion: the loss only grows from the first rate, \(first), on. Search with a lower --from; if it grows then, too, "
-                    + "look at the images and their normalisation ('wrn data inspect')."
+                "No suggestion: the loss only grows from the first rate, \(first), on. Search with "
+                    + "a lower --from; if it grows then, too, look at the images and their "
+                    + "normalisation ('wrn data inspect')."
             ]
         case .tooShort:
             return [
-                "No suggestion: \(Numbers.counted(result.points.count, "step")) are too few to tell a fall from noise. "
-                    + "Search with \(LearningRateAdvice.leastStepCount) --steps or more; 300 are usual."
+                "No suggestion: \(Numbers.counted(result.points.count, "step")) are too few to "
+                    + "tell a fall from noise. Search with \(LearningRateAdvice.leastStepCount) "
+                    + "--steps or more; 300 are usual."
             ]
         }
     }

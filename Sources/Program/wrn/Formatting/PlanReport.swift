@@ -24,9 +24,8 @@ struct PlanReport {
         let model = plan.costModel
         var notes = [
             "fused: at the load > on the way out; F4, F2: Winograd's algorithm",
-            "predicted: multiply-adds at "
-                + "\(Numbers.significant(model.gigaflopsPerThread)) GFLOP/s a thread, or traffic at "
-                + "\(Numbers.significant(model.gigabytesPerSecond)) GB/s",
+            "predicted: multiply-adds at \(Numbers.significant(model.gigaflopsPerThread)) GFLOP/s "
+                + "a thread, or traffic at \(Numbers.significant(model.gigabytesPerSecond)) GB/s",
         ]
         if !hidden.isEmpty {
             notes.append("wider terminals also show " + hidden.joined(separator: ", "))

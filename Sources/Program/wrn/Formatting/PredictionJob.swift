@@ -97,7 +97,8 @@ struct PredictionJob {
                 "wrn: \(Numbers.grouped(failures)) of \(Numbers.counted(files.count, "file")) "
                     + (skipsBroken
                         ? "left out\n"
-                        : "could not be classified; with --skip-broken the exit code is 0 all the same\n")
+                        : "could not be classified; with --skip-broken the exit code is 0 all the "
+                            + "same\n")
             )
         }
         // Without any image the command has failed.

@@ -72,13 +72,14 @@ struct SeedReport {
         }
         let spread = deviation.map { " ± \(Numbers.fixed($0, decimals: 2))" } ?? ""
         lines.append(
-            "\(network) on \(data), \(Numbers.counted(results.count, "seed")): median error \(percent(median)), "
-                + "mean \(Numbers.fixed(mean, decimals: 2))\(spread) %")
+            "\(network) on \(data), \(Numbers.counted(results.count, "seed")): median error "
+                + "\(percent(median)), mean \(Numbers.fixed(mean, decimals: 2))\(spread) %")
         for entry in paper {
             let difference = median - entry.error
             lines.append(
                 "paper, Table \(entry.table), \(entry.label): \(percent(entry.error)); ours is "
-                    + "\(Numbers.fixed(abs(difference), decimals: 2)) points \(difference > 0 ? "higher" : "lower")"
+                    + "\(Numbers.fixed(abs(difference), decimals: 2)) points "
+                    + "\(difference > 0 ? "higher" : "lower")"
             )
         }
         if paper.isEmpty { lines.append("The paper states no error of \(network) on \(data).") }

@@ -21,7 +21,8 @@ struct NetworkOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The channels, rows and columns of an image. (default: the network's own, 3x32x32 or for ImageNet 3x224x224)",
+            "The channels, rows and columns of an image. (default: the network's own, 3x32x32 or "
+                + "for ImageNet 3x224x224)",
             valueName: "CxHxW"),
         transform: InputShape.init(argument:))
     var input: InputShape?
@@ -55,7 +56,10 @@ struct NetworkOptions: ParsableArguments {
 struct NetworkOrFileOptions: ParsableArguments {
     @Argument(
         help:
-            "The network, for example wrn-28-10 or wrn-50-2, or the file of a model or directory of a run."
+            """
+            The network, for example wrn-28-10 or wrn-50-2, or the file of a model or directory \
+            of a run.
+            """
     )
     var network: String
 
@@ -64,7 +68,8 @@ struct NetworkOrFileOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The channels, rows and columns of an image. (default: the network's own, 3x32x32 or for ImageNet 3x224x224)",
+            "The channels, rows and columns of an image. (default: the network's own, 3x32x32 or "
+                + "for ImageNet 3x224x224)",
             valueName: "CxHxW"),
         transform: InputShape.init(argument:))
     var input: InputShape?
@@ -177,14 +182,18 @@ struct NetworkOrFileOptions: ParsableArguments {
 struct VariantOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The function between normalisations and convolutions: relu, silu, or leaky-relu:SLOPE, of which leaky-relu has the slope 0.01 (default: as the name or the file says).",
+            "The function between normalisations and convolutions: relu, silu, or "
+                + "leaky-relu:SLOPE, of which leaky-relu has the slope 0.01 (default: as the name "
+                + "or the file says).",
             valueName: "function"),
         transform: Self.activation(of:))
     var activation: Activation?
 
     @Option(
         help: ArgumentHelp(
-            "What the shortcut of a pre-activation block reads where the shape changes: activated; raw, the block's own input; first, activated in the first group alone; first-block, the same for the branch.",
+            "What the shortcut of a pre-activation block reads where the shape changes: "
+                + "activated; raw, the block's own input; first, activated in the first group "
+                + "alone; first-block, the same for the branch.",
             valueName: "input"))
     var shortcutInput: NetworkVariant.ShortcutInput?
 
@@ -204,7 +213,8 @@ struct VariantOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where the zeros around the input of a convolution with a stride are: both, or same, as TensorFlow has them.",
+            "Where the zeros around the input of a convolution with a stride are: both, or same, "
+                + "as TensorFlow has them.",
             valueName: "side"))
     var stridedPadding: NetworkVariant.StridedPadding?
 

@@ -190,7 +190,8 @@ struct TrainingJob {
             \(configuration.model.architecture), \(Numbers.grouped(parameters)) parameters, on \
             \(configuration.data.source):
             \(Numbers.grouped(train.count)) training and \
-            \(Numbers.grouped(validation.count)) \(configuration.data.evaluatedSplit.adjective) images of \(train.channels)x\(train.height)x\(train.width)
+            \(Numbers.grouped(validation.count)) \(configuration.data.evaluatedSplit.adjective) \
+            images of \(train.channels)x\(train.height)x\(train.width)
             \(ClassBalance(of: train).summary)
             \(Numbers.counted(configuration.epochs, "epoch")) of \
             \(Numbers.counted(configuration.stepsPerEpoch, "step")) \

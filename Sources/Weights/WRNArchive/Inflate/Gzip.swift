@@ -35,8 +35,8 @@ package enum Gzip {
         case .cutOff(let offset):
             throw source.error(
                 .truncated, at: offset,
-                "the gzip data end in the middle of a stream, after \(output.count) unpacked bytes; "
-                    + "the file was cut off, so get it again")
+                "the gzip data end in the middle of a stream, after \(output.count) unpacked "
+                    + "bytes; the file was cut off, so get it again")
         case .damaged(let offset, let reason):
             throw source.error(
                 .malformed, at: offset, "the gzip data are damaged (\(reason)); get the file again")

@@ -169,7 +169,8 @@ extension TarHeader {
             guard bytes.count <= TarHeader.maximumNameByteCount else {
                 throw source.error(
                     .tooLarge, at: place,
-                    "a name of \(bytes.count) bytes; at most \(TarHeader.maximumNameByteCount) are read"
+                    "a name of \(bytes.count) bytes; at most \(TarHeader.maximumNameByteCount) are "
+                        + "read"
                 )
             }
             name = String(decoding: bytes, as: UTF8.self)

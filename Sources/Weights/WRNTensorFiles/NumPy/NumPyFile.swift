@@ -32,7 +32,8 @@ package enum NumPyFile {
             guard name.hasSuffix(suffix) else {
                 throw file.error(
                     .unsupported, at: entry.offset,
-                    "'\(name)' is no array; an archive of arrays has only entries that end in \(suffix)"
+                    "'\(name)' is no array; an archive of arrays has only entries that end in "
+                        + "\(suffix)"
                 )
             }
             let head = try zip.prefix(of: index, NumPyHeader.maximumByteCount)
@@ -44,8 +45,8 @@ package enum NumPyFile {
             guard !overflow, total <= limit else {
                 throw file.error(
                     .tooLarge,
-                    "the arrays unpack to more than \(limit) bytes, \(maximumExpansion) times the file; "
-                        + "save them without compression")
+                    "the arrays unpack to more than \(limit) bytes, \(maximumExpansion) times the "
+                        + "file; save them without compression")
             }
             let range = try zip.storedRange(of: index)
             entries.append(
@@ -78,8 +79,8 @@ package enum NumPyFile {
         guard byteCount - header.byteCount == needed else {
             throw source.error(
                 .inconsistent, at: header.byteCount,
-                "the shape \(header.shape) of \(header.elementType.rawValue) needs \(needed) bytes, "
-                    + "but there are \(byteCount - header.byteCount)")
+                "the shape \(header.shape) of \(header.elementType.rawValue) needs \(needed) "
+                    + "bytes, but there are \(byteCount - header.byteCount)")
         }
     }
 

@@ -6,7 +6,8 @@ import WRNText
 
 /// The header of a NumPy array: its element type, order and shape.
 ///
-///     \x93NUMPY, 2 bytes of version, 2 or 4 bytes of length, {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
+///     \x93NUMPY, 2 bytes of version, 2 or 4 bytes of length,
+///     {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
 ///
 /// The text is a Python dictionary. Only these three keys with values of these forms are read;
 /// nothing is evaluated.
@@ -71,7 +72,8 @@ struct NumPyHeader {
         else {
             throw source.error(
                 .unsupported, at: 10,
-                "an array of type \(quoted(descr)); only numbers of 1 to 8 bytes are read, no objects"
+                "an array of type \(quoted(descr)); only numbers of 1 to 8 bytes are read, no "
+                    + "objects"
             )
         }
         return (type, order == ">")

@@ -63,8 +63,8 @@ struct PyTorchContents {
         guard visitCount <= Self.maximumVisitCount else {
             throw error(
                 .limitExceeded,
-                "more than \(Self.maximumVisitCount) values; dictionaries that are referred to many "
-                    + "times count each time")
+                "more than \(Self.maximumVisitCount) values; dictionaries that are referred to "
+                    + "many times count each time")
         }
         guard case .object(let index) = value else {
             if depth == 1 { note(value, name) }
@@ -95,7 +95,8 @@ struct PyTorchContents {
         guard depth < Self.maximumDepth else {
             throw error(
                 .limitExceeded,
-                "expected dictionaries at most \(Self.maximumDepth) deep, found \(quoted(name)) deeper"
+                "expected dictionaries at most \(Self.maximumDepth) deep, found \(quoted(name)) "
+                    + "deeper"
             )
         }
         guard name.utf8.count <= Self.maximumNameByteCount else {

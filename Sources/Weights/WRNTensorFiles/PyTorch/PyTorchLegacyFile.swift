@@ -120,7 +120,8 @@ enum PyTorchLegacyFile {
                 // Without its type its end, and the beginning of the next, are unknown.
                 throw file.error(
                     .unsupported, at: place,
-                    "the storage '\(key)' belongs to no tensor; save the network's state_dict() alone"
+                    "the storage '\(key)' belongs to no tensor; save the network's state_dict() "
+                        + "alone"
                 )
             }
             let prefix = try file.bytes(at: place, 8, "the size of the storage '\(key)'")

@@ -96,8 +96,8 @@ package struct PyTorchTensor: Hashable, Sendable {
         guard let count = checkedProduct(extents), count <= storage.range.count else {
             throw reader.error(
                 .inconsistent,
-                "a tensor of shape \(extents) has more elements than the "
-                    + "\(storage.range.count) of its storage '\(storage.key)'; save a contiguous copy"
+                "a tensor of shape \(extents) has more elements than the \(storage.range.count) of "
+                    + "its storage '\(storage.key)'; save a contiguous copy"
             )
         }
         guard count == 0 || Self.fits(offset, extents, strides, in: storage.range.count) else {

@@ -110,7 +110,8 @@ struct HeaderReader {
             case "dtype", "shape", "data_offsets":
                 throw reader.error(
                     .duplicateName,
-                    "tensor \(quoted(name)): expected each field once, found \(quoted(field)) again",
+                    "tensor \(quoted(name)): expected each field once, found \(quoted(field)) "
+                        + "again",
                     at: fieldStart, tensor: name)
             default:
                 throw reader.error(
@@ -125,7 +126,8 @@ struct HeaderReader {
                 elementType == nil ? "dtype" : shape == nil ? "shape" : "data_offsets"
             throw error(
                 .invalidTensorFields,
-                "tensor \(quoted(name)): expected dtype, shape and data_offsets, found no \(absent)",
+                "tensor \(quoted(name)): expected dtype, shape and data_offsets, found no "
+                    + "\(absent)",
                 at: start, tensor: name)
         }
         return RawTensor(
@@ -230,8 +232,8 @@ extension HeaderReader {
             guard extents.count < Safetensors.maximumRank else {
                 throw reader.error(
                     .rankTooLarge,
-                    "tensor \(quoted(tensor)): expected at most \(Safetensors.maximumRank) extents, "
-                        + "found more",
+                    "tensor \(quoted(tensor)): expected at most \(Safetensors.maximumRank) "
+                        + "extents, found more",
                     tensor: tensor)
             }
             extents.append(extent)
@@ -305,7 +307,8 @@ extension HeaderReader {
             if digits > 0, isWhole { position = start }
             throw error(
                 code,
-                "tensor \(quoted(tensor)): expected whole numbers from 0 as \(what), found \(found)",
+                "tensor \(quoted(tensor)): expected whole numbers from 0 as \(what), found "
+                    + "\(found)",
                 tensor: tensor)
         }
         return value

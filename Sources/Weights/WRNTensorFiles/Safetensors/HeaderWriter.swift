@@ -34,7 +34,8 @@ struct HeaderWriter {
         guard text.count <= Safetensors.maximumHeaderByteCount else {
             throw CheckpointError(
                 .invalidContent, file: file,
-                "expected a header of at most \(Safetensors.maximumHeaderByteCount) bytes, found \(text.count)",
+                "expected a header of at most \(Safetensors.maximumHeaderByteCount) bytes, found "
+                    + "\(text.count)",
                 advice: "shorten names and metadata")
         }
         let length = (0..<Safetensors.prefixByteCount).map {
@@ -49,7 +50,8 @@ struct HeaderWriter {
         guard tensors.count <= Safetensors.maximumTensorCount else {
             throw CheckpointError(
                 .invalidContent, file: file,
-                "expected at most \(Safetensors.maximumTensorCount) tensors, found \(tensors.count)",
+                "expected at most \(Safetensors.maximumTensorCount) tensors, found "
+                    + "\(tensors.count)",
                 advice: "split them over several files")
         }
         var names: Set<String> = [Safetensors.metadataKey]
@@ -57,15 +59,15 @@ struct HeaderWriter {
             guard names.insert(tensor.name).inserted else {
                 throw CheckpointError(
                     .invalidContent, file: file,
-                    "expected a name of its own for each tensor and none called \(Safetensors.metadataKey), "
-                        + "found \(quoted(tensor.name))",
+                    "expected a name of its own for each tensor and none called "
+                        + "\(Safetensors.metadataKey), found \(quoted(tensor.name))",
                     advice: "rename the tensor", tensorName: tensor.name)
             }
             guard tensor.shape.rank <= Safetensors.maximumRank else {
                 throw CheckpointError(
                     .invalidContent, file: file,
-                    "tensor \(quoted(tensor.name)): expected at most \(Safetensors.maximumRank) extents, "
-                        + "found \(tensor.shape.rank)",
+                    "tensor \(quoted(tensor.name)): expected at most \(Safetensors.maximumRank) "
+                        + "extents, found \(tensor.shape.rank)",
                     advice: "merge some extents", tensorName: tensor.name)
             }
         }

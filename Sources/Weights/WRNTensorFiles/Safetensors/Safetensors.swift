@@ -8,7 +8,8 @@ import WRNTensor
 /// A file is eight bytes with the header's length, little-endian, then the header, then the
 /// tensors' bytes:
 ///
-///     {"__metadata__": {"format": "pt"}, "fc.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 40]}, ...}
+///     {"__metadata__": {"format": "pt"},
+///      "fc.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 40]}, ...}
 ///
 /// Offsets count from the end of the header. The header's grammar is checked to the last byte, and
 /// the tensors must cover the rest of the file exactly, without holes and overlaps, so that every
@@ -81,7 +82,8 @@ package enum Safetensors {
         guard length <= UInt64(maximumHeaderByteCount) else {
             throw CheckpointError(
                 .headerTooLong, file: file,
-                "expected a header of at most \(maximumHeaderByteCount) bytes, found the length \(length)",
+                "expected a header of at most \(maximumHeaderByteCount) bytes, found the length "
+                    + "\(length)",
                 advice: "the file is damaged or no safetensors file: check what it is",
                 byteOffset: 0)
         }
@@ -89,7 +91,8 @@ package enum Safetensors {
         guard length <= UInt64(available) else {
             throw CheckpointError(
                 .headerPastEnd, file: file,
-                "expected a header of \(length) bytes, found only \(available) bytes behind its length",
+                "expected a header of \(length) bytes, found only \(available) bytes behind its "
+                    + "length",
                 advice: "the file was cut off or is no safetensors file: get it again",
                 byteOffset: 0)
         }

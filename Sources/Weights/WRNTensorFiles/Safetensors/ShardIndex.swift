@@ -12,7 +12,8 @@ import WRNText
 /// The index of weights in several files, as Hugging Face's libraries write it:
 /// `model.safetensors.index.json`.
 ///
-///     {"metadata": {"total_size": 8}, "weight_map": {"conv1.weight": "model-00001-of-00002.safetensors", ...}}
+///     {"metadata": {"total_size": 8},
+///      "weight_map": {"conv1.weight": "model-00001-of-00002.safetensors", ...}}
 ///
 /// The files lie beside the index. All of them are opened, and the index and the files must name
 /// the same tensors.
@@ -77,8 +78,8 @@ enum ShardIndex {
             let lost = map.keys.filter { !found.contains($0) }.min() ?? ""
             throw file.error(
                 .inconsistent,
-                "\(quoted(map[lost] ?? "")) lacks the tensor \(quoted(lost)), which the index says to "
-                    + "be in it; get the index and the files from one place")
+                "\(quoted(map[lost] ?? "")) lacks the tensor \(quoted(lost)), which the index "
+                    + "says to be in it; get the index and the files from one place")
         }
         return TensorArchive(
             format: .shards, file: file.name, shards: shards, entries: entries, metadata: [:])
@@ -97,8 +98,8 @@ enum ShardIndex {
         guard let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)) else {
             throw CheckpointError(
                 .unknownFormat, file: file.name,
-                "expected weights, found JSON without a \"weight_map\" that says which tensor is in "
-                    + "which file",
+                "expected weights, found JSON without a \"weight_map\" that says which tensor is "
+                    + "in which file",
                 advice: "name the file of weights itself", byteOffset: nil)
         }
         guard !content.weightMap.isEmpty else {
@@ -127,8 +128,8 @@ enum ShardIndex {
             guard error.code == .cannotOpen else { throw error }
             throw CheckpointError(
                 .cannotOpen, file: file.name,
-                "file \(number + 1) of the \(count) that the index joins, \(quoted(name)), cannot be "
-                    + "opened beside it",
+                "file \(number + 1) of the \(count) that the index joins, \(quoted(name)), cannot "
+                    + "be opened beside it",
                 advice: "download it, too")
         }
     }

@@ -56,7 +56,8 @@ struct TensorLayout {
             throw error(
                 .sizeMismatch, tensor,
                 "expected \(byteCount) bytes for the shape \(shape) of "
-                    + "\(tensor.elementType.rawValue), found \(tensor.end - tensor.begin) (\(spanned))"
+                    + "\(tensor.elementType.rawValue), found \(tensor.end - tensor.begin) "
+                    + "(\(spanned))"
             )
         }
     }
@@ -68,8 +69,8 @@ struct TensorLayout {
             guard tensor.begin >= covered else {
                 throw error(
                     .overlappingTensors, tensor,
-                    "expected bytes of its own from \(covered), found it at byte \(tensor.begin) of "
-                        + "the data, within \(quoted(previous?.name ?? ""))")
+                    "expected bytes of its own from \(covered), found it at byte \(tensor.begin) "
+                        + "of the data, within \(quoted(previous?.name ?? ""))")
             }
             guard tensor.begin == covered else {
                 throw error(
