@@ -13,8 +13,8 @@
 ///
 /// Files are read, not mapped: when another process truncates a mapped file, the next access kills
 /// this one with SIGBUS, whereas a short read is an error that can be reported. It also means that
-/// looking at a header costs no more than the header. Each read says where it begins, so that no
-/// thread moves another's place.
+/// looking at a header costs no more than the header. Each read has an offset of its own, so that
+/// threads share no position.
 package final class OpenFile<Failure: FileFailure>: Sendable {
     /// The name in messages.
     package let name: String
@@ -32,8 +32,8 @@ package final class OpenFile<Failure: FileFailure>: Sendable {
     ///
     /// - Throws: `Failure` when it is not there, not a regular file, or unreadable.
     package init(_ path: String) throws(Failure) {
-        // Non-blocking, since opening a named pipe would otherwise wait for a writer; regular files
-        // ignore it.
+        // Non-blocking, because opening a named pipe would otherwise wait for a writer; regular
+        // files ignore it.
         let descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw Self.refusal(path, errno) }
         var status = stat()

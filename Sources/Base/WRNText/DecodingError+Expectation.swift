@@ -2,8 +2,8 @@
 
 extension DecodingError {
     /// The expectation that a text of JSON does not meet and what was found, for example `("the
-    /// field model.classes", "none")`; nil where the text is no JSON, which Foundation describes in
-    /// prose alone, which differs between systems, what is wrong.
+    /// field model.classes", "none")`; nil where the text is no JSON, whose fault Foundation
+    /// describes only in prose, which differs between systems.
     ///
     /// - Parameter key: The name that a key has in the text.
     package func expectation(

@@ -6,7 +6,7 @@
 ///     Activation.leakyReLU(slope: 0.1)    // x for x > 0, 0.1·x for the rest
 ///     Activation.silu                     // x / (1 + exp(-x))
 ///
-/// Its ``name`` is what options and files call it: `relu`, `leaky-relu:0.1`, `silu`.
+/// Its ``name`` is the word for it in options and files: `relu`, `leaky-relu:0.1`, `silu`.
 public enum Activation: Hashable, Sendable {
     /// `max(x, 0)`.
     case relu
@@ -76,7 +76,7 @@ public enum Activation: Hashable, Sendable {
         return kind.rawValue
     }
 
-    /// Whether `f(f(x)) = f(x)`, so that one does for two in a row.
+    /// Whether `f(f(x)) = f(x)`, so that two in a row can be replaced by one.
     package var isIdempotent: Bool { self == .relu }
 
     /// Whether `f(a·x) = a·f(x)` for every `a > 0`, so that a factor may come before it or after.

@@ -55,8 +55,8 @@ public struct Graph: Hashable, Sendable {
 }
 
 extension Graph {
-    /// The node whose result is the output of a layer, as a forward hook of PyTorch's on the module
-    /// of that name sees it.
+    /// The node whose result is the output of a layer, as a forward hook of PyTorch on the module
+    /// of that name gets it.
     ///
     /// A layer is a node, or a module: all nodes whose names begin with the module's name and a
     /// dot, and the node of just that name if there is one. A module's output is its last node's

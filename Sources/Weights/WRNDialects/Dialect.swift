@@ -77,8 +77,7 @@ public enum Dialect: String, Hashable, Sendable, Codable, CaseIterable {
         case .xternalz: Self.xternalzNames(of: place)
         case .akamaster:
             form.isPreActivation || form.isLarge ? [] : Self.bmsookimNames(of: place, in: form)
-        // Names of ResNets for small images are akamaster's as well, and whoever reads them takes
-        // them for its.
+        // Names of ResNets for small images are akamaster's as well, and are read as its.
         case .bmsookim:
             form.isPreActivation || form.isLarge ? Self.bmsookimNames(of: place, in: form) : []
         case .pytorchcv: Self.pytorchcvNames(of: place, in: form)
