@@ -169,7 +169,7 @@ struct PhotographTests {
         #expect(evaluation.classes.first { $0.name == only }?.count == 3)
         let odd = try place.run(["evaluate", "--weights", "run", "--data", "odd"])
         #expect(odd.code == 1)
-        #expect(odd.problem.contains("the model knows no class \"green\""))
+        #expect(odd.problem.contains("the model has no class \"green\""))
     }
 
     @Test("previews and sheets are pictures")

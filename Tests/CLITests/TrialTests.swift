@@ -57,7 +57,10 @@ struct RehearsalTests {
     @Test(
         "wrn find-lr makes no suggestion where there is none, and says why",
         arguments: [
-            (["--steps", "12"], "No suggestion: 12 steps are too few to tell a fall from noise."),
+            (
+                ["--steps", "12"],
+                "No suggestion: 12 steps are too few to distinguish a fall from noise."
+            ),
             (
                 ["--from", "1e-9", "--to", "1e-8"],
                 "No suggestion: the curve is flat, from 1e-09 to 1e-08"

@@ -80,7 +80,7 @@ struct VariantOptionTests {
         ),
         (
             ["summary", "model", "--activation", "relu"],
-            "model/model.safetensors says which network it is, wrn-10-1; leave --activation out"
+            "model/model.safetensors names its network, wrn-10-1; leave --activation out"
         ),
         (["verify", "--stride-in", "second"], "--stride-in needs the name of a network"),
         (

@@ -35,7 +35,7 @@ struct ErrorTests {
         let images = try TinyModel.images(2, classNames: ["a", "b", "c", "d", "e"])
         #expect(
             message { try TinyModel.classifier().evaluate(images) }
-                == "tiny: the model tells 4 classes apart, the data set has 5; choose the data that the "
+                == "tiny: the model has 4 classes, the data set has 5; choose the data that the "
                 + "model was trained on, or train a model on this data")
     }
 

@@ -90,7 +90,7 @@ struct WeightsReadingTests {
         }
     }
 
-    @Test("the file's own normalisation is used where nobody says another, and each is said")
+    @Test("the file's own normalisation is used where no other is given, and either is noted")
     func normalization() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/them.pth"

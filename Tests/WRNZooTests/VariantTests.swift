@@ -252,7 +252,7 @@ struct VariantTests {
         ),
         (
             "resnet-50-v1-stride2",
-            "\"resnet-50-v1-stride2\" names no network: it says the place of the stride twice"
+            "\"resnet-50-v1-stride2\" names no network: it gives the place of the stride twice"
         ),
         (
             "preact-resnet-1001-basic-a-activatedshortcut-stride2-eps0.0000123456789",

@@ -5,9 +5,9 @@ public import WRNPlan
 import WRNTensor
 
 extension Device {
-    /// The slow truth: every node by its formula, in double precision, on one thread.
+    /// The reference implementation: every node by its formula, in double precision, on one thread.
     ///
-    /// It is what other devices are compared with, and takes minutes where they take milliseconds.
+    /// Other devices are compared with it. It takes minutes where they take milliseconds.
     public static var reference: Device { Device(ReferenceEngine()) }
 }
 

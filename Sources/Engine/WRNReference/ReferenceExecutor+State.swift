@@ -4,7 +4,7 @@ import WRNGraph
 package import WRNPlan
 package import WRNTensor
 
-// Taking out what the reference carries from step to step, and putting it back.
+// The state that the reference carries from step to step, read and restored.
 
 extension ReferenceExecutor {
     /// The weights and running statistics by name.
@@ -27,7 +27,7 @@ extension ReferenceExecutor {
             stepCounts: stepCounts, averages: averages() ?? [:])
     }
 
-    /// Puts back what was taken out before.
+    /// Restores a state.
     ///
     /// A parameter without a velocity is one that has not moved.
     ///

@@ -14,15 +14,15 @@ extension ReferenceExecutor {
         }
     }
 
-    /// Moves every parameter that is trained by its gradient, or by the sum of those that were
+    /// Updates every trained parameter by its gradient, or by the sum of those that were
     /// accumulated.
     ///
     /// - Parameters:
-    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///   - factors: The factors of the optimizer's constants, by the parameter's name; 1 for those
     ///     not named.
-    ///   - maximumNorm: The length beyond which all gradients together are shortened; nil to take
-    ///     them as they are.
-    /// - Returns: Their length before they were shortened; nil without a maximum.
+    ///   - maximumNorm: The largest norm of all gradients together, to which larger ones are scaled
+    ///     down; nil for none.
+    /// - Returns: Their norm before they were scaled down; nil without a maximum.
     @discardableResult
     package func update(
         _ optimizer: Optimizer, factors: [String: UpdateFactors] = [:],
@@ -102,7 +102,7 @@ extension ReferenceExecutor {
         (0..<exponent).reduce(1) { power, _ in power * base }
     }
 
-    /// Takes the present weights and running statistics into their moving averages.
+    /// Updates the moving averages of the weights and running statistics.
     ///
     ///     average = average + (1 - decay) · (value - average)
     ///
@@ -117,7 +117,7 @@ extension ReferenceExecutor {
         }
     }
 
-    /// Forgets all velocities and moments: the next step is like a first one.
+    /// Clears all velocities and moments, as before the first step.
     package func resetOptimizer() {
         velocities = [:]
         secondMoments = [:]

@@ -4,11 +4,11 @@ package import WRNGraph
 package import WRNPlan
 package import WRNTensor
 
-/// The slow truth: a network computed node by node in double precision, by the formulas and nothing
-/// else.
+/// The reference implementation: a network computed node by node in double precision, by the
+/// formulas alone.
 ///
-/// It shares no code with the engine but the random numbers of dropout, and is what the engine is
-/// compared with. It takes minutes where the engine takes milliseconds.
+/// It shares no code with the engine but the random numbers of dropout, and the engine is compared
+/// with it. It takes minutes where the engine takes milliseconds.
 ///
 /// State that outlives a step (weights, running statistics, velocities, moments and averages) is
 /// rounded to single precision at the step's end, so that a state that is taken out and restored

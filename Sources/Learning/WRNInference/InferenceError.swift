@@ -118,10 +118,10 @@ public enum InferenceError: WideResNetError, Hashable {
             "\(dataset): the model takes \(expected) images, the data set has \(found); "
                 + "choose the data that the model was trained on, or train a model on this data"
         case .classesDoNotFit(let dataset, let expected, let found):
-            "\(dataset): the model tells \(expected) classes apart, the data set has \(found); "
+            "\(dataset): the model has \(expected) classes, the data set has \(found); "
                 + "choose the data that the model was trained on, or train a model on this data"
         case .unknownClass(let dataset, let name, let known):
-            "\(dataset): the model knows no class \"\(name)\", only "
+            "\(dataset): the model has no class \"\(name)\", only "
                 + known.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
                 + (known.count > 5 ? " and \(known.count - 5) more" : "")
                 + "; rename the folder, or name it with a class map"
@@ -143,14 +143,14 @@ public enum InferenceError: WideResNetError, Hashable {
         case .impossibleNetwork(let file, let reason):
             "\(file): the file describes a network that cannot be built: \(reason)"
         case .knownNormalization(let file):
-            "\(file): the model says itself how images are normalised; leave the normalisation out"
+            "\(file): the model's file has the normalisation of its images; leave the normalisation out"
         case .knownNetwork(let file):
-            "\(file): the model says itself which network it is and what it computes; leave out "
+            "\(file): the model's file describes its network and what it computes; leave out "
                 + "what describes other programs' weights"
         case .classesWithoutNames(let dataset, let expected, let found):
             "\(dataset): the data set has \(found) classes, the model has \(expected) outputs that "
                 + "have none of their names, so that no number of a class is the number of an "
-                + "output; say with a class map which folder is which output"
+                + "output; assign the folders to outputs with a class map"
         case .noHead(let file, let layer):
             "\(file): the file has no head of one linear layer, so that there is no \(layer); "
                 + "choose a layer before it"

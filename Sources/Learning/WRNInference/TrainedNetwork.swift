@@ -65,7 +65,7 @@ extension TrainedNetwork {
     private static func unknownNormalization(_ file: String) -> WeightsError {
         WeightsError(
             .unknownNormalization, file: file,
-            "expected a model, which says how images are normalised, found weights alone",
+            "expected a model, which has the normalisation of images, found weights alone",
             advice:
                 "give the normalisation that the network was trained with, for example ImageNet's")
     }

@@ -58,7 +58,7 @@ public struct WeightsReading: Codable, Hashable, Sendable {
         if !assumed.isEmpty, let network = found.network {
             let names = found.dialect.map { "in \($0.title)" } ?? "by a map of names"
             notes.append(
-                "read as \(network.name) \(names); assumed, as names and shapes do not tell: "
+                "read as \(network.name) \(names); assumed, as names and shapes leave it open: "
                     + assumed.joined(separator: ", "))
         }
         if !found.otherParts.isEmpty {
@@ -88,7 +88,7 @@ public struct WeightsReading: Codable, Hashable, Sendable {
             notes.append("the head of several layers is left out: \(names(found.headTensors))")
         }
         if !leftOut.isEmpty {
-            notes.append("left out, as the network does not know them: \(names(leftOut))")
+            notes.append("left out, as the network has no such tensors: \(names(leftOut))")
         }
         return notes
     }
@@ -116,7 +116,7 @@ public struct WeightsReading: Codable, Hashable, Sendable {
         normalization = stated
         func text(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ", ") }
         notes.append(
-            "images are normalised as the file's own \(Self.sources(of: stated)) say: "
+            "images are normalised by the file's own \(Self.sources(of: stated)): "
                 + "mean \(text(stated.mean)), deviation \(text(stated.standardDeviation))"
         )
     }

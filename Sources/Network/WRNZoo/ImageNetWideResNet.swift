@@ -210,7 +210,7 @@ extension ImageNetWideResNet {
         for case .version(let named) in name.endings { placement = named }
         guard placement == nil || name.changes.stride == nil else {
             throw .invalidArchitecture(
-                "\"\(name.text)\" names no network: it says the place of the stride twice")
+                "\"\(name.text)\" names no network: it gives the place of the stride twice")
         }
         let network = try ImageNetWideResNet(
             depth: name.depth, width: name.width,

@@ -109,7 +109,7 @@ package struct DialectWriter: Sendable {
             guard !file.hasSuffix(".safetensors") else { return }
             throw WeightsError(
                 .otherFunction, file: file,
-                "only a .safetensors file can say that the network is \(network.name), and "
+                "only a .safetensors file can name the network \(network.name), and "
                     + "without that the tensors would be read as another's",
                 advice: "name a file that ends in .safetensors")
         }
@@ -122,7 +122,7 @@ package struct DialectWriter: Sendable {
                 "the code with \(dialect.title) (\(own.source)) computes another function than "
                     + "\(network.name): it has \(list.joined(separator: ", "))"
             } else {
-                "nobody published a code with \(dialect.title) for such a network, so that they "
+                "no code with \(dialect.title) was published for such a network, so that they "
                     + "would be read as another's than \(network.name): with "
                     + "\(list.joined(separator: ", "))"
             }

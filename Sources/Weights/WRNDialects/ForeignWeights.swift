@@ -248,7 +248,7 @@ public struct ForeignWeights: Sendable {
                 .missingStatistics, file: archive.file,
                 "expected running statistics of the normalisations, found none; either only the "
                     + "parameters were saved, or these are other normalisations, such as "
-                    + "GroupNorm, which names do not tell and which are not computed here",
+                    + "GroupNorm, which names do not show and which are not computed here",
                 advice: "save the whole state of a network with batch normalisation")
         }
         guard options.ignoresExtra || identification.extra.isEmpty else {
@@ -258,7 +258,7 @@ public struct ForeignWeights: Sendable {
                 "\(extra.count) \(extra.count == 1 ? "tensor is" : "tensors are") not of "
                     + "\(match.network.name): \(listed(extra)); a network with them computes "
                     + "something else",
-                advice: "leave them out only if you know that they do nothing")
+                advice: "leave them out only if they have no effect")
         }
     }
 

@@ -143,7 +143,7 @@ package final class PlanBenchmark {
         return seconds
     }
 
-    /// Small steps, so that numbers stay ordinary however long it goes on.
+    /// Small steps, so that numbers stay in range in any number of runs.
     private var optimizer: Optimizer { .sgd(SGD(learningRate: 1e-4)) }
 
     private func nextStepIndex() -> Int {

@@ -118,7 +118,7 @@ extension NetworkMemory {
         return block
     }
 
-    /// Allocates the averages, with the present values.
+    /// Allocates the averages, which begin with the current values.
     func beginAverages() {
         let block = makeAverages()
         block.parameters.floats.update(from: parameters.floats, count: layout.trainableFloats)

@@ -148,7 +148,7 @@ struct ConvolutionChoices: Sendable {
     /// The algorithm of a convolution: in inference the same for every batch, so that the bits are
     /// the same.
     func plan(_ step: ConvolutionStep) -> ConvolutionPlan {
-        // A linear layer is next to nothing to compute, and what it rounds nothing averages out.
+        // A linear layer is cheap to compute, and its rounding errors are not averaged out.
         let shape = shape(step.node, step.hasBias ? .float32 : precision)
         return program.mode == .inference
             ? .inference(shape, images: batch) : ConvolutionPlan(shape, .forward, images: batch)

@@ -9,7 +9,7 @@ extension PlanDescription {
         package let number: Int
         /// The kind of the operation.
         package let kind: StepOutline.Kind
-        /// The name of the node that it is done for; empty when it is for all.
+        /// The name of the node that it belongs to; empty for steps of all nodes.
         package let node: String
         /// The algorithm that the written rule chose; nil where there is only one.
         package let algorithm: Algorithm?

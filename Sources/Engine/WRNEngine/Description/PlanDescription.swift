@@ -187,7 +187,7 @@ extension PlanDescription {
 /// its traffic. The prediction assumes that each thread has a core of its own and shares the work
 /// evenly, that a kernel is equally fast whatever the shape, and that nothing stays in a cache
 /// between steps. So a step that takes less than predicted finds its data in the cache, and one
-/// that takes much longer is worth a look.
+/// that takes much longer may be slow for another reason.
 package struct CostModel: Codable, Hashable, Sendable {
     /// The arithmetic of a thread, in 10⁹ floating-point operations a second.
     package let gigaflopsPerThread: Double

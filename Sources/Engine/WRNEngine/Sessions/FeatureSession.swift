@@ -26,7 +26,7 @@ package final class FeatureSession {
     let program: BoundProgram
 
     /// Plans a network for at most `batch` images at a time and loads its weights; those of other
-    /// layers are not looked at.
+    /// layers are ignored.
     ///
     /// - Throws: A ``PlanError`` when the batch or the options are out of range, or a tensor is
     ///   missing or has another shape.

@@ -40,8 +40,8 @@ package final class PreparedWeights: Sendable {
             precision: options.precision, pool: pool)
     }
 
-    /// Prepares the weights of a network that ends at some layers; those of other layers are not
-    /// looked at.
+    /// Prepares the weights of a network that ends at some layers; those of other layers are
+    /// ignored.
     ///
     /// - Throws: As ``init(graph:tensors:options:)``.
     package convenience init(

@@ -4,7 +4,7 @@ import WRNGraph
 package import WRNPlan
 package import WRNTensor
 
-// Taking out what a session carries from step to step, and putting it back.
+// The state that a session carries from step to step, read and restored.
 
 extension TrainingSession {
     /// The weights and running statistics by name.
@@ -45,7 +45,7 @@ extension TrainingSession {
             averages: averages() ?? [:])
     }
 
-    /// Puts back what was taken out before.
+    /// Restores a state.
     ///
     /// A parameter without a velocity is one that has not moved.
     ///
@@ -72,7 +72,7 @@ extension TrainingSession {
         stepCounts = slots.map { state.stepCounts[$0.parameter.name] ?? 0 }
     }
 
-    /// Forgets all velocities and moments: the next step is like a first one.
+    /// Clears all velocities and moments, as before the first step.
     package func resetOptimizer() {
         moved = []
         stepCounts = stepCounts.map { _ in 0 }

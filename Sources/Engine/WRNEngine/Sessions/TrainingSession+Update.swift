@@ -14,8 +14,8 @@ extension TrainingSession {
     /// ``computeGradients(images:labels:stepIndex:)``; the next ``update(_:factors:maximumNorm:)``
     /// takes the sum.
     ///
-    /// - Parameter share: What multiplies the gradients: the part of the step's images that they
-    ///   are the mean of.
+    /// - Parameter share: The factor of the gradients: the part of the step's images that they are
+    ///   the mean of.
     package func accumulateGradients(share: Double) {
         let memory = program.memory
         ElementOperator(count: memory.layout.trainableFloats).add(
@@ -24,19 +24,19 @@ extension TrainingSession {
         hasGradientSums = true
     }
 
-    /// Moves every parameter that is trained by its gradient, or by the sum of those that were
+    /// Updates every trained parameter by its gradient, or by the sum of those that were
     /// accumulated.
     ///
     /// - Parameters:
-    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///   - factors: The factors of the optimizer's constants, by the parameter's name; 1 for those
     ///     not named.
-    ///   - maximumNorm: The length beyond which all gradients together are shortened, as PyTorch's
-    ///     `clip_grad_norm_` does it:
+    ///   - maximumNorm: The largest norm of all gradients together, to which larger ones are scaled
+    ///     down as by PyTorch's `clip_grad_norm_`:
     ///
     ///         g = g · min(1, maximumNorm / (|g| + 1e-6)),  |g| = √(sum of the squares of all g)
     ///
-    ///     nil to take them as they are.
-    /// - Returns: `|g|` before it was shortened; nil without a maximum.
+    ///     nil for none.
+    /// - Returns: `|g|` before it was scaled down; nil without a maximum.
     @discardableResult
     package func update(
         _ optimizer: Optimizer, factors: [String: UpdateFactors] = [:],
@@ -94,7 +94,8 @@ extension TrainingSession {
         for slot in update.slots { stepCounts[slot] = number }
     }
 
-    /// Shortens the gradients of the parameters that move; their length before.
+    /// Scales the gradients of the trained parameters down to the largest norm; returns the norm
+    /// before.
     private func clip(
         _ gradients: UnsafeMutablePointer<Float>, to maximum: Double, _ updates: [ParameterUpdate]
     ) -> Double {
@@ -104,7 +105,7 @@ extension TrainingSession {
         }
         let norm = squares.reduce(0, +).squareRoot()
         let factor = maximum / (norm + 1e-6)
-        // A length that is no number must not pass as short.
+        // A norm that is NaN must not pass as small.
         guard !(factor >= 1) else { return norm }
         for update in updates {
             ElementOperator(count: update.floats.count).scale(
@@ -113,7 +114,7 @@ extension TrainingSession {
         return norm
     }
 
-    /// Takes the present weights and running statistics into their moving averages.
+    /// Updates the moving averages of the weights and running statistics.
     ///
     ///     average = average + (1 - decay) · (value - average)
     ///

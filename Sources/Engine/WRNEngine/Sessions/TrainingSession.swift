@@ -71,7 +71,7 @@ package final class TrainingSession {
     ///   - images: `labels.count` x H x W x C values (NHWC).
     ///   - labels: One class for each image.
     ///   - stepIndex: The number of the step in the run, from 0; dropout draws by it.
-    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///   - factors: The factors of the optimizer's constants, by the parameter's name; 1 for those
     ///     not named.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images
     ///   have another length, or a label is no class; then nothing has changed.
@@ -107,7 +107,8 @@ package final class TrainingSession {
             targets: .labels(labels.map(Int32.init)))
     }
 
-    /// The logits of the last step's images, `count` x classes values, as the loss saw them.
+    /// The logits of the last step's images, `count` x classes values, of which the loss was
+    /// computed.
     package func lastLogits(count: Int) -> [Float] { program.output(count: count) }
 
     /// The bytes of all memory that the session holds.
@@ -128,7 +129,7 @@ extension TrainingSession {
     ///     to 1. With one 1 and zeros for each image all results have the bits of
     ///     ``step(images:labels:stepIndex:optimizer:)``.
     ///   - stepIndex: The number of the step in the run, from 0; dropout draws by it.
-    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///   - factors: The factors of the optimizer's constants, by the parameter's name; 1 for those
     ///     not named.
     /// - Returns: The loss, and how many images have their likeliest class as the largest logit.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is empty or too large, the images

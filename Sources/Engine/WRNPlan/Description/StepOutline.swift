@@ -59,7 +59,7 @@ package struct StepOutline: Sendable {
             case normalization
             /// The affine map of a normalisation's gradient.
             case normalizationGradient
-            /// Dropout's constant factor, where there is no normalisation to take it along.
+            /// Dropout's constant factor, where there is no normalisation to contain it.
             case factor
             /// A function of each value by itself.
             case activation(Activation.Kind)
@@ -75,7 +75,7 @@ package struct StepOutline: Sendable {
             case accumulation
             /// The moments for the normalisation that follows.
             case moments
-            /// The way of the gradient back through normalisation, activation and dropout.
+            /// The gradient through normalisation, activation and dropout.
             case viewGradient
         }
 
@@ -102,7 +102,7 @@ package struct StepOutline: Sendable {
     }
 
     package let kind: Kind
-    /// The name of the node that it is done for; empty when it is for all.
+    /// The name of the node that it belongs to; empty for steps of all nodes.
     package let node: String
     /// A convolution's kernel, `3x3`, with the stride behind a slash where it is not 1: `3x3/2`.
     package var kernel: String?

@@ -123,8 +123,7 @@ package struct ExecutionPlan<Executor>: Sendable {
         self.make = make
     }
 
-    /// Allocates an executor and loads its weights; those of other networks' layers are not looked
-    /// at.
+    /// Allocates an executor and loads its weights; those of other layers are ignored.
     ///
     /// - Throws: A ``PlanError`` when this process cannot hold it, the device is not to be had, or
     ///   a tensor is missing or has another shape.

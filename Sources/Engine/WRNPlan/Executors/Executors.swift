@@ -104,21 +104,21 @@ package protocol TrainingExecutor: AnyObject {
     /// next ``update(_:factors:maximumNorm:)`` takes.
     func accumulateGradients(share: Double)
 
-    /// Moves every parameter that is trained by its gradient, or by the sum of those that were
+    /// Updates every trained parameter by its gradient, or by the sum of those that were
     /// accumulated.
     ///
     /// - Parameters:
-    ///   - factors: What multiplies the optimizer's constants, by the parameter's name; 1 for those
+    ///   - factors: The factors of the optimizer's constants, by the parameter's name; 1 for those
     ///     not named.
-    ///   - maximumNorm: The length beyond which all gradients together are shortened; nil to take
-    ///     them as they are.
-    /// - Returns: The length of the gradients before they were shortened; nil without a maximum.
+    ///   - maximumNorm: The largest norm of all gradients together, to which larger ones are scaled
+    ///     down; nil for none.
+    /// - Returns: The norm of the gradients before they were scaled down; nil without a maximum.
     @discardableResult
     func update(
         _ optimizer: Optimizer, factors: [String: UpdateFactors], maximumNorm: Double?
     ) -> Double?
 
-    /// Takes the present weights and running statistics into their moving averages:
+    /// Updates the moving averages of the weights and running statistics:
     ///
     ///     average = average + (1 - decay) · (value - average)
     ///
@@ -138,13 +138,13 @@ package protocol TrainingExecutor: AnyObject {
     /// All that the next step follows from.
     func state() -> TrainingState
 
-    /// Puts back what was taken out before.
+    /// Restores a state.
     ///
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape; then nothing has
     ///   changed.
     func restore(_ state: TrainingState) throws(PlanError)
 
-    /// Forgets all velocities and moments: the next step is like a first one.
+    /// Clears all velocities and moments, as before the first step.
     func resetOptimizer()
 }
 

@@ -94,7 +94,7 @@ public struct SGD: Hashable, Sendable, Codable {
     public var momentum: Double
     /// The share of a new gradient that is left out, in `0 ... 1`.
     public var dampening: Double
-    /// Whether the step looks ahead along the velocity.
+    /// Whether the momentum is Nesterov's.
     public var nesterov: Bool
     /// The pull towards zero.
     public var weightDecay: Double
@@ -131,7 +131,7 @@ public struct AdamW: Hashable, Sendable, Codable {
     public var beta2: Double
     /// The number that keeps the denominator from zero, above 0.
     public var epsilon: Double
-    /// The pull towards zero, of the weights themselves.
+    /// The decay of the weights themselves.
     public var weightDecay: Double
 
     /// Collects the constants; those not given are PyTorch's.

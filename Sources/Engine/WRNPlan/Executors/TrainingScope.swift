@@ -7,8 +7,8 @@ package import WRNGraph
 /// The backward pass ends at the first layer that is trained; what lies below costs its forward
 /// pass alone. By default everything is trained.
 package struct TrainingScope: Hashable, Sendable {
-    /// The names of the parameters that never move, not by a bit: neither their gradient nor weight
-    /// decay nor momentum reaches them.
+    /// The names of the parameters that never change: neither their gradient nor weight decay nor
+    /// momentum is applied to them.
     package var frozen: Set<String>
 
     /// Whether normalisations use their running statistics, as in inference.

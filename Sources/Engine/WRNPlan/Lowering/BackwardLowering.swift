@@ -6,9 +6,9 @@ import WRNGraph
 /// steps in reverse.
 ///
 /// The gradient of a buffer is a view: a buffer, or the gradient of the one normalisation that
-/// reads it, which is then applied at the load and never stored. Gradients of sums are handed on,
-/// not copied, once the step that owned them is done with them. What nothing trained lies in or
-/// before gets no gradient.
+/// reads it, which is then applied at the load and never stored. Gradients of sums are passed on,
+/// not copied, once the step that owned them has finished. What nothing trained lies in or before
+/// gets no gradient.
 struct BackwardLowering {
     private var program: Program
     private let scope: TrainingScope
@@ -123,7 +123,7 @@ struct BackwardLowering {
     }
 
     /// Adds a stored gradient to that of what a step read as it is; one that nothing else needs is
-    /// handed on instead of copied.
+    /// passed on instead of copied.
     private mutating func give(_ gradient: BufferID, to view: BufferView, isFree: Bool) {
         guard needsGradient(view) else { return }
         let sum = sum(for: view)

@@ -11,7 +11,7 @@ import WRNRuns
 struct Stepper {
     let configuration: TrainingConfiguration
     var executor: any TrainingExecutor
-    /// What multiplies the optimizer's constants, by the parameter's name.
+    /// The factors of the optimizer's constants, by the parameter's name.
     let factors: [String: UpdateFactors]
 
     /// Gradients of a batch, the update, and what the configuration's step rules add.

@@ -38,7 +38,7 @@ struct Demo: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The data set: \(DataSource.knownNames.joined(separator: ", ")), or a path (default: "
-                + "fashion-mnist, or fashion-mnist-small where that cannot be had).",
+                + "fashion-mnist, or fashion-mnist-small where that is not available).",
             valueName: "source"))
     var data: String?
 

@@ -12,7 +12,7 @@ struct Plan: ParsableCommand {
         usage: "wrn plan <name> [--train] [--batch <batch>] [--measure] [options]",
         discussion: """
             The table has as many columns as the terminal has room for; a wider one, a pipe, a \
-            file and --json show more. Predicted times are a yardstick, the larger of two: what \
+            file and --json show more. Predicted times are estimates, the larger of two: what \
             the rule that chooses algorithms counts, in multiply-adds at a fixed rate for each \
             thread, and the bytes that a step touches at a fixed rate for all; the rates are below \
             the table. Measured times are medians of several runs on random weights and images. \

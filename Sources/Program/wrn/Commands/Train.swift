@@ -24,8 +24,8 @@ struct Train: ParsableCommand {
             is finished, report.html. Ctrl-C stops between two steps, after saving; once more, at \
             once. A run that was stopped or killed goes on with --resume, and ends with the same \
             weights as one that was not. The weights do not depend on the number of threads \
-            either. With --resume, --data says where the same images are now, and --skip-broken \
-            leaves files out that cannot be read.
+            either. With --resume, --data gives the new place of the same images, and \
+            --skip-broken leaves files out that cannot be read.
 
             Image files are decoded before a run is created, up to 1 GiB of each split, so that a \
             broken one is named at once. A run without a saved step is replaced by the next \
@@ -58,8 +58,8 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Train so many runs, of as many seeds, in DIR/seed-1 and so on; say the median, and "
-                + "what the paper says. The same command goes on where it was stopped.",
+            "Train so many runs, of as many seeds, in DIR/seed-1 and so on; print the median, and "
+                + "the paper's figure. The same command goes on where it was stopped.",
             valueName: "n"))
     var seeds: Int?
 

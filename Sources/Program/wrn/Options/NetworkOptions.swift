@@ -158,7 +158,7 @@ struct NetworkOrFileOptions: ParsableArguments {
         let model = try ModelFile(archive).description
         if let option = variant.given.first {
             throw ValidationError(
-                "\(path) says which network it is, \(model.architecture); leave \(option) out")
+                "\(path) names its network, \(model.architecture); leave \(option) out")
         }
         do {
             let architecture = try Zoo.network(
@@ -183,8 +183,8 @@ struct VariantOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The function between normalisations and convolutions: relu, silu, or "
-                + "leaky-relu:SLOPE, of which leaky-relu has the slope 0.01 (default: as the name "
-                + "or the file says).",
+                + "leaky-relu:SLOPE, of which leaky-relu has the slope 0.01 (default: that of "
+                + "the name or the file).",
             valueName: "function"),
         transform: Self.activation(of:))
     var activation: Activation?

@@ -13,7 +13,7 @@ struct NewRunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A recipe: \(Recipe.builtIn.map(\.name).joined(separator: ", ")), or the path of one. "
-                + "Options given besides replace what it says.",
+                + "Options given besides replace its settings.",
             valueName: "name|file"))
     var recipe: String?
 
