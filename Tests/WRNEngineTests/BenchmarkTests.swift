@@ -65,7 +65,7 @@ struct BenchmarkTests {
         let expected = try sessions[0].logits(for: network.images, count: 3)
         let program = sessions[1].program
         var seconds: [Double] = []
-        program.loadInput(network.images, count: 3)
+        program.loadInput(network.images[...], count: 3)
         program.run(BoundProgram.Run(images: 3), recording: &seconds)
         #expect(program.output(count: 3) == expected)
         #expect(seconds.count == program.memory.program.steps.count)

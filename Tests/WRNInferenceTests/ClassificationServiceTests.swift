@@ -155,4 +155,14 @@ struct ClassificationServiceTests {
             }
         }
     }
+
+    @Test("a service reads whatever a classifier reads: here the model of the package")
+    func bundled() async throws {
+        let service = try ClassificationService(
+            contentsOf: .bundled, device: .cpu(), options: .init(batch: 2, threads: 1))
+        #expect(service.model.description.architecture == "wrn-16-2")
+        let photograph = Self.photograph(3)
+        let expected = try Classifier(contentsOf: .bundled).classify([photograph])[0]
+        #expect(try await service.classify(photograph) == expected)
+    }
 }

@@ -10,6 +10,7 @@ import WRNModel
 import WRNPlan
 import WRNReference
 import WRNTensor
+import WRNThreads
 
 @Suite("Features of images")
 struct FeatureTests {
@@ -146,5 +147,65 @@ struct FeatureTests {
         #expect(throws: CancellationError.self) {
             try Self.extractor(["pool"]).features(of: files, isCancelled: { true }) { _, _ in }
         }
+    }
+
+    @Test(
+        "extractors on one copy of the weights give the features of their own copies",
+        arguments: [Device.cpu(threads: 1), .reference])
+    func sharing(device: Device) throws {
+        let model = try TinyModel.model()
+        let images = try TinyModel.images(3)
+        let layers = ["group1", "pool"]
+        let own = try FeatureExtractor(
+            description: model.description, tensors: model.tensors, layers: layers,
+            pooling: .none, batch: 4, device: device)
+        let expected = try own.features(of: images, indices: [2, 0, 1])
+        let prepared = try PreparedFeatures(
+            description: model.description, tensors: model.tensors, layers: layers,
+            pooling: .none, device: device)
+        #expect(prepared.layers == own.layers && prepared.pooling == own.pooling)
+        #expect(prepared.byteCount > 0)
+        for features in [prepared, own.prepared] {
+            for batch in [1, 3] {
+                let extractor = try FeatureExtractor(features, batch: batch, threads: 2)
+                #expect(extractor.layers == own.layers && extractor.batch == batch)
+                #expect(try extractor.features(of: images, indices: [2, 0, 1]) == expected)
+            }
+        }
+        #expect(throws: PlanError.self) { _ = try FeatureExtractor(prepared, batch: 0) }
+        #expect(throws: PlanError.missingTensor("conv0.weight")) {
+            var tensors = model.tensors
+            tensors["conv0.weight"] = nil
+            _ = try PreparedFeatures(
+                description: model.description, tensors: tensors, device: device)
+        }
+    }
+
+    @Test("extractors on one copy of the weights are used from several threads at once")
+    func concurrently() throws {
+        let model = try TinyModel.model()
+        let images = try TinyModel.images(5)
+        let prepared = try PreparedFeatures(
+            description: model.description, tensors: model.tensors, device: .cpu(threads: 1))
+        let expected = try FeatureExtractor(prepared).features(of: images, indices: [4, 1])
+        let found = Locked<[[FeatureExtractor.Features]?]>([])
+        DispatchQueue.concurrentPerform(iterations: 6) { index in
+            let features = try? FeatureExtractor(prepared, batch: 2, threads: 1 + index % 2)
+                .features(of: images, indices: [4, 1])
+            found.withLock { $0.append(features) }
+        }
+        #expect(found.withLock { $0 } == Array(repeating: expected, count: 6))
+    }
+
+    @Test("weights are prepared once, and another extractor costs its activations")
+    func memory() throws {
+        let model = try TinyModel.model()
+        let prepared = try PreparedFeatures(
+            description: model.description, tensors: model.tensors, device: .cpu(threads: 1))
+        let small = try FeatureExtractor(prepared, batch: 1, threads: 1)
+        let large = try FeatureExtractor(prepared, batch: 64, threads: 1)
+        #expect(small.prepared.byteCount == prepared.byteCount)
+        #expect(prepared.byteCount < small.plannedByteCount)
+        #expect(small.plannedByteCount < large.plannedByteCount)
     }
 }

@@ -63,6 +63,16 @@ struct WeightsReadingTests {
                 contentsOf: path, normalization: .cifar, reading: .init(part: "model_state"),
                 batch: 1)
             #expect(features.reading?.part == "model_state")
+            let service = try ClassificationService(
+                contentsOf: path, normalization: .cifar, reading: .init(part: "model_state"),
+                options: .init(batch: 1, threads: 1))
+            #expect(service.model.reading?.part == "model_state")
+            #expect(service.model.description == classifier.description)
+            #expect(throws: WeightsError.self) { _ = try ClassificationService(contentsOf: path) }
+            let prepared = try PreparedFeatures(
+                contentsOf: path, normalization: .cifar, reading: .init(part: "model_state"))
+            #expect(prepared.reading?.part == "model_state")
+            #expect(prepared.layers == features.layers)
         }
     }
 

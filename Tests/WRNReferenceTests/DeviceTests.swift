@@ -42,7 +42,7 @@ struct DeviceTests {
         let imageSize = network.graph.inputShape.elementCount
         for (part, range) in [0..<1, 1..<labels.count].enumerated() {
             _ = try executor.computeGradients(
-                images: Array(images[range.lowerBound * imageSize..<range.upperBound * imageSize]),
+                images: images[range.lowerBound * imageSize..<range.upperBound * imageSize],
                 labels: Array(labels[range]), stepIndex: 2 * number + part)
             executor.accumulateGradients(share: Double(range.count) / Double(labels.count))
         }

@@ -32,6 +32,13 @@ struct ReferenceEngine: DeviceEngine {
         try ReferenceExecutor(graph: graph, tensors: tensors, batch: 1).sharedWeights
     }
 
+    func prepare(
+        _ part: NetworkPart, _ tensors: [String: Tensor]
+    ) throws(PlanError) -> any SharedFeatureWeights {
+        let executor = try ReferenceExecutor(graph: part.graph, tensors: tensors, batch: 1)
+        return ReferenceFeatures(part, executor).sharedWeights
+    }
+
     func features(_ part: NetworkPart, batch: Int) throws(PlanError) -> FeaturePlan {
         try checkBatch(batch)
         return FeaturePlan(
@@ -80,6 +87,20 @@ struct ReferenceWeights: SharedWeights {
     }
 }
 
+/// The tensors of a part of a network, which executors of the reference share as they are.
+struct ReferencePartWeights: SharedFeatureWeights {
+    let part: NetworkPart
+    let tensors: [String: Tensor]
+
+    var byteCount: Int { part.graph.parameterCount * MemoryLayout<Double>.stride }
+
+    func executor(batch: Int, threads: Int?) throws(PlanError) -> any FeatureExecutor {
+        try checkBatch(batch)
+        return ReferenceFeatures(
+            part, try ReferenceExecutor(graph: part.graph, tensors: tensors, batch: batch))
+    }
+}
+
 /// The reference's results of some layers.
 final class ReferenceFeatures: FeatureExecutor {
     let part: NetworkPart
@@ -92,6 +113,9 @@ final class ReferenceFeatures: FeatureExecutor {
 
     var batch: Int { executor.batch }
     var plannedByteCount: Int { executor.plannedByteCount }
+    var sharedWeights: any SharedFeatureWeights {
+        ReferencePartWeights(part: part, tensors: executor.tensors())
+    }
 
     func features(for images: [Float], count: Int) throws(PlanError) -> [[Float]] {
         try executor.results(of: part.outputs.map(\.node), for: images, count: count)

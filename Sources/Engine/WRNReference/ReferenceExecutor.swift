@@ -78,7 +78,8 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     package func results(
         of nodes: [NodeID], for images: [Float], count: Int
     ) throws(PlanError) -> [[Float]] {
-        try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
+        try checkImages(
+            valueCount: images.count, count: count, batch: batch, shape: graph.inputShape)
         if count == 0 { return nodes.map { _ in [] } }
         var pass = ReferencePass(graph, values: values, images: count, training: nil)
         pass.forward(images.map(Double.init))
@@ -95,6 +96,13 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     package func computeGradients(
         images: [Float], labels: [Int], stepIndex: Int
     ) throws(PlanError) -> StepResult {
+        try computeGradients(images: images[...], labels: labels, stepIndex: stepIndex)
+    }
+
+    /// The same with the images in a slice.
+    package func computeGradients(
+        images: ArraySlice<Float>, labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
         try check(images, labels: labels, stepIndex: stepIndex)
         return run(
             images, targets: Self.targets(labels, classes: graph.outputShape.channels),
@@ -108,13 +116,20 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     package func computeGradients(
         images: [Float], targets: [Float], stepIndex: Int
     ) throws(PlanError) -> StepResult {
+        try computeGradients(images: images[...], targets: targets, stepIndex: stepIndex)
+    }
+
+    /// The same with the images in a slice.
+    package func computeGradients(
+        images: ArraySlice<Float>, targets: [Float], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
         let count = try checkTargets(targets, classes: graph.outputShape.channels)
         try check(images, count: count, stepIndex: stepIndex)
         return run(images, targets: targets.map(Double.init), count: count, stepIndex)
     }
 
     private func run(
-        _ images: [Float], targets: [Double], count: Int, _ stepIndex: Int
+        _ images: ArraySlice<Float>, targets: [Double], count: Int, _ stepIndex: Int
     ) -> StepResult {
         var pass = ReferencePass(
             graph, values: values, images: count, training: (seed, stepIndex),

@@ -130,13 +130,13 @@ package final class PlanBenchmark {
         switch engine {
         case .inference(let session):
             let program = session.program
-            seconds.append(secondsTaken { program.loadInput(images, count: labels.count) })
+            seconds.append(secondsTaken { program.loadInput(images[...], count: labels.count) })
             program.run(BoundProgram.Run(images: labels.count), recording: &seconds)
         case .training(let session):
             let program = session.program
             let run = try session.checkedRun(
-                images: images, labels: labels, stepIndex: nextStepIndex())
-            seconds.append(secondsTaken { program.loadInput(images, count: labels.count) })
+                images: images[...], labels: labels, stepIndex: nextStepIndex())
+            seconds.append(secondsTaken { program.loadInput(images[...], count: labels.count) })
             program.run(run, recording: &seconds)
             seconds.append(secondsTaken { session.update(optimizer) })
         }

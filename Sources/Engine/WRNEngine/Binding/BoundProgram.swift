@@ -14,13 +14,21 @@ final class BoundProgram {
         var targets = SoftmaxCrossEntropy.Targets.labels([])
     }
 
+    /// A run under way, which each step takes in turn.
+    struct Pass {
+        let run: Run
+        let workspace: Workspace
+        /// The loss and the hits, once the step that computes them is done.
+        var result = StepResult(loss: 0, correct: 0)
+
+        var images: Int { run.images }
+    }
+
+    typealias Action = (_ pass: inout Pass) -> Void
+
     let memory: NetworkMemory
     let workspace: Workspace
-    private var actions: [Action] = []
-    /// The loss and hits of the last run of a program for training.
-    private(set) var result = StepResult(loss: 0, correct: 0)
-
-    private typealias Action = (_ run: Run, _ program: BoundProgram) -> Void
+    private let actions: [Action]
 
     init(_ plan: NetworkPlan, weights: NetworkWeights, kernels: Kernels, pool: ThreadPool) {
         let memory = NetworkMemory(plan, weights: weights)
@@ -37,17 +45,23 @@ final class BoundProgram {
     }
 
     /// Runs all steps.
-    func run(_ run: Run) {
-        for action in actions { action(run, self) }
+    ///
+    /// - Returns: The loss and the hits of a program for training; zeros of another.
+    @discardableResult
+    func run(_ run: Run) -> StepResult {
+        var pass = Pass(run: run, workspace: workspace)
+        for action in actions { action(&pass) }
+        return pass.result
     }
 
     /// Runs all steps and appends the seconds of each to `seconds`.
     func run(_ run: Run, recording seconds: inout [Double]) {
-        for action in actions { seconds.append(secondsTaken { action(run, self) }) }
+        var pass = Pass(run: run, workspace: workspace)
+        for action in actions { seconds.append(secondsTaken { action(&pass) }) }
     }
 
     /// Copies images in NHWC order without padding to where the program reads them.
-    func loadInput(_ images: [Float], count: Int) {
+    func loadInput(_ images: ArraySlice<Float>, count: Int) {
         let input = memory.map(memory.program.input)
         let (channels, stride) = (input.channels, input.pixelStride)
         images.withUnsafeBufferPointer { source in
@@ -74,9 +88,5 @@ final class BoundProgram {
                 start: map.base + pixel * map.pixelStride, count: map.channels)
         }
         return result
-    }
-
-    func record(_ loss: (loss: Double, correct: Int)) {
-        result = StepResult(loss: loss.loss, correct: loss.correct)
     }
 }

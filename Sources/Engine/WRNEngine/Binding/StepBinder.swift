@@ -26,90 +26,93 @@ struct StepBinder {
     /// - Parameter number: The step's place in the program.
     mutating func bind(
         _ step: Step, number: Int
-    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+    ) -> BoundProgram.Action {
         let memory = memory
         switch step {
         case .convolution(let step): return bind(step, number)
         case .moments(let source, let sums):
             let (map, windowSums) = (memory.map(source), memory.sums(sums))
-            return { run, bound in
-                windowSums.measure(map, images: run.images, in: bound.workspace)
+            return { pass in
+                windowSums.measure(map, images: pass.images, in: pass.workspace)
             }
         case .normalize(let index, let sums):
             let normalization = NormalizationStep(
                 index, of: memory.program, weights: memory.weights)
-            guard let sums else { return { _, _ in normalization.useRunningStatistics() } }
+            guard let sums else { return { _ in normalization.useRunningStatistics() } }
             let channelSums = ChannelSums(memory.sums(sums), images: images)
-            return { run, _ in
-                normalization.useBatchStatistics(channelSums, images: run.images)
+            return { pass in
+                normalization.useBatchStatistics(channelSums, images: pass.images)
             }
         case .dropoutMask(let index): return bindDropoutMask(index)
         case .map(let source, let addend, let destination):
             let map = MapOperator(
                 source: memory.view(source),
                 addend: addend.map { memory.view($0) }, destination: memory.map(destination))
-            return { run, bound in map.run(images: run.images, in: bound.workspace) }
+            return { pass in map.run(images: pass.images, in: pass.workspace) }
         case .mean(let source, let destination):
             let mean = MeanOperator(
                 source: memory.view(source), destination: memory.map(destination))
-            return { run, bound in mean.run(images: run.images, in: bound.workspace) }
+            return { pass in mean.run(images: pass.images, in: pass.workspace) }
         case .subsampling(let subsampling, let source, let destination):
             let shortcut = SubsamplingOperator(
                 stride: subsampling.stride, channelOffset: subsampling.channelOffset,
                 source: memory.view(source), destination: memory.map(destination))
-            return { run, bound in shortcut.run(images: run.images, in: bound.workspace) }
+            return { pass in shortcut.run(images: pass.images, in: pass.workspace) }
         case .subsamplingGradient(let subsampling, let gradient, let destination, let accumulates):
             let shortcut = SubsamplingGradientOperator(
                 stride: subsampling.stride, channelOffset: subsampling.channelOffset,
                 gradient: memory.map(gradient), destination: memory.map(destination),
                 accumulates: accumulates)
-            return { run, bound in shortcut.run(images: run.images, in: bound.workspace) }
+            return { pass in shortcut.run(images: pass.images, in: pass.workspace) }
         case .maxPooling(let pooling, let source, let destination):
             let pooling = MaxPoolingOperator(
                 window(pooling), source: memory.view(source), destination: memory.map(destination))
-            return { run, bound in pooling.run(images: run.images, in: bound.workspace) }
+            return { pass in pooling.run(images: pass.images, in: pass.workspace) }
         case .loss(let logits, let gradient):
             let loss = SoftmaxCrossEntropy(
                 logits: memory.map(logits), gradient: memory.floats(gradient))
-            return { run, bound in bound.record(loss.run(run.targets, images: run.images)) }
+            return { pass in
+                let (mean, correct) = loss.run(pass.run.targets, images: pass.images)
+                pass.result = StepResult(loss: mean, correct: correct)
+            }
         case .weightGradient(let step): return bind(step, number)
         case .biasGradient(let node, let gradient):
             let map = memory.map(gradient)
             let slot = memory.layout.slot(graph[node], .bias)
             let bias = memory.gradients.floats + slot.offset
-            return { run, _ in map.sumPixels(images: run.images, into: bias) }
+            return { pass in map.sumPixels(images: pass.images, into: bias) }
         case .inputGradient(let step): return bind(step, number)
         case .viewGradient(let step):
             let gradient = viewGradient(step)
             let shape = memory.program.shape(of: step.gradient)
             let windows = Windows(wholeImagesOf: shape.height, shape.width)
-            return { run, bound in
-                gradient.run(windows: windows, images: run.images, in: bound.workspace)
+            return { pass in
+                gradient.run(windows: windows, images: pass.images, in: pass.workspace)
             }
         case .normalizeGradient(let index, let sums):
             let normalization = NormalizationStep(
                 index, of: memory.program, weights: memory.weights,
                 gradients: memory.gradients.floats)
             let channelSums = ChannelSums(memory.sums(sums), images: images)
-            return { run, _ in normalization.useGradientSums(channelSums, images: run.images) }
+            return { pass in normalization.useGradientSums(channelSums, images: pass.images) }
         case .spread(let source, let destination, let accumulates):
             let spread = SpreadOperator(
                 source: memory.map(source), destination: memory.map(destination),
                 accumulates: accumulates)
-            return { run, bound in spread.run(images: run.images, in: bound.workspace) }
+            return { pass in spread.run(images: pass.images, in: pass.workspace) }
         case .maxPoolingGradient(let step):
             let pooling = MaxPoolingGradientOperator(
                 window(step.pooling), source: memory.view(step.source),
                 gradient: memory.map(step.gradient), destination: memory.map(step.destination),
                 accumulates: step.accumulates,
                 viewGradient: step.viewGradient.map { viewGradient($0) })
-            return { run, bound in pooling.run(images: run.images, in: bound.workspace) }
+            return { pass in pooling.run(images: pass.images, in: pass.workspace) }
         }
     }
 
     private mutating func bind(
         _ step: ConvolutionStep, _ number: Int
-    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+    ) -> BoundProgram.Action {
         let plan = convolutions.plan(step)
         let folded = step.folded.map { memory.weights.normalizationVectors($0).forward }
         var epilogue = ConvolutionOperator.Epilogue()
@@ -132,7 +135,7 @@ struct StepBinder {
 
     private mutating func bind(
         _ step: InputGradientStep, _ number: Int
-    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+    ) -> BoundProgram.Action {
         let plan = convolutions.plan(step)
         let packed = memory.workingMemory(ofStep: number)
         var epilogue = ConvolutionOperator.Epilogue()
@@ -148,20 +151,20 @@ struct StepBinder {
         _ plan: ConvolutionPlan, packing: WeightPacking?, source: BufferView,
         weights: UnsafePointer<Float>, destination: BufferID,
         _ epilogue: ConvolutionOperator.Epilogue
-    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+    ) -> BoundProgram.Action {
         let convolution = ConvolutionOperator(
             plan, source: memory.view(source), weights: weights,
             destination: memory.map(destination), epilogue: epilogue, kernels: kernels)
         scratch.include(convolution.scratch)
-        return { run, bound in
-            packing?.run(in: bound.workspace)
-            convolution.run(images: run.images, in: bound.workspace)
+        return { pass in
+            packing?.run(in: pass.workspace)
+            convolution.run(images: pass.images, in: pass.workspace)
         }
     }
 
     private mutating func bind(
         _ step: WeightGradientStep, _ number: Int
-    ) -> (BoundProgram.Run, BoundProgram) -> Void {
+    ) -> BoundProgram.Action {
         let destination =
             memory.gradients.floats + memory.layout.slot(graph[step.node], .weight).offset
         let weightGradient = WeightGradientOperator(
@@ -169,21 +172,21 @@ struct StepBinder {
             gradient: memory.view(step.gradient), destination: destination,
             parts: memory.workingMemory(ofStep: number) ?? destination)
         scratch.include(weightGradient.scratch)
-        return { run, bound in weightGradient.run(images: run.images, in: bound.workspace) }
+        return { pass in weightGradient.run(images: pass.images, in: pass.workspace) }
     }
 
-    private func bindDropoutMask(_ index: Int) -> (BoundProgram.Run, BoundProgram) -> Void {
+    private func bindDropoutMask(_ index: Int) -> BoundProgram.Action {
         let dropout = memory.program.dropouts[index]
         let bits = DropoutMaskOperator(
             destination: memory.dropoutMask(index), pixelsPerImage: dropout.shape.pixelCount,
             channels: dropout.shape.channels, probability: dropout.probability)
         // The node's number distinguishes the dropouts of one step, whatever the plan looks like.
         let item = UInt32(dropout.node.index)
-        return { run, bound in
+        return { pass in
             bits.run(
-                images: run.images, key: run.seed,
-                stream: (item, UInt32(run.stepIndex), RandomPurpose.dropout.rawValue),
-                in: bound.workspace)
+                images: pass.images, key: pass.run.seed,
+                stream: (item, UInt32(pass.run.stepIndex), RandomPurpose.dropout.rawValue),
+                in: pass.workspace)
         }
     }
 

@@ -51,6 +51,13 @@ struct CPUEngine: DeviceEngine {
         try PreparedWeights(graph: graph, tensors: tensors, options: options)
     }
 
+    func prepare(
+        _ part: NetworkPart, _ tensors: [String: Tensor]
+    ) throws(PlanError) -> any SharedFeatureWeights {
+        PreparedPart(
+            part: part, weights: try PreparedWeights(part, tensors: tensors, options: options))
+    }
+
     func features(_ part: NetworkPart, batch: Int) throws(PlanError) -> FeaturePlan {
         let plan = try NetworkPlan(part, batch: batch, precision: options.precision)
         let options = options
@@ -87,5 +94,23 @@ extension InferenceSession: InferenceExecutor {
     package var sharedWeights: any SharedWeights { weights }
 }
 
-extension FeatureSession: FeatureExecutor {}
+/// The prepared weights of a part of a network.
+private struct PreparedPart: SharedFeatureWeights {
+    let part: NetworkPart
+    let weights: PreparedWeights
+
+    var byteCount: Int { weights.byteCount }
+
+    func executor(batch: Int, threads: Int?) throws(PlanError) -> any FeatureExecutor {
+        try FeatureSession(weights, batch: batch, threads: threads)
+    }
+}
+
+extension FeatureSession: FeatureExecutor {
+    /// The weights, for further sessions.
+    package var sharedWeights: any SharedFeatureWeights {
+        PreparedPart(part: part, weights: weights)
+    }
+}
+
 extension TrainingSession: TrainingExecutor {}

@@ -83,9 +83,10 @@ package final class FeatureSession {
     /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
     ///   `images` has another length.
     package func features(for images: [Float], count: Int) throws(PlanError) -> [[Float]] {
-        try checkImages(images, count: count, batch: batch, shape: part.graph.inputShape)
+        try checkImages(
+            valueCount: images.count, count: count, batch: batch, shape: part.graph.inputShape)
         if count == 0 { return part.outputs.map { _ in [] } }
-        program.loadInput(images, count: count)
+        program.loadInput(images[...], count: count)
         program.run(BoundProgram.Run(images: count))
         return program.memory.program.kept.map { program.values(of: $0, count: count) }
     }

@@ -95,9 +95,10 @@ package final class InferenceSession {
     /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
     ///   `images` has another length.
     package func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
-        try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
+        try checkImages(
+            valueCount: images.count, count: count, batch: batch, shape: graph.inputShape)
         if count == 0 { return [] }
-        program.loadInput(images, count: count)
+        program.loadInput(images[...], count: count)
         program.run(BoundProgram.Run(images: count))
         return program.output(count: count)
     }

@@ -91,15 +91,21 @@ package final class TrainingSession {
     package func computeGradients(
         images: [Float], labels: [Int], stepIndex: Int
     ) throws(PlanError) -> StepResult {
+        try computeGradients(images: images[...], labels: labels, stepIndex: stepIndex)
+    }
+
+    /// The same with the images in a slice.
+    package func computeGradients(
+        images: ArraySlice<Float>, labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
         let run = try checkedRun(images: images, labels: labels, stepIndex: stepIndex)
         program.loadInput(images, count: labels.count)
-        program.run(run)
-        return program.result
+        return program.run(run)
     }
 
     /// The input of a step on a batch; an error for a batch that does not fit.
     func checkedRun(
-        images: [Float], labels: [Int], stepIndex: Int
+        images: ArraySlice<Float>, labels: [Int], stepIndex: Int
     ) throws(PlanError) -> BoundProgram.Run {
         try check(images, labels: labels, stepIndex: stepIndex)
         return BoundProgram.Run(
@@ -151,12 +157,18 @@ extension TrainingSession {
     package func computeGradients(
         images: [Float], targets: [Float], stepIndex: Int
     ) throws(PlanError) -> StepResult {
+        try computeGradients(images: images[...], targets: targets, stepIndex: stepIndex)
+    }
+
+    /// The same with the images in a slice.
+    package func computeGradients(
+        images: ArraySlice<Float>, targets: [Float], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
         let count = try checkTargets(targets, classes: graph.outputShape.channels)
         try check(images, count: count, stepIndex: stepIndex)
         program.loadInput(images, count: count)
-        program.run(
+        return program.run(
             BoundProgram.Run(
                 images: count, stepIndex: stepIndex, seed: seed, targets: .probabilities(targets)))
-        return program.result
     }
 }

@@ -38,6 +38,14 @@ package protocol DeviceEngine: Sendable {
         _ graph: Graph, _ tensors: [String: Tensor]
     ) throws(PlanError) -> any SharedWeights
 
+    /// Prepares the weights of the part of a network below some layers for any number of executors;
+    /// those of other layers are not looked at.
+    ///
+    /// - Throws: As ``prepare(_:_:)`` of a whole network.
+    func prepare(
+        _ part: NetworkPart, _ tensors: [String: Tensor]
+    ) throws(PlanError) -> any SharedFeatureWeights
+
     /// Plans the part of a network below some layers, for at most `batch` images at a time.
     ///
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is out of range.
@@ -78,6 +86,16 @@ extension Device {
         _ graph: Graph, _ tensors: [String: Tensor]
     ) throws(PlanError) -> any SharedWeights {
         try engine.prepare(graph, tensors)
+    }
+
+    /// Prepares the weights of the part of a network below some layers for any number of executors;
+    /// those of other layers are not looked at.
+    ///
+    /// - Throws: As for a whole network.
+    package func prepare(
+        _ part: NetworkPart, _ tensors: [String: Tensor]
+    ) throws(PlanError) -> any SharedFeatureWeights {
+        try engine.prepare(part, tensors)
     }
 
     /// Plans the part of a network below some layers, for at most `batch` images at a time.

@@ -58,12 +58,32 @@ package protocol FeatureExecutor: AnyObject {
     var batch: Int { get }
     /// The bytes of all memory that the executor holds.
     var plannedByteCount: Int { get }
+    /// The weights, for further executors.
+    var sharedWeights: any SharedFeatureWeights { get }
 
     /// The results of `count` images, one array for each output: `count` x H x W x C values (NHWC).
     ///
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the images do not fit the network or the
     ///   plan.
     func features(for images: [Float], count: Int) throws(PlanError) -> [[Float]]
+}
+
+/// The weights of the part of a network below some layers, as a device reads them: they never
+/// change, and any number of executors on any threads share them.
+package protocol SharedFeatureWeights: Sendable {
+    /// The network and its outputs.
+    var part: NetworkPart { get }
+    /// The bytes of the weights.
+    var byteCount: Int { get }
+
+    /// An executor with memory of its own for everything but the weights.
+    ///
+    /// - Parameters:
+    ///   - batch: The most images of one call.
+    ///   - threads: The number of threads where the device has a choice; nil for all.
+    /// - Throws: A ``PlanError`` when the batch or the number of threads is out of range, or this
+    ///   process cannot hold the memory.
+    func executor(batch: Int, threads: Int?) throws(PlanError) -> any FeatureExecutor
 }
 
 /// A network that is trained, on whatever device, with all that it carries from step to step.
@@ -85,10 +105,11 @@ package protocol TrainingExecutor: AnyObject {
     /// Forward and backward on a batch without an update; running statistics move, unless they are
     /// frozen.
     ///
+    /// - Parameter images: A slice, so that a part of a batch is passed on without a copy.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch does not fit the network or the
     ///   plan; then nothing has changed.
     func computeGradients(
-        images: [Float], labels: [Int], stepIndex: Int
+        images: ArraySlice<Float>, labels: [Int], stepIndex: Int
     ) throws(PlanError) -> StepResult
 
     /// The same with a probability for each class of each image: count x classes values, those of
@@ -97,7 +118,7 @@ package protocol TrainingExecutor: AnyObject {
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch does not fit the network or the
     ///   plan, or the targets are no probabilities; then nothing has changed.
     func computeGradients(
-        images: [Float], targets: [Float], stepIndex: Int
+        images: ArraySlice<Float>, targets: [Float], stepIndex: Int
     ) throws(PlanError) -> StepResult
 
     /// Adds a share of the gradients just computed to those of the step's earlier parts, which the
@@ -165,17 +186,17 @@ package func checkBatch(_ batch: Int) throws(PlanError) {
     }
 }
 
-/// Refuses images that do not fit a network or its batch.
+/// Refuses images, by the number of their values, that do not fit a network or its batch.
 package func checkImages(
-    _ images: [Float], count: Int, batch: Int, shape: FeatureShape
+    valueCount: Int, count: Int, batch: Int, shape: FeatureShape
 ) throws(PlanError) {
     guard (0...batch).contains(count) else {
         throw .invalidRequest("the network was planned for at most \(batch) images, not \(count)")
     }
-    guard images.count == count * shape.elementCount else {
+    guard valueCount == count * shape.elementCount else {
         throw .invalidRequest(
             "\(count) images of \(shape) are \(count * shape.elementCount) values, not "
-                + "\(images.count)"
+                + "\(valueCount)"
         )
     }
 }
@@ -216,8 +237,11 @@ package func checkTargets(_ targets: [Float], classes: Int) throws(PlanError) ->
 
 extension TrainingExecutor {
     /// Refuses a batch that no step can be made of, whatever its targets.
-    package func check(_ images: [Float], count: Int, stepIndex: Int) throws(PlanError) {
-        try checkImages(images, count: count, batch: batch, shape: graph.inputShape)
+    package func check(
+        _ images: ArraySlice<Float>, count: Int, stepIndex: Int
+    ) throws(PlanError) {
+        try checkImages(
+            valueCount: images.count, count: count, batch: batch, shape: graph.inputShape)
         guard count > 0 else { throw .invalidRequest("a training step needs an image") }
         guard (0...Int(UInt32.max)).contains(stepIndex) else {
             throw .invalidRequest("a step's number is in 0...\(UInt32.max), not \(stepIndex)")
@@ -225,7 +249,9 @@ extension TrainingExecutor {
     }
 
     /// Refuses a batch that no step can be made of, or labels that are no classes.
-    package func check(_ images: [Float], labels: [Int], stepIndex: Int) throws(PlanError) {
+    package func check(
+        _ images: ArraySlice<Float>, labels: [Int], stepIndex: Int
+    ) throws(PlanError) {
         try check(images, count: labels.count, stepIndex: stepIndex)
         let classes = graph.outputShape.channels
         if let label = labels.first(where: { !(0..<classes).contains($0) }) {

@@ -19,7 +19,7 @@ public import WRNTensor
 ///
 /// A feature is the output of the layer in inference, as a forward hook of PyTorch on the module of
 /// that name gets it; the names are those of `Graph.layer(named:)`. An extractor is used by one
-/// thread at a time.
+/// thread at a time; several can share one copy of the weights (``PreparedFeatures``).
 public final class FeatureExtractor {
     /// The treatment of the positions of a feature map.
     public enum Pooling: String, Hashable, Sendable, CaseIterable {
@@ -41,20 +41,20 @@ public final class FeatureExtractor {
     }
 
     /// The description of the network and of the images that it expects.
-    public let description: ModelDescription
+    public var description: ModelDescription { selection.description }
     /// The layers in the order in which they were given.
-    public let layers: [Layer]
+    public var layers: [Layer] { selection.layers }
     /// The treatment of positions.
-    public let pooling: Pooling
+    public var pooling: Pooling { selection.pooling }
+    /// The record of what was read and assumed of another program's weights; nil for a model, whose
+    /// file describes everything.
+    public var reading: WeightsReading? { selection.reading }
     /// The most images that go through the network at once.
     public var batch: Int { executor.batch }
 
-    /// The record of what was read and assumed of another program's weights; nil for a model, whose
-    /// file describes everything.
-    public let reading: WeightsReading?
-
     let executor: any FeatureExecutor
-    let normalization: Normalization
+    private let selection: FeatureSelection
+    private var normalization: Normalization { selection.normalization }
 
     /// Plans the described network up to the last of some layers and loads its weights.
     ///
@@ -116,31 +116,30 @@ public final class FeatureExtractor {
             layers: layers, pooling: pooling, batch: batch, device: device)
     }
 
-    init(
+    private init(
         _ network: TrainedNetwork, layers: [String]?, pooling: Pooling, batch: Int,
         device: Device
     ) throws {
-        let graph = network.graph
-        for layer in layers ?? [] { try network.refuseMissingHead(as: layer) }
-        let part = try NetworkPart(
-            of: graph, upTo: layers ?? [graph.headInput].compactMap(\.self),
-            averaged: pooling == .average)
-        normalization = try Normalization(
-            mean: network.description.mean,
-            standardDeviation: network.description.standardDeviation)
-        executor = try device.features(part, batch: batch).executor(network.tensors)
-        self.layers = part.outputs.map { output in
-            let (shape, operation) = (output.shape, part.graph[output.node].operation)
-            var isVector = pooling == .average
-            if case .linear = operation { isVector = true }
-            return Layer(
-                name: output.name,
-                shape: isVector
-                    ? [shape.channels] : [shape.channels, shape.height, shape.width])
-        }
-        description = network.description
-        reading = network.reading
-        self.pooling = pooling
+        selection = try FeatureSelection(of: network, layers: layers, pooling: pooling)
+        executor = try device.features(selection.part, batch: batch).executor(network.tensors)
+    }
+
+    /// Plans the network of prepared features for `batch` images at a time, without a copy of the
+    /// weights.
+    ///
+    /// - Parameter threads: The number of threads, the caller's included; nil for all processors.
+    /// - Throws: A `PlanError` when the batch or the number of threads is out of range, or this
+    ///   process cannot hold the memory.
+    public init(
+        _ features: PreparedFeatures, batch: Int = 64, threads: Int? = nil
+    ) throws(PlanError) {
+        selection = features.selection
+        executor = try features.weights.executor(batch: batch, threads: threads)
+    }
+
+    /// The prepared features, for further extractors on the same weights.
+    public var prepared: PreparedFeatures {
+        PreparedFeatures(selection: selection, weights: executor.sharedWeights)
     }
 
     /// The bytes of all memory that the planned network holds.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNBatches
+public import WRNBatches
 import WRNDatasets
-import WRNEngine
+public import WRNDialects
+public import WRNEngine
 public import WRNImages
-import WRNPlan
+public import WRNModel
+public import WRNPlan
 
 /// A classifier for any number of tasks at once, which share one copy of the weights.
 ///
@@ -88,12 +90,36 @@ public final class ClassificationService: Sendable {
             })
     }
 
-    /// Reads a model and allocates the workers of a service.
+    /// Reads a model, or another program's weights, and allocates the workers of a service.
     ///
-    /// - Parameter path: A path as a ``Classifier`` takes it.
-    /// - Throws: What a ``PreparedModel`` of this path and ``init(_:options:)`` throw.
-    public convenience init(contentsOf path: String, options: Options = Options()) throws {
-        try self.init(PreparedModel(contentsOf: path), options: options)
+    /// The arguments but the last are those of a ``PreparedModel``; the number of threads is that of
+    /// the options.
+    ///
+    /// - Throws: What a ``PreparedModel`` of this source and ``init(_:options:)`` throw.
+    public convenience init(
+        contentsOf source: WeightsSource, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options(),
+        device: Device = .cpu(), options: Options = Options()
+    ) throws {
+        try self.init(
+            PreparedModel(
+                contentsOf: source, normalization: normalization, facts: facts, reading: reading,
+                device: device),
+            options: options)
+    }
+
+    /// Reads the model in a file or in the directory of a run, or another program's weights, and
+    /// allocates the workers of a service.
+    public convenience init(
+        contentsOf path: String, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(),
+        reading: ForeignWeights.Options = ForeignWeights.Options(),
+        device: Device = .cpu(), options: Options = Options()
+    ) throws {
+        try self.init(
+            contentsOf: .file(path), normalization: normalization, facts: facts, reading: reading,
+            device: device, options: options)
     }
 
     /// The number of photographs that are accepted and not yet answered.

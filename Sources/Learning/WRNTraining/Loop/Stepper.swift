@@ -42,7 +42,7 @@ struct Stepper {
         let stepRules = configuration.stepRules
         let targets = configuration.targets(batch)
         guard stepRules.accumulation > 1 else {
-            return try gradients(batch.images, batch.labels, targets, index: number)
+            return try gradients(batch.images[...], batch.labels, targets, index: number)
         }
         let classes = configuration.model.classes
         let imageSize = batch.images.count / batch.count
@@ -51,7 +51,7 @@ struct Stepper {
         for (part, start) in starts.enumerated() {
             let end = min(start + configuration.partBatch, batch.count)
             let result = try gradients(
-                Array(batch.images[start * imageSize..<end * imageSize]),
+                batch.images[start * imageSize..<end * imageSize],
                 Array(batch.labels[start..<end]),
                 targets.map { Array($0[start * classes..<end * classes]) },
                 // Each part has dropout masks of its own.
@@ -65,7 +65,7 @@ struct Stepper {
     }
 
     private func gradients(
-        _ images: [Float], _ labels: [Int], _ targets: [Float]?, index: Int
+        _ images: ArraySlice<Float>, _ labels: [Int], _ targets: [Float]?, index: Int
     ) throws -> StepResult {
         guard let targets else {
             return try executor.computeGradients(images: images, labels: labels, stepIndex: index)
