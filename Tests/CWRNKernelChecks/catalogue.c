@@ -39,6 +39,7 @@ static const struct {
     {"join_moments", wrn_check_join_moments},
     {"sum_rows and sum_parts", wrn_check_sums},
     {"softmax_cross_entropy", wrn_check_softmax},
+    {"tile unit", wrn_check_tile_unit},
     {"layer forward", wrn_check_layer_forward},
     {"layer forward, bfloat16", wrn_check_layer_bfloat16},
     {"layer input gradient", wrn_check_layer_input_gradient},

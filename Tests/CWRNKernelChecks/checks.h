@@ -37,6 +37,7 @@ void wrn_check_pack(wrn_check *c);
 void wrn_check_join_moments(wrn_check *c);
 void wrn_check_sums(wrn_check *c);
 void wrn_check_softmax(wrn_check *c);
+void wrn_check_tile_unit(wrn_check *c);
 void wrn_check_layer_forward(wrn_check *c);
 void wrn_check_layer_bfloat16(wrn_check *c);
 void wrn_check_layer_input_gradient(wrn_check *c);

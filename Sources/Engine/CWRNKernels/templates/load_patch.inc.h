@@ -76,7 +76,12 @@ WRN_INLINE void K(load_patch)(const wrn_patch_load *a, const int kind) {
 }
 
 VIEW_VARIANTS(load_patch, wrn_patch_load)
+WRN_DEFINE_VARIANT(K(load_patch_of_gradient), wrn_patch_load, K(load_patch), K(VIEW_GRADIENT))
 
 static void K(wrn_load_patch)(const wrn_patch_load *a) {
-    K(load_patch_of)(a, a->keep ? K(view_calls)(&a->view) : K(view_kind)(&a->view));
+    const int kind = a->keep ? K(view_calls)(&a->view) : K(view_kind)(&a->view);
+    if (kind == K(VIEW_GRADIENT))
+        K(load_patch_of_gradient)(a);
+    else
+        K(load_patch_of)(a, kind);
 }

@@ -47,31 +47,22 @@ WRN_INLINE int K(view_kind)(const wrn_view *v) {
     return sloped ? K(VIEW_GRADIENT) : v->scale ? K(VIEW_RELU) : K(VIEW_BARE);
 }
 
-// Defines a variant of K(name)(arguments, kind) for each kind of view, and K(name_of), which calls
-// the one of a kind.
+// Defines a variant of K(name)(arguments, kind) for each kind of view without slope, and
+// K(name_of), which calls the one of a kind.
 #define VIEW_VARIANTS(name, type)                                                                  \
     WRN_DEFINE_VARIANT(K(name##_of_bare), type, K(name), K(VIEW_BARE))                             \
     WRN_DEFINE_VARIANT(K(name##_of_relu), type, K(name), K(VIEW_RELU))                             \
-    WRN_DEFINE_VARIANT(K(name##_of_gradient), type, K(name), K(VIEW_GRADIENT))                     \
     WRN_DEFINE_VARIANT(K(name##_of_straight), type, K(name), K(VIEW_STRAIGHT))                     \
     WRN_DEFINE_VARIANT(K(name##_of_any), type, K(name), K(VIEW_ANY))                               \
-    static void K(name##_of)(const type *a, int kind) {                                            \
-        switch (kind) {                                                                            \
-        case K(VIEW_BARE):                                                                         \
+    WRN_INLINE void K(name##_of)(const type *a, int kind) {                                        \
+        if (kind == K(VIEW_BARE))                                                                  \
             K(name##_of_bare)(a);                                                                  \
-            break;                                                                                 \
-        case K(VIEW_RELU):                                                                         \
+        else if (kind == K(VIEW_RELU))                                                             \
             K(name##_of_relu)(a);                                                                  \
-            break;                                                                                 \
-        case K(VIEW_GRADIENT):                                                                     \
-            K(name##_of_gradient)(a);                                                              \
-            break;                                                                                 \
-        case K(VIEW_STRAIGHT):                                                                     \
+        else if (kind == K(VIEW_STRAIGHT))                                                         \
             K(name##_of_straight)(a);                                                              \
-            break;                                                                                 \
-        default:                                                                                   \
+        else                                                                                       \
             K(name##_of_any)(a);                                                                   \
-        }                                                                                          \
     }
 
 // The value of x, and of `second` where the view has a slope, before dropout.
