@@ -11,6 +11,13 @@ import WRNZoo
 
 @testable import WRNExport
 
+extension MILType {
+    /// The extents of a tensor.
+    fileprivate var extents: [Int]? {
+        if case .tensor(_, let extents) = self { extents } else { nil }
+    }
+}
+
 /// What packages compute: by our interpreter, which coremltools' own packages prove.
 @Suite("Numbers of Core ML packages")
 struct CoreMLNumbersTests {
@@ -66,6 +73,24 @@ struct CoreMLNumbersTests {
                     // Rounding to half precision shows.
                     #expect((report.relativeDifference > 1e-5) == (precision == .float16))
                 }
+            }
+        }
+    }
+
+    @Test("networks whose operations come in any order give the engine's numbers", arguments: 1...8)
+    func randomNetworks(seed: UInt64) throws {
+        let network = try ExportedModel.random(seed: seed)
+        try withTemporaryDirectory { directory in
+            for keepsNormalizations in [false, true] {
+                var options = ExportOptions()
+                options.input = .float32
+                options.keepsNormalizations = keepsNormalizations
+                let path = directory + "/n.mlpackage"
+                let report = try network.write(to: path, as: options, device: .cpu(threads: 1))
+                #expect(report.relativeDifference < 1e-4)
+                let read = try CoreMLPackage.read(path).model
+                let output = try #require(read.program.operations.last?.results.last)
+                #expect(read.outputs.map(\.kind) == [.numbers(try #require(output.value.extents))])
             }
         }
     }

@@ -162,12 +162,16 @@ struct MILBuilder {
     private mutating func add(
         _ operation: ExportedNetwork.Operation, named name: String
     ) throws(ExportError) -> Value {
-        let sources = operation.inputs.map { values[$0] }
+        var sources = operation.inputs.map { values[$0] }
+        switch operation.kind {
+        case .linear, .softmax: break
+        // All others read feature maps, also of one pixel.
+        default: sources = sources.map { mapped($0, named: name) }
+        }
         guard let source = sources.first else { throw inexpressible(operation, "no input") }
         switch operation.kind {
         case .input: throw inexpressible(operation, "a second input")
         case .convolution(let convolution, let weight, let bias):
-            try requireMap(source, operation)
             return try addConvolution(
                 convolution, weight, bias, of: operation, source, named: name)
         case .scaling(let scale, let shift):
@@ -175,7 +179,6 @@ struct MILBuilder {
             // product and a sum. Its ε is compensated.
             let epsilon: Float = 1e-5
             let factor = (1 + Double(epsilon)).squareRoot()
-            try requireMap(source, operation)
             return try addNormalization(
                 [
                     ("mean", try shared(0, scale.count, of: operation)),
@@ -187,7 +190,6 @@ struct MILBuilder {
                     ("beta", try vector(shift, "bias", operation)),
                 ], epsilon, of: operation, source, named: name)
         case .normalization(let epsilon, let scale, let shift, let mean, let variance):
-            try requireMap(source, operation)
             return try addNormalization(
                 [
                     ("mean", try vector(mean, "running_mean", operation)),
@@ -208,10 +210,8 @@ struct MILBuilder {
             }
             return add("add", [("x", source), ("y", sources[1])], source.extents, named: name)
         case .subsampling(let subsampling):
-            try requireMap(source, operation)
             return try addSubsampling(subsampling, of: operation, source, named: name)
         case .maxPooling(let pooling):
-            try requireMap(source, operation)
             let arguments = windowArguments(
                 kernelSize: pooling.kernelSize, stride: pooling.stride,
                 padding: (pooling.padding, pooling.padding), named: name)
@@ -221,7 +221,6 @@ struct MILBuilder {
                     + [("ceil_mode", constant(.boolean(false), name + "_ceil_mode"))],
                 operation.extents, named: name)
         case .globalAveragePooling:
-            try requireMap(source, operation)
             return add(
                 "reduce_mean",
                 [
@@ -387,13 +386,22 @@ struct MILBuilder {
             "cast", [("x", source), ("dtype", type)], source.extents, named: name, element)
     }
 
+    /// The value as a feature map, for a row of numbers one of a single pixel.
+    private mutating func mapped(_ source: Value, named name: String) -> Value {
+        guard source.extents.count == 2 else { return source }
+        return reshaped(source, [1, source.extents[1], 1, 1], named: name + "_map")
+    }
+
     /// The value as a row of numbers.
     private mutating func flattened(_ source: Value, named name: String) -> Value {
         guard source.extents.count > 2 else { return source }
-        let extents = [1, source.extents[1...].reduce(1, *)]
+        let count = source.extents[1...].reduce(1, *)
+        return reshaped(source, [1, count], named: name + "_row")
+    }
+
+    private mutating func reshaped(_ source: Value, _ extents: [Int], named name: String) -> Value {
         let shape = constant(.integers(extents), name + "_shape")
-        return add(
-            "reshape", [("x", source), ("shape", shape)], extents, named: unique(name + "_row"))
+        return add("reshape", [("x", source), ("shape", shape)], extents, named: unique(name))
     }
 
     /// Adds an operation of one result, a tensor.
@@ -461,14 +469,6 @@ struct MILBuilder {
     }
 
     // MARK: Checks
-
-    private func requireMap(
-        _ value: Value, _ operation: ExportedNetwork.Operation
-    ) throws(ExportError) {
-        guard value.extents.count == 4 else {
-            throw inexpressible(operation, "a row of numbers where a feature map is read")
-        }
-    }
 
     private func inexpressible(
         _ operation: ExportedNetwork.Operation, _ found: String

@@ -248,11 +248,15 @@ private struct MILEvaluation {
             reading: ["x", "axes", "keep_dims"])
     }
 
+    /// The same numbers in other extents.
     private func reshape() throws(ExportError) -> Value {
-        let x = try numbers("x")
-        let row = try apply("Flatten", [x], reading: ["x", "shape"])
-        guard try integers("shape", count: 2) == row.extents else { throw unsupported("shape") }
-        return row
+        // Of the operator only the check of the arguments is needed.
+        var x = try apply("Flatten", [numbers("x")], reading: ["x", "shape"])
+        guard case .int32(let shape, let extents)? = constant("shape"), extents == [shape.count],
+            checkedProduct(shape.map { Int($0) }) == x.count
+        else { throw unsupported("shape") }
+        x.extents = shape.map { Int($0) }
+        return x
     }
 
     private func cast() throws(ExportError) -> Value {
