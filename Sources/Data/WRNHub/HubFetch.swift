@@ -11,7 +11,7 @@ struct HubFetch {
 
     /// The file, whole and verified.
     ///
-    /// A file in the cache is used as it is. The hub is only asked when the reference names a
+    /// A file in the cache is used as it is. A request is made only when the reference names a
     /// branch or a tag, or the cache lacks the file.
     func run(
         _ progress: (@Sendable (DownloadProgress) -> Void)?

@@ -29,9 +29,9 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
-// Whether code at an address is Swift's, whose callers cannot be told that there is no memory: they
-// end in a trap. Libraries of C, the decoders of images for example, get their null pointer and
-// report an error of their own.
+// Whether code at an address is Swift's, where a failed allocation cannot be reported and ends in a
+// trap. Libraries of C, the decoders of images for example, get their null pointer and report an
+// error of their own.
 static bool is_swift(const void *address) {
     Dl_info info;
     if (dladdr(address, &info) == 0 || info.dli_fname == NULL)

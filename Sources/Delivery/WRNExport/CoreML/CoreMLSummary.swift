@@ -2,14 +2,14 @@
 
 import WRNFiles
 
-/// What a Core ML package is: its versions, what goes in and comes out, its operations and weights.
+/// A summary of a Core ML package: versions, inputs, outputs, operations and weights.
 package struct CoreMLSummary: Encodable, Sendable {
     /// An input or output.
     package struct Feature: Encodable, Sendable {
         package let name: String
         /// `image 32x32 RGB`, `float32 1x10`, `text` or `number for each text`.
         package let type: String
-        /// What the package says of it.
+        /// Its description in the package.
         package let description: String
     }
 
@@ -35,7 +35,7 @@ package struct CoreMLSummary: Encodable, Sendable {
     package let opset: String
     /// The systems that run it, by their first versions.
     package let systems: String
-    /// One sentence of the package about itself.
+    /// The description of the model, one sentence.
     package let summary: String
     package let version: String
     package let author: String
@@ -48,7 +48,7 @@ package struct CoreMLSummary: Encodable, Sendable {
     package let operators: [Operation]
     /// The constants of floating-point types, the largest part first.
     package let weights: [Weights]
-    /// Further facts that the package says of itself.
+    /// Further metadata.
     package let metadata: [String: String]
 
     /// Reads a package; of its weights only the header.

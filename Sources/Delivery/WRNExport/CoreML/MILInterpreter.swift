@@ -14,18 +14,18 @@ import WRNTensorFiles
 struct MILInterpreter {
     typealias Value = ONNXInterpreter.Value
 
-    /// The most numbers of one value, against files that lie about sizes.
+    /// The most numbers of one value, against files with false sizes.
     private static let maximumCount = 1 << 28
 
     private let program: MILProgram
     private let weights: WeightBlobFile?
     private let file: String
 
-    /// Takes a program.
+    /// An evaluation of a program.
     ///
     /// - Parameters:
     ///   - weights: The file of the numbers that are not in the program.
-    ///   - file: What messages call the package.
+    ///   - file: The name of the package in messages.
     init(_ program: MILProgram, weights: WeightBlobFile?, file: String) {
         self.program = program
         self.weights = weights

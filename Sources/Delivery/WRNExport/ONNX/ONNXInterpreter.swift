@@ -24,7 +24,7 @@ package struct ONNXInterpreter {
         var count: Int { numbers.count }
     }
 
-    /// The most numbers of one value, against files that lie about sizes.
+    /// The most numbers of one value, against files with false sizes.
     private let maximumCount: Int
     private let model: ONNXModel
     private let file: String
@@ -32,7 +32,7 @@ package struct ONNXInterpreter {
     /// For each value, how many operations still read it.
     private let readCounts: [String: Int]
 
-    /// Takes a model with its constants.
+    /// An evaluation of a model with its constants.
     ///
     /// - Parameters:
     ///   - file: The file's name in messages.

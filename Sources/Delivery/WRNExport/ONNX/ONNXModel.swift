@@ -159,7 +159,7 @@ enum ONNXField {
         static let domain: UInt64 = 1
         static let version: UInt64 = 2
     }
-    /// An entry of metadata, and of what is said of external data.
+    /// An entry of the metadata and of the description of external data.
     enum Entry {
         static let key: UInt64 = 1
         static let value: UInt64 = 2

@@ -2,7 +2,7 @@
 
 import WRNFiles
 
-/// What an ONNX model is: its versions, what goes in and comes out, its operators and weights.
+/// A summary of an ONNX model: versions, inputs, outputs, operators and weights.
 package struct ONNXSummary: Encodable, Sendable {
     /// An input or output.
     package struct Value: Encodable, Sendable {
@@ -46,7 +46,7 @@ package struct ONNXSummary: Encodable, Sendable {
     package let weights: [Weights]
     /// Other files in which constants are.
     package let externalFiles: [String]
-    /// What the file says of itself.
+    /// The metadata.
     package let metadata: [String: String]
 
     /// Reads a model's file; the weights of a second file are not opened.

@@ -12,7 +12,7 @@
 
 // Defines the variant `name` of a kernel: the inlined function `body`, with constants behind its
 // arguments. They are copied first: the compiler takes a store of a vector for one that may change
-// any memory whose address others know, and would load every argument again behind it.
+// any memory whose address has escaped, and would load every argument again behind it.
 #define WRN_DEFINE_VARIANT(name, type, body, ...)                                                  \
     WRN_VARIANT void name(const type *arguments) {                                                 \
         const type copy = *arguments;                                                              \

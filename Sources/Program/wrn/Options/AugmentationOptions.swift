@@ -81,7 +81,7 @@ struct AugmentationOptions: ParsableArguments {
         }
     }
 
-    /// The kind of augmentation that is asked for; nil for what suits the images.
+    /// The chosen kind of augmentation; nil for the usual one of the images.
     private var kind: AugmentationName? { noAugment ? .unchanged : augment }
 
     /// The settings that the options give.

@@ -7,7 +7,7 @@ struct Terminal: Equatable {
     /// The colours that may be used.
     enum Colours: Equatable {
         case none
-        /// The 256 colours that `TERM` promises.
+        /// The 256 colours that the value of `TERM` stands for.
         case indexed
         /// 24 bits.
         case full
