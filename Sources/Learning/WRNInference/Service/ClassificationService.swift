@@ -92,8 +92,8 @@ public final class ClassificationService: Sendable {
 
     /// Reads a model, or another program's weights, and allocates the workers of a service.
     ///
-    /// The arguments but the last are those of a ``PreparedModel``; the number of threads is that of
-    /// the options.
+    /// The arguments but the last are those of a ``PreparedModel``; the number of threads is that
+    /// of the options.
     ///
     /// - Throws: What a ``PreparedModel`` of this source and ``init(_:options:)`` throw.
     public convenience init(
