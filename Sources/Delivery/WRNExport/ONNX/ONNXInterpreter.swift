@@ -28,7 +28,9 @@ package struct ONNXInterpreter {
     private let maximumCount: Int
     private let model: ONNXModel
     private let file: String
-    private let constants: [String: Value]
+    private let constants: [String: ONNXTensor]
+    /// The file of the weights that are not in the model.
+    private let data: OpenFile<ExportError>?
     /// For each value, how many operations still read it.
     private let readCounts: [String: Int]
 
@@ -38,8 +40,7 @@ package struct ONNXInterpreter {
     ///   - file: The file's name in messages.
     ///   - data: The file of the weights that are not in the model.
     ///   - maximumCount: The most numbers of one value.
-    /// - Throws: ``ExportError`` for a constant of another size than its shape, or of a type that
-    ///   is not read here.
+    /// - Throws: ``ExportError`` for a constant that is there twice.
     package init(
         _ model: ONNXModel, file: String, data: OpenFile<ExportError>? = nil,
         maximumCount: Int = 1 << 28
@@ -47,13 +48,13 @@ package struct ONNXInterpreter {
         self.model = model
         self.file = file
         self.maximumCount = maximumCount
-        var constants: [String: Value] = [:]
+        self.data = data
+        var constants: [String: ONNXTensor] = [:]
         for tensor in model.initializers {
-            guard constants[tensor.name] == nil else {
+            guard constants.updateValue(tensor, forKey: tensor.name) == nil else {
                 throw ExportError(
                     .malformed, file: file, "the constant \(tensor.name) is there twice")
             }
-            constants[tensor.name] = try Self.value(of: tensor, file: file, data: data)
         }
         self.constants = constants
         var counts: [String: Int] = [:]
@@ -68,7 +69,7 @@ package struct ONNXInterpreter {
     ///   - input: The numbers in the order in which the model reads them.
     ///   - count: How many images they are.
     /// - Throws: ``ExportError`` for an operator that is not computed here, or whose inputs do not
-    ///   fit.
+    ///   fit, and for a constant of another size than its shape or of a type that is not read here.
     package func run(_ input: [Float], count: Int) throws(ExportError) -> [Float] {
         guard let first = model.inputs.first, let last = model.outputs.first else {
             throw error("expected an input and an output, found none")
@@ -80,25 +81,32 @@ package struct ONNXInterpreter {
             throw error(
                 "\(first.name): expected numbers of the shape \(extents), found \(input.count)")
         }
-        var values = constants
+        guard constants[first.name] == nil else {
+            throw error("\(first.name) is an input and a constant")
+        }
+        var values: [String: Value] = [:]
         let type = ONNXTensor.ElementType(rawValue: first.typeCode) ?? .float32
         values[first.name] = Value(type: type, extents: extents, numbers: input)
         var left = readCounts
         for node in model.nodes {
             var inputs: [Value] = []
             for name in node.inputs {
-                guard let value = values[name] else {
+                if let value = values[name] {
+                    inputs.append(value)
+                } else if let constant = constants[name] {
+                    inputs.append(try value(of: constant))
+                } else {
                     throw error("\(node.name): expected the value \(name), found none")
                 }
-                inputs.append(value)
                 left[name, default: 0] -= 1
                 // What nobody reads any more leaves the memory.
-                if left[name] == 0, constants[name] == nil { values[name] = nil }
+                if left[name] == 0 { values[name] = nil }
             }
             let result = try ONNXOperation(
                 node: node, inputs: inputs, file: file, maximumCount: maximumCount
             ).result()
-            guard let name = node.outputs.first, node.outputs.count == 1, values[name] == nil
+            guard let name = node.outputs.first, node.outputs.count == 1, values[name] == nil,
+                constants[name] == nil
             else { throw error("\(node.name): expected one result with a name of its own") }
             values[name] = result
         }
@@ -114,9 +122,9 @@ package struct ONNXInterpreter {
 
     // MARK: Constants
 
-    private static func value(
-        of tensor: ONNXTensor, file: String, data: OpenFile<ExportError>?
-    ) throws(ExportError) -> Value {
+    /// The numbers of a constant, which are converted where an operation reads them, so that those
+    /// of a large network are not in the memory twice.
+    private func value(of tensor: ONNXTensor) throws(ExportError) -> Value {
         guard let type = tensor.type else {
             throw ExportError(
                 .unsupported, file: file,
@@ -146,7 +154,7 @@ package struct ONNXInterpreter {
                 "\(tensor.name): expected the bytes of \(type) in the shape \(tensor.extents), "
                     + "found \(bytes.count) bytes")
         }
-        return Value(type: type, extents: tensor.extents, numbers: numbers(bytes, type))
+        return Value(type: type, extents: tensor.extents, numbers: Self.numbers(bytes, type))
     }
 
     private static func numbers(

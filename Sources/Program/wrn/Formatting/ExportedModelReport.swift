@@ -80,8 +80,15 @@ private func listed(
     var lines = wrapped(head, width: width.columns) + [""]
     let indentation = String(repeating: " ", count: 15)
     for (label, value) in rows {
-        let block = wrapped(value, width: width.columns, indentation: indentation)
+        let block = wrapped(shortened(value), width: width.columns, indentation: indentation)
         lines += block.prefix(1).map { label + $0.dropFirst(label.count) } + block.dropFirst()
     }
     return DisplayText(lines: lines)
+}
+
+/// The beginning of a long fact, such as the names of a thousand classes.
+private func shortened(_ fact: String) -> String {
+    let limit = 400
+    return fact.utf8.count <= limit
+        ? fact : fact.prefix(limit) + "... (\(Numbers.bytes(fact.utf8.count)); --json has all)"
 }
