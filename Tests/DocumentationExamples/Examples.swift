@@ -3,7 +3,8 @@
 import WideResNets
 
 // The examples of the documentation. Each stands between its marks as on its page, where `<!--
-// example NAME -->` is before it; a test compares the two and runs all of them.
+// example NAME -->` is before it; a test compares the two and runs all of them. This target
+// has no access to `package`: an example that compiles here compiles for a reader.
 
 func training() throws {
     // example training
