@@ -143,7 +143,8 @@ public enum InferenceError: WideResNetError, Hashable {
         case .impossibleNetwork(let file, let reason):
             "\(file): the file describes a network that cannot be built: \(reason)"
         case .knownNormalization(let file):
-            "\(file): the model's file has the normalisation of its images; leave the normalisation out"
+            "\(file): the model's file has the normalisation of its images; "
+                + "leave the normalisation out"
         case .knownNetwork(let file):
             "\(file): the model's file describes its network and what it computes; leave out "
                 + "what describes other programs' weights"

@@ -48,7 +48,8 @@ extension Augmentation {
             }
             guard (0..<PolicySpace.bins).contains(magnitude) else {
                 return
-                    "the magnitude of RandAugment is in 0...\(PolicySpace.bins - 1), not \(magnitude)"
+                    "the magnitude of RandAugment is in 0...\(PolicySpace.bins - 1), "
+                    + "not \(magnitude)"
             }
             return nil
         }

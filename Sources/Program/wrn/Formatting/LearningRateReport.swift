@@ -115,7 +115,8 @@ struct LearningRateReport {
         case .tooShort:
             return [
                 "No suggestion: \(Numbers.counted(result.points.count, "step")) are too few to "
-                    + "distinguish a fall from noise. Search with \(LearningRateAdvice.leastStepCount) "
+                    + "distinguish a fall from noise. "
+                    + "Search with \(LearningRateAdvice.leastStepCount) "
                     + "--steps or more; 300 are usual."
             ]
         }
