@@ -88,6 +88,21 @@ struct ExportTests {
         #expect(files.contains("external.onnx.data"))
     }
 
+    @Test("carries the accuracy that a run has for its model")
+    func accuracy() throws {
+        let place = try PhotographPlace()
+        let trained = try place.train("run", epochs: 1)
+        #expect(trained.code == 0, "\(trained.problem)")
+        let result = try place.run(["export", "--weights", "run", "-o", "model.onnx"])
+        #expect(result.code == 0, "\(result.problem)")
+        let summary: Summary = try decoded(place.run(["identify", "model.onnx", "--json"]).output)
+        let accuracy = try #require(summary.metadata["accuracy"])
+        #expect(
+            accuracy.wholeMatch(
+                of: /[01]\.\d{4} of the validation images of .*photos, after epoch 1/)
+                != nil, "\(accuracy)")
+    }
+
     @Test(
         "refuses what makes no sense in one sentence, with nothing left behind",
         arguments: [

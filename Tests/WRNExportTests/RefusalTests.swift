@@ -180,6 +180,69 @@ struct HostileONNXTests {
         }
     }
 
+    @Test("are refused at the limit of their parts, before these fill the memory")
+    func partBomb() throws {
+        // A thousand empty operations, two bytes each.
+        let graph = [UInt8](repeating: 0, count: 2000).enumerated().map {
+            $0.offset % 2 == 0 ? UInt8(0x0a) : 0
+        }
+        let bytes = [0x08, 8, 0x3a, 0xd0, 0x0f] + graph
+        #expect(try ONNXModel(reading: bytes, file: "f").nodes.count == 1000)
+        let error = #expect(throws: ExportError.self) {
+            try ONNXModel(reading: bytes, file: "f", maximumPartCount: 500)
+        }
+        #expect(error?.message.contains("expected at most 500 fields in a model") == true)
+        // 65 extents of one tensor, packed.
+        let extents = [0x0a, 65] + [UInt8](repeating: 1, count: 65)
+        let tensor = [0x08, 8, 0x3a, UInt8(extents.count + 2), 0x2a, UInt8(extents.count)]
+        #expect(throws: ExportError.self) {
+            try ONNXModel(reading: tensor + extents, file: "f")
+        }
+    }
+
+    @Test("are not computed with constants of another size, or results beyond the limit")
+    func lies() throws {
+        let model = try ONNXModel(reading: written(), file: "file")
+        let input = [Float](repeating: 0.5, count: 3 * 8 * 8)
+        func refusal(_ change: (inout ONNXModel) throws -> Void) throws -> String {
+            var changed = model
+            try change(&changed)
+            do {
+                let interpreter = try ONNXInterpreter(
+                    changed, file: "file", maximumCount: 1 << 16)
+                _ = try interpreter.run(input, count: 1)
+                return ""
+            } catch {
+                return error.message
+            }
+        }
+        let weight = try #require(model.initializers.firstIndex { $0.extents.count == 4 })
+        #expect(try refusal { _ in } == "")
+        #expect(
+            try refusal { $0.initializers[weight].extents[0] = 1 << 40 }
+                .contains("expected the bytes of float32 in the shape"))
+        #expect(
+            try refusal { $0.initializers[weight].extents = [.max, .max, 2, 2] }
+                .contains("expected the bytes of float32"))
+        #expect(
+            try refusal { $0.initializers[weight].typeCode = 16 }
+                .contains("constants of the element type 16 are not read here"))
+        #expect(
+            try refusal { $0.initializers.append($0.initializers[weight]) }
+                .contains("is there twice"))
+        let pads = try #require(model.initializers.firstIndex { $0.name.hasSuffix(".pads") })
+        #expect(
+            try refusal { model in
+                guard case .raw(var raw) = model.initializers[pads].content else { return }
+                // A million channels more.
+                raw[raw.startIndex + 8 + 2] = 0x0f
+                model.initializers[pads].content = .raw(raw)
+            }.contains("expected a result of at most 65536 numbers"))
+        #expect(throws: ExportError.self) {
+            try ONNXInterpreter(model, file: "file").run(Array(input.dropLast()), count: 1)
+        }
+    }
+
     @Test("with one changed weight, attribute or operator compute something else, or are refused")
     func tampering() throws {
         let export = NetworkExport(

@@ -26,9 +26,13 @@ extension ONNXModel {
     /// Fields that networks of this package do not use are passed over; unknown operators and
     /// element types are kept as they are.
     ///
+    /// - Parameter maximumPartCount: The most fields in the model: one of two bytes becomes a value
+    ///   of a hundred, so that without a limit a file could fill the memory.
     /// - Throws: ``ExportError`` for bytes that are no such model.
-    package init(reading bytes: [UInt8], file: String) throws(ExportError) {
-        var reader = ONNXReader()
+    package init(
+        reading bytes: [UInt8], file: String, maximumPartCount: Int = 4_000_000
+    ) throws(ExportError) {
+        var reader = ONNXReader(limit: maximumPartCount)
         do throws(ProtobufError) {
             self = try reader.model(ProtobufReader(bytes[...]))
         } catch {
@@ -51,9 +55,14 @@ extension ONNXModel {
 private struct ONNXReader {
     var hasGraph = false
     var hasVersion = false
-    /// How many more parts there may be: a field of two bytes becomes a value of a hundred, so that
-    /// without a limit a file could fill the memory.
-    private var budget = 4_000_000
+    private let limit: Int
+    /// How many more parts there may be.
+    private var budget: Int
+
+    init(limit: Int) {
+        self.limit = limit
+        budget = limit
+    }
 
     /// The most extents of a tensor.
     private static let maximumRank = 64
@@ -63,7 +72,7 @@ private struct ONNXReader {
         guard budget >= 0 else {
             throw ProtobufError(
                 byteOffset: field.byteOffset,
-                sentence: "expected at most 4,000,000 parts in a model, found more")
+                sentence: "expected at most \(limit) fields in a model, found more")
         }
     }
 
