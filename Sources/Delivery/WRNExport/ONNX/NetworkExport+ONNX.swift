@@ -18,6 +18,8 @@ extension NetworkExport {
         _ network: ExportedNetwork, to path: String, as options: ExportOptions, device: Device,
         progress: (Progress) -> Void, isCancelled: () -> Bool
     ) throws -> ExportReport {
+        // A path that cannot be written is found before minutes of computing.
+        try TemporaryFile<ExportError>(beside: path).remove()
         let check = try ExportCheck(
             of: network, model, on: options.calibrationImages, device: device)
         var ranges: ActivationRanges?
@@ -64,7 +66,7 @@ extension NetworkExport {
         let found =
             difference.isNaN
             ? "some that are not finite"
-            : "a difference of \(Float(difference)) of the largest"
+            : "a difference of \(Numbers.shortest(difference, digits: 2)) of the largest"
         let advice =
             switch precision {
             case .float32: "report this with the weights: the export is wrong, or they are extreme"

@@ -199,7 +199,7 @@ extension ExportReport {
         return "\(file): \(network), \(format), \(Numbers.counted(operations, "operation")), "
             + "\(Numbers.bytes(byteCount))\(calibrated)\n"
             + "read back and computed on \(images): at most "
-            + "\(Float(largestDifference).description) from this program's results, "
-            + "\(Float(relativeDifference).description) of the largest\n"
+            + "\(Numbers.shortest(largestDifference, digits: 2)) from this program's results, "
+            + "\(Numbers.shortest(relativeDifference, digits: 2)) of the largest\n"
     }
 }
