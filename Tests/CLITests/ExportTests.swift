@@ -60,6 +60,34 @@ struct ExportTests {
         #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
+    @Test("writes a Core ML package, which identify lists, with a slash behind its name or without")
+    func package() throws {
+        let place = try Workplace()
+        for _ in 0..<2 {
+            let result = try place.run(
+                "export", "--weights", "model", "-o", "model.mlpackage/", "--probabilities",
+                "--json")
+            #expect(result.code == 0, "\(result.problem)")
+            let report: Report = try decoded(result.output)
+            #expect(report.format == "Core ML")
+            #expect(report.relativeDifference <= 1e-4)
+        }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: place.path + "/model.mlpackage")
+                .sorted() == ["Data", "Manifest.json"])
+        let text = try place.run("identify", "model.mlpackage/", environment: ["COLUMNS": "80"])
+        #expect(text.code == 0)
+        #expect(text.output.hasPrefix("model.mlpackage/: a Core ML package\n"))
+        #expect(text.output.contains("\ninput          image, image 8x8 grey\n"))
+        #expect(
+            text.output.contains(
+                "\nversion        specification 6, CoreML5: from iOS 15, macOS 12 on\n"))
+        #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        let broken = try place.run("identify", "none.mlpackage")
+        #expect(broken.code == 1)
+        #expect(broken.problem.contains("none.mlpackage/Manifest.json: cannot read the file"))
+    }
+
     @Test("writes pixels in, probabilities out, a layer, or 8 bits with images to measure on")
     func forms() throws {
         let place = try FeaturesTests.place()
@@ -109,6 +137,14 @@ struct ExportTests {
             (
                 ["-o", "a.tflite"], 2 as Int32,
                 "--output: a.tflite: expected a name that ends in .onnx"
+            ),
+            (
+                ["-o", "a.mlpackage", "--input", "uint8"], 1,
+                "Core ML has no input of bytes; let the network read an image"
+            ),
+            (
+                ["-o", "a.onnx", "--input", "image"], 1,
+                "ONNX has no type for images; let the network read pixels as uint8"
             ),
             (["-o", "a.onnx", "--opset", "12"], 2, "--opset must be in 13...21, not 12"),
             (
