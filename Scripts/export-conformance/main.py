@@ -196,7 +196,8 @@ def torch_onnx(case):
         dynamic_axes=axes, opset_version=18, dynamo=False)
     difference = relative(runtimes.onnxruntime(ours)(case.images), runtimes.onnxruntime(theirs)(case.images))
     check(f"{case.name}: torch.onnx's file and ours give the same logits", difference < 1e-4, f"({difference:.1e})")
-    # torch.onnx writes no classes, normalisation or digest, which is a kilobyte that shows in the smallest networks.
+    # torch.onnx writes no classes, normalisation or digest, which is a kilobyte that shows in the
+    # smallest networks.
     metadata = sum(entry.ByteSize() for entry in onnx.load(str(ours)).metadata_props)
     sizes = ours.stat().st_size, theirs.stat().st_size
     check(f"{case.name}: ours is not larger, but for its metadata", sizes[0] - metadata <= sizes[1],
