@@ -84,6 +84,11 @@ struct AtomicDirectoryTests {
             let photographs = directory + "/photographs"
             try AtomicDirectory.makeDirectory(photographs)
             try AtomicFile.write("x", to: photographs + "/cat.jpg")
+            #expect(throws: FileError.self) {
+                try AtomicDirectory.check(photographs, replacingThoseWith: "marker")
+            }
+            try AtomicDirectory.check(directory + "/new", replacingThoseWith: "marker")
+            #expect(try names(in: directory) == ["photographs"])
             #expect(
                 refusal(photographs)
                     == "\(photographs): expected a package to replace or nothing, found a "

@@ -49,6 +49,15 @@ package enum AtomicDirectory<Failure: FileFailure> {
         return result
     }
 
+    /// Finds out whether ``write(to:replacingThoseWith:_:)`` could begin, before long work for it.
+    ///
+    /// - Throws: `Failure` when the system refuses or something else stands at the path.
+    package static func check(_ path: String, replacingThoseWith marker: String) throws(Failure) {
+        let target = try Target(path)
+        try target.requireReplaceable(marker: marker)
+        remove(try target.makeDirectory())
+    }
+
     /// Makes a directory inside one that is being written.
     package static func makeDirectory(_ path: String) throws(Failure) {
         guard mkdir(path, 0o777) == 0 else {

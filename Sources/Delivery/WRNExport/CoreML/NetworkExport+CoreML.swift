@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNGraph
 import WRNModel
 import WRNPlan
@@ -12,6 +13,9 @@ extension NetworkExport {
         _ network: ExportedNetwork, to path: String, as options: ExportOptions, device: Device,
         progress: (Progress) -> Void, isCancelled: () -> Bool
     ) throws -> ExportReport {
+        // A path that cannot be written is found before minutes of computing.
+        try AtomicDirectory<ExportError>.check(
+            path, replacingThoseWith: CoreMLPackage.manifestName)
         let check = try ExportCheck(of: network, model, on: nil, device: device)
         guard !isCancelled() else { throw CancellationError() }
         progress(.writing)
