@@ -42,6 +42,8 @@ class Network:
         self.classes = self.summary["classes"]
         rng = np.random.default_rng(seed)
         self.tensors = {}
+        # In hundreds of blocks the sums would grow beyond all numbers.
+        self.damping = min(1, 30 / max(1, sum(layer["kind"] == "add" for layer in self.layers)))
         for layer in self.layers:
             self.fill(layer, rng)
         height, width = self.input[1:]
@@ -60,7 +62,7 @@ class Network:
             size = int(layer["kernel"].split("x")[0])
             put("weight", rng.standard_normal((outputs, inputs, size, size), np.float32) * np.sqrt(2 / (inputs * size * size)))
         elif kind == "batch_normalization":
-            put("weight", rng.uniform(0.6, 1.0, outputs))
+            put("weight", rng.uniform(0.6, 1.0, outputs) * self.damping)
             put("bias", rng.uniform(-0.2, 0.2, outputs))
             put("running_mean", rng.uniform(-0.2, 0.2, outputs))
             put("running_var", rng.uniform(0.8, 1.6, outputs))
