@@ -21,11 +21,11 @@ struct Export: ParsableCommand {
             the classes, the rule for resizing and the digest of the weights are in its metadata, \
             which 'wrn identify FILE' prints.
 
-              .onnx       for ONNX Runtime, OpenVINO, TensorRT, MNN and others; the batch is free: \
-            one file serves batches of any size
-              .mlpackage  for Core ML on Apple's systems (iOS 15, macOS 12 and later): a directory \
-            with a program that reads one image; with --probabilities and names of classes it is a \
-            classifier
+              .onnx       for ONNX Runtime, OpenVINO, TensorRT, MNN and others; the batch
+                          is free: one file serves batches of any size
+              .mlpackage  for Core ML on Apple's systems (iOS 15, macOS 12 and later): a
+                          directory with a program that reads one image; with
+                          --probabilities and names of classes it is a classifier
 
             The file is read back and evaluated on a few images by an implementation of its own, \
             and the largest difference from this program's results is printed; a file that \
@@ -33,9 +33,9 @@ struct Export: ParsableCommand {
 
               float32   the numbers of this program
               float16   half the size; what goes in and comes out stays float32
-              int8      a quarter of the size, faster on most processors; the ranges of \
-            activations are measured on the images of --calibrate, some hundred of the kind that \
-            the network will see
+              int8      a quarter of the size, faster on most processors; the ranges of
+                        activations are measured on the images of --calibrate, some
+                        hundred of the kind that the network will see
             """)
 
     @OptionGroup var weights: WeightsOptions
