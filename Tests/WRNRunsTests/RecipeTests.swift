@@ -115,6 +115,19 @@ struct RecipeTests {
     }
 
     @Test(
+        "name no setting where none is like the name",
+        arguments: ["image_size", "colour", "", "zzzzzzzz"])
+    func nothingNear(name: String) {
+        var recipe = Recipe(name: "one")
+        #expect(
+            message { try recipe.set(name, .number(1), file: "--set") }
+                == "--set: there is no setting '\(name)'")
+        #expect(
+            message { _ = try Recipe.named("photographs") }
+                .hasPrefix("there is no recipe 'photographs' (all: paper-cifar, "))
+    }
+
+    @Test(
         "that are no object of plain values are refused",
         arguments: [
             "", "[]", "[1, 2]", "3", "\"words\"", "{", "{\"epochs\": {}}", "{\"epochs\": null}",

@@ -139,11 +139,13 @@ extension Recipe {
         let isPath = name.contains("/") || name.hasSuffix(".json")
         guard isPath || RunDirectory.exists(name) else {
             let names = builtIn.map(\.name)
-            let nearest = NameSuggestions.nearest(to: name, among: names).first ?? ""
+            let nearest = NameSuggestions.likely(for: name, among: names)
             throw TrainingError(
                 .invalidRecipe,
-                "there is no recipe '\(name)'; the nearest is \(nearest) (all: "
-                    + "\(names.joined(separator: ", ")), or a path, for example ./\(name).json)")
+                "there is no recipe '\(name)'"
+                    + (nearest.map { "; the nearest is \($0)" } ?? "")
+                    + " (all: \(names.joined(separator: ", ")), or a path, for example ./\(name).json)"
+            )
         }
         guard RunDirectory.exists(name), !RunDirectory.isDirectory(name) else {
             throw TrainingError(
@@ -205,7 +207,8 @@ extension Recipe {
 
     /// The setting of recipes with a name.
     ///
-    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` that names the nearest one.
+    /// - Throws: A ``TrainingError`` with the code `invalidRecipe` that names the nearest one, if
+    ///   there is one like it.
     package static func setting(
         _ key: String, file: String
     ) throws(TrainingError) -> TrainingSetting {
@@ -215,9 +218,11 @@ extension Recipe {
                 .invalidRecipe,
                 "\(file): \(key) is no setting of recipes; wrn takes it as the option \(option)")
         }
-        let nearest = NameSuggestions.nearest(to: key, among: settings.map(\.name)).first ?? ""
+        let nearest = NameSuggestions.likely(for: key, among: settings.map(\.name))
         throw TrainingError(
-            .invalidRecipe, "\(file): there is no setting '\(key)'; the nearest is \(nearest)",
+            .invalidRecipe,
+            "\(file): there is no setting '\(key)'"
+                + (nearest.map { "; the nearest is \($0)" } ?? ""),
             advice: .settings)
     }
 
