@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import WRNFiles
 import WRNTensorFiles
 
@@ -60,20 +59,20 @@ struct ONNXOperation {
         return value
     }
 
-    private var unsupported: ExportError {
+    var unsupported: ExportError {
         let domain = node.domain.isEmpty ? "" : " of \(node.domain)"
         return ExportError(
             .unsupported, file: file,
             "\(node.name): the operator \(node.type)\(domain) is not computed here")
     }
 
-    private func error(_ sentence: String) -> ExportError {
+    func error(_ sentence: String) -> ExportError {
         ExportError(.malformed, file: file, "\(node.name), \(node.type): \(sentence)")
     }
 
     // MARK: Inputs and attributes
 
-    private func input(_ index: Int, rank: Int? = nil) throws(ExportError) -> Value {
+    func input(_ index: Int, rank: Int? = nil) throws(ExportError) -> Value {
         guard inputs.indices.contains(index) else {
             throw error("expected \(index + 1) inputs, found \(inputs.count)")
         }
@@ -86,7 +85,7 @@ struct ONNXOperation {
     }
 
     /// An input with one number for each channel.
-    private func vector(_ index: Int, count: Int) throws(ExportError) -> [Float] {
+    func vector(_ index: Int, count: Int) throws(ExportError) -> [Float] {
         let value = try input(index)
         guard value.count == count else {
             throw error("expected \(count) numbers in input \(index), found \(value.count)")
@@ -94,7 +93,7 @@ struct ONNXOperation {
         return value.numbers
     }
 
-    private func integer(_ name: String, default usual: Int) throws(ExportError) -> Int {
+    func integer(_ name: String, default usual: Int) throws(ExportError) -> Int {
         guard let attribute = node.attributes[name] else { return usual }
         guard case .integer(let value) = attribute, (-1_000_000...1_000_000).contains(value) else {
             throw error("expected a small integer for \(name)")
@@ -102,7 +101,7 @@ struct ONNXOperation {
         return Int(value)
     }
 
-    private func float(_ name: String, default usual: Float) throws(ExportError) -> Float {
+    func float(_ name: String, default usual: Float) throws(ExportError) -> Float {
         guard let attribute = node.attributes[name] else { return usual }
         guard case .float(let value) = attribute else {
             throw error("expected a float for \(name)")
@@ -110,7 +109,7 @@ struct ONNXOperation {
         return value
     }
 
-    private func integers(
+    func integers(
         _ name: String, count: Int, in range: ClosedRange<Int64>
     ) throws(ExportError) -> [Int] {
         guard case .integers(let values)? = node.attributes[name], values.count == count,
@@ -119,7 +118,7 @@ struct ONNXOperation {
         return values.map { Int($0) }
     }
 
-    private func checkedCount(_ extents: [Int]) throws(ExportError) -> Int {
+    func checkedCount(_ extents: [Int]) throws(ExportError) -> Int {
         guard let count = checkedProduct(extents), count <= maximumCount else {
             throw error("expected a result of at most \(maximumCount) numbers, found \(extents)")
         }
@@ -127,147 +126,10 @@ struct ONNXOperation {
     }
 
     /// A result of the type of the first input.
-    private func like(
+    func like(
         _ value: Value, _ extents: [Int], _ numbers: [Float]
     ) -> Value {
         Value(type: value.type, extents: extents, numbers: numbers)
-    }
-
-    // MARK: Windows
-
-    /// Where the windows of a convolution or pooling lie.
-    private struct Windows {
-        let kernel: [Int]
-        let strides: [Int]
-        /// The rows above, columns to the left, rows below and columns to the right.
-        let pads: [Int]
-        let height: Int
-        let width: Int
-    }
-
-    private func windows(on x: Value) throws(ExportError) -> Windows {
-        let kernel = try integers("kernel_shape", count: 2, in: 1...1024)
-        let strides = try integers("strides", count: 2, in: 1...1024)
-        let pads = try integers("pads", count: 4, in: 0...1024)
-        guard node.attributes["auto_pad"] == nil, try integer("ceil_mode", default: 0) == 0 else {
-            throw unsupported
-        }
-        let (height, width) = (
-            x.extents[2] + pads[0] + pads[2] - kernel[0],
-            x.extents[3] + pads[1] + pads[3] - kernel[1]
-        )
-        guard height >= 0, width >= 0 else {
-            throw error("expected an input that a window fits in, found \(x.extents)")
-        }
-        return Windows(
-            kernel: kernel, strides: strides, pads: pads, height: height / strides[0] + 1,
-            width: width / strides[1] + 1)
-    }
-
-    private func convolution() throws(ExportError) -> Value {
-        let (x, weight) = (try input(0, rank: 4), try input(1, rank: 4))
-        guard try integer("group", default: 1) == 1 else { throw unsupported }
-        if node.attributes["dilations"] != nil {
-            guard try integers("dilations", count: 2, in: 1...1024) == [1, 1] else {
-                throw unsupported
-            }
-        }
-        let windows = try windows(on: x)
-        let (images, channels, outputs) = (x.extents[0], x.extents[1], weight.extents[0])
-        guard weight.extents[1] == channels, Array(weight.extents[2...]) == windows.kernel else {
-            throw error(
-                "expected a weight of \(channels) input channels and the kernel "
-                    + "\(windows.kernel), found \(weight.extents)")
-        }
-        let bias = inputs.count > 2 ? try vector(2, count: outputs) : nil
-        let extents = [images, outputs, windows.height, windows.width]
-        var numbers = [Float](repeating: 0, count: try checkedCount(extents))
-        let plane = windows.height * windows.width
-        let inputPlane = x.extents[2] * x.extents[3]
-        let weightSize = channels * windows.kernel[0] * windows.kernel[1]
-        x.numbers.withUnsafeBufferPointer { source in
-            weight.numbers.withUnsafeBufferPointer { weights in
-                numbers.withUnsafeMutableBufferPointer { result in
-                    // Each iteration writes a plane of its own.
-                    nonisolated(unsafe) let (source, weights, result) = (source, weights, result)
-                    DispatchQueue.concurrentPerform(iterations: images * outputs) { index in
-                        let (image, output) = (index / outputs, index % outputs)
-                        let first = image * channels * inputPlane
-                        Self.addConvolution(
-                            of: UnsafeBufferPointer(
-                                rebasing: source[first..<first + channels * inputPlane]),
-                            height: x.extents[2], width: x.extents[3],
-                            weight: UnsafeBufferPointer(
-                                rebasing: weights[output * weightSize..<(output + 1) * weightSize]),
-                            bias: bias?[output] ?? 0, windows: windows,
-                            to: UnsafeMutableBufferPointer(
-                                rebasing: result[index * plane..<(index + 1) * plane]))
-                    }
-                }
-            }
-        }
-        return like(x, extents, numbers)
-    }
-
-    /// One output channel of one image: the bias, and each weight times the pixels that it meets.
-    private static func addConvolution(
-        of source: UnsafeBufferPointer<Float>, height: Int, width: Int,
-        weight: UnsafeBufferPointer<Float>, bias: Float, windows: Windows,
-        to result: UnsafeMutableBufferPointer<Float>
-    ) {
-        result.update(repeating: bias)
-        guard let x = source.baseAddress, let y = result.baseAddress else { return }
-        let (rows, columns) = (windows.kernel[0], windows.kernel[1])
-        let (down, right) = (windows.strides[0], windows.strides[1])
-        for (index, factor) in weight.enumerated() where factor != 0 {
-            let channel = index / (rows * columns)
-            let row = index / columns % rows - windows.pads[0]
-            let column = index % columns - windows.pads[1]
-            // The columns of the result whose pixel lies in the image.
-            let start = column < 0 ? (-column + right - 1) / right : 0
-            let end = min(windows.width, width > column ? (width - 1 - column) / right + 1 : 0)
-            guard start < end else { continue }
-            for i in 0..<windows.height {
-                let line = i * down + row
-                guard line >= 0, line < height else { continue }
-                let from = x + (channel * height + line) * width + column
-                let to = y + i * windows.width
-                if right == 1 {
-                    for j in start..<end { to[j] += factor * from[j] }
-                } else {
-                    for j in start..<end { to[j] += factor * from[j * right] }
-                }
-            }
-        }
-    }
-
-    private func maxPooling() throws(ExportError) -> Value {
-        let x = try input(0, rank: 4)
-        let windows = try windows(on: x)
-        let extents = [x.extents[0], x.extents[1], windows.height, windows.width]
-        let (height, width) = (x.extents[2], x.extents[3])
-        var numbers: [Float] = []
-        numbers.reserveCapacity(try checkedCount(extents))
-        for plane in 0..<x.extents[0] * x.extents[1] {
-            for i in 0..<windows.height {
-                for j in 0..<windows.width {
-                    let top = i * windows.strides[0] - windows.pads[0]
-                    let left = j * windows.strides[1] - windows.pads[1]
-                    var largest = -Float.infinity
-                    for row in max(top, 0)..<max(min(top + windows.kernel[0], height), max(top, 0))
-                    {
-                        for column in max(
-                            left, 0)..<max(min(left + windows.kernel[1], width), max(left, 0))
-                        {
-                            largest = max(
-                                largest, x.numbers[(plane * height + row) * width + column])
-                        }
-                    }
-                    numbers.append(largest)
-                }
-            }
-        }
-        return like(x, extents, numbers)
     }
 
     // MARK: Sums over channels and positions
