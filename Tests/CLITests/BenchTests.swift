@@ -5,6 +5,7 @@ import Testing
 import WRNEngine
 import WRNKernels
 import WRNPlan
+import WRNTensor
 import WRNZoo
 
 @Suite("wrn bench")

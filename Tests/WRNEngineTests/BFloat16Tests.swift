@@ -6,6 +6,7 @@ import WRNGraph
 import WRNKernels
 import WRNPlan
 import WRNReference
+import WRNTensor
 import WRNTestSupport
 import WRNZoo
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWRNKernels
+public import WRNTensor
 
 /// The table of kernels of one instruction set.
 package struct Kernels: @unchecked Sendable {
@@ -86,18 +87,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     public static var usable: [InstructionSet] { Kernels.usable.map(\.instructionSet) }
 }
 
-/// The rounding of the factors in direct convolutions; sums are always taken in float32.
-public enum Precision: String, Sendable, CaseIterable {
-    /// 24 bits of significand: nothing is rounded.
-    case float32
-    /// 8 bits of significand and the range of float32, where the processor multiplies pairs of
-    /// them.
-    ///
-    /// Weights and activations stay float32 in memory and are rounded, to the nearest and ties to
-    /// even, as a direct convolution reads them. Winograd's algorithm and everything else computes
-    /// in float32.
-    case bfloat16
-
+extension Precision {
     /// The precisions that this processor can compute in with its fastest instructions.
     public static var usable: [Precision] {
         allCases.filter { Kernels.usable.last?.supports($0) ?? false }

@@ -15,6 +15,10 @@ extension Device {
 struct ReferenceEngine: DeviceEngine {
     let threads = 1
     let instructionSetName: String? = nil
+    /// Double precision, which rounds to neither, stands for the finer one.
+    let precision = Precision.float32
+
+    func computing(in precision: Precision) -> any DeviceEngine { self }
 
     func inference(_ graph: Graph, batch: Int) throws(PlanError) -> InferencePlan {
         try checkBatch(batch)

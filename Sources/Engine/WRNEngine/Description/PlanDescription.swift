@@ -3,6 +3,7 @@
 package import WRNGraph
 package import WRNKernels
 package import WRNPlan
+import WRNTensor
 
 /// A description of the steps and the memory of a session: known before a byte of it is taken.
 ///

@@ -3,6 +3,7 @@
 import WRNGraph
 import WRNKernels
 import WRNPlan
+import WRNTensor
 
 /// Adds to the outlines of a program's steps how the processor computes each: its algorithm, how
 /// its work is cut, its place in the arena, and what it should cost.

@@ -3,7 +3,7 @@
 import WRNGraph
 public import WRNKernels
 public import WRNPlan
-import WRNTensor
+public import WRNTensor
 
 extension Device {
     /// The processor, computing with vector instructions on several threads.
@@ -34,6 +34,13 @@ struct CPUEngine: DeviceEngine {
 
     var threads: Int { options.threads }
     var instructionSetName: String? { options.instructionSetName }
+    var precision: Precision { options.precision }
+
+    func computing(in precision: Precision) -> any DeviceEngine {
+        var options = options
+        options.precision = precision
+        return CPUEngine(options: options)
+    }
 
     func inference(_ graph: Graph, batch: Int) throws(PlanError) -> InferencePlan {
         let plan = try NetworkPlan(

@@ -2,6 +2,7 @@
 
 package import WRNKernels
 package import WRNPlan
+package import WRNTensor
 
 /// The options of a network on the processor.
 ///

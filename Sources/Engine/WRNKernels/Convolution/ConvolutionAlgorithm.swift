@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNTensor
+
 /// The algorithm of a convolution.
 package enum ConvolutionAlgorithm: Hashable, Sendable {
     /// Multiplies each input with each weight that it meets.

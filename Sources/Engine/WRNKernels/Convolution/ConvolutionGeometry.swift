@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWRNKernels
+import WRNTensor
 
 /// The geometry of a convolution as one or more phases that each are a plain convolution of a
 /// patch.

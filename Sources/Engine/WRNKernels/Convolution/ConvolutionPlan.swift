@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import WRNTensor
+
 /// The choice made for one convolution: its algorithm, and what follows from that and the batch
 /// before any memory exists.
 package struct ConvolutionPlan: Hashable, Sendable {

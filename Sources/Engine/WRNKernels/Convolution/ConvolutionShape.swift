@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWRNKernels
+package import WRNTensor
 
 /// The numbers of a square convolution, and where its weights lie.
 ///

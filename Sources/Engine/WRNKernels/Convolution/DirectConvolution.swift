@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWRNKernels
+import WRNTensor
 
 /// A direct convolution, or the gradient of its input, over a batch: loads patches through a view,
 /// convolves, and finishes the tile.

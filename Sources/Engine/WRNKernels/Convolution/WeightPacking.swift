@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWRNKernels
+import WRNTensor
 
 /// Repacks a weight from the engine's layout into the order in which a convolution consumes it.
 package struct WeightPacking {

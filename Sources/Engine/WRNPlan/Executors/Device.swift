@@ -24,6 +24,11 @@ package protocol DeviceEngine: Sendable {
     /// The name of the vector instructions in use; nil where there are none, or the requested ones
     /// are missing.
     var instructionSetName: String? { get }
+    /// The precision in which it computes.
+    var precision: Precision { get }
+
+    /// The same device with another precision.
+    func computing(in precision: Precision) -> any DeviceEngine
 
     /// Plans a network that classifies at most `batch` images at a time.
     ///
@@ -66,6 +71,13 @@ extension Device {
     /// The name of the vector instructions in use; nil where there are none, or the requested ones
     /// are missing.
     package var instructionSetName: String? { engine.instructionSetName }
+    /// The precision in which it computes; that of the reference is finer than either.
+    package var precision: Precision { engine.precision }
+
+    /// The same device with another precision; the reference stays as it is.
+    package func computing(in precision: Precision) -> Device {
+        Device(engine.computing(in: precision))
+    }
 
     /// The number of threads that prepare batches for it: preparing one takes a small part of a
     /// step on it.

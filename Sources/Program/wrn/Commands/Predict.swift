@@ -6,6 +6,7 @@ import WRNFetch
 import WRNInference
 import WRNKernels
 import WRNModel
+import WRNTensor
 import WRNText
 
 /// `wrn predict`: classifies images.

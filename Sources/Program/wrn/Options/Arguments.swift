@@ -6,6 +6,7 @@ public import WRNDialects
 public import WRNInference
 public import WRNKernels
 public import WRNRuns
+public import WRNTensor
 import WRNText
 
 /// Checks a number of the command line.

@@ -6,6 +6,7 @@ import WRNGraph
 import WRNKernels
 import WRNModel
 import WRNPlan
+import WRNTensor
 import WRNZoo
 
 /// The options for the engine.
