@@ -32,7 +32,7 @@ static void forth_and_back(const wrn_check *c, wrn_view view, const float *from,
                    .pixels = 1,
                    .blocks = 1,
                    .view = view};
-    c->kernels->map(&map);
+    c->maps->map(&map);
     for (int k = 0; k < WRN_LANES; k++)
         gradient[k] = 2;
     const wrn_view_gradient back = {.gradient = gradient,
@@ -44,7 +44,7 @@ static void forth_and_back(const wrn_check *c, wrn_view view, const float *from,
                                     .blocks = 1,
                                     .view = view,
                                     .factor = 1};
-    c->kernels->view_gradient(&back);
+    c->maps->view_gradient(&back);
 }
 
 // Beside rounding, what the limits of the exponential's argument leave of numbers near zero.

@@ -39,6 +39,8 @@ typedef struct {
 typedef struct {
     const char *name;
     const wrn_kernels *kernels;
+    const wrn_map_kernels *maps; // of the table, those under check
+    bool bfloat16;               // the type of their maps' elements, else float32
     wrn_check_memory memory;
     uint64_t random;
     int cases, failures;

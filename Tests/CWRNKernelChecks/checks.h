@@ -31,6 +31,7 @@ void wrn_check_adamw(wrn_check *c);
 void wrn_check_dropout_mask(wrn_check *c);
 void wrn_check_resample_rows(wrn_check *c);
 void wrn_check_resample_columns(wrn_check *c);
+void wrn_check_rounding(wrn_check *c);
 void wrn_check_not_a_number(wrn_check *c);
 void wrn_check_not_a_number_winograd(wrn_check *c);
 void wrn_check_pack(wrn_check *c);

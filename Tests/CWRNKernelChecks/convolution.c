@@ -6,6 +6,7 @@
 #include <math.h>
 #include "checks.h"
 #include "geometry.h"
+#include "maps.h"
 #include "views.h"
 
 enum addend { NO_ADDEND, OTHER_ADDEND, DESTINATION_ADDEND };
@@ -60,7 +61,7 @@ static output reference(const wrn_check *c, const wrn_convolution *a, int32_t i,
     }
     const ptrdiff_t offset = i * a->destination_row_stride + j * a->destination_column_stride + o;
     const float extra[2] = {a->bias ? a->bias[o] : 0,
-                            a->addend ? wrn_before(c, a->addend + offset) : 0};
+                            a->addend ? (float)wrn_get_before(c, a->addend, offset) : 0};
     for (int e = 0; e < 2; e++) {
         y.exact.value += (double)extra[e];
         y.exact.size += fabs((double)extra[e]);
@@ -82,14 +83,15 @@ static void check_outputs(wrn_check *c, const wrn_convolution *a) {
         for (int32_t j = 0; j < a->columns; j++) {
             for (int32_t o = 0; o < a->output_blocks * WRN_LANES; o++) {
                 const output want = reference(c, a, i, j, o);
-                const float *at = a->destination + i * a->destination_row_stride +
-                                  j * a->destination_column_stride + o;
+                const ptrdiff_t at =
+                    i * a->destination_row_stride + j * a->destination_column_stride + o;
+                const double value = wrn_get(c, a->destination, at);
                 // What SiLU makes of a sum has no bits of its own.
                 if (a->activation.kind != WRN_SILU) {
-                    fused = fused && *at == want.fused;
-                    unfused = unfused && *at == want.unfused;
+                    fused = fused && value == wrn_stored(c, (double)want.fused);
+                    unfused = unfused && value == wrn_stored(c, (double)want.unfused);
                 }
-                wrn_expect(c, at, want.exact, 8);
+                wrn_expect_element(c, a->destination, at, want.exact, 8);
             }
         }
     }
@@ -142,13 +144,14 @@ static void run(wrn_check *c, shape s) {
     a.destination_row_stride = s.spread * s.columns * a.destination_column_stride;
     const ptrdiff_t extent = (s.rows - 1) * a.destination_row_stride +
                              (s.columns - 1) * a.destination_column_stride + lanes;
-    a.destination = s.addend == DESTINATION_ADDEND ? wrn_take_random(c, "destination", extent)
-                                                   : wrn_take_floats(c, "destination", extent);
+    a.destination = s.addend == DESTINATION_ADDEND ? wrn_take_random_map(c, "destination", extent)
+                                                   : wrn_take_map(c, "destination", extent);
     if (s.addend != NO_ADDEND) {
-        a.addend = s.addend == OTHER_ADDEND ? wrn_take_random(c, "addend", extent) : a.destination;
+        a.addend =
+            s.addend == OTHER_ADDEND ? wrn_take_random_map(c, "addend", extent) : a.destination;
     }
     wrn_ready(c);
-    c->kernels->convolution(&a);
+    c->maps->convolution(&a);
     check_outputs(c, &a);
     wrn_end_case(c);
 }

@@ -3,9 +3,9 @@
 // has beside it where the processor does, against a sum of products of rounded numbers.
 
 #include <math.h>
-#include <string.h>
 #include "checks.h"
 #include "layer.h"
+#include "maps.h"
 #include "views.h"
 
 static const int32_t tile_rows = 3, tile_columns = 5;
@@ -14,20 +14,14 @@ static int32_t least(int32_t a, int32_t b) {
     return a < b ? a : b;
 }
 
-// The nearest number of eight significant bits, ties to even: by arithmetic, not by bits.
-static double rounded(double x) {
-    int exponent;
-    const double fraction = frexp(x, &exponent); // in [0.5, 1)
-    return ldexp(nearbyint(ldexp(fraction, 8)), exponent - 8);
-}
-
 typedef struct {
-    const float *image, *weight;
+    const void *image;
+    const float *weight;
     wrn_view view;
 } inputs;
 
-static wrn_number output(const wrn_layer *layer, const inputs *in, int32_t i, int32_t j,
-                         int32_t o) {
+static wrn_number output(const wrn_check *c, const wrn_layer *layer, const inputs *in, int32_t i,
+                         int32_t j, int32_t o) {
     const int32_t lanes = wrn_lanes(layer->channels);
     wrn_number sum = {0, 0};
     for (int32_t ky = 0; ky < layer->kernel; ky++) {
@@ -36,18 +30,31 @@ static wrn_number output(const wrn_layer *layer, const inputs *in, int32_t i, in
             const int32_t x = j * layer->stride + kx - layer->pad;
             if (y < 0 || y >= layer->height || x < 0 || x >= layer->width)
                 continue;
-            const float *pixel = in->image + ((ptrdiff_t)y * layer->width + x) * lanes;
+            const ptrdiff_t pixel = ((ptrdiff_t)y * layer->width + x) * lanes;
             const float *w = in->weight + (ptrdiff_t)(ky * layer->kernel + kx) * lanes *
                                               wrn_lanes(layer->outputs);
             for (int32_t k = 0; k < layer->channels; k++) {
-                const wrn_number v = wrn_view_value(&in->view, (double)pixel[k], 0, k);
-                const double factor = rounded((double)w[k * wrn_lanes(layer->outputs) + o]);
-                sum.value += rounded(v.value) * factor;
+                const wrn_number v =
+                    wrn_view_value(&in->view, wrn_get(c, in->image, pixel + k), 0, k);
+                const double factor =
+                    wrn_nearest_bfloat16((double)w[k * wrn_lanes(layer->outputs) + o]);
+                sum.value += wrn_nearest_bfloat16(v.value) * factor;
                 sum.size += (fabs(v.value) + v.size) * fabs(factor);
             }
         }
     }
     return sum;
+}
+
+static const void *take_image(wrn_check *c, const wrn_layer *layer) {
+    const ptrdiff_t pixels = (ptrdiff_t)layer->height * layer->width;
+    const int32_t lanes = wrn_lanes(layer->channels);
+    void *image = wrn_take_random_map(c, "image", pixels * lanes);
+    for (ptrdiff_t p = 0; p < pixels; p++) {
+        for (int32_t k = layer->channels; k < lanes; k++)
+            wrn_set(c, image, p * lanes + k, 0);
+    }
+    return image;
 }
 
 static void run(wrn_check *c, const wrn_bfloat16_kernels *kernels, const wrn_layer *layer,
@@ -60,10 +67,10 @@ static void run(wrn_check *c, const wrn_bfloat16_kernels *kernels, const wrn_lay
     const ptrdiff_t depth = (layer->channels + 1) / 2 * 2;
     const ptrdiff_t in_lanes = wrn_lanes(layer->channels), out_lanes = wrn_lanes(layer->outputs);
     inputs in = {.view = wrn_take_view(c, view, (int32_t)in_lanes)};
-    in.image = wrn_take_image(c, "image", (ptrdiff_t)layer->height * layer->width, layer->channels);
+    in.image = take_image(c, layer);
     in.weight = wrn_take_weight(c, layer);
     uint16_t *packed = wrn_take(c, "packed", sizeof(uint16_t) * (size_t)(depth * taps * out_lanes));
-    float *destination = wrn_take_floats(c, "destination", (ptrdiff_t)rows * columns * out_lanes);
+    void *destination = wrn_take_map(c, "destination", (ptrdiff_t)rows * columns * out_lanes);
     uint16_t *patch = wrn_take(
         c, "patch",
         sizeof(uint16_t) * (size_t)wrn_layer_window(layer, 0, 0, tile_rows, tile_columns).size);
@@ -80,20 +87,21 @@ static void run(wrn_check *c, const wrn_bfloat16_kernels *kernels, const wrn_lay
             w.load.view = in.view;
             w.load.patch = patch;
             kernels->load_patch(&w.load);
-            const wrn_convolution a = {.patch = patch,
-                                       .block_stride = w.load.block_stride,
-                                       .output_row_step = w.output_row_step,
-                                       .channels = layer->channels,
-                                       .taps = w.taps,
-                                       .tap_count = taps,
-                                       .weights = packed,
-                                       .output_blocks = blocks,
-                                       .rows = tile_i,
-                                       .columns = tile_j,
-                                       .destination =
-                                           destination + ((ptrdiff_t)i * columns + j) * out_lanes,
-                                       .destination_row_stride = columns * out_lanes,
-                                       .destination_column_stride = out_lanes};
+            const wrn_convolution a = {
+                .patch = patch,
+                .block_stride = w.load.block_stride,
+                .output_row_step = w.output_row_step,
+                .channels = layer->channels,
+                .taps = w.taps,
+                .tap_count = taps,
+                .weights = packed,
+                .output_blocks = blocks,
+                .rows = tile_i,
+                .columns = tile_j,
+                .destination =
+                    wrn_element(c, destination, ((ptrdiff_t)i * columns + j) * out_lanes),
+                .destination_row_stride = columns * out_lanes,
+                .destination_column_stride = out_lanes};
             kernels->convolution(&a);
         }
     }
@@ -103,8 +111,8 @@ static void run(wrn_check *c, const wrn_bfloat16_kernels *kernels, const wrn_lay
     for (int32_t i = 0; i < rows; i++) {
         for (int32_t j = 0; j < columns; j++) {
             for (int32_t o = 0; o < out_lanes; o++)
-                wrn_expect(c, destination + ((ptrdiff_t)i * columns + j) * out_lanes + o,
-                           output(layer, &in, i, j, o), roundings);
+                wrn_expect_element(c, destination, ((ptrdiff_t)i * columns + j) * out_lanes + o,
+                                   output(c, layer, &in, i, j, o), roundings);
         }
     }
     wrn_end_case(c);

@@ -66,7 +66,7 @@ static void run(wrn_check *c, const wrn_layer *layer, int view) {
             w.load.image = in.image;
             w.load.view = in.view;
             w.load.patch = patch;
-            c->kernels->load_patch(&w.load);
+            c->maps->load_patch(&w.load);
             const wrn_convolution a = {.patch = patch,
                                        .block_stride = w.load.block_stride,
                                        .output_row_step = w.output_row_step,
@@ -81,7 +81,7 @@ static void run(wrn_check *c, const wrn_layer *layer, int view) {
                                            destination + ((ptrdiff_t)i * columns + j) * out_lanes,
                                        .destination_row_stride = columns * out_lanes,
                                        .destination_column_stride = out_lanes};
-            c->kernels->convolution(&a);
+            c->maps->convolution(&a);
         }
     }
     wrn_ready(c);

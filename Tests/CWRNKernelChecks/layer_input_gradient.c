@@ -56,7 +56,7 @@ static void run_phase(const wrn_check *c, const wrn_layer *layer, const buffers 
                            .patch = m->patch};
     load.row_stride = (ptrdiff_t)load.columns * WRN_LANES;
     load.block_stride = load.rows * load.row_stride;
-    c->kernels->load_patch(&load);
+    c->maps->load_patch(&load);
     int32_t taps[9], order[9];
     for (int32_t t = 0; t < y.count * x.count; t++) {
         const int32_t ty = t / x.count, tx = t % x.count;
@@ -82,7 +82,7 @@ static void run_phase(const wrn_check *c, const wrn_layer *layer, const buffers 
         .destination = m->destination + ((ptrdiff_t)py * layer->width + px) * in_lanes,
         .destination_row_stride = layer->stride * layer->width * in_lanes,
         .destination_column_stride = layer->stride * in_lanes};
-    c->kernels->convolution(&a);
+    c->maps->convolution(&a);
 }
 
 // What every output that read x[y][x][k] sends back to it.

@@ -60,7 +60,7 @@ static void run(wrn_check *c, const wrn_layer *layer, int view) {
         w.load.image = in.image + n * pixels * channels;
         w.load.view = in.view;
         w.load.patch = patch + n * w.size;
-        c->kernels->load_patch(&w.load);
+        c->maps->load_patch(&w.load);
         const wrn_patch_load gradient = {.image = in.gradient + n * places * lanes,
                                          .stride = lanes,
                                          .height = rows,
@@ -73,7 +73,7 @@ static void run(wrn_check *c, const wrn_layer *layer, int view) {
                                          .patch = blocked + n * places * lanes,
                                          .row_stride = (ptrdiff_t)columns * WRN_LANES,
                                          .block_stride = places * WRN_LANES};
-        c->kernels->load_patch(&gradient);
+        c->maps->load_patch(&gradient);
     }
     const wrn_weight_gradient a = {.patch = patch,
                                    .image_stride = w.size,

@@ -83,7 +83,7 @@ static void run_band(const wrn_check *c, const wrn_layer *layer, const inputs *i
     const wrn_tile_strides strides = wrn_winograd_strides(size, t.blocks, tile_count);
     t.element_stride = strides.element_stride;
     t.block_stride = strides.block_stride;
-    c->kernels->winograd_windows(&t);
+    c->maps->winograd_windows(&t);
     for (int32_t block = 0; block < wrn_blocks(layer->outputs); block += GROUP) {
         const int32_t left = wrn_blocks(layer->outputs) - block;
         const int32_t blocks = left < GROUP ? left : GROUP;
@@ -113,7 +113,7 @@ static void run_band(const wrn_check *c, const wrn_layer *layer, const inputs *i
                                             destination + row * columns * lanes + block * WRN_LANES,
                                         .destination_row_stride = columns * lanes,
                                         .destination_column_stride = lanes};
-        c->kernels->winograd_outputs(&o);
+        c->maps->winograd_outputs(&o);
     }
 }
 

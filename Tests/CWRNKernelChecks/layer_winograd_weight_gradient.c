@@ -56,7 +56,7 @@ static void run_image(const wrn_check *c, const wrn_layer *layer, const inputs *
     const wrn_tile_strides x_strides = wrn_winograd_strides(size, x.blocks, tiles);
     x.element_stride = x_strides.element_stride;
     x.block_stride = x_strides.block_stride;
-    c->kernels->winograd_windows(&x);
+    c->maps->winograd_windows(&x);
     wrn_winograd_tiles y = {.image = in->gradient + (ptrdiff_t)n * rows * columns * lanes,
                             .stride = lanes,
                             .height = rows,
@@ -70,7 +70,7 @@ static void run_image(const wrn_check *c, const wrn_layer *layer, const inputs *
     const wrn_tile_strides y_strides = wrn_winograd_strides(size, y.blocks, tiles);
     y.element_stride = y_strides.element_stride;
     y.block_stride = y_strides.block_stride;
-    c->kernels->winograd_gradients(&y);
+    c->maps->winograd_gradients(&y);
     const wrn_winograd_weight_gradient a = {.size = size,
                                             .tiles = windows,
                                             .element_stride = x.element_stride,

@@ -2,6 +2,7 @@
 // load_patch against its formula: windows inside, across and outside the image, through all views.
 
 #include "checks.h"
+#include "maps.h"
 #include "views.h"
 
 typedef struct {
@@ -40,8 +41,8 @@ static void check_pixel(wrn_check *c, const wrn_patch_load *a, int32_t b, int32_
             const ptrdiff_t pixel = (ptrdiff_t)y * a->width + x;
             const int32_t channel = b * WRN_LANES + lane;
             const ptrdiff_t offset = pixel * a->stride + channel;
-            want = wrn_view_value(&a->view, (double)a->image[offset],
-                                  a->second ? (double)a->second[offset] : 0, channel);
+            want = wrn_view_value(&a->view, wrn_get(c, a->image, offset),
+                                  a->second ? wrn_get(c, a->second, offset) : 0, channel);
             if (a->keep)
                 want = wrn_view_kept(&a->view, want, a->keep[pixel * a->blocks + b] >> lane & 1);
         }
@@ -69,9 +70,9 @@ static void run(wrn_check *c, const window *w, int32_t blocks, int view, bool ke
     a.view = wrn_take_view(c, view, (int32_t)lanes);
     a.stride = c->cases % 2 ? lanes : lanes + 20;
     const ptrdiff_t extent = (pixels - 1) * a.stride + lanes;
-    a.image = wrn_take_random(c, "image", extent);
+    a.image = wrn_take_random_map(c, "image", extent);
     if (a.view.slope)
-        a.second = wrn_take_random(c, "second", extent);
+        a.second = wrn_take_random_map(c, "second", extent);
     if (keep)
         a.keep = wrn_take_keep(c, pixels * blocks);
     const int32_t row_pixels = w->planes * ((w->columns + w->planes - 1) / w->planes);
@@ -81,7 +82,7 @@ static void run(wrn_check *c, const window *w, int32_t blocks, int view, bool ke
                               (blocks - 1) * a.block_stride + (w->rows - 1) * a.row_stride +
                                   (ptrdiff_t)row_pixels * WRN_LANES);
     wrn_ready(c);
-    c->kernels->load_patch(&a);
+    c->maps->load_patch(&a);
     for (int32_t b = 0; b < blocks; b++) {
         for (int32_t r = 0; r < w->rows; r++) {
             // What a shorter plane leaves free of a row may be zeroed.

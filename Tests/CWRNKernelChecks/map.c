@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include "checks.h"
+#include "maps.h"
 #include "views.h"
 
 static void run(wrn_check *c, int32_t pixels, int32_t blocks, int view, int keep, int addend,
@@ -15,34 +16,34 @@ static void run(wrn_check *c, int32_t pixels, int32_t blocks, int view, int keep
     a.view = wrn_take_view(c, view, lanes);
     a.stride = lanes + (c->cases % 2 ? 0 : 11);
     const ptrdiff_t extent = (pixels - 1) * a.stride + lanes;
-    a.image = wrn_take_random(c, "image", extent);
+    a.image = wrn_take_random_map(c, "image", extent);
     if (a.view.slope)
-        a.second = wrn_take_random(c, "second", extent);
+        a.second = wrn_take_random_map(c, "second", extent);
     if (keep)
         a.keep = wrn_take_keep(c, (ptrdiff_t)pixels * blocks);
-    a.destination = addend == 2 ? wrn_take_random(c, "destination", extent)
-                                : wrn_take_floats(c, "destination", extent);
+    a.destination = addend == 2 ? wrn_take_random_map(c, "destination", extent)
+                                : wrn_take_map(c, "destination", extent);
     if (addend)
         a.addend_view = wrn_take_view(c, addend_view, lanes);
     if (addend)
-        a.addend = addend == 2 ? a.destination : wrn_take_random(c, "addend", extent);
+        a.addend = addend == 2 ? a.destination : wrn_take_random_map(c, "addend", extent);
     wrn_ready(c);
-    c->kernels->map(&a);
+    c->maps->map(&a);
     for (int32_t p = 0; p < pixels; p++) {
         for (int32_t k = 0; k < lanes; k++) {
             const ptrdiff_t i = p * a.stride + k;
-            wrn_number want =
-                wrn_view_value(&a.view, (double)a.image[i], a.second ? (double)a.second[i] : 0, k);
+            wrn_number want = wrn_view_value(&a.view, wrn_get(c, a.image, i),
+                                             a.second ? wrn_get(c, a.second, i) : 0, k);
             if (keep)
                 want = wrn_view_kept(&a.view, want,
                                      a.keep[p * blocks + k / WRN_LANES] >> k % WRN_LANES & 1);
             if (addend) {
-                const double addend = (double)wrn_before(c, a.addend + i);
+                const double addend = wrn_get_before(c, a.addend, i);
                 const wrn_number more = wrn_view_value(&a.addend_view, addend, 0, k);
                 want.size += fabs(want.value) + fabs(more.value) + more.size;
                 want.value += more.value;
             }
-            wrn_expect(c, a.destination + i, want, 3);
+            wrn_expect_element(c, a.destination, i, want, 3);
         }
     }
     wrn_end_case(c);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include "checks.h"
 #include "max_windows.h"
+#include "maps.h"
 #include "views.h"
 
 static float largest(const wrn_check *c, const wrn_max_windows *w, int32_t i, int32_t j,
@@ -34,27 +35,27 @@ static void run(wrn_check *c, const wrn_window_shape *s, int view, int32_t skipp
     // Each lane has its NaN at another pixel, most have none.
     for (int32_t k = 0; nan && k < lanes; k += 3) {
         const ptrdiff_t pixel = k * 7 % (s->height * s->width);
-        ((float *)a.windows.image)[pixel * a.windows.stride + k] = NAN;
+        wrn_set(c, a.windows.image, pixel * a.windows.stride + k, NAN);
     }
     const int32_t output_rows = wrn_window_count(s, s->height);
     a.first_row = skipped < output_rows ? skipped : output_rows - 1;
     a.rows = output_rows - a.first_row - (output_rows - a.first_row > 2 ? skipped : 0);
     a.columns = wrn_window_count(s, s->width);
     a.destination_stride = lanes + (c->cases % 3 ? 0 : 5);
-    a.destination = wrn_take_floats(
+    a.destination = wrn_take_map(
         c, "destination", ((ptrdiff_t)a.rows * a.columns - 1) * a.destination_stride + lanes);
     wrn_ready(c);
-    c->kernels->max_pool(&a);
+    c->maps->max_pool(&a);
     for (int32_t i = 0; i < a.rows; i++) {
         for (int32_t j = 0; j < a.columns; j++) {
             for (int32_t k = 0; k < lanes; k++) {
                 const ptrdiff_t pixel = (ptrdiff_t)i * a.columns + j;
-                const float *at = a.destination + pixel * a.destination_stride + k;
+                const ptrdiff_t at = pixel * a.destination_stride + k;
                 const float want = largest(c, &a.windows, a.first_row + i, j, k);
-                if (isnan(want) && isnan(*at))
-                    wrn_allow(c, at, sizeof *at);
+                if (isnan(want) && isnan(wrn_get(c, a.destination, at)))
+                    wrn_allow_element(c, a.destination, at);
                 else
-                    wrn_expect_within(c, at, (double)want, 0);
+                    wrn_expect_element(c, a.destination, at, (wrn_number){(double)want, 0}, 0);
             }
         }
     }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include "checks.h"
 #include "max_windows.h"
+#include "maps.h"
 #include "views.h"
 
 static void run(wrn_check *c, const wrn_window_shape *s, int view, int32_t first_row, int32_t rows,
@@ -23,27 +24,29 @@ static void run(wrn_check *c, const wrn_window_shape *s, int view, int32_t first
     const int32_t lanes = s->blocks * WRN_LANES;
     for (int32_t k = 0; nan && k < lanes; k += 3) {
         const ptrdiff_t pixel = k * 7 % (s->height * s->width);
-        ((float *)a.windows.image)[pixel * a.windows.stride + k] = NAN;
+        wrn_set(c, a.windows.image, pixel * a.windows.stride + k, NAN);
     }
     a.gradient_stride = lanes + (c->cases % 3 ? 0 : 5);
     const ptrdiff_t outputs = (ptrdiff_t)a.output_rows * a.output_columns;
-    a.gradient = wrn_take_random(c, "gradient", (outputs - 1) * a.gradient_stride + lanes);
+    a.gradient = wrn_take_random_map(c, "gradient", (outputs - 1) * a.gradient_stride + lanes);
     const ptrdiff_t extent = ((ptrdiff_t)rows * s->width - 1) * a.windows.stride + lanes;
-    a.destination = accumulate ? wrn_take_random(c, "destination", extent)
-                               : wrn_take_floats(c, "destination", extent);
+    a.destination = accumulate ? wrn_take_random_map(c, "destination", extent)
+                               : wrn_take_map(c, "destination", extent);
     wrn_ready(c);
-    c->kernels->max_pool_gradient(&a);
+    c->maps->max_pool_gradient(&a);
     for (int32_t k = 0; k < lanes; k++) {
         for (int32_t p = 0; p < rows * s->width; p++) {
-            const float *at = a.destination + p * a.windows.stride + k;
-            // The documented chain of additions, so the same bits.
-            float want = accumulate ? wrn_before(c, at) : 0;
+            const ptrdiff_t at = p * a.windows.stride + k;
+            // The documented chain of additions, each stored, so the same bits.
+            float want = accumulate ? (float)wrn_get_before(c, a.destination, at) : 0;
             for (int32_t o = 0; o < outputs; o++) {
                 const int32_t i = o / a.output_columns, j = o % a.output_columns;
-                if (wrn_window_first_largest(c, &a.windows, i, j, k) == first_row * s->width + p)
-                    want += a.gradient[o * a.gradient_stride + k];
+                if (wrn_window_first_largest(c, &a.windows, i, j, k) == first_row * s->width + p) {
+                    want += (float)wrn_get(c, a.gradient, o * a.gradient_stride + k);
+                    want = (float)wrn_stored(c, (double)want);
+                }
             }
-            wrn_expect_within(c, at, (double)want, 0);
+            wrn_expect_element(c, a.destination, at, (wrn_number){(double)want, 0}, 0);
         }
     }
     wrn_end_case(c);

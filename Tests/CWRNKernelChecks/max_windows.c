@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include "max_windows.h"
+#include "maps.h"
 #include "views.h"
 
 const wrn_window_shape *wrn_window_shapes(int *count) {
@@ -37,10 +38,10 @@ wrn_max_windows wrn_take_windows(wrn_check *c, const wrn_window_shape *s, int vi
     }
     w.stride = lanes + (c->cases % 2 ? 0 : 9);
     const ptrdiff_t pixels = (ptrdiff_t)s->height * s->width;
-    float *image = wrn_take_random(c, "image", (pixels - 1) * w.stride + lanes);
+    void *image = wrn_take_random_map(c, "image", (pixels - 1) * w.stride + lanes);
     for (ptrdiff_t p = 1; p < pixels; p += 3) {
         for (int32_t k = 0; k < lanes; k++)
-            image[p * w.stride + k] = image[(p - 1) * w.stride + k];
+            wrn_set(c, image, p * w.stride + k, wrn_get(c, image, (p - 1) * w.stride + k));
     }
     w.image = image;
     return w;
@@ -50,7 +51,9 @@ static float mapped(const wrn_check *c, const wrn_max_windows *w, ptrdiff_t pixe
                     int32_t channel) {
     const ptrdiff_t block = channel / WRN_LANES * WRN_LANES;
     float values[WRN_LANES];
-    wrn_map map = {.image = w->image + pixel * w->stride + block,
+    for (int k = 0; k < WRN_LANES; k++)
+        values[k] = (float)wrn_get(c, w->image, pixel * w->stride + block + k);
+    wrn_map map = {.image = values,
                    .destination = values,
                    .stride = WRN_LANES,
                    .pixels = 1,
@@ -60,7 +63,7 @@ static float mapped(const wrn_check *c, const wrn_max_windows *w, ptrdiff_t pixe
         map.view.scale += block;
         map.view.shift += block;
     }
-    c->kernels->map(&map);
+    c->kernels->float32->map(&map);
     return values[channel % WRN_LANES];
 }
 
@@ -69,7 +72,7 @@ float wrn_window_value(const wrn_check *c, const wrn_max_windows *w, int32_t row
     const ptrdiff_t pixel = (ptrdiff_t)row * w->width + column;
     if (w->view.activation.kind == WRN_SILU)
         return mapped(c, w, pixel, channel);
-    const double x = (double)w->image[pixel * w->stride + channel];
+    const double x = wrn_get(c, w->image, pixel * w->stride + channel);
     return isnan(x) ? NAN : (float)wrn_view_value(&w->view, x, 0, channel).value;
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include "checks.h"
+#include "maps.h"
 #include "views.h"
 
 static void run(wrn_check *c, int32_t pixels, int32_t blocks, int view_kind) {
@@ -10,14 +11,14 @@ static void run(wrn_check *c, int32_t pixels, int32_t blocks, int view_kind) {
     const int32_t lanes = blocks * WRN_LANES;
     const ptrdiff_t stride = lanes + (c->cases % 2 ? 0 : 3);
     const wrn_view view = wrn_take_view(c, view_kind, lanes);
-    const float *image = wrn_take_random(c, "image", (pixels - 1) * stride + lanes);
+    const void *image = wrn_take_random_map(c, "image", (pixels - 1) * stride + lanes);
     float *mean = wrn_take_floats(c, "mean", lanes);
     wrn_ready(c);
-    c->kernels->mean_pixels(image, stride, pixels, blocks, &view, mean);
+    c->maps->mean_pixels(image, stride, pixels, blocks, &view, mean);
     for (int32_t k = 0; k < lanes; k++) {
         wrn_number want = {0, 0};
         for (int32_t p = 0; p < pixels; p++) {
-            const wrn_number v = wrn_view_value(&view, (double)image[p * stride + k], 0, k);
+            const wrn_number v = wrn_view_value(&view, wrn_get(c, image, p * stride + k), 0, k);
             want.value += v.value / pixels;
             want.size += (fabs(v.value) + v.size) / pixels;
         }

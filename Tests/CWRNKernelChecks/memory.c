@@ -17,7 +17,7 @@ static void give_up(const char *why) {
 }
 
 static void fill_with_poison(unsigned char *bytes, size_t size) {
-    static const uint32_t poison = 0x7FC0DEAD; // a quiet NaN
+    static const uint32_t poison = 0x7FD57FD5; // a quiet NaN, and two of bfloat16
     for (size_t i = 0; i < size; i++)
         bytes[i] = (unsigned char)(poison >> (i % 4 * 8));
 }

@@ -3,28 +3,30 @@
 
 #include <math.h>
 #include "checks.h"
+#include "maps.h"
 
 static void run(wrn_check *c, int32_t rows, int32_t columns, int32_t blocks, float mean,
                 ptrdiff_t gap) {
-    wrn_begin_case(c, "%dx%d pixels of %d blocks about %g, %td floats between", rows, columns,
+    wrn_begin_case(c, "%dx%d pixels of %d blocks about %g, %td elements between", rows, columns,
                    blocks, (double)mean, gap);
     const int32_t lanes = blocks * WRN_LANES;
     wrn_moments a = {.rows = rows, .columns = columns, .blocks = blocks};
     a.column_stride = lanes + gap;
     a.row_stride = columns * a.column_stride + 3 * gap;
-    float *image = wrn_take_floats(
-        c, "image", (rows - 1) * a.row_stride + (columns - 1) * a.column_stride + lanes);
+    void *image = wrn_take_map(c, "image",
+                               (rows - 1) * a.row_stride + (columns - 1) * a.column_stride + lanes);
     for (int32_t i = 0; i < rows; i++) {
         for (int32_t j = 0; j < columns; j++) {
             for (int32_t lane = 0; lane < lanes; lane++)
-                image[i * a.row_stride + j * a.column_stride + lane] = mean + wrn_random_float(c);
+                wrn_set(c, image, i * a.row_stride + j * a.column_stride + lane,
+                        (double)(mean + wrn_random_float(c)));
         }
     }
     a.image = image;
     a.mean = wrn_take_floats(c, "mean", lanes);
     a.deviation = wrn_take_floats(c, "deviation", lanes);
     wrn_ready(c);
-    c->kernels->moments(&a);
+    c->maps->moments(&a);
     const double pixels = (double)rows * columns;
     for (int32_t lane = 0; lane < lanes; lane++) {
         wrn_number exact = {0, 0};
@@ -32,7 +34,8 @@ static void run(wrn_check *c, int32_t rows, int32_t columns, int32_t blocks, flo
         for (int pass = 0; pass < 2; pass++) {
             for (int32_t i = 0; i < rows; i++) {
                 for (int32_t j = 0; j < columns; j++) {
-                    const double x = (double)image[i * a.row_stride + j * a.column_stride + lane];
+                    const double x =
+                        wrn_get(c, image, i * a.row_stride + j * a.column_stride + lane);
                     if (pass == 0) {
                         exact.value += x / pixels;
                         exact.size += fabs(x) / pixels;

@@ -35,7 +35,7 @@ static void run(wrn_check *c, int32_t where, int which) {
                            .patch = result,
                            .row_stride = WRN_LANES,
                            .block_stride = WRN_LANES};
-    c->kernels->load_patch(&load);
+    c->maps->load_patch(&load);
     expect_only(c, result, WRN_LANES, where, "load_patch");
     wrn_map map = {.image = image,
                    .destination = result,
@@ -43,7 +43,7 @@ static void run(wrn_check *c, int32_t where, int which) {
                    .pixels = 1,
                    .blocks = 1,
                    .view = view};
-    c->kernels->map(&map);
+    c->maps->map(&map);
     expect_only(c, result, WRN_LANES, where, "map");
     map = (wrn_map){.image = weights,
                     .addend = image,
@@ -52,9 +52,9 @@ static void run(wrn_check *c, int32_t where, int which) {
                     .pixels = 1,
                     .blocks = 1,
                     .addend_view = view};
-    c->kernels->map(&map);
+    c->maps->map(&map);
     expect_only(c, result, WRN_LANES, where, "map's addend");
-    c->kernels->mean_pixels(image, WRN_LANES, 1, 1, &view, result);
+    c->maps->mean_pixels(image, WRN_LANES, 1, 1, &view, result);
     expect_only(c, result, WRN_LANES, where, "mean_pixels");
     const wrn_max_pool pool = {.windows = {.image = image,
                                            .stride = WRN_LANES,
@@ -68,7 +68,7 @@ static void run(wrn_check *c, int32_t where, int which) {
                                .columns = 1,
                                .destination = result,
                                .destination_stride = WRN_LANES};
-    c->kernels->max_pool(&pool);
+    c->maps->max_pool(&pool);
     expect_only(c, result, WRN_LANES, where, "max_pool");
     wrn_convolution convolution = {.patch = weights,
                                    .channels = 1,
@@ -81,7 +81,7 @@ static void run(wrn_check *c, int32_t where, int which) {
                                    .destination = result,
                                    .addend = image,
                                    .activation = view.activation};
-    c->kernels->convolution(&convolution);
+    c->maps->convolution(&convolution);
     expect_only(c, result, WRN_LANES, where, "convolution");
     wrn_end_case(c);
 }

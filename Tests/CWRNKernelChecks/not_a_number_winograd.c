@@ -40,7 +40,7 @@ static void run(wrn_check *c, int32_t size, int32_t row, int32_t column, int32_t
                                   .block_count = 1,
                                   .tiles = tiles,
                                   .element_stride = (ptrdiff_t)tile_count * WRN_LANES};
-    c->kernels->winograd_windows(&t);
+    c->maps->winograd_windows(&t);
     const wrn_winograd_products p = {.size = size,
                                      .tiles = tiles,
                                      .element_stride = t.element_stride,
@@ -66,7 +66,7 @@ static void run(wrn_check *c, int32_t size, int32_t row, int32_t column, int32_t
                                     .activation = wrn_take_activation(which),
                                     .mean = mean,
                                     .deviation = deviation};
-    c->kernels->winograd_outputs(&o);
+    c->maps->winograd_outputs(&o);
     wrn_ready(c);
     for (int32_t i = 0; i < image_pixels * OUTPUTS; i++) {
         const int32_t y = i / OUTPUTS / width, x = i / OUTPUTS % width;

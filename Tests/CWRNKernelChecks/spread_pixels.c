@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include "checks.h"
+#include "maps.h"
 
 static void run(wrn_check *c, int32_t pixels, int32_t blocks, int accumulate) {
     wrn_begin_case(c, "%d pixels of %d blocks, accumulate %d", pixels, blocks, accumulate);
@@ -11,16 +12,16 @@ static void run(wrn_check *c, int32_t pixels, int32_t blocks, int accumulate) {
     const ptrdiff_t extent = (pixels - 1) * stride + lanes;
     const float factor = 1.0f / 49;
     const float *value = wrn_take_random(c, "value", lanes);
-    float *destination = accumulate ? wrn_take_random(c, "destination", extent)
-                                    : wrn_take_floats(c, "destination", extent);
+    void *destination = accumulate ? wrn_take_random_map(c, "destination", extent)
+                                   : wrn_take_map(c, "destination", extent);
     wrn_ready(c);
-    c->kernels->spread_pixels(value, factor, accumulate, destination, stride, pixels, blocks);
+    c->maps->spread_pixels(value, factor, accumulate, destination, stride, pixels, blocks);
     for (int32_t p = 0; p < pixels; p++) {
         for (int32_t k = 0; k < lanes; k++) {
-            const float *at = destination + p * stride + k;
             const double share = (double)value[k] * (double)factor;
-            const double old = accumulate ? (double)wrn_before(c, at) : 0;
-            wrn_expect(c, at, (wrn_number){old + share, fabs(old) + fabs(share)}, 2);
+            const double old = accumulate ? wrn_get_before(c, destination, p * stride + k) : 0;
+            wrn_expect_element(c, destination, p * stride + k,
+                               (wrn_number){old + share, fabs(old) + fabs(share)}, 2);
         }
     }
     wrn_end_case(c);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include "checks.h"
+#include "maps.h"
 #include "views.h"
 
 typedef struct {
@@ -15,7 +16,7 @@ typedef struct {
 static wrn_number passed(const wrn_check *c, const wrn_view_gradient *a, int32_t i, int32_t j,
                          int32_t channel) {
     const ptrdiff_t offset = i * a->row_stride + j * a->column_stride + channel;
-    double z = (double)a->image[offset];
+    double z = wrn_get(c, a->image, offset);
     if (a->view.scale)
         z = z * (double)a->view.scale[channel] + (double)a->view.shift[channel];
     if (a->keep) {
@@ -24,7 +25,7 @@ static wrn_number passed(const wrn_check *c, const wrn_view_gradient *a, int32_t
         if (!(word >> channel % WRN_LANES & 1))
             return (wrn_number){0, 0};
     }
-    const double g = (double)wrn_before(c, a->gradient + offset) * (double)a->factor;
+    const double g = wrn_get_before(c, a->gradient, offset) * (double)a->factor;
     return wrn_activated_back(&a->view.activation, z, (wrn_number){g, fabs(g)});
 }
 
@@ -34,12 +35,13 @@ static void check_channel(wrn_check *c, const wrn_view_gradient *a, int32_t chan
         for (int32_t j = 0; j < a->columns; j++) {
             const ptrdiff_t offset = i * a->row_stride + j * a->column_stride + channel;
             const wrn_number passing = passed(c, a, i, j, channel);
-            const double dz = passing.value;
-            wrn_expect(c, a->gradient + offset, passing, 2);
+            wrn_expect_element(c, a->gradient, offset, passing, 2);
+            // The sums are those of what is stored.
+            const double dz = wrn_get(c, a->gradient, offset);
             sum.value += dz;
             sum.size += passing.size;
             if (a->sum) {
-                const double x = (double)a->image[offset];
+                const double x = wrn_get(c, a->image, offset);
                 const double term =
                     dz * (x - (double)a->mean[channel]) * (double)a->inverse[channel];
                 product.value += term;
@@ -65,14 +67,14 @@ static void run(wrn_check *c, shape s, bool at_zero) {
     a.row_stride = s.columns * a.column_stride + (c->cases % 3 ? 0 : 7);
     const ptrdiff_t extent =
         (s.rows - 1) * a.row_stride + (s.columns - 1) * a.column_stride + lanes;
-    float *image = wrn_take_random(c, "image", extent);
+    void *image = wrn_take_random_map(c, "image", extent);
     // A third of the elements lie at z = 0 exactly: x = 1, scale = -shift; without a scale, x = 0.
     for (ptrdiff_t i = 0; at_zero && i < extent; i += 3)
-        image[i] = a.view.scale ? 1 : i % 2 ? -0.0f : 0.0f;
+        wrn_set(c, image, i, a.view.scale ? 1 : i % 2 ? -0.0 : 0.0);
     for (int32_t k = 0; at_zero && a.view.scale && k < lanes; k++)
         ((float *)a.view.shift)[k] = -a.view.scale[k];
     a.image = image;
-    a.gradient = wrn_take_random(c, "gradient", extent);
+    a.gradient = wrn_take_random_map(c, "gradient", extent);
     if (s.keep) {
         a.keep_column_stride = s.blocks + c->cases % 2;
         a.keep_row_stride = s.columns * a.keep_column_stride + c->cases % 3;
@@ -86,7 +88,7 @@ static void run(wrn_check *c, shape s, bool at_zero) {
         a.product = wrn_take_floats(c, "product", lanes);
     }
     wrn_ready(c);
-    c->kernels->view_gradient(&a);
+    c->maps->view_gradient(&a);
     for (int32_t channel = 0; channel < lanes; channel++)
         check_channel(c, &a, channel);
     wrn_end_case(c);

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include "checks.h"
+#include "maps.h"
 #include "views.h"
 #include "winograd.h"
 #include "winograd_outputs.h"
@@ -60,21 +61,22 @@ wrn_winograd_outputs wrn_take_outputs(wrn_check *c, const wrn_outputs_shape *s) 
     a.destination_row_stride = s->columns * a.destination_column_stride + (c->cases % 3 ? 0 : 7);
     const ptrdiff_t extent = (s->rows - 1) * a.destination_row_stride +
                              (s->columns - 1) * a.destination_column_stride + lanes;
-    a.destination = s->addend == WRN_DESTINATION_ADDEND ? wrn_take_random(c, "destination", extent)
-                                                        : wrn_take_floats(c, "destination", extent);
+    a.destination = s->addend == WRN_DESTINATION_ADDEND
+                        ? wrn_take_random_map(c, "destination", extent)
+                        : wrn_take_map(c, "destination", extent);
     if (s->addend == WRN_OTHER_ADDEND)
-        a.addend = wrn_take_random(c, "addend", extent);
+        a.addend = wrn_take_random_map(c, "addend", extent);
     if (s->addend == WRN_DESTINATION_ADDEND)
         a.addend = a.destination;
     return a;
 }
 
 // What view_gradient lets pass of a pixel: as it is scaled, or nothing.
-static wrn_number passed(const wrn_winograd_outputs *a, wrn_number y, int32_t i, int32_t j,
-                         int32_t o) {
+static wrn_number passed(const wrn_check *c, const wrn_winograd_outputs *a, wrn_number y, int32_t i,
+                         int32_t j, int32_t o) {
     const wrn_view_gradient *g = a->view_gradient;
     double z =
-        (double)g->image[i * a->destination_row_stride + j * a->destination_column_stride + o];
+        wrn_get(c, g->image, i * a->destination_row_stride + j * a->destination_column_stride + o);
     if (g->view.scale)
         z = z * (double)g->view.scale[o] + (double)g->view.shift[o];
     if (g->keep) {
@@ -92,16 +94,16 @@ static void expect_pixel(wrn_check *c, const wrn_winograd_outputs *a, wrn_number
                          int32_t j, int32_t o) {
     const ptrdiff_t at = i * a->destination_row_stride + j * a->destination_column_stride + o;
     const float extra[2] = {a->bias ? a->bias[o] : 0,
-                            a->addend ? wrn_before(c, a->addend + at) : 0};
+                            a->addend ? (float)wrn_get_before(c, a->addend, at) : 0};
     for (int e = 0; e < 2; e++) {
         y.value += (double)extra[e];
         y.size += fabs((double)extra[e]);
     }
     y.value = wrn_activated(&a->activation, y.value);
     if (a->view_gradient)
-        y = passed(a, y, i, j, o);
+        y = passed(c, a, y, i, j, o);
     // Three roundings in either dimension, the bias, the addend, the factor and two activations.
-    wrn_expect(c, a->destination + at, y, 11);
+    wrn_expect_element(c, a->destination, at, y, 11);
 }
 
 void wrn_expect_outputs(wrn_check *c, const wrn_winograd_outputs *a) {
@@ -127,7 +129,7 @@ static void run(wrn_check *c, wrn_outputs_shape s) {
     wrn_begin_outputs(c, &s, "");
     const wrn_winograd_outputs a = wrn_take_outputs(c, &s);
     wrn_ready(c);
-    c->kernels->winograd_outputs(&a);
+    c->maps->winograd_outputs(&a);
     wrn_expect_outputs(c, &a);
     wrn_end_case(c);
 }

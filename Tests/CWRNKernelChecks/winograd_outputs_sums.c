@@ -6,26 +6,30 @@
 #include <math.h>
 #include <stdio.h>
 #include "checks.h"
+#include "maps.h"
 #include "views.h"
 #include "winograd_outputs.h"
 
-static double pixel(const wrn_winograd_outputs *a, const float *values, int32_t p, int32_t o) {
-    return (double)values[p / a->columns * a->destination_row_stride +
-                          p % a->columns * a->destination_column_stride + o];
+static double pixel(const wrn_check *c, const wrn_winograd_outputs *a, const void *values,
+                    int32_t p, int32_t o) {
+    return wrn_get(c, values,
+                   p / a->columns * a->destination_row_stride +
+                       p % a->columns * a->destination_column_stride + o);
 }
 
 static void expect_moments(wrn_check *c, const wrn_winograd_outputs *a, int32_t o) {
     const int32_t pixels = a->rows * a->columns;
-    const double first = pixel(a, a->destination, 0, o);
+    const double first = pixel(c, a, a->destination, 0, o);
     double mean = 0, deviation = 0, distance = 0, squares = 0;
     for (int32_t p = 0; p < pixels; p++) {
-        const double d = pixel(a, a->destination, p, o) - first;
-        mean += (first + d) / pixels;
+        const double d = pixel(c, a, a->destination, p, o) - first;
+        mean += d / pixels;
         distance += fabs(d);
         squares += d * d;
     }
     for (int32_t p = 0; p < pixels; p++)
-        deviation += pow(pixel(a, a->destination, p, o) - mean, 2);
+        deviation += pow(pixel(c, a, a->destination, p, o) - first - mean, 2);
+    mean += first;
     // Distances from the first value are summed, so their size counts, and the mean's own once.
     wrn_expect_within(c, a->mean + o, mean, WRN_ROUNDING * (fabs(mean) + 12 * distance / pixels));
     wrn_expect_within(c, a->deviation + o, deviation,
@@ -40,7 +44,7 @@ static void run_moments(wrn_check *c, wrn_outputs_shape s, float mean) {
     a.mean = wrn_take_floats(c, "mean", s.blocks * WRN_LANES);
     a.deviation = wrn_take_floats(c, "deviation", s.blocks * WRN_LANES);
     wrn_ready(c);
-    c->kernels->winograd_outputs(&a);
+    c->maps->winograd_outputs(&a);
     wrn_expect_outputs(c, &a);
     for (int32_t o = 0; o < s.blocks * WRN_LANES; o++)
         expect_moments(c, &a, o);
@@ -51,9 +55,9 @@ static void expect_sums(wrn_check *c, const wrn_winograd_outputs *a, int32_t o) 
     const wrn_view_gradient *g = a->view_gradient;
     wrn_number sum = {0, 0}, product = {0, 0};
     for (int32_t p = 0; p < a->rows * a->columns; p++) {
-        const double dz = pixel(a, a->destination, p, o);
+        const double dz = pixel(c, a, a->destination, p, o);
         const double term =
-            dz * (pixel(a, g->image, p, o) - (double)g->mean[o]) * (double)g->inverse[o];
+            dz * (pixel(c, a, g->image, p, o) - (double)g->mean[o]) * (double)g->inverse[o];
         sum.value += dz;
         sum.size += fabs(dz);
         product.value += term;
@@ -73,10 +77,10 @@ static void run_view_gradient(wrn_check *c, wrn_outputs_shape s, int view, int k
     wrn_view_gradient g = {.view = wrn_take_view(c, view, lanes), .factor = 1.25f};
     const ptrdiff_t extent = (s.rows - 1) * a.destination_row_stride +
                              (s.columns - 1) * a.destination_column_stride + lanes;
-    float *image = wrn_take_random(c, "image", extent);
+    void *image = wrn_take_random_map(c, "image", extent);
     // Where nothing is scaled some elements lie at zero, which passes nothing through ReLU.
     for (ptrdiff_t i = 0; !g.view.scale && i < extent; i += 3)
-        image[i] = i % 2 ? -0.0f : 0.0f;
+        wrn_set(c, image, i, i % 2 ? -0.0 : 0.0);
     g.image = image;
     if (keep) {
         g.keep_column_stride = s.blocks + c->cases % 2;
@@ -92,7 +96,7 @@ static void run_view_gradient(wrn_check *c, wrn_outputs_shape s, int view, int k
     }
     a.view_gradient = &g;
     wrn_ready(c);
-    c->kernels->winograd_outputs(&a);
+    c->maps->winograd_outputs(&a);
     wrn_expect_outputs(c, &a);
     for (int32_t o = 0; sums && o < lanes; o++)
         expect_sums(c, &a, o);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include "checks.h"
+#include "maps.h"
 #include "views.h"
 #include "winograd.h"
 
@@ -37,15 +38,15 @@ typedef struct {
 } shape;
 
 // A pixel through the view, and zero outside the image.
-static wrn_number pixel_value(const wrn_winograd_tiles *a, int32_t y, int32_t x, int32_t block,
-                              int32_t lane) {
+static wrn_number pixel_value(const wrn_check *c, const wrn_winograd_tiles *a, int32_t y, int32_t x,
+                              int32_t block, int32_t lane) {
     if (y < 0 || y >= a->height || x < 0 || x >= a->width)
         return (wrn_number){0, 0};
     const ptrdiff_t pixel = (ptrdiff_t)y * a->width + x;
     const int32_t channel = block * WRN_LANES + lane;
     const ptrdiff_t offset = pixel * a->stride + channel;
-    wrn_number v = wrn_view_value(&a->view, (double)a->image[offset],
-                                  a->second ? (double)a->second[offset] : 0, channel);
+    wrn_number v = wrn_view_value(&a->view, wrn_get(c, a->image, offset),
+                                  a->second ? wrn_get(c, a->second, offset) : 0, channel);
     if (a->keep)
         v = wrn_view_kept(&a->view, v, a->keep[pixel * a->blocks + block] >> lane & 1);
     return (wrn_number){v.value, fmax(fabs(v.value), v.size)};
@@ -56,7 +57,7 @@ static void check_tile(wrn_check *c, const wrn_winograd_tiles *a, const wrn_matr
     wrn_tile d = {0};
     for (int p = 0; p < m->columns; p++) {
         for (int q = 0; q < m->columns; q++) {
-            d.at[p][q] = pixel_value(a, a->top + a->size * i + p, a->left + a->size * j + q,
+            d.at[p][q] = pixel_value(c, a, a->top + a->size * i + p, a->left + a->size * j + q,
                                      a->first_block + b, lane);
         }
     }
@@ -71,14 +72,14 @@ static void check_tile(wrn_check *c, const wrn_winograd_tiles *a, const wrn_matr
 }
 
 // The pixels of the blocks that are read; gaps and other blocks stay NaN.
-static const float *take_pixels(wrn_check *c, const char *name, const wrn_winograd_tiles *a) {
+static const void *take_pixels(wrn_check *c, const char *name, const wrn_winograd_tiles *a) {
     const ptrdiff_t pixels = (ptrdiff_t)a->height * a->width;
-    float *image =
-        wrn_take_floats(c, name, (pixels - 1) * a->stride + (ptrdiff_t)a->blocks * WRN_LANES);
+    void *image =
+        wrn_take_map(c, name, (pixels - 1) * a->stride + (ptrdiff_t)a->blocks * WRN_LANES);
     for (ptrdiff_t p = 0; p < pixels; p++) {
-        float *x = image + p * a->stride + a->first_block * WRN_LANES;
         for (int32_t lane = 0; lane < a->block_count * WRN_LANES; lane++)
-            x[lane] = wrn_random_float(c);
+            wrn_set(c, image, p * a->stride + a->first_block * WRN_LANES + lane,
+                    (double)wrn_random_float(c));
     }
     return image;
 }
@@ -118,7 +119,7 @@ static void run(wrn_check *c, const rectangle *r, shape s) {
                                   (s.block_count - 1) * a.block_stride + tiles * WRN_LANES);
     const wrn_matrix b = wrn_winograd_b(s.size), spread = wrn_transposed(wrn_winograd_a(s.size));
     wrn_ready(c);
-    (s.gradients ? c->kernels->winograd_gradients : c->kernels->winograd_windows)(&a);
+    (s.gradients ? c->maps->winograd_gradients : c->maps->winograd_windows)(&a);
     for (int32_t block = 0; block < s.block_count; block++) {
         for (int32_t i = 0; i < r->rows; i++) {
             for (int32_t j = 0; j < r->columns; j++) {

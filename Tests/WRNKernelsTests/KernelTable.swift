@@ -22,6 +22,9 @@ struct KernelTable: Sendable, CustomTestStringConvertible {
     /// A copy of the table without vectors, which every processor runs.
     static var scalar: wrn_kernels { wrn_usable_kernels()[0]?.pointee ?? wrn_kernels() }
 
+    /// A copy of its kernels on maps of float32.
+    static var scalarMaps: wrn_map_kernels { scalar.float32?.pointee ?? wrn_map_kernels() }
+
     var testDescription: String { name }
 
     /// The C table, a constant.
@@ -49,5 +52,23 @@ struct KernelCheck: Sendable, CustomTestStringConvertible {
         let failures = wrn_check_run(index, table, memory, &report, report.count)
         let bytes = report.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         return (Int(failures), String(decoding: bytes, as: UTF8.self))
+    }
+}
+
+/// A copy of the table without vectors, to be changed.
+struct ChangedTable {
+    var table = KernelTable.scalar
+    var float32 = KernelTable.scalarMaps
+    var bfloat16 = KernelTable.scalar.bfloat16?.pointee ?? wrn_map_kernels()
+
+    func run(_ check: KernelCheck) -> (failures: Int, report: String) {
+        withUnsafePointer(to: float32) { float32 in
+            withUnsafePointer(to: bfloat16) { bfloat16 in
+                var table = table
+                table.float32 = float32
+                table.bfloat16 = bfloat16
+                return check.run(on: &table, in: WRN_MEMORY_MARGINS)
+            }
+        }
     }
 }

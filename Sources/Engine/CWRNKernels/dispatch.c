@@ -79,7 +79,7 @@ const wrn_kernels *const *wrn_kernels_for(uint32_t processor) {
 #endif
 
 const wrn_bfloat16_kernels *wrn_bfloat16_kernels_for(const wrn_kernels *table, uint32_t processor) {
-    return processor & WRN_PROCESSOR_BFLOAT16 ? table->bfloat16 : 0;
+    return processor & WRN_PROCESSOR_BFLOAT16 ? table->bfloat16_products : 0;
 }
 
 const wrn_kernels *const *wrn_usable_kernels(void) {

@@ -8,7 +8,10 @@ package struct Kernels: @unchecked Sendable {
     // The table is a constant in C, so sharing it is safe.
     let table: wrn_kernels
 
-    /// The kernels of bfloat16, where these instructions have them.
+    /// The kernels on maps of float32.
+    let float32: wrn_map_kernels
+
+    /// The kernels of products of bfloat16, where these instructions have them.
     let bfloat16: wrn_bfloat16_kernels?
 
     /// The set that the kernels are compiled for.
@@ -38,7 +41,10 @@ package struct Kernels: @unchecked Sendable {
 
     private init(_ pointer: UnsafePointer<wrn_kernels>, instructionSet: InstructionSet) {
         table = pointer.pointee
-        bfloat16 = wrn_bfloat16_kernels_for(pointer, wrn_processor())?.pointee
+        float32 = pointer.pointee.float32.pointee
+        bfloat16 =
+            wrn_bfloat16_kernels_for(pointer, wrn_processor()) == nil
+            ? nil : pointer.pointee.bfloat16_products_of_float32?.pointee
         self.instructionSet = instructionSet
     }
 
@@ -50,7 +56,7 @@ package struct Kernels: @unchecked Sendable {
     /// Loads a patch whose elements have `precision`, which these kernels support.
     func loadPatch(_ arguments: inout wrn_patch_load, _ precision: Precision) {
         switch precision {
-        case .float32: table.load_patch(&arguments)
+        case .float32: float32.load_patch(&arguments)
         case .bfloat16: bfloat16?.load_patch(&arguments)
         }
     }
@@ -58,7 +64,7 @@ package struct Kernels: @unchecked Sendable {
     /// Convolves a patch whose elements have `precision`, which these kernels support.
     func convolve(_ arguments: inout wrn_convolution, _ precision: Precision) {
         switch precision {
-        case .float32: table.convolution(&arguments)
+        case .float32: float32.convolution(&arguments)
         case .bfloat16: bfloat16?.convolution(&arguments)
         }
     }

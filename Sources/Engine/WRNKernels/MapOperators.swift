@@ -33,7 +33,7 @@ package struct MapOperator {
                 stride: destination.pixelStride, pixels: Int32(min(chunk, pixels - first)),
                 blocks: Int32(destination.blocks), view: source.view,
                 addend_view: addend?.view ?? wrn_view())
-            workspace.kernels.table.map(&arguments)
+            workspace.kernels.float32.map(&arguments)
         }
     }
 }
@@ -72,7 +72,7 @@ package struct SubsamplingOperator {
                     keep: source.keep.map { $0 + place * from.blocks }, addend: nil,
                     destination: result, stride: from.pixelStride, pixels: 1,
                     blocks: Int32(from.blocks), view: source.view, addend_view: wrn_view())
-                workspace.kernels.table.map(&arguments)
+                workspace.kernels.float32.map(&arguments)
                 // The kernel fills whole blocks, in which other channels may begin anywhere.
                 if channelOffset > 0 {
                     (result + channelOffset).update(from: result, count: from.channels)

@@ -126,7 +126,7 @@ package struct ViewGradient {
     ) {
         var arguments = arguments(
             image: image, firstRow: firstRow, rows: rows, window: window, blocks: blocks)
-        kernels.table.view_gradient(&arguments)
+        kernels.float32.view_gradient(&arguments)
     }
 
     /// The arguments of a kernel that computes the gradient of some blocks of some rows of one

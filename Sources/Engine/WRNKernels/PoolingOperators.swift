@@ -19,7 +19,7 @@ package struct MeanOperator {
         let map = source.map
         workspace.pool.run(count: images) { image, _ in
             var view = source.view
-            workspace.kernels.table.mean_pixels(
+            workspace.kernels.float32.mean_pixels(
                 map.base + image * map.imageStride, map.pixelStride, Int32(map.pixelCount),
                 Int32(map.blocks), &view, destination.base + image * destination.imageStride)
         }
@@ -42,7 +42,7 @@ package struct SpreadOperator {
     /// Spreads the first `images` images.
     package func run(images: Int, in workspace: Workspace) {
         workspace.pool.run(count: images) { image, _ in
-            workspace.kernels.table.spread_pixels(
+            workspace.kernels.float32.spread_pixels(
                 source.base + image * source.imageStride, 1 / Float(destination.pixelCount),
                 accumulates ? 1 : 0, destination.base + image * destination.imageStride,
                 destination.pixelStride, Int32(destination.pixelCount), Int32(destination.blocks))
@@ -111,7 +111,7 @@ package struct MaxPoolingOperator {
                 destination: map.base + image * map.imageStride
                     + firstRow * map.width * map.pixelStride,
                 destination_stride: map.pixelStride)
-            workspace.kernels.table.max_pool(&arguments)
+            workspace.kernels.float32.max_pool(&arguments)
         }
     }
 }
@@ -168,7 +168,7 @@ package struct MaxPoolingGradientOperator {
                 destination: map.base + image * map.imageStride
                     + firstRow * map.width * map.pixelStride,
                 accumulate: accumulates ? 1 : 0)
-            workspace.kernels.table.max_pool_gradient(&arguments)
+            workspace.kernels.float32.max_pool_gradient(&arguments)
             viewGradient?.apply(
                 image: image, firstRow: firstRow, rows: rows, window: task,
                 blocks: 0..<map.blocks, with: workspace.kernels)

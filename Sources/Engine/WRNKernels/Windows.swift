@@ -73,7 +73,7 @@ extension WindowSums {
             column_stride: map.pixelStride, rows: Int32(rows), columns: Int32(map.width),
             blocks: Int32(blocks), mean: first + window * lanes + lane,
             deviation: second + window * lanes + lane)
-        kernels.table.moments(&arguments)
+        kernels.float32.moments(&arguments)
     }
 
     /// Takes the moments of every window of the first `images` images.

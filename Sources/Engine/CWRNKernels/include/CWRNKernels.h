@@ -3,9 +3,11 @@
 // The engine's tiles on raw pointers. Nothing here allocates, locks, prints or fails: sizes are the
 // caller's obligation, checked when a plan is made. Documentation/Kernels.md draws the layouts.
 //
-// Activations are NHWC float32 with the channels of a pixel padded to whole blocks of WRN_LANES
-// with zeros. `stride` counts floats unless a name states otherwise. Pointers need no alignment,
-// but are faster on 64 bytes.
+// Maps (activations and their gradients) are NHWC with the channels of a pixel padded to whole
+// blocks of WRN_LANES with zeros, of float32 or bfloat16: arguments have void pointers to them, and
+// the table in which a kernel stands says which. Everything else is float32 unless its name or type
+// states otherwise. `stride` counts elements. Pointers need no alignment, but are faster on 64
+// bytes.
 
 #ifndef CWRNKERNELS_H
 #define CWRNKERNELS_H

@@ -22,10 +22,10 @@ extern "C" {
 /// the view. Where planes does not divide columns, what the shorter planes leave free of a row is
 /// left as it is, or zeroed.
 typedef struct {
-    const float *image;    // height x width x stride
-    const float *second;   // like image, or NULL
+    const void *image;     // height x width x stride
+    const void *second;    // like image, or NULL
     const uint16_t *keep;  // height x width x blocks words, bit = lane, or NULL
-    ptrdiff_t stride;      // floats from pixel to pixel, >= 16 * blocks
+    ptrdiff_t stride;      // from pixel to pixel, >= 16 * blocks
     int32_t height, width; // of the image
     int32_t blocks;        // of WRN_LANES channels
     wrn_view view;
@@ -60,10 +60,10 @@ typedef struct {
     const void *weights; // of the patch's type
     int32_t output_blocks;
     int32_t rows, columns; // of the output
-    float *destination;
+    void *destination;
     ptrdiff_t destination_row_stride, destination_column_stride;
     const float *bias;
-    const float *addend;
+    const void *addend;
     wrn_activation activation;
 } wrn_convolution;
 

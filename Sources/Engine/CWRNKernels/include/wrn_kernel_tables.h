@@ -18,9 +18,35 @@
 extern "C" {
 #endif
 
-/// The kernels that read a patch and weights rounded to bfloat16 and sum in float32.
+/// The kernels that read or write maps, for one type of a map's elements: float32 or bfloat16.
+///
+/// Pointers into maps are of that type, and strides and offsets count elements. Patches, weights,
+/// Winograd's tiles and products, coefficients and sums are float32. What is stored as bfloat16 is
+/// rounded to the nearest, ties to even, and sums over it are sums of the rounded values.
 typedef struct {
-    int32_t panel_width; // outputs that a full weight panel holds
+    void (*load_patch)(const wrn_patch_load *);
+    void (*convolution)(const wrn_convolution *); // writes a map
+    void (*winograd_windows)(const wrn_winograd_tiles *);
+    void (*winograd_gradients)(const wrn_winograd_tiles *);
+    void (*winograd_outputs)(const wrn_winograd_outputs *);
+    void (*moments)(const wrn_moments *);
+    void (*view_gradient)(const wrn_view_gradient *);
+    void (*map)(const wrn_map *);
+    /// mean[c] = sum over pixels of view(image) / pixels, for a view without slope
+    void (*mean_pixels)(const void *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
+                        const wrn_view *view, float *mean);
+    /// destination[p][c] = (accumulate ? destination[p][c] : 0) + value[c] * factor
+    void (*spread_pixels)(const float *value, float factor, int32_t accumulate, void *destination,
+                          ptrdiff_t stride, int32_t pixels, int32_t blocks);
+    void (*max_pool)(const wrn_max_pool *);
+    void (*max_pool_gradient)(const wrn_max_pool_gradient *);
+} wrn_map_kernels;
+
+/// The kernels of a processor that multiplies pairs of bfloat16 and adds both products to a sum in
+/// float32: a patch and weights of bfloat16, from maps to maps of bfloat16.
+typedef struct {
+    int32_t panel_width;         // outputs that a full weight panel holds
+    const wrn_map_kernels *maps; // as those of the set, rounding with the processor's instruction
     void (*load_patch)(const wrn_patch_load *);
     void (*convolution)(const wrn_convolution *);
 } wrn_bfloat16_kernels;
@@ -33,32 +59,18 @@ typedef struct {
     const char *name;
     int32_t vector_width; // floats
     int32_t panel_width;  // outputs that a full weight panel holds: two vectors
-    void (*load_patch)(const wrn_patch_load *);
-    void (*convolution)(const wrn_convolution *);
+    const wrn_map_kernels *float32, *bfloat16; // by the type of a map's elements
     void (*weight_gradient)(const wrn_weight_gradient *);
-    void (*winograd_windows)(const wrn_winograd_tiles *);
-    void (*winograd_gradients)(const wrn_winograd_tiles *);
     void (*winograd_products)(const wrn_winograd_products *);
-    void (*winograd_outputs)(const wrn_winograd_outputs *);
     void (*winograd_weight_gradient)(const wrn_winograd_weight_gradient *);
     void (*pack_winograd_weights)(const wrn_winograd_weights *);
-    void (*moments)(const wrn_moments *);
-    void (*view_gradient)(const wrn_view_gradient *);
-    void (*map)(const wrn_map *);
-    /// mean[c] = sum over pixels of view(image) / pixels, for a view without slope
-    void (*mean_pixels)(const float *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
-                        const wrn_view *view, float *mean);
-    /// destination[p][c] = (accumulate ? destination[p][c] : 0) + value[c] * factor
-    void (*spread_pixels)(const float *value, float factor, int32_t accumulate, float *destination,
-                          ptrdiff_t stride, int32_t pixels, int32_t blocks);
-    void (*max_pool)(const wrn_max_pool *);
-    void (*max_pool_gradient)(const wrn_max_pool_gradient *);
     void (*sgd)(const wrn_sgd *);
     void (*adamw)(const wrn_adamw *);
     void (*dropout_mask)(const wrn_dropout_mask *);
     void (*resample_rows)(const wrn_resample *);
     void (*resample_columns)(const wrn_resample *);
-    const wrn_bfloat16_kernels *bfloat16;
+    const wrn_bfloat16_kernels *bfloat16_products;
+    const wrn_bfloat16_kernels *bfloat16_products_of_float32; // the same on maps of float32
 } wrn_kernels;
 
 /// The properties of a processor on which the choice of kernels depends: bits of its instructions
@@ -81,7 +93,8 @@ uint32_t wrn_processor(void);
 ///    several, the small ones lack AVX-512, and the system may move a thread to one of them.
 const wrn_kernels *const *wrn_kernels_for(uint32_t processor);
 
-/// A table's kernels of bfloat16; NULL where it has none or the processor lacks the instructions.
+/// A table's kernels of products of bfloat16; NULL where it has none or the processor lacks the
+/// instructions.
 const wrn_bfloat16_kernels *wrn_bfloat16_kernels_for(const wrn_kernels *table, uint32_t processor);
 
 /// The kernels that this processor can run, best last; NULL behind the last.

@@ -19,7 +19,7 @@ extern "C" {
 ///
 /// Every window holds a pixel of the image; pixels outside are no pixels.
 typedef struct {
-    const float *image; // height x width x stride
+    const void *image; // height x width x stride
     ptrdiff_t stride;
     int32_t height, width, blocks;
     wrn_view view;
@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
     wrn_max_windows windows;
     int32_t first_row, rows, columns; // of the output
-    float *destination;               // its row first_row; rows x columns x destination_stride
+    void *destination;                // its row first_row; rows x columns x destination_stride
     ptrdiff_t destination_stride;
 } wrn_max_pool;
 
@@ -45,11 +45,11 @@ typedef struct {
 /// from the old value in the order of i, j.
 typedef struct {
     wrn_max_windows windows;
-    const float *gradient; // output_rows x output_columns x gradient_stride
+    const void *gradient; // output_rows x output_columns x gradient_stride
     ptrdiff_t gradient_stride;
     int32_t output_rows, output_columns;
     int32_t first_row, rows; // of the image
-    float *destination;      // its row first_row; rows x width x the windows' stride
+    void *destination;       // its row first_row; rows x width x the windows' stride
     int32_t accumulate;
 } wrn_max_pool_gradient;
 

@@ -56,8 +56,8 @@ typedef struct {
 /// scale and shift may be NULL (then x itself decides); sum and product come with mean and inverse,
 /// or are NULL.
 typedef struct {
-    float *gradient;
-    const float *image;
+    void *gradient;
+    const void *image;
     const uint16_t *keep;                          // one word per pixel and block, or NULL
     ptrdiff_t row_stride, column_stride;           // of gradient and image
     ptrdiff_t keep_row_stride, keep_column_stride; // in words
@@ -71,13 +71,13 @@ typedef struct {
 /// Maps pixels one by one: destination = view(image, second) + addend_view(addend), the first with
 /// its keep bits, the other without slope.
 ///
-/// The addend may be NULL or the destination. All pixels lie `stride` floats apart.
+/// The addend may be NULL or the destination. All pixels lie `stride` elements apart.
 typedef struct {
-    const float *image;
-    const float *second;
+    const void *image;
+    const void *second;
     const uint16_t *keep;
-    const float *addend;
-    float *destination;
+    const void *addend;
+    void *destination;
     ptrdiff_t stride;
     int32_t pixels, blocks;
     wrn_view view, addend_view;
@@ -87,7 +87,7 @@ typedef struct {
 ///
 ///     mean[c] = sum x / P;  deviation[c] = sum (x - mean[c])^2
 typedef struct {
-    const float *image;
+    const void *image;
     ptrdiff_t row_stride, column_stride;
     int32_t rows, columns, blocks;
     float *mean, *deviation;

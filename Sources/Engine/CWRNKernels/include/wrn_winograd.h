@@ -22,10 +22,10 @@ extern "C" {
 /// where pixels are read through the view and are zero outside the image; the zeros come after the
 /// view. Block b of the tiles is block first_block + b of the image.
 typedef struct {
-    const float *image;    // height x width x stride
-    const float *second;   // like image, or NULL
+    const void *image;     // height x width x stride
+    const void *second;    // like image, or NULL
     const uint16_t *keep;  // height x width x blocks words, bit = lane, or NULL
-    ptrdiff_t stride;      // floats from pixel to pixel, >= 16 * blocks
+    ptrdiff_t stride;      // from pixel to pixel, >= 16 * blocks
     int32_t height, width; // of the image
     int32_t blocks;        // of WRN_LANES channels
     wrn_view view;
@@ -73,7 +73,8 @@ typedef struct {
 /// With mean and deviation, also takes the moments of what it writes, as wrn_moments defines them
 /// but from sums around the window's first value. With view_gradient, takes what it writes back
 /// through a view as wrn_view_gradient defines it: the destination is the gradient, `image` is
-/// addressed like it, and the extents and strides of floats are those of this structure. Not both.
+/// addressed like it, and the extents and strides of elements are those of this structure. Not
+/// both.
 typedef struct {
     int32_t size;
     const float *products;
@@ -82,10 +83,10 @@ typedef struct {
     int32_t tile_rows, tile_columns;
     int32_t output_blocks;
     int32_t rows, columns;
-    float *destination;
+    void *destination;
     ptrdiff_t destination_row_stride, destination_column_stride;
     const float *bias;
-    const float *addend;
+    const void *addend;
     wrn_activation activation;
     float *mean, *deviation;
     const wrn_view_gradient *view_gradient;

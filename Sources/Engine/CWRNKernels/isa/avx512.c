@@ -11,11 +11,14 @@
 #pragma clang attribute push(                                                                      \
     __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), apply_to = function)
 
-#define K(name)      name##_avx512
-#define KERNELS_NAME "avx512"
+#define K(name)       name##_avx512
+#define KERNELS_NAME  "avx512"
+#define BFLOAT16_MAPS wrn_map_kernels_avx512_bfloat16
 
 extern const wrn_bfloat16_kernels wrn_bfloat16_kernels_avx512;
 #define BFLOAT16_KERNELS &wrn_bfloat16_kernels_avx512
+extern const wrn_bfloat16_kernels wrn_bfloat16_kernels_of_float32_avx512;
+#define BFLOAT16_OF_FLOAT32_KERNELS &wrn_bfloat16_kernels_of_float32_avx512
 
 #include "../templates/kernels.inc.h"
 

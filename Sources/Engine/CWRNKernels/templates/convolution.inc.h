@@ -7,9 +7,9 @@ struct K(conv_group) {
     const wrn_convolution *a;
     const ELEMENT *patch;   // at the first output of the group, block 0
     const ELEMENT *weights; // at the panel
-    float *destination;     // at the first output of the group, at the panel's first lane
+    MAP *destination;       // at the first output of the group, at the panel's first lane
     const float *bias;      // at the panel's first lane, or NULL
-    const float *addend;    // like destination, or NULL
+    const MAP *addend;      // like destination, or NULL
 };
 
 WRN_INLINE void K(conv_rows)(const struct K(conv_group) * g, const int R, const int NV) {
@@ -45,8 +45,8 @@ WRN_INLINE void K(conv_rows)(const struct K(conv_group) * g, const int R, const 
             if (g->bias)
                 y = ADD(y, LOAD(g->bias + v * VW));
             if (g->addend)
-                y = ADD(y, LOAD(g->addend + offset + v * VW));
-            STORE(g->destination + offset + v * VW, K(activate)(&a->activation, y, 1));
+                y = ADD(y, LOAD_MAP(g->addend + offset + v * VW));
+            STORE_MAP(g->destination + offset + v * VW, K(activate)(&a->activation, y, 1));
         }
     }
 }
@@ -85,8 +85,8 @@ static void K(wrn_convolution)(const wrn_convolution *a) {
                     i * a->destination_row_stride + j * a->destination_column_stride + lane;
                 g.patch =
                     (const ELEMENT *)a->patch + i * a->output_row_step + (ptrdiff_t)j * WRN_LANES;
-                g.destination = a->destination + offset;
-                g.addend = a->addend ? a->addend + offset : 0;
+                g.destination = (MAP *)a->destination + offset;
+                g.addend = a->addend ? (const MAP *)a->addend + offset : 0;
                 K(conv_table)[count - 1][vectors - 1](&g);
                 j += count;
             }

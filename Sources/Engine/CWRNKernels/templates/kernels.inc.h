@@ -15,32 +15,21 @@
 //     LARGER(a, b)            the larger; NaN where either is NaN
 //     WHERE_LESS(a, b, x, y)  x in the lanes where a < b; y elsewhere, also where either is NaN
 //
-// and KERNELS_NAME, the name of its table.
+// KERNELS_NAME, the name of its table, and BFLOAT16_MAPS, the kernels of its maps of bfloat16.
 
 #include "unrolling.inc.h"
 
-#include "activation.inc.h"
-#include "view.inc.h"
+#define MAP             float
+#define LOAD_MAP(p)     LOAD(p)
+#define STORE_MAP(p, v) STORE(p, v)
+#define ROUND_MAP(v)    (v)
 
-// Patches and weights of float: one channel a step.
-#define ELEMENT      float
-#define CHANNELS     1
-#define FACTOR       VEC
-#define PUT(p, v)    STORE(p, v)
-#define INPUTS(p)    SPLAT(*(p))
-#define WEIGHTS(p)   LOAD(p)
-#define DOT(a, b, c) FMA(a, b, c)
+#include "maps.inc.h"
 
-#include "load_patch.inc.h"
-#include "convolution.inc.h"
 #include "weight_gradient.inc.h"
-#include "winograd_tiles.inc.h"
 #include "winograd_products.inc.h"
-#include "winograd_outputs.inc.h"
 #include "winograd_weight_gradient.inc.h"
 #include "winograd_weights.inc.h"
-#include "pixels.inc.h"
-#include "pooling.inc.h"
 #include "optimizers.inc.h"
 #include "dropout_mask.inc.h"
 #include "resample.inc.h"
@@ -49,31 +38,27 @@
 #ifndef BFLOAT16_KERNELS
 #define BFLOAT16_KERNELS 0
 #endif
+#ifndef BFLOAT16_OF_FLOAT32_KERNELS
+#define BFLOAT16_OF_FLOAT32_KERNELS 0
+#endif
+
+extern const wrn_map_kernels BFLOAT16_MAPS;
 
 const wrn_kernels K(wrn_kernels) = {
     .name = KERNELS_NAME,
     .vector_width = VW,
     .panel_width = 2 * VW,
-    .load_patch = K(wrn_load_patch),
-    .convolution = K(wrn_convolution),
+    .float32 = &K(wrn_map_kernels),
+    .bfloat16 = &BFLOAT16_MAPS,
     .weight_gradient = K(wrn_weight_gradient),
-    .winograd_windows = K(wrn_winograd_windows),
-    .winograd_gradients = K(wrn_winograd_gradients),
     .winograd_products = K(wrn_winograd_products),
-    .winograd_outputs = K(wrn_winograd_outputs),
     .winograd_weight_gradient = K(wrn_winograd_weight_gradient),
     .pack_winograd_weights = K(wrn_pack_winograd_weights),
-    .moments = K(wrn_moments),
-    .view_gradient = K(wrn_view_gradient),
-    .map = K(wrn_map),
-    .mean_pixels = K(wrn_mean_pixels),
-    .spread_pixels = K(wrn_spread_pixels),
-    .max_pool = K(wrn_max_pool),
-    .max_pool_gradient = K(wrn_max_pool_gradient),
     .sgd = K(wrn_sgd),
     .adamw = K(wrn_adamw),
     .dropout_mask = K(wrn_dropout_mask),
     .resample_rows = K(wrn_resample_rows),
     .resample_columns = K(wrn_resample_columns),
-    .bfloat16 = BFLOAT16_KERNELS,
+    .bfloat16_products = BFLOAT16_KERNELS,
+    .bfloat16_products_of_float32 = BFLOAT16_OF_FLOAT32_KERNELS,
 };

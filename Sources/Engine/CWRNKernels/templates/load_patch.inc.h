@@ -13,7 +13,7 @@ WRN_INLINE int32_t K(multiples)(int32_t limit, int32_t step) {
 
 // Pixels of one row, block and plane that lie in the image.
 struct K(patch_run) {
-    const float *image, *second;
+    const MAP *image, *second;
     const uint16_t *keep;
     ptrdiff_t stride, keep_stride; // from pixel to pixel
     struct K(view) views[WRN_LANES / VW];
@@ -22,8 +22,8 @@ struct K(patch_run) {
 WRN_INLINE void K(load_run)(const struct K(patch_run) * run, int32_t pixels, ELEMENT *y,
                             const int kind) {
     for (int32_t p = 0; p < pixels; p++, y += WRN_LANES) {
-        const float *x = run->image + p * run->stride;
-        const float *second = run->second ? run->second + p * run->stride : 0;
+        const MAP *x = run->image + p * run->stride;
+        const MAP *second = run->second ? run->second + p * run->stride : 0;
         WRN_UNROLL for (int v = 0; v < WRN_LANES / VW; v++) {
             const struct K(view) *view = &run->views[v];
             VEC value = K(view_value)(view, x + v * VW, second ? second + v * VW : 0, kind);
@@ -64,8 +64,8 @@ WRN_INLINE void K(load_patch)(const wrn_patch_load *a, const int kind) {
                     continue;
                 }
                 const ptrdiff_t pixel = (ptrdiff_t)row * a->width + column;
-                run.image = a->image + pixel * a->stride + channel;
-                run.second = a->second ? a->second + pixel * a->stride + channel : 0;
+                run.image = (const MAP *)a->image + pixel * a->stride + channel;
+                run.second = a->second ? (const MAP *)a->second + pixel * a->stride + channel : 0;
                 run.keep = a->keep ? a->keep + pixel * a->blocks + block : 0;
                 K(zero_pixels)(y, first);
                 K(load_run)(&run, last - first, y + (ptrdiff_t)first * WRN_LANES, kind);

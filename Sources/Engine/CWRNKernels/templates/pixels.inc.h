@@ -8,17 +8,18 @@ WRN_INLINE void K(map)(const wrn_map *a, const int kind) {
         const ptrdiff_t offset = p * a->stride;
         for (int32_t c = 0; c < a->blocks * WRN_LANES; c += VW) {
             const struct K(view) view = K(view_at)(&a->view, c);
-            VEC value = K(view_value)(&view, a->image + offset + c,
-                                      a->second ? a->second + offset + c : 0, kind);
+            VEC value = K(view_value)(&view, (const MAP *)a->image + offset + c,
+                                      a->second ? (const MAP *)a->second + offset + c : 0, kind);
             if (a->keep) {
                 const uint32_t bits = a->keep[(ptrdiff_t)p * a->blocks + c / WRN_LANES];
                 value = K(view_kept)(&a->view, value, bits >> (c % WRN_LANES));
             }
             if (a->addend) {
                 const struct K(view) addend = K(view_at)(&a->addend_view, c);
-                value = ADD(value, K(view_value)(&addend, a->addend + offset + c, 0, kind));
+                value = ADD(value,
+                            K(view_value)(&addend, (const MAP *)a->addend + offset + c, 0, kind));
             }
-            STORE(a->destination + offset + c, value);
+            STORE_MAP((MAP *)a->destination + offset + c, value);
         }
     }
 }
@@ -56,9 +57,9 @@ WRN_INLINE void K(view_gradient_lanes)(const wrn_view_gradient *a, int32_t c, co
                 const int32_t lane = c + v * VW;
                 const uint16_t *word =
                     keep ? keep + j * a->keep_column_stride + lane / WRN_LANES : 0;
-                STORE(a->gradient + at,
-                      K(view_back)(&way[v], LOAD(a->image + at), LOAD(a->gradient + at), word,
-                                   lane % WRN_LANES, row[v], curved));
+                MAP *g = (MAP *)a->gradient + at;
+                STORE_MAP(g, K(view_back)(&way[v], LOAD_MAP((const MAP *)a->image + at),
+                                          LOAD_MAP(g), word, lane % WRN_LANES, row[v], curved));
             }
         }
         WRN_UNROLL for (int v = 0; v < NV; v++) {
@@ -101,19 +102,19 @@ static void K(wrn_moments)(const wrn_moments *a) {
     for (int32_t c = 0; c < a->blocks * WRN_LANES; c += VW) {
         VEC total = ZERO();
         for (int32_t i = 0; i < a->rows; i++) {
-            const float *x = a->image + i * a->row_stride + c;
+            const MAP *x = (const MAP *)a->image + i * a->row_stride + c;
             VEC sum = ZERO();
             for (int32_t j = 0; j < a->columns; j++)
-                sum = ADD(sum, LOAD(x + j * a->column_stride));
+                sum = ADD(sum, LOAD_MAP(x + j * a->column_stride));
             total = ADD(total, sum);
         }
         const VEC mean = MUL(total, inverse);
         VEC deviation = ZERO();
         for (int32_t i = 0; i < a->rows; i++) {
-            const float *x = a->image + i * a->row_stride + c;
+            const MAP *x = (const MAP *)a->image + i * a->row_stride + c;
             VEC sum = ZERO();
             for (int32_t j = 0; j < a->columns; j++) {
-                const VEC d = SUB(LOAD(x + j * a->column_stride), mean);
+                const VEC d = SUB(LOAD_MAP(x + j * a->column_stride), mean);
                 sum = FMA(d, d, sum);
             }
             deviation = ADD(deviation, sum);

@@ -7,7 +7,7 @@
 // number, not with the pixels.
 #define MEAN_RUN 64
 
-WRN_INLINE void K(mean_as)(const float *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
+WRN_INLINE void K(mean_as)(const MAP *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
                            const wrn_view *view, float *mean, const int kind) {
     const VEC inverse = SPLAT(1.0f / (float)pixels);
     for (int32_t c = 0; c < blocks * WRN_LANES; c += VW) {
@@ -25,7 +25,7 @@ WRN_INLINE void K(mean_as)(const float *image, ptrdiff_t stride, int32_t pixels,
     }
 }
 
-static void K(wrn_mean_pixels)(const float *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
+static void K(wrn_mean_pixels)(const void *image, ptrdiff_t stride, int32_t pixels, int32_t blocks,
                                const wrn_view *view, float *mean) {
     if (K(is_curved)(&view->activation))
         K(mean_as)(image, stride, pixels, blocks, view, mean, K(VIEW_ANY));
@@ -36,13 +36,13 @@ static void K(wrn_mean_pixels)(const float *image, ptrdiff_t stride, int32_t pix
 #undef MEAN_RUN
 
 static void K(wrn_spread_pixels)(const float *value, float factor, int32_t accumulate,
-                                 float *destination, ptrdiff_t stride, int32_t pixels,
+                                 void *destination, ptrdiff_t stride, int32_t pixels,
                                  int32_t blocks) {
     for (int32_t c = 0; c < blocks * WRN_LANES; c += VW) {
         const VEC share = MUL(LOAD(value + c), SPLAT(factor));
         for (int32_t p = 0; p < pixels; p++) {
-            float *y = destination + p * stride + c;
-            STORE(y, accumulate ? ADD(LOAD(y), share) : share);
+            MAP *y = (MAP *)destination + p * stride + c;
+            STORE_MAP(y, accumulate ? ADD(LOAD_MAP(y), share) : share);
         }
     }
 }
@@ -64,7 +64,7 @@ WRN_INLINE K(max_window) K(clipped_window)(const wrn_max_windows *w, int32_t i, 
 WRN_INLINE VEC K(window_value)(const wrn_max_windows *w, const struct K(view) * view, int32_t row,
                                int32_t column, int32_t c, const int kind) {
     const ptrdiff_t pixel = (ptrdiff_t)row * w->width + column;
-    return K(view_value)(view, w->image + pixel * w->stride + c, 0, kind);
+    return K(view_value)(view, (const MAP *)w->image + pixel * w->stride + c, 0, kind);
 }
 
 WRN_INLINE VEC K(window_largest)(const wrn_max_windows *w, const struct K(view) * view,
@@ -82,10 +82,11 @@ WRN_INLINE void K(max_pool)(const wrn_max_pool *a, const int kind) {
     for (int32_t i = 0; i < a->rows; i++) {
         for (int32_t j = 0; j < a->columns; j++) {
             const K(max_window) window = K(clipped_window)(w, a->first_row + i, j);
-            float *y = a->destination + ((ptrdiff_t)i * a->columns + j) * a->destination_stride;
+            MAP *y =
+                (MAP *)a->destination + ((ptrdiff_t)i * a->columns + j) * a->destination_stride;
             for (int32_t c = 0; c < w->blocks * WRN_LANES; c += VW) {
                 const struct K(view) view = K(view_at)(&w->view, c);
-                STORE(y + c, K(window_largest)(w, &view, window, c, kind));
+                STORE_MAP(y + c, K(window_largest)(w, &view, window, c, kind));
             }
         }
     }
@@ -101,7 +102,7 @@ static void K(clear_rows)(const wrn_max_pool_gradient *a) {
     const wrn_max_windows *w = &a->windows;
     for (ptrdiff_t pixel = 0; pixel < (ptrdiff_t)a->rows * w->width; pixel++) {
         for (int32_t c = 0; c < w->blocks * WRN_LANES; c += VW)
-            STORE(a->destination + pixel * w->stride + c, ZERO());
+            STORE_MAP((MAP *)a->destination + pixel * w->stride + c, ZERO());
     }
 }
 
@@ -118,8 +119,8 @@ WRN_INLINE void K(give_back)(const wrn_max_pool_gradient *a, K(max_window) windo
             const VEC value = K(window_value)(w, &view, row, column, c, kind);
             if (is_ours) {
                 const ptrdiff_t pixel = (ptrdiff_t)(row - a->first_row) * w->width + column;
-                float *x = a->destination + pixel * w->stride + c;
-                STORE(x, ADD(LOAD(x), WHERE_LESS(value, largest, ZERO(), left)));
+                MAP *x = (MAP *)a->destination + pixel * w->stride + c;
+                STORE_MAP(x, ADD(LOAD_MAP(x), WHERE_LESS(value, largest, ZERO(), left)));
             }
             left = WHERE_LESS(value, largest, left, ZERO());
         }
@@ -139,9 +140,9 @@ WRN_INLINE void K(max_pool_gradient)(const wrn_max_pool_gradient *a, const int k
         for (int32_t j = 0; j < a->output_columns; j++) {
             const K(max_window) window = K(clipped_window)(w, i, j);
             const ptrdiff_t output = (ptrdiff_t)i * a->output_columns + j;
-            const float *g = a->gradient + output * a->gradient_stride;
+            const MAP *g = (const MAP *)a->gradient + output * a->gradient_stride;
             for (int32_t c = 0; c < w->blocks * WRN_LANES; c += VW)
-                K(give_back)(a, window, LOAD(g + c), c, kind);
+                K(give_back)(a, window, LOAD_MAP(g + c), c, kind);
         }
     }
 }

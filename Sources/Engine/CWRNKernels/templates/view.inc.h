@@ -66,14 +66,14 @@ WRN_INLINE int K(view_kind)(const wrn_view *v) {
     }
 
 // The value of x, and of `second` where the view has a slope, before dropout.
-WRN_INLINE VEC K(view_value)(const struct K(view) * v, const float *x, const float *second,
+WRN_INLINE VEC K(view_value)(const struct K(view) * v, const MAP *x, const MAP *second,
                              const int kind) {
     const int is_open = K(view_is_open)(kind);
-    VEC value = LOAD(x);
+    VEC value = LOAD_MAP(x);
     if (is_open ? v->view->scale != 0 : kind != K(VIEW_BARE)) {
         value = FMA(value, v->scale, v->shift);
         if (is_open ? v->view->slope != 0 : kind == K(VIEW_GRADIENT))
-            value = FMA(LOAD(second), v->slope, value);
+            value = FMA(LOAD_MAP(second), v->slope, value);
     }
     if (kind == K(VIEW_RELU))
         return MAX(ZERO(), value);
@@ -109,6 +109,8 @@ WRN_INLINE VEC K(view_back)(const struct K(way_back) * w, VEC x, VEC g, const ui
     dz = K(activate_back)(&w->a->view.activation, FMA(x, w->scale, w->shift), dz, curved);
     if (keep)
         dz = KEEP(dz, (uint32_t)*keep >> lane);
+    // The sums are those of what is stored.
+    dz = ROUND_MAP(dz);
     sums[0] = ADD(sums[0], dz);
     sums[1] = FMA(dz, MUL(SUB(x, w->mean), w->inverse), sums[1]);
     return dz;

@@ -36,16 +36,18 @@ WRN_INLINE VEC K(wino_finish)(const struct K(wino_out) * o, VEC y, ptrdiff_t at,
     const wrn_winograd_outputs *a = o->a;
     y = ADD(y, o->bias);
     if (a->addend)
-        y = ADD(y, LOAD(a->addend + at));
+        y = ADD(y, LOAD_MAP((const MAP *)a->addend + at));
     y = K(activate)(&a->activation, y, curved);
     if (kind == K(WINO_MOMENTS)) {
+        // The moments are those of what is stored.
+        y = ROUND_MAP(y);
         const VEC d = SUB(y, o->pivot);
         sums[0] = ADD(sums[0], d);
         sums[1] = FMA(d, d, sums[1]);
     } else if (kind == K(WINO_VIEW_GRADIENT)) {
         const wrn_view_gradient *g = a->view_gradient;
-        y = K(view_back)(&o->way, LOAD(g->image + at), y, g->keep ? g->keep + keep_at : 0,
-                         o->lane % WRN_LANES, sums, curved);
+        y = K(view_back)(&o->way, LOAD_MAP((const MAP *)g->image + at), y,
+                         g->keep ? g->keep + keep_at : 0, o->lane % WRN_LANES, sums, curved);
     }
     return y;
 }
@@ -79,8 +81,8 @@ WRN_INLINE void K(wino_tile_out)(struct K(wino_out) * o, const float *x, int32_t
                                   column * a->view_gradient->keep_column_stride +
                                   o->lane / WRN_LANES
                             : 0;
-                    STORE(a->destination + at,
-                          K(wino_finish)(o, y[q], at, keep_at, sums, kind, curved));
+                    STORE_MAP((MAP *)a->destination + at,
+                              K(wino_finish)(o, y[q], at, keep_at, sums, kind, curved));
                 }
             }
         }
@@ -114,7 +116,7 @@ WRN_INLINE void K(wino_outputs)(const wrn_winograd_outputs *a, const int size, c
         struct K(wino_out)
             o = {.a = a, .bias = a->bias ? LOAD(a->bias + lane) : ZERO(), .lane = lane};
         if (kind == K(WINO_MOMENTS))
-            o.pivot = K(wino_first)(&o, panel, size, curved);
+            o.pivot = ROUND_MAP(K(wino_first)(&o, panel, size, curved));
         if (kind == K(WINO_VIEW_GRADIENT))
             o.way = K(way_back_at)(g, lane);
         VEC total[2] = {ZERO(), ZERO()};

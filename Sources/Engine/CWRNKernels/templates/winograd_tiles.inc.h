@@ -49,7 +49,7 @@ WRN_INLINE void K(wino_spread)(const int size, const VEC y[4], VEC t[6]) {
 // The source of a transform, moved to VW lanes of a channel block.
 struct K(wino_source) {
     const wrn_winograd_tiles *a;
-    const float *image, *second;
+    const MAP *image, *second;
     const uint16_t *keep;
     struct K(view) view;
     int32_t q; // the first of the lanes in its block
@@ -130,8 +130,8 @@ WRN_INLINE void K(wino_tiles)(const wrn_winograd_tiles *a, const int size, const
         for (int32_t q = 0; q < WRN_LANES; q += VW) {
             const int32_t c = block * WRN_LANES + q;
             const struct K(wino_source) s = {a,
-                                             a->image + c,
-                                             a->second ? a->second + c : 0,
+                                             (const MAP *)a->image + c,
+                                             a->second ? (const MAP *)a->second + c : 0,
                                              a->keep ? a->keep + block : 0,
                                              K(view_at)(&a->view, c),
                                              q};

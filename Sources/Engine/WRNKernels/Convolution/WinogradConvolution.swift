@@ -158,14 +158,14 @@ final class WinogradConvolution {
                 activation: epilogue.activation.argument, mean: moments.map { $0.first + $1 },
                 deviation: moments.map { $0.second + $1 }, view_gradient: nil)
             guard let viewGradient = epilogue.viewGradient else {
-                kernels.table.winograd_outputs(&outputs)
+                kernels.float32.winograd_outputs(&outputs)
                 continue
             }
             let gradient = viewGradient.arguments(
                 image: image, firstRow: firstRow, rows: rowCount, window: window, blocks: group)
             withUnsafePointer(to: gradient) {
                 outputs.view_gradient = $0
-                kernels.table.winograd_outputs(&outputs)
+                kernels.float32.winograd_outputs(&outputs)
             }
         }
     }

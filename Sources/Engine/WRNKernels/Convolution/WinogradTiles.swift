@@ -102,9 +102,9 @@ struct WinogradTiles {
             case .windows(let padding):
                 arguments.top -= Int32(padding)
                 arguments.left -= Int32(padding)
-                kernels.table.winograd_windows(&arguments)
+                kernels.float32.winograd_windows(&arguments)
             case .gradients:
-                kernels.table.winograd_gradients(&arguments)
+                kernels.float32.winograd_gradients(&arguments)
             }
         }
     }
