@@ -65,6 +65,49 @@ struct KernelTableTests {
         }
     #endif
 
+    #if arch(x86_64)
+        @Test("has tiles where processor and system permit them, beside AVX-512 with bfloat16")
+        func tiles() throws {
+            let wide = WRN_PROCESSOR_AVX2 | WRN_PROCESSOR_AVX512
+            let both = UInt32(wide | WRN_PROCESSOR_BFLOAT16 | WRN_PROCESSOR_TILES)
+            var next = try #require(wrn_kernels_for(both))
+            var sets: [String] = []
+            while let table = next.pointee {
+                #expect(wrn_tile_kernels_for(table, UInt32(wide | WRN_PROCESSOR_TILES)) == nil)
+                #expect(wrn_tile_kernels_for(table, UInt32(wide | WRN_PROCESSOR_BFLOAT16)) == nil)
+                if wrn_tile_kernels_for(table, both) != nil {
+                    sets.append(String(cString: table.pointee.name))
+                }
+                next += 1
+            }
+            #expect(sets == ["avx512"])
+        }
+    #endif
+
+    @Test("has tiles by the processor's bits, the state that the system keeps, and its permission")
+    func tileAccess() {
+        let unit: UInt32 = 1 << 22 | 1 << 24
+        let state: UInt64 = 1 << 17 | 1 << 18
+        #expect(wrn_tile_access_for(unit, state, 1) == WRN_TILES_USABLE)
+        #expect(wrn_tile_access_for(~0, ~0, 1) == WRN_TILES_USABLE)
+        #expect(wrn_tile_access_for(unit, state, 0) == WRN_TILES_REFUSED)
+        for bit in [0, 1 << 17, 1 << 18] as [UInt64] {
+            #expect(wrn_tile_access_for(unit, bit, 1) == WRN_TILES_NOT_KEPT)
+        }
+        // AMX-INT8 alone multiplies no bfloat16.
+        for bits in [0, 1 << 22, 1 << 24, 1 << 24 | 1 << 25] as [UInt32] {
+            #expect(wrn_tile_access_for(bits, state, 1) == WRN_TILES_MISSING)
+        }
+    }
+
+    @Test("has tiles on this processor where the request is granted, however often it is made")
+    func requestsTiles() {
+        let access = wrn_request_tiles()
+        #expect(wrn_request_tiles() == access)
+        let hasTiles = wrn_processor() & UInt32(WRN_PROCESSOR_TILES) != 0
+        #expect(hasTiles == (access == WRN_TILES_USABLE))
+    }
+
     #if arch(arm64)
         @Test("has NEON on 64-bit ARM")
         func hasNEON() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Packs a convolution's weights in the order in which the kernels consume them, as they are and in
-// bfloat16.
+// bfloat16, for vectors and for tiles.
 
 #include <string.h>
 
@@ -68,6 +68,49 @@ void wrn_pack_bfloat16_weights(const float *source, ptrdiff_t tap_stride, ptrdif
                         y[2 * n] = rounded(first[0] * factor);
                         y[2 * n + 1] = k + 1 < c1 ? rounded(first[channel_stride] * factor) : 0;
                     }
+                }
+            }
+        }
+    }
+}
+
+static ptrdiff_t depth_tiles(int32_t depth) {
+    return (depth + WRN_TILE_DEPTH - 1) / WRN_TILE_DEPTH;
+}
+
+ptrdiff_t wrn_packed_tile_count(int32_t depth, int32_t tap_count, int32_t output_blocks) {
+    return depth_tiles(depth) * WRN_TILE_DEPTH * tap_count * output_blocks * WRN_LANES;
+}
+
+// Element k of tap t, in 16 neighbouring outputs from n0 on, two elements apart; zeros where there
+// is none.
+static void pack_tile_row(const wrn_tile_weights *a, int32_t t, int32_t k, int32_t n0,
+                          uint16_t *y) {
+    if (k >= a->run * a->channels) {
+        for (int32_t n = 0; n < WRN_LANES; n++)
+            y[2 * n] = 0;
+        return;
+    }
+    const float *x = a->source + a->tap_order[t * a->run + k / a->channels] * a->tap_stride +
+                     k % a->channels * a->channel_stride + n0 * a->output_stride;
+    for (int32_t n = 0; n < WRN_LANES; n++) {
+        const float factor = a->output_factor ? a->output_factor[n0 + n] : 1.0f;
+        y[2 * n] = rounded(x[n * a->output_stride] * factor);
+    }
+}
+
+void wrn_pack_tile_weights(const wrn_tile_weights *a) {
+    const int32_t tiles = (int32_t)depth_tiles(a->run * a->channels);
+    for (int32_t block = a->first_block; block < a->last_block; block += 2) {
+        uint16_t *y = a->packed + wrn_packed_tile_count(a->run * a->channels, a->tap_count, block);
+        const int32_t width = a->output_blocks - block < 2 ? 1 : 2;
+        for (int32_t t = 0; t < a->tap_count; t++) {
+            for (int32_t tile = 0; tile < tiles * width; tile++) {
+                const int32_t n0 = (block + tile % width) * WRN_LANES;
+                const int32_t k0 = tile / width * WRN_TILE_DEPTH;
+                for (int32_t k = 0; k < WRN_TILE_DEPTH; k += 2, y += 2 * WRN_LANES) {
+                    pack_tile_row(a, t, k0 + k, n0, y);
+                    pack_tile_row(a, t, k0 + k + 1, n0, y + 1);
                 }
             }
         }

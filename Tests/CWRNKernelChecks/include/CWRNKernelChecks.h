@@ -39,6 +39,12 @@ const char *wrn_check_name(int check);
 int wrn_check_run(int check, const wrn_kernels *table, wrn_check_memory memory, char *report,
                   size_t size);
 
+/// The kernels of tiles on an emulation of the tile unit, for tests on processors without one.
+const wrn_tile_kernels *wrn_emulated_tiles(void);
+
+/// What the emulated unit of the calling thread has refused first; NULL for nothing.
+const char *wrn_emulated_tiles_fault(void);
+
 #ifdef __cplusplus
 }
 #endif

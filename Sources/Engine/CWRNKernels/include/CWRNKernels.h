@@ -16,6 +16,7 @@
 #include "wrn_kernel_tables.h"
 #include "wrn_pooling.h"
 #include "wrn_resample.h"
+#include "wrn_tiles.h"
 #include "wrn_training.h"
 #include "wrn_views.h"
 #include "wrn_winograd.h"

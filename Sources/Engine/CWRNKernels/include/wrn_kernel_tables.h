@@ -10,6 +10,7 @@
 #include "wrn_convolution.h"
 #include "wrn_pooling.h"
 #include "wrn_resample.h"
+#include "wrn_tiles.h"
 #include "wrn_training.h"
 #include "wrn_views.h"
 #include "wrn_winograd.h"
@@ -54,7 +55,8 @@ typedef struct {
 /// The kernels of one instruction set. All sets compute the same sums; they may round differently.
 ///
 /// The entries behind `resample_columns` are optional: NULL where no processor with this set has
-/// the instructions. Those of the present processor are found by wrn_bfloat16_kernels_for.
+/// the instructions. Those of the present processor are found by wrn_bfloat16_kernels_for and
+/// wrn_tile_kernels_for.
 typedef struct {
     const char *name;
     int32_t vector_width; // floats
@@ -71,6 +73,7 @@ typedef struct {
     void (*resample_columns)(const wrn_resample *);
     const wrn_bfloat16_kernels *bfloat16_products;
     const wrn_bfloat16_kernels *bfloat16_products_of_float32; // the same on maps of float32
+    const wrn_tile_kernels *tiles;
 } wrn_kernels;
 
 /// The properties of a processor on which the choice of kernels depends: bits of its instructions
@@ -80,10 +83,11 @@ enum {
     WRN_PROCESSOR_AVX512 = 2,   // F, VL, BW and DQ
     WRN_PROCESSOR_BFLOAT16 = 4, // VDPBF16PS
     WRN_PROCESSOR_HYBRID = 8,   // cores of several kinds
-    WRN_PROCESSOR_NEON = 16
+    WRN_PROCESSOR_NEON = 16,
+    WRN_PROCESSOR_TILES = 32 // AMX-BF16, where the process has the system's permission
 };
 
-/// The bits of the processor that this program runs on.
+/// The bits of the processor that this program runs on. Requests the permission to use tiles.
 uint32_t wrn_processor(void);
 
 /// The kernels that a processor can run, best last; NULL behind the last. The rule:
@@ -96,6 +100,10 @@ const wrn_kernels *const *wrn_kernels_for(uint32_t processor);
 /// A table's kernels of products of bfloat16; NULL where it has none or the processor lacks the
 /// instructions.
 const wrn_bfloat16_kernels *wrn_bfloat16_kernels_for(const wrn_kernels *table, uint32_t processor);
+
+/// A table's kernels of the tile unit; NULL where it has none, or the processor or the system does
+/// not permit them.
+const wrn_tile_kernels *wrn_tile_kernels_for(const wrn_kernels *table, uint32_t processor);
 
 /// The kernels that this processor can run, best last; NULL behind the last.
 const wrn_kernels *const *wrn_usable_kernels(void);

@@ -41,6 +41,9 @@
 #ifndef BFLOAT16_OF_FLOAT32_KERNELS
 #define BFLOAT16_OF_FLOAT32_KERNELS 0
 #endif
+#ifndef TILE_KERNELS
+#define TILE_KERNELS 0
+#endif
 
 extern const wrn_map_kernels BFLOAT16_MAPS;
 
@@ -61,4 +64,5 @@ const wrn_kernels K(wrn_kernels) = {
     .resample_columns = K(wrn_resample_columns),
     .bfloat16_products = BFLOAT16_KERNELS,
     .bfloat16_products_of_float32 = BFLOAT16_OF_FLOAT32_KERNELS,
+    .tiles = TILE_KERNELS,
 };
