@@ -2,8 +2,11 @@
 // Runs every check on every table that this processor can use: the program of Scripts/check-neon
 // and Scripts/check-kernels-sanitized.
 //
-//     program [margins|behind|before|heap]...      margins where nothing is named
+//     program [best] [margins|behind|before|heap]...      margins where nothing is named
+//
+// With `best`, only on the fastest of the tables.
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include "CWRNKernelChecks.h"
@@ -18,8 +21,10 @@ static const struct {
 
 static int passed, failed;
 
-static void run_all(const char *name, wrn_check_memory memory) {
+static void run_all(const char *name, wrn_check_memory memory, bool only_best) {
     for (const wrn_kernels *const *table = wrn_usable_kernels(); *table; table++) {
+        if (only_best && table[1])
+            continue;
         for (int check = 0; check < wrn_check_count(); check++) {
             char report[600];
             // Printed first, so that a crash has a name.
@@ -35,18 +40,20 @@ static void run_all(const char *name, wrn_check_memory memory) {
 }
 
 int main(int count, char **arguments) {
-    for (int i = 1; i < count; i++) {
+    const bool only_best = count > 1 && strcmp(arguments[1], "best") == 0;
+    const int first = only_best ? 2 : 1;
+    for (int i = first; i < count; i++) {
         size_t m = 0;
         while (m < sizeof memories / sizeof *memories && strcmp(memories[m].name, arguments[i]))
             m++;
         if (m == sizeof memories / sizeof *memories) {
-            fprintf(stderr, "usage: %s [margins|behind|before|heap]...\n", arguments[0]);
+            fprintf(stderr, "usage: %s [best] [margins|behind|before|heap]...\n", arguments[0]);
             return 2;
         }
-        run_all(memories[m].name, memories[m].memory);
+        run_all(memories[m].name, memories[m].memory, only_best);
     }
-    if (count == 1)
-        run_all(memories[0].name, memories[0].memory);
+    if (count == first)
+        run_all(memories[0].name, memories[0].memory, only_best);
     printf("%d passed, %d failed\n", passed, failed);
     return failed > 0 || passed == 0;
 }
