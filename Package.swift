@@ -481,7 +481,7 @@ let package = Package(
             name: "WRNRunsTests",
             dependencies: [
                 "WRNBatches", "WRNDatasets", "WRNEngine", "WRNGraph", "WRNInference", "WRNModel",
-                "WRNPlan", "WRNRuns", "WRNTestSupport",
+                "WRNPlan", "WRNRuns", "WRNTensor", "WRNTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -64,6 +64,10 @@ class Contestant:
 
     def turn(self, seconds: float, most: int = 25) -> float:
         """The median of the steps that fit into the time, after one that warms the caches again."""
+        return median(self.steps(seconds, most))
+
+    def steps(self, seconds: float, most: int = 25) -> list[float]:
+        """The times of these steps."""
         self._resume()
         self._step()
         times: list[float] = []
@@ -71,7 +75,7 @@ class Contestant:
         while not times or (len(times) < most and time.monotonic() - start < seconds):
             times.append(self._step())
         self._pause()
-        return median(times)
+        return times
 
     def logits(self, path: Path) -> None:
         """Has the logits written as raw float32."""

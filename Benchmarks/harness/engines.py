@@ -29,11 +29,13 @@ def ours(
 def rival(
     engine: str, kind: str, prepared: Prepared, threads: int, instruction_set: str = ""
 ) -> Contestant:
-    """A rival at a prepared batch; `ours-1-thread` and `ours-bf16` are our engine as its own rival."""
+    """A rival at a prepared batch; those that begin with `ours-` are our engine as its own rival."""
     if engine == "ours-1-thread":
         return ours(kind, prepared, 1, instruction_set)
     if engine == "ours-bf16":
         return ours(kind, prepared, threads, instruction_set, "bfloat16")
+    if engine == "ours-f32":
+        return ours(kind, prepared, threads, instruction_set)
     environment = {"OMP_NUM_THREADS": str(threads)}
     if instruction_set:
         environment["ONEDNN_MAX_CPU_ISA"] = instruction_set.upper()

@@ -43,6 +43,28 @@ def vectors() -> str:
     return ", ".join(name for flag, name in names.items() if flag in flags)
 
 
+# The classes of machines, by the folders of their results: what the page calls them.
+CLASSES = {
+    "amx": "with AMX",
+    "avx512": "with AVX-512, without AMX",
+    "avx2": "with AVX2, without AVX-512",
+    "other": "of other kinds",
+}
+# The vectors that place a machine in a class, the most powerful first.
+_VECTORS = {"AMX": "amx", "AVX-512": "avx512", "AVX2": "avx2"}
+
+
+def class_of(found: dict) -> str:
+    """The class of a machine, from the vectors in its description."""
+    names = found["vectors"].split(", ")
+    return next((place for name, place in _VECTORS.items() if name in names), "other")
+
+
+def here() -> str:
+    """The class of this machine."""
+    return class_of({"vectors": vectors()})
+
+
 def memory_byte_count() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 
-from harness import kernels, results, scaling
+from harness import kernels, machine, results, scaling
 from harness.paths import DOCUMENT
 from harness.works import LABELS, WORKS
 
@@ -35,25 +35,42 @@ def replaced(text: str, section: str, content: str) -> str:
     return f"{before}{start}\n{content.strip()}\n\n{end}{after}"
 
 
-def networks(kind: str) -> str:
-    entries = results.read("networks")
+def on_each_class(render: Callable[[str], str]) -> str:
+    """What each class of machines has, the fastest first; a heading where there are several."""
+    found = {machines: render(machines) for machines in machine.CLASSES}
+    found = {machines: text for machines, text in found.items() if text}
+    if len(found) < 2:
+        return next(iter(found.values()), NOTHING)
+    parts = [f"### Machines {machine.CLASSES[name]}\n\n{text}" for name, text in found.items()]
+    return "\n\n".join(parts)
+
+
+def networks(kind: str, machines: str) -> str:
+    entries = results.read("networks", machines)
     works = [work for work in WORKS if work.kind == kind and work.name in entries]
-    return "\n\n".join(_network(entries[work.name]) for work in works) or NOTHING
+    return "\n\n".join(_network(entries[work.name]) for work in works)
 
 
 def _network(entry: dict) -> str:
     engines, goals = entry["engines"], entry["goals"]
     training = "losses" in engines["ours"]
     check = "first two losses" if training else "deviation"
+    columns = ["engine", "images/s", "range", "ours is faster by", "range", "goal", check]
+    columns.append("peak memory")
+    has_latency = any("latency" in engine for engine in engines.values())
+    if has_latency:
+        columns += ["p50, ms", "p99, ms"]
     lines = [
         f"**{entry['title']}**",
         "",
-        f"| engine | images/s | range | ours is faster by | range | goal | {check} | peak memory |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        f"| {' | '.join(columns)} |",
+        f"|---|{'--:|' * (len(columns) - 1)}",
     ]
     for name, engine in _in_order(engines):
         if "failure" in engine:
-            lines.append(f"| {LABELS[name]} | {_cell(engine['failure'])} | | | | | | |")
+            lines.append(
+                f"| {LABELS[name]} | {_cell(engine['failure'])} {'| ' * (len(columns) - 2)}|"
+            )
             continue
         ratio, goal = engine.get("ratio"), goals.get(name)
         cells = [
@@ -66,8 +83,15 @@ def _network(entry: dict) -> str:
             _check(engine),
             _bytes(engine.get("peak_byte_count")),
         ]
+        if has_latency:
+            times = engine.get("latency", {})
+            cells += [_milliseconds(times.get(share)) for share in ("p50", "p99")]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", _source(entry, f"{entry['rounds']} pairs of turns each")])
+    count = f"{entry['rounds']} pairs of turns each"
+    if has_latency:
+        steps = [engine["latency"]["steps"] for engine in engines.values() if "latency" in engine]
+        count += f", percentiles of {min(steps)} or more steps"
+    return "\n".join([*lines, "", _source(entry, count)])
 
 
 def _check(engine: dict) -> str:
@@ -76,13 +100,13 @@ def _check(engine: dict) -> str:
     return f"{engine['deviation']:.0e}" if "deviation" in engine else ""
 
 
-def kernel_tables() -> str:
-    entries = results.read("kernels")
+def kernel_tables(machines: str) -> str:
+    entries = results.read("kernels", machines)
     tables = []
     for network in kernels.NETWORKS:
         if entry := entries.get(network):
             tables.append(_kernels(network, entry))
-    return "\n\n".join(tables) or NOTHING
+    return "\n\n".join(tables)
 
 
 def _kernels(network: str, entry: dict) -> str:
@@ -108,10 +132,10 @@ def _speed(part: dict) -> str:
     return text if part["algorithm"] == "direct" else f"{text}, {part['algorithm']}"
 
 
-def scaling_tables() -> str:
-    entries = results.read("scaling")
+def scaling_tables(machines: str) -> str:
+    entries = results.read("scaling", machines)
     tables = [_scaling(name, entries[name]) for name in scaling.series(False) if name in entries]
-    return "\n\n".join(tables) or NOTHING
+    return "\n\n".join(tables)
 
 
 def _scaling(name: str, entry: dict) -> str:
@@ -136,10 +160,10 @@ def _scaling(name: str, entry: dict) -> str:
     return "\n".join([*lines, "", _source(entry, f"{entry['rounds']} turns each")])
 
 
-def memory_table() -> str:
-    entry = results.read("memory").get("training")
+def memory_table(machines: str) -> str:
+    entry = results.read("memory", machines).get("training")
     if not entry:
-        return NOTHING
+        return ""
     lines = [
         f"**{entry['network'].upper()} training, batch {entry['batch']}**",
         "",
@@ -154,13 +178,19 @@ def memory_table() -> str:
         goal = f"{entry['goal']:g}x" if name == "torch-cl" else ""
         size = _bytes(engine["peak_byte_count"])
         lines.append(f"| {LABELS[name]} | {size} | {ratio} | {goal} |")
+    if halved := entry.get("bfloat16"):
+        lines += [
+            "",
+            f"Ours in bfloat16 needs **{halved['to_float32']:.2f}x** of what it needs in float32; "
+            f"the goal is {halved['goal']:g}x.",
+        ]
     return "\n".join([*lines, "", _source(entry, "one process each")])
 
 
-def startup_table() -> str:
-    entry = results.read("startup").get("predict")
+def startup_table(machines: str) -> str:
+    entry = results.read("startup", machines).get("predict")
     if not entry:
-        return NOTHING
+        return ""
     labels = {"ours": "`wrn predict`", "torch": "Python with PyTorch"}
     lines = [
         f"**{entry['network'].upper()}, one image of 3x32x32**",
@@ -203,11 +233,12 @@ def _source(entry: dict, count: str) -> str:
 def environments() -> list[dict]:
     """The different machines and versions among all results, in the order of the page."""
     found: list[dict] = []
-    for file in FILES:
-        for entry in results.read(file).values():
-            environment = _environment(entry["stamp"])
-            if environment not in found:
-                found.append(environment)
+    for machines in machine.CLASSES:
+        for file in FILES:
+            for entry in results.read(file, machines).values():
+                environment = _environment(entry["stamp"])
+                if environment not in found:
+                    found.append(environment)
     return found
 
 
@@ -218,11 +249,11 @@ def _environment(stamp: dict) -> dict:
 def environment_list() -> str:
     lines = []
     for number, environment in enumerate(environments(), 1):
-        machine = environment["machine"]
+        found = environment["machine"]
         versions = ", ".join(f"{name} {text}" for name, text in environment["versions"].items())
         lines.append(
-            f"{number}. {machine['processor']}, {machine['cores']} cores ({machine['vectors']}), "
-            f"{machine['memory_gib']} GiB, {machine['system']}. Swift {environment['swift']}, "
+            f"{number}. {found['processor']}, {found['cores']} cores ({found['vectors']}), "
+            f"{found['memory_gib']} GiB, {found['system']}. Swift {environment['swift']}, "
             f"Python {environment['python']}, {versions}."
         )
     return "\n".join(lines) or NOTHING
@@ -241,6 +272,10 @@ def _range(values: list[float], form: Callable[[float], str]) -> str:
     return f"{form(values[0])} - {form(values[1])}"
 
 
+def _milliseconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
 def _bytes(count: int | None) -> str:
     return "" if count is None else f"{count / 1e6:.0f} MB"
 
@@ -251,10 +286,10 @@ def _cell(text: str) -> str:
 
 SECTIONS = {
     "environments": environment_list,
-    "inference": lambda: networks("inference"),
-    "training": lambda: networks("training"),
-    "kernels": kernel_tables,
-    "scaling": scaling_tables,
-    "memory": memory_table,
-    "startup": startup_table,
+    "inference": lambda: on_each_class(lambda machines: networks("inference", machines)),
+    "training": lambda: on_each_class(lambda machines: networks("training", machines)),
+    "kernels": lambda: on_each_class(kernel_tables),
+    "scaling": lambda: on_each_class(scaling_tables),
+    "memory": lambda: on_each_class(memory_table),
+    "startup": lambda: on_each_class(startup_table),
 }

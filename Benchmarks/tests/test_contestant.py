@@ -30,6 +30,10 @@ class ContestantTests(unittest.TestCase):
             self.assertEqual(contestant.facts["operations"], 3)
             self.assertEqual(contestant.turn(60, most=3), 2.0)
 
+    def test_the_steps_of_a_turn_are_there_one_by_one(self) -> None:
+        with start(PLAYER) as contestant:
+            self.assertEqual(contestant.steps(60, most=3), [1.0, 3.0, 2.0])
+
     def test_a_contestant_that_gives_up_is_quoted(self) -> None:
         with start(PLAYER) as contestant, self.assertRaisesRegex(Failure, "tired of it"):
             contestant.turn(60, most=25)

@@ -58,7 +58,7 @@ struct EarlierRunTests {
         }
         let after = try json("run/config.json")
         let new = try #require(after["step_rules"] as? [String: NSObject])
-        #expect(after["version"] as? Int == 3 && after["practice"] == nil)
+        #expect(after["version"] as? Int == 4 && after["practice"] == nil)
         #expect(try new == json("whole/config.json")["step_rules"] as? [String: NSObject])
         for (old, name) in [
             ("average_decay", "ema"), ("maximum_gradient_norm", "clip_norm"),
@@ -122,7 +122,7 @@ struct EarlierRunTests {
         #expect(settings.contains("format_version"))
         for name in [
             "ema", "clip_norm", "accumulation", "decay_norm_and_bias", "skip_last_partial_batch",
-            "reset_momentum_at_drops", "label_smoothing", "milestones", "mixup",
+            "reset_momentum_at_drops", "label_smoothing", "milestones", "mixup", "precision",
         ] {
             #expect(!settings.contains(name), "\(name)")
         }

@@ -70,6 +70,22 @@ struct TrainInputErrorTests {
                     + "--epochs, --data and --class-map (where the same images have moved), --skip-broken, --threads, "
                     + "--checkpoint-every, --keep-checkpoints, --no-report and --json can"
             ),
+            (
+                ["train", "--resume", "run", "--precision", "bf16"],
+                "--resume goes on with a run as it was begun, so --precision cannot be given with it; only "
+                    + "--epochs, --data and --class-map (where the same images have moved), --skip-broken, --threads, "
+                    + "--checkpoint-every, --keep-checkpoints, --no-report and --json can"
+            ),
+            (
+                TrainingPlace.train(options: ["--set", "precision=bf16"]),
+                "--set: precision takes float32, bfloat16, not \"bf16\""
+            ),
+            (
+                TrainingPlace.train(
+                    options: ["--precision", "bf16", "--set", "precision=float32"]),
+                "--precision bfloat16 and --set precision=float32 are the same setting, precision; "
+                    + "give one of them"
+            ),
             (TrainingPlace.train(options: ["--lr", "0"]), "--lr must be above 0, not 0.0"),
             (
                 TrainingPlace.train(options: ["--dropout", "1"]),

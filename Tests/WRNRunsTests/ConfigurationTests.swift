@@ -6,6 +6,7 @@ import WRNDatasets
 import WRNGraph
 import WRNModel
 import WRNPlan
+import WRNTensor
 import WRNTestSupport
 
 @testable import WRNRuns
@@ -63,6 +64,28 @@ struct ConfigurationTests {
                 "skips_broken": true, "train_fingerprint": "a", "test_fingerprint": "b"}
                 """#.utf8, file: "config.json")
         #expect(files.validationFingerprint == "b" && files.classMap == nil)
+    }
+
+    @Test("Of version 3, which has no precision, are in float32")
+    func earlierPrecision() throws {
+        func read(_ text: String) throws -> TrainingConfiguration {
+            try RunJSON.value(TrainingConfiguration.self, from: text.utf8, file: "config.json")
+        }
+        let configuration = try tiny.configuration(precision: .bfloat16)
+        let text = try RunJSON.text(configuration, isPretty: true)
+        #expect(try read(text).precision == .bfloat16)
+        let earlier =
+            text.replacing("\"version\" : 4", with: "\"version\" : 3")
+            .replacing("  \"precision\" : \"bfloat16\",\n", with: "")
+        #expect(earlier.count < text.count - 20)
+        #expect(try read(earlier) == tiny.configuration(precision: .float32))
+        #expect(try read(earlier).version == 4)
+        let error = #expect(throws: TrainingError.self) {
+            try read(text.replacing("\"bfloat16\"", with: "\"float64\""))
+        }
+        #expect(
+            error?.message.contains("expected Precision as precision, found another kind of value")
+                == true, "\(String(describing: error))")
     }
 
     @Test("Refuse a network that cannot be")

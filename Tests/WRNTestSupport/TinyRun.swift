@@ -5,6 +5,7 @@ package import WRNDatasets
 import WRNEngine
 import WRNPlan
 package import WRNRuns
+package import WRNTensor
 
 /// The configuration and the images of a run of seconds: 3 epochs of 5 steps, the last of them with
 /// fewer images.
@@ -28,12 +29,14 @@ package struct TinyRun {
 
     /// The configuration of a run with dropout, augmentation and a warm-up.
     package func configuration(
-        network: String = "wrn-10-0.25", epochs: Int = 3, learningRate: Double = 0.05
+        network: String = "wrn-10-0.25", epochs: Int = 3, learningRate: Double = 0.05,
+        precision: Precision = .float32
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: network, dropout: 0.2, source: "bands", train: train, validation: test,
             epochs: epochs, batch: 16, seed: 7, optimizer: .sgd(SGD(learningRate: learningRate)),
             schedule: .cosine(warmupEpochs: 1),
-            augmentation: Augmentation(horizontalFlip: true, cropPadding: 1))
+            augmentation: Augmentation(horizontalFlip: true, cropPadding: 1),
+            precision: precision)
     }
 }

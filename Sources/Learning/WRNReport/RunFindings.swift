@@ -41,7 +41,7 @@ extension RunFindings {
     /// - Parameters:
     ///   - images: The run's validation images.
     ///   - source: The source of the images; nil for the source in the run's configuration.
-    ///   - device: The device to compute on.
+    ///   - device: The device to compute on, in the run's precision.
     ///   - progress: Called after each batch with the number of images done.
     ///   - isCancelled: Called before each batch; true stops the evaluation.
     /// - Throws: What ``Classifier`` throws when the model is missing or damaged or
@@ -52,6 +52,9 @@ extension RunFindings {
         device: Device = .cpu(), progress: (_ done: Int) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
     ) throws {
+        let configuration = try run.trainingConfiguration()
+        // As after each epoch, so that both accuracies are the same.
+        let device = device.computing(in: configuration.precision)
         var digest = try Self.digest(of: run)
         var classifier = try Classifier(contentsOf: run.path, device: device)
         // A run in training may replace its model at any time.
@@ -62,7 +65,7 @@ extension RunFindings {
             classifier = try Classifier(contentsOf: run.path, device: device)
         }
         weightsSHA256 = digest
-        let skipsBroken = try run.trainingConfiguration().data.files?.skipsBroken ?? false
+        let skipsBroken = configuration.data.files?.skipsBroken ?? false
         evaluation = try classifier.evaluate(
             images, workers: device.loadingThreads, skipsBroken: skipsBroken,
             progress: progress, isCancelled: isCancelled)

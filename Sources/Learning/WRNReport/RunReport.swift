@@ -118,7 +118,7 @@ extension RunReport {
     ///   - images: The run's validation images; nil to load them from the run's source.
     ///   - source: The source of `images`; nil for the source in the run's configuration.
     ///   - file: The path of the report; nil for `report.html` in the directory.
-    ///   - device: The device to compute on.
+    ///   - device: The device to compute on, in the run's precision.
     ///   - progress: Called with the numbers of classified and of all images.
     ///   - isCancelled: Called before each batch; true stops the evaluation.
     /// - Returns: The path of the report.

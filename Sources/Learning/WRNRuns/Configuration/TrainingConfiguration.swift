@@ -5,6 +5,7 @@ public import WRNDatasets
 public import WRNGraph
 public import WRNModel
 public import WRNPlan
+public import WRNTensor
 import WRNZoo
 
 /// The configuration of a run: everything that determines its result, so that the same
@@ -65,8 +66,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         }
     }
 
+    /// The first version of the format that has a precision; earlier runs are in float32.
+    static let versionWithPrecision = 4
     /// The version of the format that is written.
-    public static let currentVersion = 3
+    public static let currentVersion = 4
     /// The versions of the format that are read; version 2 calls the step rules `practice`.
     static let readableVersions = 2...currentVersion
 
@@ -92,6 +95,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public let augmentation: Augmentation
     /// The rules of a step besides the optimizer's.
     public let stepRules: StepRules
+    /// The precision in which the run computes: its steps, and its evaluation after each epoch.
+    public let precision: Precision
     /// The fine-tuning of pretrained weights; nil for a run that begins from random ones.
     public internal(set) var fineTuning: FineTuning?
     /// The environment in which the run began, which does not affect its result; nil before that.
@@ -112,7 +117,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         model: ModelDescription, data: Data, epochs: Int = 200, batch: Int = 128, seed: UInt64 = 1,
         recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
         schedule: LearningRateSchedule? = nil, augmentation: Augmentation = .standard,
-        stepRules: StepRules = StepRules(), fineTuning: FineTuning? = nil
+        stepRules: StepRules = StepRules(), precision: Precision = .float32,
+        fineTuning: FineTuning? = nil
     ) {
         version = Self.currentVersion
         self.model = model
@@ -125,6 +131,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.schedule = schedule ?? .paper(epochs: epochs)
         self.augmentation = augmentation
         self.stepRules = stepRules
+        self.precision = precision
         self.fineTuning = fineTuning
     }
 
@@ -167,7 +174,8 @@ extension TrainingConfiguration {
         validation: any ImageSet, limit: Int? = nil, epochs: Int = 200, batch: Int = 128,
         seed: UInt64 = 1, recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
         schedule: LearningRateSchedule? = nil, augmentation: Augmentation? = nil,
-        stepRules: StepRules = StepRules(), skipsBroken: Bool = false
+        stepRules: StepRules = StepRules(), precision: Precision = .float32,
+        skipsBroken: Bool = false
     ) throws(GraphError) {
         let network = try Zoo.network(
             named: network, classes: train.classNames.count, dropout: dropout,
@@ -187,14 +195,14 @@ extension TrainingConfiguration {
                 files: Files(train: train, validation: validation, skipsBroken: skipsBroken)),
             epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
             schedule: schedule, augmentation: augmentation ?? .suited(to: train),
-            stepRules: stepRules)
+            stepRules: stepRules, precision: precision)
     }
 }
 
 extension TrainingConfiguration {
     private enum CodingKeys: String, CodingKey {
         case version, model, data, epochs, batch, seed, recipe, optimizer, schedule, augmentation
-        case stepRules, fineTuning, environment
+        case stepRules, precision, fineTuning, environment
     }
 
     /// The key of the step rules in version 2 of the format.
@@ -223,7 +231,24 @@ extension TrainingConfiguration {
             augmentation: try values.decode(Augmentation.self, forKey: .augmentation),
             stepRules: try earlier.decodeIfPresent(StepRules.self, forKey: .practice)
                 ?? values.decode(StepRules.self, forKey: .stepRules),
+            precision: try Self.precision(in: values),
             fineTuning: try values.decodeIfPresent(FineTuning.self, forKey: .fineTuning))
         environment = try values.decodeIfPresent(RunEnvironment.self, forKey: .environment)
+    }
+
+    /// The precision; that of earlier versions, which have none, is float32.
+    private static func precision(
+        in values: KeyedDecodingContainer<CodingKeys>
+    ) throws -> Precision {
+        guard let name = try values.decodeIfPresent(String.self, forKey: .precision) else {
+            return .float32
+        }
+        guard let precision = Precision(rawValue: name) else {
+            throw DecodingError.typeMismatch(
+                Precision.self,
+                DecodingError.Context(
+                    codingPath: [CodingKeys.precision], debugDescription: "no such precision"))
+        }
+        return precision
     }
 }

@@ -8,7 +8,7 @@ package import WRNGraph
 import WRNInference
 public import WRNModel
 public import WRNPlan
-package import WRNTensor
+public import WRNTensor
 
 extension TrainingConfiguration {
     /// The settings of a run that begins from pretrained weights.
@@ -96,7 +96,8 @@ extension TrainingConfiguration {
         epochs: Int = 10, batch: Int = 32, seed: UInt64 = 1, recipe: String? = nil,
         optimizer: Optimizer? = nil, schedule: LearningRateSchedule? = nil,
         augmentation: Augmentation? = nil,
-        stepRules: StepRules = StepRules(), skipsBroken: Bool = false
+        stepRules: StepRules = StepRules(), precision: Precision = .float32,
+        skipsBroken: Bool = false
     ) throws {
         let model = pretrained.description
         guard train.channels == model.inputChannels else {
@@ -125,8 +126,7 @@ extension TrainingConfiguration {
             optimizer: optimizer ?? .sgd(SGD(learningRate: 0.03, weightDecay: 1e-4)),
             schedule: schedule ?? .cosine(warmupEpochs: Double(epochs) / 10),
             augmentation: augmentation ?? .suited(to: train),
-            stepRules: stepRules,
-            fineTuning: fineTuning)
+            stepRules: stepRules, precision: precision, fineTuning: fineTuning)
     }
 
     /// The initial tensors of the run, and which of them are from other weights.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNTensor
+
 /// One value of a run's `config.json`.
 package struct RunSetting: Hashable, Sendable {
     /// The name: that in recipes where there is one, for example `momentum`.
@@ -99,7 +101,7 @@ extension RunSetting {
     /// Nothing is left out: a value without such a name has its key path as its name, without the
     /// marks of the encoding.
     static func settings(of configuration: Value) -> [RunSetting] {
-        let flat = withImage(configuration).named("").flattened()
+        let flat = withPrecision(withImage(configuration)).named("").flattened()
         return flat.map { RunSetting(key: name(of: $0.key), value: value(of: $0)) }
             .sorted { precedes($0.key, $1.key) }
     }
@@ -169,6 +171,17 @@ extension RunSetting {
             case .array(let bounds) = setting.value, bounds.count == 2, bounds[1].number == 1
         else { return setting.value }
         return bounds[0]
+    }
+
+    /// The configuration of an earlier version with the precision of all such runs, so that it is
+    /// no difference from a new one.
+    private static func withPrecision(_ configuration: Value) -> Value {
+        guard case .object(var fields) = configuration, fields["precision"] == nil,
+            let version = fields["version"]?.number,
+            version < Double(TrainingConfiguration.versionWithPrecision)
+        else { return configuration }
+        fields["precision"] = .string(Precision.float32.rawValue)
+        return .object(fields)
     }
 
     /// The three numbers of an image's size as one setting.

@@ -192,7 +192,7 @@ extension RunDirectory {
         guard versions.contains(format.version) else {
             throw TrainingError(
                 .damagedRun,
-                "\(file): expected the format's version \(versions.lowerBound) or "
+                "\(file): expected the format's version \(versions.lowerBound) to "
                     + "\(versions.upperBound), found \(format.version); resume with the program "
                     + "that began the run")
         }

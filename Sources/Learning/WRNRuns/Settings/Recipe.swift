@@ -3,6 +3,7 @@
 public import Foundation
 public import WRNBatches
 public import WRNPlan
+public import WRNTensor
 import WRNText
 
 /// A named set of settings for training, kept in a small file; a run may replace each of them.
@@ -73,6 +74,8 @@ public struct Recipe: Hashable, Sendable {
     public var ema: Double?
     /// The largest norm of the gradients; 0 for none.
     public var clipNorm: Double?
+    /// The precision in which the run computes.
+    public var precision: Precision?
 
     /// Whether images are mirrored.
     public var flip: Bool?

@@ -151,8 +151,14 @@ extension TrainingSetting {
 
     // MARK: Steps
 
-    private static let stepTable = [skipLastPartialBatch, labelSmoothing, ema, clipNorm]
+    private static let stepTable = [
+        precision, skipLastPartialBatch, labelSmoothing, ema, clipNorm,
+    ]
 
+    package static let precision = word(
+        "precision", \.precision, Default("float32"),
+        "The type of activations and their gradients; weights, sums and losses are float32.",
+        option: "--precision", place: "precision")
     package static let skipLastPartialBatch = flag(
         "skip_last_partial_batch", \.skipsLastPartialBatch, Default("false"),
         "Whether an epoch leaves out a last batch that is smaller, as in the paper's code.",

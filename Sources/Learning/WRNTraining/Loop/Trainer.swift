@@ -64,7 +64,7 @@ public final class Trainer {
     ///   - train: The training images: as many as the configuration's limit allows, and no more.
     ///   - validation: The images that the model is evaluated on after each epoch, limited
     ///     likewise.
-    ///   - device: What to compute on.
+    ///   - device: What to compute on, in the precision of the configuration.
     ///   - checkpoints: When to save besides the end of each epoch, and how many checkpoints to
     ///     keep.
     /// - Throws: A ``TrainingError`` when the images are not those of the configuration or the
@@ -91,6 +91,7 @@ public final class Trainer {
         let configuration = run.configuration
         try configuration.check(train: train, validation: validation)
         try checkpoints.check()
+        let device = device.computing(in: configuration.precision)
         let graph = try configuration.model.graph()
         let evaluation = try device.inference(graph, batch: min(configuration.batch, 128))
         let whole = try device.training(

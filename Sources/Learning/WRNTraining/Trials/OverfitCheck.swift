@@ -105,7 +105,7 @@ extension TrainingConfiguration {
             model: model.with(dropout: 0), data: data, epochs: epochs,
             batch: min(batch, data.trainImages), seed: seed, recipe: recipe, optimizer: optimizer,
             schedule: .constant, augmentation: .none,
-            stepRules: StepRules(clipNorm: stepRules.clipNorm),
+            stepRules: StepRules(clipNorm: stepRules.clipNorm), precision: precision,
             fineTuning: fineTuning)
     }
 }

@@ -24,6 +24,7 @@ struct Trial {
         device: Device
     ) throws {
         try configuration.validate()
+        let device = device.computing(in: configuration.precision)
         let graph = try configuration.model.graph()
         // Checked before the weights are initialised, which takes minutes for large networks.
         let plan = try device.training(

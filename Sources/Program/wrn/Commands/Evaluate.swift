@@ -84,6 +84,9 @@ struct Evaluate: ParsableCommand {
         DataNotes.write(images, source: data)
         if let limit { images = images.prefix(limit) }
         Interruption.listen()
+        PrecisionAdvice(
+            work: .evaluate, isOpen: engine.precision == nil, writesJSON: output.json
+        ).write(for: classifier.graph, batch: engine.batch, engine.execution)
         let total = images.count
         let start = ContinuousClock.now
         let evaluation = try BrokenFileError.advising(
@@ -103,7 +106,7 @@ struct Evaluate: ParsableCommand {
         try answers?.write(evaluation, of: images)
         let report = EvaluationReport(
             architecture: classifier.description.architecture, data: data, split: images.split,
-            model: try weights.chosen(), flip: flip,
+            model: try weights.chosen(), flip: flip, precision: engine.execution.precision,
             warnings: warnings, seconds: seconds, evaluation: evaluation,
             weights: classifier.reading)
         if csv != "-" {

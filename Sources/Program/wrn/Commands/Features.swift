@@ -2,9 +2,11 @@
 
 import ArgumentParser
 import WRNDatasets
+import WRNEngine
 import WRNFetch
 import WRNInference
 import WRNModel
+import WRNTensor
 import WRNText
 
 /// `wrn features`: writes the outputs of a model's layers for images.
@@ -82,7 +84,7 @@ struct Features: ParsableCommand {
         var report = FeatureReport(
             architecture: extractor.description.architecture, output: file,
             format: writer.format.rawValue, pooling: pool.rawValue, layers: extractor.layers,
-            images: writer.count, broken: broken)
+            precision: engine.execution.precision, images: writer.count, broken: broken)
         report.weights = extractor.reading
         try StandardOutput.write(output.json ? jsonText(report) : report.line)
     }
@@ -134,6 +136,7 @@ struct FeatureReport: Encodable {
     let format: String
     let pooling: String
     let layers: [Layer]
+    let precision: Precision
     /// The number of images written.
     let images: Int
     /// The errors of the files that were left out.
@@ -143,13 +146,14 @@ struct FeatureReport: Encodable {
 
     init(
         architecture: String, output: String, format: String, pooling: String,
-        layers: [FeatureExtractor.Layer], images: Int, broken: [String]
+        layers: [FeatureExtractor.Layer], precision: Precision, images: Int, broken: [String]
     ) {
         self.architecture = architecture
         self.output = output
         self.format = format
         self.pooling = pooling
         self.layers = layers.map { Layer(name: $0.name, shape: $0.extents) }
+        self.precision = precision
         self.images = images
         self.broken = broken
     }
@@ -161,6 +165,7 @@ struct FeatureReport: Encodable {
         }
         let left = broken.isEmpty ? "" : "; \(broken.count) left out"
         let count = "\(Numbers.grouped(images)) \(images == 1 ? "image" : "images")"
-        return "\(output): \(count), \(shapes.joined(separator: ", "))\(left)\n"
+        let rounding = precision == .float32 ? "" : " in \(precision.rawValue)"
+        return "\(output): \(count), \(shapes.joined(separator: ", "))\(rounding)\(left)\n"
     }
 }

@@ -65,6 +65,7 @@ struct Finetune: ParsableCommand {
                 validation: validation)
         }
         job.reading = pretrained.reading
+        job.isPrecisionOpen = try new.plan(epochs: epochs, .fineTuning).isPrecisionOpen
         try job.finish(control, reporter: reporter)
     }
 

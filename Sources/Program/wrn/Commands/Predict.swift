@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import WRNDatasets
+import WRNEngine
 import WRNFetch
 import WRNInference
 import WRNKernels
@@ -70,9 +71,8 @@ struct Predict: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How direct convolutions round what they multiply: float32 or bfloat16.",
-            valueName: "type"))
-    var precision = Precision.float32
+            "The type of activations: float32 or bfloat16 (default: float32).", valueName: "type"))
+    var precision: Precision?
 
     @Flag(
         inversion: .prefixedNo,
@@ -138,7 +138,15 @@ struct Predict: ParsableCommand {
         try weights.announceModel()
         DataNotes.write(files)
         Interruption.listen()
-        guard let neighbours else { return try job.run(classifier(for: files.count), files) }
+        guard let neighbours else {
+            let classifier = try classifier(for: files.count)
+            let isOpen = precision == nil && files.count >= PrecisionAdvice.leastImages
+            PrecisionAdvice(
+                work: .classify, isOpen: isOpen, writesJSON: output.json
+            ).write(
+                for: classifier.graph, batch: classifier.batch, ExecutionOptions(threads: threads))
+            return try job.run(classifier, files)
+        }
         try job.run(neighbourClassifier(neighbours), files)
     }
 

@@ -131,7 +131,7 @@ struct Train: ParsableCommand {
                 reporter: reporter)
         }
         let wanted = try newRun()
-        return try TrainingJob.begin(
+        var job = try TrainingJob.begin(
             at: wanted.directory, source: wanted.data,
             files: new.fileOptions(usualSize: wanted.usualImageSize), limit: new.limit,
             reporter: reporter
@@ -140,6 +140,8 @@ struct Train: ParsableCommand {
                 network: wanted.name, source: source, epochs: epochs, train: train,
                 validation: validation)
         }
+        job.isPrecisionOpen = try new.plan(epochs: epochs, .training).isPrecisionOpen
+        return job
     }
 
     /// The parts of a new run; an invalid network is refused before anything is read.

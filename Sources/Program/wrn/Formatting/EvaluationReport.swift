@@ -2,6 +2,7 @@
 
 import WRNDatasets
 import WRNInference
+import WRNTensor
 import WRNText
 
 /// The output of `wrn evaluate`.
@@ -13,6 +14,8 @@ struct EvaluationReport {
     /// The model of a run; nil for weights of no run.
     let model: ChosenModel?
     let flip: Bool
+    /// The precision that the network was computed in.
+    let precision: Precision
     /// Settings that are likely mistakes.
     let warnings: [String]
     let seconds: Double
@@ -37,6 +40,7 @@ struct EvaluationReport {
         "\(architecture) on \(data), \(Numbers.grouped(evaluation.count)) "
             + (split.map { $0.adjective + " " } ?? "") + "images"
             + (flip ? ", each averaged with its mirror image" : "")
+            + (precision == .float32 ? "" : ", in \(precision.rawValue)")
             + (model.map { ": " + $0.sentence } ?? "")
     }
 
@@ -104,7 +108,7 @@ extension EvaluationReport: Encodable {
     private static let maximumMatrixClasses = 100
 
     private enum Key: String, CodingKey {
-        case architecture, data, split, model, flip, warnings, count, correct, accuracy,
+        case architecture, data, split, model, flip, precision, warnings, count, correct, accuracy,
             accuracyInterval,
             top5Accuracy
         case error, loss, expectedCalibrationError, calibrationBins, macroAverage, weightedAverage
@@ -118,6 +122,7 @@ extension EvaluationReport: Encodable {
         try container.encode(split, forKey: .split)
         try container.encode(model, forKey: .model)
         try container.encode(flip, forKey: .flip)
+        try container.encode(precision, forKey: .precision)
         try container.encode(warnings, forKey: .warnings)
         try container.encode(evaluation.count, forKey: .count)
         try container.encode(evaluation.correct, forKey: .correct)

@@ -6,6 +6,7 @@ import WRNDatasets
 import WRNInference
 import WRNModel
 import WRNRuns
+import WRNTensor
 import WRNText
 import WRNTraining
 
@@ -86,6 +87,7 @@ enum TrainingLine {
         let stepsPerEpoch: Int
         let step: Int
         let threads: Int
+        let precision: Precision
         /// The split whose images are evaluated after each epoch and choose the best one.
         let validationSplit: Split
         /// Of a run that is fine-tuned, and the lists only where it begins.

@@ -19,17 +19,19 @@ struct EngineOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How direct convolutions round what they multiply: float32, or bfloat16 where the "
-                + "processor has it; also f32, bf16.", valueName: "type"))
-    var precision = Precision.float32
+            "The type of activations: float32 or bfloat16; also f32, bf16 (default: float32).",
+            valueName: "type"))
+    var precision: Precision?
 
     var device: Device { .cpu(execution) }
 
-    var execution: ExecutionOptions { ExecutionOptions(threads: threads, precision: precision) }
+    var execution: ExecutionOptions {
+        ExecutionOptions(threads: threads, precision: precision ?? .float32)
+    }
 
     init() {}
 
-    init(batch: Int, threads: Int?, precision: Precision) {
+    init(batch: Int, threads: Int?, precision: Precision?) {
         self.batch = batch
         self.threads = threads
         self.precision = precision
@@ -82,6 +84,7 @@ struct PlanOptions: ParsableArguments {
 
     private var execution: ExecutionOptions {
         ExecutionOptions(
-            threads: engine.threads, instructionSet: instructionSet, precision: engine.precision)
+            threads: engine.threads, instructionSet: instructionSet,
+            precision: engine.execution.precision)
     }
 }

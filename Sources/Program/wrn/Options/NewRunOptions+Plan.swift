@@ -3,6 +3,7 @@
 import ArgumentParser
 import WRNPlan
 import WRNRuns
+import WRNTensor
 
 /// The numbers of a new run that neither the command line nor a recipe gives.
 struct RunDefaults {
@@ -33,6 +34,11 @@ extension NewRunOptions {
         let batch: Int
         let optimizer: Optimizer
         let schedule: LearningRateSchedule
+
+        /// The precision of the run.
+        var precision: Precision { recipe.precision ?? .float32 }
+        /// Whether the precision is the default, which nothing chose.
+        var isPrecisionOpen: Bool { recipe.precision == nil }
     }
 
     /// Joins the recipe, the settings, the options and the defaults.
@@ -78,6 +84,7 @@ extension NewRunOptions {
             CommandLineSetting(.dropout, dropout), CommandLineSetting(.learningRate, learningRate),
             CommandLineSetting(.schedule, schedule), CommandLineSetting(.momentum, momentum),
             CommandLineSetting(.weightDecay, weightDecay),
+            CommandLineSetting(.precision, precision),
         ].compactMap(\.self)
         let given =
             try options + augmentation.settings

@@ -7,6 +7,7 @@ import WRNGraph
 import WRNModel
 import WRNPlan
 import WRNRuns
+import WRNTensor
 
 /// The options of a new run, besides its network; all of them are kept in the run's `config.json`.
 struct NewRunOptions: ParsableArguments {
@@ -50,6 +51,9 @@ struct NewRunOptions: ParsableArguments {
     @Option(help: .setting(.weightDecay))
     var weightDecay: Double?
 
+    @Option(help: .setting(.precision, valueName: "type"))
+    var precision: Precision?
+
     @Option(
         help: .setting(.imageSize, valueName: "N|HxW"), transform: ImageSize.init(argument:))
     var imageSize: ImageSize?
@@ -78,8 +82,8 @@ struct NewRunOptions: ParsableArguments {
             ("--seed", seed != nil), ("--limit", limit != nil),
             ("--dropout", dropout != nil), ("--lr", learningRate != nil),
             ("--schedule", schedule != nil), ("--momentum", momentum != nil),
-            ("--weight-decay", weightDecay != nil), ("--image-size", imageSize != nil),
-            ("--skip-broken", skipBroken),
+            ("--weight-decay", weightDecay != nil), ("--precision", precision != nil),
+            ("--image-size", imageSize != nil), ("--skip-broken", skipBroken),
         ]
         return all.filter(\.1).map(\.0) + files.given + augmentation.given
     }
@@ -95,7 +99,7 @@ struct NewRunOptions: ParsableArguments {
             validation: validation, limit: limit, epochs: plan.epochs, batch: plan.batch,
             seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
-            stepRules: plan.recipe.stepRules, skipsBroken: skipBroken)
+            stepRules: plan.recipe.stepRules, precision: plan.precision, skipsBroken: skipBroken)
     }
 
     /// The configuration of a run that goes on from `weights` on these images, already limited.
@@ -112,7 +116,7 @@ struct NewRunOptions: ParsableArguments {
             batch: plan.batch, seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer,
             schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
-            stepRules: plan.recipe.stepRules, skipsBroken: skipBroken)
+            stepRules: plan.recipe.stepRules, precision: plan.precision, skipsBroken: skipBroken)
     }
 
     /// The options for image files for a network that is made for images of `usualSize`.

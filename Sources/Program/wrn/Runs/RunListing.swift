@@ -91,7 +91,8 @@ struct RunRow {
 
 extension RunRow: Encodable {
     private enum Key: String, CodingKey {
-        case path, network, data, evaluatedSplit, seed, epochs, epochsDone, bestAccuracy, bestEpoch,
+        case path, network, data, precision, evaluatedSplit, seed, epochs, epochsDone, bestAccuracy,
+            bestEpoch,
             lastAccuracy
         case seconds, state, damage
     }
@@ -106,6 +107,9 @@ extension RunRow: Encodable {
         }
         try container.encode(run.network, forKey: .network)
         try container.encode(run.source, forKey: .data)
+        try container.encode(
+            run.settings.first { $0.key == TrainingSetting.precision.name }?.value.string,
+            forKey: .precision)
         try container.encode(run.evaluatedSplit, forKey: .evaluatedSplit)
         try container.encode(UInt64(run.seed), forKey: .seed)
         try container.encode(run.epochs, forKey: .epochs)

@@ -16,7 +16,9 @@ extension Train {
         for seed in first..<first + UInt64(count) {
             var options = new
             options.seed = seed
-            let job = try seedJob(wanted, options, reporter)
+            var job = try seedJob(wanted, options, reporter)
+            // The line about another precision comes once.
+            if seed > first { job.isPrecisionOpen = false }
             reporter.say("\nSeed \(seed), \(results.count + 1) of \(count):")
             try job.train(
                 threads: control.threads, checkpoints: control.checkpoints,
@@ -41,7 +43,7 @@ extension Train {
         let base = wanted.directory.hasSuffix("/") ? wanted.directory : wanted.directory + "/"
         let directory = base + "seed-\(options.seed ?? 1)"
         guard RunDirectory.holdsRun(directory), !RunDirectory.holdsUnstartedRun(directory) else {
-            return try TrainingJob.begin(
+            var job = try TrainingJob.begin(
                 at: directory, source: wanted.data,
                 files: options.fileOptions(usualSize: wanted.usualImageSize),
                 limit: options.limit, reporter: reporter
@@ -50,6 +52,8 @@ extension Train {
                     network: wanted.name, source: source, epochs: epochs, train: train,
                     validation: validation)
             }
+            job.isPrecisionOpen = try new.plan(epochs: epochs, .training).isPrecisionOpen
+            return job
         }
         let job = try TrainingJob.resume(
             directory, TrainingJob.Changes(skipsBroken: new.skipBroken), reporter: reporter)

@@ -11,6 +11,7 @@ import WRNModel
 import WRNPlan
 import WRNReport
 import WRNRuns
+import WRNTensor
 import WRNText
 import WRNTraining
 
@@ -22,6 +23,8 @@ struct TrainingJob {
     /// The record of what was read and assumed of another program's weights that the run begins
     /// from.
     var reading: WeightsReading?
+    /// Whether the run is a new one whose precision is the default, which nothing chose.
+    var isPrecisionOpen = false
 
     /// Begins a run; if that fails, no files stay.
     ///
@@ -185,6 +188,7 @@ struct TrainingJob {
         let graph = try configuration.model.graph()
         let parameters = graph.parameterCount
         let threads = device.threads == 1 ? "1 thread" : "\(device.threads) threads"
+        let precision = configuration.precision == .float32 ? "" : " in bfloat16"
         reporter.say(
             """
             \(configuration.model.architecture), \(Numbers.grouped(parameters)) parameters, on \
@@ -195,7 +199,7 @@ struct TrainingJob {
             \(ClassBalance(of: train).summary)
             \(Numbers.counted(configuration.epochs, "epoch")) of \
             \(Numbers.counted(configuration.stepsPerEpoch, "step")) \
-            on \(threads); the run is kept in \(run.path)
+            on \(threads)\(precision); the run is kept in \(run.path)
             """)
         for line in TrainingText.legend(configuration.data.evaluatedSplit) {
             reporter.say("\(line)")
@@ -216,6 +220,7 @@ struct TrainingJob {
                 run: run.path, network: configuration.model.architecture, parameters: parameters,
                 epochs: configuration.epochs, stepsPerEpoch: configuration.stepsPerEpoch,
                 step: trainer.position.step, threads: device.threads,
+                precision: configuration.precision,
                 validationSplit: configuration.data.evaluatedSplit,
                 trainedParameters: configuration.fineTuning.map { _ in trained },
                 takenTensors: trainer.transfer?.taken.count, newTensors: trainer.transfer?.new,
@@ -224,6 +229,10 @@ struct TrainingJob {
                 leftOut: (train as? ImageFiles)?.report.leftOutCount,
                 warnings: ClassBalance(of: train).warnings))
         for warning in configuration.warnings(for: graph) { reporter.warn("\(warning)") }
+        PrecisionAdvice(
+            work: .train, isOpen: isPrecisionOpen, writesJSON: reporter.writesJSON
+        ).write(
+            for: graph, batch: configuration.partBatch, ExecutionOptions(threads: device.threads))
     }
 
     /// Decodes the image files of a new run without `--skip-broken`.

@@ -16,7 +16,7 @@ final class TrainingReporter {
     private static let quietInterval = Duration.seconds(30)
 
     let status = StatusLine()
-    private let writesJSON: Bool
+    let writesJSON: Bool
     private var lastLine = ContinuousClock.now
     /// The broken files already named; each is named once.
     private var named: Set<String> = []

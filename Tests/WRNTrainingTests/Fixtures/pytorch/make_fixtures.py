@@ -153,6 +153,21 @@ def run(dtype=torch.float32):
         drops=drops, flip=True, padding=4, dtype=dtype)
 
 
+# A hundred steps in bfloat16.
+BFLOAT16 = dict(network="wrn-10-1", seed=5, epochs=20, batch=40, images=200, imageSeed=11, classes=5, learningRate=0.01)
+
+
+def bfloat16_run(autocast):
+    pixels, labels = bands(BFLOAT16["images"], BFLOAT16["imageSeed"], BFLOAT16["classes"])
+    net = same_run.WideResNet(10, 1, 1, BFLOAT16["classes"])
+    same_run.initialize(net, BFLOAT16["seed"])
+    losses = same_run.train(
+        net, same_run.normalized(pixels, *measured(pixels)), labels, seed=BFLOAT16["seed"], epochs=BFLOAT16["epochs"],
+        batch=BFLOAT16["batch"], rates=[BFLOAT16["learningRate"]] * BFLOAT16["epochs"], drops=[], flip=False, padding=0,
+        autocast=autocast)
+    return [loss for epoch in losses for loss in epoch]
+
+
 def write(path, value):
     path.write_text(json.dumps(value, separators=(",", ":")) + "\n")
     print(f"{path.name}: {path.stat().st_size} bytes")
@@ -165,6 +180,10 @@ def main(arguments):
     write(folder / "targets.json", targets())
     losses, precise = run(), run(torch.float64)
     write(folder / "run.json", dict(RUN, losses=losses))
+    halved, whole = bfloat16_run(True), bfloat16_run(False)
+    write(folder / "bfloat16.json", dict(BFLOAT16, losses=halved, losses32=whole))
+    apart = max(abs(a / b - 1) for a, b in zip(halved, whole))
+    print(f"    {len(halved)} steps in bfloat16 and in float32: losses apart by at most {apart:.1e}")
     for epoch, (single, double) in enumerate(zip(losses, precise), 1):
         a, b = np.mean(single), np.mean(double)
         print(f"    epoch {epoch}: {a:.6f}, in double precision {b:.6f}, apart by {abs(a / b - 1):.1e}")

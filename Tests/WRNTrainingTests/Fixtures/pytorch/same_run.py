@@ -148,11 +148,11 @@ def augmented(images, indices, seed, epoch, flip, padding):
 
 
 def train(net, images, labels, *, seed, epochs, batch, rates, drops, flip, padding, momentum=0.9,
-          weight_decay=5e-4, dtype=torch.float32):
+          weight_decay=5e-4, dtype=torch.float32, autocast=False):
     """Trains as the recipe paper-cifar says; the losses of all steps, epoch after epoch.
 
     rates: the learning rate of each epoch; drops: the epochs, from 0, at which the optimizer begins anew. The last partial batch
-    of an epoch is left out.
+    of an epoch is left out. autocast: whether the network is computed in bfloat16 where PyTorch's autocast does so.
     """
     net = net.to(dtype).train()
     losses = []
@@ -166,7 +166,9 @@ def train(net, images, labels, *, seed, epochs, batch, rates, drops, flip, paddi
             indices = order[start:start + batch]
             x = augmented(images, indices, seed, epoch, flip, padding)
             x = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))).to(dtype)
-            loss = F.cross_entropy(net(x), torch.from_numpy(labels[indices]))
+            with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+                logits = net(x)
+            loss = F.cross_entropy(logits if dtype == torch.float64 else logits.float(), torch.from_numpy(labels[indices]))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
