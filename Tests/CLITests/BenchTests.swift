@@ -5,7 +5,6 @@ import Testing
 import WRNEngine
 import WRNKernels
 import WRNPlan
-import WRNTensor
 import WRNZoo
 
 @Suite("wrn bench")
@@ -101,20 +100,13 @@ struct BenchTests {
     }
 
     @Test(
-        "bfloat16 by its short and its long name",
-        .enabled(if: Precision.usable.contains(.bfloat16)), arguments: ["bf16", "bfloat16"])
-    func bfloat16(name: String) throws {
-        let report = try decoded(Report.self, from: run("--json", "--precision", name).output)
+        "bfloat16 by its short and its long name, in inference and training",
+        arguments: ["bf16", "bfloat16"], [[], ["--train"]])
+    func bfloat16(name: String, mode: [String]) throws {
+        let result = try Program.run(
+            arguments + mode + ["--json", "--precision", name], in: workplace.path)
+        let report = try decoded(Report.self, from: result.output)
         #expect(report.precision == "bfloat16")
-    }
-
-    @Test("training in bfloat16 is refused in one sentence")
-    func bfloat16Training() throws {
-        let result = try run("--train", "--precision", "bf16")
-        #expect(result.code == 2)
-        #expect(
-            result.problem.contains("training computes in float32, not in bfloat16"),
-            "\(result.problem)")
     }
 
     @Test("what this machine cannot hold is one sentence, at once")

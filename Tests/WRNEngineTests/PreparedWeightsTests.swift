@@ -45,9 +45,7 @@ struct PreparedWeightsTests {
         #expect(features.count == 2)
     }
 
-    @Test(
-        "the weights decide on the precision of their sessions",
-        .enabled(if: Precision.usable.contains(.bfloat16)))
+    @Test("the weights decide on the precision of their sessions")
     func precision() throws {
         let options = ExecutionOptions(precision: .bfloat16)
         let network = try Self.network()

@@ -75,6 +75,8 @@ uint32_t wrn_processor(void) {
         processor |= WRN_PROCESSOR_HYBRID;
     if (wrn_request_tiles() == WRN_TILES_USABLE)
         processor |= WRN_PROCESSOR_TILES;
+    if (__builtin_cpu_is("amd"))
+        processor |= WRN_PROCESSOR_AMD;
     return processor;
 }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWRNKernels
-public import WRNTensor
+import WRNTensor
 
 /// The table of kernels of one instruction set.
 package struct Kernels: @unchecked Sendable {
     // The table is a constant in C, so sharing it is safe.
     let table: wrn_kernels
 
-    /// The kernels on maps of float32.
-    let float32: wrn_map_kernels
-
     /// The kernels of products of bfloat16, where these instructions have them.
-    let bfloat16: wrn_bfloat16_kernels?
+    let bfloat16Products: wrn_bfloat16_kernels?
+    /// The kernels that read or write maps, by the type of a map's elements.
+    private let float32Maps: wrn_map_kernels
+    private let bfloat16Maps: wrn_map_kernels
 
     /// The set that the kernels are compiled for.
     package let instructionSet: InstructionSet
@@ -41,32 +41,44 @@ package struct Kernels: @unchecked Sendable {
 
     private init(_ pointer: UnsafePointer<wrn_kernels>, instructionSet: InstructionSet) {
         table = pointer.pointee
-        float32 = pointer.pointee.float32.pointee
-        bfloat16 =
-            wrn_bfloat16_kernels_for(pointer, wrn_processor()) == nil
-            ? nil : pointer.pointee.bfloat16_products_of_float32?.pointee
+        bfloat16Products = wrn_bfloat16_kernels_for(pointer, wrn_processor())?.pointee
+        float32Maps = table.float32.pointee
+        // What the processor rounds by an instruction of its own is the same, and faster.
+        bfloat16Maps = bfloat16Products?.maps.pointee ?? table.bfloat16.pointee
         self.instructionSet = instructionSet
     }
 
-    /// Whether direct convolutions can be computed in `precision`.
-    package func supports(_ precision: Precision) -> Bool {
-        precision == .float32 || bfloat16 != nil
+    /// The kernels that read or write maps of a type.
+    func maps(_ elementType: ElementType) -> wrn_map_kernels {
+        elementType == .float32 ? float32Maps : bfloat16Maps
     }
 
-    /// Loads a patch whose elements have `precision`, which these kernels support.
-    func loadPatch(_ arguments: inout wrn_patch_load, _ precision: Precision) {
-        switch precision {
-        case .float32: float32.load_patch(&arguments)
-        case .bfloat16: bfloat16?.load_patch(&arguments)
+    /// Loads a patch of elements of type `patch` from a map; patches of bfloat16 come from maps of
+    /// bfloat16 only.
+    func loadPatch(
+        _ arguments: inout wrn_patch_load, from map: ElementType, to patch: ElementType
+    ) {
+        if patch == .bfloat16 {
+            bfloat16Products?.load_patch(&arguments)
+        } else {
+            maps(map).load_patch(&arguments)
         }
     }
 
-    /// Convolves a patch whose elements have `precision`, which these kernels support.
-    func convolve(_ arguments: inout wrn_convolution, _ precision: Precision) {
-        switch precision {
-        case .float32: float32.convolution(&arguments)
-        case .bfloat16: bfloat16?.convolution(&arguments)
+    /// Convolves a patch of elements of type `patch` into a map.
+    func convolve(_ arguments: inout wrn_convolution, from patch: ElementType, to map: ElementType)
+    {
+        if patch == .bfloat16 {
+            bfloat16Products?.convolution(&arguments)
+        } else {
+            maps(map).convolution(&arguments)
         }
+    }
+
+    /// How fast numbers of bfloat16 are multiplied with these instructions.
+    package var bfloat16Rates: BFloat16Rates {
+        guard bfloat16Products != nil else { return .none }
+        return BFloat16Rates(pairs: wrn_processor() & UInt32(WRN_PROCESSOR_AMD) != 0 ? 2 : 1)
     }
 
     /// The channels of one block of an activation.
@@ -91,17 +103,4 @@ public enum InstructionSet: String, Sendable, CaseIterable {
 
     /// The sets that this processor can run, the fastest last.
     public static var usable: [InstructionSet] { Kernels.usable.map(\.instructionSet) }
-}
-
-extension Precision {
-    /// The precisions that this processor can compute in with its fastest instructions.
-    public static var usable: [Precision] {
-        allCases.filter { Kernels.usable.last?.supports($0) ?? false }
-    }
-
-    /// The bytes of a number.
-    var byteCount: Int { self == .float32 ? 4 : 2 }
-
-    /// The channels that one step of a convolution multiplies and adds.
-    var channelsPerStep: Int { self == .float32 ? 1 : 2 }
 }

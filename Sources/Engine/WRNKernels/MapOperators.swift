@@ -13,6 +13,10 @@ package struct MapOperator {
     /// dropout.
     package init(source: MapView, addend: MapView?, destination: FeatureMap) {
         precondition(addend?.keep == nil && addend?.second == nil, "an addend has no dropout")
+        precondition(
+            source.map.elementType == destination.elementType
+                && (addend?.map ?? destination).elementType == destination.elementType,
+            "a sum is of one type")
         self.source = source
         self.addend = addend
         self.destination = destination
@@ -26,14 +30,15 @@ package struct MapOperator {
             let first = task * chunk
             let offset = first * destination.pixelStride
             var arguments = wrn_map(
-                image: source.map.base + offset, second: source.second.map { $0 + offset },
+                image: source.map.pointer(at: offset),
+                second: source.second?.pointer(at: offset),
                 keep: source.keep.map { $0 + first * destination.blocks },
-                addend: addend.map { UnsafePointer($0.map.base + offset) },
-                destination: destination.base + offset,
+                addend: addend?.map.pointer(at: offset),
+                destination: destination.pointer(at: offset),
                 stride: destination.pixelStride, pixels: Int32(min(chunk, pixels - first)),
                 blocks: Int32(destination.blocks), view: source.view,
                 addend_view: addend?.view ?? wrn_view())
-            workspace.kernels.float32.map(&arguments)
+            workspace.kernels.maps(destination.elementType).map(&arguments)
         }
     }
 }
@@ -52,6 +57,8 @@ package struct SubsamplingOperator {
         precondition(
             channelOffset >= 0 && source.map.channels + channelOffset <= destination.channels,
             "a shortcut drops no channels")
+        precondition(
+            source.map.elementType == destination.elementType, "a shortcut keeps the type")
         self.stride = stride
         self.channelOffset = channelOffset
         self.source = source
@@ -60,26 +67,40 @@ package struct SubsamplingOperator {
 
     /// Subsamples the first `images` images.
     package func run(images: Int, in workspace: Workspace) {
-        let (from, to) = (source.map, destination)
         workspace.pool.run(count: images) { image, _ in
+            destination.withElements(
+                Body(operation: self, image: image, kernels: workspace.kernels))
+        }
+    }
+
+    private struct Body: ElementBody {
+        let operation: SubsamplingOperator
+        let image: Int
+        let kernels: Kernels
+
+        func run<Element: MapElement>(_ to: FeatureMap, _ base: UnsafeMutablePointer<Element>) {
+            let source = operation.source
+            let (from, stride) = (source.map, operation.stride)
+            let channelOffset = operation.channelOffset
+            let map = kernels.maps(to.elementType).map
             for pixel in 0..<to.pixelCount {
                 let (i, j) = pixel.quotientAndRemainder(dividingBy: to.width)
                 let place = (image * from.height + i * stride) * from.width + j * stride
                 let offset = place * from.pixelStride
-                let result = to.base + image * to.imageStride + pixel * to.pixelStride
+                let result = base + image * to.imageStride + pixel * to.pixelStride
                 var arguments = wrn_map(
-                    image: from.base + offset, second: source.second.map { $0 + offset },
+                    image: from.pointer(at: offset), second: source.second?.pointer(at: offset),
                     keep: source.keep.map { $0 + place * from.blocks }, addend: nil,
                     destination: result, stride: from.pixelStride, pixels: 1,
                     blocks: Int32(from.blocks), view: source.view, addend_view: wrn_view())
-                workspace.kernels.float32.map(&arguments)
+                map?(&arguments)
                 // The kernel fills whole blocks, in which other channels may begin anywhere.
                 if channelOffset > 0 {
                     (result + channelOffset).update(from: result, count: from.channels)
-                    result.update(repeating: 0, count: channelOffset)
+                    result.update(repeating: Element(0), count: channelOffset)
                 }
                 let end = channelOffset + from.channels
-                (result + end).update(repeating: 0, count: to.pixelStride - end)
+                (result + end).update(repeating: Element(0), count: to.pixelStride - end)
             }
         }
     }
@@ -98,6 +119,8 @@ package struct SubsamplingGradientOperator {
         stride: Int, channelOffset: Int = 0, gradient: FeatureMap, destination: FeatureMap,
         accumulates: Bool
     ) {
+        precondition(
+            gradient.elementType == destination.elementType, "a shortcut keeps the type")
         self.stride = stride
         self.channelOffset = channelOffset
         self.gradient = gradient
@@ -107,16 +130,31 @@ package struct SubsamplingGradientOperator {
 
     /// Computes the gradient of the first `images` images.
     package func run(images: Int, in workspace: Workspace) {
-        let (from, to) = (gradient, destination)
         workspace.pool.run(count: images) { image, _ in
-            let first = to.base + image * to.imageStride
-            if !accumulates { first.update(repeating: 0, count: to.imageStride) }
+            destination.withElements(Body(operation: self, image: image))
+        }
+    }
+
+    private struct Body: ElementBody {
+        let operation: SubsamplingGradientOperator
+        let image: Int
+
+        func run<Element: MapElement>(_ to: FeatureMap, _ base: UnsafeMutablePointer<Element>) {
+            let (from, stride) = (operation.gradient, operation.stride)
+            let first = base + image * to.imageStride
+            if !operation.accumulates {
+                first.update(repeating: Element(0), count: to.imageStride)
+            }
+            let gradients = from.base.assumingMemoryBound(to: Element.self)
             for pixel in 0..<from.pixelCount {
                 let (i, j) = pixel.quotientAndRemainder(dividingBy: from.width)
                 let result = first + (i * stride * to.width + j * stride) * to.pixelStride
                 let values =
-                    from.base + image * from.imageStride + pixel * from.pixelStride + channelOffset
-                for channel in 0..<to.channels { result[channel] += values[channel] }
+                    gradients + image * from.imageStride + pixel * from.pixelStride
+                    + operation.channelOffset
+                for channel in 0..<to.channels {
+                    result[channel] = Element(result[channel].float + values[channel].float)
+                }
             }
         }
     }

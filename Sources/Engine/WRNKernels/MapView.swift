@@ -27,8 +27,8 @@ package struct Coefficients {
 package struct MapView {
     /// The map.
     package let map: FeatureMap
-    /// A second map of the same shape that the coefficients' slope multiplies.
-    package let second: UnsafePointer<Float>?
+    /// A second map of the same shape and type that the coefficients' slope multiplies.
+    package let second: FeatureMap?
     /// The affine map.
     package let coefficients: Coefficients?
     /// The activation of each value.
@@ -40,10 +40,13 @@ package struct MapView {
 
     /// Describes a view; without further arguments, the map itself.
     package init(
-        _ map: FeatureMap, second: UnsafePointer<Float>? = nil, coefficients: Coefficients? = nil,
+        _ map: FeatureMap, second: FeatureMap? = nil, coefficients: Coefficients? = nil,
         activation: PointwiseFunction = .identity, keep: UnsafePointer<UInt16>? = nil,
         factor: Float = 1
     ) {
+        precondition(
+            second.map { $0.elementType == map.elementType } ?? true,
+            "a view reads maps of one type")
         self.map = map
         self.second = second
         self.coefficients = coefficients
@@ -102,6 +105,8 @@ package struct ViewGradient {
         gradient: FeatureMap, view: MapView, factor: Float,
         statistics: (mean: UnsafePointer<Float>, inverse: UnsafePointer<Float>, sums: WindowSums)?
     ) {
+        precondition(
+            gradient.elementType == view.map.elementType, "a gradient has the type of its map")
         self.gradient = gradient
         self.view = view
         self.factor = factor
@@ -126,7 +131,7 @@ package struct ViewGradient {
     ) {
         var arguments = arguments(
             image: image, firstRow: firstRow, rows: rows, window: window, blocks: blocks)
-        kernels.float32.view_gradient(&arguments)
+        kernels.maps(gradient.elementType).view_gradient(&arguments)
     }
 
     /// The arguments of a kernel that computes the gradient of some blocks of some rows of one
@@ -141,7 +146,7 @@ package struct ViewGradient {
         let sums = statistics.map { $0.sums }
         let row = sums.map { window * $0.lanes + lane } ?? 0
         return wrn_view_gradient(
-            gradient: gradient.base + offset, image: view.map.base + offset,
+            gradient: gradient.pointer(at: offset), image: view.map.pointer(at: offset),
             keep: view.keep.map { $0 + pixel * gradient.blocks + blocks.lowerBound },
             row_stride: gradient.width * gradient.pixelStride,
             column_stride: gradient.pixelStride,

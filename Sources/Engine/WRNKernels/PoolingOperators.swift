@@ -2,12 +2,12 @@
 
 import CWRNKernels
 
-/// The mean over the pixels of each image, through a view without dropout.
+/// The mean over the pixels of each image in float32, through a view without dropout.
 package struct MeanOperator {
     private let source: MapView
     private let destination: FeatureMap
 
-    /// Describes the mean of `source` into the 1 x 1 map `destination`.
+    /// Describes the mean of `source` into the 1 x 1 map `destination` of float32.
     package init(source: MapView, destination: FeatureMap) {
         precondition(source.keep == nil && source.second == nil, "a mean reads no dropout")
         self.source = source
@@ -19,9 +19,9 @@ package struct MeanOperator {
         let map = source.map
         workspace.pool.run(count: images) { image, _ in
             var view = source.view
-            workspace.kernels.float32.mean_pixels(
-                map.base + image * map.imageStride, map.pixelStride, Int32(map.pixelCount),
-                Int32(map.blocks), &view, destination.base + image * destination.imageStride)
+            workspace.kernels.maps(map.elementType).mean_pixels(
+                map.pointer(at: image * map.imageStride), map.pixelStride, Int32(map.pixelCount),
+                Int32(map.blocks), &view, destination.floats + image * destination.imageStride)
         }
     }
 }
@@ -32,7 +32,7 @@ package struct SpreadOperator {
     private let destination: FeatureMap
     private let accumulates: Bool
 
-    /// Describes the spreading of the 1 x 1 map `source` over `destination`.
+    /// Describes the spreading of the 1 x 1 map `source` of float32 over `destination`.
     package init(source: FeatureMap, destination: FeatureMap, accumulates: Bool) {
         self.source = source
         self.destination = destination
@@ -42,9 +42,9 @@ package struct SpreadOperator {
     /// Spreads the first `images` images.
     package func run(images: Int, in workspace: Workspace) {
         workspace.pool.run(count: images) { image, _ in
-            workspace.kernels.float32.spread_pixels(
-                source.base + image * source.imageStride, 1 / Float(destination.pixelCount),
-                accumulates ? 1 : 0, destination.base + image * destination.imageStride,
+            workspace.kernels.maps(destination.elementType).spread_pixels(
+                source.floats + image * source.imageStride, 1 / Float(destination.pixelCount),
+                accumulates ? 1 : 0, destination.pointer(at: image * destination.imageStride),
                 destination.pixelStride, Int32(destination.pixelCount), Int32(destination.blocks))
         }
     }
@@ -76,7 +76,7 @@ package struct PoolingWindow: Hashable, Sendable {
     fileprivate func windows(over source: MapView, image: Int) -> wrn_max_windows {
         let map = source.map
         return wrn_max_windows(
-            image: map.base + image * map.imageStride, stride: map.pixelStride,
+            image: map.pointer(at: image * map.imageStride), stride: map.pixelStride,
             height: Int32(map.height), width: Int32(map.width), blocks: Int32(map.blocks),
             view: source.view, size: Int32(size), step: Int32(stride), padding: Int32(padding))
     }
@@ -91,6 +91,8 @@ package struct MaxPoolingOperator {
     /// Describes the pooling of `source` into `destination`.
     package init(_ window: PoolingWindow, source: MapView, destination: FeatureMap) {
         precondition(source.keep == nil && source.second == nil, "a pooling reads no dropout")
+        precondition(
+            source.map.elementType == destination.elementType, "a pooling keeps the type")
         self.window = window
         self.source = source
         self.destination = destination
@@ -108,10 +110,10 @@ package struct MaxPoolingOperator {
             var arguments = wrn_max_pool(
                 windows: window.windows(over: source, image: image), first_row: Int32(firstRow),
                 rows: Int32(min(rows, map.height - firstRow)), columns: Int32(map.width),
-                destination: map.base + image * map.imageStride
-                    + firstRow * map.width * map.pixelStride,
+                destination: map.pointer(
+                    at: image * map.imageStride + firstRow * map.width * map.pixelStride),
                 destination_stride: map.pixelStride)
-            workspace.kernels.float32.max_pool(&arguments)
+            workspace.kernels.maps(map.elementType).max_pool(&arguments)
         }
     }
 }
@@ -136,6 +138,9 @@ package struct MaxPoolingGradientOperator {
         accumulates: Bool, viewGradient: ViewGradient?
     ) {
         precondition(source.keep == nil && source.second == nil, "a pooling reads no dropout")
+        precondition(
+            source.map.elementType == destination.elementType
+                && gradient.elementType == destination.elementType, "a pooling keeps the type")
         self.window = window
         self.source = source
         self.gradient = gradient
@@ -161,14 +166,14 @@ package struct MaxPoolingGradientOperator {
             let rows = min(windows.rows, map.height - firstRow)
             var arguments = wrn_max_pool_gradient(
                 windows: window.windows(over: source, image: image),
-                gradient: gradient.base + image * gradient.imageStride,
+                gradient: gradient.pointer(at: image * gradient.imageStride),
                 gradient_stride: gradient.pixelStride, output_rows: Int32(gradient.height),
                 output_columns: Int32(gradient.width), first_row: Int32(firstRow),
                 rows: Int32(rows),
-                destination: map.base + image * map.imageStride
-                    + firstRow * map.width * map.pixelStride,
+                destination: map.pointer(
+                    at: image * map.imageStride + firstRow * map.width * map.pixelStride),
                 accumulate: accumulates ? 1 : 0)
-            workspace.kernels.float32.max_pool_gradient(&arguments)
+            workspace.kernels.maps(map.elementType).max_pool_gradient(&arguments)
             viewGradient?.apply(
                 image: image, firstRow: firstRow, rows: rows, window: task,
                 blocks: 0..<map.blocks, with: workspace.kernels)

@@ -16,7 +16,7 @@ package struct SoftmaxCrossEntropy {
     private let logits: FeatureMap
     private let gradient: UnsafeMutablePointer<Float>
 
-    /// Describes the loss of 1 x 1 logits; the gradient has their layout.
+    /// Describes the loss of 1 x 1 logits of float32; the gradient has their layout.
     package init(logits: FeatureMap, gradient: UnsafeMutablePointer<Float>) {
         self.logits = logits
         self.gradient = gradient
@@ -31,10 +31,10 @@ package struct SoftmaxCrossEntropy {
             switch targets {
             case .labels(let labels):
                 wrn_softmax_cross_entropy(
-                    logits.base, logits.pixelStride, rows, classes, labels, gradient, &correct)
+                    logits.floats, logits.pixelStride, rows, classes, labels, gradient, &correct)
             case .probabilities(let probabilities):
                 wrn_soft_cross_entropy(
-                    logits.base, logits.pixelStride, rows, classes, probabilities, gradient,
+                    logits.floats, logits.pixelStride, rows, classes, probabilities, gradient,
                     &correct)
             }
         return (loss, Int(correct))

@@ -69,11 +69,11 @@ extension WindowSums {
         with kernels: Kernels
     ) {
         var arguments = wrn_moments(
-            image: map.base + offset, row_stride: map.width * map.pixelStride,
+            image: map.pointer(at: offset), row_stride: map.width * map.pixelStride,
             column_stride: map.pixelStride, rows: Int32(rows), columns: Int32(map.width),
             blocks: Int32(blocks), mean: first + window * lanes + lane,
             deviation: second + window * lanes + lane)
-        kernels.float32.moments(&arguments)
+        kernels.maps(map.elementType).moments(&arguments)
     }
 
     /// Takes the moments of every window of the first `images` images.

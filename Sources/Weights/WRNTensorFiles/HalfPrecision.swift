@@ -46,11 +46,4 @@ extension Float {
         let rounded = magnitude + 0xFFF + (magnitude >> 13 & 1)
         return sign | UInt16(truncatingIfNeeded: (rounded - 0x3800_0000) >> 13)
     }
-
-    /// The upper half of the nearest float32 that has no lower half, ties to the even one.
-    var bfloat16BitPattern: UInt16 {
-        guard !isNaN else { return UInt16(truncatingIfNeeded: bitPattern >> 16) | 0x40 }
-        let rounded = bitPattern + 0x7FFF + (bitPattern >> 16 & 1)
-        return UInt16(truncatingIfNeeded: rounded >> 16)
-    }
 }

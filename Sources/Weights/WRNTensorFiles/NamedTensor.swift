@@ -39,7 +39,7 @@ public struct NamedTensor: Hashable, Sendable {
         switch elementType {
         case .float32: elements = .float32(tensor.elements)
         case .float16: elements = .float16(tensor.elements.map(\.float16BitPattern))
-        case .bfloat16: elements = .bfloat16(tensor.elements.map(\.bfloat16BitPattern))
+        case .bfloat16: elements = .bfloat16(tensor.elements.map { BFloat16($0).bitPattern })
         case .float64: elements = .float64(tensor.elements.map(Double.init))
         case .bool, .uint8, .int8, .int16, .uint16, .int32, .uint32, .int64, .uint64:
             preconditionFailure("\(elementType.rawValue) is no type of floating-point numbers")

@@ -25,7 +25,7 @@ extension TensorArchive {
         case .float32: elements = try floats(of: entry)
         case .float16: elements = try map(entry, UInt16.self) { Float(float16BitPattern: $0) }
         case .bfloat16:
-            elements = try map(entry, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+            elements = try map(entry, UInt16.self) { Float(BFloat16(bitPattern: $0)) }
         case .float64: elements = try map(entry, UInt64.self) { Float(Double(bitPattern: $0)) }
         case _ where !convertingIntegers:
             throw unexpectedType(of: entry, expected: "F32, F16, BF16 or F64")

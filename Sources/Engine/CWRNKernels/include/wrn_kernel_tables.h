@@ -84,7 +84,8 @@ enum {
     WRN_PROCESSOR_BFLOAT16 = 4, // VDPBF16PS
     WRN_PROCESSOR_HYBRID = 8,   // cores of several kinds
     WRN_PROCESSOR_NEON = 16,
-    WRN_PROCESSOR_TILES = 32 // AMX-BF16, where the process has the system's permission
+    WRN_PROCESSOR_TILES = 32, // AMX-BF16, where the process has the system's permission
+    WRN_PROCESSOR_AMD = 64    // made by AMD, whose rate of VDPBF16PS is not that of others
 };
 
 /// The bits of the processor that this program runs on. Requests the permission to use tiles.

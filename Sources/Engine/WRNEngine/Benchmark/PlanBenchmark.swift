@@ -50,7 +50,7 @@ package final class PlanBenchmark {
         let network =
             switch mode {
             case .inference:
-                try NetworkPlan(graph, batch: batch, for: mode, precision: options.precision)
+                try NetworkPlan(graph, batch: batch, for: mode, options: options)
             case .training:
                 try NetworkPlan(
                     training: graph, batch: batch, scope: TrainingScope(), options: options)

@@ -60,19 +60,10 @@ final class BoundProgram {
         for action in actions { seconds.append(secondsTaken { action(&pass) }) }
     }
 
-    /// Copies images in NHWC order without padding to where the program reads them.
+    /// Copies images in NHWC order without padding to where the program reads them, rounded to
+    /// its precision.
     func loadInput(_ images: ArraySlice<Float>, count: Int) {
-        let input = memory.map(memory.program.input)
-        let (channels, stride) = (input.channels, input.pixelStride)
-        images.withUnsafeBufferPointer { source in
-            for pixel in 0..<count * input.pixelCount {
-                for c in 0..<channels {
-                    input.base[pixel * stride + c] = source[pixel * channels + c]
-                }
-                // Other buffers use this memory between runs.
-                for c in channels..<stride { input.base[pixel * stride + c] = 0 }
-            }
-        }
+        memory.map(memory.program.input).fill(images, images: count)
     }
 
     /// The result of the last run, `count` rows without padding.
@@ -80,13 +71,6 @@ final class BoundProgram {
 
     /// The contents of a buffer of features after the last run, `count` images without padding.
     func values(of buffer: BufferID, count: Int) -> [Float] {
-        let map = memory.map(buffer)
-        var result: [Float] = []
-        result.reserveCapacity(count * map.pixelCount * map.channels)
-        for pixel in 0..<count * map.pixelCount {
-            result += UnsafeBufferPointer(
-                start: map.base + pixel * map.pixelStride, count: map.channels)
-        }
-        return result
+        memory.map(buffer).values(images: count)
     }
 }

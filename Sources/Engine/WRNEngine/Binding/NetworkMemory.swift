@@ -74,8 +74,8 @@ final class NetworkMemory {
     func map(_ buffer: BufferID) -> FeatureMap {
         let shape = program.shape(of: buffer)
         return FeatureMap(
-            base: floats(buffer), channels: shape.channels, height: shape.height,
-            width: shape.width)
+            base: pointer(buffer), elementType: program[buffer].elementType,
+            channels: shape.channels, height: shape.height, width: shape.width)
     }
 
     func sums(_ buffer: BufferID) -> WindowSums {
@@ -94,7 +94,7 @@ final class NetworkMemory {
             case .factor(let index): weights.factor(index)
             }
         return MapView(
-            map(view.source), second: view.second.map { UnsafePointer(floats($0)) },
+            map(view.source), second: view.second.map { map($0) },
             coefficients: coefficients, activation: view.activation.function,
             keep: view.dropout.map { UnsafePointer(dropoutMask($0)) },
             factor: view.dropout.map { program.dropouts[$0].factor } ?? 1)

@@ -13,6 +13,8 @@ struct NetworkPlan: Sendable {
     /// A part of the arena: a buffer of the program, or what one step works in.
     struct Piece: Sendable {
         let name: String
+        /// The type of its numbers.
+        let elementType: ElementType
         let byteCount: Int
         /// The first and the last step that use it.
         let life: ClosedRange<Int>
@@ -34,22 +36,23 @@ struct NetworkPlan: Sendable {
 
     var program: Program { convolutions.program }
     var batch: Int { convolutions.batch }
-    var precision: Precision { convolutions.precision }
+    var rates: BFloat16Rates { convolutions.rates }
     var graph: Graph { program.graph }
     var mode: PlanMode { program.mode }
 
     /// Plans a program.
     ///
+    /// - Parameter rates: Those of the kernels that will compute it.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is out of range or the bytes are
     ///   more than can be counted.
     init(
-        _ program: Program, batch: Int, precision: Precision = .float32,
+        _ program: Program, batch: Int, rates: BFloat16Rates = .none,
         scope: TrainingScope = TrainingScope()
     ) throws(PlanError) {
         try checkBatch(batch)
         try MemoryEstimate.checkCountable(program.graph, batch: batch)
         self.scope = scope
-        let choices = ConvolutionChoices(program, batch: batch, precision: precision)
+        let choices = ConvolutionChoices(program, batch: batch, rates: rates)
         convolutions = choices
         sumWindows = choices.sumWindows
         (pieces, bufferPieces, workPieces) = choices.pieces()
@@ -60,37 +63,39 @@ struct NetworkPlan: Sendable {
 
     /// Lowers a network for inference, or for training the whole of it, and plans it.
     ///
-    /// - Throws: As ``init(_:batch:precision:scope:)``.
+    /// - Throws: As ``init(_:batch:rates:scope:)``.
     init(
-        _ graph: Graph, batch: Int, for mode: PlanMode, precision: Precision = .float32
+        _ graph: Graph, batch: Int, for mode: PlanMode,
+        options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
         try checkBatch(batch)
         try self.init(
-            Program.lowered(graph, for: mode), batch: batch, precision: precision)
+            Program.lowered(graph, for: mode, precision: options.precision), batch: batch,
+            rates: options.bfloat16Rates)
     }
 
     /// Lowers the part of a network below some layers, whose results are kept, and plans it.
     ///
-    /// - Throws: As ``init(_:batch:precision:scope:)``.
-    init(_ part: NetworkPart, batch: Int, precision: Precision) throws(PlanError) {
+    /// - Throws: As ``init(_:batch:rates:scope:)``.
+    init(_ part: NetworkPart, batch: Int, options: ExecutionOptions) throws(PlanError) {
         try checkBatch(batch)
-        try self.init(Program.lowered(part), batch: batch, precision: precision)
+        try self.init(
+            Program.lowered(part, options.precision), batch: batch, rates: options.bfloat16Rates)
     }
 
     /// Lowers a network to train, and plans it.
     ///
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the output is no row of logits, nothing is
-    ///   left to train, the precision is none of training's, the batch is out of range, or the
-    ///   bytes are more than can be counted.
+    ///   left to train, the batch is out of range, or the bytes are more than can be counted.
     init(
         training graph: Graph, batch: Int, scope: TrainingScope, options: ExecutionOptions
     ) throws(PlanError) {
         try checkTrainable(graph)
         try scope.check(graph)
-        try options.checkTrains()
         try checkBatch(batch)
         try self.init(
-            Program.lowered(graph, for: .training, scope: scope), batch: batch, scope: scope)
+            Program.lowered(graph, for: .training, scope: scope, precision: options.precision),
+            batch: batch, rates: options.bfloat16Rates, scope: scope)
     }
 
     /// Refuses what this process cannot hold.
@@ -127,45 +132,57 @@ struct NetworkPlan: Sendable {
 
 extension Program {
     /// Lowers the part of a network below some layers, whose results are kept.
-    static func lowered(_ part: NetworkPart) -> Program {
-        lowered(part.graph, for: .inference, keeping: part.outputs.map(\.node))
+    static func lowered(_ part: NetworkPart, _ precision: Precision) -> Program {
+        lowered(
+            part.graph, for: .inference, keeping: part.outputs.map(\.node), precision: precision)
     }
 }
 
-/// The algorithms of a program's convolutions, chosen by the written rule from shapes and the
-/// batch, and what follows from them: packed weights, working memory, and how sums are divided.
+/// The algorithms of a program's convolutions, chosen by the written rule from shapes, the batch
+/// and the processor's rates, and what follows from them: packed weights, working memory, and how
+/// sums are divided.
 struct ConvolutionChoices: Sendable {
     let program: Program
     let batch: Int
-    let precision: Precision
+    let rates: BFloat16Rates
 
-    init(_ program: Program, batch: Int, precision: Precision) {
+    init(_ program: Program, batch: Int, rates: BFloat16Rates) {
         self.program = program
         self.batch = batch
-        self.precision = precision
+        self.rates = rates
     }
 
     /// The algorithm of a convolution: in inference the same for every batch, so that the bits are
     /// the same.
     func plan(_ step: ConvolutionStep) -> ConvolutionPlan {
-        // A linear layer is cheap to compute, and its rounding errors are not averaged out.
-        let shape = shape(step.node, step.hasBias ? .float32 : precision)
+        let shape = shape(step.node)
+        let rates = rates(from: step.source.source, to: step.destination)
         return program.mode == .inference
-            ? .inference(shape, images: batch) : ConvolutionPlan(shape, .forward, images: batch)
+            ? .inference(shape, images: batch, rates: rates)
+            : ConvolutionPlan(shape, .forward, images: batch, rates: rates)
     }
 
     func plan(_ step: InputGradientStep) -> ConvolutionPlan {
-        ConvolutionPlan(shape(step.node), .inputGradient, images: batch)
+        ConvolutionPlan(
+            shape(step.node), .inputGradient, images: batch,
+            rates: rates(from: step.gradient.source, to: step.destination))
     }
 
     func plan(_ step: WeightGradientStep) -> WeightGradientPlan {
         WeightGradientPlan(shape(step.node), images: batch)
     }
 
+    /// The rates by which a convolution from one buffer to another is planned: float32 is
+    /// multiplied where either is kept in it.
+    private func rates(from source: BufferID, to destination: BufferID) -> BFloat16Rates {
+        program[source].elementType == .bfloat16 && program[destination].elementType == .bfloat16
+            ? rates : .none
+    }
+
     /// The numbers of a convolution or linear layer.
-    private func shape(_ id: NodeID, _ precision: Precision = .float32) -> ConvolutionShape {
+    private func shape(_ id: NodeID) -> ConvolutionShape {
         let node = program.graph[id]
-        guard let shape = program.graph.convolution(of: node, precision) else {
+        guard let shape = program.graph.convolution(of: node) else {
             preconditionFailure("\(node.name) is no convolution")
         }
         return shape
@@ -214,29 +231,32 @@ struct ConvolutionChoices: Sendable {
         let (lives, windows) = (program.lifetimes(keepsOutput: true), sumWindows)
         var pieces: [NetworkPlan.Piece] = []
         var buffers: [Int] = []
-        var work: [Int: Int] = [:]
+        var works: [Int: Int] = [:]
         func addBuffers(through last: Int) {
             while buffers.count <= last {
                 let buffer = program.buffers[buffers.count]
                 let bytes = byteCount(buffer, windows[buffers.count])
                 let life = lives[buffers.count]
                 buffers.append(pieces.count)
-                pieces.append(.init(name: buffer.name, byteCount: bytes, life: life))
+                pieces.append(
+                    .init(
+                        name: buffer.name, elementType: buffer.elementType, byteCount: bytes,
+                        life: life))
             }
         }
         for (index, step) in program.steps.enumerated() {
             if let destination = step.destination { addBuffers(through: destination.index) }
-            if let (name, floats) = workingMemory(of: step) {
-                work[index] = pieces.count
+            if let work = workingMemory(of: step) {
+                works[index] = pieces.count
                 pieces.append(
                     .init(
-                        name: name, byteCount: floats * MemoryLayout<Float>.stride,
-                        life: index...index))
+                        name: work.name, elementType: work.elementType,
+                        byteCount: work.floats * MemoryLayout<Float>.stride, life: index...index))
             }
             addBuffers(through: step.buffers(in: program).map(\.index).max() ?? 0)
         }
         addBuffers(through: program.buffers.count - 1)
-        return (pieces, buffers, work)
+        return (pieces, buffers, works)
     }
 
     private func byteCount(_ buffer: Buffer, _ windows: Windows?) -> Int {
@@ -245,7 +265,7 @@ struct ConvolutionChoices: Sendable {
                 windows: windows, channels: buffer.shape.channels, images: batch)
                 * MemoryLayout<Float>.stride
         }
-        let values = batch * FeatureMap.floatCount(buffer.shape)
+        let values = batch * FeatureMap.elementCount(buffer.shape)
         return buffer.elementType == .bool
             ? values / Kernels.lanes * MemoryLayout<UInt16>.stride
             : values * buffer.elementType.byteCount
@@ -253,17 +273,25 @@ struct ConvolutionChoices: Sendable {
 
     /// What a step works in, of which nothing is left behind it: weights that change from step to
     /// step are packed just before they are read, and a gradient may be summed up in parts.
-    private func workingMemory(of step: Step) -> (name: String, floats: Int)? {
+    private func workingMemory(
+        of step: Step
+    ) -> (name: String, elementType: ElementType, floats: Int)? {
+        func packed(
+            _ plan: ConvolutionPlan, _ destination: BufferID
+        ) -> (name: String, elementType: ElementType, floats: Int) {
+            (
+                program[destination].name + ".weight.packed", plan.algorithm.factorType,
+                plan.packedCount
+            )
+        }
         switch step {
         case .convolution(let step):
-            guard program.mode == .training else { return nil }
-            return (program[step.destination].name + ".weight.packed", plan(step).packedCount)
-        case .inputGradient(let step):
-            return (program[step.destination].name + ".weight.packed", plan(step).packedCount)
+            return program.mode == .training ? packed(plan(step), step.destination) : nil
+        case .inputGradient(let step): return packed(plan(step), step.destination)
         case .weightGradient(let step):
             let floats = plan(step).partFloats
             guard floats > 0 else { return nil }
-            return (program.graph[step.node].name + ".weight.gradient.parts", floats)
+            return (program.graph[step.node].name + ".weight.gradient.parts", .float32, floats)
         default: return nil
         }
     }
@@ -300,8 +328,8 @@ struct ConvolutionChoices: Sendable {
 }
 
 extension FeatureMap {
-    /// The floats of images of this shape in the engine's layout.
-    static func floatCount(_ shape: FeatureShape) -> Int {
-        floatCount(channels: shape.channels, height: shape.height, width: shape.width)
+    /// The elements of an image of this shape in the engine's layout.
+    static func elementCount(_ shape: FeatureShape) -> Int {
+        elementCount(channels: shape.channels, height: shape.height, width: shape.width)
     }
 }

@@ -72,9 +72,7 @@ struct ParameterLayout {
 extension Graph {
     /// The convolution that a node is for the engine: a linear layer is a 1x1 convolution of 1x1
     /// features.
-    func convolution(
-        of node: Node, _ precision: Precision = .float32
-    ) -> ConvolutionShape? {
+    func convolution(of node: Node) -> ConvolutionShape? {
         let convolution: Convolution
         switch node.operation {
         case .convolution(let operation): convolution = operation
@@ -87,7 +85,7 @@ extension Graph {
             input: (input.channels, input.height, input.width),
             output: (node.shape.channels, node.shape.height, node.shape.width),
             kernelSize: convolution.kernelSize, stride: convolution.stride,
-            padding: convolution.padding, endPadding: convolution.endPadding, precision: precision)
+            padding: convolution.padding, endPadding: convolution.endPadding)
     }
 }
 

@@ -122,7 +122,7 @@ struct StepBinder {
         } else {
             epilogue.bias = folded?.shift
         }
-        epilogue.addend = step.addend.map { UnsafePointer(memory.floats($0)) }
+        epilogue.addend = step.addend.map { memory.map($0) }
         epilogue.activation = step.activation.function
         epilogue.moments = step.moments.map { memory.sums($0) }
         // In training weights change from step to step; in inference they are kept packed.
@@ -139,7 +139,7 @@ struct StepBinder {
         let plan = convolutions.plan(step)
         let packed = memory.workingMemory(ofStep: number)
         var epilogue = ConvolutionOperator.Epilogue()
-        if step.accumulates { epilogue.addend = UnsafePointer(memory.floats(step.destination)) }
+        if step.accumulates { epilogue.addend = memory.map(step.destination) }
         epilogue.viewGradient = step.viewGradient.map { viewGradient($0) }
         return bind(
             plan, packing: packed.map { packing(plan, step.node, in: $0) },

@@ -2,6 +2,7 @@
 
 package import WRNGraph
 package import WRNPlan
+package import WRNTensor
 
 /// The memory that a network will take, known before any is allocated.
 ///
@@ -18,15 +19,20 @@ package struct MemoryEstimate: Hashable, Sendable {
     /// The parts of a ``TrainingSession``'s memory.
     package let training: PlanDescription.Memory
 
-    /// Lowers `graph` for `batch` images and adds up.
+    /// Lowers `graph` for `batch` images and adds up, with the fastest instructions of this
+    /// processor.
     ///
+    /// - Parameter precision: The type of activations and their gradients.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch is out of range or the bytes are
     ///   more than can be counted.
     /// - Complexity: Grows with the square of the number of nodes; milliseconds for the paper's
     ///   networks.
-    package init(graph: Graph, batch: Int) throws(PlanError) {
-        inference = try NetworkPlan(graph, batch: batch, for: .inference).memory
-        training = try NetworkPlan(graph, batch: batch, for: .training).memory
+    package init(
+        graph: Graph, batch: Int, precision: Precision = .float32
+    ) throws(PlanError) {
+        let options = ExecutionOptions(threads: 1, precision: precision)
+        inference = try NetworkPlan(graph, batch: batch, for: .inference, options: options).memory
+        training = try NetworkPlan(graph, batch: batch, for: .training, options: options).memory
     }
 
     /// Refuses a request whose bytes might overflow an integer on the way to their sum.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNGraph
 import WRNKernels
 import WRNPlan
 import WRNTensor
@@ -11,21 +12,18 @@ extension NetworkPlan {
     /// touch when they run: all maps and weights seem to begin at one line.
     func scratch(kernels: Kernels) -> Workspace.Scratch {
         let line = AlignedMemory(floatCount: Kernels.lanes)
-        func map(_ channels: Int, _ height: Int, _ width: Int) -> FeatureMap {
-            FeatureMap(base: line.floats, channels: channels, height: height, width: width)
-        }
-        func input(_ shape: ConvolutionShape) -> FeatureMap {
-            map(shape.inputChannels, shape.inputHeight, shape.inputWidth)
-        }
-        func output(_ shape: ConvolutionShape) -> FeatureMap {
-            map(shape.outputChannels, shape.outputHeight, shape.outputWidth)
+        func map(_ buffer: BufferID) -> FeatureMap {
+            let shape = program.shape(of: buffer)
+            return FeatureMap(
+                base: line.baseAddress, elementType: program[buffer].elementType,
+                channels: shape.channels, height: shape.height, width: shape.width)
         }
         func convolution(
-            _ plan: ConvolutionPlan, from source: FeatureMap, to destination: FeatureMap
+            _ plan: ConvolutionPlan, from source: BufferID, to destination: BufferID
         ) -> Workspace.Scratch {
             ConvolutionOperator(
-                plan, source: MapView(source),
-                weights: line.floats, destination: destination,
+                plan, source: MapView(map(source)),
+                weights: line.floats, destination: map(destination),
                 epilogue: ConvolutionOperator.Epilogue(), kernels: kernels
             ).scratch
         }
@@ -33,18 +31,17 @@ extension NetworkPlan {
         for step in program.steps {
             switch step {
             case .convolution(let step):
-                let plan = convolutions.plan(step)
                 scratch.include(
-                    convolution(plan, from: input(plan.shape), to: output(plan.shape)))
+                    convolution(
+                        convolutions.plan(step), from: step.source.source, to: step.destination))
             case .inputGradient(let step):
-                let plan = convolutions.plan(step)
                 scratch.include(
-                    convolution(plan, from: output(plan.shape), to: input(plan.shape)))
+                    convolution(
+                        convolutions.plan(step), from: step.gradient.source, to: step.destination))
             case .weightGradient(let step):
-                let plan = convolutions.plan(step)
                 let gradient = WeightGradientOperator(
-                    plan, source: MapView(input(plan.shape)),
-                    gradient: MapView(output(plan.shape)), destination: line.floats,
+                    convolutions.plan(step), source: MapView(map(step.source.source)),
+                    gradient: MapView(map(step.gradient.source)), destination: line.floats,
                     parts: line.floats)
                 scratch.include(gradient.scratch)
             default: break

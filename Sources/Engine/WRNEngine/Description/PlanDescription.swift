@@ -25,7 +25,7 @@ package struct PlanDescription: Codable, Hashable, Sendable {
     package let threads: Int
     /// The instructions that the kernels use, for example `avx512`.
     package let instructionSet: String
-    /// The rounding of the factors in direct convolutions: `float32` or `bfloat16`.
+    /// The type of activations and their gradients in memory: `float32` or `bfloat16`.
     package let precision: String
     /// The work in its order.
     package internal(set) var steps: [Step]
@@ -49,14 +49,10 @@ package struct PlanDescription: Codable, Hashable, Sendable {
     ) throws(PlanError) {
         try checkBatch(batch)
         try MemoryEstimate.checkCountable(graph, batch: batch)
-        if mode == .training {
-            try checkTrainable(graph)
-            try options.checkTrains()
-        }
+        if mode == .training { try checkTrainable(graph) }
         _ = try options.kernels()
         try self.init(
-            NetworkPlan(graph, batch: batch, for: mode, precision: options.precision),
-            options: options)
+            NetworkPlan(graph, batch: batch, for: mode, options: options), options: options)
     }
 
     /// Describes what was planned.
@@ -111,6 +107,8 @@ extension PlanDescription {
         /// The name of the node whose result it holds, or that and what it is to it:
         /// `conv0.gradient`.
         package let name: String
+        /// The type of its numbers.
+        package let elementType: ElementType
         /// Its start in the arena.
         package let arenaOffset: Int
         /// Its length.
@@ -120,6 +118,16 @@ extension PlanDescription {
         /// The number of the last step that uses it; for what is read after the run, one more than
         /// the last step's of the program.
         package let lastStep: Int
+    }
+
+    /// The type of the numbers in a piece of the arena.
+    package enum ElementType: String, Codable, Hashable, Sendable, CaseIterable {
+        /// 32 bits each.
+        case float32
+        /// 16 bits each.
+        case bfloat16
+        /// One bit each, in words of 16: which values dropout keeps.
+        case bit
     }
 
     /// The bytes of all memory of a session.

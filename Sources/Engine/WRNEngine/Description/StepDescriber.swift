@@ -50,7 +50,8 @@ struct StepDescriber {
             // all.
             let first = piece.life.lowerBound + 2 - (index == program.input.index ? 1 : 0)
             return PlanDescription.Buffer(
-                name: piece.name, arenaOffset: offset, byteCount: piece.byteCount,
+                name: piece.name, elementType: name(piece.elementType), arenaOffset: offset,
+                byteCount: piece.byteCount,
                 firstStep: first, lastStep: piece.life.upperBound + 2)
         }
     }
@@ -80,7 +81,7 @@ struct StepDescriber {
             let weights =
                 program.mode == .inference ? plan.packedCount : plan.shape.weightCount
             return Work(
-                algorithm: name(plan.algorithm, plan.precision), cut: plan.cutDescription,
+                algorithm: name(plan.algorithm), cut: plan.cutDescription,
                 cost: plan.cost, otherByteCount: bytes(weights))
         case .inputGradient(let step):
             let plan = plan.convolutions.plan(step)
@@ -108,12 +109,19 @@ struct StepDescriber {
         "by windows of \(plan.windows(of: sums).rows) rows"
     }
 
-    private func name(
-        _ algorithm: ConvolutionAlgorithm, _ precision: Precision = .float32
-    ) -> PlanDescription.Algorithm {
+    private func name(_ algorithm: ConvolutionAlgorithm) -> PlanDescription.Algorithm {
         switch algorithm {
-        case .direct: precision == .float32 ? .direct : .directBFloat16
+        case .direct: .direct
+        case .directBFloat16: .directBFloat16
         case .winograd(let size): size == 2 ? .winograd2 : .winograd4
+        }
+    }
+
+    private func name(_ elementType: ElementType) -> PlanDescription.ElementType {
+        switch elementType {
+        case .bfloat16: .bfloat16
+        case .bool: .bit
+        default: .float32
         }
     }
 

@@ -13,7 +13,7 @@ extension Device {
     /// - Parameters:
     ///   - threads: The number of threads, the caller's included; nil for all available processors.
     ///   - instructionSet: The instructions to use; nil for the fastest that the processor has.
-    ///   - precision: The rounding of the factors in direct convolutions; for inference only.
+    ///   - precision: The type of activations and their gradients in memory.
     public static func cpu(
         threads: Int? = nil, instructionSet: InstructionSet? = nil, precision: Precision = .float32
     ) -> Device {
@@ -43,8 +43,7 @@ struct CPUEngine: DeviceEngine {
     }
 
     func inference(_ graph: Graph, batch: Int) throws(PlanError) -> InferencePlan {
-        let plan = try NetworkPlan(
-            graph, batch: batch, for: .inference, precision: options.precision)
+        let plan = try NetworkPlan(graph, batch: batch, for: .inference, options: options)
         let options = options
         return InferencePlan(graph: graph, batch: batch, byteCount: plan.memory.totalByteCount) {
             (tensors: [String: Tensor]) throws(PlanError) -> any InferenceExecutor in
@@ -66,7 +65,7 @@ struct CPUEngine: DeviceEngine {
     }
 
     func features(_ part: NetworkPart, batch: Int) throws(PlanError) -> FeaturePlan {
-        let plan = try NetworkPlan(part, batch: batch, precision: options.precision)
+        let plan = try NetworkPlan(part, batch: batch, options: options)
         let options = options
         return FeaturePlan(
             graph: part.graph, batch: batch, byteCount: plan.memory.totalByteCount

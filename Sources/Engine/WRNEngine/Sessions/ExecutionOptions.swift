@@ -16,8 +16,7 @@ package struct ExecutionOptions: Hashable, Sendable {
     /// Different sets may round differently.
     package var instructionSet: InstructionSet?
 
-    /// The rounding of the factors in direct convolutions; for inference only, where the processor
-    /// has the instructions.
+    /// The type of activations and their gradients in memory.
     package var precision: Precision
 
     /// The processors that this process may use: those switched on, less where it is tied to some
@@ -57,9 +56,6 @@ package struct ExecutionOptions: Hashable, Sendable {
             throw .unusableInstructionSet(
                 instructionSet ?? .scalar, usable: InstructionSet.usable)
         }
-        guard kernels.supports(precision) else {
-            throw .unusablePrecision(precision, kernels.instructionSet)
-        }
         return kernels
     }
 
@@ -67,12 +63,9 @@ package struct ExecutionOptions: Hashable, Sendable {
     /// the requested ones.
     package var instructionSetName: String? { (try? kernels())?.instructionSet.rawValue }
 
-    /// Refuses a precision that training does not have.
-    func checkTrains() throws(PlanError) {
-        guard precision == .float32 else {
-            throw .invalidRequest("training computes in float32, not in \(precision.rawValue)")
-        }
-    }
+    /// How fast these options' kernels multiply numbers of bfloat16; not at all where the processor
+    /// has not got the requested instructions.
+    var bfloat16Rates: BFloat16Rates { (try? kernels())?.bfloat16Rates ?? .none }
 }
 
 extension PlanError {
@@ -83,14 +76,5 @@ extension PlanError {
         .unavailable(
             "this processor cannot run \(set.rawValue) kernels; it can run "
                 + usable.map(\.rawValue).joined(separator: ", "))
-    }
-
-    /// The error for a processor, or instructions, that cannot compute in a precision.
-    package static func unusablePrecision(
-        _ precision: Precision, _ set: InstructionSet
-    ) -> PlanError {
-        .unavailable(
-            "\(set.rawValue) kernels of this processor cannot compute in \(precision.rawValue), "
-                + "which needs AVX-512 with bfloat16 instructions (avx512_bf16); use float32")
     }
 }

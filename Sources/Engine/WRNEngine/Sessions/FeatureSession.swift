@@ -35,8 +35,8 @@ package final class FeatureSession {
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
         try self.init(
-            NetworkPlan(part, batch: batch, precision: options.precision), of: part,
-            tensors: tensors, options: options)
+            NetworkPlan(part, batch: batch, options: options), of: part, tensors: tensors,
+            options: options)
     }
 
     /// Takes the memory of a part's plan and loads the weights.
@@ -49,8 +49,7 @@ package final class FeatureSession {
         self.part = part
         batch = plan.batch
         weights = try PreparedWeights(
-            plan.program, part: part, tensors, kernels: kernels, precision: plan.precision,
-            pool: pool)
+            plan.program, part: part, tensors, kernels: kernels, pool: pool)
         program = BoundProgram(plan, weights: weights.numbers, kernels: kernels, pool: pool)
     }
 
@@ -66,8 +65,7 @@ package final class FeatureSession {
             throw .invalidRequest(
                 "these weights are a whole network's; features need a part of one")
         }
-        let plan = try NetworkPlan(
-            weights.program, batch: batch, precision: weights.precision)
+        let plan = try NetworkPlan(weights.program, batch: batch, rates: weights.rates)
         try plan.checkFits(allocated: weights.byteCount)
         let pool = try ExecutionOptions(threads: threads).pool()
         self.part = part

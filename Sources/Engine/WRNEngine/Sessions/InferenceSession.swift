@@ -28,7 +28,7 @@ package final class InferenceSession {
         options: ExecutionOptions = ExecutionOptions()
     ) throws(PlanError) {
         try self.init(
-            NetworkPlan(graph, batch: batch, for: .inference, precision: options.precision),
+            NetworkPlan(graph, batch: batch, for: .inference, options: options),
             tensors: tensors, options: options)
     }
 
@@ -40,8 +40,7 @@ package final class InferenceSession {
         let (kernels, pool) = try options.workspaceParts()
         self.plan = plan
         weights = try PreparedWeights(
-            plan.program, part: nil, tensors, kernels: kernels, precision: plan.precision,
-            pool: pool)
+            plan.program, part: nil, tensors, kernels: kernels, pool: pool)
         program = BoundProgram(plan, weights: weights.numbers, kernels: kernels, pool: pool)
     }
 
@@ -56,7 +55,7 @@ package final class InferenceSession {
         guard weights.part == nil else {
             throw .invalidRequest("these weights end at a layer; logits need a whole network")
         }
-        plan = try NetworkPlan(weights.program, batch: batch, precision: weights.precision)
+        plan = try NetworkPlan(weights.program, batch: batch, rates: weights.rates)
         try plan.checkFits(allocated: weights.byteCount)
         let pool = try ExecutionOptions(threads: threads).pool()
         self.weights = weights
@@ -81,8 +80,7 @@ package final class InferenceSession {
         }
         let pool = program.workspace.pool
         weights = try PreparedWeights(
-            plan.program, part: nil, tensors, kernels: weights.kernels,
-            precision: weights.precision, pool: pool)
+            plan.program, part: nil, tensors, kernels: weights.kernels, pool: pool)
         program = BoundProgram(
             plan, weights: weights.numbers, kernels: weights.kernels, pool: pool)
     }

@@ -36,8 +36,8 @@ package final class PreparedWeights: Sendable {
     ) throws(PlanError) {
         let (kernels, pool) = try options.workspaceParts()
         try self.init(
-            Program.lowered(graph, for: .inference), part: nil, tensors, kernels: kernels,
-            precision: options.precision, pool: pool)
+            Program.lowered(graph, for: .inference, precision: options.precision), part: nil,
+            tensors, kernels: kernels, pool: pool)
     }
 
     /// Prepares the weights of a network that ends at some layers; those of other layers are
@@ -50,17 +50,17 @@ package final class PreparedWeights: Sendable {
     ) throws(PlanError) {
         let (kernels, pool) = try options.workspaceParts()
         try self.init(
-            Program.lowered(part), part: part, tensors, kernels: kernels,
-            precision: options.precision, pool: pool)
+            Program.lowered(part, options.precision), part: part, tensors, kernels: kernels,
+            pool: pool)
     }
 
     init(
         _ program: Program, part: NetworkPart?, _ tensors: [String: Tensor], kernels: Kernels,
-        precision: Precision, pool: ThreadPool
+        pool: ThreadPool
     ) throws(PlanError) {
         self.part = part
         self.kernels = kernels
-        convolutions = ConvolutionChoices(program, batch: 1, precision: precision)
+        convolutions = ConvolutionChoices(program, batch: 1, rates: kernels.bfloat16Rates)
         numbers = NetworkWeights(convolutions)
         try fill(
             tensors,
@@ -72,7 +72,7 @@ package final class PreparedWeights: Sendable {
 
     /// The steps of every session.
     var program: Program { convolutions.program }
-    var precision: Precision { convolutions.precision }
+    var rates: BFloat16Rates { convolutions.rates }
 
     /// Replaces all weights, or none; to be called by their only owner.
     func fill(_ tensors: [String: Tensor], in workspace: Workspace) throws(PlanError) {

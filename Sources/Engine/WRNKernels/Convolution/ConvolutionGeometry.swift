@@ -93,17 +93,18 @@ struct PatchLayout {
     let columns: Int
     let planes: Int
     let blocks: Int
-    let precision: Precision
+    /// The type of the patch's elements.
+    let elementType: ElementType
     /// Elements from row to row, and from block to block.
     let rowStride: Int
     let blockStride: Int
 
-    init(rows: Int, columns: Int, planes: Int, blocks: Int, precision: Precision = .float32) {
+    init(rows: Int, columns: Int, planes: Int, blocks: Int, elementType: ElementType = .float32) {
         self.rows = rows
         self.columns = columns
         self.planes = planes
         self.blocks = blocks
-        self.precision = precision
+        self.elementType = elementType
         rowStride = planes * ((columns + planes - 1) / planes) * Kernels.lanes
         // An odd number of cache lines, so that blocks do not fall onto the same cache sets.
         let lines = rows * rowStride / Kernels.lanes
@@ -112,7 +113,7 @@ struct PatchLayout {
 
     /// The floats of memory that the patch takes.
     var floatCount: Int {
-        blocks * blockStride * precision.byteCount / MemoryLayout<Float>.stride
+        blocks * blockStride * elementType.byteCount / MemoryLayout<Float>.stride
     }
 
     /// The offset of a tap from its output's first pixel, in elements.
@@ -129,13 +130,13 @@ struct PatchLayout {
     ) {
         let map = view.map
         var arguments = wrn_patch_load(
-            image: map.base + image * map.imageStride,
-            second: view.second.map { $0 + image * map.imageStride },
+            image: map.pointer(at: image * map.imageStride),
+            second: view.second?.pointer(at: image * map.imageStride),
             keep: view.keep.map { $0 + image * map.pixelCount * map.blocks },
             stride: map.pixelStride, height: Int32(map.height), width: Int32(map.width),
             blocks: Int32(map.blocks), view: view.view, top: Int32(top), left: Int32(left),
             step: Int32(step), rows: Int32(rows), columns: Int32(columns), planes: Int32(planes),
             patch: patch, row_stride: rowStride, block_stride: blockStride)
-        kernels.loadPatch(&arguments, precision)
+        kernels.loadPatch(&arguments, from: map.elementType, to: elementType)
     }
 }

@@ -27,9 +27,12 @@ package final class ConvolutionOperator {
         _ plan: ConvolutionPlan, source: MapView, weights: UnsafePointer<Float>,
         destination: FeatureMap, epilogue: Epilogue, kernels: Kernels
     ) {
+        precondition(
+            epilogue.addend.map { $0.elementType == destination.elementType } ?? true,
+            "a sum is of one type")
         body =
             switch plan.algorithm {
-            case .direct:
+            case .direct, .directBFloat16:
                 .direct(
                     DirectConvolution(
                         plan, source: source, weights: weights, destination: destination,
@@ -65,7 +68,7 @@ extension ConvolutionOperator {
         /// Added to every pixel, one value per padded output channel.
         package var bias: UnsafePointer<Float>?
         /// A map like the destination that is added; the destination itself to accumulate.
-        package var addend: UnsafePointer<Float>?
+        package var addend: FeatureMap?
         /// The activation of each result.
         package var activation = PointwiseFunction.identity
         /// The destination of the result's moments.

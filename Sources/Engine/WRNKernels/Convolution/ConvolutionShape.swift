@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWRNKernels
-package import WRNTensor
 
 /// The numbers of a square convolution, and where its weights lie.
 ///
@@ -21,8 +20,6 @@ package struct ConvolutionShape: Hashable, Sendable {
     package let kernelSize: Int
     package let stride: Int
     package let padding: Int
-    /// The rounding of inputs and weights in direct convolutions.
-    package let precision: Precision
 
     /// Collects the numbers; the output's extents must follow from the others.
     ///
@@ -30,14 +27,13 @@ package struct ConvolutionShape: Hashable, Sendable {
     package init(
         input: (channels: Int, height: Int, width: Int),
         output: (channels: Int, height: Int, width: Int), kernelSize: Int, stride: Int,
-        padding: Int, endPadding: Int? = nil, precision: Precision = .float32
+        padding: Int, endPadding: Int? = nil
     ) {
         (inputChannels, inputHeight, inputWidth) = input
         (outputChannels, outputHeight, outputWidth) = output
         self.kernelSize = kernelSize
         self.stride = stride
         self.padding = padding
-        self.precision = precision
         let added = padding + (endPadding ?? padding) - kernelSize
         precondition(
             (inputHeight + added) / stride + 1 == outputHeight
@@ -85,18 +81,5 @@ package struct ConvolutionShape: Hashable, Sendable {
                 inputHeight: inputHeight, inputWidth: inputWidth
             ).phases
         }
-    }
-
-    /// The elements of a kernel element's weights when packed for the direct convolution, for each
-    /// channel of the result.
-    func packedDepth(_ direction: ConvolutionOperator.Direction) -> Int {
-        let step = precision.channelsPerStep
-        return (reducedChannels(direction) + step - 1) / step * step
-    }
-
-    /// The start of a phase's weights in the weight packed for the direct convolution, in elements.
-    func packedOffset(_ direction: ConvolutionOperator.Direction, phase: Int) -> Int {
-        phases(direction)[..<phase].map(\.taps.count).reduce(0, +)
-            * packedDepth(direction) * Kernels.padded(producedChannels(direction))
     }
 }

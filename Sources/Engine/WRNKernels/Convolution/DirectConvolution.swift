@@ -33,7 +33,7 @@ final class DirectConvolution {
         destination: FeatureMap, epilogue: ConvolutionOperator.Epilogue, kernels: Kernels
     ) {
         let (shape, direction) = (plan.shape, plan.direction)
-        let tiling = DirectTiling(shape, direction, images: plan.images)
+        let tiling = DirectTiling(plan)
         let all = shape.phases(direction)
         let reached = all.filter { !$0.taps.isEmpty }
         let firstRow = reached.map(\.firstRow).min() ?? 0
@@ -46,22 +46,27 @@ final class DirectConvolution {
         tilesPerImage = (all[0].rows + rowsPerTile - 1) / rowsPerTile
         (step, stride, outputStep) = (all[0].step, all[0].stride, all[0].outputStep)
         window = (firstRow, firstColumn, extentRows)
-        weightDepth = shape.packedDepth(direction)
+        weightDepth = plan.packedDepth
         let layout = PatchLayout(
             rows: (rowsPerTile - 1) * all[0].stride + extentRows,
             columns: (all[0].columns - 1) * all[0].stride + extentColumns,
-            planes: all[0].stride, blocks: source.map.blocks, precision: shape.precision)
+            planes: all[0].stride, blocks: source.map.blocks,
+            elementType: plan.algorithm.factorType)
+        precondition(
+            plan.algorithm == .direct
+                || (kernels.bfloat16Products != nil && source.map.elementType == .bfloat16
+                    && destination.elementType == .bfloat16),
+            "products of bfloat16 need instructions, and maps of bfloat16")
         self.layout = layout
         self.source = source
         self.destination = destination
         self.epilogue = epilogue
         phases = all.enumerated().compactMap { index, phase in
             // A phase that no kernel element reaches adds nothing to what is there.
-            if phase.taps.isEmpty, epilogue.addend == UnsafePointer(destination.base) { return nil }
+            if phase.taps.isEmpty, epilogue.addend?.base == destination.base { return nil }
             return PhasePlan(
                 phase, layout: layout, origin: (firstRow, firstColumn),
-                weights: UnsafeRawPointer(weights)
-                    + shape.packedOffset(direction, phase: index) * shape.precision.byteCount)
+                weights: UnsafeRawPointer(weights) + plan.packedOffset(phase: index))
         }
         // Parts begin on whole panels, which are one or two blocks wide, or narrower than a block.
         let unit = max(Int(kernels.table.panel_width) / Kernels.lanes, 1)
@@ -137,15 +142,16 @@ final class DirectConvolution {
                 channels: Int32(source.map.channels), taps: taps.baseAddress,
                 tap_count: Int32(taps.count),
                 weights: plan.weights
-                    + lane * weightDepth * taps.count * layout.precision.byteCount,
+                    + lane * weightDepth * taps.count * layout.elementType.byteCount,
                 output_blocks: Int32(blocks.count), rows: isFlat ? 1 : Int32(rows),
                 columns: Int32(isFlat ? rows * phase.columns : phase.columns),
-                destination: destination.base + first,
+                destination: destination.pointer(at: first),
                 destination_row_stride: outputStep * rowStride,
                 destination_column_stride: outputStep * destination.pixelStride,
-                bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend.map { $0 + first },
+                bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend?.pointer(at: first),
                 activation: epilogue.activation.argument)
-            kernels.convolve(&arguments, layout.precision)
+            kernels.convolve(
+                &arguments, from: layout.elementType, to: destination.elementType)
         }
     }
 }
@@ -189,18 +195,19 @@ struct DirectTiling {
     /// Into how many parts the output channels are cut.
     let panelParts: Int
 
-    init(_ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction, images: Int) {
+    init(_ plan: ConvolutionPlan) {
+        let (shape, direction, images) = (plan.shape, plan.direction, plan.images)
         let phase = shape.phases(direction)[0]
         let rowBytes =
             (phase.columns + 2) * phase.stride * phase.stride
-            * Kernels.padded(shape.reducedChannels(direction)) * shape.precision.byteCount
+            * Kernels.padded(shape.reducedChannels(direction))
+            * plan.algorithm.factorType.byteCount
         let fitting = max(1, min(phase.rows, Self.patchBytes / rowBytes - 2))
         let tasks = images * ((phase.rows + fitting - 1) / fitting)
         if tasks >= Self.wantedTasks {
             rows = Self.evenRows(phase.rows, atMost: fitting)
             panelParts = 1
-        } else if Self.packedCount(shape, direction) * MemoryLayout<Float>.stride > Self.weightBytes
-        {
+        } else if plan.packedCount * MemoryLayout<Float>.stride > Self.weightBytes {
             rows = Self.evenRows(phase.rows, atMost: fitting)
             panelParts = (Self.wantedTasks + tasks - 1) / tasks
         } else {
@@ -209,12 +216,6 @@ struct DirectTiling {
                 phase.rows, atMost: min(fitting, max(1, (phase.rows + tiles - 1) / tiles)))
             panelParts = 1
         }
-    }
-
-    private static func packedCount(
-        _ shape: ConvolutionShape, _ direction: ConvolutionOperator.Direction
-    ) -> Int {
-        ConvolutionPlan(shape, direction, images: 1, algorithm: .direct).packedCount
     }
 
     /// 32 rows in tiles of at most 14 are 11 + 11 + 10.

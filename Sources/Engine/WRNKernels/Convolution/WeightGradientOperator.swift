@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWRNKernels
+import WRNTensor
 
 /// The choice made for the gradient of one convolution's weight and a batch.
 package struct WeightGradientPlan: Hashable, Sendable {
@@ -21,14 +22,16 @@ package struct WeightGradientPlan: Hashable, Sendable {
         self.algorithm =
             algorithm ?? ConvolutionCost.cheapestWeightGradient(shape, images: images)
         precondition(
-            self.algorithm == .direct || (shape.kernelSize == 3 && shape.stride == 1),
+            !self.algorithm.isWinograd || (shape.kernelSize == 3 && shape.stride == 1),
             "\(self.algorithm.name) computes 3x3 convolutions of stride 1 only")
+        precondition(
+            self.algorithm.factorType == .float32, "gradients of weights multiply float32")
     }
 
     /// The floats of the sums that are kept apart until the end; 0 when there is one.
     package var partFloats: Int {
         switch algorithm {
-        case .direct: DirectWeightGradient.partFloats(shape, images: images)
+        case .direct, .directBFloat16: DirectWeightGradient.partFloats(shape, images: images)
         case .winograd(let size):
             WinogradWeightGradient.Cut(shape, size: size, images: images).partFloats
         }
@@ -43,7 +46,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
     /// The division of the work, in words.
     package var cutDescription: String {
         switch algorithm {
-        case .direct:
+        case .direct, .directBFloat16:
             let cut = DirectWeightGradient.Cut(shape, images: images)
             return "\(cut.imageParts) parts x \(cut.channelParts.count)"
         case .winograd(let size):
@@ -70,7 +73,7 @@ package final class WeightGradientOperator {
     ) {
         body =
             switch plan.algorithm {
-            case .direct:
+            case .direct, .directBFloat16:
                 .direct(
                     DirectWeightGradient(
                         plan.shape, source: source, gradient: gradient, destination: destination,

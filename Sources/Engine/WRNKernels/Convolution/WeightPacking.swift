@@ -30,7 +30,7 @@ package struct WeightPacking {
     /// Packs all panels.
     package func run(in workspace: Workspace) {
         switch plan.algorithm {
-        case .direct: packDirect(in: workspace)
+        case .direct, .directBFloat16: packDirect(in: workspace)
         case .winograd(let size): packWinograd(size: size, in: workspace)
         }
     }
@@ -55,27 +55,26 @@ package struct WeightPacking {
         let panels = (lanes + width - 1) / width
         let reduced = Int32(plan.shape.reducedChannels(plan.direction))
         let (blocks, width32) = (Int32(producedBlocks), Int32(width))
-        let precision = plan.precision
+        let type = plan.algorithm.factorType
         var packed = UnsafeMutableRawPointer(destination)
         for order in orders where !order.isEmpty {
             let (start, taps) = (packed, Int32(order.count))
             workspace.pool.run(count: panels) { panel, _ in
                 let (first, last) = (Int32(panel), Int32(panel + 1))
-                switch precision {
-                case .float32:
-                    wrn_pack_weights(
-                        source, strides.tap, strides.reduced, strides.produced, order, taps,
-                        reduced, blocks, width32, outputFactor, first, last,
-                        start.assumingMemoryBound(to: Float.self))
-                case .bfloat16:
+                if type == .bfloat16 {
                     wrn_pack_bfloat16_weights(
                         source, strides.tap, strides.reduced, strides.produced, order, taps,
                         reduced, blocks, width32, outputFactor, first, last,
                         start.assumingMemoryBound(to: UInt16.self))
+                } else {
+                    wrn_pack_weights(
+                        source, strides.tap, strides.reduced, strides.produced, order, taps,
+                        reduced, blocks, width32, outputFactor, first, last,
+                        start.assumingMemoryBound(to: Float.self))
                 }
             }
             packed +=
-                order.count * plan.shape.packedDepth(plan.direction) * lanes * precision.byteCount
+                order.count * plan.packedDepth * lanes * type.byteCount
         }
     }
 

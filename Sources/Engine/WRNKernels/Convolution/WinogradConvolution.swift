@@ -141,6 +141,7 @@ final class WinogradConvolution {
         let firstRow = rows.lowerBound * size
         let rowCount = min(rows.count * size, destination.height - firstRow)
         let rowStride = destination.width * destination.pixelStride
+        let maps = kernels.maps(destination.elementType)
         for (index, image) in images.enumerated() {
             let first = image * destination.imageStride + firstRow * rowStride + lane
             let window =
@@ -151,21 +152,21 @@ final class WinogradConvolution {
                 product_element_stride: productStride, tile_count: Int32(tileCount),
                 tile_rows: Int32(rows.count), tile_columns: Int32(tiling.blocks.tileColumns),
                 output_blocks: Int32(group.count), rows: Int32(rowCount),
-                columns: Int32(destination.width), destination: destination.base + first,
+                columns: Int32(destination.width), destination: destination.pointer(at: first),
                 destination_row_stride: rowStride,
                 destination_column_stride: destination.pixelStride,
-                bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend.map { $0 + first },
+                bias: epilogue.bias.map { $0 + lane }, addend: epilogue.addend?.pointer(at: first),
                 activation: epilogue.activation.argument, mean: moments.map { $0.first + $1 },
                 deviation: moments.map { $0.second + $1 }, view_gradient: nil)
             guard let viewGradient = epilogue.viewGradient else {
-                kernels.float32.winograd_outputs(&outputs)
+                maps.winograd_outputs(&outputs)
                 continue
             }
             let gradient = viewGradient.arguments(
                 image: image, firstRow: firstRow, rows: rowCount, window: window, blocks: group)
             withUnsafePointer(to: gradient) {
                 outputs.view_gradient = $0
-                kernels.float32.winograd_outputs(&outputs)
+                maps.winograd_outputs(&outputs)
             }
         }
     }
@@ -191,12 +192,11 @@ struct WinogradPrefetch {
         source: MapView, upcoming: Part, destination: FeatureMap,
         epilogue: ConvolutionOperator.Epilogue, current: Part
     ) {
-        self.source = Self.span(source.map.base, source.map, upcoming)
-        second = source.second.map { Self.span($0, source.map, upcoming) } ?? wrn_span()
-        let beside =
-            epilogue.addend ?? (epilogue.viewGradient?.view.map.base).map { UnsafePointer($0) }
-        other = beside.map { Self.span($0, destination, current) } ?? wrn_span()
-        self.destination = Self.span(destination.base, destination, current)
+        self.source = Self.span(source.map, upcoming)
+        second = source.second.map { Self.span($0, upcoming) } ?? wrn_span()
+        let beside = epilogue.addend ?? epilogue.viewGradient?.view.map
+        other = beside.map { Self.span($0, current) } ?? wrn_span()
+        self.destination = Self.span(destination, current)
     }
 
     /// Fetches nothing.
@@ -216,16 +216,14 @@ struct WinogradPrefetch {
     }
 
     /// The memory of the rows of some images, from the first to the last.
-    private static func span(
-        _ base: UnsafePointer<Float>, _ map: FeatureMap, _ part: Part
-    ) -> wrn_span {
+    private static func span(_ map: FeatureMap, _ part: Part) -> wrn_span {
         let lower = min(part.rows.lowerBound, map.height)
         let rows = min(part.rows.upperBound, map.height) - lower
         guard let image = part.images.first, rows > 0 else { return wrn_span() }
-        let rowFloats = map.width * map.pixelStride
-        let floats = (part.images.count - 1) * map.imageStride + rows * rowFloats
+        let rowLength = map.width * map.pixelStride
+        let count = (part.images.count - 1) * map.imageStride + rows * rowLength
         return wrn_span(
-            start: base + image * map.imageStride + lower * rowFloats,
-            bytes: floats * MemoryLayout<Float>.stride)
+            start: map.pointer(at: image * map.imageStride + lower * rowLength),
+            bytes: count * map.elementByteCount)
     }
 }

@@ -85,10 +85,11 @@ struct WinogradTiles {
         into tiles: UnsafeMutablePointer<Float>, with kernels: Kernels
     ) {
         let map = source.map
+        let maps = kernels.maps(map.elementType)
         for (index, image) in images.enumerated() {
             var arguments = wrn_winograd_tiles(
-                image: map.base + image * map.imageStride,
-                second: source.second.map { $0 + image * map.imageStride },
+                image: map.pointer(at: image * map.imageStride),
+                second: source.second?.pointer(at: image * map.imageStride),
                 keep: source.keep.map { $0 + image * map.pixelCount * map.blocks },
                 stride: map.pixelStride, height: Int32(map.height), width: Int32(map.width),
                 blocks: Int32(map.blocks), view: source.view, top: Int32(rows.lowerBound * size),
@@ -102,9 +103,9 @@ struct WinogradTiles {
             case .windows(let padding):
                 arguments.top -= Int32(padding)
                 arguments.left -= Int32(padding)
-                kernels.float32.winograd_windows(&arguments)
+                maps.winograd_windows(&arguments)
             case .gradients:
-                kernels.float32.winograd_gradients(&arguments)
+                maps.winograd_gradients(&arguments)
             }
         }
     }

@@ -241,7 +241,8 @@ struct BackwardLowering {
     }
 
     private mutating func addGradient(of buffer: BufferID) -> BufferID {
-        program.addValues(program.shape(of: buffer), name(buffer) + ".gradient")
+        program.addValues(
+            program.shape(of: buffer), name(buffer) + ".gradient", gradientOf: buffer)
     }
 
     private func name(_ buffer: BufferID) -> String { program[buffer].name }

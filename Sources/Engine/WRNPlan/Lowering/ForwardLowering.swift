@@ -32,9 +32,9 @@ struct ForwardLowering {
     /// - Parameter kept: Nodes whose results are read after the last step, beside the output.
     static func lower(
         _ graph: Graph, for mode: PlanMode, keeping kept: [NodeID] = [],
-        hasFrozenStatistics: Bool = false
+        hasFrozenStatistics: Bool = false, precision: Precision = .float32
     ) -> Program {
-        var lowering = ForwardLowering(graph, mode, hasFrozenStatistics)
+        var lowering = ForwardLowering(graph, mode, hasFrozenStatistics, precision)
         for id in kept { lowering.isShared[id.index] = true }
         for node in graph.nodes {
             lowering.lower(node)
@@ -45,11 +45,13 @@ struct ForwardLowering {
         return lowering.program
     }
 
-    private init(_ graph: Graph, _ mode: PlanMode, _ hasFrozenStatistics: Bool) {
+    private init(
+        _ graph: Graph, _ mode: PlanMode, _ hasFrozenStatistics: Bool, _ precision: Precision
+    ) {
         self.graph = graph
         self.mode = mode
         self.hasFrozenStatistics = hasFrozenStatistics
-        program = Program(graph, for: mode)
+        program = Program(graph, for: mode, precision: precision)
         isShared = graph.readers.map { $0.count > 1 }
     }
 
@@ -199,7 +201,7 @@ struct ForwardLowering {
             return
         }
         var view = extendable(source) { $0.dropout == nil }
-        let bits = program.addValues(node.shape, node.name, .bool)
+        let bits = program.addBits(node.shape, node.name)
         let factor = Float(1 / (1 - dropout.probability))
         // A factor may move to before the activation only where f(a x) = a f(x).
         let movesFactor = view.activation?.isHomogeneous ?? true

@@ -12,6 +12,8 @@ package struct Program: Sendable {
     package let graph: Graph
     /// The purpose that it was lowered for.
     package let mode: PlanMode
+    /// The precision of its buffers.
+    package let precision: Precision
     package internal(set) var buffers: [Buffer] = []
     package internal(set) var steps: [Step] = []
     package internal(set) var normalizations: [LoweredNormalization] = []
@@ -28,25 +30,41 @@ package struct Program: Sendable {
     /// - Parameters:
     ///   - kept: Nodes whose results are read after the last step, beside the output.
     ///   - scope: The part of the network that is trained.
+    ///   - precision: The type of activations and their gradients in memory.
     package static func lowered(
         _ graph: Graph, for mode: PlanMode, keeping kept: [NodeID] = [],
-        scope: TrainingScope = TrainingScope()
+        scope: TrainingScope = TrainingScope(), precision: Precision = .float32
     ) -> Program {
         let forward = ForwardLowering.lower(
-            graph, for: mode, keeping: kept, hasFrozenStatistics: scope.frozenStatistics)
-        return mode == .training ? BackwardLowering.lower(forward, scope) : forward
+            graph, for: mode, keeping: kept, hasFrozenStatistics: scope.frozenStatistics,
+            precision: precision)
+        var program = mode == .training ? BackwardLowering.lower(forward, scope) : forward
+        program.assignElementTypes()
+        return program
     }
 
-    init(_ graph: Graph, for mode: PlanMode) {
+    init(_ graph: Graph, for mode: PlanMode, precision: Precision) {
         self.graph = graph
         self.mode = mode
+        self.precision = precision
     }
 
-    /// A buffer for one value of each pixel and channel of a shape.
+    /// A buffer for one value of each pixel and channel of a shape, whose type follows from its
+    /// readers and writers.
+    ///
+    /// - Parameter differentiated: The buffer whose gradient it holds.
     mutating func addValues(
-        _ shape: FeatureShape, _ name: String, _ elementType: ElementType = .float32
+        _ shape: FeatureShape, _ name: String, gradientOf differentiated: BufferID? = nil
     ) -> BufferID {
-        addBuffer(Buffer(name: name, content: .values, shape: shape, elementType: elementType))
+        addBuffer(
+            Buffer(
+                name: name, content: .values, shape: shape, elementType: .float32,
+                differentiated: differentiated))
+    }
+
+    /// A buffer for one bit of each pixel and channel of a shape.
+    mutating func addBits(_ shape: FeatureShape, _ name: String) -> BufferID {
+        addBuffer(Buffer(name: name, content: .values, shape: shape, elementType: .bool))
     }
 
     /// A buffer for two sums over the pixels of each channel of a shape.
@@ -94,7 +112,20 @@ package struct Buffer: Sendable {
     /// The shape of an image, or of that whose pixels are summed.
     package let shape: FeatureShape
     /// The type of what is stored.
-    package let elementType: ElementType
+    package internal(set) var elementType: ElementType
+    /// The buffer whose gradient this one holds, or of which it holds a part.
+    let differentiated: BufferID?
+
+    init(
+        name: String, content: Content, shape: FeatureShape, elementType: ElementType,
+        differentiated: BufferID? = nil
+    ) {
+        self.name = name
+        self.content = content
+        self.shape = shape
+        self.elementType = elementType
+        self.differentiated = differentiated
+    }
 }
 
 /// A batch normalisation of the graph, with what lowering decided about it.
