@@ -366,7 +366,9 @@ let package = Package(
             path: "Tests/CWRNKernelChecks", exclude: ["standalone"], cSettings: strictC),
         .testTarget(
             name: "WRNKernelsTests",
-            dependencies: ["CWRNKernelChecks", "CWRNKernels", "WRNKernels", "WRNThreads"],
+            dependencies: [
+                "CWRNKernelChecks", "CWRNKernels", "WRNKernels", "WRNTensor", "WRNThreads",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WRNGraphTests", dependencies: ["WRNGraph", "WRNTensor", "WRNZoo"],

@@ -17,23 +17,26 @@ struct MemoryEstimateTests {
     }
 
     @Test(
-        "the estimate is what sessions hold beside the threads' scratch", arguments: [1, 5],
+        "the estimate is what sessions hold beside the threads' scratch",
+        arguments: [(1, Precision.float32), (5, .float32), (1, .bfloat16), (5, .bfloat16)],
         ["wrn-16-2", "wrn-50-0.25"])
-    func exact(_ batch: Int, name: String) throws {
+    func exact(_ plan: (batch: Int, precision: Precision), name: String) throws {
+        let (batch, precision) = plan
         let graph = try Zoo.network(named: name, dropout: name == "wrn-16-2" ? 0.3 : 0)
             .graph(height: 32, width: 44)
-        let estimate = try MemoryEstimate(graph: graph, batch: batch)
+        let estimate = try MemoryEstimate(graph: graph, batch: batch, precision: precision)
         // Scratch is the same for each thread, so one thread's less is no thread's.
         let inference = try [1, 2].map {
             try InferenceSession(
-                graph: graph, tensors: tensors(graph), batch: batch, options: .init(threads: $0)
+                graph: graph, tensors: tensors(graph), batch: batch,
+                options: .init(threads: $0, precision: precision)
             ).plannedByteCount
         }
         #expect(estimate.inferenceByteCount == 2 * inference[0] - inference[1])
         let training = try [1, 2].map {
             try TrainingSession(
                 graph: graph, tensors: tensors(graph), batch: batch, seed: 1,
-                options: .init(threads: $0)
+                options: .init(threads: $0, precision: precision)
             ).plannedByteCount
         }
         #expect(estimate.trainingByteCount == 2 * training[0] - training[1])

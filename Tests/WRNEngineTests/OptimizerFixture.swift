@@ -44,10 +44,12 @@ struct OptimizerFixture {
         labels.indices.map { labels[($0 + step) % labels.count] }
     }
 
-    func session(threads: Int = 2) throws -> TrainingSession {
+    func session(
+        threads: Int = 2, precision: Precision = .float32
+    ) throws -> TrainingSession {
         try TrainingSession(
             graph: graph, tensors: tensors, batch: labels.count, seed: 0,
-            options: ExecutionOptions(threads: threads))
+            options: ExecutionOptions(threads: threads, precision: precision))
     }
 
     /// Weight decay for matrices alone.

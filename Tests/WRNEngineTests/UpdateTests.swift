@@ -32,26 +32,33 @@ struct UpdateTests {
             images: fixture.images, labels: fixture.labels(step: step), stepIndex: step)
     }
 
-    @Test("give the same bits on 1, 2 and 5 threads, averages and all", arguments: [2, 5])
-    func threads(_ threads: Int) throws {
-        let (one, other) = (try fixture.session(threads: 1), try fixture.session(threads: threads))
+    @Test(
+        "give the same bits on 1, 2, 3 and 5 threads, averages and all", arguments: [2, 3, 5],
+        Precision.allCases)
+    func threads(_ threads: Int, precision: Precision) throws {
+        let (one, other) = (
+            try fixture.session(threads: 1, precision: precision),
+            try fixture.session(threads: threads, precision: precision)
+        )
         try train(one, 0..<4)
         try train(other, 0..<4)
         #expect(one.state() == other.state())
         #expect(one.averages() != nil)
     }
 
-    @Test("go on from a state that was taken out as if nothing had happened", arguments: [1, 3])
-    func restore(after steps: Int) throws {
-        let whole = try fixture.session()
+    @Test(
+        "go on from a state that was taken out as if nothing had happened", arguments: [1, 3],
+        Precision.allCases)
+    func restore(after steps: Int, precision: Precision) throws {
+        let whole = try fixture.session(precision: precision)
         try train(whole, 0..<6)
-        let first = try fixture.session()
+        let first = try fixture.session(precision: precision)
         try train(first, 0..<steps)
         let state = first.state()
         #expect(state.secondMoments.count == state.velocities.count)
         #expect(Set(state.stepCounts.values) == [steps])
         #expect(state.averages.count == state.tensors.count)
-        let second = try fixture.session()
+        let second = try fixture.session(precision: precision)
         try second.restore(state)
         #expect(second.state() == state)
         try train(second, steps..<6)

@@ -22,6 +22,9 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     package let seed: UInt64
     /// The part of the network that is trained.
     package let scope: TrainingScope
+    /// The nodes whose results are rounded to bfloat16, as a device stores them that computes in
+    /// that precision; none unless its rounding is to be followed.
+    private let rounded: Set<NodeID>
 
     /// The weights and running statistics in PyTorch's order.
     package var values: [String: [Double]] = [:]
@@ -40,16 +43,18 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
 
     /// Loads a network's weights; the whole of it is trained unless a scope is given.
     ///
+    /// - Parameter rounded: The nodes whose results are rounded to bfloat16.
     /// - Throws: A ``PlanError`` when a tensor is missing or has another shape.
     package init(
         graph: Graph, tensors: [String: Tensor], batch: Int = BatchSize.range.upperBound,
         seed: UInt64 = 0,
-        scope: TrainingScope = TrainingScope()
+        scope: TrainingScope = TrainingScope(), rounding rounded: Set<NodeID> = []
     ) throws(PlanError) {
         self.graph = graph
         self.batch = batch
         self.seed = seed
         self.scope = scope
+        self.rounded = rounded
         try load(tensors)
     }
 
@@ -81,7 +86,8 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
         try checkImages(
             valueCount: images.count, count: count, batch: batch, shape: graph.inputShape)
         if count == 0 { return nodes.map { _ in [] } }
-        var pass = ReferencePass(graph, values: values, images: count, training: nil)
+        var pass = ReferencePass(
+            graph, values: values, images: count, training: nil, rounded: rounded)
         pass.forward(images.map(Double.init))
         return nodes.map { pass.results[$0.index].map { Float($0) } }
     }
@@ -133,7 +139,7 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     ) -> StepResult {
         var pass = ReferencePass(
             graph, values: values, images: count, training: (seed, stepIndex),
-            frozenStatistics: scope.frozenStatistics)
+            frozenStatistics: scope.frozenStatistics, rounded: rounded)
         pass.forward(images.map(Double.init))
         let loss = pass.backward(targets: targets)
         values.merge(pass.statistics.mapValues(\.roundedToSingle)) { _, new in new }
@@ -153,7 +159,8 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     package func loss(images: [Double], targets: [Double], stepIndex: Int) -> Double {
         var pass = ReferencePass(
             graph, values: values, images: targets.count / graph.outputShape.channels,
-            training: (seed, stepIndex), frozenStatistics: scope.frozenStatistics)
+            training: (seed, stepIndex), frozenStatistics: scope.frozenStatistics,
+            rounded: rounded)
         pass.forward(images)
         return pass.loss(targets: targets).loss
     }

@@ -2,6 +2,7 @@
 
 import WRNGraph
 import WRNPlan
+import WRNTensor
 
 #if canImport(Glibc)
     import Glibc
@@ -22,6 +23,8 @@ struct ReferencePass {
     let training: (seed: UInt64, step: Int)?
     /// Whether training leaves the running statistics as they are and uses them.
     let frozenStatistics: Bool
+    /// The nodes whose results are rounded to bfloat16.
+    let rounded: Set<NodeID>
 
     /// The result of each node, and its gradient.
     private(set) var results: [[Double]] = []
@@ -32,19 +35,24 @@ struct ReferencePass {
 
     init(
         _ graph: Graph, values: [String: [Double]], images: Int,
-        training: (seed: UInt64, step: Int)?, frozenStatistics: Bool = false
+        training: (seed: UInt64, step: Int)?, frozenStatistics: Bool = false,
+        rounded: Set<NodeID> = []
     ) {
         self.graph = graph
         self.values = values
         self.images = images
         self.training = training
         self.frozenStatistics = frozenStatistics
+        self.rounded = rounded
     }
 
     /// Computes every node.
     mutating func forward(_ input: [Double]) {
         for node in graph.nodes {
-            results.append(node.inputs.isEmpty ? input : compute(node))
+            let result = node.inputs.isEmpty ? input : compute(node)
+            results.append(
+                rounded.contains(node.id)
+                    ? result.map { Double(Float(BFloat16(Float($0)))) } : result)
         }
     }
 
