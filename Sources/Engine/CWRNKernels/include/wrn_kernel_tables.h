@@ -72,7 +72,6 @@ typedef struct {
     void (*resample_rows)(const wrn_resample *);
     void (*resample_columns)(const wrn_resample *);
     const wrn_bfloat16_kernels *bfloat16_products;
-    const wrn_bfloat16_kernels *bfloat16_products_of_float32; // the same on maps of float32
     const wrn_tile_kernels *tiles;
 } wrn_kernels;
 

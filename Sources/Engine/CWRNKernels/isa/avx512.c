@@ -17,8 +17,6 @@
 
 extern const wrn_bfloat16_kernels wrn_bfloat16_kernels_avx512;
 #define BFLOAT16_KERNELS &wrn_bfloat16_kernels_avx512
-extern const wrn_bfloat16_kernels wrn_bfloat16_kernels_of_float32_avx512;
-#define BFLOAT16_OF_FLOAT32_KERNELS &wrn_bfloat16_kernels_of_float32_avx512
 
 extern const wrn_tile_kernels wrn_tile_kernels_amx;
 #define TILE_KERNELS &wrn_tile_kernels_amx

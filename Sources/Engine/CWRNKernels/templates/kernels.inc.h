@@ -38,9 +38,6 @@
 #ifndef BFLOAT16_KERNELS
 #define BFLOAT16_KERNELS 0
 #endif
-#ifndef BFLOAT16_OF_FLOAT32_KERNELS
-#define BFLOAT16_OF_FLOAT32_KERNELS 0
-#endif
 #ifndef TILE_KERNELS
 #define TILE_KERNELS 0
 #endif
@@ -63,6 +60,5 @@ const wrn_kernels K(wrn_kernels) = {
     .resample_rows = K(wrn_resample_rows),
     .resample_columns = K(wrn_resample_columns),
     .bfloat16_products = BFLOAT16_KERNELS,
-    .bfloat16_products_of_float32 = BFLOAT16_OF_FLOAT32_KERNELS,
     .tiles = TILE_KERNELS,
 };
