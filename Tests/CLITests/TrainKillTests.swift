@@ -73,20 +73,27 @@ struct TrainKillTests {
         return names?.contains { $0.hasSuffix(".tmp") } ?? false
     }
 
-    private func train(_ run: String, epochs: Int = 1_000_000) -> [String] {
+    private func train(
+        _ run: String, epochs: Int = 1_000_000, in precision: String = "float32"
+    ) -> [String] {
         TrainingPlace.train(
             run: run, epochs: epochs,
-            options: ["--schedule", "constant", "--json", "--dropout", "0.2"])
+            options: [
+                "--schedule", "constant", "--json", "--dropout", "0.2", "--precision", precision,
+            ])
     }
 
     /// Kills a process that trains, and resumes, once for each moment; the output of them all.
     private func killAtAll(
-        _ moments: [Moment], options: [String], afterEach: (Int) throws -> Void = { _ in }
+        _ moments: [Moment], options: [String], in precision: String = "float32",
+        afterEach: (Int) throws -> Void = { _ in }
     ) throws -> String {
         var output = ""
         for (number, moment) in moments.enumerated() {
             let begins = !FileManager.default.fileExists(atPath: place.path + "/run/config.json")
-            let arguments = begins ? train("run") : ["train", "--resume", "run", "--json"]
+            let arguments =
+                begins
+                ? train("run", in: precision) : ["train", "--resume", "run", "--json"]
             let processes = processCount
             let program = try RunningProgram(arguments + options, in: place.path)
             let hasSaved = try program.waitFor(#""event":"saved""#, count: moment.saves)
@@ -125,7 +132,7 @@ struct TrainKillTests {
     }
 
     /// Finishes the run after two more epochs, and compares it with an uninterrupted one.
-    private func finishAndCompare(_ comment: Comment) throws {
+    private func finishAndCompare(_ comment: Comment, in precision: String = "float32") throws {
         let recorded = try place.bytes("run/metrics.jsonl").count { $0 == UInt8(ascii: "\n") }
         // Damaged checkpoints go when the run is past them, and on a busy machine it may have been
         // far before it was killed.
@@ -134,7 +141,8 @@ struct TrainKillTests {
             "train", "--resume", "run", "--epochs", "\(epochs)", "--threads", "1",
         ])
         #expect(rest.code == 0, "\(rest.problem)")
-        let whole = try place.run(train("whole", epochs: epochs) + ["--threads", "2"])
+        let whole = try place.run(
+            train("whole", epochs: epochs, in: precision) + ["--threads", "2"])
         #expect(whole.code == 0, "\(whole.problem)")
         let steps = [3 * epochs - 3, 3 * epochs]
         let files =
@@ -172,6 +180,19 @@ struct TrainKillTests {
         #expect(
             (moments.count - started + 1...moments.count + 1).contains(processes.count), comment)
         #expect(processes.allSatisfy { $0.environment.threads >= 1 }, comment)
+    }
+
+    @Test("six times in bfloat16, ends with the same bytes and finds no damage")
+    func inBFloat16() throws {
+        let seed: UInt64 = 5
+        let moments = Array(Self.moments(seed: seed).prefix(6))
+        let output = try killAtAll(
+            moments, options: ["--checkpoint-every", "1"], in: "bfloat16")
+        let comment: Comment = "seed \(seed): \(moments)"
+        #expect(!output.contains("unusable_checkpoint"), comment)
+        try finishAndCompare(comment, in: "bfloat16")
+        let config = String(decoding: try place.bytes("run/config.json"), as: UTF8.self)
+        #expect(config.contains("\"precision\" : \"bfloat16\""), comment)
     }
 
     @Test(

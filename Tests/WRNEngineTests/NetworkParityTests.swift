@@ -107,6 +107,22 @@ struct NetworkParityTests {
         }
     }
 
+    @Test(
+        "logits in bfloat16 are those of double precision but for the rounding",
+        arguments: names + cut.keys.sorted())
+    func bfloat16(_ name: String) throws {
+        let fixture = try #require(NetworkFixture.all()[name])
+        let graph = try graph(name, fixture.images)
+        let count = fixture.logitsEval.count
+        let session = try InferenceSession(
+            graph: graph, tensors: fixture.tensors(graph), batch: count,
+            options: ExecutionOptions(threads: 2, precision: .bfloat16))
+        let logits = try session.logits(for: fixture.imageValues(), count: count)
+        let error = relativeError(logits, fixture.logitsEval.joined().map { Float($0) })
+        // Each of tens of layers rounds to eight bits; a wrong layer errs by the logits themselves.
+        #expect(error > 1e-4 && error < 0.03, "\(error)")
+    }
+
     private func expectClose(
         _ actual: [Float], _ expected: [[Double]], _ what: Comment, _ tolerance: Double,
         sourceLocation: SourceLocation = #_sourceLocation

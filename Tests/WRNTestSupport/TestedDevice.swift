@@ -3,22 +3,28 @@
 import WRNEngine
 package import WRNPlan
 import WRNReference
+package import WRNTensor
 
 /// A device on which the trainer's own tests run: a trainer that passes on both depends only on the
 /// executors' protocols.
 package enum TestedDevice: String, CaseIterable, CustomStringConvertible, Sendable {
     /// The processor, by the kernels.
     case cpu
+    /// The processor, by the kernels, in runs whose precision is bfloat16.
+    case bfloat16
     /// The double-precision reference.
     case reference
 
     /// The name in the arguments of a test.
     package var description: String { rawValue }
 
+    /// The precision of the runs on it.
+    package var precision: Precision { self == .bfloat16 ? .bfloat16 : .float32 }
+
     /// The device, on so many threads where it has a choice.
     package func device(threads: Int = 1) -> Device {
         switch self {
-        case .cpu: .cpu(threads: threads)
+        case .cpu, .bfloat16: .cpu(threads: threads, precision: precision)
         case .reference: .reference
         }
     }

@@ -146,6 +146,10 @@ struct EditedRunTests {
                 "\"warmup_epochs\" : 1", "\"warmup_epochs\" : 2", "schedule.warmup_epochs to be 1",
                 "found 2"
             ),
+            (
+                "\"precision\" : \"float32\"", "\"precision\" : \"bfloat16\"",
+                "precision to be float32", "found bfloat16"
+            ),
             ("\"dropout\" : 0.2", "\"dropout\" : 0.3", "model.dropout to be 0.2", "found 0.3"),
             (
                 "\"band 1\"", "\"bund 1\"", "model.class_names to be band 0, band 1, band 2",

@@ -61,7 +61,7 @@ struct FineTuningRunTests {
     private func finish(
         _ name: String, _ configuration: TrainingConfiguration, on device: TestedDevice = .cpu
     ) throws -> Model {
-        let run = try RunDirectory.create(at: path(name), configuration)
+        let run = try RunDirectory.create(at: path(name), configuration.computing(on: device))
         try trainer(run, on: device).train()
         return try model(name)
     }
@@ -85,13 +85,18 @@ struct FineTuningRunTests {
         try expectSameEnd(afterStep: step, on: .cpu)
     }
 
+    @Test("So it does in bfloat16", arguments: [1, 4, 6])
+    func resumesBFloat16(step: Int) throws {
+        try expectSameEnd(afterStep: step, on: .bfloat16)
+    }
+
     @Test("So it does on the reference", arguments: [4, 6])
     func resumesReference(step: Int) throws {
         try expectSameEnd(afterStep: step, on: .reference)
     }
 
     private func expectSameEnd(afterStep step: Int, on device: TestedDevice) throws {
-        let configuration = try configuration(Self.changeAll)
+        let configuration = try configuration(Self.changeAll).computing(on: device)
         try finish("whole", configuration, on: device)
         let run = try RunDirectory.create(at: path("parts"), configuration)
         let first = try trainer(run, on: device)

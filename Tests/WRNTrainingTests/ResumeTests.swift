@@ -46,6 +46,11 @@ struct ResumeTests {
         try expectSameEnd(afterStep: step, on: .cpu)
     }
 
+    @Test("Does so in bfloat16", arguments: [0, 1, 5, 8, 12])
+    func resumesBFloat16(step: Int) throws {
+        try expectSameEnd(afterStep: step, on: .bfloat16)
+    }
+
     @Test("Does so on the reference, bit for bit", arguments: [1, 5, 12])
     func resumesReference(step: Int) throws {
         try expectSameEnd(afterStep: step, on: .reference)

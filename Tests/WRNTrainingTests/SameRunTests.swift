@@ -8,6 +8,7 @@ import WRNEngine
 import WRNPlan
 import WRNReference
 import WRNRuns
+import WRNTensor
 import WRNTestSupport
 import WRNTraining
 
@@ -66,5 +67,48 @@ struct SameRunTests {
                 abs(record.trainLoss / mean - 1) < 0.01,
                 "epoch \(record.epoch): \(record.trainLoss), PyTorch \(mean)")
         }
+    }
+
+    private struct BFloat16Run: Decodable {
+        let network: String
+        let seed: UInt64
+        let epochs: Int
+        let batch: Int
+        let images: Int
+        let imageSeed: UInt64
+        let classes: Int
+        let learningRate: Double
+        /// The losses under PyTorch's autocast in bfloat16.
+        let losses: [Double]
+        /// The losses in float32.
+        let losses32: [Double]
+    }
+
+    @Test(
+        "in bfloat16, of 100 steps under autocast, has the same losses within 2 %, and in float32 within 0.1 %",
+        arguments: [(Precision.bfloat16, 0.02), (.float32, 0.001)])
+    func bfloat16(precision: Precision, limit: Double) throws {
+        let expected = try fixture(BFloat16Run.self, from: "pytorch/bfloat16.json")
+        let temporary = try TemporaryDirectory()
+        let train = try TinyImages.make(
+            count: expected.images, seed: expected.imageSeed, classes: expected.classes)
+        let test = try TinyImages.make(count: 30, seed: 2, classes: expected.classes)
+        let configuration = try TrainingConfiguration(
+            network: expected.network, source: "bands", train: train, validation: test,
+            epochs: expected.epochs, batch: expected.batch, seed: expected.seed,
+            optimizer: .sgd(SGD(learningRate: expected.learningRate)), schedule: .constant,
+            augmentation: Augmentation.none, precision: precision)
+        let run = try RunDirectory.create(at: temporary.path + "/run", configuration)
+        var losses: [Double] = []
+        try Trainer(run, train: train, validation: test, device: .cpu(threads: 2)).train { event in
+            if case .step(let progress) = event { losses.append(progress.loss) }
+        }
+        let wanted = precision == .bfloat16 ? expected.losses : expected.losses32
+        #expect(losses.count == 100 && wanted.count == 100)
+        for (step, (found, wanted)) in zip(losses, wanted).enumerated() {
+            #expect(abs(found / wanted - 1) < limit, "step \(step): \(found), PyTorch \(wanted)")
+        }
+        // The loss falls to a fiftieth, so that the last steps are worth comparing.
+        #expect(wanted[99] < 0.05 * wanted[0])
     }
 }

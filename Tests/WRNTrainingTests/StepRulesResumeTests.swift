@@ -66,6 +66,7 @@ struct PracticeResumeTests {
         on device: TestedDevice = .cpu
     ) throws {
         let tiny = try TinyRun(on: device)
+        let configuration = configuration.computing(on: device)
         let whole = try RunDirectory.create(at: path("whole"), configuration)
         try tiny.trainer(whole).train()
         try stop("parts", configuration, afterStep: step, on: device)
@@ -80,6 +81,11 @@ struct PracticeResumeTests {
     @Test("ends with the bytes of a run that was not stopped", arguments: [0, 1, 5, 8, 10, 14])
     func resumesAnywhere(step: Int) throws {
         try expectSameEnd(configuration(), afterStep: step)
+    }
+
+    @Test("does so in bfloat16", arguments: [1, 8, 14])
+    func resumesBFloat16(step: Int) throws {
+        try expectSameEnd(configuration(), afterStep: step, on: .bfloat16)
     }
 
     @Test("does so on the reference, bit for bit", arguments: [1, 8])

@@ -38,7 +38,8 @@ struct PracticeTests {
         _ name: String, _ configuration: TrainingConfiguration, on device: TestedDevice
     ) throws -> (model: Model, records: [EpochRecord]) {
         let tiny = try TinyRun(on: device)
-        let run = try RunDirectory.create(at: temporary.path + "/" + name, configuration)
+        let run = try RunDirectory.create(
+            at: temporary.path + "/" + name, configuration.computing(on: device))
         try tiny.trainer(run).train()
         return (
             try Model(readingFrom: run.modelFile) { try $0.graph() },
@@ -193,7 +194,8 @@ struct PracticeTests {
         let optimizer = Optimizer.sgd(
             SGD(learningRate: 3000, momentum: 0, nesterov: false, weightDecay: 0))
         let run = try RunDirectory.create(
-            at: temporary.path + "/a", configuration(.init(), epochs: 5, optimizer: optimizer))
+            at: temporary.path + "/a",
+            configuration(.init(), epochs: 5, optimizer: optimizer).computing(on: device))
         let trainer = try tiny.trainer(run)
         let error = #expect(throws: TrainingError.self) { try trainer.train() }
         #expect(error?.code == .diverged)

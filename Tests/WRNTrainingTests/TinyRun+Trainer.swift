@@ -28,6 +28,16 @@ extension TinyRun {
     }
 }
 
+extension TrainingConfiguration {
+    /// The same configuration in the precision of the runs on a device.
+    func computing(on device: TestedDevice) -> TrainingConfiguration {
+        TrainingConfiguration(
+            model: model, data: data, epochs: epochs, batch: batch, seed: seed, recipe: recipe,
+            optimizer: optimizer, schedule: schedule, augmentation: augmentation,
+            stepRules: stepRules, precision: device.precision, fineTuning: fineTuning)
+    }
+}
+
 extension TemporaryDirectory {
     /// Everything in it, sorted; files of events without the time and the host in their names.
     var stableContents: [String] {

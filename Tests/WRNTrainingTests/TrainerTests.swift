@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNEngine
 import WRNInference
 import WRNModel
 import WRNPlan
@@ -28,14 +29,41 @@ struct TrainerTests {
         }
     }
 
-    @Test("Gives the same bytes on 1, 2 and 3 threads, and again")
-    func isDeterministic() throws {
-        let tiny = try TinyRun()
+    @Test(
+        "Gives the same bytes on 1, 2 and 3 threads, and again",
+        arguments: [TestedDevice.cpu, .bfloat16])
+    func isDeterministic(device: TestedDevice) throws {
+        let tiny = try TinyRun(on: device)
         try tiny.finish(at: path("a"))
         try tiny.finish(at: path("b"), threads: 2)
         try tiny.finish(at: path("c"), threads: 3)
         try tiny.finish(at: path("d"))
         for other in ["b", "c", "d"] { try expectSameFiles("a", other) }
+    }
+
+    @Test("Computes in the precision of the run, whatever that of the device")
+    func precision() throws {
+        let tiny = try TinyRun()
+        for (name, ofRun, ofDevice) in [
+            ("a", Precision.float32, Precision.float32), ("b", .float32, .bfloat16),
+            ("c", .bfloat16, .bfloat16), ("d", .bfloat16, .float32),
+        ] {
+            let run = try RunDirectory.create(
+                at: path(name), tiny.configuration(precision: ofRun))
+            try Trainer(
+                run, train: tiny.train, validation: tiny.test,
+                device: .cpu(threads: 1, precision: ofDevice)
+            ).train()
+        }
+        try expectSameFiles("a", "b")
+        try expectSameFiles("c", "d")
+        #expect(
+            try temporary.bytes("a/model.safetensors") != temporary.bytes("c/model.safetensors"))
+        let losses = try ["a", "c"].map { try RunDirectory.open(at: path($0)).records() }
+        for (one, other) in zip(losses[0], losses[1]) {
+            #expect(abs(other.trainLoss / one.trainLoss - 1) < 0.05)
+            #expect(abs(other.validationLoss / one.validationLoss - 1) < 0.05)
+        }
     }
 
     @Test("Depends on the seed, and on nothing else", arguments: TestedDevice.allCases)
@@ -46,7 +74,8 @@ struct TrainerTests {
         let base = try tiny.configuration()
         let other = TrainingConfiguration(
             model: base.model, data: base.data, epochs: base.epochs, batch: base.batch, seed: 8,
-            optimizer: base.optimizer, schedule: base.schedule, augmentation: base.augmentation)
+            optimizer: base.optimizer, schedule: base.schedule, augmentation: base.augmentation,
+            precision: base.precision)
         try tiny.trainer(RunDirectory.create(at: path("b"), other)).train()
         try expectSameFiles("a", "again")
         #expect(
@@ -136,7 +165,7 @@ struct TrainerTests {
     func agreesWithReference() throws {
         var losses: [[Double]] = []
         var weights: [[String: Tensor]] = []
-        for device in TestedDevice.allCases {
+        for device in [TestedDevice.cpu, .reference] {
             let tiny = try TinyRun(on: device)
             let run = try RunDirectory.create(at: path(device.rawValue), tiny.configuration())
             var steps: [Double] = []

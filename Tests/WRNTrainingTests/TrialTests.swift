@@ -4,6 +4,7 @@ import Testing
 import WRNDatasets
 import WRNEngine
 import WRNPlan
+import WRNTensor
 import WRNTestSupport
 
 @testable import WRNRuns
@@ -40,13 +41,26 @@ struct RehearsalTests {
     func findsTheSame() throws {
         let configuration = try tiny.configuration()
         let finder = LearningRateFinder(first: 1e-4, last: 0.1, steps: 12)
-        let found = try TestedDevice.allCases.map {
+        let found = try [TestedDevice.cpu, .reference].map {
             try finder.find(configuration, train: tiny.train, device: $0.device())
         }
         #expect(found[0].points.count == 12 && found[1].points.count == 12)
         for (processor, reference) in zip(found[0].points, found[1].points) {
             #expect(processor.learningRate == reference.learningRate)
             #expect(abs(processor.loss / reference.loss - 1) < 1e-4)
+        }
+    }
+
+    @Test("A search in bfloat16 has other losses, close to those in float32")
+    func findsInBFloat16() throws {
+        let finder = LearningRateFinder(first: 1e-4, last: 0.1, steps: 12)
+        let found = try [Precision.float32, .bfloat16].map {
+            try finder.find(tiny.configuration(precision: $0), train: tiny.train)
+        }
+        #expect(found[0].points.count == 12 && found[1].points.count == 12)
+        #expect(found[0].points.map(\.loss) != found[1].points.map(\.loss))
+        for (float32, bfloat16) in zip(found[0].points, found[1].points) {
+            #expect(abs(bfloat16.loss / float32.loss - 1) < 0.02)
         }
     }
 
@@ -71,7 +85,8 @@ struct RehearsalTests {
                     network: "wrn-10-0.5", dropout: 0.5, source: "bands", train: images,
                     validation: tiny.test, epochs: 200, batch: 4,
                     optimizer: .sgd(SGD(learningRate: 0.1)),
-                    stepRules: TrainingConfiguration.StepRules(labelSmoothing: 0.3))
+                    stepRules: TrainingConfiguration.StepRules(labelSmoothing: 0.3),
+                    precision: device.precision)
             }, progress: { _, _, _ in epochs += 1 })
         #expect(result.hasPassed)
         #expect(result.images == 6 && result.accuracy == 1)
