@@ -41,6 +41,30 @@ struct ThreadPoolTests {
         }
     }
 
+    @Test("leaves threads beyond the processors out")
+    func processors() {
+        let pool = ThreadPool(threadCount: 4, processors: 2)
+        #expect(pool.threadCount == 4)
+        let runs = (0..<4).map { _ in Counter() }
+        for _ in 0..<100 { pool.run(count: 64) { _, worker in runs[worker].add() } }
+        #expect(runs[0].value + runs[1].value == 6400)
+        #expect(runs[2].value + runs[3].value == 0)
+    }
+
+    @Test("waits for a task that takes longer than the caller spins")
+    func longTask() {
+        let pool = ThreadPool(threadCount: 2)
+        let ended = Counter()
+        for _ in 0..<20 {
+            // Each thread has one of them, whichever it is.
+            pool.run(count: 2) { task, _ in
+                if task == 1 { usleep(2000) }
+                ended.add()
+            }
+        }
+        #expect(ended.value == 40)
+    }
+
     @Test("a region sees what the one before it wrote")
     func ordersRegions() {
         let pool = ThreadPool(threadCount: 3)

@@ -70,8 +70,8 @@ extension FeatureMap {
 
     /// Fills the first `images` images with values in NHWC order without padding, rounded to the
     /// map's type.
-    package func fill(_ values: ArraySlice<Float>, images: Int) {
-        withElements(Filling(values: values, images: images))
+    package func fill(_ values: ArraySlice<Float>, images: Int, in workspace: Workspace) {
+        withElements(Filling(values: values, images: images, pool: workspace.pool))
     }
 
     /// The numbers of the first `images` images as float32, in NHWC order without padding.
@@ -82,16 +82,19 @@ extension FeatureMap {
     private struct Filling: ElementBody {
         let values: ArraySlice<Float>
         let images: Int
+        let pool: ThreadPool
 
         func run<Element: MapElement>(_ map: FeatureMap, _ base: UnsafeMutablePointer<Element>) {
-            let (channels, stride) = (map.channels, map.pixelStride)
+            let (channels, stride, pixels) = (map.channels, map.pixelStride, map.pixelCount)
             values.withUnsafeBufferPointer { source in
-                for pixel in 0..<images * map.pixelCount {
-                    for c in 0..<channels {
-                        base[pixel * stride + c] = Element(source[pixel * channels + c])
+                pool.run(count: images) { image, _ in
+                    for pixel in image * pixels..<(image + 1) * pixels {
+                        for c in 0..<channels {
+                            base[pixel * stride + c] = Element(source[pixel * channels + c])
+                        }
+                        // Other buffers use this memory between runs.
+                        for c in channels..<stride { base[pixel * stride + c] = Element(0) }
                     }
-                    // Other buffers use this memory between runs.
-                    for c in channels..<stride { base[pixel * stride + c] = Element(0) }
                 }
             }
         }

@@ -14,12 +14,15 @@ import WRNThreads
 /// Threads that share the tasks of one region at a time.
 ///
 /// A region ends when its *tasks* are done, not when every thread has reported: a thread that lost
-/// its core to another program delays the region only if it has a task. Between regions threads
-/// spin for some tenths of a millisecond and then sleep, because waking a thread costs more than
-/// many a region. They do not offer their core before: who yields waits for the end of another
-/// program's slice, who wakes up goes first.
+/// its core to another program delays the region only if it has a task. Where that happens so
+/// often that fewer threads would be as fast, some take no part for a while (``Participation``).
+///
+/// Who has nothing to do waits for some tenths of a millisecond, because waking a thread costs more
+/// than many a region, and then sleeps, so that its core is free for a thread with a task. It does
+/// not offer its core before: who yields waits for the end of another program's slice, who wakes up
+/// goes first.
 package final class ThreadPool: Sendable {
-    /// The number of threads that work on a region, the caller's included.
+    /// The number of threads that may work on a region, the caller's included.
     package let threadCount: Int
 
     private let shared: Shared
@@ -28,10 +31,13 @@ package final class ThreadPool: Sendable {
 
     /// Starts `threadCount - 1` threads; fewer when the system grants no more.
     ///
-    /// - Parameter hooks: What each thread does around its tasks; nil for nothing.
-    package init(threadCount: Int, hooks: ThreadHooks? = nil) {
+    /// - Parameters:
+    ///   - processors: The processors that the process may use. Threads beyond them would take
+    ///     time from the others, so they take no part; nil for as many as threads.
+    ///   - hooks: What each thread does around its tasks; nil for nothing.
+    package init(threadCount: Int, processors: Int? = nil, hooks: ThreadHooks? = nil) {
         precondition(threadCount >= 1, "a pool has at least one thread, not \(threadCount)")
-        let shared = Shared()
+        let shared = Shared(threads: max(1, min(threadCount, processors ?? threadCount)))
         var threads: [SystemThread] = []
         for worker in 1..<max(threadCount, 1) {
             let thread = SystemThread {
@@ -92,79 +98,147 @@ package struct ThreadHooks: Sendable {
 
 extension ThreadPool {
     /// The state that the caller and its threads share.
-    ///
-    /// `claim` packs a region's generation, its task count and the next task into one word, so that
-    /// claiming a task also proves that the region is still the current one; whoever holds a task
-    /// may read `body`, which cannot change before it is done.
     private final class Shared: @unchecked Sendable {
-        private static let indexBits: UInt64 = 22
-        private static let indexMask: UInt64 = (1 << indexBits) - 1
-        private static let spins = 100_000
+        /// How long a thread waits before it sleeps, in nanoseconds.
+        private static let spinTime = 250_000
 
-        private let claim = Atomic<UInt64>(0)
+        private let shares: TaskShares
+        /// The number of the last region that was opened.
+        private let region = Atomic<UInt64>(0)
         private let completed = Atomic<Int>(0)
+        /// When the last thread but one ran out of tasks, or 0.
+        private let lastButOne = Atomic<Int>(0)
         private let sleepers = Atomic<Int>(0)
+        private let callerSleeps = Atomic<Bool>(false)
         private let stopped = Atomic<Bool>(false)
-        private let gate = Gate()
+        /// The threads that take part; those with higher numbers are paused.
+        private let active: Atomic<Int>
+        private let tasks = Gate()
+        private let results = Gate()
+        private let paused = Gate()
+        // These two do not change before all tasks are counted as completed: whoever has claimed
+        // one may read them.
         private var body: (Int, Int) -> Void = { _, _ in }
+        private var count = 0
+        private var participation: Participation
+
+        init(threads: Int) {
+            shares = TaskShares(threads: threads)
+            active = Atomic(threads)
+            participation = Participation(threads: threads)
+        }
 
         func run(count: Int, _ body: @escaping (Int, Int) -> Void) {
-            precondition(count < Int(Self.indexMask), "a region of \(count) tasks is too long")
-            self.body = body
-            completed.store(0, ordering: .relaxed)
-            let generation = (claim.load(ordering: .relaxed) >> (2 * Self.indexBits)) &+ 1
-            let word = generation << (2 * Self.indexBits) | UInt64(count) << Self.indexBits
-            claim.store(word, ordering: .sequentiallyConsistent)
-            if sleepers.load(ordering: .sequentiallyConsistent) > 0 { gate.wakeAll() }
-            runTasks(as: 0)
-            var waits = 0
-            while completed.load(ordering: .acquiring) < count {
-                waits += 1
-                if waits > Self.spins { sched_yield() }
+            let start = Nanoseconds.now
+            let threads = active.load(ordering: .relaxed)
+            if threads == 1 {
+                for task in 0..<count { body(task, 0) }
+            } else {
+                self.body = body
+                self.count = count
+                completed.store(0, ordering: .relaxed)
+                lastButOne.store(0, ordering: .relaxed)
+                let number = region.load(ordering: .relaxed) &+ 1
+                shares.divide(count, among: threads, region: number)
+                region.store(number, ordering: .sequentiallyConsistent)
+                if sleepers.load(ordering: .sequentiallyConsistent) > 0 { tasks.wakeAll() }
+                runTasks(as: 0)
+                if !Self.wait(until: { completed.load(ordering: .acquiring) == count }) {
+                    callerSleeps.store(true, ordering: .sequentiallyConsistent)
+                    results.wait { completed.load(ordering: .sequentiallyConsistent) == count }
+                    callerSleeps.store(false, ordering: .relaxed)
+                }
+                self.body = { _, _ in }
             }
-            self.body = { _, _ in }
+            adapt(to: count, start: start, threads: threads)
         }
 
         func work(as worker: Int) {
             while true {
+                if worker >= active.load(ordering: .relaxed) {
+                    paused.wait {
+                        worker < active.load(ordering: .relaxed)
+                            || stopped.load(ordering: .relaxed)
+                    }
+                }
+                let last = region.load(ordering: .acquiring)
                 runTasks(as: worker)
-                var spin = 0
-                while spin < Self.spins, !hasTask, !stopped.load(ordering: .relaxed) { spin += 1 }
+                let isOver = Self.wait {
+                    region.load(ordering: .acquiring) != last || stopped.load(ordering: .relaxed)
+                        || worker >= active.load(ordering: .relaxed)
+                }
                 if stopped.load(ordering: .acquiring) { return }
-                if !hasTask { sleep() }
+                if isOver { continue }
+                sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
+                tasks.wait {
+                    region.load(ordering: .sequentiallyConsistent) != last
+                        || stopped.load(ordering: .sequentiallyConsistent)
+                }
+                sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
             }
         }
 
         func stop() {
             stopped.store(true, ordering: .sequentiallyConsistent)
-            gate.wakeAll()
+            tasks.wakeAll()
+            paused.wakeAll()
         }
 
-        private var hasTask: Bool {
-            let word = claim.load(ordering: .sequentiallyConsistent)
-            return word & Self.indexMask < word >> Self.indexBits & Self.indexMask
-        }
-
-        private func runTasks(as worker: Int) {
-            var word = claim.load(ordering: .acquiring)
-            while word & Self.indexMask < word >> Self.indexBits & Self.indexMask {
-                let (claimed, current) = claim.compareExchange(
-                    expected: word, desired: word + 1, ordering: .acquiringAndReleasing)
-                guard claimed else {
-                    word = current
-                    continue
-                }
-                body(Int(word & Self.indexMask), worker)
-                completed.wrappingAdd(1, ordering: .acquiringAndReleasing)
-                word = claim.load(ordering: .acquiring)
+        /// Spins until a condition holds; false when it does not hold soon.
+        private static func wait(until condition: () -> Bool) -> Bool {
+            var start: Int?
+            while true {
+                for _ in 0..<64 where condition() { return true }
+                let now = Nanoseconds.now
+                if now - (start ?? now) > spinTime { return false }
+                start = start ?? now
             }
         }
 
-        private func sleep() {
-            sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
-            gate.wait { hasTask || stopped.load(ordering: .sequentiallyConsistent) }
-            sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        /// Runs a thread's own tasks, then those that others have left, and counts them as
+        /// completed.
+        private func runTasks(as worker: Int) {
+            var done = 0
+            let threads = active.load(ordering: .relaxed)
+            for step in 0..<threads {
+                let owner = (worker + step) % threads
+                while let task = shares.claim(from: owner, first: owner == worker) {
+                    body(task, worker)
+                    done += 1
+                }
+            }
+            if done == 0 { return }
+            let count = count
+            if completed.load(ordering: .relaxed) + done < count {
+                lastButOne.store(Nanoseconds.now, ordering: .relaxed)
+            }
+            let all = completed.wrappingAdd(done, ordering: .sequentiallyConsistent).newValue
+            if all == count, callerSleeps.load(ordering: .sequentiallyConsistent) {
+                results.wakeAll()
+            }
         }
+
+        /// Decides with how many threads the next region is run.
+        private func adapt(to count: Int, start: Int, threads: Int) {
+            let end = Nanoseconds.now
+            let alone = threads == 1 ? 0 : lastButOne.load(ordering: .relaxed)
+            participation.record(
+                Participation.Region(
+                    tasks: count, start: start, alone: alone > start ? alone : end, end: end))
+            if participation.active != threads {
+                active.store(participation.active, ordering: .relaxed)
+                paused.wakeAll()
+            }
+        }
+    }
+}
+
+/// The clock by which threads wait: no result depends on it.
+private enum Nanoseconds {
+    static var now: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
     }
 }
 

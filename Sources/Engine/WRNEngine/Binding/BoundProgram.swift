@@ -63,7 +63,7 @@ final class BoundProgram {
     /// Copies images in NHWC order without padding to where the program reads them, rounded to
     /// its precision.
     func loadInput(_ images: ArraySlice<Float>, count: Int) {
-        memory.map(memory.program.input).fill(images, images: count)
+        memory.map(memory.program.input).fill(images, images: count, in: workspace)
     }
 
     /// The result of the last run, `count` rows without padding.

@@ -61,7 +61,7 @@ struct StepDescriber {
     private var loading: Work {
         let images = bytes(plan.batch * plan.graph.inputShape.elementCount)
         return Work(
-            cut: "one thread",
+            cut: "by images",
             otherByteCount: plan.byteCount(of: program.input) + images)
     }
 

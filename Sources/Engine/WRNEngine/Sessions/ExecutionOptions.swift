@@ -40,7 +40,7 @@ package struct ExecutionOptions: Hashable, Sendable {
     /// The threads, or why there are none.
     func pool() throws(PlanError) -> ThreadPool {
         try checkThreads()
-        return ThreadPool(threadCount: threads)
+        return ThreadPool(threadCount: threads, processors: Self.availableProcessors)
     }
 
     private func checkThreads() throws(PlanError) {

@@ -76,9 +76,8 @@ final class WinogradConvolution {
                 tiles.load(
                     images: part.images, rows: part.rows, blocks: tiles.allBlocks, into: scratch,
                     with: workspace.kernels)
-                // Threads take turns, more or less.
-                let upcoming = tiling.blocks.block(
-                    block + workspace.pool.threadCount, images: images)
+                // A thread's tasks are neighbours.
+                let upcoming = tiling.blocks.block(block + 1, images: images)
                 let prefetch = WinogradPrefetch(
                     source: source, upcoming: pixelRows(upcoming), destination: destination,
                     epilogue: epilogue, current: pixelRows(part))

@@ -8,7 +8,9 @@
 ///    Where a block and the weights outgrow `cacheBytes`, but half a block would fit a second-level
 ///    cache, it is half of that: then what is fetched ahead stays there, too.
 /// 2. When a batch gives at least `wantedTasks` such blocks, each task transforms a block and makes
-///    all of its outputs.
+///    all of its outputs. A batch of small images also gives so many when blocks are smaller, of at
+///    least `fewestTiles` tiles; packed weights of at most `weightBytes`, which stay in a
+///    second-level cache, lose nothing by that.
 /// 3. Otherwise tiles are transformed once for all, and a task makes one group of outputs of one
 ///    block. Blocks become smaller if groups and blocks still give too few tasks.
 struct WinogradTiling {
@@ -16,6 +18,8 @@ struct WinogradTiling {
     static let cacheBytes = 896 << 10
     static let halfBlockCacheBytes = 1280 << 10
     static let wantedTasks = 8
+    static let fewestTiles = 8
+    static let weightBytes = 640 << 10
     /// The blocks of channels that one group of outputs has.
     static let groupBlocks = 2
 
@@ -36,6 +40,11 @@ struct WinogradTiling {
         var blocks = WinogradBlocks(
             size: size, height: height, width: width, images: plan.images,
             tiles: Self.tiles(size: size, plan: plan))
+        if blocks.count < Self.wantedTasks, let smaller = Self.smaller(blocks, size, plan: plan) {
+            self.blocks = smaller
+            sharesTiles = false
+            return
+        }
         sharesTiles = blocks.count < Self.wantedTasks
         if blocks.count * groups.count < Self.wantedTasks {
             let tiles = plan.images * blocks.tileRows * blocks.tileColumns
@@ -45,6 +54,23 @@ struct WinogradTiling {
                 tiles: max(4, (tiles + wantedBlocks - 1) / wantedBlocks))
         }
         self.blocks = blocks
+    }
+
+    /// Blocks of fewer images than `blocks` have, if they give enough tasks.
+    ///
+    /// They have the same rows, in which sums are taken: their number changes no bit.
+    private static func smaller(
+        _ blocks: WinogradBlocks, _ size: Int, plan: ConvolutionPlan
+    ) -> WinogradBlocks? {
+        let (height, width) = plan.shape.producedExtents(plan.direction)
+        let tiles = plan.images * blocks.tileRows * blocks.tileColumns
+        let smaller = WinogradBlocks(
+            size: size, height: height, width: width, images: plan.images,
+            tiles: max(fewestTiles, tiles / wantedTasks))
+        let isFine =
+            smaller.count >= wantedTasks && smaller.rowsPerBlock == blocks.rowsPerBlock
+            && plan.packedCount * MemoryLayout<Float>.stride <= weightBytes
+        return isFine ? smaller : nil
     }
 
     /// The tiles of a block.
