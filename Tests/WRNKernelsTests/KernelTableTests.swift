@@ -3,6 +3,7 @@
 import CWRNKernelChecks
 import CWRNKernels
 import Testing
+import WRNKernels
 
 @Suite("The list of usable kernels")
 struct KernelTableTests {
@@ -106,6 +107,38 @@ struct KernelTableTests {
         #expect(wrn_request_tiles() == access)
         let hasTiles = wrn_processor() & UInt32(WRN_PROCESSOR_TILES) != 0
         #expect(hasTiles == (access == WRN_TILES_USABLE))
+    }
+
+    @Test("gives bfloat16 a rate by the processor's maker, and none without the instructions")
+    func bfloat16Rates() {
+        let pairs = UInt32(WRN_PROCESSOR_BFLOAT16)
+        #expect(BFloat16Rates(processor: UInt32(WRN_PROCESSOR_AMD)) == .none)
+        #expect(BFloat16Rates(processor: pairs | UInt32(WRN_PROCESSOR_AMD)).pairs > 1)
+        // Half the rate for two products gains nothing.
+        #expect(BFloat16Rates(processor: pairs).pairs == 1)
+    }
+
+    @Test("which decides between products of bfloat16 and Winograd's algorithm")
+    func bfloat16Choice() {
+        /// The algorithm of a 3x3 convolution from and to so many channels.
+        func choice(_ inputs: Int, _ outputs: Int, stride: Int = 1, _ processor: Int)
+            -> ConvolutionAlgorithm
+        {
+            let extent = 32 / stride
+            return ConvolutionPlan.inference(
+                ConvolutionShape(
+                    input: (inputs, 32, 32), output: (outputs, extent, extent), kernelSize: 3,
+                    stride: stride, padding: 1),
+                images: 8, rates: BFloat16Rates(processor: UInt32(processor))
+            ).algorithm
+        }
+        let amd = WRN_PROCESSOR_BFLOAT16 | WRN_PROCESSOR_AMD
+        #expect(choice(3, 16, amd) == .directBFloat16)
+        #expect(choice(16, 16, amd) == .winograd(size: 4))
+        #expect(choice(64, 64, amd) == .winograd(size: 4))
+        #expect(choice(64, 128, stride: 2, amd) == .directBFloat16)
+        #expect(choice(3, 16, WRN_PROCESSOR_BFLOAT16) == .direct)
+        #expect(choice(64, 128, stride: 2, WRN_PROCESSOR_BFLOAT16) == .direct)
     }
 
     #if arch(arm64)

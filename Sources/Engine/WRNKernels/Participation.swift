@@ -6,9 +6,9 @@
 /// A thread that loses its core to another program in the middle of a task delays the region: the
 /// others run out of tasks and wait until it gets a core again, which takes milliseconds. Where
 /// `n` threads wait for one of them for a share `w` of the time, they compute at the rate of at
-/// most `n * (1 - w)` threads. When that is less than `n - 1`, one of them is paused, and the system
-/// can give each of the others a core of its own. After a while it is tried again with one more; a
-/// trial that fails is repeated after twice the time, so that trials cost little.
+/// most `n * (1 - w)` threads. When that is less than `n - 1`, one of them is paused, and the
+/// system can give each of the others a core of its own. After a while it is tried again with one
+/// more; a trial that fails is repeated after twice the time, so that trials cost little.
 ///
 /// This decides who computes, and never what: a region has the same results on any number of
 /// threads.

@@ -8,9 +8,10 @@
 ///    Where a block and the weights outgrow `cacheBytes`, but half a block would fit a second-level
 ///    cache, it is half of that: then what is fetched ahead stays there, too.
 /// 2. When a batch gives at least `wantedTasks` such blocks, each task transforms a block and makes
-///    all of its outputs. A batch of small images also gives so many when blocks are smaller, of at
-///    least `fewestTiles` tiles; packed weights of at most `weightBytes`, which stay in a
-///    second-level cache, lose nothing by that.
+///    all of its outputs. A batch of small images also gives so many when blocks are smaller: of at
+///    least `fewestTiles` tiles where the packed weights have at most `weightBytes` and stay in a
+///    second-level cache, and half of `blockTiles` where they have at most `streamedWeightBytes`
+///    and are read from the third.
 /// 3. Otherwise tiles are transformed once for all, and a task makes one group of outputs of one
 ///    block. Blocks become smaller if groups and blocks still give too few tasks.
 struct WinogradTiling {
@@ -20,6 +21,7 @@ struct WinogradTiling {
     static let wantedTasks = 8
     static let fewestTiles = 8
     static let weightBytes = 640 << 10
+    static let streamedWeightBytes = 10 << 20
     /// The blocks of channels that one group of outputs has.
     static let groupBlocks = 2
 
@@ -64,12 +66,14 @@ struct WinogradTiling {
     ) -> WinogradBlocks? {
         let (height, width) = plan.shape.producedExtents(plan.direction)
         let tiles = plan.images * blocks.tileRows * blocks.tileColumns
+        let weights = plan.packedCount * MemoryLayout<Float>.stride
+        if weights > streamedWeightBytes { return nil }
+        let fewest = weights <= weightBytes ? fewestTiles : blockTiles / 2
         let smaller = WinogradBlocks(
             size: size, height: height, width: width, images: plan.images,
-            tiles: max(fewestTiles, tiles / wantedTasks))
+            tiles: max(fewest, tiles / wantedTasks))
         let isFine =
             smaller.count >= wantedTasks && smaller.rowsPerBlock == blocks.rowsPerBlock
-            && plan.packedCount * MemoryLayout<Float>.stride <= weightBytes
         return isFine ? smaller : nil
     }
 
