@@ -17,10 +17,10 @@ import WRNThreads
 /// its core to another program delays the region only if it has a task. Where that happens so
 /// often that fewer threads would be as fast, some take no part for a while (``Participation``).
 ///
-/// Who has nothing to do waits for some tenths of a millisecond, because waking a thread costs more
-/// than many a region, and then sleeps, so that its core is free for a thread with a task. It does
-/// not offer its core before: who yields waits for the end of another program's slice, who wakes up
-/// goes first.
+/// Who has nothing to do waits for some microseconds, because waking a thread costs more than many
+/// a region, and then sleeps, so that its core is free for a thread with a task. It does not offer
+/// its core before: who yields waits for the end of another program's slice, who wakes up goes
+/// first.
 package final class ThreadPool: Sendable {
     /// The number of threads that may work on a region, the caller's included.
     package let threadCount: Int
@@ -99,13 +99,17 @@ package struct ThreadHooks: Sendable {
 extension ThreadPool {
     /// The state that the caller and its threads share.
     private final class Shared: @unchecked Sendable {
-        /// How long a thread waits before it sleeps, in nanoseconds.
-        private static let spinTime = 250_000
+        /// How long a thread waits before it sleeps, in nanoseconds: one without a task, and the
+        /// caller, which would come back late to the work that is its alone.
+        private static let spinTime = 100_000
+        private static let callerSpinTime = 10_000_000
 
         private let shares: TaskShares
         /// The number of the last region that was opened.
         private let region = Atomic<UInt64>(0)
+        /// The tasks that are done, and the threads that have done them, in one word.
         private let completed = Atomic<Int>(0)
+        private static let oneThread = 1 << 32
         /// When the last thread but one ran out of tasks, or 0.
         private let lastButOne = Atomic<Int>(0)
         private let sleepers = Atomic<Int>(0)
@@ -143,9 +147,9 @@ extension ThreadPool {
                 region.store(number, ordering: .sequentiallyConsistent)
                 if sleepers.load(ordering: .sequentiallyConsistent) > 0 { tasks.wakeAll() }
                 runTasks(as: 0)
-                if !Self.wait(until: { completed.load(ordering: .acquiring) == count }) {
+                if !Self.wait(Self.callerSpinTime, until: { completedTasks == count }) {
                     callerSleeps.store(true, ordering: .sequentiallyConsistent)
-                    results.wait { completed.load(ordering: .sequentiallyConsistent) == count }
+                    results.wait { completedTasks == count }
                     callerSleeps.store(false, ordering: .relaxed)
                 }
                 self.body = { _, _ in }
@@ -163,7 +167,7 @@ extension ThreadPool {
                 }
                 let last = region.load(ordering: .acquiring)
                 runTasks(as: worker)
-                let isOver = Self.wait {
+                let isOver = Self.wait(Self.spinTime) {
                     region.load(ordering: .acquiring) != last || stopped.load(ordering: .relaxed)
                         || worker >= active.load(ordering: .relaxed)
                 }
@@ -184,8 +188,12 @@ extension ThreadPool {
             paused.wakeAll()
         }
 
-        /// Spins until a condition holds; false when it does not hold soon.
-        private static func wait(until condition: () -> Bool) -> Bool {
+        private var completedTasks: Int {
+            completed.load(ordering: .sequentiallyConsistent) % Self.oneThread
+        }
+
+        /// Spins until a condition holds; false when it does not hold so soon.
+        private static func wait(_ spinTime: Int, until condition: () -> Bool) -> Bool {
             var start: Int?
             while true {
                 for _ in 0..<64 where condition() { return true }
@@ -209,11 +217,15 @@ extension ThreadPool {
             }
             if done == 0 { return }
             let count = count
-            if completed.load(ordering: .relaxed) + done < count {
+            if completedTasks + done < count {
                 lastButOne.store(Nanoseconds.now, ordering: .relaxed)
             }
-            let all = completed.wrappingAdd(done, ordering: .sequentiallyConsistent).newValue
-            if all == count, callerSleeps.load(ordering: .sequentiallyConsistent) {
+            let all = completed.wrappingAdd(
+                done + Self.oneThread, ordering: .sequentiallyConsistent
+            ).newValue
+            if all % Self.oneThread == count,
+                callerSleeps.load(ordering: .sequentiallyConsistent)
+            {
                 results.wakeAll()
             }
         }
@@ -222,9 +234,12 @@ extension ThreadPool {
         private func adapt(to count: Int, start: Int, threads: Int) {
             let end = Nanoseconds.now
             let alone = threads == 1 ? 0 : lastButOne.load(ordering: .relaxed)
+            let helpers =
+                threads == 1 ? 0 : completed.load(ordering: .relaxed) / Self.oneThread - 1
             participation.record(
                 Participation.Region(
-                    tasks: count, start: start, alone: alone > start ? alone : end, end: end))
+                    tasks: count, helpers: helpers, start: start,
+                    alone: alone > start ? alone : end, end: end))
             if participation.active != threads {
                 active.store(participation.active, ordering: .relaxed)
                 paused.wakeAll()
