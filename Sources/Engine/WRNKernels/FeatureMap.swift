@@ -69,9 +69,11 @@ extension FeatureMap {
     }
 
     /// Fills the first `images` images with values in NHWC order without padding, rounded to the
-    /// map's type.
-    package func fill(_ values: ArraySlice<Float>, images: Int, in workspace: Workspace) {
-        withElements(Filling(values: values, images: images, pool: workspace.pool))
+    /// map's type, on the threads of `workspace` or on the calling one.
+    package func fill(
+        _ values: ArraySlice<Float>, images: Int, in workspace: Workspace? = nil
+    ) {
+        withElements(Filling(values: values, images: images, pool: workspace?.pool))
     }
 
     /// The numbers of the first `images` images as float32, in NHWC order without padding.
@@ -82,12 +84,12 @@ extension FeatureMap {
     private struct Filling: ElementBody {
         let values: ArraySlice<Float>
         let images: Int
-        let pool: ThreadPool
+        let pool: ThreadPool?
 
         func run<Element: MapElement>(_ map: FeatureMap, _ base: UnsafeMutablePointer<Element>) {
             let (channels, stride, pixels) = (map.channels, map.pixelStride, map.pixelCount)
             values.withUnsafeBufferPointer { source in
-                pool.run(count: images) { image, _ in
+                func fill(image: Int) {
                     for pixel in image * pixels..<(image + 1) * pixels {
                         for c in 0..<channels {
                             base[pixel * stride + c] = Element(source[pixel * channels + c])
@@ -96,6 +98,8 @@ extension FeatureMap {
                         for c in channels..<stride { base[pixel * stride + c] = Element(0) }
                     }
                 }
+                guard let pool else { return (0..<images).forEach(fill) }
+                pool.run(count: images) { image, _ in fill(image: image) }
             }
         }
     }
