@@ -388,7 +388,8 @@ let package = Package(
         .testTarget(
             name: "WRNEngineTests",
             dependencies: [
-                "WRNEngine", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNReference",
+                "CWRNKernelChecks", "WRNEngine", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom",
+                "WRNReference",
                 "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNThreads", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),

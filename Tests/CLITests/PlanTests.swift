@@ -3,6 +3,7 @@
 import Foundation
 import Testing
 import WRNEngine
+import WRNKernels
 import WRNPlan
 import WRNZoo
 
@@ -113,6 +114,18 @@ struct PlanTests {
         let lines = output.split(separator: "\n")
         #expect(lines.count > 150)
         #expect(lines.map(\.count).max() ?? 0 <= 80)
+    }
+
+    @Test("a plan in bfloat16 states whether there is a tile unit, and why not")
+    func tileUnit() throws {
+        let bfloat16 = ["--precision", "bfloat16"]
+        let report = try decoded(Report.self, from: try run(bfloat16 + ["--json"]).output)
+        let lines = try run(bfloat16).output.split(separator: "\n")
+        let note = try #require(lines.first { $0.hasPrefix("tile unit: ") })
+        #expect(note.hasPrefix("tile unit: none, as ") == (report.plan.tiles != .usable))
+        let hasTiles = report.plan.steps.contains { $0.algorithm == .tiles }
+        #expect(hasTiles == (report.plan.tiles == .usable))
+        #expect(!(try run([]).output.contains("tile unit")))
     }
 
     @Test("the totals are those of the plan")

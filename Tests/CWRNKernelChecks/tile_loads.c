@@ -68,12 +68,15 @@ static void check_turned(wrn_check *c, const wrn_tile_kernels *k, const wrn_tile
     const int32_t pixels = (count + 31) / 32 * 32 + (c->cases % 2 ? 32 : 0);
     wrn_tile_channels_load channels = {
         .window = *w, .pixels = pixels, .channel_stride = pixels + c->cases % 3};
+    const int32_t first = kind == PAIRS ? c->cases % w->blocks : 0;
     wrn_tile_pairs_load pairs = {.window = *w,
+                                 .first_block = first,
+                                 .last_block = w->blocks,
                                  .pixels = pixels,
                                  .block_stride = (ptrdiff_t)pixels * WRN_LANES + c->cases % 3};
     const ptrdiff_t size = kind == CHANNELS
                                ? (lanes - 1) * channels.channel_stride + pixels
-                               : (w->blocks - 1) * pairs.block_stride + pixels * WRN_LANES;
+                               : (w->blocks - first - 1) * pairs.block_stride + pixels * WRN_LANES;
     uint16_t *patch = wrn_take(c, "patch", sizeof(uint16_t) * (size_t)size);
     channels.patch = pairs.patch = patch;
     wrn_ready(c);
@@ -81,12 +84,12 @@ static void check_turned(wrn_check *c, const wrn_tile_kernels *k, const wrn_tile
         k->load_channels(&channels);
     else
         k->load_pairs(&pairs);
-    for (int32_t channel = 0; channel < lanes; channel++) {
+    for (int32_t channel = first * WRN_LANES; channel < lanes; channel++) {
         for (int32_t p = 0; p < pixels; p++) {
             const ptrdiff_t at = kind == CHANNELS
                                      ? channel * channels.channel_stride + p
-                                     : channel / WRN_LANES * pairs.block_stride + p / 2 * 32 +
-                                           channel % WRN_LANES * 2 + p % 2;
+                                     : (channel / WRN_LANES - first) * pairs.block_stride +
+                                           p / 2 * 32 + channel % WRN_LANES * 2 + p % 2;
             const wrn_number zero = {0, 0};
             wrn_expect_word(c, patch + at,
                             p < count ? expected(w, p / w->columns, p % w->columns, channel) : zero,

@@ -43,10 +43,12 @@ struct BFloat16TrainingTests {
 
     /// Takes one step.
     ///
-    /// - Parameter rates: Those by which algorithms are chosen; nil for the processor's own.
+    /// - Parameters:
+    ///   - rates: Those by which algorithms are chosen; nil for the kernels' own.
+    ///   - tiles: Kernels of tiles that replace the processor's.
     private static func distances(
         _ network: RandomNetwork, seed: UInt64, _ set: InstructionSet?, _ rates: BFloat16Rates?,
-        _ scope: TrainingScope = TrainingScope()
+        _ scope: TrainingScope = TrainingScope(), tiles: TileKernels? = nil
     ) throws -> Distances {
         let program = Program.lowered(
             network.graph, for: .training, scope: scope, precision: .bfloat16)
@@ -57,7 +59,8 @@ struct BFloat16TrainingTests {
         let expected = try reference.computeGradients(
             images: network.images, labels: network.labels, stepIndex: 7)
         reference.update(optimizer, factors: [:], maximumNorm: nil as Double?)
-        let options = ExecutionOptions(threads: 2, instructionSet: set, precision: .bfloat16)
+        var options = ExecutionOptions(threads: 2, instructionSet: set, precision: .bfloat16)
+        options.tiles = tiles
         let plan = try NetworkPlan(
             program, batch: 4, rates: rates ?? options.bfloat16Rates, scope: scope)
         let session = try TrainingSession(
@@ -118,13 +121,17 @@ struct BFloat16TrainingTests {
             }, limit: 0.01)
     }
 
-    @Test("a step with the processor's own algorithms stays near the reference")
-    func products() throws {
+    @Test(
+        "a step with the processor's own algorithms, or on tiles, stays near the reference",
+        arguments: [nil, TileNetworkTests.tiles])
+    func products(tiles: TileKernels?) throws {
         // Weights and inputs of products are rounded, too, and activations change their sign.
         let networks = try ReferenceParityTests.wholeNetworks.map {
             try RandomNetwork.filling($0(), seed: 3)
         }
-        let distances = try networks.map { try Self.distances($0, seed: 11, nil, nil) }
+        let distances = try networks.map {
+            try Self.distances($0, seed: 11, nil, nil, tiles: tiles)
+        }
         for distance in distances {
             #expect(distance.loss < 0.02 && distance.gradients < 0.5 && distance.state < 0.01)
         }

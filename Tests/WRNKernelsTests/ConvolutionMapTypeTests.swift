@@ -149,7 +149,8 @@ struct ConvolutionMapTypeTests {
                 plan, source: MapView(source.map, activation: .silu),
                 gradient: MapView(
                     maps[0].map, second: maps[1].map, coefficients: coefficients.all),
-                destination: destination, parts: store.floats(plan.partFloats))
+                destination: destination, parts: store.floats(plan.partFloats),
+                kernels: try #require(Kernels(set)))
             gradient.run(
                 images: TestMap.images,
                 in: try TestMap.workspace(set, scratch: gradient.scratch))

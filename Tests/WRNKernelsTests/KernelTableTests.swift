@@ -101,6 +101,19 @@ struct KernelTableTests {
         }
     }
 
+    @Test("states why kernels have no tiles, or has those that replace the processor's")
+    func statesTileAccess() throws {
+        let scalar = try #require(Kernels(.scalar))
+        let isUsable = wrn_request_tiles() == WRN_TILES_USABLE
+        #expect(scalar.tileAccess != .usable)
+        #expect((scalar.tileAccess == .excluded) == isUsable)
+        #expect(!scalar.bfloat16Rates.hasTiles)
+        let emulated = try #require(wrn_emulated_tiles())
+        let replaced = try #require(Kernels(.scalar, tiles: TileKernels(emulated)))
+        #expect(replaced.tileAccess == .usable)
+        #expect(replaced.bfloat16Rates.hasTiles)
+    }
+
     @Test("has tiles on this processor where the request is granted, however often it is made")
     func requestsTiles() {
         let access = wrn_request_tiles()

@@ -10,6 +10,8 @@ package struct Kernels: @unchecked Sendable {
 
     /// The kernels of products of bfloat16, where these instructions have them.
     let bfloat16Products: wrn_bfloat16_kernels?
+    /// The kernels of the tile unit, where the processor has one that this process may use.
+    private(set) var tiles: wrn_tile_kernels?
     /// The kernels that read or write maps, by the type of a map's elements.
     private let float32Maps: wrn_map_kernels
     private let bfloat16Maps: wrn_map_kernels
@@ -39,9 +41,17 @@ package struct Kernels: @unchecked Sendable {
         self = found
     }
 
+    /// The table of `set`, as ``init(_:)`` finds it, with other kernels of tiles than the
+    /// processor's where they are given.
+    package init?(_ set: InstructionSet?, tiles: TileKernels?) {
+        self.init(set)
+        if let tiles { self.tiles = tiles.table.pointee }
+    }
+
     private init(_ pointer: UnsafePointer<wrn_kernels>, instructionSet: InstructionSet) {
         table = pointer.pointee
         bfloat16Products = wrn_bfloat16_kernels_for(pointer, wrn_processor())?.pointee
+        tiles = wrn_tile_kernels_for(pointer, wrn_processor())?.pointee
         float32Maps = table.float32.pointee
         // What the processor rounds by an instruction of its own is the same, and faster.
         bfloat16Maps = bfloat16Products?.maps.pointee ?? table.bfloat16.pointee
@@ -77,7 +87,8 @@ package struct Kernels: @unchecked Sendable {
 
     /// How fast numbers of bfloat16 are multiplied with these instructions.
     package var bfloat16Rates: BFloat16Rates {
-        bfloat16Products == nil ? .none : BFloat16Rates(processor: wrn_processor())
+        BFloat16Rates(
+            processor: bfloat16Products == nil ? 0 : wrn_processor(), hasTiles: tiles != nil)
     }
 
     /// The channels of one block of an activation.
@@ -112,11 +123,11 @@ extension BFloat16Rates {
     /// it, because maps are read and written as before: on Zen 5 it gains 1.3 to 1.95, least with
     /// few channels. With 1.7 the rule has the order that is measured there: Winograd's algorithm
     /// is ahead from 16 channels on, the direct convolution below.
-    package init(processor: UInt32) {
-        guard processor & UInt32(WRN_PROCESSOR_BFLOAT16) != 0 else {
-            self = .none
-            return
-        }
-        self.init(pairs: processor & UInt32(WRN_PROCESSOR_AMD) != 0 ? 1.7 : 1)
+    ///
+    /// - Parameter hasTiles: Whether there is a tile unit, at the rates of the written rule.
+    package init(processor: UInt32, hasTiles: Bool = false) {
+        let pairs = processor & UInt32(WRN_PROCESSOR_AMD) != 0 ? 1.7 : 1
+        let hasPairs = processor & UInt32(WRN_PROCESSOR_BFLOAT16) != 0
+        self.init(pairs: hasPairs ? pairs : 0, hasTiles: hasTiles)
     }
 }

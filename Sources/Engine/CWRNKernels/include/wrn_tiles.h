@@ -65,15 +65,17 @@ typedef struct {
     uint16_t *patch;
 } wrn_tile_channels_load;
 
-/// Loads a window, pair of pixels by pair of pixels, as the gradient of the weight reads the
-/// gradient of its output:
+/// Loads some blocks of a window, pair of pixels by pair of pixels, as the gradient of the weight
+/// reads the gradient of its output:
 ///
-///     patch[block(c) * block_stride + p / 2 * 32 + lane(c) * 2 + p % 2] =
+///     patch[(block(c) - first_block) * block_stride + p / 2 * 32 + lane(c) * 2 + p % 2] =
 ///         v(p / columns, p % columns)[c]
 ///
-/// and zeros for rows * columns <= p < pixels. `pixels` is a multiple of WRN_TILE_DEPTH.
+/// for first_block <= block(c) < last_block, and zeros for rows * columns <= p < pixels. `pixels`
+/// is a multiple of WRN_TILE_DEPTH.
 typedef struct {
     wrn_tile_window window;
+    int32_t first_block, last_block;
     int32_t pixels;
     ptrdiff_t block_stride;
     uint16_t *patch;

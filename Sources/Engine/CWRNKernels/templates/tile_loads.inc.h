@@ -136,9 +136,9 @@ WRN_INLINE void K(tile_load_channels)(const wrn_tile_channels_load *a, const int
 }
 
 WRN_INLINE void K(tile_load_pairs)(const wrn_tile_pairs_load *a, const int kind) {
-    for (int32_t block = 0; block < a->window.blocks; block++) {
+    for (int32_t block = a->first_block; block < a->last_block; block++) {
         const struct K(tile_block) b = K(tile_block_of)(&a->window, block);
-        uint16_t *y = a->patch + block * a->block_stride;
+        uint16_t *y = a->patch + (block - a->first_block) * a->block_stride;
         for (int32_t p = 0; p < a->pixels; p += WRN_TILE_DEPTH) {
             uint16_t pixels[WRN_TILE_DEPTH][WRN_LANES];
             K(load_group)(&b, p, pixels, kind);

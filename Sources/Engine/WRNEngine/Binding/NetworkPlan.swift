@@ -169,11 +169,13 @@ struct ConvolutionChoices: Sendable {
     }
 
     func plan(_ step: WeightGradientStep) -> WeightGradientPlan {
-        WeightGradientPlan(shape(step.node), images: batch)
+        WeightGradientPlan(
+            shape(step.node), images: batch,
+            rates: rates(from: step.source.source, to: step.gradient.source))
     }
 
-    /// The rates by which a convolution from one buffer to another is planned: float32 is
-    /// multiplied where either is kept in it.
+    /// The rates by which a convolution from one buffer to another, or the gradient of its weight
+    /// from both, is planned: float32 is multiplied where either is kept in it.
     private func rates(from source: BufferID, to destination: BufferID) -> BFloat16Rates {
         program[source].elementType == .bfloat16 && program[destination].elementType == .bfloat16
             ? rates : .none

@@ -170,7 +170,7 @@ struct StepBinder {
         let weightGradient = WeightGradientOperator(
             convolutions.plan(step), source: memory.view(step.source),
             gradient: memory.view(step.gradient), destination: destination,
-            parts: memory.workingMemory(ofStep: number) ?? destination)
+            parts: memory.workingMemory(ofStep: number) ?? destination, kernels: kernels)
         scratch.include(weightGradient.scratch)
         return { pass in weightGradient.run(images: pass.images, in: pass.workspace) }
     }

@@ -42,7 +42,7 @@ extension NetworkPlan {
                 let gradient = WeightGradientOperator(
                     convolutions.plan(step), source: MapView(map(step.source.source)),
                     gradient: MapView(map(step.gradient.source)), destination: line.floats,
-                    parts: line.floats)
+                    parts: line.floats, kernels: kernels)
                 scratch.include(gradient.scratch)
             default: break
             }

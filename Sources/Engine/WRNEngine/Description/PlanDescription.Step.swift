@@ -54,6 +54,8 @@ extension PlanDescription {
         case direct
         /// The same, of numbers rounded to bfloat16, with sums in float32.
         case directBFloat16 = "direct_bfloat16"
+        /// The same on a tile unit.
+        case tiles
         /// Winograd's F(2x2, 3x3): 16 products for 4 outputs.
         case winograd2 = "winograd_2x2"
         /// Winograd's F(4x4, 3x3): 36 products for 16 outputs.

@@ -27,6 +27,8 @@ package struct PlanDescription: Codable, Hashable, Sendable {
     package let instructionSet: String
     /// The type of activations and their gradients in memory: `float32` or `bfloat16`.
     package let precision: String
+    /// Whether the kernels use a tile unit for bfloat16, and why not.
+    package let tiles: TileAccess
     /// The work in its order.
     package internal(set) var steps: [Step]
     /// The pieces of the arena.
@@ -73,6 +75,7 @@ package struct PlanDescription: Codable, Hashable, Sendable {
         threads = options.threads
         instructionSet = kernels.instructionSet.rawValue
         precision = options.precision.rawValue
+        tiles = kernels.tileAccess
         steps = describer.steps
         buffers = describer.buffers
         memory = describer.memory

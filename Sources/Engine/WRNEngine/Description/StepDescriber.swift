@@ -113,6 +113,7 @@ struct StepDescriber {
         switch algorithm {
         case .direct: .direct
         case .directBFloat16: .directBFloat16
+        case .tiles: .tiles
         case .winograd(let size): size == 2 ? .winograd2 : .winograd4
         }
     }

@@ -19,6 +19,10 @@ package struct ExecutionOptions: Hashable, Sendable {
     /// The type of activations and their gradients in memory.
     package var precision: Precision
 
+    /// Kernels of tiles that replace the processor's, for tests; nil for the processor's, where it
+    /// has some.
+    package var tiles: TileKernels?
+
     /// The processors that this process may use: those switched on, less where it is tied to some
     /// or a container grants less time.
     package static var availableProcessors: Int { Processors.available }
@@ -52,7 +56,7 @@ package struct ExecutionOptions: Hashable, Sendable {
     /// The kernels, or why the options cannot be met.
     func kernels() throws(PlanError) -> Kernels {
         try checkThreads()
-        guard let kernels = Kernels(instructionSet) else {
+        guard let kernels = Kernels(instructionSet, tiles: tiles) else {
             throw .unusableInstructionSet(
                 instructionSet ?? .scalar, usable: InstructionSet.usable)
         }

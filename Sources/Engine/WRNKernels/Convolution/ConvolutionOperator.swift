@@ -14,6 +14,7 @@ package final class ConvolutionOperator {
 
     private enum Body {
         case direct(DirectConvolution)
+        case tiles(TileConvolution)
         case winograd(WinogradConvolution)
     }
 
@@ -37,6 +38,11 @@ package final class ConvolutionOperator {
                     DirectConvolution(
                         plan, source: source, weights: weights, destination: destination,
                         epilogue: epilogue, kernels: kernels))
+            case .tiles:
+                .tiles(
+                    TileConvolution(
+                        plan, source: source, weights: weights, destination: destination,
+                        epilogue: epilogue, kernels: kernels))
             case .winograd(let size):
                 .winograd(
                     WinogradConvolution(
@@ -49,6 +55,7 @@ package final class ConvolutionOperator {
     package var scratch: Workspace.Scratch {
         switch body {
         case .direct(let direct): Workspace.Scratch(floatsPerThread: direct.scratchFloats)
+        case .tiles(let tiles): tiles.scratch
         case .winograd(let winograd): winograd.scratch
         }
     }
@@ -57,6 +64,7 @@ package final class ConvolutionOperator {
     package func run(images: Int, in workspace: Workspace) {
         switch body {
         case .direct(let direct): direct.run(images: images, in: workspace)
+        case .tiles(let tiles): tiles.run(images: images, in: workspace)
         case .winograd(let winograd): winograd.run(images: images, in: workspace)
         }
     }

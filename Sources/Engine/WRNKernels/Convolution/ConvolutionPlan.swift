@@ -59,6 +59,9 @@ package struct ConvolutionPlan: Hashable, Sendable {
             // A block of results is 16 wide, so that elements of two bytes fill whole floats.
             shape.tapCount * packedDepth * produced * algorithm.factorType.byteCount
                 / MemoryLayout<Float>.stride
+        case .tiles:
+            (TilePatch(shape, direction).weightOffsets(blocks: produced / Kernels.lanes).last ?? 0)
+                * algorithm.factorType.byteCount / MemoryLayout<Float>.stride
         case .winograd(let size):
             (size + 2) * (size + 2) * shape.reducedChannels(direction) * produced
         }
@@ -80,6 +83,10 @@ package struct ConvolutionPlan: Hashable, Sendable {
 
     /// The scratch floats that threads share.
     package var sharedScratchFloats: Int {
+        if algorithm == .tiles {
+            let tiling = TileTiling(self)
+            return tiling.sharedFloats(TilePatch(shape, direction, rows: tiling.rows))
+        }
         guard case .winograd(let size) = algorithm else { return 0 }
         let tiling = WinogradTiling(size: size, plan: self)
         guard tiling.sharesTiles else { return 0 }
@@ -98,6 +105,11 @@ package struct ConvolutionPlan: Hashable, Sendable {
             let step = shape.phases(direction)[0].outputStep
             let tiling = DirectTiling(self)
             return Windows(height: height, width: width, rows: min(height, tiling.rows * step))
+        case .tiles:
+            let (height, width) = shape.producedExtents(direction)
+            let step = shape.phases(direction)[0].outputStep
+            let rows = TileTiling(self).rows
+            return Windows(height: height, width: width, rows: min(height, rows * step))
         case .winograd(let size):
             let (height, width) = shape.producedExtents(direction)
             let tiling = WinogradTiling(size: size, plan: self)
@@ -113,6 +125,7 @@ package struct ConvolutionPlan: Hashable, Sendable {
             let tiling = DirectTiling(self)
             let parts = tiling.panelParts == 1 ? "" : ", outputs in \(tiling.panelParts) parts"
             return "\(tiling.rows) rows\(parts)"
+        case .tiles: return TileTiling(self).description
         case .winograd(let size):
             let tiling = WinogradTiling(size: size, plan: self)
             return
@@ -140,9 +153,6 @@ extension ConvolutionPlan {
 extension WeightGradientPlan {
     /// The cost of the chosen algorithm by the written rule, in multiply-adds.
     package var cost: Double {
-        ConvolutionCost.cost(
-            algorithm, kernelSize: shape.kernelSize, inputs: shape.inputChannels,
-            outputs: shape.outputChannels, height: shape.outputHeight, width: shape.outputWidth,
-            images: images)
+        ConvolutionCost.weightGradientCost(algorithm, shape, images: images)
     }
 }

@@ -9,29 +9,38 @@ package struct WeightGradientPlan: Hashable, Sendable {
     package let shape: ConvolutionShape
     /// The images of a full batch.
     package let images: Int
+    /// The rates by which the algorithm is chosen.
+    package let rates: BFloat16Rates
     /// The algorithm.
     package let algorithm: ConvolutionAlgorithm
 
     /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the
     /// shape.
+    ///
+    /// - Parameter rates: Those of the processor where both maps lie in bfloat16; else nothing but
+    ///   float32 is multiplied.
     package init(
-        _ shape: ConvolutionShape, images: Int, algorithm: ConvolutionAlgorithm? = nil
+        _ shape: ConvolutionShape, images: Int, rates: BFloat16Rates = .none,
+        algorithm: ConvolutionAlgorithm? = nil
     ) {
         self.shape = shape
         self.images = images
+        self.rates = rates
         self.algorithm =
-            algorithm ?? ConvolutionCost.cheapestWeightGradient(shape, images: images)
+            algorithm ?? ConvolutionCost.cheapestWeightGradient(shape, images: images, rates)
         precondition(
             !self.algorithm.isWinograd || (shape.kernelSize == 3 && shape.stride == 1),
             "\(self.algorithm.name) computes 3x3 convolutions of stride 1 only")
         precondition(
-            self.algorithm.factorType == .float32, "gradients of weights multiply float32")
+            self.algorithm != .directBFloat16,
+            "gradients of weights multiply bfloat16 on tiles only")
     }
 
     /// The floats of the sums that are kept apart until the end; 0 when there is one.
     package var partFloats: Int {
         switch algorithm {
         case .direct, .directBFloat16: DirectWeightGradient.partFloats(shape, images: images)
+        case .tiles: TileWeightGradient.Cut(shape, images: images).partFloats(shape)
         case .winograd(let size):
             WinogradWeightGradient.Cut(shape, size: size, images: images).partFloats
         }
@@ -49,6 +58,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
         case .direct, .directBFloat16:
             let cut = DirectWeightGradient.Cut(shape, images: images)
             return "\(cut.imageParts) parts x \(cut.channelParts.count)"
+        case .tiles: return TileWeightGradient.Cut(shape, images: images).description
         case .winograd(let size):
             return WinogradWeightGradient.Cut(shape, size: size, images: images).description
         }
@@ -59,6 +69,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
 package final class WeightGradientOperator {
     private enum Body {
         case direct(DirectWeightGradient)
+        case tiles(TileWeightGradient)
         case winograd(WinogradWeightGradient)
     }
 
@@ -69,7 +80,8 @@ package final class WeightGradientOperator {
     /// - Parameter parts: Room for ``WeightGradientPlan/partFloats`` floats; unused when that is 0.
     package init(
         _ plan: WeightGradientPlan, source: MapView, gradient: MapView,
-        destination: UnsafeMutablePointer<Float>, parts: UnsafeMutablePointer<Float>
+        destination: UnsafeMutablePointer<Float>, parts: UnsafeMutablePointer<Float>,
+        kernels: Kernels
     ) {
         body =
             switch plan.algorithm {
@@ -78,6 +90,11 @@ package final class WeightGradientOperator {
                     DirectWeightGradient(
                         plan.shape, source: source, gradient: gradient, destination: destination,
                         parts: parts, images: plan.images))
+            case .tiles:
+                .tiles(
+                    TileWeightGradient(
+                        plan.shape, source: source, gradient: gradient, destination: destination,
+                        parts: parts, images: plan.images, kernels: kernels))
             case .winograd(let size):
                 .winograd(
                     WinogradWeightGradient(
@@ -90,6 +107,7 @@ package final class WeightGradientOperator {
     package var scratch: Workspace.Scratch {
         switch body {
         case .direct(let direct): Workspace.Scratch(floatsPerThread: direct.scratchFloats)
+        case .tiles(let tiles): Workspace.Scratch(floatsPerThread: tiles.scratchFloats)
         case .winograd(let winograd): winograd.scratch
         }
     }
@@ -98,6 +116,7 @@ package final class WeightGradientOperator {
     package func run(images: Int, in workspace: Workspace) {
         switch body {
         case .direct(let direct): direct.run(images: images, in: workspace)
+        case .tiles(let tiles): tiles.run(images: images, in: workspace)
         case .winograd(let winograd): winograd.run(images: images, in: workspace)
         }
     }

@@ -31,6 +31,7 @@ package struct WeightPacking {
     package func run(in workspace: Workspace) {
         switch plan.algorithm {
         case .direct, .directBFloat16: packDirect(in: workspace)
+        case .tiles: packTiles(in: workspace)
         case .winograd(let size): packWinograd(size: size, in: workspace)
         }
     }
@@ -75,6 +76,28 @@ package struct WeightPacking {
             }
             packed +=
                 order.count * plan.packedDepth * lanes * type.byteCount
+        }
+    }
+
+    private func packTiles(in workspace: Workspace) {
+        let patch = TilePatch(plan.shape, plan.direction)
+        let blocks = producedBlocks
+        let start = UnsafeMutableRawPointer(destination).assumingMemoryBound(to: UInt16.self)
+        for (phase, offset) in zip(patch.phases, patch.weightOffsets(blocks: blocks))
+        where !phase.taps.isEmpty {
+            workspace.pool.run(count: (blocks + 1) / 2) { pair, _ in
+                phase.order.withUnsafeBufferPointer { order in
+                    var arguments = wrn_tile_weights(
+                        source: source, tap_stride: strides.tap, channel_stride: strides.reduced,
+                        output_stride: strides.produced, tap_order: order.baseAddress,
+                        tap_count: Int32(phase.taps.count), run: Int32(phase.run),
+                        channels: Int32(plan.shape.reducedChannels(plan.direction)),
+                        output_blocks: Int32(blocks), first_block: Int32(2 * pair),
+                        last_block: Int32(min(2 * pair + 2, blocks)), output_factor: outputFactor,
+                        packed: start + offset)
+                    wrn_pack_tile_weights(&arguments)
+                }
+            }
         }
     }
 

@@ -2,7 +2,9 @@
 
 import WRNEngine
 import WRNGraph
+import WRNKernels
 import WRNPlan
+import WRNTensor
 import WRNText
 
 /// The output of `wrn plan`.
@@ -27,6 +29,9 @@ struct PlanReport {
             "predicted: multiply-adds at \(Numbers.significant(model.gigaflopsPerThread)) GFLOP/s "
                 + "a thread, or traffic at \(Numbers.significant(model.gigabytesPerSecond)) GB/s",
         ]
+        if plan.precision == Precision.bfloat16.rawValue {
+            notes += ["bf16, tiles: products of bfloat16", plan.tiles.note]
+        }
         if !hidden.isEmpty {
             notes.append("wider terminals also show " + hidden.joined(separator: ", "))
         }
@@ -218,12 +223,26 @@ extension StepOutline.Kind {
     }
 }
 
+extension TileAccess {
+    /// The answer in words, for a plan in bfloat16.
+    fileprivate var note: String {
+        switch self {
+        case .usable: "tile unit: AMX-BF16"
+        case .missing: "tile unit: none, as the processor has none for bfloat16"
+        case .notKept: "tile unit: none, as the system does not keep its state"
+        case .refused: "tile unit: none, as the system refuses this process the permission"
+        case .excluded: "tile unit: none, as these instructions exclude it"
+        }
+    }
+}
+
 extension PlanDescription.Algorithm {
     /// The algorithm's usual name.
     var name: String {
         switch self {
         case .direct: "direct"
         case .directBFloat16: "direct, bfloat16"
+        case .tiles: "tiles, bfloat16"
         case .winograd2: "Winograd F(2x2, 3x3)"
         case .winograd4: "Winograd F(4x4, 3x3)"
         }
@@ -234,6 +253,7 @@ extension PlanDescription.Algorithm {
         switch self {
         case .direct: ""
         case .directBFloat16: " bf16"
+        case .tiles: " tiles"
         case .winograd2: " F2"
         case .winograd4: " F4"
         }
