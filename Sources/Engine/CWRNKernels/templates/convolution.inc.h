@@ -66,6 +66,21 @@ static void (*const K(conv_table)[MAX_ROWS][2])(const struct K(conv_group) *) = 
     FOR_EACH_ROW_COUNT(CONV_ENTRY)};
 #undef CONV_ENTRY
 
+// Reductions of at most so many products take less time than reading what is added and writing the
+// results, which are therefore fetched two groups ahead.
+#define CONV_FETCH_DEPTH 512
+
+WRN_INLINE void K(conv_fetch)(const struct K(conv_group) * g, int32_t count, int32_t vectors) {
+    const ptrdiff_t step = g->a->destination_column_stride;
+    for (int32_t r = 2 * count; r < 3 * count; r++) {
+        for (int32_t v = 0; v < vectors * VW; v += 64 / (int32_t)sizeof(MAP)) {
+            __builtin_prefetch(g->destination + r * step + v, 1, 3);
+            if (g->addend)
+                __builtin_prefetch(g->addend + r * step + v, 0, 3);
+        }
+    }
+}
+
 static void K(wrn_convolution)(const wrn_convolution *a) {
     const int32_t lanes = a->output_blocks * WRN_LANES;
     const int32_t groups = (a->columns + MAX_ROWS - 1) / MAX_ROWS;
@@ -87,9 +102,13 @@ static void K(wrn_convolution)(const wrn_convolution *a) {
                     (const ELEMENT *)a->patch + i * a->output_row_step + (ptrdiff_t)j * WRN_LANES;
                 g.destination = (MAP *)a->destination + offset;
                 g.addend = a->addend ? (const MAP *)a->addend + offset : 0;
+                if (panel_depth <= CONV_FETCH_DEPTH)
+                    K(conv_fetch)(&g, count, vectors);
                 K(conv_table)[count - 1][vectors - 1](&g);
                 j += count;
             }
         }
     }
 }
+
+#undef CONV_FETCH_DEPTH
