@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The number of a pool's threads that take part in its regions, from what became of the last ones.
+/// The number of a pool's threads that take part in its regions, from how many came to the last
+/// ones in time.
 ///
-/// Where other programs use the cores, too, more threads may be slower than fewer:
-///
-/// 1. A thread that loses its core in the middle of a task delays the region: the others run out of
-///    tasks and wait until it gets a core again, which takes milliseconds. Where `n` threads wait
-///    for one of them for a share `w` of the time, they compute at the rate of at most
-///    `n * (1 - w)` threads. When that is less than `n - 1`, one is too many.
-/// 2. A thread that gets a core too seldom does none of the tasks, but takes time from the others
-///    as it looks for them. When more than half of the threads beside the caller come too late, one
-///    is too many.
-///
-/// Then one of them is paused, and the system can give each of the others a core of its own. After
+/// Where another program is busy on one of the cores, a thread that gets it too seldom does none of
+/// the tasks, but takes time from the others as it looks for them, and delays them when it loses
+/// the core in the middle of one. When more than half of the threads beside the caller come too
+/// late, one of them is paused, and the system can give each of the others a core of its own. After
 /// a while it is tried again with one more; a trial that fails at once is repeated after twice the
 /// time, so that trials cost little.
 ///
@@ -26,18 +20,14 @@ struct Participation {
         /// The threads beside the caller that had tasks.
         let helpers: Int
         let start: Int
-        /// When all threads but one had run out of tasks; `end` where one thread had them all.
-        let alone: Int
         let end: Int
     }
 
     /// Decisions are made after so long in regions: several slices of a core.
     static let window = 20_000_000
-    /// What a region may wait for its last thread besides two usual tasks.
-    static let allowedWait = 50_000
     /// The time until the first trial with one more thread, and the longest.
     static let firstPause = 20_000_000
-    static let longestPause = 1_600_000_000
+    static let longestPause = 320_000_000
 
     /// The most threads that may take part.
     let threads: Int
@@ -45,7 +35,6 @@ struct Participation {
     private(set) var active: Int
 
     private var inRegions = 0
-    private var waited = 0
     /// The threads beside the caller that regions have tasks for, and those that came, each with
     /// the region's time.
     private var expected = 0
@@ -68,16 +57,13 @@ struct Participation {
         inRegions += time
         expected += (min(active, region.tasks) - 1) * time
         helped += region.helpers * time
-        // With few tasks a thread may end long before the last one although all computed.
-        let usualTask = (region.alone - region.start) * active / region.tasks
-        waited += max(0, region.end - region.alone - 2 * usualTask - Self.allowedWait)
         if inRegions >= Self.window { decide(at: region.end) }
     }
 
     private mutating func decide(at time: Int) {
-        let isTooMany = waited * active > inRegions || 2 * helped < expected
-        (inRegions, waited, expected, helped) = (0, 0, 0, 0)
-        if isTooMany, active > 1 {
+        let isLate = 2 * helped < expected
+        (inRegions, expected, helped) = (0, 0, 0)
+        if isLate {
             pause = isTrial ? min(2 * pause, Self.longestPause) : Self.firstPause
             active -= 1
             nextTrial = time + pause

@@ -14,8 +14,8 @@ import WRNThreads
 /// Threads that share the tasks of one region at a time.
 ///
 /// A region ends when its *tasks* are done, not when every thread has reported: a thread that lost
-/// its core to another program delays the region only if it has a task. Where that happens so
-/// often that fewer threads would be as fast, some take no part for a while (``Participation``).
+/// its core to another program delays the region only if it has a task. Where threads come too
+/// late for most regions, some take no part for a while (``Participation``).
 ///
 /// Who has nothing to do waits for some microseconds, because waking a thread costs more than many
 /// a region, and then sleeps, so that its core is free for a thread with a task. It does not offer
@@ -110,8 +110,6 @@ extension ThreadPool {
         /// The tasks that are done, and the threads that have done them, in one word.
         private let completed = Atomic<Int>(0)
         private static let oneThread = 1 << 32
-        /// When the last thread but one ran out of tasks, or 0.
-        private let lastButOne = Atomic<Int>(0)
         private let sleepers = Atomic<Int>(0)
         private let callerSleeps = Atomic<Bool>(false)
         private let stopped = Atomic<Bool>(false)
@@ -141,7 +139,6 @@ extension ThreadPool {
                 self.body = body
                 self.count = count
                 completed.store(0, ordering: .relaxed)
-                lastButOne.store(0, ordering: .relaxed)
                 let number = region.load(ordering: .relaxed) &+ 1
                 shares.divide(count, among: threads, region: number)
                 region.store(number, ordering: .sequentiallyConsistent)
@@ -217,9 +214,6 @@ extension ThreadPool {
             }
             if done == 0 { return }
             let count = count
-            if completedTasks + done < count {
-                lastButOne.store(Nanoseconds.now, ordering: .relaxed)
-            }
             let all = completed.wrappingAdd(
                 done + Self.oneThread, ordering: .sequentiallyConsistent
             ).newValue
@@ -232,14 +226,11 @@ extension ThreadPool {
 
         /// Decides with how many threads the next region is run.
         private func adapt(to count: Int, start: Int, threads: Int) {
-            let end = Nanoseconds.now
-            let alone = threads == 1 ? 0 : lastButOne.load(ordering: .relaxed)
             let helpers =
                 threads == 1 ? 0 : completed.load(ordering: .relaxed) / Self.oneThread - 1
             participation.record(
                 Participation.Region(
-                    tasks: count, helpers: helpers, start: start,
-                    alone: alone > start ? alone : end, end: end))
+                    tasks: count, helpers: helpers, start: start, end: Nanoseconds.now))
             if participation.active != threads {
                 active.store(participation.active, ordering: .relaxed)
                 paused.wakeAll()
