@@ -73,7 +73,6 @@ package struct BFloat16Rates: Hashable, Sendable {
 /// 3. The weights: each float that is read costs `weightCost`, which passes the products where a
 ///    batch has few pixels and many channels. Products and reading overlap, so the larger counts.
 ///    Numbers of bfloat16 cost half.
-///
 /// 4. Tiles: the products of whole tiles, `tileRate` or for the gradient of a weight
 ///    `tileGradientRate` of them in one step; `tileElementCost` for each element of a patch that is
 ///    loaded, and of the result. Both rates and that cost are from a prototype on one processor,
