@@ -81,55 +81,9 @@ struct ThreadPoolTests {
         }
     }
 
-    @Test(
-        "sets every thread up before its tasks and tears it down behind them", arguments: [1, 2, 4])
-    func hooks(threads: Int) {
-        let ready = ReadyThreads()
-        var pool: ThreadPool? = ThreadPool(threadCount: threads, hooks: ready.hooks)
-        for count in [0, 1, 3, 64] {
-            pool?.run(count: count) { _, _ in #expect(ready.isReady) }
-            // The caller goes on as it was.
-            #expect(!ready.isReady)
-        }
-        pool = nil
-        #expect(ready.count == 0)
-        // The caller in each region with tasks, and each thread once.
-        #expect(ready.setUps == 3 + threads - 1)
-    }
-
     @Test("starts and stops without work")
     func startsAndStops() {
         for _ in 0..<50 { _ = ThreadPool(threadCount: 4) }
-    }
-}
-
-/// The threads between their set-up and their tear-down.
-private final class ReadyThreads: Sendable {
-    private let state = Locked((threads: Set<UInt>(), setUps: 0))
-
-    var hooks: ThreadHooks {
-        ThreadHooks(
-            setUp: {
-                self.state.withLock { state in
-                    #expect(state.threads.insert(Self.current).inserted)
-                    state.setUps += 1
-                }
-            },
-            tearDown: {
-                self.state.withLock { #expect($0.threads.remove(Self.current) != nil) }
-            })
-    }
-
-    var isReady: Bool { state.withLock { $0.threads.contains(Self.current) } }
-    var count: Int { state.withLock { $0.threads.count } }
-    var setUps: Int { state.withLock { $0.setUps } }
-
-    private static var current: UInt {
-        #if canImport(Darwin)
-            UInt(bitPattern: pthread_self())
-        #else
-            UInt(pthread_self())
-        #endif
     }
 }
 

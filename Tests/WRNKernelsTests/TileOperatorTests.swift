@@ -2,8 +2,9 @@
 
 import CWRNKernelChecks
 import Testing
-import WRNKernels
 import WRNTensor
+
+@testable import WRNKernels
 
 /// The operators of convolutions on an emulated tile unit, against sums in double precision of the
 /// numbers that they read.
@@ -220,6 +221,7 @@ private struct Layer {
             kernels: kernels)
         let workspace = Workspace(
             kernels: kernels, pool: ThreadPool(threadCount: threads), scratch: convolution.scratch)
+        spoil(workspace, convolution.scratch)
         WeightPacking(plan, source: weight.pointer, destination: packed.pointer).run(in: workspace)
         convolution.run(images: images, in: workspace)
         #expect(wrn_emulated_tiles_fault() == nil)
@@ -236,9 +238,19 @@ private struct Layer {
             destination: sum.pointer, parts: parts.pointer, kernels: kernels)
         let workspace = Workspace(
             kernels: kernels, pool: ThreadPool(threadCount: threads), scratch: gradient.scratch)
+        spoil(workspace, gradient.scratch)
         gradient.run(images: running ?? images, in: workspace)
         #expect(wrn_emulated_tiles_fault() == nil)
         return withExtendedLifetime(parts) { sum.values }
+    }
+
+    /// Fills scratch memory with NaN, as another operator may have left it: what is read of it
+    /// without having been written must not count.
+    private func spoil(_ workspace: Workspace, _ scratch: Workspace.Scratch) {
+        for worker in 0..<workspace.pool.threadCount {
+            workspace.scratch(of: worker).update(repeating: .nan, count: scratch.floatsPerThread)
+        }
+        workspace.sharedScratch.update(repeating: .nan, count: scratch.sharedFloats)
     }
 
     // MARK: Expectations

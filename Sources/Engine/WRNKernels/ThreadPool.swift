@@ -27,30 +27,24 @@ package final class ThreadPool: Sendable {
 
     private let shared: Shared
     private let threads: [SystemThread]
-    private let hooks: ThreadHooks?
 
     /// Starts `threadCount - 1` threads; fewer when the system grants no more.
     ///
-    /// - Parameters:
-    ///   - processors: The processors that the process may use. Threads beyond them would take
-    ///     time from the others, so they take no part; nil for as many as threads.
-    ///   - hooks: What each thread does around its tasks; nil for nothing.
-    package init(threadCount: Int, processors: Int? = nil, hooks: ThreadHooks? = nil) {
+    /// - Parameter processors: The processors that the process may use. Threads beyond them would
+    ///   take time from the others, so they take no part; nil for as many as threads.
+    package init(threadCount: Int, processors: Int? = nil) {
         precondition(threadCount >= 1, "a pool has at least one thread, not \(threadCount)")
         let shared = Shared(threads: max(1, min(threadCount, processors ?? threadCount)))
         var threads: [SystemThread] = []
         for worker in 1..<max(threadCount, 1) {
             let thread = SystemThread {
-                hooks?.setUp()
                 shared.work(as: worker)
-                hooks?.tearDown()
             }
             guard let thread else { break }
             threads.append(thread)
         }
         self.shared = shared
         self.threads = threads
-        self.hooks = hooks
         self.threadCount = threads.count + 1
     }
 
@@ -65,8 +59,6 @@ package final class ThreadPool: Sendable {
     /// Regions do not nest.
     package func run(count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
         guard count > 0 else { return }
-        hooks?.setUp()
-        defer { hooks?.tearDown() }
         if count == 1 || threads.isEmpty {
             for task in 0..<count { body(task, 0) }
             return
@@ -74,25 +66,6 @@ package final class ThreadPool: Sendable {
         withoutActuallyEscaping(body) { body in
             shared.run(count: count, body)
         }
-    }
-}
-
-/// Hooks around the tasks of a thread, for kernels that need a state of each thread, such as a
-/// configuration of tile registers.
-///
-/// A pool's own threads set up when they start and tear down when they end. The thread that calls
-/// ``ThreadPool/run(count:_:)`` is not the pool's: it sets up before its tasks of each region and
-/// tears down after them, so that it goes on as it was.
-package struct ThreadHooks: Sendable {
-    let setUp: @Sendable () -> Void
-    let tearDown: @Sendable () -> Void
-
-    /// Collects the hooks; both are called on the thread that they are for.
-    package init(
-        setUp: @escaping @Sendable () -> Void, tearDown: @escaping @Sendable () -> Void
-    ) {
-        self.setUp = setUp
-        self.tearDown = tearDown
     }
 }
 
