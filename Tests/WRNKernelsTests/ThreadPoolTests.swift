@@ -3,7 +3,6 @@
 import Synchronization
 import Testing
 import WRNKernels
-import WRNThreads
 
 #if canImport(Glibc)
     import Glibc

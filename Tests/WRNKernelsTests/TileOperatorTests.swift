@@ -18,18 +18,20 @@ struct TileOperatorTests {
     /// work.
     static let shapes: [ConvolutionShape] = [
         shape(32, 32, 16, 16, kernel: 3),  // whole, in rows
-        shape(40, 24, 14, 5, kernel: 3),  // whole, a part of a tile in each row
+        shape(40, 24, 14, 5, kernel: 3),  // 40 channels side by side
         shape(3, 16, 9, 9, kernel: 3),  // three colours side by side
         shape(16, 16, 8, 8, kernel: 3),  // 16 channels side by side
         shape(32, 48, 8, 8, kernel: 3),  // shifted
         shape(64, 32, 7, 7, kernel: 3),  // shifted, of an odd width
         shape(64, 32, 7, 6, kernel: 1),  // 1x1
         shape(32, 64, 9, 7, kernel: 1, stride: 2),  // 1x1 of stride 2
-        shape(32, 32, 32, 6, kernel: 3, stride: 2),  // stride 2, whole
+        shape(32, 32, 32, 6, kernel: 3, stride: 2),  // stride 2, shifted
         shape(32, 64, 15, 9, kernel: 3, stride: 2),  // stride 2, shifted, odd extents
         shape(17, 20, 10, 10, kernel: 3, stride: 2),  // channels that fill no block
         shape(3, 20, 33, 18, kernel: 7, stride: 2),  // a first layer of 7x7
         shape(256, 256, 4, 4, kernel: 3),  // weights that outgrow the cache: outputs in parts
+        shape(64, 24, 5, 14, kernel: 3),  // whole, on from row to row
+        shape(32, 32, 28, 28, kernel: 3, stride: 2),  // whole, a part of a tile in each row
     ]
 
     private static func shape(
