@@ -5,6 +5,7 @@ import Testing
 import WRNEngine
 import WRNKernels
 import WRNPlan
+import WRNTensor
 import WRNZoo
 
 @Suite("wrn plan")
@@ -15,6 +16,8 @@ struct PlanTests {
         let plan: PlanDescription
         let multiplyAdds: Int
         let predictedSeconds: Double
+        let predictedSecondsInFloat32: Double
+        let predictedSecondsInBfloat16: Double
         let measuredSeconds: Double?
         let effectiveGigaflopsPerSecond: Double?
         let version: String
@@ -53,6 +56,12 @@ struct PlanTests {
         #expect((report.network, report.classes) == ("wrn-10-2", 10))
         #expect(report.multiplyAdds == plan.multiplyAdds)
         #expect(report.predictedSeconds == plan.predictedSeconds)
+        #expect(report.predictedSecondsInFloat32 == plan.predictedSeconds)
+        let halved = try PlanDescription(
+            graph: WideResNet(name: "wrn-10-2", dropout: 0.3).graph(height: 16, width: 16),
+            batch: 4, mode: mode, options: ExecutionOptions(threads: 2, precision: .bfloat16))
+        #expect(report.predictedSecondsInBfloat16 == halved.predictedSeconds)
+        #expect(halved.predictedSeconds < plan.predictedSeconds)
         #expect(report.measuredSeconds == nil)
         #expect(report.version == "0.1.0-dev")
     }

@@ -36,7 +36,8 @@ struct Plan: ParsableCommand {
             reporter.end()
         }
         let report = PlanReport(
-            network: name, classes: graph.outputShape.channels, plan: description)
+            network: name, classes: graph.outputShape.channels, plan: description,
+            prediction: try plan.prediction(graph))
         try StandardOutput.write(
             output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
     }

@@ -12,6 +12,8 @@ struct PlanReport {
     let network: String
     let classes: Int
     let plan: PlanDescription
+    /// The predicted times in both precisions.
+    let prediction: PrecisionPrediction
 
     /// The table with its legend, and the totals; the table is at most `width` wide where the
     /// numbers allow it.
@@ -45,6 +47,11 @@ struct PlanReport {
         ])
         table.add(["multiply-adds", Numbers.grouped(plan.multiplyAdds), "of the batch"])
         table.add(times("predicted", plan.predictedSeconds))
+        let isHalved = plan.precision == Precision.bfloat16.rawValue
+        table.add(
+            times(
+                isHalved ? "in float32" : "in bfloat16",
+                isHalved ? prediction.float32Seconds : prediction.bfloat16Seconds))
         if let seconds = plan.measuredSeconds, let runs = plan.measuredRuns {
             table.add(times("measured", seconds))
             table.add(["runs", Numbers.grouped(runs), ""])
@@ -75,7 +82,8 @@ struct PlanReport {
 extension PlanReport: Encodable {
     private enum Key: String, CodingKey {
         case network, classes, plan, multiplyAdds, predictedSeconds, measuredSeconds
-        case effectiveGigaflopsPerSecond, version
+        case effectiveGigaflopsPerSecond, predictedSecondsInFloat32, predictedSecondsInBfloat16
+        case version
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -85,6 +93,8 @@ extension PlanReport: Encodable {
         try container.encode(plan, forKey: .plan)
         try container.encode(plan.multiplyAdds, forKey: .multiplyAdds)
         try container.encode(plan.predictedSeconds, forKey: .predictedSeconds)
+        try container.encode(prediction.float32Seconds, forKey: .predictedSecondsInFloat32)
+        try container.encode(prediction.bfloat16Seconds, forKey: .predictedSecondsInBfloat16)
         try container.encodeIfPresent(plan.measuredSeconds, forKey: .measuredSeconds)
         if let seconds = plan.measuredSeconds {
             try container.encode(

@@ -73,6 +73,12 @@ struct PlanOptions: ParsableArguments {
         }
     }
 
+    /// The predicted times in both precisions.
+    func prediction(_ graph: Graph) throws -> PrecisionPrediction {
+        try PrecisionPrediction(
+            graph: graph, batch: engine.batch, mode: mode, options: execution)
+    }
+
     /// A session on random weights and images.
     func benchmark(_ graph: Graph) throws -> PlanBenchmark {
         try PlanBenchmark(
