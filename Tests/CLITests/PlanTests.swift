@@ -132,6 +132,8 @@ struct PlanTests {
         let lines = try run(bfloat16).output.split(separator: "\n")
         let note = try #require(lines.first { $0.hasPrefix("tile unit: ") })
         #expect(note.hasPrefix("tile unit: none, as ") == (report.plan.tiles != .usable))
+        let vectors = try #require(lines.first { $0.hasPrefix("vectors: ") })
+        #expect(vectors.contains("VDPBF16PS") == (report.plan.bfloat16PairRate > 0))
         let hasTiles = report.plan.steps.contains { $0.algorithm == .tiles }
         #expect(hasTiles == (report.plan.tiles == .usable))
         #expect(!(try run([]).output.contains("tile unit")))

@@ -27,6 +27,9 @@ package struct PlanDescription: Codable, Hashable, Sendable {
     package let instructionSet: String
     /// The type of activations and their gradients in memory: `float32` or `bfloat16`.
     package let precision: String
+    /// The multiply-adds of bfloat16 that vector instructions do in the time of one in float32, as
+    /// the rule counts them; 0 where there are no such instructions.
+    package let bfloat16PairRate: Double
     /// Whether the kernels use a tile unit for bfloat16, and why not.
     package let tiles: TileAccess
     /// The work in its order.
@@ -75,6 +78,7 @@ package struct PlanDescription: Codable, Hashable, Sendable {
         threads = options.threads
         instructionSet = kernels.instructionSet.rawValue
         precision = options.precision.rawValue
+        bfloat16PairRate = kernels.bfloat16Rates.pairs
         tiles = kernels.tileAccess
         steps = describer.steps
         buffers = describer.buffers

@@ -32,12 +32,19 @@ struct PlanReport {
                 + "a thread, or traffic at \(Numbers.significant(model.gigabytesPerSecond)) GB/s",
         ]
         if plan.precision == Precision.bfloat16.rawValue {
-            notes += ["bf16, tiles: products of bfloat16", plan.tiles.note]
+            notes += ["bf16, tiles: products of bfloat16", vectorNote, plan.tiles.note]
         }
         if !hidden.isEmpty {
             notes.append("wider terminals also show " + hidden.joined(separator: ", "))
         }
         return notes
+    }
+
+    /// The vector instructions for bfloat16, in words.
+    private var vectorNote: String {
+        plan.bfloat16PairRate > 0
+            ? "vectors: VDPBF16PS, counted as \(Numbers.significant(plan.bfloat16PairRate)) times "
+                + "the speed of float32" : "vectors: no products of bfloat16"
     }
 
     private var totals: Table {
