@@ -23,12 +23,12 @@ struct PrecisionAdviceTests {
     private func line(
         _ prediction: Result<PrecisionPrediction, PlanError>,
         of work: PrecisionAdvice.Work = .train,
-        isOpen: Bool = true, writesJSON: Bool = false
+        isOpen: Bool = true, writesJSON: Bool = false, images: Int = 1 << 20
     ) -> String? {
         let advice = PrecisionAdvice(
             work: work, isOpen: isOpen, writesJSON: writesJSON,
             predict: { (_, _, _, _) throws(PlanError) in try prediction.get() })
-        return advice.line(for: graph, batch: 4, ExecutionOptions(threads: 1))
+        return advice.line(for: graph, batch: 4, images: images, ExecutionOptions(threads: 1))
     }
 
     private func prediction(_ speedup: Double) -> Result<PrecisionPrediction, PlanError> {
@@ -46,6 +46,14 @@ struct PrecisionAdviceTests {
         for speedup in [1.4999, 1, 0.5, 0, .infinity, .nan] {
             #expect(line(prediction(speedup)) == nil, "\(speedup)")
         }
+    }
+
+    @Test("is written where ten seconds are saved, and not for less")
+    func savedTime() {
+        // A batch of 4 images takes 0.5 s or 0.25 s.
+        #expect(line(prediction(2), images: 160) != nil)
+        #expect(line(prediction(2), images: 159) == nil)
+        #expect(line(prediction(2), images: 0) == nil)
     }
 
     @Test("is not written where the precision was chosen, beside JSON, or without a prediction")
@@ -69,7 +77,8 @@ struct PrecisionAdviceTests {
                         float32Seconds: isRight ? Double(batch * options.threads) : 0,
                         bfloat16Seconds: 1)
                 })
-            let line = advice.line(for: graph, batch: 3, ExecutionOptions(threads: 2))
+            let line = advice.line(
+                for: graph, batch: 3, images: 300, ExecutionOptions(threads: 2))
             #expect(line?.contains("predicted to \(work.rawValue) 6.0 times") == true)
         }
     }

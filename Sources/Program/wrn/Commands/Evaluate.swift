@@ -86,7 +86,8 @@ struct Evaluate: ParsableCommand {
         Interruption.listen()
         PrecisionAdvice(
             work: .evaluate, isOpen: engine.precision == nil, writesJSON: output.json
-        ).write(for: classifier.graph, batch: engine.batch, engine.execution)
+        ).write(
+            for: classifier.graph, batch: engine.batch, images: images.count, engine.execution)
         let total = images.count
         let start = ContinuousClock.now
         let evaluation = try BrokenFileError.advising(

@@ -140,11 +140,11 @@ struct Predict: ParsableCommand {
         Interruption.listen()
         guard let neighbours else {
             let classifier = try classifier(for: files.count)
-            let isOpen = precision == nil && files.count >= PrecisionAdvice.leastImages
             PrecisionAdvice(
-                work: .classify, isOpen: isOpen, writesJSON: output.json
+                work: .classify, isOpen: precision == nil, writesJSON: output.json
             ).write(
-                for: classifier.graph, batch: classifier.batch, ExecutionOptions(threads: threads))
+                for: classifier.graph, batch: classifier.batch, images: files.count,
+                ExecutionOptions(threads: threads))
             return try job.run(classifier, files)
         }
         try job.run(neighbourClassifier(neighbours), files)

@@ -10,8 +10,8 @@ import WRNText
 struct PrecisionAdvice {
     /// The factor from which bfloat16 is worth a line.
     static let leastSpeedup = 1.5
-    /// The images from which a classification of files is worth one.
-    static let leastImages = 1000
+    /// The time to be saved from which it is, in seconds.
+    static let leastSavedSeconds = 10.0
 
     /// The work that is done, as the end of "is predicted to".
     enum Work: String {
@@ -35,13 +35,20 @@ struct PrecisionAdvice {
         try PrecisionPrediction(graph: graph, batch: batch, mode: mode, options: options)
     }
 
-    /// The line, where bfloat16 is predicted to be faster by ``leastSpeedup``; nil elsewhere.
-    func line(for graph: Graph, batch: Int, _ options: ExecutionOptions) -> String? {
+    /// The line, where bfloat16 is predicted to be faster by ``leastSpeedup`` and to save
+    /// ``leastSavedSeconds``; nil elsewhere.
+    ///
+    /// - Parameter images: The images of all batches of the work.
+    func line(
+        for graph: Graph, batch: Int, images: Int, _ options: ExecutionOptions
+    ) -> String? {
         // A network that has no plan is refused where it is used.
         guard isOpen, !writesJSON,
             let prediction = try? predict(graph, batch, work.mode, options),
             prediction.speedup.isFinite, prediction.speedup >= Self.leastSpeedup
         else { return nil }
+        let saved = prediction.float32Seconds - prediction.bfloat16Seconds
+        guard saved * Double(images) / Double(batch) >= Self.leastSavedSeconds else { return nil }
         // Rounded down, so that the line promises no more than the prediction.
         let factor = Numbers.fixed((10 * prediction.speedup).rounded(.down) / 10, decimals: 1)
         return "wrn: with --precision bf16 this processor is predicted to \(work.rawValue) "
@@ -49,8 +56,8 @@ struct PrecisionAdvice {
     }
 
     /// Writes the line, if there is one, to the standard error.
-    func write(for graph: Graph, batch: Int, _ options: ExecutionOptions) {
-        guard let line = line(for: graph, batch: batch, options) else { return }
+    func write(for graph: Graph, batch: Int, images: Int, _ options: ExecutionOptions) {
+        guard let line = line(for: graph, batch: batch, images: images, options) else { return }
         StandardError.write("\(line)\n")
     }
 }

@@ -229,10 +229,12 @@ struct TrainingJob {
                 leftOut: (train as? ImageFiles)?.report.leftOutCount,
                 warnings: ClassBalance(of: train).warnings))
         for warning in configuration.warnings(for: graph) { reporter.warn("\(warning)") }
+        let steps = configuration.epochs * configuration.stepsPerEpoch - trainer.position.step
         PrecisionAdvice(
             work: .train, isOpen: isPrecisionOpen, writesJSON: reporter.writesJSON
         ).write(
-            for: graph, batch: configuration.partBatch, ExecutionOptions(threads: device.threads))
+            for: graph, batch: configuration.partBatch, images: steps * configuration.batch,
+            ExecutionOptions(threads: device.threads))
     }
 
     /// Decodes the image files of a new run without `--skip-broken`.
