@@ -3,22 +3,18 @@
 import CWRNKernels
 
 /// The gradient of a convolution's weight over a batch, pixel by pixel.
-///
-/// The batch is cut into parts, each with a sum of its own, and the parts are added in their order.
-/// How many there are follows from the shape and the batch, so the sum has the same bits on any
-/// number of threads.
 final class DirectWeightGradient {
     private let shape: ConvolutionShape
     private let source: MapView
     private let gradient: MapView
     private let destination: UnsafeMutablePointer<Float>
     private let parts: UnsafeMutablePointer<Float>
+    private let sums: WeightGradientParts
     private let cut: Cut
     private let phase: ConvolutionGeometry.Phase
     private let sourceLayout: PatchLayout
     private let gradientLayout: PatchLayout
     private let taps: [Int32]
-    private let images: Int
 
     init(
         _ shape: ConvolutionShape, source: MapView, gradient: MapView,
@@ -29,25 +25,20 @@ final class DirectWeightGradient {
         self.gradient = gradient
         self.destination = destination
         self.parts = parts
-        self.images = images
-        let cut = Cut(shape, images: images)
+        let sums = WeightGradientParts(shape, images: images)
+        let cut = Cut(shape, images: sums.largestImages)
         let phase = shape.phases(.forward)[0]
         let layout = PatchLayout(
             rows: (cut.rows - 1) * phase.stride + phase.extentRows,
             columns: (phase.columns - 1) * phase.stride + phase.extentColumns,
             planes: phase.stride, blocks: source.map.blocks)
+        self.sums = sums
         self.cut = cut
         self.phase = phase
         sourceLayout = layout
         gradientLayout = PatchLayout(
             rows: cut.rows, columns: phase.columns, planes: 1, blocks: gradient.map.blocks)
         taps = phase.taps.map { Int32(layout.offset(row: $0.row, column: $0.column)) }
-    }
-
-    /// The floats of the sums of all parts.
-    static func partFloats(_ shape: ConvolutionShape, images: Int) -> Int {
-        let parts = Cut(shape, images: images).imageParts
-        return parts == 1 ? 0 : parts * shape.weightCount
     }
 
     /// The scratch floats that a thread needs.
@@ -57,21 +48,9 @@ final class DirectWeightGradient {
 
     /// Computes the gradient over the first `images` images of the batch.
     func run(images: Int, in workspace: Workspace) {
-        let sums = cut.imageParts == 1 ? destination : parts
-        workspace.pool.run(count: cut.imageParts * cut.channelParts.count) { task, worker in
-            let (part, channels) = task.quotientAndRemainder(dividingBy: cut.channelParts.count)
-            // Parts are cut for the planned batch, so that a smaller one keeps their order.
-            let lower = self.images * part / cut.imageParts
-            let upper = self.images * (part + 1) / cut.imageParts
-            run(
-                images: min(lower, images)..<min(upper, images),
-                blocks: cut.channelParts[channels], into: sums + part * shape.weightCount,
-                workspace, scratch: workspace.scratch(of: worker))
-        }
-        if cut.imageParts > 1 {
-            WeightGradientOperator.add(
-                parts, count: cut.imageParts, floats: shape.weightCount, into: destination,
-                in: workspace)
+        sums.run(images: images, into: destination, parts: parts, in: workspace) {
+            images, blocks, sum, scratch in
+            run(images: images, blocks: blocks, into: sum, workspace, scratch: scratch)
         }
     }
 
@@ -79,7 +58,7 @@ final class DirectWeightGradient {
         images: Range<Int>, blocks: Range<Int>, into sum: UnsafeMutablePointer<Float>,
         _ workspace: Workspace, scratch: UnsafeMutablePointer<Float>
     ) {
-        clear(sum, blocks: blocks)
+        sums.clear(blocks, of: sum)
         let gradientScratch = scratch + cut.groupImages * sourceLayout.floatCount
         for first in stride(from: images.lowerBound, to: images.upperBound, by: cut.groupImages) {
             let count = min(cut.groupImages, images.upperBound - first)
@@ -116,54 +95,26 @@ final class DirectWeightGradient {
             }
         }
     }
-
-    private func clear(_ sum: UnsafeMutablePointer<Float>, blocks: Range<Int>) {
-        let outputs = Kernels.padded(shape.outputChannels)
-        if blocks.count * Kernels.lanes == outputs {
-            sum.update(repeating: 0, count: shape.weightCount)
-            return
-        }
-        for row in 0..<shape.weightCount / outputs {
-            (sum + row * outputs + blocks.lowerBound * Kernels.lanes)
-                .update(repeating: 0, count: blocks.count * Kernels.lanes)
-        }
-    }
 }
 
 extension DirectWeightGradient {
-    /// The written rule by which the work is cut: from the shape and the batch alone.
+    /// The written rule by which a part's pixels are cut into calls of the kernel: from the shape
+    /// and the images of a part alone.
     ///
-    /// 1. The parts' sums together stay within `partBytes`; at most `wantedTasks` parts.
-    /// 2. Where that leaves too few tasks, the output channels are cut too, in whole pairs of
-    ///    blocks.
-    /// 3. A call of the kernel covers at least `groupPixels` pixels when images are small, so that
-    ///    the sums are not loaded and stored too often, and as many rows as make that many pixels
-    ///    when they are large, in a patch of at most `patchBytes`: its operands then stay in the
-    ///    first-level cache.
-    struct Cut {
-        static let partBytes = 48 << 20
+    /// A call covers at least `groupPixels` pixels when images are small, so that the sums are not
+    /// loaded and stored too often, and as many rows as make that many pixels when they are large,
+    /// in a patch of at most `patchBytes`: its operands then stay in the first-level cache.
+    private struct Cut {
         static let patchBytes = 512 << 10
-        static let wantedTasks = 8
         static let groupPixels = 128
 
-        let imageParts: Int
-        let channelParts: [Range<Int>]
         let groupImages: Int
         let rows: Int
 
         init(_ shape: ConvolutionShape, images: Int) {
-            let bytes = shape.weightCount * MemoryLayout<Float>.stride
-            imageParts = max(1, min(images, Self.wantedTasks, Self.partBytes / bytes))
-            let blocks = Kernels.padded(shape.outputChannels) / Kernels.lanes
-            let units = (blocks + 1) / 2
-            let cuts = min(units, (Self.wantedTasks + imageParts - 1) / imageParts)
-            channelParts = (0..<cuts).map {
-                units * $0 / cuts * 2..<min(units * ($0 + 1) / cuts * 2, blocks)
-            }
             let phase = shape.phases(.forward)[0]
             let pixels = phase.rows * phase.columns
-            let partImages = (images + imageParts - 1) / imageParts
-            groupImages = max(1, min(partImages, Self.groupPixels / pixels))
+            groupImages = max(1, min(images, Self.groupPixels / pixels))
             let rowBytes =
                 (phase.columns * phase.stride + 2) * phase.stride
                 * Kernels.padded(shape.inputChannels) * MemoryLayout<Float>.stride

@@ -5,19 +5,15 @@ import WRNTensor
 
 /// The gradient of a convolution's weight over a batch of maps of bfloat16, on the processor's tile
 /// unit: the sums over pixels are the depth of its products.
-///
-/// The batch is cut into parts, each with a sum of its own, and the parts are added in their order.
-/// How many there are follows from the shape and the batch, so the sum has the same bits on any
-/// number of threads.
 final class TileWeightGradient {
     private let shape: ConvolutionShape
     private let source: MapView
     private let gradient: MapView
     private let destination: UnsafeMutablePointer<Float>
     private let parts: UnsafeMutablePointer<Float>
+    private let sums: WeightGradientParts
     private let cut: Cut
     private let patch: TileGradientPatch
-    private let images: Int
     private let tiles: wrn_tile_kernels
 
     init(
@@ -36,9 +32,9 @@ final class TileWeightGradient {
         self.gradient = gradient
         self.destination = destination
         self.parts = parts
-        self.images = images
         self.tiles = tiles
-        cut = Cut(shape, images: images)
+        sums = WeightGradientParts(shape, images: images)
+        cut = Cut(shape, images: sums.largestImages)
         patch = TileGradientPatch(shape, rows: cut.rows)
     }
 
@@ -49,21 +45,9 @@ final class TileWeightGradient {
 
     /// Computes the gradient over the first `images` images of the batch.
     func run(images: Int, in workspace: Workspace) {
-        let sums = cut.imageParts == 1 ? destination : parts
-        workspace.pool.run(count: cut.imageParts * cut.channelParts.count) { task, worker in
-            let (part, channels) = task.quotientAndRemainder(dividingBy: cut.channelParts.count)
-            // Parts are cut for the planned batch, so that a smaller one keeps their order.
-            let lower = self.images * part / cut.imageParts
-            let upper = self.images * (part + 1) / cut.imageParts
-            run(
-                images: min(lower, images)..<min(upper, images),
-                blocks: cut.channelParts[channels], into: sums + part * shape.weightCount,
-                scratch: workspace.scratch(of: worker))
-        }
-        if cut.imageParts > 1 {
-            WeightGradientOperator.add(
-                parts, count: cut.imageParts, floats: shape.weightCount, into: destination,
-                in: workspace)
+        sums.run(images: images, into: destination, parts: parts, in: workspace) {
+            images, blocks, sum, scratch in
+            run(images: images, blocks: blocks, into: sum, scratch: scratch)
         }
     }
 
@@ -71,10 +55,6 @@ final class TileWeightGradient {
         images: Range<Int>, blocks: Range<Int>, into sum: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>
     ) {
-        if images.isEmpty {
-            clear(sum, blocks: blocks)
-            return
-        }
         let sourceWords = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
         let gradientWords = sourceWords + cut.groupImages * patch.sourceStride
         var begins = true
@@ -119,44 +99,22 @@ final class TileWeightGradient {
             tiles.weight_gradient(&arguments)
         }
     }
-
-    private func clear(_ sum: UnsafeMutablePointer<Float>, blocks: Range<Int>) {
-        let outputs = Kernels.padded(shape.outputChannels)
-        for row in 0..<shape.weightCount / outputs {
-            (sum + row * outputs + blocks.lowerBound * Kernels.lanes)
-                .update(repeating: 0, count: blocks.count * Kernels.lanes)
-        }
-    }
 }
 
 extension TileWeightGradient {
-    /// The written rule by which the work is cut: from the shape and the batch alone.
+    /// The written rule by which a part's pixels are cut into calls of the kernel: from the shape
+    /// and the images of a part alone.
     ///
-    /// 1. The parts' sums together stay within `partBytes`; at most `wantedTasks` parts.
-    /// 2. Where that leaves too few tasks, the output channels are cut too, in whole pairs of
-    ///    blocks.
-    /// 3. A call of the kernel covers as many images of a part, or rows of one, as keep both
-    ///    operands within `operandBytes`: the more pixels, the less often sums are loaded and
-    ///    stored. Of the operands one block of channels and the gradient are in use at a time.
-    struct Cut {
-        static let partBytes = 48 << 20
+    /// A call covers as many images, or rows of one, as keep both operands within `operandBytes`:
+    /// the more pixels, the less often sums are loaded and stored. Of the operands one block of
+    /// channels and the gradient are in use at a time.
+    private struct Cut {
         static let operandBytes = 3 << 20
-        static let wantedTasks = 8
 
-        let imageParts: Int
-        let channelParts: [Range<Int>]
         let groupImages: Int
         let rows: Int
 
         init(_ shape: ConvolutionShape, images: Int) {
-            let bytes = shape.weightCount * MemoryLayout<Float>.stride
-            imageParts = max(1, min(images, Self.wantedTasks, Self.partBytes / bytes))
-            let blocks = Kernels.padded(shape.outputChannels) / Kernels.lanes
-            let pairs = (blocks + 1) / 2
-            let cuts = min(pairs, (Self.wantedTasks + imageParts - 1) / imageParts)
-            channelParts = (0..<cuts).map {
-                pairs * $0 / cuts * 2..<min(pairs * ($0 + 1) / cuts * 2, blocks)
-            }
             func byteCount(_ rows: Int) -> Int {
                 let patch = TileGradientPatch(shape, rows: rows)
                 return (patch.sourceStride + patch.gradientStride) * MemoryLayout<UInt16>.stride
@@ -164,19 +122,10 @@ extension TileWeightGradient {
             var rows = shape.outputHeight
             while rows > 1, byteCount(rows) > Self.operandBytes { rows = (rows + 1) / 2 }
             self.rows = rows
-            let partImages = (images + imageParts - 1) / imageParts
             groupImages =
                 rows < shape.outputHeight
-                ? 1 : max(1, min(partImages, Self.operandBytes / byteCount(rows)))
+                ? 1 : max(1, min(images, Self.operandBytes / byteCount(rows)))
         }
-
-        /// The floats of the sums of all parts.
-        func partFloats(_ shape: ConvolutionShape) -> Int {
-            imageParts == 1 ? 0 : imageParts * shape.weightCount
-        }
-
-        /// The division in words.
-        var description: String { "\(imageParts) parts x \(channelParts.count)" }
     }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CWRNKernels
 import WRNTensor
 
 /// The choice made for the gradient of one convolution's weight and a batch.
@@ -11,7 +10,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
     package let images: Int
     /// The rates by which the algorithm is chosen.
     package let rates: BFloat16Rates
-    /// The algorithm.
+    /// The algorithm, never ``ConvolutionAlgorithm/directBFloat16``.
     package let algorithm: ConvolutionAlgorithm
 
     /// Chooses by the written rule unless `algorithm` is given, which must be able to compute the
@@ -39,8 +38,8 @@ package struct WeightGradientPlan: Hashable, Sendable {
     /// The floats of the sums that are kept apart until the end; 0 when there is one.
     package var partFloats: Int {
         switch algorithm {
-        case .direct, .directBFloat16: DirectWeightGradient.partFloats(shape, images: images)
-        case .tiles: TileWeightGradient.Cut(shape, images: images).partFloats(shape)
+        case .direct, .directBFloat16, .tiles:
+            WeightGradientParts(shape, images: images).floatCount
         case .winograd(let size):
             WinogradWeightGradient.Cut(shape, size: size, images: images).partFloats
         }
@@ -55,12 +54,10 @@ package struct WeightGradientPlan: Hashable, Sendable {
     /// The division of the work, in words.
     package var cutDescription: String {
         switch algorithm {
-        case .direct, .directBFloat16:
-            let cut = DirectWeightGradient.Cut(shape, images: images)
-            return "\(cut.imageParts) parts x \(cut.channelParts.count)"
-        case .tiles: return TileWeightGradient.Cut(shape, images: images).description
+        case .direct, .directBFloat16, .tiles:
+            WeightGradientParts(shape, images: images).description
         case .winograd(let size):
-            return WinogradWeightGradient.Cut(shape, size: size, images: images).description
+            WinogradWeightGradient.Cut(shape, size: size, images: images).description
         }
     }
 }
@@ -118,20 +115,6 @@ package final class WeightGradientOperator {
         case .direct(let direct): direct.run(images: images, in: workspace)
         case .tiles(let tiles): tiles.run(images: images, in: workspace)
         case .winograd(let winograd): winograd.run(images: images, in: workspace)
-        }
-    }
-
-    /// Adds sums that were kept apart, in their order.
-    static func add(
-        _ parts: UnsafePointer<Float>, count: Int, floats: Int,
-        into destination: UnsafeMutablePointer<Float>, in workspace: Workspace
-    ) {
-        let chunk = 16_384
-        workspace.pool.run(count: (floats + chunk - 1) / chunk) { task, _ in
-            let first = task * chunk
-            wrn_sum_parts(
-                parts + first, floats, Int32(count), min(chunk, floats - first),
-                destination + first)
         }
     }
 }

@@ -78,7 +78,7 @@ final class WinogradWeightGradient {
             if !accumulates { sum.update(repeating: 0, count: shape.weightCount) }
         }
         if cut.partFloats > 0 {
-            WeightGradientOperator.add(
+            WeightGradientParts.add(
                 parts, count: cut.parts, floats: shape.weightCount, into: destination,
                 in: workspace)
         }
