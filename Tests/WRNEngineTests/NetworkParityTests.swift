@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 import WRNEngine
 import WRNGraph
@@ -107,6 +108,8 @@ struct NetworkParityTests {
         }
     }
 
+    /// With `WRN_SHOW_ERRORS=1` in the environment a row of the table in Documentation/Precision.md
+    /// is printed for each network.
     @Test(
         "logits in bfloat16 are those of double precision but for the rounding",
         arguments: names + cut.keys.sorted())
@@ -114,11 +117,20 @@ struct NetworkParityTests {
         let fixture = try #require(NetworkFixture.all()[name])
         let graph = try graph(name, fixture.images)
         let count = fixture.logitsEval.count
-        let session = try InferenceSession(
-            graph: graph, tensors: fixture.tensors(graph), batch: count,
-            options: ExecutionOptions(threads: 2, precision: .bfloat16))
-        let logits = try session.logits(for: fixture.imageValues(), count: count)
-        let error = relativeError(logits, fixture.logitsEval.joined().map { Float($0) })
+        func relative(_ precision: Precision) throws -> Double {
+            let session = try InferenceSession(
+                graph: graph, tensors: fixture.tensors(graph), batch: count,
+                options: ExecutionOptions(threads: 2, precision: precision))
+            return Double(
+                relativeError(
+                    try session.logits(for: fixture.imageValues(), count: count),
+                    fixture.logitsEval.joined().map { Float($0) }))
+        }
+        let error = try relative(.bfloat16)
+        if ProcessInfo.processInfo.environment["WRN_SHOW_ERRORS"] == "1" {
+            let errors = [try relative(.float32), error].map { String(format: "%.1e", $0) }
+            print("| \(name) | \(errors[0]) | \(errors[1]) |")
+        }
         // Each of tens of layers rounds to eight bits; a wrong layer errs by the logits themselves.
         #expect(error > 1e-4 && error < 0.03, "\(error)")
     }
