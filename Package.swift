@@ -31,10 +31,20 @@ let package = Package(
     products: [
         .library(name: "WideResNets", targets: ["WideResNets"]),
         .executable(name: "wrn", targets: ["wrn"]),
+        // The server stands apart, so that neither the library nor `wrn` compiles a web server.
+        .library(name: "WRNServing", targets: ["WRNServing"]),
+        .executable(name: "wrn-serve", targets: ["wrn-serve"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+        // Of the server only (decision 25). Its traits add a reader of configurations.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         // MARK: Base
@@ -288,6 +298,22 @@ let package = Package(
             ], path: "Sources/Delivery/WRNExport",
             swiftSettings: strict),
 
+        // A server of models over HTTP: the Open Inference Protocol, and images as they are.
+        .target(
+            name: "WRNServing",
+            dependencies: [
+                "WRNBatches", "WRNDialects", "WRNEngine", "WRNFiles", "WRNGraph", "WRNImages",
+                "WRNInference", "WRNModel", "WRNPlan", "WRNTensor", "WRNText", "WRNThreads",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], path: "Sources/Delivery/WRNServing",
+            swiftSettings: strict),
+
         // MARK: Program
 
         // What a Swift program imports: all public modules under one name, and their documentation.
@@ -317,6 +343,17 @@ let package = Package(
                     package:
                         "swift-argument-parser"),
             ], path: "Sources/Program/wrn",
+            swiftSettings: strict),
+
+        // The server's program.
+        .executableTarget(
+            name: "wrn-serve",
+            dependencies: [
+                "WRNEngine", "WRNFetch", "WRNFiles", "WRNInference", "WRNModel", "WRNServing",
+                "WRNTensor", "WRNText",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Sources/Program/wrn-serve",
             swiftSettings: strict),
 
         // MARK: Tests
@@ -516,6 +553,13 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNServingTests",
+            dependencies: [
+                "WRNImages", "WRNInference", "WRNModel", "WRNServing",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [

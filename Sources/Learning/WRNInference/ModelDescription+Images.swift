@@ -52,14 +52,14 @@ extension ModelDescription {
     }
 
     /// The name of a class: its number where the model has no names.
-    func className(_ index: Int) -> String {
+    package func className(_ index: Int) -> String {
         classNames.indices.contains(index) ? classNames[index] : "\(index)"
     }
 
     /// All classes with their probabilities, the likeliest first.
     ///
     /// - Throws: ``InferenceError/notFinite(dataset:index:)`` unless every logit is finite.
-    func predictions(
+    package func predictions(
         _ logits: ArraySlice<Float>, dataset: String, index: Int
     ) throws(InferenceError) -> [Prediction] {
         guard let softmax = Softmax(logits) else {

@@ -20,7 +20,7 @@ public struct PreparedModel: Sendable {
     /// file describes everything.
     public let reading: WeightsReading?
 
-    let normalization: Normalization
+    package let normalization: Normalization
     let weights: any SharedWeights
 }
 

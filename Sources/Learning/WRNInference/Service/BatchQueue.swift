@@ -6,11 +6,12 @@ import WRNThreads
 /// A queue of values for a computation that takes several of them at once.
 ///
 /// A worker that is free takes all values that wait, up to a batch, in the order in which they
-/// came; no value waits for others to fill a batch. Batches fill up by themselves while the workers
-/// are busy. The workers run on threads of the system's, never on those that run Swift's tasks.
-final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
+/// came; no value waits for others to fill a batch, unless a delay is set. Batches fill up by
+/// themselves while the workers are busy. The workers run on threads of the system's, never on
+/// those that run Swift's tasks.
+package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     /// A computation of one result for each input, used by one thread at a time.
-    typealias Worker = @Sendable (_ inputs: [Input]) throws -> [Output]
+    package typealias Worker = @Sendable (_ inputs: [Input]) throws -> [Output]
 
     private final class Request: Sendable {
         let input: Input
@@ -22,9 +23,12 @@ final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     private struct State {
         var waiting: [Request] = []
         var idle: [Worker]
+        /// Workers that wait for a batch to fill, at most for the delay.
+        var delayed: [Worker] = []
     }
 
     private let batch: Int
+    private let delay: Double
     private let state: Locked<State>
     private let threads = DispatchQueue(label: "WRNInference.BatchQueue", attributes: .concurrent)
 
@@ -33,25 +37,36 @@ final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     /// - Parameters:
     ///   - batch: The most inputs of one computation.
     ///   - workers: The computations that can run at the same time.
-    init(batch: Int, workers: [Worker]) {
+    ///   - delay: The seconds that a batch that is not full waits for further values.
+    package init(batch: Int, workers: [Worker], delay: Double = 0) {
         self.batch = batch
+        self.delay = delay
         state = Locked(State(idle: workers))
     }
 
     /// The number of values that wait for a worker.
-    var waitingCount: Int { state.withLock { $0.waiting.count } }
+    package var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     /// The result for an input; other inputs of its batch do not matter.
     ///
     /// - Throws: What the worker throws for the batch; `CancellationError` as soon as the task is
     ///   cancelled, also when its batch is being computed.
-    func result(for input: Input) async throws -> Output {
+    package func result(for input: Input) async throws -> Output {
         let request = Request(input)
-        let worker = state.withLock { state in
+        let (worker, waits) = state.withLock { state -> (Worker?, Bool) in
             state.waiting.append(request)
-            return state.idle.popLast()
+            guard delay > 0 else { return (state.idle.popLast(), false) }
+            if state.waiting.count >= batch {
+                return (state.delayed.popLast() ?? state.idle.popLast(), false)
+            }
+            guard state.delayed.isEmpty, let worker = state.idle.popLast() else {
+                return (nil, false)
+            }
+            state.delayed.append(worker)
+            return (nil, true)
         }
         if let worker { threads.async { self.run(worker) } }
+        if waits { threads.asyncAfter(deadline: .now() + delay) { self.runDelayed() } }
         do {
             return try await request.promise.value()
         } catch {
@@ -59,6 +74,11 @@ final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
             state.withLock { $0.waiting.removeAll { $0 === request } }
             throw error
         }
+    }
+
+    /// Computes what has come within the delay, unless the batch has filled before.
+    private func runDelayed() {
+        if let worker = state.withLock({ $0.delayed.popLast() }) { run(worker) }
     }
 
     /// Computes batches until no value waits.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 public import WRNBatches
 import WRNDatasets
 public import WRNDialects
@@ -70,7 +71,19 @@ public final class ClassificationService: Sendable {
     /// - Throws: A `PlanError` when the batch or the number of threads is out of range, or this
     ///   process cannot hold the memory; an ``InferenceError/invalidService(_:)`` for less than one
     ///   worker, or a limit below 1.
-    public init(_ model: PreparedModel, options: Options = Options()) throws {
+    public convenience init(_ model: PreparedModel, options: Options = Options()) throws {
+        try self.init(model, options: options, delay: 0) { _, _ in }
+    }
+
+    /// Allocates the workers of a service whose batches can wait to fill, and are observed.
+    ///
+    /// - Parameters:
+    ///   - delay: The seconds that a batch that is not full waits for further images.
+    ///   - observe: Called after each batch with its images and the seconds of its computation.
+    package init(
+        _ model: PreparedModel, options: Options, delay: Double,
+        observe: @escaping @Sendable (_ count: Int, _ seconds: Double) -> Void
+    ) throws {
         guard options.workers >= 1, options.limit >= 1 else {
             throw InferenceError.invalidService(
                 "a service needs 1 worker or more and a limit of 1 or more, not "
@@ -86,8 +99,16 @@ public final class ClassificationService: Sendable {
             batch: options.batch,
             workers: try (0..<options.workers).map { _ in
                 let worker = Worker(try Classifier(model, batch: options.batch, threads: threads))
-                return { try worker.logits(for: $0) }
-            })
+                return { images in
+                    let start = DispatchTime.now().uptimeNanoseconds
+                    defer {
+                        observe(
+                            images.count,
+                            Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
+                    }
+                    return try worker.logits(for: images)
+                }
+            }, delay: delay)
     }
 
     /// Reads a model, or another program's weights, and allocates the workers of a service.
@@ -149,6 +170,18 @@ public final class ClassificationService: Sendable {
     private func answer(
         to photograph: () throws -> PixelImage
     ) async throws -> [Prediction] {
+        let logits = try await logits {
+            model.normalization.values(of: model.description.fitted(try photograph()))
+        }
+        return try model.description.predictions(
+            logits[...], dataset: "photographs", index: 0)
+    }
+
+    /// The logits of an image, whose normalised numbers are prepared once it is accepted.
+    ///
+    /// - Parameter values: The numbers as the network reads them, pixel after pixel.
+    /// - Throws: What `values` and ``classify(_:)`` throw.
+    package func logits(preparing values: () async throws -> [Float]) async throws -> [Float] {
         try Task.checkCancellation()
         switch options.overload {
         case .waits: try await admission.enter()
@@ -158,10 +191,7 @@ public final class ClassificationService: Sendable {
             }
         }
         defer { admission.leave() }
-        let image = model.description.fitted(try photograph())
-        let logits = try await queue.result(for: model.normalization.values(of: image))
-        return try model.description.predictions(
-            logits[...], dataset: "photographs", index: 0)
+        return try await queue.result(for: values())
     }
 }
 

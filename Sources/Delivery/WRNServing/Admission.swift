@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNThreads
+
+/// A limit on the bytes of all request bodies in memory.
+package final class ByteBudget: Sendable {
+    /// The most bytes.
+    package let limit: Int
+    private let held = Locked(0)
+
+    /// Creates a budget of which nothing is taken.
+    package init(_ limit: Int) { self.limit = limit }
+
+    /// The bytes that are taken.
+    package var heldByteCount: Int { held.withLock { $0 } }
+
+    /// Takes bytes where the limit allows it; whether it did.
+    package func take(_ count: Int) -> Bool {
+        held.withLock { held in
+            guard count <= limit - held else { return false }
+            held += count
+            return true
+        }
+    }
+
+    /// Gives bytes back.
+    package func giveBack(_ count: Int) { held.withLock { $0 -= count } }
+}
+
+/// Tokens that permit requests, compared in a time that depends on none of their characters.
+package struct AccessTokens: Sendable {
+    private let tokens: [[UInt8]]
+
+    /// Reads tokens, one a line; empty lines and those that begin with # are left out.
+    ///
+    /// - Throws: A sentence where there is no token.
+    package init(lines text: String) throws(ServingError) {
+        tokens = text.split(whereSeparator: \.isNewline)
+            .map { $0.trimmingPrefix(while: \.isWhitespace) }
+            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+            .map { Array($0.utf8.reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()) }
+        guard !tokens.isEmpty else {
+            throw ServingError(
+                .invalidOption, "expected one token or more, one a line, found none in the file")
+        }
+    }
+
+    /// Whether a header field `Authorization` carries one of the tokens.
+    package func permit(_ authorization: String?) -> Bool {
+        let prefix = "bearer "
+        guard let authorization, authorization.lowercased().hasPrefix(prefix) else { return false }
+        let given = Array(authorization.utf8.dropFirst(prefix.utf8.count))
+        var isPermitted = false
+        // Every token is compared whole, so that the time does not show how much of one is right.
+        for token in tokens where Self.areEqual(token, given) { isPermitted = true }
+        return isPermitted
+    }
+
+    private static func areEqual(_ token: [UInt8], _ given: [UInt8]) -> Bool {
+        var difference = token.count ^ given.count
+        for index in token.indices {
+            difference |= Int(token[index] ^ (index < given.count ? given[index] : 0))
+        }
+        return difference == 0
+    }
+}
+
+/// Runs work that must end in time.
+///
+/// - Throws: `refusal` when it does not, after it was cancelled.
+func within<Value: Sendable>(
+    _ duration: Duration, otherwise refusal: Refusal,
+    _ work: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.addTask { try await work() }
+        group.addTask {
+            try await Task.sleep(for: duration)
+            throw refusal
+        }
+        defer { group.cancelAll() }
+        guard let value = try await group.next() else { throw CancellationError() }
+        return value
+    }
+}

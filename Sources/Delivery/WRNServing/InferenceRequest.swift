@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTypes
+import WRNModel
+
+/// The names and forms of the tensors that a model takes and gives.
+enum ServedTensor {
+    /// Image files: BYTES of the shape `[n]`, each a JPEG, PNG or WebP.
+    static let images = "images"
+    /// Normalised numbers: FP32 of the shape `[n, channels, height, width]`.
+    static let input = "input"
+    /// Values of pixels: UINT8 of the shape `[n, height, width, channels]`.
+    static let pixels = "pixels"
+    /// The outputs: FP32 of the shape `[n, classes]`.
+    static let outputs = ["probabilities", "logits"]
+}
+
+/// A request of the Open Inference Protocol: images, and the outputs that are requested.
+struct InferenceRequest {
+    /// One requested output.
+    struct Output {
+        let name: String
+        var isBinary = false
+        /// The number of classes in place of the numbers; nil for the numbers.
+        var classification: Int?
+    }
+
+    /// The identifier that the answer repeats.
+    let id: String?
+    /// The images.
+    let images: [ServedImage]
+    /// The outputs.
+    let outputs: [Output]
+}
+
+private struct Parameters: Decodable {
+    var binary_data_size: Int?
+    var binary_data: Bool?
+    var binary_data_output: Bool?
+    var classification: Int?
+}
+
+private struct Message: Decodable {
+    struct Input: Decodable {
+        let name: String
+        let shape: [Int]
+        let datatype: String
+        var parameters: Parameters?
+        var data: TensorData?
+    }
+
+    struct Output: Decodable {
+        let name: String
+        var parameters: Parameters?
+    }
+
+    var id: String?
+    var parameters: Parameters?
+    let inputs: [Input]
+    var outputs: [Output]?
+}
+
+/// The elements of a tensor in JSON, in row-major order, nested or not.
+private struct TensorData: Decodable {
+    var numbers: [Double] = []
+    var texts: [String] = []
+
+    init(from decoder: any Decoder) throws {
+        if let flat = try? decoder.singleValueContainer().decode([Double].self) {
+            numbers = flat
+            return
+        }
+        if let flat = try? decoder.singleValueContainer().decode([String].self) {
+            texts = flat
+            return
+        }
+        var list = try decoder.unkeyedContainer()
+        guard decoder.codingPath.count < 16 else {
+            throw DecodingError.dataCorruptedError(
+                in: list, debugDescription: "a tensor is nested too deeply")
+        }
+        while !list.isAtEnd {
+            let part = try list.decode(TensorData.self)
+            numbers += part.numbers
+            texts += part.texts
+        }
+    }
+}
+
+extension InferenceRequest {
+    /// Reads the JSON of a request and the binary tensors after it.
+    ///
+    /// - Parameter limit: The most images of one request.
+    /// - Throws: A ``Refusal`` for a request that is not one of this model.
+    init(_ exchange: Exchange, for model: ModelDescription, limit: Int) throws(Refusal) {
+        var head = exchange.body[...]
+        var rest: ArraySlice<UInt8> = []
+        if let text = exchange.headers[.inferenceHeaderLength] {
+            guard let count = Int(text), count >= 0, count <= exchange.body.count else {
+                throw .invalid(
+                    "Inference-Header-Content-Length: expected a number of bytes up to the body's "
+                        + "\(exchange.body.count), found \"\(text.prefix(40))\"")
+            }
+            head = exchange.body[..<count]
+            rest = exchange.body[count...]
+        }
+        let message: Message
+        do {
+            message = try JSONDecoder().decode(Message.self, from: Data(head))
+        } catch let error as DecodingError {
+            throw .invalid("the request is not the JSON of an inference: \(Self.words(error))")
+        } catch {
+            throw .invalid("the request is not the JSON of an inference")
+        }
+        id = message.id
+        guard let input = message.inputs.first, message.inputs.count == 1 else {
+            throw .invalid(
+                "expected one input (images, input or pixels), found \(message.inputs.count)")
+        }
+        images = try Self.images(input, &rest, model, limit)
+        guard rest.isEmpty else {
+            throw .invalid("\(rest.count) bytes follow the last binary tensor")
+        }
+        let isBinary = message.parameters?.binary_data_output ?? false
+        let requested =
+            message.outputs ?? [Message.Output(name: ServedTensor.outputs[0], parameters: nil)]
+        var outputs: [Output] = []
+        for output in requested {
+            guard ServedTensor.outputs.contains(output.name) else {
+                throw .invalid(
+                    "there is no output \"\(output.name.prefix(100))\"; expected "
+                        + ServedTensor.outputs.joined(separator: " or "))
+            }
+            let classes = output.parameters?.classification
+            if let classes, classes < 1 {
+                throw .invalid("classification: expected 1 or more, found \(classes)")
+            }
+            outputs.append(
+                Output(
+                    name: output.name, isBinary: output.parameters?.binary_data ?? isBinary,
+                    classification: classes))
+        }
+        self.outputs = outputs
+    }
+
+    private static func images(
+        _ input: Message.Input, _ rest: inout ArraySlice<UInt8>, _ model: ModelDescription,
+        _ limit: Int
+    ) throws(Refusal) -> [ServedImage] {
+        let size = [model.inputChannels, model.inputHeight, model.inputWidth]
+        let (type, shape): (String, [Int])
+        switch input.name {
+        case ServedTensor.images: (type, shape) = ("BYTES", [])
+        case ServedTensor.input: (type, shape) = ("FP32", size)
+        case ServedTensor.pixels: (type, shape) = ("UINT8", [size[1], size[2], size[0]])
+        default:
+            throw .invalid(
+                "there is no input \"\(input.name.prefix(100))\"; expected images (BYTES), input "
+                    + "(FP32) or pixels (UINT8)")
+        }
+        guard input.datatype == type else {
+            throw .invalid(
+                "\(input.name): expected the datatype \(type), found "
+                    + "\"\(input.datatype.prefix(40))\"")
+        }
+        var given = input.shape
+        // Clients add a dimension of 1 to a column of texts.
+        if type == "BYTES", given.count == 2, given[1] == 1 { given.removeLast() }
+        guard let count = given.first, Array(given.dropFirst()) == shape else {
+            throw .invalid(
+                "\(input.name): expected the shape \([-1] + shape), found \(input.shape)")
+        }
+        guard (1...limit).contains(count) else {
+            throw .invalid("\(input.name): expected 1 to \(limit) images, found \(count)")
+        }
+        let elements = shape.reduce(count, *)
+        if let size = input.parameters?.binary_data_size {
+            guard input.data == nil else {
+                throw .invalid("\(input.name): expected data or binary data, found both")
+            }
+            guard size >= 0, size <= rest.count else {
+                throw .invalid(
+                    "\(input.name): expected \(size) bytes of binary data, found \(rest.count)")
+            }
+            let bytes = rest.prefix(size)
+            rest = rest.dropFirst(size)
+            return try binary(bytes, input.name, type, count: count, elements, model)
+        }
+        guard let data = input.data else {
+            throw .invalid("\(input.name): expected data, found none")
+        }
+        let found = type == "BYTES" ? data.texts.count : data.numbers.count
+        guard found == elements else {
+            throw .invalid("\(input.name): expected \(elements) elements, found \(found)")
+        }
+        if type == "BYTES" {
+            var files: [ServedImage] = []
+            for (index, text) in data.texts.enumerated() {
+                guard let bytes = Data(base64Encoded: text) else {
+                    throw .invalid(
+                        "images[\(index)]: expected an image file in Base64, as JSON holds no bytes"
+                    )
+                }
+                files.append(.encoded(EncodedImage(name: "images[\(index)]", bytes: Array(bytes))))
+            }
+            return files
+        }
+        if type == "UINT8" {
+            var pixels: [UInt8] = []
+            pixels.reserveCapacity(elements)
+            for number in data.numbers {
+                guard let pixel = UInt8(exactly: number) else {
+                    throw .invalid("pixels: expected whole numbers of 0 to 255, found \(number)")
+                }
+                pixels.append(pixel)
+            }
+            return try split(pixels: pixels, count, model)
+        }
+        return try split(values: data.numbers.map(Float.init), count, model)
+    }
+
+    private static func binary(
+        _ bytes: ArraySlice<UInt8>, _ name: String, _ type: String, count: Int, _ elements: Int,
+        _ model: ModelDescription
+    ) throws(Refusal) -> [ServedImage] {
+        if type == "BYTES" {
+            var (files, rest): ([ServedImage], ArraySlice<UInt8>) = ([], bytes)
+            for index in 0..<count {
+                guard rest.count >= 4 else {
+                    throw .invalid("images[\(index)]: the binary data end in the length")
+                }
+                let length = rest.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+                rest = rest.dropFirst(4)
+                guard length <= rest.count else {
+                    throw .invalid(
+                        "images[\(index)]: expected \(length) bytes, found \(rest.count)")
+                }
+                files.append(
+                    .encoded(
+                        EncodedImage(
+                            name: "images[\(index)]", bytes: Array(rest.prefix(length)))))
+                rest = rest.dropFirst(length)
+            }
+            guard rest.isEmpty else {
+                throw .invalid("images: \(rest.count) bytes follow the last image")
+            }
+            return files
+        }
+        let expected = elements * (type == "FP32" ? 4 : 1)
+        guard bytes.count == expected else {
+            throw .invalid("\(name): expected \(expected) bytes, found \(bytes.count)")
+        }
+        if type == "UINT8" { return try split(pixels: Array(bytes), count, model) }
+        let values = bytes.withUnsafeBytes { buffer in
+            (0..<elements).map {
+                Float(
+                    bitPattern: UInt32(
+                        littleEndian: buffer.loadUnaligned(
+                            fromByteOffset: 4 * $0, as: UInt32.self)))
+            }
+        }
+        return try split(values: values, count, model)
+    }
+
+    /// The images of normalised numbers, whose channels become the innermost dimension.
+    private static func split(
+        values: [Float], _ count: Int, _ model: ModelDescription
+    ) throws(Refusal) -> [ServedImage] {
+        guard values.allSatisfy(\.isFinite) else {
+            throw .invalid("input: expected finite numbers, found one that is not")
+        }
+        let (channels, area) = (model.inputChannels, model.inputHeight * model.inputWidth)
+        return (0..<count).map { image in
+            let start = image * channels * area
+            return .values(
+                [Float](unsafeUninitializedCapacity: channels * area) { output, filled in
+                    for channel in 0..<channels {
+                        for place in 0..<area {
+                            output[place * channels + channel] =
+                                values[start + channel * area + place]
+                        }
+                    }
+                    filled = channels * area
+                })
+        }
+    }
+
+    private static func split(
+        pixels: [UInt8], _ count: Int, _ model: ModelDescription
+    ) throws(Refusal) -> [ServedImage] {
+        let (channels, size) = (model.inputChannels, pixels.count / count)
+        // In the order of operations of training, so that the bits are the same.
+        let tables = zip(model.mean, model.standardDeviation).map { mean, deviation in
+            (0...255).map { (Float($0) / 255 - mean) / deviation }
+        }
+        return (0..<count).map { image in
+            .values(
+                (0..<size).map { tables[$0 % channels][Int(pixels[image * size + $0])] })
+        }
+    }
+
+    private static func words(_ error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, let context):
+            "\(path(context.codingPath + [key])) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "\(path(context.codingPath)) has another type than expected"
+        case .dataCorrupted(let context):
+            context.codingPath.isEmpty
+                ? "it is no JSON" : "\(path(context.codingPath)) cannot be read"
+        @unknown default: "it cannot be read"
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.prefix(8).map { $0.intValue.map { "[\($0)]" } ?? String($0.stringValue.prefix(40)) }
+            .joined(separator: ".")
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import WRNBatches
+import WRNEngine
+import WRNImages
+package import WRNInference
+package import WRNModel
+import WRNTensor
+import WRNThreads
+
+/// A model under its name, with the service that computes its answers.
+///
+/// It never changes; a reload puts another one in its place.
+package final class ServedModel: Sendable {
+    /// The name in paths.
+    package let name: String
+    /// The service.
+    package let service: ClassificationService
+    /// The threads that decode images.
+    private let decoder: BatchQueue<EncodedImage, [Float]>
+
+    /// Allocates the workers of a model.
+    package init(
+        name: String, model: PreparedModel, options: ModelServer.Options, metrics: ServerMetrics
+    ) throws {
+        self.name = name
+        service = try ClassificationService(
+            model,
+            options: ClassificationService.Options(
+                batch: options.batch, workers: 1, threads: options.threads,
+                limit: options.queue, overload: .refuses),
+            delay: options.maximumDelay
+        ) { count, seconds in metrics.recordBatch(of: count, model: name, seconds: seconds) }
+        let limits = ImageLimits(pixels: options.maximumPixels)
+        let threads = options.threads ?? ExecutionOptions.availableProcessors
+        let work: BatchQueue<EncodedImage, [Float]>.Worker = { images in
+            try images.map { image in
+                let values = try metrics.timing(.decoding) {
+                    let decoded = try PixelImage(
+                        decoding: image.bytes, file: image.name, limits: limits)
+                    return model.normalization.values(of: model.description.fitted(decoded))
+                }
+                return values
+            }
+        }
+        decoder = BatchQueue(batch: 1, workers: Array(repeating: work, count: threads))
+    }
+
+    /// The description of the network and of the images that it expects.
+    package var description: ModelDescription { service.model.description }
+
+    /// The logits of images in the order given; all or none are answered.
+    package func logits(for images: [ServedImage]) async throws -> [[Float]] {
+        try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
+            for (index, image) in images.enumerated() {
+                group.addTask {
+                    let logits = try await self.service.logits {
+                        switch image {
+                        case .values(let values): values
+                        case .encoded(let image): try await self.decoder.result(for: image)
+                        }
+                    }
+                    return (index, logits)
+                }
+            }
+            var all = [[Float]](repeating: [], count: images.count)
+            for try await (index, logits) in group { all[index] = logits }
+            return all
+        }
+    }
+
+    /// All classes of an image with their probabilities, the likeliest first.
+    package func predictions(_ logits: [Float]) throws(InferenceError) -> [Prediction] {
+        try description.predictions(logits[...], dataset: name, index: 0)
+    }
+}
+
+/// An image file in memory.
+package struct EncodedImage: Sendable {
+    /// The name in messages, which the client chose.
+    package let name: String
+    /// The bytes of the file.
+    package let bytes: [UInt8]
+}
+
+/// An image of a request.
+package enum ServedImage: Sendable {
+    /// The numbers that the network reads, pixel after pixel.
+    case values([Float])
+    /// A JPEG, PNG or WebP.
+    case encoded(EncodedImage)
+}
+
+/// The models of a server, which are replaced whole.
+package final class ModelRegistry: Sendable {
+    private struct State {
+        var models: [ServedModel]
+        var generation = 1
+    }
+
+    private let state: Locked<State>
+    private let prepare: @Sendable () throws -> [ServedModel]
+    // One reload at a time: two would hold three copies of the weights.
+    private let reloading = Locked(())
+
+    /// Prepares all models.
+    ///
+    /// - Parameter prepare: The preparation, called again for each reload.
+    package init(_ prepare: @escaping @Sendable () throws -> [ServedModel]) throws {
+        self.prepare = prepare
+        state = Locked(State(models: try prepare()))
+    }
+
+    /// The models, the default one first.
+    package var models: [ServedModel] { state.withLock { $0.models } }
+    /// The number of times that models were put in place.
+    package var generation: Int { state.withLock { $0.generation } }
+
+    /// Prepares all models anew and puts them in place; requests under way keep the old ones.
+    ///
+    /// - Throws: What the preparation throws; then the old models stay.
+    package func reload() throws {
+        try reloading.withLock { _ in
+            let models = try prepare()
+            state.withLock { state in
+                state.models = models
+                state.generation += 1
+            }
+        }
+    }
+
+    /// The model of a name, or the default one.
+    package func model(named name: String?) throws(Refusal) -> ServedModel {
+        let models = models
+        guard let name else {
+            guard let first = models.first else {
+                throw Refusal(.serviceUnavailable, "notReady", "the server has no model")
+            }
+            return first
+        }
+        guard let found = models.first(where: { $0.name == name }) else {
+            throw Refusal(
+                .notFound, "unknownModel",
+                "there is no model \"\(name.prefix(100))\"; this server has "
+                    + models.map(\.name).joined(separator: ", "))
+        }
+        return found
+    }
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Dispatch
+import Foundation
+import Logging
+import WRNEngine
+import WRNFetch
+import WRNFiles
+import WRNInference
+import WRNModel
+import WRNServing
+import WRNTensor
+import WRNText
+
+/// `wrn-serve`: answers requests over HTTP with models.
+@main
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wrn-serve",
+        abstract: "Classify images that arrive over HTTP.",
+        discussion: """
+            POST /classify takes an image (JPEG, PNG or WebP) or a form of several, and answers \
+            with their classes. The Open Inference Protocol is at /v2, metrics at /metrics.
+
+                curl --data-binary @cat.jpg http://127.0.0.1:8080/classify?top=3
+
+            SIGHUP loads the models again and SIGTERM ends the server; neither loses a request \
+            that is accepted.
+            """,
+        version: PackageVersion.text)
+
+    @Option(
+        help: ArgumentHelp(
+            "A model: the directory of a run, its file, or bundled; NAME= before it is its name in "
+                + "paths. Several can be given (default: bundled).",
+            valueName: "[name=]dir|file"))
+    var weights: [String] = []
+
+    @Option(help: "The address to listen on; 0.0.0.0 for every machine of the network.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port; 0 for any that is free.")
+    var port = 8080
+
+    @Option(help: "The most images that go through the network at once.")
+    var batch = 16
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a batch that is not full waits for further images.",
+            valueName: "milliseconds"))
+    var maxDelay = 0.0
+
+    @Option(help: "The most images that are accepted and not answered; further ones get 503.")
+    var queue = 256
+
+    @Option(help: "The threads to compute on (default: all processors).")
+    var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The type of activations: float32 or bfloat16 (default: float32).", valueName: "type"))
+    var precision = "float32"
+
+    @Option(help: "The most megabytes of a request's body.")
+    var maxBody = 32
+
+    @Option(help: "The most megapixels of an image.")
+    var maxPixels = 50
+
+    @Option(help: "The most connections at once.")
+    var maxConnections = 1024
+
+    @Option(help: "The seconds in which a request is answered or refused.")
+    var timeout = 60
+
+    @Option(
+        help: ArgumentHelp(
+            "A file of tokens, one a line: only requests with one of them are answered.",
+            valueName: "file"))
+    var tokenFile: String?
+
+    @Option(
+        help: ArgumentHelp("A certificate in PEM, for HTTPS and HTTP/2.", valueName: "file"))
+    var tlsCert: String?
+
+    @Option(help: ArgumentHelp("The certificate's key in PEM.", valueName: "file"))
+    var tlsKey: String?
+
+    @Flag(help: "Write the log as a JSON object a line.")
+    var logJSON = false
+
+    @Flag(help: "Write only warnings and errors, no line for each request.")
+    var quiet = false
+
+    func validate() throws {
+        try check("--port", port, 0...65_535)
+        try check("--batch", batch, 1...1024)
+        try check("--queue", queue, 1...1_000_000)
+        try check("--threads", threads ?? 1, 1...1024)
+        try check("--max-body", maxBody, 1...1024)
+        try check("--max-pixels", maxPixels, 1...1000)
+        try check("--max-connections", maxConnections, 1...1_000_000)
+        try check("--timeout", timeout, 1...86_400)
+        guard maxDelay >= 0, maxDelay <= 10_000 else {
+            throw ValidationError("--max-delay: expected 0 to 10000 milliseconds, not \(maxDelay)")
+        }
+        guard (tlsCert == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-cert and --tls-key go together; give both")
+        }
+        guard Precision(rawValue: precision) != nil else {
+            throw ValidationError("--precision: expected float32 or bfloat16, not \"\(precision)\"")
+        }
+    }
+
+    private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+        guard range.contains(value) else {
+            throw ValidationError(
+                "\(name): expected \(range.lowerBound) to \(range.upperBound), not \(value)")
+        }
+    }
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        // Until the handler below is there, SIGHUP would end the process.
+        signal(SIGHUP, SIG_IGN)
+        let server = try ModelServer(models: sources, options: options(), logger: logger)
+        let hangup = DispatchSource.makeSignalSource(
+            signal: SIGHUP, queue: DispatchQueue(label: "wrn-serve.reload"))
+        hangup.setEventHandler { try? server.reload() }
+        hangup.resume()
+        defer { hangup.cancel() }
+        let address = host.contains(":") ? "[\(host)]" : host
+        let scheme = tlsCert == nil ? "http" : "https"
+        try await server.run { port in
+            FileHandle.standardError.write(
+                Data(
+                    ("wrn-serve: \(server.modelNames.joined(separator: ", ")) at "
+                        + "\(scheme)://\(address):\(port)\n").utf8))
+        }
+    }
+
+    private var sources: [ModelServer.Source] {
+        let precision = Precision(rawValue: precision) ?? .float32
+        let execution = ExecutionOptions(threads: threads, precision: precision)
+        return (weights.isEmpty ? ["bundled"] : weights).map { text in
+            var (name, path): (String?, String) = (nil, text)
+            if let sign = text.firstIndex(of: "="), !FileManager.default.fileExists(atPath: text) {
+                name = String(text[..<sign])
+                path = String(text[text.index(after: sign)...])
+            }
+            return (
+                name,
+                { [path] in
+                    try PreparedModel(
+                        contentsOf: WeightsSource(path), device: .cpu(execution))
+                }
+            )
+        }
+    }
+
+    private func options() throws -> ModelServer.Options {
+        var options = ModelServer.Options()
+        options.host = host
+        options.port = port
+        options.batch = batch
+        options.maximumDelay = maxDelay / 1000
+        options.queue = queue
+        options.threads = threads
+        options.maximumBodyByteCount = maxBody << 20
+        options.maximumHeldByteCount = max(256 << 20, maxBody << 20)
+        options.maximumPixels = maxPixels * 1_000_000
+        options.maximumConnections = maxConnections
+        options.requestSeconds = timeout
+        if let tokenFile {
+            do {
+                let file = try FileBytes.read(tokenFile, limit: 1 << 20)
+                options.tokens = String(decoding: file.bytes, as: UTF8.self)
+            } catch {
+                throw ServingError(
+                    .unreadableFile,
+                    "\(tokenFile): cannot be read; choose a file with one token a line")
+            }
+        }
+        if let tlsCert, let tlsKey { options.tls = (tlsCert, tlsKey) }
+        return options
+    }
+
+    private var logger: Logger {
+        var logger = Logger(label: "wrn-serve") { label -> any LogHandler in
+            if logJSON { return JSONLogHandler() }
+            return StreamLogHandler.standardError(label: label)
+        }
+        logger.logLevel = quiet ? .warning : .info
+        return logger
+    }
+}
+
+/// A log of one JSON object a line, on the standard error.
+struct JSONLogHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .info
+    var metadataProvider: Logger.MetadataProvider?
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var fields = [
+            "time": Date().formatted(.iso8601), "level": "\(event.level)",
+            "message": "\(event.message)",
+        ]
+        for (key, value) in metadata { fields[key] = "\(value)" }
+        for (key, value) in event.metadata ?? [:] { fields[key] = "\(value)" }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let line = try? encoder.encode(fields) else { return }
+        FileHandle.standardError.write(line + Data("\n".utf8))
+    }
+}
