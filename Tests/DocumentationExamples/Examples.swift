@@ -97,6 +97,20 @@ func features() throws {
     // end
 }
 
+func explain() throws {
+    // example explain
+    let explainer = try Explainer(contentsOf: "runs/first", method: .activations)
+    var photographs = ImageList()
+    try photographs.append("photos/cat")
+    let photograph = try photographs.image(at: 0)
+    let explanation = try explainer.explain(photograph)
+    print(explanation.className, explanation.logit)
+    print(explanation.map.height, explanation.map.width)  // the grid
+    let overlay = explanation.overlay(on: photograph)  // a PixelImage
+    print(overlay.height, overlay.width)
+    // end
+}
+
 func export() throws {
     // example export
     var options = ExportOptions()

@@ -7,7 +7,8 @@ import Foundation
 
 let examples: [String: () async throws -> Void] = [
     "training": training, "fine-tuning": fineTuning, "run": run, "evaluation": evaluation,
-    "features": features, "hub": hub, "variant": variant, "photographs": photographs,
+    "features": features, "explain": explain, "hub": hub, "variant": variant,
+    "photographs": photographs,
     "concurrency": concurrency, "errors": errors,
     "network": network, "resuming": resuming, "recipe": recipe, "weights": weights, "app": app,
     "export": export, "export-integers": exportIntegers,

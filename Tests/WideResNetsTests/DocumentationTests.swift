@@ -131,7 +131,8 @@ struct DocumentationTests {
         for (name, words) in [
             ("photographs", "photos/cat/9.png"), ("concurrency", "photos/cat/9.png"),
             ("fine-tuning", ""), ("run", "wrn-10-1 finished"),
-            ("evaluation", "..."), ("features", "64"), ("variant", "wrn-28-10-rawshortcut"),
+            ("evaluation", "..."), ("features", "64"), ("explain", "8 8"),
+            ("variant", "wrn-28-10-rawshortcut"),
             ("errors", "inference.missing"), ("network", "wrn-28-10 36479194"),
             ("resuming", "finished"),
             ("recipe", "Much accuracy"), ("weights", "wrn-10-1"), ("app", "letter.txt"),

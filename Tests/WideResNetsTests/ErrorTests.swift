@@ -60,6 +60,10 @@ struct ErrorTests {
                 InferenceError.noHead(file: "f", layer: "fc"),
                 InferenceError.notFinite(dataset: "d", index: 4),
                 InferenceError.overloaded(limit: 64), InferenceError.invalidService("no batch"),
+                InferenceError.noActivationMap(network: "n"),
+                InferenceError.noPositions(layer: "pool", shape: shape, last: "relu"),
+                InferenceError.noSuchClass(name: "cow", known: ["cat"]),
+                InferenceError.invalidOcclusion(side: 9, step: 4, shorter: 8),
             ],
         ]
         return errors.flatMap(\.self)

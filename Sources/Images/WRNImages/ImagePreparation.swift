@@ -70,6 +70,23 @@ public struct ImagePreparation: Hashable, Sendable {
         return part.padded(top: rows.before, left: columns.before, height: height, width: width)
     }
 
+    /// The part of an image of `height` x `width` pixels that becomes the result, in pixels of the
+    /// image; it reaches beyond the image where black is added.
+    package func region(
+        height: Int, width: Int
+    ) -> (top: Double, left: Double, height: Double, width: Double) {
+        let scaled = scaledSize(height: height, width: width)
+        let rows = Cut(length: scaled.height, to: self.height)
+        let columns = Cut(length: scaled.width, to: self.width)
+        let rowSize = Double(height) / Double(scaled.height)
+        let columnSize = Double(width) / Double(scaled.width)
+        return (
+            Double(rows.first - rows.before) * rowSize,
+            Double(columns.first - columns.before) * columnSize,
+            Double(self.height) * rowSize, Double(self.width) * columnSize
+        )
+    }
+
     /// The size to which an image of `height` x `width` pixels is scaled.
     func scaledSize(height: Int, width: Int) -> (height: Int, width: Int) {
         if scaledHeight * width >= scaledWidth * height {

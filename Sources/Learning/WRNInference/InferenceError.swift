@@ -41,6 +41,14 @@ public enum InferenceError: WideResNetError, Hashable {
     case overloaded(limit: Int)
     /// A number of a service's options is out of its range.
     case invalidService(String)
+    /// The network does not end in the mean over positions and a linear layer.
+    case noActivationMap(network: String)
+    /// The layer's result has no positions to map; `last` is the last layer that has.
+    case noPositions(layer: String, shape: FeatureShape, last: String?)
+    /// The model has no such class.
+    case noSuchClass(name: String, known: [String])
+    /// The squares of an occlusion do not fit the image.
+    case invalidOcclusion(side: Int, step: Int, shorter: Int)
 
     /// The kind of failure.
     public enum Code: String, Hashable, Sendable, CaseIterable {
@@ -79,6 +87,14 @@ public enum InferenceError: WideResNetError, Hashable {
         case overloaded
         /// A number of a service's options is out of its range.
         case invalidService
+        /// The network does not end in the mean over positions and a linear layer.
+        case noActivationMap
+        /// The layer's result has no positions to map.
+        case noPositions
+        /// The model has no such class.
+        case noSuchClass
+        /// The squares of an occlusion do not fit the image.
+        case invalidOcclusion
     }
 
     /// The area of the codes: `inference`.
@@ -106,6 +122,10 @@ public enum InferenceError: WideResNetError, Hashable {
         case .notFinite: .notFinite
         case .overloaded: .overloaded
         case .invalidService: .invalidService
+        case .noActivationMap: .noActivationMap
+        case .noPositions: .noPositions
+        case .noSuchClass: .noSuchClass
+        case .invalidOcclusion: .invalidOcclusion
         }
     }
 
@@ -162,6 +182,20 @@ public enum InferenceError: WideResNetError, Hashable {
             "the service has accepted \(limit) images that are not answered yet, its limit; try "
                 + "again later, or raise the limit"
         case .invalidService(let sentence): sentence
+        case .noActivationMap(let network):
+            "\(network): a map needs a network that ends in the mean over positions and a linear "
+                + "layer, and this one does not; choose other weights"
+        case .noPositions(let layer, let shape, let last):
+            "the layer \(layer) gives \(shape) for an image, which has no positions to map; "
+                + (last.map { "choose one before it, such as \($0)" }
+                    ?? "choose a layer nearer to the input")
+        case .noSuchClass(let name, let known):
+            "the model has no class \"\(name)\"; its classes are "
+                + known.prefix(10).joined(separator: ", ")
+                + (known.count > 10 ? " and \(known.count - 10) more" : "")
+        case .invalidOcclusion(let side, let step, let shorter):
+            "squares of \(side) pixels at every \(step) do not fit an image of \(shorter) pixels: "
+                + "the side must be in 1...\(shorter), the step in 1...side"
         }
     }
 }

@@ -14,6 +14,16 @@ package struct TrainedNetwork: Sendable {
     package let graph: Graph
     /// The record of what was read and assumed of another program's weights; nil for a model.
     package var reading: WeightsReading?
+
+    package init(
+        description: ModelDescription, tensors: [String: Tensor], graph: Graph,
+        reading: WeightsReading? = nil
+    ) {
+        self.description = description
+        self.tensors = tensors
+        self.graph = graph
+        self.reading = reading
+    }
 }
 
 extension TrainedNetwork {

@@ -19,6 +19,9 @@ package struct RunFindings: Sendable {
         let title: String
         /// The image as it is fed to the network, as a PNG file.
         let png: [UInt8]
+        /// The image with the map of the predicted class over it; nil where the network has no such
+        /// map.
+        let map: [UInt8]?
     }
 
     /// The most mistakes that are shown.
@@ -57,12 +60,14 @@ extension RunFindings {
         let device = device.computing(in: configuration.precision)
         var digest = try Self.digest(of: run)
         var classifier = try Classifier(contentsOf: run.path, device: device)
+        var explainer = try Self.explainer(of: run, device)
         // A run in training may replace its model at any time.
         while true {
             let later = try Self.digest(of: run)
             if later == digest { break }
             digest = later
             classifier = try Classifier(contentsOf: run.path, device: device)
+            explainer = try Self.explainer(of: run, device)
         }
         weightsSHA256 = digest
         let skipsBroken = configuration.data.files?.skipsBroken ?? false
@@ -75,10 +80,24 @@ extension RunFindings {
             .sorted { ($1.probability, $0.index) < ($0.probability, $1.index) }
             .prefix(Self.maximumMistakeCount)
             .map { answer in
-                Mistake(
+                let image = try images.fittedImage(at: answer.index)
+                let map = try explainer?.explain(fitted: image, classIndex: answer.prediction)
+                return Mistake(
                     answer: answer, title: images.title(of: answer.index),
-                    png: try Self.picture(try images.fittedImage(at: answer.index)).png())
+                    png: try Self.picture(image).png(),
+                    map: try map?.overlay(on: image, extent: Self.maximumExtent).png())
             }
+    }
+
+    /// What maps are made with; nil for a network that has none.
+    private static func explainer(of run: RunRecord, _ device: Device) throws -> Explainer? {
+        do {
+            return try Explainer(contentsOf: run.path, device: device)
+        } catch let error as InferenceError
+            where error.code == .noPositions || error.code == .noActivationMap
+        {
+            return nil
+        }
     }
 
     private static func digest(of run: RunRecord) throws -> String {

@@ -43,7 +43,19 @@ public struct RunReport: Sendable {
     /// The page.
     public var html: String {
         let title = "\(run.network) on \(configuration.data.name)"
-        let head: [Markup] = [
+        return "<!DOCTYPE html>\n"
+            + Markup.tag(
+                "html", ["lang": "en"],
+                [
+                    .tag("head", [:], Self.head(title + ": report of a training run")),
+                    .tag("body", [:], [.tag("main", [:], [header(title)] + sections)]),
+                ]
+            ).rendered
+    }
+
+    /// The head of a page without scripts and other files.
+    static func head(_ title: String) -> [Markup] {
+        [
             .tag("meta", ["charset": "utf-8"]),
             .tag(
                 "meta",
@@ -53,17 +65,9 @@ public struct RunReport: Sendable {
                 ]),
             .tag(
                 "meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
-            .tag("title", text: title + ": report of a training run"),
+            .tag("title", text: title),
             .tag("style", [:], [.trusted(Stylesheet.text)]),
         ]
-        return "<!DOCTYPE html>\n"
-            + Markup.tag(
-                "html", ["lang": "en"],
-                [
-                    .tag("head", [:], head),
-                    .tag("body", [:], [.tag("main", [:], [header(title)] + sections)]),
-                ]
-            ).rendered
     }
 
     private func header(_ title: String) -> Markup {

@@ -57,10 +57,15 @@ enum Stylesheet {
         .confusion tbody th{font-weight:400;border:0;white-space:nowrap;vertical-align:middle}
         .confusion .right{background:rgb(var(--right)/var(--share))}
         .confusion .wrong{background:rgb(var(--wrong)/var(--share))}
-        .mistakes{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:20px 16px;padding:0;margin:12px 0;list-style:none}
+        .mistakes{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));gap:20px 16px;padding:0;margin:12px 0;list-style:none}
         .mistakes li{font-size:.8125rem;line-height:1.4;overflow-wrap:anywhere}
         .mistakes img{display:block;width:100%;max-width:160px;aspect-ratio:1;object-fit:contain;background:#000;border-radius:6px;
         image-rendering:pixelated;margin-bottom:6px}
+        .pair{display:grid;grid-template-columns:1fr 1fr;gap:8px;align-items:start}
+        .explained .pair{max-width:760px}
+        .explained .pair img{width:100%;border-radius:6px;image-rendering:pixelated}
+        .explained meter{width:min(240px,50%)}
+        .explained h2{overflow-wrap:anywhere}
         .drawing svg{min-width:720px}
         .drawing svg>rect:first-of-type{fill:none}
         @media (prefers-color-scheme:dark){.drawing svg{filter:invert(1) hue-rotate(180deg)}}

@@ -21,7 +21,11 @@ struct MistakeSection {
                     "\(Numbers.counted(count, "image")) of "
                         + "\(Numbers.grouped(findings.evaluation.count)) "
                         + "\(count == 1 ? "is" : "are") taken for another class. The model was "
-                        + "surest of these."),
+                        + "surest of these."
+                        + (findings.mistakes.contains { $0.map != nil }
+                            ? " Beside each image is the map of its predicted class: what speaks "
+                                + "for that class is bright."
+                            : "")),
                 .tag("ul", ["class": "mistakes"], findings.mistakes.map(item)),
             ])
     }
@@ -33,15 +37,23 @@ struct MistakeSection {
             "li", [:],
             [
                 .tag(
-                    "img",
-                    [
-                        "src": "data:image/png;base64,"
-                            + Data(mistake.png).base64EncodedString(),
-                        "alt": "\(mistake.title), of the class \(right)", "loading": "lazy",
-                    ]),
+                    "div", ["class": "pair"],
+                    [picture(mistake.png, "\(mistake.title), of the class \(right)")]
+                        + [mistake.map].compactMap(\.self).map {
+                            picture($0, "\(mistake.title) with the map of \(wrong) over it")
+                        }),
                 line("true", right, answer.labelProbability),
                 line("predicted", wrong, answer.probability),
                 .tag("div", ["class": "pale"], text: mistake.title),
+            ])
+    }
+
+    private func picture(_ png: [UInt8], _ text: String) -> Markup {
+        .tag(
+            "img",
+            [
+                "src": "data:image/png;base64," + Data(png).base64EncodedString(), "alt": text,
+                "loading": "lazy",
             ])
     }
 
