@@ -556,7 +556,7 @@ let package = Package(
         .testTarget(
             name: "WRNServingTests",
             dependencies: [
-                "WRNImages", "WRNInference", "WRNModel", "WRNServing",
+                "WRNImages", "WRNInference", "WRNModel", "WRNServing", "WRNThreads",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),

@@ -2,11 +2,11 @@
 
 import Foundation
 import HTTPTypes
-import Synchronization
 import Testing
 import WRNImages
 import WRNInference
 import WRNModel
+import WRNThreads
 
 @testable import WRNServing
 
@@ -231,7 +231,7 @@ struct ModelServerTests {
 
     @Test("a reload puts new models in place, and one that fails keeps the old")
     func reload() throws {
-        let fails = Mutex(false)
+        let fails = Locked(false)
         let server = try ModelServer(models: [
             (
                 name: "m",
