@@ -32,6 +32,12 @@ struct ModelServerTests {
             JSONSerialization.jsonObject(with: Data(reply.body)) as? [String: Any])
     }
 
+    private static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }
+
     private static func headers(_ fields: (HTTPField.Name, String)...) -> HTTPFields {
         var headers = HTTPFields()
         for (name, value) in fields { headers[name] = value }
@@ -49,7 +55,7 @@ struct ModelServerTests {
                 group.addTask {
                     let answer = await server.reply(
                         to: Exchange(.post, "/classify?top=3", body: try photograph.png()))
-                    let found = try JSONDecoder().decode(
+                    let found = try Self.decoder.decode(
                         Classification.self, from: Data(answer.1.body))
                     #expect(found.images[0].predictions == Array(predictions.prefix(3)))
                 }
@@ -73,12 +79,14 @@ struct ModelServerTests {
         let whole = await server.reply(
             to: Exchange(
                 .post, "/classify?top=1", headers: headers, body: body + Array("--x y--\r\n".utf8)))
-        let found = try JSONDecoder().decode(Classification.self, from: Data(whole.1.body))
+        let found = try Self.decoder.decode(Classification.self, from: Data(whole.1.body))
         #expect(found.images.map(\.predictions) == expected.map { [$0[0]] })
         let cut = await server.reply(
             to: Exchange(.post, "/classify", headers: headers, body: body))
         #expect(cut.1.status == .badRequest)
-        #expect(try Self.json(cut.1)["error"] as? String == "the form ends in the head of a part")
+        #expect(
+            try Self.json(cut.1)["error"] as? String
+                == "the form ends in a part; its last boundary is missing")
     }
 
     @Test("pixels, numbers and files give the same logits, in JSON and in binary")

@@ -63,6 +63,8 @@ package struct Reply: Sendable {
     /// An answer in JSON with its keys in order.
     package init(json value: some Encodable, status: HTTPResponse.Status = .ok) throws {
         let encoder = JSONEncoder()
+        // As `wrn predict --json` names them.
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         self.init(Array(try encoder.encode(value)), type: "application/json", status: status)
     }
