@@ -35,7 +35,9 @@ struct ExplainTests {
     }
 
     private func output(_ result: Program.Result) throws -> Output {
-        try JSONDecoder().decode(Output.self, from: Data(result.output.utf8))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Output.self, from: Data(result.output.utf8))
     }
 
     @Test("a page holds each image twice and its classes, and needs no other file")
