@@ -117,6 +117,44 @@ struct TargetTests {
         }
     }
 
+    @Test("with factors of the images give the gradients of the reference executor")
+    func factors() throws {
+        let network = try Self.network()
+        let targets = Self.targets(network.labels, classes: network.graph.outputShape.channels)
+        let factors = network.labels.indices.map { 0.25 + Double($0) }
+        func executors() throws -> (ReferenceExecutor, TrainingSession) {
+            (
+                try ReferenceExecutor(graph: network.graph, tensors: network.tensors, seed: 4),
+                try TrainingSession(
+                    graph: network.graph, tensors: network.tensors, batch: 3, seed: 4)
+            )
+        }
+        let (reference, session) = try executors()
+        let expected = try reference.computeGradients(
+            images: network.images[...], targets: targets, factors: factors, stepIndex: 6)
+        let result = try session.computeGradients(
+            images: network.images[...], targets: targets, factors: factors, stepIndex: 6)
+        #expect(abs(result.loss - expected.loss) < 1e-5)
+        #expect(result.correct == expected.correct)
+        let gradients = session.gradients()
+        for (name, tensor) in reference.gradients() {
+            let error = relativeError(gradients[name]?.elements ?? [], tensor.elements)
+            #expect(error < 1e-3, "gradient of \(name): \(error)")
+        }
+        // Twice the factors are twice the loss and the gradients.
+        let (_, twice) = try executors()
+        let double = try twice.computeGradients(
+            images: network.images[...], targets: targets, factors: factors.map { 2 * $0 },
+            stepIndex: 6)
+        #expect(double.loss == 2 * result.loss)
+        for bad in [[1, 1], [1, 1, -1], [1, 1, .nan]] {
+            #expect(throws: PlanError.self) {
+                try twice.computeGradients(
+                    images: network.images[...], targets: targets, factors: bad, stepIndex: 6)
+            }
+        }
+    }
+
     @Test("have gradients that are differences of the loss")
     func finiteDifferences() throws {
         let network = try Self.network()

@@ -21,6 +21,7 @@ struct RandomStreamTests {
         #expect(RandomPurpose.mixing.rawValue == 5)
         #expect(RandomPurpose.splitting.rawValue == 6)
         #expect(RandomPurpose.resampling.rawValue == 7)
+        #expect(RandomPurpose.sampling.rawValue == 8)
     }
 
     @Test("has numbers of its own for each seed, purpose, step and item")

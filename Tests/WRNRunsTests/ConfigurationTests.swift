@@ -75,17 +75,39 @@ struct ConfigurationTests {
         let text = try RunJSON.text(configuration, isPretty: true)
         #expect(try read(text).precision == .bfloat16)
         let earlier =
-            text.replacing("\"version\" : 4", with: "\"version\" : 3")
+            text.replacing("\"version\" : 5", with: "\"version\" : 3")
             .replacing("  \"precision\" : \"bfloat16\",\n", with: "")
         #expect(earlier.count < text.count - 20)
         #expect(try read(earlier) == tiny.configuration(precision: .float32))
-        #expect(try read(earlier).version == 4)
+        #expect(try read(earlier).version == 5)
         let error = #expect(throws: TrainingError.self) {
             try read(text.replacing("\"bfloat16\"", with: "\"float64\""))
         }
         #expect(
             error?.message.contains("expected Precision as precision, found another kind of value")
                 == true, "\(String(describing: error))")
+    }
+
+    @Test("Of version 4, which has no weights of classes, weigh and draw all images alike")
+    func earlierClassWeights() throws {
+        func read(_ text: String) throws -> TrainingConfiguration {
+            try RunJSON.value(TrainingConfiguration.self, from: text.utf8, file: "config.json")
+        }
+        let text = try RunJSON.text(tiny.configuration(), isPretty: true)
+        let added = ["\"class_weight_beta\"", "\"class_weights\"", "\"sampler\""]
+        let lines = text.split(separator: "\n").filter { line in
+            !added.contains { line.contains($0) }
+        }
+        #expect(lines.count == text.split(separator: "\n").count - 3)
+        let earlier = lines.joined(separator: "\n")
+            .replacing("\"version\" : 5", with: "\"version\" : 4")
+            .replacing(",\n  }", with: "\n  }")
+        #expect(try read(earlier) == tiny.configuration())
+        let other = try read(text.replacing("\"uniform\"", with: "\"square-root\""))
+        #expect(other.stepRules.sampler == .squareRoot)
+        #expect(throws: TrainingError.self) {
+            try read(text.replacing("\"uniform\"", with: "\"oval\""))
+        }
     }
 
     @Test("Refuse a network that cannot be")

@@ -33,6 +33,7 @@ struct TrainingSettingTests {
         switch setting.scope {
         case .optimizers(let names): recipe.optimizer = names.first
         case .schedules(let names): recipe.schedule = names.first
+        case .effectiveNumbers: recipe.classWeights = .effectiveNumber
         case .all, .fineTuning, .imageFiles: break
         }
         return recipe

@@ -26,6 +26,8 @@ package enum RandomPurpose: UInt32, Sendable {
     case splitting = 6
     /// Formerly the resampled images of an evaluation; no longer used.
     case resampling = 7
+    /// The images of an epoch that are drawn by their classes.
+    case sampling = 8
 }
 
 /// The random numbers of one (seed, purpose, step, item), addressed by their index.

@@ -18,6 +18,8 @@ package struct BatchSequence: Sendable {
     private let epoch: Int
     private let skipsBroken: Bool
     private let indices: [Int]
+    /// The number by which each place in the epoch draws its augmentation.
+    private let drawNumbers: [Int]?
 
     /// Creates the batches of an epoch.
     ///
@@ -61,7 +63,8 @@ package struct BatchSequence: Sendable {
         renderer = SampleRenderer(
             images: images, normalization: normalization, augmentation: augmentation, seed: seed,
             epoch: epoch)
-        indices = order.indices(count: images.count)
+        indices = order.indices(labels: images.labels, classes: images.classNames.count)
+        drawNumbers = order.drawNumbers(of: indices, count: images.count)
         let whole = images.count / batchSize
         let hasPartial = !images.count.isMultiple(of: batchSize)
         count = hasPartial && !dropsLastPartialBatch ? whole + 1 : whole
@@ -86,11 +89,12 @@ package struct BatchSequence: Sendable {
         var broken: [DataError] = []
         var failure: DataError?
         var pixels = [Float](unsafeUninitializedCapacity: chosen.count * size) { output, filled in
-            for image in chosen {
+            for (position, image) in zip(chosen.indices, chosen) {
                 let place = whole.count * size..<(whole.count + 1) * size
                 do throws(DataError) {
                     try renderer.render(
-                        image, into: UnsafeMutableBufferPointer(rebasing: output[place]))
+                        image, drawnBy: drawNumbers?[position] ?? image,
+                        into: UnsafeMutableBufferPointer(rebasing: output[place]))
                     whole.append(image)
                 } catch {
                     broken.append(error)
@@ -138,21 +142,89 @@ package enum BatchOrder: Hashable, Sendable {
     case sequential
     /// In an order of their own for each seed and epoch.
     case shuffled(seed: UInt64, epoch: Int)
+    /// As many images as there are, drawn by their classes for each seed and epoch, in an order of
+    /// their own.
+    case drawn(ClassShares, seed: UInt64, epoch: Int)
 
     /// The epoch's number; 0 for `sequential`.
     package var epoch: Int {
         switch self {
         case .sequential: 0
-        case .shuffled(_, let epoch): epoch
+        case .shuffled(_, let epoch), .drawn(_, _, let epoch): epoch
         }
     }
 
-    /// The order of `count` images.
-    func indices(count: Int) -> [Int] {
+    /// The order of images with these classes.
+    func indices(labels: [Int], classes: Int) -> [Int] {
         switch self {
-        case .sequential: Array(0..<count)
+        case .sequential: return Array(labels.indices)
         case .shuffled(let seed, let epoch):
-            RandomStream(seed: seed, purpose: .shuffling, step: epoch).permutation(count: count)
+            return RandomStream(seed: seed, purpose: .shuffling, step: epoch)
+                .permutation(count: labels.count)
+        case .drawn(let shares, let seed, let epoch):
+            let drawn = shares.drawn(from: labels, classes: classes, seed: seed, epoch: epoch)
+            return RandomStream(seed: seed, purpose: .shuffling, step: epoch)
+                .permutation(count: drawn.count).map { drawn[$0] }
         }
+    }
+
+    /// The number by which each place of an epoch draws its augmentation: the image's own, and
+    /// another one for each repetition, so that an image which comes twice is augmented otherwise.
+    ///
+    /// Nil where no image comes twice.
+    func drawNumbers(of indices: [Int], count: Int) -> [Int]? {
+        guard case .drawn = self else { return nil }
+        var isKnown = [Bool](repeating: false, count: count)
+        return indices.enumerated().map { position, image in
+            defer { isKnown[image] = true }
+            return isKnown[image] ? count + position : image
+        }
+    }
+}
+
+/// The shares of an epoch's images that the classes have, where these are drawn.
+package enum ClassShares: Hashable, Sendable {
+    /// The same share for each class that has images.
+    case equal
+    /// A share in proportion to the square root of the number of the class's images.
+    case squareRoot
+
+    /// As many images as there are labels, class after class.
+    ///
+    /// Class c with n(c) of the n images gets n v(c) / sum of v, rounded down or up at random so
+    /// that the mean over epochs is exact (systematic sampling): v is 1 or the square root of n(c).
+    /// All its images come equally often, those beyond a whole number of times drawn without
+    /// repetition.
+    func drawn(from labels: [Int], classes: Int, seed: UInt64, epoch: Int) -> [Int] {
+        var members = [[Int]](repeating: [], count: classes)
+        for (image, label) in labels.enumerated() { members[label].append(image) }
+        let values = members.map { images in
+            switch self {
+            case .equal: images.isEmpty ? 0.0 : 1.0
+            case .squareRoot: Double(images.count).squareRoot()
+            }
+        }
+        let total = values.reduce(0, +)
+        let offset = RandomStream(seed: seed, purpose: .sampling, step: epoch).uniform(at: 0)
+        let last = values.lastIndex { $0 > 0 }
+        var (sum, before) = (0.0, 0)
+        var result: [Int] = []
+        result.reserveCapacity(labels.count)
+        for (number, images) in members.enumerated() where !images.isEmpty {
+            sum += values[number]
+            // The last class takes the rest, whatever the sums were rounded to.
+            let end =
+                number == last
+                ? labels.count
+                : min(Int(Double(labels.count) * sum / total + offset), labels.count)
+            let count = end - before
+            before = end
+            for _ in 0..<count / images.count { result += images }
+            let order = RandomStream(
+                seed: seed, purpose: .sampling, step: epoch, item: number + 1
+            ).permutation(count: images.count)
+            result += order.prefix(count % images.count).map { images[$0] }
+        }
+        return result
     }
 }

@@ -39,38 +39,40 @@ struct SampleRenderer: Sendable {
 
     /// Writes one image, HWC, to `output`.
     ///
+    /// - Parameter number: The number by which its augmentation is drawn: the index, or another one
+    ///   for an image that comes again in the epoch.
     /// - Precondition: `output` has room for an image of the set's size.
     func render(
-        _ index: Int, into output: UnsafeMutableBufferPointer<Float>
+        _ index: Int, drawnBy number: Int, into output: UnsafeMutableBufferPointer<Float>
     ) throws(DataError) {
         if let direct {
-            let placement = augmentation.placement(seed: seed, epoch: epoch, image: index)
+            let placement = augmentation.placement(seed: seed, epoch: epoch, image: number)
             direct.images.withPixels(of: index) {
                 direct.renderer.render($0, placement, into: output)
             }
         } else {
             let image = augmentation.augmented(
-                try sized(index), seed: seed, epoch: epoch, image: index)
+                try sized(index, drawnBy: number), seed: seed, epoch: epoch, image: number)
             normalize(image, into: output)
         }
-        if let shift = augmentation.lightingShift(seed: seed, epoch: epoch, image: index) {
+        if let shift = augmentation.lightingShift(seed: seed, epoch: epoch, image: number) {
             add(zip(shift, deviations).map { $0 / $1 }, to: output)
         }
         for region in augmentation.erasedRegions(
-            height: images.height, width: images.width, seed: seed, epoch: epoch, image: index)
+            height: images.height, width: images.width, seed: seed, epoch: epoch, image: number)
         {
             erase(region, in: output)
         }
     }
 
     /// The image in the set's size: a random part of it, or all of it as in evaluations.
-    private func sized(_ index: Int) throws(DataError) -> PixelImage {
+    private func sized(_ index: Int, drawnBy number: Int) throws(DataError) -> PixelImage {
         guard augmentation.randomResizedCrop != nil else {
             return try images.fittedImage(at: index)
         }
         let part = try images.image(at: index) { height, width in
             augmentation.region(
-                height: height, width: width, seed: seed, epoch: epoch, image: index)
+                height: height, width: width, seed: seed, epoch: epoch, image: number)
         }
         return part.resized(height: images.height, width: images.width, by: .bilinear)
     }

@@ -11,6 +11,8 @@ package struct SoftmaxCrossEntropy {
         /// A probability for each class of each image, image after image; those of an image add up
         /// to 1.
         case probabilities([Float])
+        /// The same with a factor for each image, by which its loss is multiplied.
+        case weighted([Float], factors: [Double])
     }
 
     private let logits: FeatureMap
@@ -25,6 +27,9 @@ package struct SoftmaxCrossEntropy {
     /// The mean loss of the first `images` rows, and how many of them have their likeliest target
     /// as the largest logit.
     package func run(_ targets: Targets, images: Int) -> (loss: Double, correct: Int) {
+        if case .weighted(let probabilities, let factors) = targets {
+            return run(probabilities, factors: factors, images: images)
+        }
         var correct: Int32 = 0
         let (rows, classes) = (Int32(images), Int32(logits.channels))
         let loss =
@@ -32,11 +37,37 @@ package struct SoftmaxCrossEntropy {
             case .labels(let labels):
                 wrn_softmax_cross_entropy(
                     logits.floats, logits.pixelStride, rows, classes, labels, gradient, &correct)
-            case .probabilities(let probabilities):
+            case .probabilities(let probabilities), .weighted(let probabilities, _):
                 wrn_soft_cross_entropy(
                     logits.floats, logits.pixelStride, rows, classes, probabilities, gradient,
                     &correct)
             }
         return (loss, Int(correct))
+    }
+
+    /// The mean of the images' losses times their factors, image after image.
+    private func run(
+        _ targets: [Float], factors: [Double], images: Int
+    ) -> (loss: Double, correct: Int) {
+        precondition(factors.count == images, "\(factors.count) factors for \(images) images")
+        let (classes, stride) = (logits.channels, logits.pixelStride)
+        precondition(targets.count == images * classes, "targets of other images")
+        var (loss, correct) = (0.0, 0)
+        targets.withUnsafeBufferPointer { targets in
+            guard let targets = targets.baseAddress else { return }
+            for (image, factor) in factors.enumerated() {
+                var hits: Int32 = 0
+                let row = gradient + image * stride
+                loss +=
+                    factor
+                    * wrn_soft_cross_entropy(
+                        logits.floats + image * stride, logits.pixelStride, 1, Int32(classes),
+                        targets + image * classes, row, &hits)
+                correct += Int(hits)
+                let share = factor / Double(images)
+                for index in 0..<classes { row[index] = Float(Double(row[index]) * share) }
+            }
+        }
+        return (loss / Double(images), correct)
     }
 }

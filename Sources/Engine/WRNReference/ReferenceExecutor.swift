@@ -122,26 +122,30 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     package func computeGradients(
         images: [Float], targets: [Float], stepIndex: Int
     ) throws(PlanError) -> StepResult {
-        try computeGradients(images: images[...], targets: targets, stepIndex: stepIndex)
+        try computeGradients(
+            images: images[...], targets: targets, factors: nil, stepIndex: stepIndex)
     }
 
-    /// The same with the images in a slice.
+    /// The same with the images in a slice, and a factor for each image's loss.
     package func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], stepIndex: Int
+        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int
     ) throws(PlanError) -> StepResult {
         let count = try checkTargets(targets, classes: graph.outputShape.channels)
         try check(images, count: count, stepIndex: stepIndex)
-        return run(images, targets: targets.map(Double.init), count: count, stepIndex)
+        try checkFactors(factors, count: count)
+        return run(
+            images, targets: targets.map(Double.init), factors: factors, count: count, stepIndex)
     }
 
     private func run(
-        _ images: ArraySlice<Float>, targets: [Double], count: Int, _ stepIndex: Int
+        _ images: ArraySlice<Float>, targets: [Double], factors: [Double]? = nil, count: Int,
+        _ stepIndex: Int
     ) -> StepResult {
         var pass = ReferencePass(
             graph, values: values, images: count, training: (seed, stepIndex),
             frozenStatistics: scope.frozenStatistics, rounded: rounded)
         pass.forward(images.map(Double.init))
-        let loss = pass.backward(targets: targets)
+        let loss = pass.backward(targets: targets, factors: factors)
         values.merge(pass.statistics.mapValues(\.roundedToSingle)) { _, new in new }
         preciseGradients = pass.gradients
         return loss

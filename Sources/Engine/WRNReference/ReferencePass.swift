@@ -57,8 +57,8 @@ struct ReferencePass {
     }
 
     /// Computes every gradient; the loss is returned.
-    mutating func backward(targets: [Double]) -> StepResult {
-        let (loss, correct, gradient) = loss(targets: targets)
+    mutating func backward(targets: [Double], factors: [Double]? = nil) -> StepResult {
+        let (loss, correct, gradient) = loss(targets: targets, factors: factors)
         resultGradients = results.map { [Double](repeating: 0, count: $0.count) }
         resultGradients[graph.output.index] = gradient
         for node in graph.nodes.reversed() where !node.inputs.isEmpty { differentiate(node) }
@@ -66,8 +66,10 @@ struct ReferencePass {
     }
 
     /// The mean cross-entropy, the hits and the gradient of the logits; `targets` has a probability
-    /// for each class of each image.
-    func loss(targets: [Double]) -> (loss: Double, correct: Int, gradient: [Double]) {
+    /// for each class of each image, `factors` what multiplies the loss of each image.
+    func loss(
+        targets: [Double], factors: [Double]? = nil
+    ) -> (loss: Double, correct: Int, gradient: [Double]) {
         let logits = results[graph.output.index]
         let classes = graph.outputShape.channels
         var (loss, correct) = (0.0, 0)
@@ -75,12 +77,13 @@ struct ReferencePass {
         for row in 0..<images {
             let x = Array(logits[row * classes..<(row + 1) * classes])
             let t = Array(targets[row * classes..<(row + 1) * classes])
+            let factor = factors?[row] ?? 1
             let largest = x.max() ?? 0
             let sum = x.reduce(0) { $0 + exp($1 - largest) }
             for c in 0..<classes {
                 let share = exp(x[c] - largest) / sum
-                gradient[row * classes + c] = (share - t[c]) / Double(images)
-                loss += t[c] * (largest + log(sum) - x[c])
+                gradient[row * classes + c] = factor * (share - t[c]) / Double(images)
+                loss += factor * t[c] * (largest + log(sum) - x[c])
             }
             correct += x.firstIndex(of: largest) == t.firstIndex(of: t.max() ?? 0) ? 1 : 0
         }

@@ -62,7 +62,8 @@ package struct AugmentationPreview: Sendable {
                 let place = position * size..<(position + 1) * size
                 do throws(DataError) {
                     try renderer.render(
-                        index, into: UnsafeMutableBufferPointer(rebasing: values[place]))
+                        index, drawnBy: index,
+                        into: UnsafeMutableBufferPointer(rebasing: values[place]))
                 } catch {
                     failure = error
                 }

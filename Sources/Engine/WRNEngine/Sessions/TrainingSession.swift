@@ -157,18 +157,22 @@ extension TrainingSession {
     package func computeGradients(
         images: [Float], targets: [Float], stepIndex: Int
     ) throws(PlanError) -> StepResult {
-        try computeGradients(images: images[...], targets: targets, stepIndex: stepIndex)
+        try computeGradients(
+            images: images[...], targets: targets, factors: nil, stepIndex: stepIndex)
     }
 
-    /// The same with the images in a slice.
+    /// The same with the images in a slice, and a factor for each image's loss.
     package func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], stepIndex: Int
+        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int
     ) throws(PlanError) -> StepResult {
         let count = try checkTargets(targets, classes: graph.outputShape.channels)
         try check(images, count: count, stepIndex: stepIndex)
+        try checkFactors(factors, count: count)
         program.loadInput(images, count: count)
         return program.run(
             BoundProgram.Run(
-                images: count, stepIndex: stepIndex, seed: seed, targets: .probabilities(targets)))
+                images: count, stepIndex: stepIndex, seed: seed,
+                targets: factors.map { .weighted(targets, factors: $0) }
+                    ?? .probabilities(targets)))
     }
 }

@@ -115,10 +115,14 @@ package protocol TrainingExecutor: AnyObject {
     /// The same with a probability for each class of each image: count x classes values, those of
     /// an image adding up to 1.
     ///
+    ///     loss = mean over images of factor · sum over c of -t[c] log softmax(logits)[c]
+    ///
+    /// - Parameter factors: What multiplies the loss of each image, 0 or more; nil for 1.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch does not fit the network or the
-    ///   plan, or the targets are no probabilities; then nothing has changed.
+    ///   plan, or the targets are no probabilities, or the factors no finite numbers of 0 or more;
+    ///   then nothing has changed.
     func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], stepIndex: Int
+        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int
     ) throws(PlanError) -> StepResult
 
     /// Adds a share of the gradients just computed to those of the step's earlier parts, which the
@@ -233,6 +237,17 @@ package func checkTargets(_ targets: [Float], classes: Int) throws(PlanError) ->
         }
     }
     return count
+}
+
+/// Refuses factors of losses that are not one finite number of 0 or more for each image.
+package func checkFactors(_ factors: [Double]?, count: Int) throws(PlanError) {
+    guard let factors else { return }
+    guard factors.count == count else {
+        throw .invalidRequest("\(count) images need as many factors, not \(factors.count)")
+    }
+    if let factor = factors.first(where: { !($0 >= 0 && $0.isFinite) }) {
+        throw .invalidRequest("the factor of a loss is a finite number of 0 or more, not \(factor)")
+    }
 }
 
 extension TrainingExecutor {

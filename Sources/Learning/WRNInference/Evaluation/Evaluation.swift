@@ -61,6 +61,13 @@ public struct Evaluation: Hashable, Sendable {
     /// in percent.
     public var error: Double { Double(count - correct) / Double(count) }
 
+    /// The mean of the recalls of all classes that have images, in `0...1`: the accuracy if each
+    /// class had the same number of images, and scikit-learn's `balanced_accuracy_score`.
+    public var balancedAccuracy: Double {
+        let recalls = classes.compactMap(\.recall)
+        return recalls.reduce(0, +) / Double(recalls.count)
+    }
+
     /// The fraction of images whose label is among the `k` likeliest classes, in `0...1`.
     ///
     /// With as many classes or fewer it is 1; of equally likely classes the one with the smaller

@@ -19,7 +19,9 @@ struct ClassSection {
                     "Precision is the share of right ones among the images given to a class, "
                         + "recall among the images of the class, and F1 their harmonic mean. "
                         + "Beside the recall is its 95 % interval, which says how far the number "
-                        + "of the class's images lets it be known."),
+                        + "of the class's images lets it be known. The mean of the recalls is the "
+                        + "balanced accuracy: "
+                        + "\(FigureText.percent(evaluation.balancedAccuracy, decimals: 1))."),
                 .scrolled(
                     "Classes",
                     [

@@ -33,12 +33,23 @@ extension TrainingConfiguration {
         /// Whether the optimizer's state is cleared where the learning rate drops, as in the
         /// paper's code.
         public var resetsMomentumAtDrops: Bool
+        /// The weights of the classes in the loss.
+        public var classWeights: ClassWeights
+        /// The β of ``ClassWeights/effectiveNumber``, in `0 ..< 1`.
+        public var classWeightBeta: Double
+        /// How the images of an epoch are drawn.
+        public var sampler: Sampler
+
+        /// The usual β of the effective number.
+        public static let usualClassWeightBeta = 0.999
 
         /// Creates rules from their numbers.
         public init(
             labelSmoothing: Double = 0, ema: Double? = nil, clipNorm: Double? = nil,
             accumulation: Int = 1, decaysNormAndBias: Bool = true,
-            skipsLastPartialBatch: Bool = false, resetsMomentumAtDrops: Bool = false
+            skipsLastPartialBatch: Bool = false, resetsMomentumAtDrops: Bool = false,
+            classWeights: ClassWeights = .none, classWeightBeta: Double = usualClassWeightBeta,
+            sampler: Sampler = .uniform
         ) {
             self.labelSmoothing = labelSmoothing
             self.ema = ema
@@ -47,6 +58,9 @@ extension TrainingConfiguration {
             self.decaysNormAndBias = decaysNormAndBias
             self.skipsLastPartialBatch = skipsLastPartialBatch
             self.resetsMomentumAtDrops = resetsMomentumAtDrops
+            self.classWeights = classWeights
+            self.classWeightBeta = classWeightBeta
+            self.sampler = sampler
         }
 
         /// The keys of JSON, which are the names of the settings, before their letters become small
@@ -56,6 +70,7 @@ extension TrainingConfiguration {
             case decaysNormAndBias = "decayNormAndBias"
             case skipsLastPartialBatch = "skipLastPartialBatch"
             case resetsMomentumAtDrops = "resetMomentumAtDrops"
+            case classWeights, classWeightBeta, sampler
         }
 
         /// The keys of version 2 of the format.
@@ -83,6 +98,13 @@ extension TrainingConfiguration {
             decaysNormAndBias = try value(.decaysNormAndBias, .decaysVectors)
             skipsLastPartialBatch = try value(.skipsLastPartialBatch, .skipsLastPartialBatch)
             resetsMomentumAtDrops = try value(.resetsMomentumAtDrops, .resetsMomentumAtDrops)
+            // Versions before 5 have none of these.
+            classWeights =
+                try values.decodeIfPresent(ClassWeights.self, forKey: .classWeights) ?? .none
+            classWeightBeta =
+                try values.decodeIfPresent(Double.self, forKey: .classWeightBeta)
+                ?? Self.usualClassWeightBeta
+            sampler = try values.decodeIfPresent(Sampler.self, forKey: .sampler) ?? .uniform
         }
 
         /// The decay of the average in the step after `steps` others.
@@ -97,6 +119,8 @@ extension TrainingConfiguration {
                 ?? ema.flatMap({
                     TrainingSetting.ema.problem($0, called: "the decay of averaged weights")
                 })
+                ?? TrainingSetting.classWeightBeta.problem(
+                    classWeightBeta, called: "the beta of class weights")
             {
                 return problem
             }

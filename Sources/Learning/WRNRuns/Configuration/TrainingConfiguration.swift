@@ -68,8 +68,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
     /// The first version of the format that has a precision; earlier runs are in float32.
     static let versionWithPrecision = 4
+    /// The first version with weights of classes and a sampler; earlier runs have neither.
+    static let versionWithClassWeights = 5
     /// The version of the format that is written.
-    public static let currentVersion = 4
+    public static let currentVersion = 5
     /// The versions of the format that are read; version 2 calls the step rules `practice`.
     static let readableVersions = 2...currentVersion
 

@@ -101,7 +101,7 @@ extension RunSetting {
     /// Nothing is left out: a value without such a name has its key path as its name, without the
     /// marks of the encoding.
     static func settings(of configuration: Value) -> [RunSetting] {
-        let flat = withPrecision(withImage(configuration)).named("").flattened()
+        let flat = withClassWeights(withPrecision(withImage(configuration))).named("").flattened()
         return flat.map { RunSetting(key: name(of: $0.key), value: value(of: $0)) }
             .sorted { precedes($0.key, $1.key) }
     }
@@ -181,6 +181,24 @@ extension RunSetting {
             version < Double(TrainingConfiguration.versionWithPrecision)
         else { return configuration }
         fields["precision"] = .string(Precision.float32.rawValue)
+        return .object(fields)
+    }
+
+    /// The configuration of an earlier version with the class weights and the sampler of all such
+    /// runs, so that they are no differences from a new one.
+    private static func withClassWeights(_ configuration: Value) -> Value {
+        guard case .object(var fields) = configuration, let version = fields["version"]?.number,
+            version < Double(TrainingConfiguration.versionWithClassWeights)
+        else { return configuration }
+        let usual = TrainingConfiguration.StepRules()
+        for key in ["step_rules", "practice"] {
+            guard case .object(var rules)? = fields[key] else { continue }
+            rules["class_weights"] = .string(usual.classWeights.rawValue)
+            rules["class_weight_beta"] = .number(
+                usual.classWeightBeta, text: "\(usual.classWeightBeta)")
+            rules["sampler"] = .string(usual.sampler.rawValue)
+            fields[key] = .object(rules)
+        }
         return .object(fields)
     }
 

@@ -33,6 +33,12 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     /// The files of both splits that were left out because they are no images; nil where they are
     /// an error.
     public let brokenFiles: Int?
+    /// The mean of the classes' recalls on the validation images after the epoch, in `0...1`
+    /// (`Evaluation.balancedAccuracy`); nil in the records of earlier versions.
+    public let validationBalancedAccuracy: Double?
+    /// The recall of each class on the validation images, nil for a class without images; nil in
+    /// the records of earlier versions and in restored ones, and for more than 100 classes.
+    public let validationRecall: [Double?]?
     /// When the epoch was complete, in seconds since 1970; nil until it is on disk.
     public package(set) var time: Double?
     /// The SHA-256 of the model after the epoch (``Model/weightsSHA256``): the same for
@@ -49,6 +55,7 @@ public struct EpochRecord: Codable, Hashable, Sendable {
         epoch: Int, step: Int, learningRate: Double, trainLoss: Double, trainAccuracy: Double,
         validationLoss: Double, validationAccuracy: Double, imagesPerSecond: Double,
         seconds: Double, waitSeconds: Double?, loaderImagesPerSecond: Double?, brokenFiles: Int?,
+        validationBalancedAccuracy: Double? = nil, validationRecall: [Double?]? = nil,
         time: Double? = nil, weightsSHA256: String? = nil, isRestored: Bool? = nil
     ) {
         self.epoch = epoch
@@ -63,6 +70,8 @@ public struct EpochRecord: Codable, Hashable, Sendable {
         self.waitSeconds = waitSeconds
         self.loaderImagesPerSecond = loaderImagesPerSecond
         self.brokenFiles = brokenFiles
+        self.validationBalancedAccuracy = validationBalancedAccuracy
+        self.validationRecall = validationRecall
         self.time = time
         self.weightsSHA256 = weightsSHA256
         self.isRestored = isRestored
@@ -71,7 +80,7 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     /// The keys of JSON, before their letters become small and words are separated by `_`.
     private enum CodingKeys: String, CodingKey {
         case epoch, step, learningRate, trainLoss, trainAccuracy
-        case validationLoss, validationAccuracy
+        case validationLoss, validationAccuracy, validationBalancedAccuracy, validationRecall
         case imagesPerSecond, seconds, waitSeconds, loaderImagesPerSecond, brokenFiles, time
         case weightsSHA256 = "weightsSha256"
         case isRestored = "restored"
@@ -79,6 +88,9 @@ public struct EpochRecord: Codable, Hashable, Sendable {
 }
 
 extension EpochRecord {
+    /// The most classes whose recalls a record has.
+    package static let maximumRecallCount = 100
+
     /// The record of the epoch with the highest validation accuracy; of equal ones, the first.
     package static func best(of records: [EpochRecord]) -> EpochRecord? {
         records.reduce(nil) { best, record in
@@ -113,6 +125,11 @@ extension EpochRecord: JSONLine {
             FieldProblem("train_accuracy", trainAccuracy, in: share, "in 0...1"),
             FieldProblem("validation_loss", validationLoss, in: Self.losses, loss),
             FieldProblem("validation_accuracy", validationAccuracy, in: share, "in 0...1"),
+            FieldProblem(
+                "validation_balanced_accuracy", validationBalancedAccuracy, in: share, "in 0...1"),
+            (validationRecall ?? []).lazy.compactMap {
+                FieldProblem("validation_recall", $0, in: share, "in 0...1")
+            }.first,
             FieldProblem("images_per_second", imagesPerSecond, in: rate),
             FieldProblem("seconds", self.seconds, in: seconds),
             FieldProblem("wait_seconds", waitSeconds, in: seconds),
@@ -161,6 +178,9 @@ extension EpochRecord {
         loaderImagesPerSecond = try values.decodeIfPresent(
             Double.self, forKey: .loaderImagesPerSecond)
         brokenFiles = try values.decodeIfPresent(Int.self, forKey: .brokenFiles)
+        validationBalancedAccuracy = try values.decodeIfPresent(
+            Double.self, forKey: .validationBalancedAccuracy)
+        validationRecall = try values.decodeIfPresent([Double?].self, forKey: .validationRecall)
         time = try values.decodeIfPresent(Double.self, forKey: .time)
         weightsSHA256 = try values.decodeIfPresent(String.self, forKey: .weightsSHA256)
         isRestored = try values.decodeIfPresent(Bool.self, forKey: .isRestored)
@@ -183,12 +203,13 @@ package struct EpochResult: Codable, Hashable {
     let trainAccuracy: Double
     let validationLoss: Double
     let validationAccuracy: Double
+    let validationBalancedAccuracy: Double?
     let brokenFiles: Int?
     let weightsSHA256: String?
 
     private enum CodingKeys: String, CodingKey {
         case epoch, step, learningRate, trainLoss, trainAccuracy, validationLoss, validationAccuracy
-        case brokenFiles
+        case validationBalancedAccuracy, brokenFiles
         case weightsSHA256 = "weightsSha256"
     }
 }
@@ -200,6 +221,7 @@ extension EpochRecord {
             epoch: epoch, step: step, learningRate: learningRate, trainLoss: trainLoss,
             trainAccuracy: trainAccuracy, validationLoss: validationLoss,
             validationAccuracy: validationAccuracy,
+            validationBalancedAccuracy: validationBalancedAccuracy,
             brokenFiles: brokenFiles, weightsSHA256: weightsSHA256)
     }
 
@@ -211,7 +233,9 @@ extension EpochRecord {
             validationLoss: result.validationLoss, validationAccuracy: result.validationAccuracy,
             imagesPerSecond: 0,
             seconds: 0, waitSeconds: nil, loaderImagesPerSecond: nil,
-            brokenFiles: result.brokenFiles, time: nil, weightsSHA256: result.weightsSHA256,
+            brokenFiles: result.brokenFiles,
+            validationBalancedAccuracy: result.validationBalancedAccuracy, time: nil,
+            weightsSHA256: result.weightsSHA256,
             isRestored: true)
     }
 }

@@ -85,7 +85,11 @@ extension Recipe {
             clipNorm: Self.unlessNone(clipNorm),
             accumulation: accumulation ?? 1, decaysNormAndBias: decaysNormAndBias ?? true,
             skipsLastPartialBatch: skipsLastPartialBatch ?? false,
-            resetsMomentumAtDrops: resetsMomentumAtDrops ?? false)
+            resetsMomentumAtDrops: resetsMomentumAtDrops ?? false,
+            classWeights: classWeights ?? .none,
+            classWeightBeta: classWeightBeta
+                ?? TrainingConfiguration.StepRules.usualClassWeightBeta,
+            sampler: sampler ?? .uniform)
     }
 
     /// The augmentation: `base` with the recipe's changes.

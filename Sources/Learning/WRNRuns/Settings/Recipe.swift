@@ -74,6 +74,12 @@ public struct Recipe: Hashable, Sendable {
     public var ema: Double?
     /// The largest norm of the gradients; 0 for none.
     public var clipNorm: Double?
+    /// The weights of the classes in the loss.
+    public var classWeights: TrainingConfiguration.ClassWeights?
+    /// The β of weights by effective numbers.
+    public var classWeightBeta: Double?
+    /// How the images of an epoch are drawn.
+    public var sampler: TrainingConfiguration.Sampler?
     /// The precision in which the run computes.
     public var precision: Precision?
 

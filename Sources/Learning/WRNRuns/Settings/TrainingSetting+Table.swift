@@ -152,7 +152,8 @@ extension TrainingSetting {
     // MARK: Steps
 
     private static let stepTable = [
-        precision, skipLastPartialBatch, labelSmoothing, ema, clipNorm,
+        precision, skipLastPartialBatch, labelSmoothing, ema, clipNorm, classWeights,
+        classWeightBeta, sampler,
     ]
 
     package static let precision = word(
@@ -176,6 +177,21 @@ extension TrainingSetting {
         "clip_norm", \.clipNorm, .atLeast(0), Default("none"),
         "The norm to which larger gradients are scaled down, all together. 0 for none.",
         place: "step_rules.clip_norm")
+    package static let classWeights = word(
+        "class_weights", \.classWeights, Default("none"),
+        "The weights of classes in the loss: by the inverse of their numbers of images, or by "
+            + "effective numbers.",
+        place: "step_rules.class_weights")
+    package static let classWeightBeta = number(
+        "class_weight_beta", \.classWeightBeta, NumberRange(0..<1), Default("0.999"),
+        "The beta of effective numbers: 0 weighs all classes the same, near 1 by the inverse of "
+            + "their numbers.", .effectiveNumbers,
+        place: "step_rules.class_weight_beta")
+    package static let sampler = word(
+        "sampler", \.sampler, Default("uniform"),
+        "How an epoch's images are drawn: each once, as many of each class, or by the square root "
+            + "of the class's number.",
+        place: "step_rules.sampler")
 
     // MARK: Images
 

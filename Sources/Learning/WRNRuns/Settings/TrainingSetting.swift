@@ -33,6 +33,8 @@ package struct TrainingSetting: Sendable {
         case optimizers([Optimizer.Name])
         /// Runs with one of these schedules.
         case schedules([LearningRateSchedule.Name])
+        /// Runs whose classes are weighed by effective numbers.
+        case effectiveNumbers
         /// Runs that begin from other weights.
         case fineTuning
         /// Runs on image files.
@@ -173,6 +175,7 @@ extension TrainingSetting.Scope {
         case .optimizers(let names):
             "optimizer " + names.map(\.rawValue).joined(separator: ", ")
         case .schedules(let names): "schedule " + names.map(\.rawValue).joined(separator: ", ")
+        case .effectiveNumbers: "class_weights effective-number"
         case .fineTuning: "fine-tuning"
         case .imageFiles: "image files"
         }

@@ -13,6 +13,8 @@ struct Stepper {
     var executor: any TrainingExecutor
     /// The factors of the optimizer's constants, by the parameter's name.
     let factors: [String: UpdateFactors]
+    /// The weights of the classes in the loss; nil where all are the same.
+    let classWeights: [Double]?
 
     /// Gradients of a batch, the update, and what the configuration's step rules add.
     ///
@@ -40,9 +42,15 @@ struct Stepper {
     /// Computes the gradients of a batch, part after part.
     private func gradients(_ batch: Batch, number: Int) throws -> StepResult {
         let stepRules = configuration.stepRules
-        let targets = configuration.targets(batch)
+        var targets = configuration.targets(batch)
+        var imageFactors: [Double]?
+        if let classWeights {
+            let weighted = configuration.weightedTargets(batch, classWeights)
+            (targets, imageFactors) = (weighted.targets, weighted.factors)
+        }
         guard stepRules.accumulation > 1 else {
-            return try gradients(batch.images[...], batch.labels, targets, index: number)
+            return try gradients(
+                batch.images[...], batch.labels, targets, imageFactors, index: number)
         }
         let classes = configuration.model.classes
         let imageSize = batch.images.count / batch.count
@@ -54,6 +62,7 @@ struct Stepper {
                 batch.images[start * imageSize..<end * imageSize],
                 Array(batch.labels[start..<end]),
                 targets.map { Array($0[start * classes..<end * classes]) },
+                imageFactors.map { Array($0[start..<end]) },
                 // Each part has dropout masks of its own.
                 index: number * stepRules.accumulation + part)
             let share = Double(end - start) / Double(batch.count)
@@ -65,12 +74,14 @@ struct Stepper {
     }
 
     private func gradients(
-        _ images: ArraySlice<Float>, _ labels: [Int], _ targets: [Float]?, index: Int
+        _ images: ArraySlice<Float>, _ labels: [Int], _ targets: [Float]?,
+        _ imageFactors: [Double]?, index: Int
     ) throws -> StepResult {
         guard let targets else {
             return try executor.computeGradients(images: images, labels: labels, stepIndex: index)
         }
-        return try executor.computeGradients(images: images, targets: targets, stepIndex: index)
+        return try executor.computeGradients(
+            images: images, targets: targets, factors: imageFactors, stepIndex: index)
     }
 }
 
@@ -90,6 +101,34 @@ extension TrainingConfiguration {
         let (kept, spread) = (Float(1 - smoothing), Float(smoothing / Double(classes)))
         for index in targets.indices { targets[index] = kept * targets[index] + spread }
         return targets
+    }
+
+    /// The probabilities of a batch in which each class counts by its weight, and what multiplies
+    /// the loss of each image.
+    ///
+    /// With the target t and the smoothed target s of an image, its factor times its new target is
+    /// w · s · images / sum over images and classes of w · t, so that the mean over the images is
+    /// PyTorch's weighted mean.
+    func weightedTargets(
+        _ batch: Batch, _ weights: [Double]
+    ) -> (targets: [Float], factors: [Double]) {
+        let classes = model.classes
+        let plain =
+            batch.mixing?.targets(labels: batch.labels, classes: classes)
+            ?? Self.oneHot(batch.labels, classes: classes)
+        var targets = targets(batch) ?? plain
+        var total = 0.0
+        for index in plain.indices { total += weights[index % classes] * Double(plain[index]) }
+        let scale = Double(batch.count) / total
+        let factors = (0..<batch.count).map { image in
+            let row = image * classes..<(image + 1) * classes
+            let sum = row.reduce(0.0) { $0 + weights[$1 % classes] * Double(targets[$1]) }
+            for index in row {
+                targets[index] = Float(weights[index % classes] * Double(targets[index]) / sum)
+            }
+            return sum * scale
+        }
+        return (targets, factors)
     }
 
     private static func oneHot(_ labels: [Int], classes: Int) -> [Float] {

@@ -44,7 +44,10 @@ extension Trainer {
             imagesPerSecond: watch.imagesPerSecond, seconds: watch.seconds,
             waitSeconds: watch.loading.waitSeconds,
             loaderImagesPerSecond: watch.loading.imagesPerSecondAndThread,
-            brokenFiles: skipsBroken ? position.broken + evaluation.broken.count : nil)
+            brokenFiles: skipsBroken ? position.broken + evaluation.broken.count : nil,
+            validationBalancedAccuracy: evaluation.balancedAccuracy,
+            validationRecall: evaluation.classes.count <= EpochRecord.maximumRecallCount
+                ? evaluation.classes.map(\.recall) : nil)
     }
 
     /// The progress to report after a step.

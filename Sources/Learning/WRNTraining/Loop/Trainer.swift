@@ -125,7 +125,8 @@ public final class Trainer {
         self.device = device
         stepper = Stepper(
             configuration: configuration, executor: executor,
-            factors: configuration.factors(of: graph))
+            factors: configuration.factors(of: graph),
+            classWeights: configuration.classWeights(labels: train.labels))
         normalization = try configuration.model.normalization
         self.run = run
         self.train = train
@@ -190,7 +191,7 @@ public final class Trainer {
         let loader = try BatchLoader(
             images: train, normalization: normalization, augmentation: configuration.augmentation,
             batchSize: configuration.batch,
-            order: .shuffled(seed: configuration.seed, epoch: epoch), seed: configuration.seed,
+            order: configuration.order(epoch: epoch), seed: configuration.seed,
             dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
             skipsBroken: skipsBroken, workers: workers, startingAt: position.batch)
         defer { watch.loading = loader.statistics }

@@ -38,7 +38,8 @@ struct Trial {
         stepper = Stepper(
             configuration: configuration,
             executor: try plan.executor(configuration.firstTensors(of: graph).tensors),
-            factors: configuration.factors(of: graph))
+            factors: configuration.factors(of: graph),
+            classWeights: configuration.classWeights(labels: images.labels))
     }
 
     /// A step that has been taken.
@@ -70,7 +71,7 @@ struct Trial {
             let loader = try BatchLoader(
                 images: images, normalization: normalization,
                 augmentation: configuration.augmentation, batchSize: configuration.batch,
-                order: .shuffled(seed: configuration.seed, epoch: epoch),
+                order: configuration.order(epoch: epoch),
                 seed: configuration.seed,
                 dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
                 skipsBroken: configuration.data.files?.skipsBroken ?? false, workers: workers)

@@ -54,6 +54,14 @@ struct EvaluationReport {
                     + "\(Numbers.percent(interval.upperBound)))"
             )
         ]
+        // With as many images of each class the two are the same.
+        if Set(evaluation.classes.map(\.count).filter { $0 > 0 }).count > 1 {
+            rows.append(
+                (
+                    "balanced",
+                    Numbers.percent(evaluation.balancedAccuracy) + " (mean recall of the classes)"
+                ))
+        }
         // With five classes or fewer the top-5 accuracy is always 1.
         if evaluation.classes.count > 5 {
             rows.append(("top-5", Numbers.percent(evaluation.topAccuracy(5))))
@@ -109,8 +117,7 @@ extension EvaluationReport: Encodable {
 
     private enum Key: String, CodingKey {
         case architecture, data, split, model, flip, precision, warnings, count, correct, accuracy,
-            accuracyInterval,
-            top5Accuracy
+            accuracyInterval, balancedAccuracy, top5Accuracy
         case error, loss, expectedCalibrationError, calibrationBins, macroAverage, weightedAverage
         case classes, confusionMatrix, confusions, broken, seconds, imagesPerSecond, weights
     }
@@ -129,6 +136,7 @@ extension EvaluationReport: Encodable {
         try container.encode(evaluation.accuracy, forKey: .accuracy)
         let interval = evaluation.accuracyInterval(confidence: Self.confidence)
         try container.encode(Interval(interval), forKey: .accuracyInterval)
+        try container.encode(evaluation.balancedAccuracy, forKey: .balancedAccuracy)
         try container.encode(evaluation.topAccuracy(5), forKey: .top5Accuracy)
         try container.encode(evaluation.error, forKey: .error)
         try container.encode(evaluation.loss, forKey: .loss)

@@ -72,9 +72,11 @@ struct CommandLineSetting {
         }
     }
 
-    /// Refuses a setting that would have no effect in a run with this optimizer and schedule.
+    /// Refuses a setting that would have no effect in a run with this optimizer, schedule and
+    /// weights of classes.
     func checkActs(
-        _ optimizer: Optimizer.Name, _ schedule: LearningRateSchedule.Name
+        _ optimizer: Optimizer.Name, _ schedule: LearningRateSchedule.Name,
+        _ classWeights: TrainingConfiguration.ClassWeights
     ) throws {
         let (kind, wanted, found): (TrainingSetting, [String], String)
         switch setting.scope {
@@ -82,6 +84,11 @@ struct CommandLineSetting {
             (kind, wanted, found) = (.optimizer, names.map(\.rawValue), optimizer.rawValue)
         case .schedules(let names) where !names.contains(schedule):
             (kind, wanted, found) = (.schedule, names.map(\.rawValue), schedule.rawValue)
+        case .effectiveNumbers where classWeights != .effectiveNumber:
+            (kind, wanted, found) = (
+                .classWeights, [TrainingConfiguration.ClassWeights.effectiveNumber.rawValue],
+                classWeights.rawValue
+            )
         default: return
         }
         throw ValidationError(

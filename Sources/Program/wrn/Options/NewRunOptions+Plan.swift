@@ -49,7 +49,9 @@ extension NewRunOptions {
     func plan(epochs: Int?, _ defaults: RunDefaults) throws -> Plan {
         let (written, given, recipe) = try recipes(epochs: epochs)
         for each in try commandLineSettings(epochs: epochs) {
-            try each.checkActs(recipe.optimizer ?? .sgd, recipe.schedule ?? defaults.schedule)
+            try each.checkActs(
+                recipe.optimizer ?? .sgd, recipe.schedule ?? defaults.schedule,
+                recipe.classWeights ?? .none)
         }
         let count = recipe.epochs ?? defaults.epochs
         // Milestones on the command line are those of this run; the recipe's stretch with its

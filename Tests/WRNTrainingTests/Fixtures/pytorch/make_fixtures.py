@@ -123,6 +123,36 @@ def targets():
     return cases
 
 
+def class_weights():
+    """The weighted cross-entropy of `cross_entropy(weight=)`, and the weights from the classes' numbers of images."""
+    cases = []
+    generator = torch.Generator().manual_seed(20190407)
+    for kind, beta, counts, images, smoothing, share in (
+        ("balanced", 0.999, [40, 10, 4], 6, 0.0, None), ("balanced", 0.999, [500, 5, 50, 1, 20], 9, 0.1, None),
+        ("effective-number", 0.99, [500, 5, 50], 7, 0.0, None), ("effective-number", 0.9999, [9, 3, 1000, 77], 8, 0.2, None),
+        ("balanced", 0.999, [40, 10, 4], 6, 0.0, 0.3125), ("balanced", 0.999, [3, 0, 9, 30], 5, 0.1, 0.75),
+    ):
+        present = [n for n in counts if n]
+        if kind == "balanced":
+            weights = [sum(present) / (len(present) * n) if n else 1 for n in counts]
+        else:
+            raw = [(1 - beta) / (1 - beta ** n) if n else 0 for n in counts]
+            weights = [w * len(present) / sum(raw) if n else 1 for w, n in zip(raw, counts)]
+        classes = len(counts)
+        logits = (2 * torch.randn(images, classes, generator=generator)).double().requires_grad_()
+        labels = torch.tensor([c for c in range(classes) if counts[c]])[
+            torch.randint(len(present), (images,), generator=generator)]
+        def loss_of(labels):
+            return F.cross_entropy(logits, labels, weight=torch.tensor(weights).double(), label_smoothing=smoothing)
+        loss = loss_of(labels) if share is None else share * loss_of(labels) + (1 - share) * loss_of(labels.roll(1))
+        loss.backward()
+        cases.append(dict(
+            kind=kind, beta=beta, counts=counts, weights=weights, smoothing=smoothing, share=share,
+            labels=labels.tolist(), logits=logits.detach().flatten().tolist(), loss=loss.item(),
+            gradient=logits.grad.flatten().tolist()))
+    return cases
+
+
 # A run of the recipe paper-cifar on images of the tests' own making.
 RUN = dict(network="wrn-10-0.5", seed=5, epochs=10, batch=32, images=200, imageSeed=11, classes=3)
 
@@ -178,6 +208,7 @@ def main(arguments):
     folder = pathlib.Path(arguments[0]) if arguments else HERE
     write(folder / "schedules.json", schedules())
     write(folder / "targets.json", targets())
+    write(folder / "class_weights.json", class_weights())
     losses, precise = run(), run(torch.float64)
     write(folder / "run.json", dict(RUN, losses=losses))
     halved, whole = bfloat16_run(True), bfloat16_run(False)
