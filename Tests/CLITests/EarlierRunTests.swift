@@ -58,7 +58,7 @@ struct EarlierRunTests {
         }
         let after = try json("run/config.json")
         let new = try #require(after["step_rules"] as? [String: NSObject])
-        #expect(after["version"] as? Int == 4 && after["practice"] == nil)
+        #expect(after["version"] as? Int == 5 && after["practice"] == nil)
         #expect(try new == json("whole/config.json")["step_rules"] as? [String: NSObject])
         for (old, name) in [
             ("average_decay", "ema"), ("maximum_gradient_norm", "clip_norm"),
@@ -69,7 +69,7 @@ struct EarlierRunTests {
         ] {
             #expect(rules[old] != nil && rules[old] == new[name], "\(name)")
         }
-        #expect(rules.count == 7 && new.count == 7)
+        #expect(rules.count == 7 && new.count == 10)
     }
 
     @Test("go on from their checkpoint, whose settings are compared under the new names")
@@ -123,6 +123,7 @@ struct EarlierRunTests {
         for name in [
             "ema", "clip_norm", "accumulation", "decay_norm_and_bias", "skip_last_partial_batch",
             "reset_momentum_at_drops", "label_smoothing", "milestones", "mixup", "precision",
+            "class_weights", "class_weight_beta", "sampler",
         ] {
             #expect(!settings.contains(name), "\(name)")
         }

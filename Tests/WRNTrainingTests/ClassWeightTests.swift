@@ -2,10 +2,12 @@
 
 import Foundation
 import Testing
-import WRNBatches
 import WRNDatasets
+import WRNEngine
+import WRNInference
 import WRNTestSupport
 
+@testable import WRNBatches
 @testable import WRNRuns
 @testable import WRNTraining
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import WRNBatches
+import WRNModel
 
 extension TrainingConfiguration {
     /// The weights of the classes in the training loss, for classes with very different numbers of
