@@ -19,11 +19,12 @@ extension TrainingConfiguration {
         case balanced
         /// (1 - β) / (1 - β^n(c)), scaled so that the mean over the classes is 1.
         ///
-        /// - Reference: Cui et al. 2019, "Class-Balanced Loss Based on Effective Number of Samples".
+        /// Cui et al. 2019, "Class-Balanced Loss Based on Effective Number of Samples".
         case effectiveNumber = "effective-number"
 
-        /// The weights for classes with these numbers of images; nil where all are the same. A class
-        /// without images has the weight 1.
+        /// The weights for classes with these numbers of images; nil where all are the same.
+        ///
+        /// A class without images has the weight 1.
         package func values(counts: [Int], beta: Double) -> [Double]? {
             let present = counts.filter { $0 > 0 }
             let classes = Double(present.count)
