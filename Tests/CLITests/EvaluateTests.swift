@@ -78,19 +78,23 @@ struct EvaluateTests {
         #expect(
             lines[2] == "top-1     \(percent(expected.accuracy)) (95 % confidence: "
                 + "\(percent(interval.lowerBound)) to \(percent(interval.upperBound)))")
-        #expect(lines[3] == "top-5     \(percent(expected.topAccuracy(5)))")
-        #expect(lines[4] == "error     \(percent(expected.error))")
-        #expect(lines[5] == "loss      \(String(format: "%.4f", expected.loss))")
-        #expect(lines[6] == "ECE       \(percent(expected.calibration().expectedError))")
-        #expect(lines[7].contains(/^speed +[0-9]+ images\/s$/))
         #expect(
-            lines[9].split(separator: " ")
+            lines[3]
+                == "balanced  \(percent(expected.balancedAccuracy ?? .nan)) (mean recall of the classes)"
+        )
+        #expect(lines[4] == "top-5     \(percent(expected.topAccuracy(5)))")
+        #expect(lines[5] == "error     \(percent(expected.error))")
+        #expect(lines[6] == "loss      \(String(format: "%.4f", expected.loss))")
+        #expect(lines[7] == "ECE       \(percent(expected.calibration().expectedError))")
+        #expect(lines[8].contains(/^speed +[0-9]+ images\/s$/))
+        #expect(
+            lines[10].split(separator: " ")
                 == [
                     "class", "images", "right", "precision", "recall", "95", "%", "of", "recall",
                     "F1",
                 ])
         let first = expected.classes[0]
-        #expect(lines[10].hasPrefix("class 0 "))
+        #expect(lines[11].hasPrefix("class 0 "))
         func words(_ values: Double?...) -> [String] {
             values.flatMap { $0.map(percent)?.components(separatedBy: " ") ?? ["-"] }
         }
@@ -101,21 +105,21 @@ struct EvaluateTests {
         ]
         let values = words(first.precision, first.recall) + shown + words(first.f1)
         let row = ["class", "0", "2", "\(first.correct)"] + values
-        #expect(lines[10].split(separator: " ").map(String.init) == row)
+        #expect(lines[11].split(separator: " ").map(String.init) == row)
         let means = expected.macroAverages
         let macro =
             ["macro", "average", "12", "\(expected.correct)"]
             + words(means.precision, means.recall, means.f1)
-        #expect(lines[20].split(separator: " ").map(String.init) == macro)
-        #expect(lines[21].hasPrefix("weighted average "))
-        #expect(lines[23] == "true classes in rows, predicted ones in columns")
+        #expect(lines[21].split(separator: " ").map(String.init) == macro)
+        #expect(lines[22].hasPrefix("weighted average "))
+        #expect(lines[24] == "true classes in rows, predicted ones in columns")
         #expect(
-            lines[25].split(separator: " ") == ["class"] + (0..<10).map { "\($0)" })
+            lines[26].split(separator: " ") == ["class"] + (0..<10).map { "\($0)" })
         for (index, row) in expected.confusionMatrix.rows.enumerated() {
             let cells = ["\(index)", "class", "\(index)"] + row.map { $0 == 0 ? "." : "\($0)" }
-            #expect(lines[26 + index].split(separator: " ").map(String.init) == cells)
+            #expect(lines[27 + index].split(separator: " ").map(String.init) == cells)
         }
-        #expect(lines.count == 26 + 10 + 1)
+        #expect(lines.count == 27 + 10 + 1)
         #expect(lines.allSatisfy { $0.count <= 80 })
     }
 

@@ -114,8 +114,16 @@ struct PageTests {
         #expect(probabilities == probabilities.sorted(by: >))
         #expect(probabilities.first == wrong.map(\.probability).max())
         let reader = try PageReader(tiny.page())
-        let pictures = reader.all("img")
-        #expect(pictures.count == findings.mistakes.count)
+        let all = reader.all("img")
+        // Beside each image stands the map of its predicted class.
+        #expect(findings.mistakes.allSatisfy { $0.map != nil })
+        #expect(all.count == 2 * findings.mistakes.count)
+        let pictures = stride(from: 0, to: all.count, by: 2).map { all[$0] }
+        let maps = stride(from: 1, to: all.count, by: 2).map { all[$0] }
+        for (map, mistake) in zip(maps, findings.mistakes) {
+            let label = tiny.classNames[mistake.answer.prediction]
+            #expect(map.attributes["alt"]?.hasSuffix("with the map of \(label) over it") == true)
+        }
         for (picture, mistake) in zip(pictures, findings.mistakes) {
             let text = try #require(picture.attributes["src"]).split(separator: ",")[1]
             let data = try #require(Data(base64Encoded: String(text)))

@@ -81,8 +81,9 @@ extension ModelServer {
             let refusal = Refusal(error)
             (route, reply, kind) = ("none", Reply(refusal), refusal.kind)
             // The rest of the body is not read.
-            reply.headers[.connection] = "close"
             let channel = context.channel
+            // A stream of HTTP/2 lies in a connection's channel, and has no such field.
+            if channel.parent?.parent == nil { reply.headers[.connection] = "close" }
             channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
         }
         let seconds = ServerMetrics.now - start
