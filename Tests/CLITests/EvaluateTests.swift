@@ -80,7 +80,7 @@ struct EvaluateTests {
                 + "\(percent(interval.lowerBound)) to \(percent(interval.upperBound)))")
         #expect(
             lines[3]
-                == "balanced  \(percent(expected.balancedAccuracy ?? .nan)) (mean recall of the classes)"
+                == "balanced  \(percent(expected.balancedAccuracy)) (mean recall of the classes)"
         )
         #expect(lines[4] == "top-5     \(percent(expected.topAccuracy(5)))")
         #expect(lines[5] == "error     \(percent(expected.error))")
