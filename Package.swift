@@ -556,7 +556,7 @@ let package = Package(
         .testTarget(
             name: "WRNServingTests",
             dependencies: [
-                "WRNImages", "WRNInference", "WRNModel", "WRNServing", "WRNThreads",
+                "WRNImages", "WRNInference", "WRNModel", "WRNServing", "WRNText", "WRNThreads",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),

@@ -6,6 +6,7 @@ import Testing
 import WRNImages
 import WRNInference
 import WRNModel
+import WRNText
 import WRNThreads
 
 @testable import WRNServing
@@ -174,6 +175,7 @@ struct ModelServerTests {
             ("GET", "/nothing", "", 404), ("DELETE", "/v2", "", 405),
             ("GET", "/v2/models/none", "", 404), ("GET", "/v2/models/m/versions/2", "", 404),
             ("POST", "/classify", "", 400), ("POST", "/classify?top=0", "x", 400),
+            ("POST", "/classify?tpo=3", "x", 400),
             ("POST", "/v2/models/m/infer", "{", 400), ("POST", "/v2/models/m/infer", "{}", 400),
             (
                 "POST", "/v2/models/m/infer",
@@ -259,6 +261,23 @@ struct ModelServerTests {
         #expect(throws: ServingError.self) { try server.reload() }
         #expect(server.registry.models[0] === second)
         #expect(server.registry.generation == 2)
+    }
+
+    @Test("the names of models are escaped in the metrics")
+    func labels() async throws {
+        let server = try ModelServer(
+            models: [(name: #"a"b\c"#, load: { try PreparedModel(contentsOf: .bundled) })])
+        let text = String(
+            decoding: await server.reply(to: Exchange(.get, "/metrics")).1.body, as: UTF8.self)
+        #expect(text.contains(#"wrn_pending_images{model="a\"b\\c"} 0"#))
+    }
+
+    @Test("an error before the first request has its code and one sentence, for Foundation, too")
+    func errors() {
+        let error: any Error = ServingError(.invalidOption, "a limit is 1 or more; found 0")
+        #expect(error.localizedDescription == "a limit is 1 or more; found 0")
+        #expect((error as? ServingError)?.errorCode == "serving.invalidOption")
+        #expect(throws: ServingError.self) { try ModelServer(models: []) }
     }
 
     @Test("bytes beyond the budget are not taken")

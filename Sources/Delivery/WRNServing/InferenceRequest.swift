@@ -2,6 +2,7 @@
 
 import Foundation
 import HTTPTypes
+import WRNImages
 import WRNModel
 
 /// The names and forms of the tensors that a model takes and gives.
@@ -215,7 +216,7 @@ extension InferenceRequest {
                 }
                 pixels.append(pixel)
             }
-            return try split(pixels: pixels, count, model)
+            return split(pixels: pixels, count, model)
         }
         return try split(values: data.numbers.map(Float.init), count, model)
     }
@@ -251,7 +252,7 @@ extension InferenceRequest {
         guard bytes.count == expected else {
             throw .invalid("\(name): expected \(expected) bytes, found \(bytes.count)")
         }
-        if type == "UINT8" { return try split(pixels: Array(bytes), count, model) }
+        if type == "UINT8" { return split(pixels: Array(bytes), count, model) }
         let values = bytes.withUnsafeBytes { buffer in
             (0..<elements).map {
                 Float(
@@ -288,15 +289,14 @@ extension InferenceRequest {
 
     private static func split(
         pixels: [UInt8], _ count: Int, _ model: ModelDescription
-    ) throws(Refusal) -> [ServedImage] {
-        let (channels, size) = (model.inputChannels, pixels.count / count)
-        // In the order of operations of training, so that the bits are the same.
-        let tables = zip(model.mean, model.standardDeviation).map { mean, deviation in
-            (0...255).map { (Float($0) / 255 - mean) / deviation }
-        }
+    ) -> [ServedImage] {
+        let size = pixels.count / count
         return (0..<count).map { image in
-            .values(
-                (0..<size).map { tables[$0 % channels][Int(pixels[image * size + $0])] })
+            .pixels(
+                PixelImage(
+                    height: model.inputHeight, width: model.inputWidth,
+                    channels: model.inputChannels,
+                    pixels: Array(pixels[image * size..<(image + 1) * size])))
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -37,8 +38,9 @@ extension ModelServer {
         } catch let error as IOError {
             throw ServingError(
                 .unavailableAddress,
-                "cannot listen on \(options.host):\(options.port) (\(error)); choose another "
-                    + "address or port, or end the program that uses it")
+                "cannot listen on \(options.host):\(options.port) "
+                    + "(\(String(cString: strerror(error.errnoCode)))); choose another address or "
+                    + "port, or end the program that uses it")
         }
     }
 

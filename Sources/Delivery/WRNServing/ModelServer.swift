@@ -120,9 +120,9 @@ public final class ModelServer: Sendable {
 
     /// Answers a request whose body has arrived: the same way for a socket and a test.
     package func reply(to exchange: Exchange) async -> (route: String, Reply, kind: String?) {
-        let start = exchange.path.split(separator: "/", omittingEmptySubsequences: false)
-        let matches = allRoutes.compactMap { route in
-            route.match(start).map { (route, $0) }
+        let segments = exchange.path.split(separator: "/", omittingEmptySubsequences: false)
+        let matches = Self.routes.compactMap { route in
+            route.match(segments).map { (route, $0) }
         }
         let isHead = exchange.method == .head
         let method = isHead ? .get : exchange.method
@@ -149,7 +149,7 @@ public final class ModelServer: Sendable {
                 .gatewayTimeout, "deadline",
                 "the answer took longer than \(options.requestSeconds) seconds")
             var reply = try await within(.seconds(options.requestSeconds), otherwise: late) {
-                try await route.answer(exchange, parts)
+                try await route.answer(self, exchange, parts)
             }
             if isHead { reply.body = [] }
             return (route.path, reply, nil)

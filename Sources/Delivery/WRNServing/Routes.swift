@@ -13,13 +13,24 @@ package struct Route: Sendable {
     /// The path, whose segments in braces take any text, for example `/v2/models/{model}`.
     package let path: String
     /// Whether a request needs a token where the server has tokens.
-    package var needsToken = true
-    /// The answer; the second argument holds the segments in braces.
-    package let answer: @Sendable (Exchange, [String: String]) async throws -> Reply
+    package let needsToken: Bool
+    /// The answer of a server; the last argument holds the segments in braces.
+    package let answer: @Sendable (ModelServer, Exchange, [String: String]) async throws -> Reply
+    private let pattern: [Substring]
+
+    init(
+        method: HTTPRequest.Method, path: String, needsToken: Bool = true,
+        answer: @escaping @Sendable (ModelServer, Exchange, [String: String]) async throws -> Reply
+    ) {
+        self.method = method
+        self.path = path
+        self.needsToken = needsToken
+        self.answer = answer
+        pattern = path.split(separator: "/", omittingEmptySubsequences: false)
+    }
 
     /// The texts of the segments in braces; nil for another path.
     func match(_ segments: [Substring]) -> [String: String]? {
-        let pattern = path.split(separator: "/", omittingEmptySubsequences: false)
         guard pattern.count == segments.count else { return nil }
         var found: [String: String] = [:]
         for (part, segment) in zip(pattern, segments) {
@@ -35,39 +46,39 @@ package struct Route: Sendable {
 }
 
 extension ModelServer {
-    /// All routes of the server; a page adds its own beside them.
-    var allRoutes: [Route] { protocolRoutes + classificationRoutes + operationRoutes }
+    /// The routing table.
+    static let routes = protocolRoutes + classificationRoutes + operationRoutes
 
     /// The Open Inference Protocol, with and without a version in the path.
-    private var protocolRoutes: [Route] {
+    private static var protocolRoutes: [Route] {
         let model = "/v2/models/{model}"
         var routes = [
-            Route(method: .get, path: "/v2") { _, _ in
+            Route(method: .get, path: "/v2") { _, _, _ in
                 try Reply(
                     json: ServerMetadata(
                         name: "wrn-serve", version: PackageVersion.text,
                         extensions: ["binary_tensor_data", "classification"]))
             },
-            Route(method: .get, path: "/v2/health/live", needsToken: false) { _, _ in
+            Route(method: .get, path: "/v2/health/live", needsToken: false) { _, _, _ in
                 try Reply(json: ["live": true])
             },
-            Route(method: .get, path: "/v2/health/ready", needsToken: false) { _, _ in
+            Route(method: .get, path: "/v2/health/ready", needsToken: false) { _, _, _ in
                 try Reply(json: ["ready": true])
             },
         ]
         for prefix in [model, model + "/versions/{version}"] {
             routes += [
-                Route(method: .get, path: prefix) { _, parts in
-                    try Reply(json: ModelMetadata(self.model(parts)))
+                Route(method: .get, path: prefix) { server, _, parts in
+                    try Reply(json: ModelMetadata(server.model(parts)))
                 },
-                Route(method: .get, path: prefix + "/ready") { _, parts in
-                    let model = try self.model(parts)
+                Route(method: .get, path: prefix + "/ready") { server, _, parts in
+                    let model = try server.model(parts)
                     return try Reply(json: ReadyModel(name: model.name, ready: true))
                 },
-                Route(method: .post, path: prefix + "/infer") { exchange, parts in
-                    let model = try self.model(parts)
+                Route(method: .post, path: prefix + "/infer") { server, exchange, parts in
+                    let model = try server.model(parts)
                     let request = try InferenceRequest(
-                        exchange, for: model.description, limit: self.imageLimit)
+                        exchange, for: model.description, limit: server.imageLimit)
                     let logits = try await model.logits(for: request.images)
                     return try request.reply(logits: logits, of: model)
                 },
@@ -77,10 +88,16 @@ extension ModelServer {
     }
 
     /// Images as they are.
-    private var classificationRoutes: [Route] {
+    private static var classificationRoutes: [Route] {
         [
-            Route(method: .post, path: "/classify") { exchange, _ in
-                let model = try self.registry.model(named: exchange.query["model"])
+            Route(method: .post, path: "/classify") { server, exchange, _ in
+                if let name = exchange.query.keys.sorted().first(where: {
+                    !["model", "top"].contains($0)
+                }) {
+                    throw Refusal.invalid(
+                        "there is no parameter \"\(name.prefix(100))\"; expected model or top")
+                }
+                let model = try server.registry.model(named: exchange.query["model"])
                 let top = exchange.query["top"].map { Int($0) } ?? 5
                 guard let top, top >= 1 else {
                     throw Refusal.invalid("top: expected a number of classes, 1 or more")
@@ -89,7 +106,7 @@ extension ModelServer {
                 let images =
                     try Multipart.boundary(of: type).map {
                         try Multipart.images(
-                            in: exchange.body, boundary: $0, limit: self.imageLimit)
+                            in: exchange.body, boundary: $0, limit: server.imageLimit)
                     } ?? [EncodedImage(name: "the body", bytes: exchange.body)]
                 let logits = try await model.logits(for: images.map(ServedImage.encoded))
                 var reply = try Reply(
@@ -106,14 +123,14 @@ extension ModelServer {
     }
 
     /// What the people who run the server need.
-    private var operationRoutes: [Route] {
+    private static var operationRoutes: [Route] {
         [
-            Route(method: .get, path: "/metrics") { _, _ in
-                let pending = self.registry.models.map { ($0.name, $0.service.pendingCount) }
+            Route(method: .get, path: "/metrics") { server, _, _ in
+                let pending = server.registry.models.map { ($0.name, $0.service.pendingCount) }
                 return Reply(
                     Array(
-                        self.metrics.text(
-                            pending: pending, heldByteCount: self.budget.heldByteCount
+                        server.metrics.text(
+                            pending: pending, heldByteCount: server.budget.heldByteCount
                         ).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
             }
         ]

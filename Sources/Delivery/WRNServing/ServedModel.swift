@@ -3,7 +3,7 @@
 import HTTPTypes
 import WRNBatches
 import WRNEngine
-import WRNImages
+package import WRNImages
 package import WRNInference
 package import WRNModel
 import WRNTensor
@@ -58,6 +58,7 @@ package final class ServedModel: Sendable {
                     let logits = try await self.service.logits {
                         switch image {
                         case .values(let values): values
+                        case .pixels(let image): self.service.model.normalization.values(of: image)
                         case .encoded(let image): try await self.decoder.result(for: image)
                         }
                     }
@@ -88,6 +89,8 @@ package struct EncodedImage: Sendable {
 package enum ServedImage: Sendable {
     /// The numbers that the network reads, pixel after pixel.
     case values([Float])
+    /// An image of the network's size and channels.
+    case pixels(PixelImage)
     /// A JPEG, PNG or WebP.
     case encoded(EncodedImage)
 }

@@ -80,7 +80,7 @@ package final class ServerMetrics: Sendable {
     /// Records a batch.
     package func recordBatch(of count: Int, model: String, seconds: Double) {
         state.withLock { state in
-            state.batches["model=\"\(model)\"", default: Histogram(Self.sizes)]
+            state.batches[Self.label("model", model), default: Histogram(Self.sizes)]
                 .record(Double(count))
             state.stages[.computing, default: Histogram(Self.seconds)].record(seconds)
         }
@@ -120,7 +120,7 @@ package final class ServerMetrics: Sendable {
         }
         text += Self.head("wrn_pending_images", "gauge", "Images accepted and not answered.")
         for (model, count) in pending {
-            text += "wrn_pending_images{model=\"\(model)\"} \(count)\n"
+            text += "wrn_pending_images{\(Self.label("model", model))} \(count)\n"
         }
         text += Self.head("wrn_body_bytes", "gauge", "Bytes of request bodies in memory.")
         text += "wrn_body_bytes \(heldByteCount)\n"
@@ -137,6 +137,18 @@ package final class ServerMetrics: Sendable {
         text += "wrn_reloads_total{result=\"done\"} \(state.reloads)\n"
         text += "wrn_reloads_total{result=\"failed\"} \(state.failedReloads)\n"
         return text
+    }
+
+    /// A label, in whose value the format escapes three characters.
+    private static func label(_ name: String, _ value: String) -> String {
+        let escaped = value.reduce(into: "") { text, character in
+            switch character {
+            case "\\", "\"": text += "\\\(character)"
+            case "\n": text += "\\n"
+            default: text.append(character)
+            }
+        }
+        return "\(name)=\"\(escaped)\""
     }
 
     private static func head(_ name: String, _ type: String, _ help: String) -> String {

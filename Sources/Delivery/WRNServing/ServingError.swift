@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Foundation
 public import WRNText
 
 /// An error of a server before it answers requests: one sentence.
@@ -29,4 +30,9 @@ public struct ServingError: WideResNetError, Hashable {
         self.code = code
         message = printable(sentence)
     }
+}
+
+extension ServingError: LocalizedError {
+    /// The message.
+    public var errorDescription: String? { message }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+// Public, as the conformance of a public type is.
+public import ArgumentParser
 import Dispatch
 import Foundation
 import Logging
@@ -10,7 +11,7 @@ import WRNFiles
 import WRNInference
 import WRNModel
 import WRNServing
-import WRNTensor
+public import WRNTensor
 import WRNText
 
 /// `wrn-serve`: answers requests over HTTP with models.
@@ -60,8 +61,9 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The type of activations: float32 or bfloat16 (default: float32).", valueName: "type"))
-    var precision = "float32"
+            "The type of activations: float32 or bfloat16; also f32, bf16 (default: float32).",
+            valueName: "type"))
+    var precision = Precision.float32
 
     @Option(help: "The most megabytes of a request's body.")
     var maxBody = 32
@@ -109,9 +111,6 @@ struct Serve: AsyncParsableCommand {
         guard (tlsCert == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-cert and --tls-key go together; give both")
         }
-        guard Precision(rawValue: precision) != nil else {
-            throw ValidationError("--precision: expected float32 or bfloat16, not \"\(precision)\"")
-        }
     }
 
     private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
@@ -142,7 +141,6 @@ struct Serve: AsyncParsableCommand {
     }
 
     private var sources: [ModelServer.Source] {
-        let precision = Precision(rawValue: precision) ?? .float32
         let execution = ExecutionOptions(threads: threads, precision: precision)
         return (weights.isEmpty ? ["bundled"] : weights).map { text in
             var (name, path): (String?, String) = (nil, text)
@@ -194,6 +192,17 @@ struct Serve: AsyncParsableCommand {
         }
         logger.logLevel = quiet ? .warning : .info
         return logger
+    }
+}
+
+extension Precision: ExpressibleByArgument {
+    /// Reads `float32` or `bfloat16`, or the short `f32` and `bf16`, as `wrn` does.
+    public init?(argument: String) {
+        switch argument {
+        case "f32": self = .float32
+        case "bf16": self = .bfloat16
+        default: self.init(rawValue: argument)
+        }
     }
 }
 
