@@ -26,8 +26,8 @@ struct Serve: AsyncParsableCommand {
 
                 curl --data-binary @cat.jpg http://127.0.0.1:8080/classify?top=3
 
-            SIGHUP loads the models again and SIGTERM ends the server; neither loses a request \
-            that is accepted.
+            SIGHUP loads the models again. After SIGTERM what is accepted is answered, and the \
+            server ends.
             """,
         version: PackageVersion.text)
 
