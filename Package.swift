@@ -312,6 +312,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], path: "Sources/Delivery/WRNServing",
+            resources: [
+                .embedInCode("Page/page.html"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/page.js"), .embedInCode("Page/icon.svg"),
+            ],
             swiftSettings: strict),
 
         // MARK: Program
@@ -556,7 +560,8 @@ let package = Package(
         .testTarget(
             name: "WRNServingTests",
             dependencies: [
-                "WRNImages", "WRNInference", "WRNModel", "WRNServing", "WRNText", "WRNThreads",
+                "WRNFiles", "WRNImages", "WRNInference", "WRNModel", "WRNServing", "WRNText",
+                "WRNThreads",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),

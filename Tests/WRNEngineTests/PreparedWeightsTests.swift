@@ -45,6 +45,46 @@ struct PreparedWeightsTests {
         #expect(features.count == 2)
     }
 
+    @Test(
+        "a part of a network has the features of its own weights, from the whole network's copy",
+        arguments: [Precision.float32, .bfloat16])
+    func part(precision: Precision) throws {
+        let options = ExecutionOptions(precision: precision)
+        let network = try Self.network()
+        let whole = try PreparedWeights(
+            graph: network.graph, tensors: network.tensors, options: options)
+        let nodes = [try network.graph.layer(named: "relu"), network.graph.output]
+        for (part, isShared) in [
+            (NetworkPart(of: network.graph, at: nodes), true),
+            // The layers behind it are missing, and with them their places among the numbers.
+            (try NetworkPart(of: network.graph, upTo: ["group1"]), false),
+        ] {
+            let weights = try PreparedWeights(part, of: whole)
+            #expect(weights.shares(whole) == isShared)
+            let own = try FeatureSession(
+                part, tensors: network.tensors, batch: 3, options: options)
+            let features = try FeatureSession(weights, batch: 3)
+                .features(for: network.images, count: Self.count)
+            #expect(features == (try own.features(for: network.images, count: Self.count)))
+        }
+    }
+
+    @Test("weights that a part of the network shares do not change when a session loads others")
+    func partKeepsWeights() throws {
+        let (first, second) = (try Self.network(), try Self.network(seed: 4))
+        let session = try InferenceSession(
+            graph: first.graph, tensors: first.tensors, batch: 3)
+        let part = NetworkPart(
+            of: first.graph, at: [try first.graph.layer(named: "relu"), first.graph.output])
+        let features = try FeatureSession(PreparedWeights(part, of: session.weights), batch: 3)
+        let before = try features.features(for: first.images, count: Self.count)
+        try session.load(second.tensors)
+        #expect(before == (try features.features(for: first.images, count: Self.count)))
+        #expect(
+            session.weights.tensor(named: "fc.bias") == second.tensors["fc.bias"])
+        #expect(session.weights.tensor(named: "fc.basis") == nil)
+    }
+
     @Test("the weights decide on the precision of their sessions")
     func precision() throws {
         let options = ExecutionOptions(precision: .bfloat16)

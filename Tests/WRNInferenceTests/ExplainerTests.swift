@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNBatches
 import WRNDatasets
 import WRNEngine
 import WRNGraph
@@ -131,6 +132,21 @@ struct ExplainerTests {
             #expect(isNear(maps[0], maps[1]))
             #expect(maps[0].contains { abs($0) > 1e-4 })
         }
+    }
+
+    @Test("maps from a prepared model are those of the model, of several classes in one pass, too")
+    func fromPreparedModel() throws {
+        let prepared = try Explainer(PreparedModel(contentsOf: .bundled), threads: 1)
+        let own = try Explainer(contentsOf: .bundled)
+        let image = try #require(try cases().first).image
+        let wanted = try [4, 0, 9].map { try own.explain(image, classIndex: $0) }
+        let found = try prepared.explain(
+            prepared: own.normalization.values(of: own.description.fitted(image)),
+            classes: [4, 0, 9], height: 32, width: 32)
+        #expect(found.map(\.map) == wanted.map(\.map))
+        #expect(found.map(\.logit) == wanted.map(\.logit))
+        #expect(Set(found.map(\.map)).count == 3)
+        #expect(try prepared.explain(image).predictions == own.explain(image).predictions)
     }
 
     @Test("what cannot be mapped is refused in a sentence")

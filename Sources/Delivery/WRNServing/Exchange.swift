@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+package import Foundation
 package import HTTPTypes
 import WRNImages
 import WRNInference
@@ -14,6 +14,8 @@ package struct Exchange: Sendable {
     package let path: String
     /// The parameters of the query, decoded.
     package let query: [String: String]
+    /// A parameter of the query that is there more than once.
+    package let repeatedParameter: String?
     /// The header fields.
     package let headers: HTTPFields
     /// The bytes of the body.
@@ -29,16 +31,24 @@ package struct Exchange: Sendable {
         self.body = body
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         path = String(parts[0])
-        var query: [String: String] = [:]
+        var (query, repeated): ([String: String], String?) = ([:], nil)
         if parts.count > 1 {
             for pair in parts[1].split(separator: "&") {
-                let sides = pair.split(separator: "=", maxSplits: 1)
-                let name = String(sides[0]).removingPercentEncoding ?? String(sides[0])
-                let value = sides.count > 1 ? String(sides[1]) : ""
-                query[name] = value.removingPercentEncoding ?? value
+                let sides = pair.split(
+                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                let name = Self.decoded(sides[0])
+                if query[name] != nil { repeated = name }
+                query[name] = sides.count > 1 ? Self.decoded(sides[1]) : ""
             }
         }
         self.query = query
+        repeatedParameter = repeated
+    }
+
+    /// A name or a value of a query as forms encode them: a space may be a plus sign.
+    private static func decoded(_ text: Substring) -> String {
+        let spaced = text.replacing("+", with: " ")
+        return spaced.removingPercentEncoding ?? String(spaced)
     }
 }
 
@@ -58,13 +68,17 @@ package struct Reply: Sendable {
         self.body = body
         self.status = status
         headers[.contentType] = type
+        // Nothing that a client has sent is taken for a page or a script.
+        headers[.xContentTypeOptions] = "nosniff"
     }
 
-    /// An answer in JSON with its keys in order.
-    package init(json value: some Encodable, status: HTTPResponse.Status = .ok) throws {
+    /// An answer in JSON with its keys in order, by default named as `wrn predict --json` does.
+    package init(
+        json value: some Encodable, status: HTTPResponse.Status = .ok,
+        keys: JSONEncoder.KeyEncodingStrategy = .convertToSnakeCase
+    ) throws {
         let encoder = JSONEncoder()
-        // As `wrn predict --json` names them.
-        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.keyEncodingStrategy = keys
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         self.init(Array(try encoder.encode(value)), type: "application/json", status: status)
     }
@@ -131,6 +145,9 @@ package struct Refusal: Error, Hashable, Sendable {
             self.init(
                 .internalServerError, "internal",
                 "the network's answer is not finite; the weights of this model are damaged")
+        case InferenceError.noActivationMap, InferenceError.noPositions:
+            self.init(.unprocessableContent, "noMap", "this model has no maps: \(error)")
+        case InferenceError.noSuchClass: self.init(.badRequest, "invalid", "\(error)")
         case is CancellationError:
             self.init(.requestTimeout, "cancelled", "the request was cancelled")
         default:

@@ -151,7 +151,10 @@ public final class ModelServer: Sendable {
             var reply = try await within(.seconds(options.requestSeconds), otherwise: late) {
                 try await route.answer(self, exchange, parts)
             }
-            if isHead { reply.body = [] }
+            if isHead {
+                reply.headers[.contentLength] = "\(reply.body.count)"
+                reply.body = []
+            }
             return (route.path, reply, nil)
         } catch {
             let refusal = Refusal(error)

@@ -14,17 +14,20 @@ package struct Route: Sendable {
     package let path: String
     /// Whether a request needs a token where the server has tokens.
     package let needsToken: Bool
+    /// What it does, takes and answers.
+    package let operation: Operation
     /// The answer of a server; the last argument holds the segments in braces.
     package let answer: @Sendable (ModelServer, Exchange, [String: String]) async throws -> Reply
     private let pattern: [Substring]
 
     init(
-        method: HTTPRequest.Method, path: String, needsToken: Bool = true,
+        method: HTTPRequest.Method, path: String, _ operation: Operation, needsToken: Bool = true,
         answer: @escaping @Sendable (ModelServer, Exchange, [String: String]) async throws -> Reply
     ) {
         self.method = method
         self.path = path
         self.needsToken = needsToken
+        self.operation = operation
         self.answer = answer
         pattern = path.split(separator: "/", omittingEmptySubsequences: false)
     }
@@ -53,29 +56,38 @@ extension ModelServer {
     private static var protocolRoutes: [Route] {
         let model = "/v2/models/{model}"
         var routes = [
-            Route(method: .get, path: "/v2") { _, _, _ in
+            Route(method: .get, path: "/v2", .server) { _, _, _ in
                 try Reply(
                     json: ServerMetadata(
                         name: "wrn-serve", version: PackageVersion.text,
                         extensions: ["binary_tensor_data", "classification"]))
             },
-            Route(method: .get, path: "/v2/health/live", needsToken: false) { _, _, _ in
+            Route(method: .get, path: "/v2/health/live", .live, needsToken: false) { _, _, _ in
                 try Reply(json: ["live": true])
             },
-            Route(method: .get, path: "/v2/health/ready", needsToken: false) { _, _, _ in
+            Route(method: .get, path: "/v2/health/ready", .ready, needsToken: false) { _, _, _ in
                 try Reply(json: ["ready": true])
             },
+            // As KServe's server has it; the protocol itself lists no models.
+            Route(method: .get, path: "/v2/models", .models) { server, _, _ in
+                try Reply(json: ["models": server.modelNames])
+            },
         ]
-        for prefix in [model, model + "/versions/{version}"] {
+        for (prefix, isVersioned) in [(model, false), (model + "/versions/{version}", true)] {
             routes += [
-                Route(method: .get, path: prefix) { server, _, parts in
+                Route(method: .get, path: prefix, .model(versioned: isVersioned)) {
+                    server, _, parts in
                     try Reply(json: ModelMetadata(server.model(parts)))
                 },
-                Route(method: .get, path: prefix + "/ready") { server, _, parts in
+                Route(
+                    method: .get, path: prefix + "/ready", .modelReady(versioned: isVersioned)
+                ) { server, _, parts in
                     let model = try server.model(parts)
                     return try Reply(json: ReadyModel(name: model.name, ready: true))
                 },
-                Route(method: .post, path: prefix + "/infer") { server, exchange, parts in
+                Route(
+                    method: .post, path: prefix + "/infer", .infer(versioned: isVersioned)
+                ) { server, exchange, parts in
                     let model = try server.model(parts)
                     let request = try InferenceRequest(
                         exchange, for: model.description, limit: server.imageLimit)
@@ -90,49 +102,43 @@ extension ModelServer {
     /// Images as they are.
     private static var classificationRoutes: [Route] {
         [
-            Route(method: .post, path: "/classify") { server, exchange, _ in
-                if let name = exchange.query.keys.sorted().first(where: {
-                    !["model", "top"].contains($0)
-                }) {
-                    throw Refusal.invalid(
-                        "there is no parameter \"\(name.prefix(100))\"; expected model or top")
-                }
-                let model = try server.registry.model(named: exchange.query["model"])
-                let top = exchange.query["top"].map { Int($0) } ?? 5
-                guard let top, top >= 1 else {
-                    throw Refusal.invalid("top: expected a number of classes, 1 or more")
-                }
+            Route(method: .post, path: "/classify", .classify) { server, exchange, _ in
+                let options = try ClassificationOptions(exchange)
+                let model = try server.registry.model(named: options.model)
                 let type = exchange.headers[.contentType] ?? ""
                 let images =
                     try Multipart.boundary(of: type).map {
                         try Multipart.images(
                             in: exchange.body, boundary: $0, limit: server.imageLimit)
-                    } ?? [EncodedImage(name: "the body", bytes: exchange.body)]
-                let logits = try await model.logits(for: images.map(ServedImage.encoded))
-                var reply = try Reply(
-                    json: Classification(
-                        model: model.name,
-                        images: logits.map {
-                            Classification.Image(
-                                predictions: Array(try model.predictions($0).prefix(top)))
-                        }))
-                reply.imageCount = images.count
-                return reply
+                    } ?? [EncodedImage(name: "the image", bytes: exchange.body)]
+                return try await model.classification(of: images, options)
             }
         ]
     }
 
-    /// What the people who run the server need.
+    /// The page, the description of the routes, and what the people need who run the server.
     private static var operationRoutes: [Route] {
         [
-            Route(method: .get, path: "/metrics") { server, _, _ in
+            Route(method: .get, path: "/", .page, needsToken: false) { server, _, _ in
+                ServedPage.document(needsToken: server.tokens != nil)
+            },
+            Route(method: .get, path: "/icon.svg", .icon, needsToken: false) { _, _, _ in
+                ServedPage.icon
+            },
+            Route(
+                method: .get, path: "/openapi.json", .description, needsToken: false
+            ) { server, _, _ in
+                try Reply(
+                    json: openAPIDocument(needsToken: server.tokens != nil), keys: .useDefaultKeys)
+            },
+            Route(method: .get, path: "/metrics", .metrics) { server, _, _ in
                 let pending = server.registry.models.map { ($0.name, $0.service.pendingCount) }
                 return Reply(
                     Array(
                         server.metrics.text(
                             pending: pending, heldByteCount: server.budget.heldByteCount
                         ).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
-            }
+            },
         ]
     }
 
@@ -155,16 +161,6 @@ private struct ServerMetadata: Encodable {
 private struct ReadyModel: Encodable {
     let name: String
     let ready: Bool
-}
-
-/// The answer to `POST /classify`.
-struct Classification: Codable {
-    struct Image: Codable {
-        let predictions: [Prediction]
-    }
-
-    let model: String
-    let images: [Image]
 }
 
 /// The description of a model's tensors; a request has one of the three inputs.

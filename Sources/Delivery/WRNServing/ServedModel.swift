@@ -18,7 +18,8 @@ package final class ServedModel: Sendable {
     /// The service.
     package let service: ClassificationService
     /// The threads that decode images.
-    private let decoder: BatchQueue<EncodedImage, [Float]>
+    private let decoder: BatchQueue<EncodedImage, DecodedImage>
+    private let maps: ClassMaps
 
     /// Allocates the workers of a model.
     package init(
@@ -34,17 +35,20 @@ package final class ServedModel: Sendable {
         ) { count, seconds in metrics.recordBatch(of: count, model: name, seconds: seconds) }
         let limits = ImageLimits(pixels: options.maximumPixels)
         let threads = options.threads ?? ExecutionOptions.availableProcessors
-        let work: BatchQueue<EncodedImage, [Float]>.Worker = { images in
+        let work: BatchQueue<EncodedImage, DecodedImage>.Worker = { images in
             try images.map { image in
-                let values = try metrics.timing(.decoding) {
+                try metrics.timing(.decoding) {
                     let decoded = try PixelImage(
                         decoding: image.bytes, file: image.name, limits: limits)
-                    return model.normalization.values(of: model.description.fitted(decoded))
+                    return DecodedImage(
+                        values: model.normalization.values(of: model.description.fitted(decoded)),
+                        height: decoded.height, width: decoded.width)
                 }
-                return values
             }
         }
         decoder = BatchQueue(batch: 1, workers: Array(repeating: work, count: threads))
+        maps = ClassMaps(
+            model, threads: options.threads, limit: options.queue, metrics: metrics)
     }
 
     /// The description of the network and of the images that it expects.
@@ -52,22 +56,46 @@ package final class ServedModel: Sendable {
 
     /// The logits of images in the order given; all or none are answered.
     package func logits(for images: [ServedImage]) async throws -> [[Float]] {
-        try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
-            for (index, image) in images.enumerated() {
-                group.addTask {
-                    let logits = try await self.service.logits {
-                        switch image {
-                        case .values(let values): values
-                        case .pixels(let image): self.service.model.normalization.values(of: image)
-                        case .encoded(let image): try await self.decoder.result(for: image)
-                        }
-                    }
-                    return (index, logits)
+        try await inOrder(images) { image in
+            try await self.service.logits {
+                switch image {
+                case .values(let values): values
+                case .pixels(let image): self.service.model.normalization.values(of: image)
+                case .encoded(let image): try await self.decoder.result(for: image).values
                 }
             }
-            var all = [[Float]](repeating: [], count: images.count)
-            for try await (index, logits) in group { all[index] = logits }
-            return all
+        }
+    }
+
+    /// The logits of image files in the order given, and the maps of some classes of each; all or
+    /// none are answered.
+    ///
+    /// - Parameter classes: The classes whose maps are requested, from an image's logits.
+    func explained(
+        _ images: [EncodedImage], classes: @escaping @Sendable ([Float]) throws -> [Int]
+    ) async throws -> [(logits: [Float], maps: [Explanation])] {
+        try await inOrder(images) { image in
+            var decoded = DecodedImage(values: [], height: 0, width: 0)
+            let logits = try await self.service.logits {
+                decoded = try await self.decoder.result(for: image)
+                return decoded.values
+            }
+            let request = ClassMaps.Request(image: decoded, classes: try classes(logits))
+            return (logits, try await self.maps.explanations(of: request))
+        }
+    }
+
+    /// The results of work on all items at once, in their order.
+    private func inOrder<Item: Sendable, Result: Sendable>(
+        _ items: [Item], _ work: @escaping @Sendable (Item) async throws -> Result
+    ) async throws -> [Result] {
+        try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+            for (index, item) in items.enumerated() {
+                group.addTask { (index, try await work(item)) }
+            }
+            var results: [(Int, Result)] = []
+            for try await result in group { results.append(result) }
+            return results.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
@@ -83,6 +111,16 @@ package struct EncodedImage: Sendable {
     package let name: String
     /// The bytes of the file.
     package let bytes: [UInt8]
+}
+
+/// An image as the network reads it.
+struct DecodedImage: Sendable {
+    /// The normalised numbers, pixel after pixel.
+    let values: [Float]
+    /// The rows of the file's image.
+    let height: Int
+    /// The columns of the file's image.
+    let width: Int
 }
 
 /// An image of a request.

@@ -13,6 +13,8 @@ package final class ServerMetrics: Sendable {
         case decoding
         /// One batch in the network.
         case computing
+        /// The class activation maps of one image.
+        case mapping
         /// The whole request.
         case total
     }

@@ -89,6 +89,12 @@ struct ReferenceWeights: SharedWeights {
         try checkBatch(batch)
         return try ReferenceExecutor(graph: graph, tensors: tensors, batch: batch)
     }
+
+    func weights(of part: NetworkPart) throws(PlanError) -> any SharedFeatureWeights {
+        try ReferenceEngine().prepare(part, tensors)
+    }
+
+    func tensor(named name: String) -> Tensor? { tensors[name] }
 }
 
 /// The tensors of a part of a network, which executors of the reference share as they are.

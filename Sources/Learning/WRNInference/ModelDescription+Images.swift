@@ -56,6 +56,16 @@ extension ModelDescription {
         classNames.indices.contains(index) ? classNames[index] : "\(index)"
     }
 
+    /// The number of a class, by its name or its number.
+    ///
+    /// - Throws: ``InferenceError/noSuchClass(name:known:)``.
+    package func classIndex(of name: String) throws(InferenceError) -> Int {
+        if let index = classNames.firstIndex(of: name) { return index }
+        if let index = Int(name), (0..<classes).contains(index) { return index }
+        throw .noSuchClass(
+            name: name, known: classNames.isEmpty ? ["0...\(classes - 1)"] : classNames)
+    }
+
     /// All classes with their probabilities, the likeliest first.
     ///
     /// - Throws: ``InferenceError/notFinite(dataset:index:)`` unless every logit is finite.

@@ -146,6 +146,16 @@ extension NetworkWeights {
         }
     }
 
+    /// A parameter or running statistic by its name.
+    func tensor(named name: String) -> Tensor? {
+        for (slots, block) in [(layout.trainable, parameters), (layout.statistics, statistics)] {
+            if let slot = slots.first(where: { $0.parameter.name == name }) {
+                return slot.tensor(from: block.floats)
+            }
+        }
+        return nil
+    }
+
     /// All weights and running statistics by name.
     func tensors() -> [String: Tensor] { tensors(parameters: parameters, statistics) }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNGraph
+package import WRNGraph
 public import WRNKernels
 public import WRNPlan
 public import WRNTensor
@@ -93,6 +93,14 @@ extension PreparedWeights: SharedWeights {
     ) throws(PlanError) -> any InferenceExecutor {
         try InferenceSession(self, batch: batch, threads: threads)
     }
+
+    /// The weights of a part of the network.
+    package func weights(of part: NetworkPart) throws(PlanError) -> any SharedFeatureWeights {
+        PreparedPart(part: part, weights: try PreparedWeights(part, of: self))
+    }
+
+    /// A parameter or running statistic by its name.
+    package func tensor(named name: String) -> Tensor? { numbers.tensor(named: name) }
 }
 
 extension InferenceSession: InferenceExecutor {

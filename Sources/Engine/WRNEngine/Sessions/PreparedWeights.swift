@@ -24,6 +24,9 @@ package final class PreparedWeights: Sendable {
     let kernels: Kernels
     /// Of a batch of one image: what the weights look like does not depend on the batch.
     private let convolutions: ConvolutionChoices
+    /// The whole network's weights whose numbers these are: held, as their only owner may change
+    /// them.
+    private let whole: PreparedWeights?
 
     /// Prepares the weights of a whole network.
     ///
@@ -60,12 +63,38 @@ package final class PreparedWeights: Sendable {
     ) throws(PlanError) {
         self.part = part
         self.kernels = kernels
+        whole = nil
         convolutions = ConvolutionChoices(program, batch: 1, rates: kernels.bfloat16Rates)
         numbers = NetworkWeights(convolutions)
         try fill(
             tensors,
             in: Workspace(kernels: kernels, pool: pool, scratch: Workspace.Scratch()))
     }
+
+    /// Takes the weights of a part of a network from those of the whole: the same numbers where the
+    /// steps of both read them in the same form, or a copy where not.
+    ///
+    /// - Throws: A ``PlanError`` when a parameter of the part is none of the network's.
+    package init(_ part: NetworkPart, of whole: PreparedWeights) throws(PlanError) {
+        self.part = part
+        kernels = whole.kernels
+        convolutions = ConvolutionChoices(
+            Program.lowered(part, whole.program.precision), batch: 1, rates: whole.rates)
+        guard !convolutions.readWeights(as: whole.convolutions) else {
+            self.whole = whole
+            numbers = whole.numbers
+            return
+        }
+        self.whole = nil
+        numbers = NetworkWeights(convolutions)
+        try fill(
+            whole.numbers.tensors(),
+            in: Workspace(
+                kernels: kernels, pool: ExecutionOptions().pool(), scratch: Workspace.Scratch()))
+    }
+
+    /// Whether these are the numbers of other weights, and not a copy.
+    package func shares(_ other: PreparedWeights) -> Bool { numbers === other.numbers }
 
     /// The bytes of all weights.
     package var byteCount: Int { numbers.byteCount }
@@ -78,5 +107,28 @@ package final class PreparedWeights: Sendable {
     func fill(_ tensors: [String: Tensor], in workspace: Workspace) throws(PlanError) {
         try numbers.load(tensors)
         numbers.prepare(convolutions, in: workspace)
+    }
+}
+
+extension ConvolutionChoices {
+    /// Whether the steps of two programs of one network read its weights in the same form: packed
+    /// for the same algorithms, with the same normalisations folded in and the same factors.
+    fileprivate func readWeights(as other: ConvolutionChoices) -> Bool {
+        struct Form: Hashable {
+            let plan: ConvolutionPlan
+            let folded: Int?
+        }
+        func forms(_ choices: ConvolutionChoices) -> [NodeID: Form] {
+            var forms: [NodeID: Form] = [:]
+            for case .convolution(let step) in choices.program.steps {
+                forms[step.node] = Form(plan: choices.plan(step), folded: step.folded)
+            }
+            return forms
+        }
+        let (own, others) = (program, other.program)
+        return own.graph == others.graph && own.factors == others.factors
+            && own.normalizations.map(\.node) == others.normalizations.map(\.node)
+            && own.normalizations.map(\.factor) == others.normalizations.map(\.factor)
+            && forms(self) == forms(other)
     }
 }

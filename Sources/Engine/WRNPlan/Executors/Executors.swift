@@ -47,6 +47,15 @@ package protocol SharedWeights: Sendable {
     /// - Throws: A ``PlanError`` when the batch or the number of threads is out of range, or this
     ///   process cannot hold the memory.
     func executor(batch: Int, threads: Int?) throws(PlanError) -> any InferenceExecutor
+
+    /// The weights of a part of the network, which are these where both are read in the same form,
+    /// and a second copy where not.
+    ///
+    /// - Throws: A ``PlanError`` when a parameter of the part is none of the network's.
+    func weights(of part: NetworkPart) throws(PlanError) -> any SharedFeatureWeights
+
+    /// A parameter or running statistic by its name; nil where the network has none of this name.
+    func tensor(named name: String) -> Tensor?
 }
 
 /// The part of a network below some layers, with weights, that computes the results of these

@@ -49,7 +49,7 @@ public final class Explainer {
     /// How maps are computed.
     public let method: Method
 
-    let normalization: Normalization
+    package let normalization: Normalization
     private let executor: any FeatureExecutor
     private let feature: FeatureShape
     private let weights: [Float]
@@ -87,10 +87,7 @@ public final class Explainer {
 
     package init(_ network: TrainedNetwork, method: Method, device: Device) throws {
         let graph = network.graph
-        let head = graph[graph.output]
-        guard case .linear = head.operation, let last = graph.lastFeatures else {
-            throw InferenceError.noActivationMap(network: network.description.architecture)
-        }
+        let (head, last) = try Self.ends(of: graph, network.description)
         description = network.description
         reading = network.reading
         normalization = try network.description.normalization
@@ -104,12 +101,7 @@ public final class Explainer {
             batch = 32
             _ = try Self.squares(of: method, in: graph.inputShape)
         }
-        guard graph[layer].shape.pixelCount > 1, layer != graph.output else {
-            throw InferenceError.noPositions(
-                layer: graph[layer].name, shape: graph[layer].shape,
-                last: graph[last].shape.pixelCount > 1 ? graph[last].name : nil)
-        }
-        feature = graph[layer].shape
+        feature = try Self.shape(of: layer, in: graph, last: last)
         weights = network.tensors[head.name + ".weight"]?.elements ?? []
         executor = try device.features(
             NetworkPart(of: graph, at: [layer, graph.output]), batch: batch
@@ -121,16 +113,56 @@ public final class Explainer {
         }
     }
 
+    /// Plans class activation maps (``Method/activations``) for a prepared model, without a copy of
+    /// the weights.
+    ///
+    /// - Parameter threads: The number of threads, the caller's included; nil for all processors.
+    /// - Throws: An ``InferenceError`` when the network does not end in the mean over positions and
+    ///   a linear layer, or its last features have no positions; a `PlanError` when the number of
+    ///   threads is out of range, or this process cannot hold the memory.
+    public init(_ model: PreparedModel, threads: Int? = nil) throws {
+        let graph = model.weights.graph
+        let (head, last) = try Self.ends(of: graph, model.description)
+        description = model.description
+        reading = model.reading
+        normalization = model.normalization
+        method = .activations
+        feature = try Self.shape(of: last, in: graph, last: last)
+        weights = model.weights.tensor(named: head.name + ".weight")?.elements ?? []
+        executor = try model.weights.weights(
+            of: NetworkPart(of: graph, at: [last, graph.output])
+        ).executor(batch: 1, threads: threads)
+        gradients = nil
+    }
+
+    /// The linear head of a network, and the features whose mean it reads.
+    private static func ends(
+        of graph: Graph, _ description: ModelDescription
+    ) throws(InferenceError) -> (head: Node, last: NodeID) {
+        let head = graph[graph.output]
+        guard case .linear = head.operation, let last = graph.lastFeatures else {
+            throw .noActivationMap(network: description.architecture)
+        }
+        return (head, last)
+    }
+
+    /// The shape of a layer that has positions.
+    private static func shape(
+        of layer: NodeID, in graph: Graph, last: NodeID
+    ) throws(InferenceError) -> FeatureShape {
+        guard graph[layer].shape.pixelCount > 1, layer != graph.output else {
+            throw .noPositions(
+                layer: graph[layer].name, shape: graph[layer].shape,
+                last: graph[last].shape.pixelCount > 1 ? graph[last].name : nil)
+        }
+        return graph[layer].shape
+    }
+
     /// The number of a class, by its name or its number.
     ///
     /// - Throws: ``InferenceError/noSuchClass(name:known:)``.
     public func classIndex(of name: String) throws(InferenceError) -> Int {
-        if let index = description.classNames.firstIndex(of: name) { return index }
-        if let index = Int(name), (0..<description.classes).contains(index) { return index }
-        throw .noSuchClass(
-            name: name,
-            known: description.classNames.isEmpty
-                ? ["0...\(description.classes - 1)"] : description.classNames)
+        try description.classIndex(of: name)
     }
 
     /// Classifies a photograph and computes the map of a class.
@@ -141,18 +173,37 @@ public final class Explainer {
         _ photograph: PixelImage, classIndex: Int? = nil
     ) throws -> Explanation {
         let input = normalization.values(of: description.fitted(photograph))
-        return try explain(
-            input, classIndex: classIndex, preparation: description.usualPreparation,
-            height: photograph.height, width: photograph.width)
+        return try explanation(
+            of: classIndex,
+            in: pass(
+                input, preparation: description.usualPreparation, height: photograph.height,
+                width: photograph.width))
+    }
+
+    /// Explains some classes of a photograph whose normalised numbers are there already, with one
+    /// pass where the maps are of activations.
+    ///
+    /// - Parameters:
+    ///   - input: The numbers as the network reads them, pixel after pixel.
+    ///   - height: The rows of the photograph.
+    ///   - width: The columns of the photograph.
+    package func explain(
+        prepared input: [Float], classes: [Int], height: Int, width: Int
+    ) throws -> [Explanation] {
+        let pass = try pass(
+            input, preparation: description.usualPreparation, height: height, width: width)
+        return try classes.map { try explanation(of: $0, in: pass) }
     }
 
     /// Explains an image that has the size and the channels of the network already.
     package func explain(
         fitted image: PixelImage, classIndex: Int? = nil
     ) throws -> Explanation {
-        try explain(
-            normalization.values(of: image), classIndex: classIndex, preparation: nil,
-            height: image.height, width: image.width)
+        try explanation(
+            of: classIndex,
+            in: pass(
+                normalization.values(of: image), preparation: nil, height: image.height,
+                width: image.width))
     }
 
     /// Decodes and explains files one after the other.
@@ -179,43 +230,60 @@ public final class Explainer {
         }
     }
 
-    private func explain(
-        _ input: [Float], classIndex: Int?, preparation: ImagePreparation?, height: Int, width: Int
-    ) throws -> Explanation {
+    /// The results of the network for an image.
+    private struct Pass {
+        let input: [Float]
+        let features: [Float]
+        let logits: [Float]
+        let predictions: [Prediction]
+        let preparation: ImagePreparation?
+        let height: Int
+        let width: Int
+    }
+
+    private func pass(
+        _ input: [Float], preparation: ImagePreparation?, height: Int, width: Int
+    ) throws -> Pass {
         let results = try executor.features(for: input, count: 1)
-        let logits = results[1]
-        let predictions = try description.predictions(
-            logits[...], dataset: "photographs", index: 0)
-        let chosen = classIndex ?? predictions[0].classIndex
-        guard logits.indices.contains(chosen) else {
+        return Pass(
+            input: input, features: results[0], logits: results[1],
+            predictions: try description.predictions(
+                results[1][...], dataset: "photographs", index: 0),
+            preparation: preparation, height: height, width: width)
+    }
+
+    /// The explanation of a class; nil for the likeliest.
+    private func explanation(of classIndex: Int?, in pass: Pass) throws -> Explanation {
+        let chosen = classIndex ?? pass.predictions[0].classIndex
+        guard pass.logits.indices.contains(chosen) else {
             throw InferenceError.noSuchClass(
-                name: "\(chosen)", known: ["0...\(logits.count - 1)"])
+                name: "\(chosen)", known: ["0...\(pass.logits.count - 1)"])
         }
-        let size: (height: Int, width: Int)
+        var size = (height: feature.height, width: feature.width)
         let values: [Float]
         switch method {
         case .activations:
-            size = (feature.height, feature.width)
             let channels = feature.channels
             values = weighted(
-                results[0], weights[chosen * channels..<(chosen + 1) * channels].map(Double.init))
+                pass.features,
+                weights[chosen * channels..<(chosen + 1) * channels].map(Double.init))
         case .gradients:
-            size = (feature.height, feature.width)
-            let factors = try gradients?.meanGradient(of: chosen, for: input) ?? []
-            values = weighted(results[0], factors).map { max($0, 0) }
+            let factors = try gradients?.meanGradient(of: chosen, for: pass.input) ?? []
+            values = weighted(pass.features, factors).map { max($0, 0) }
         case .occlusion:
             size = (description.inputHeight, description.inputWidth)
-            values = try occluded(input, class: chosen, logit: logits[chosen])
+            values = try occluded(pass.input, class: chosen, logit: pass.logits[chosen])
         }
         guard values.allSatisfy(\.isFinite) else {
             throw InferenceError.notFinite(dataset: "photographs", index: 0)
         }
         return Explanation(
-            predictions: predictions, classIndex: chosen,
-            className: description.className(chosen), logit: logits[chosen],
+            predictions: pass.predictions, classIndex: chosen,
+            className: description.className(chosen), logit: pass.logits[chosen],
             map: SaliencyMap(
-                height: size.height, width: size.width, values: values, preparation: preparation,
-                pictureHeight: height, pictureWidth: width))
+                height: size.height, width: size.width, values: values,
+                preparation: pass.preparation, pictureHeight: pass.height,
+                pictureWidth: pass.width))
     }
 
     /// The weighted sum of the channels at each position.
