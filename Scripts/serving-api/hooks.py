@@ -23,7 +23,7 @@ for kind in "image/png", "image/jpeg", "image/webp", "application/octet-stream":
     schemathesis.openapi.media_type(kind, pictures)
 schemathesis.openapi.format("byte", pictures.map(lambda picture: base64.b64encode(picture).decode()))
 
-# What one part of a request demands of another, which schemas cannot describe either. What is invalid stays so.
+# What one part of a request demands of another is beyond schemas, too. What is invalid stays so.
 
 
 @schemathesis.hook
