@@ -115,6 +115,31 @@ struct ClassMapTests {
         #expect(found["error"] == sentence)
     }
 
+    @Test("a network whose last features have one position has no maps, and is served without")
+    func withoutPositions() async throws {
+        let description = ModelDescription(
+            architecture: "wrn-10-1", classes: 2, inputChannels: 3, inputHeight: 4, inputWidth: 4,
+            classNames: ["a", "b"], mean: [0.5, 0.5, 0.5], standardDeviation: [0.2, 0.2, 0.2])
+        let tensors = Model.initialTensors(for: try description.graph(), seed: 3)
+        let server = try ModelServer(models: [
+            (
+                name: "m",
+                load: { try PreparedModel(description: description, tensors: tensors) }
+            )
+        ])
+        let file = try Self.photograph(1).png()
+        let found = await server.reply(to: Exchange(.post, "/classify?map=true", body: file))
+        #expect(found.1.status == .unprocessableContent)
+        #expect(found.kind == "noMap")
+        let sentence = try JSONDecoder().decode([String: String].self, from: Data(found.1.body))
+        #expect(
+            sentence["error"]
+                == "this model has no maps, as its last features have one position; ask without "
+                + "map=true")
+        #expect(
+            await server.reply(to: Exchange(.post, "/classify", body: file)).1.status == .ok)
+    }
+
     @Test("beyond the limit maps are refused, and no place in the queue is lost")
     func overload() async throws {
         var options = ModelServer.Options()

@@ -145,8 +145,16 @@ package struct Refusal: Error, Hashable, Sendable {
             self.init(
                 .internalServerError, "internal",
                 "the network's answer is not finite; the weights of this model are damaged")
-        case InferenceError.noActivationMap, InferenceError.noPositions:
-            self.init(.unprocessableContent, "noMap", "this model has no maps: \(error)")
+        case InferenceError.noActivationMap:
+            self.init(
+                .unprocessableContent, "noMap",
+                "this model has no maps, as its network does not end in the mean over positions and "
+                    + "a linear layer; ask without map=true")
+        case InferenceError.noPositions:
+            self.init(
+                .unprocessableContent, "noMap",
+                "this model has no maps, as its last features have one position; ask without "
+                    + "map=true")
         case InferenceError.noSuchClass: self.init(.badRequest, "invalid", "\(error)")
         case is CancellationError:
             self.init(.requestTimeout, "cancelled", "the request was cancelled")

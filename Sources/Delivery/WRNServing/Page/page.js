@@ -374,6 +374,7 @@
       element("detail").textContent = text("busy");
     }, 200);
     const start = performance.now();
+    let isNew = false;
     try {
       const found = await post({ map: true }).catch((error) => {
         if (error.status === 422) return post({});
@@ -382,6 +383,7 @@
       answer = { ...found.images[0], model: found.model, time: performance.now() - start };
       chosen = 0;
       if (problem?.key !== "several") showProblem(null);
+      isNew = true;
     } catch (error) {
       if (own.signal.aborted) return;
       answer = null;
@@ -391,6 +393,8 @@
       if (underway === own) document.body.classList.remove("is-busy");
     }
     showAnswer();
+    // On a telephone the answer lies below the picture.
+    if (isNew) element("status").scrollIntoView({ block: "nearest" });
   };
 
   const percent = (share) => {
