@@ -146,6 +146,7 @@
   const showProblem = (found = problem) => {
     problem = found;
     element("problem").hidden = !found;
+    element("problem").classList.toggle("is-note", found?.key === "several");
     const words = found?.sentence ?? (found ? text(found.key, ...(found.values ?? [])) : "");
     // A region that does not change is not read out again.
     if (element("problem").textContent !== words) element("problem").textContent = words;
