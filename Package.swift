@@ -242,6 +242,14 @@ let package = Package(
                 "WRNText", "WRNThreads", "WRNZoo",
             ], path: "Sources/Learning/WRNInference",
             swiftSettings: strict),
+        // Audits of data sets: copies, doubtful labels, and images that stand out.
+        .target(
+            name: "WRNAudit",
+            dependencies: [
+                "WRNDatasets", "WRNGraph", "WRNImages", "WRNInference", "WRNPlan",
+                "WRNTensor", "WRNText", "WRNThreads",
+            ], path: "Sources/Learning/WRNAudit",
+            swiftSettings: strict),
         // The commit that the program was built from, where that is known.
         .target(
             name: "CWRNBuild", path: "Sources/Learning/CWRNBuild",
@@ -279,7 +287,8 @@ let package = Package(
         .target(
             name: "WRNReport",
             dependencies: [
-                "WRNDatasets", "WRNEngine", "WRNFetch", "WRNFiles", "WRNGraph", "WRNImages",
+                "WRNAudit", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNFiles", "WRNGraph",
+                "WRNImages",
                 "WRNInference", "WRNInspect", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensorFiles",
                 "WRNText",
             ], path: "Sources/Learning/WRNReport",
@@ -337,7 +346,8 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "CWRNMemory", "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNExport",
+                "CWRNMemory", "WRNAudit", "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine",
+                "WRNExport",
                 "WRNFetch", "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference",
                 "WRNInspect",
                 "WRNKernels", "WRNModel", "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor",
@@ -540,9 +550,17 @@ let package = Package(
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
+            name: "WRNAuditTests",
+            dependencies: [
+                "WRNAudit", "WRNDatasets", "WRNImages", "WRNInference", "WRNModel", "WRNRandom",
+                "WRNTestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "WRNReportTests",
             dependencies: [
-                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFiles", "WRNImages", "WRNInference",
+                "WRNAudit", "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFiles", "WRNImages",
+                "WRNInference",
                 "WRNPlan", "WRNRandom", "WRNReport", "WRNRuns", "WRNTestSupport", "WRNText",
                 "WRNTraining",
             ],

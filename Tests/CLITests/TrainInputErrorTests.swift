@@ -67,13 +67,13 @@ struct TrainInputErrorTests {
             (
                 ["train", "--resume", "run", "--batch", "3"],
                 "--resume goes on with a run as it was begun, so --batch cannot be given with it; only "
-                    + "--epochs, --data and --class-map (where the same images have moved), --skip-broken, --threads, "
+                    + "--epochs, --data, --class-map and --exclude (where the same files have moved), --skip-broken, --threads, "
                     + "--checkpoint-every, --keep-checkpoints, --no-report and --json can"
             ),
             (
                 ["train", "--resume", "run", "--precision", "bf16"],
                 "--resume goes on with a run as it was begun, so --precision cannot be given with it; only "
-                    + "--epochs, --data and --class-map (where the same images have moved), --skip-broken, --threads, "
+                    + "--epochs, --data, --class-map and --exclude (where the same files have moved), --skip-broken, --threads, "
                     + "--checkpoint-every, --keep-checkpoints, --no-report and --json can"
             ),
             (

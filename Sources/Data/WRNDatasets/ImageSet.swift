@@ -60,7 +60,7 @@ extension ImageSet {
 
 extension LabelledImages: ImageSet {
     /// `cifar10: image 12`.
-    public func title(of index: Int) -> String { "\(name): image \(index)" }
+    public func title(of index: Int) -> String { "\(name): image \(number(of: index))" }
 
     /// The image of an index, or a part of it.
     public func image(

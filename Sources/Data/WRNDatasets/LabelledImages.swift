@@ -25,6 +25,8 @@ public struct LabelledImages: Sendable {
     public internal(set) var split: Split?
 
     private let pixels: [UInt8]
+    /// The number of each image in the whole set; nil where no image was left out.
+    private var numbers: [Int]?
 
     /// Creates a set from its pixels (NHWC) and labels.
     ///
@@ -84,7 +86,25 @@ public struct LabelledImages: Sendable {
             name: name, channels: channels, height: height, width: width, trusted: pixels,
             labels: Array(labels.prefix(max(count, 0))), classNames: classNames)
         first.split = split
+        first.numbers = numbers.map { Array($0.prefix(first.count)) }
         return first
+    }
+
+    /// The number of an image in the whole set, from which others may have been left out.
+    func number(of index: Int) -> Int { numbers?[index] ?? index }
+
+    /// The images without some of them, whose titles keep their numbers.
+    func without(_ leftOut: Set<Int>) -> LabelledImages {
+        let kept = labels.indices.filter { !leftOut.contains($0) }
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(kept.count * imageByteCount)
+        for index in kept { withPixels(of: index) { pixels += $0 } }
+        var rest = LabelledImages(
+            name: name, channels: channels, height: height, width: width, trusted: pixels,
+            labels: kept.map { labels[$0] }, classNames: classNames)
+        rest.split = split
+        rest.numbers = kept.map(number)
+        return rest
     }
 
     /// The same images, marked as a split of their data set.

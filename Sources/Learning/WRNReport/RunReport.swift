@@ -158,15 +158,15 @@ extension RunRecord {
     ///   - source: A known data set's name or a path, in place of the source in the run's
     ///     configuration.
     ///   - progress: Called with a download's progress, on another thread.
-    /// - Throws: A `TrainingError` when the run's configuration is none, a `DataError` for images
-    ///   that cannot be read.
+    /// - Throws: A `TrainingError` when the run's configuration is none or its list of images that
+    ///   are left out is another, a `DataError` for images that cannot be read.
     public func validationImages(
         from source: String? = nil, progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws -> any ImageSet {
         let configuration = try trainingConfiguration()
         let images = try DataSource(
             source ?? configuration.data.source, options: configuration.fileOptions
-        ).load(.validation, progress: progress)
+        ).excluding(configuration.exclusion()).load(.validation, progress: progress)
         return configuration.data.limit.map(images.prefix) ?? images
     }
 }

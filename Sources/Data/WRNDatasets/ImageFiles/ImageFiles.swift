@@ -104,6 +104,14 @@ package struct ImageFiles: ImageSet {
     /// The file's path; in an archive, behind the archive's.
     package func title(of index: Int) -> String { store.fullName(images[index].path) }
 
+    /// The file's path below the directory, or in the archive.
+    func path(of index: Int) -> String { images[index].path }
+
+    /// The files without some of them.
+    func without(_ leftOut: Set<Int>) -> ImageFiles {
+        ImageFiles(self, labels.indices.filter { !leftOut.contains($0) })
+    }
+
     /// The file's bytes.
     ///
     /// - Throws: ``DataError`` for a file that cannot be read, is damaged in its archive, or is too

@@ -2,7 +2,7 @@
 
 import Dispatch
 import WRNFetch
-import WRNImages
+package import WRNImages
 import WRNThreads
 
 /// An inspection of a split before training: its classes, sizes, broken images and statistics, for
@@ -77,11 +77,13 @@ extension SplitInspection {
     /// - Parameters:
     ///   - progress: Called with the number of images that are done, on several threads.
     ///   - isCancelled: Called before each image, on several threads; true cancels.
+    ///   - visit: Called with each image that can be used, as it is stored, on several threads.
     /// - Throws: `CancellationError` when `isCancelled` returned true.
     package init(
         of images: any ImageSet, _ split: Split,
         progress: @Sendable (_ done: Int) -> Void = { _ in },
-        isCancelled: @Sendable () -> Bool = { false }
+        isCancelled: @Sendable () -> Bool = { false },
+        visit: @Sendable (_ index: Int, _ image: PixelImage) -> Void = { _, _ in }
     ) throws {
         let total = Locked(InspectionTotals(channels: images.channels))
         let (size, count) = (Self.partSize, images.count)
@@ -93,7 +95,7 @@ extension SplitInspection {
                     wasCancelled.withLock { $0 = true }
                     return
                 }
-                totals.add(images, index)
+                totals.add(images, index, visit)
             }
             let done = total.withLock {
                 $0.add(totals)
@@ -160,9 +162,12 @@ private struct InspectionTotals {
 
     var done: Int { widths.count + broken.count }
 
-    mutating func add(_ images: any ImageSet, _ index: Int) {
+    mutating func add(
+        _ images: any ImageSet, _ index: Int, _ visit: (Int, PixelImage) -> Void
+    ) {
         do throws(DataError) {
             let (image, format, remark) = try Self.image(of: images, index)
+            visit(index, image)
             let fitted = (images as? ImageFiles)?.preparation(image) ?? image
             widths.append(image.width)
             heights.append(image.height)

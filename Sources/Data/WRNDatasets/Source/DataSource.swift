@@ -25,6 +25,8 @@ public struct DataSource: Sendable, CustomStringConvertible {
 
     private let dataset: KnownDataset?
     private let cache: DatasetCache
+    /// The images that are left out; nil for none.
+    private var exclusion: ImageExclusion?
 
     /// Creates a source from a known name or a path; a path that looks like a known name is written
     /// `./NAME`.
@@ -46,6 +48,13 @@ public struct DataSource: Sendable, CustomStringConvertible {
         options = ImageFileOptions()
     }
 
+    /// The same source without the images of a list; nil for all images.
+    package func excluding(_ exclusion: ImageExclusion?) -> DataSource {
+        var source = self
+        source.exclusion = exclusion
+        return source
+    }
+
     /// Reads the images of one split, after a download where one is needed.
     ///
     /// Image files are listed and not decoded; all other sets are read into memory, as
@@ -55,6 +64,26 @@ public struct DataSource: Sendable, CustomStringConvertible {
     /// - Throws: ``DataError`` for a source that is not there, is damaged, or cannot be downloaded.
     public func load(
         _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(DataError) -> any ImageSet {
+        let images = try loadAll(split, progress: progress)
+        guard let exclusion else { return images }
+        return try exclusion.applied(
+            to: images, of: description, allowsEmptyClasses: options.allowsEmptyClasses
+        ) { () throws(DataError) in
+            var others: [any ImageSet] = []
+            for other in Split.allCases where other != images.split {
+                do throws(DataError) {
+                    others.append(try loadAll(other, progress: progress))
+                } catch {
+                    guard error.code == .notFound else { throw error }
+                }
+            }
+            return others
+        }
+    }
+
+    private func loadAll(
+        _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) -> any ImageSet {
         guard let dataset else {
             let images = try loadPath(split)

@@ -61,9 +61,9 @@ public struct PreparedFeatures: Sendable {
             layers: layers, pooling: pooling, device: device)
     }
 
-    private init(
-        _ network: TrainedNetwork, layers: [String]?, pooling: FeatureExtractor.Pooling,
-        device: Device
+    package init(
+        _ network: TrainedNetwork, layers: [String]?,
+        pooling: FeatureExtractor.Pooling = .average, device: Device = .cpu()
     ) throws {
         selection = try FeatureSelection(of: network, layers: layers, pooling: pooling)
         weights = try device.prepare(selection.part, network.tensors)

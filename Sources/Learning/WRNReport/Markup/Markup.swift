@@ -53,11 +53,12 @@ indirect enum Markup {
     }
 
     /// Elements of HTML that have no content and no end.
-    private static let voidElements: Set = ["meta", "img"]
+    private static let voidElements: Set = ["meta", "img", "input"]
     /// Elements after which white space changes nothing.
     private static let lineEnders: Set = [
         "meta", "title", "head", "style", "section", "header", "main", "body", "h1", "h2", "p",
-        "div", "dl", "figure", "figcaption", "table", "caption", "thead", "tbody", "tr", "ul", "li",
+        "div", "dl", "figure", "figcaption", "form", "fieldset", "label", "option", "table",
+        "caption", "thead", "tbody", "tr", "ul", "li",
         "svg", "path", "rect", "circle", "pre",
     ]
 }

@@ -35,6 +35,7 @@ extension TrainingConfiguration {
         copy.data.source = ""
         copy.data.name = ""
         copy.data.files?.classMap = nil
+        copy.data.exclusion?.list = ""
         copy.fineTuning?.weights = .file("")
         copy.recipe = nil
         return copy

@@ -40,6 +40,42 @@ extension TrainingConfiguration.Data {
             files: try values.decodeIfPresent(
                 TrainingConfiguration.Files.self, forKey: .files))
         content = try values.decodeIfPresent(Content.self, forKey: .content)
+        exclusion = try values.decodeIfPresent(Exclusion.self, forKey: .exclusion)
+    }
+}
+
+extension TrainingConfiguration {
+    /// The configuration of a run on images of which those in a list are left out; nil for none.
+    package func excluding(_ exclusion: ImageExclusion?) -> TrainingConfiguration {
+        var copy = self
+        copy.data.exclusion = exclusion.map {
+            Data.Exclusion(list: $0.source, sha256: $0.sha256, images: $0.count)
+        }
+        return copy
+    }
+
+    /// Reads the list of images that the run leaves out; nil for a run without one.
+    ///
+    /// - Parameter path: The place of the list now; nil for the one that is recorded.
+    /// - Throws: A `DataError` for a list that cannot be read, a ``TrainingError`` with the code
+    ///   `dataMismatch` for another list than the run began with.
+    package func exclusion(at path: String? = nil) throws -> ImageExclusion? {
+        guard let recorded = data.exclusion else {
+            guard let path else { return nil }
+            throw TrainingError(
+                .dataMismatch,
+                "\(path): the run began on all images, so none can be left out now; begin a new run"
+            )
+        }
+        let list = try ImageExclusion(contentsOf: path ?? recorded.list)
+        guard list.sha256 == recorded.sha256 else {
+            throw TrainingError(
+                .dataMismatch,
+                "\(list.source): the list of images that are left out is not the one that the run "
+                    + "began with (expected the SHA-256 \(recorded.sha256), found \(list.sha256)); "
+                    + "put that list back, or begin a new run")
+        }
+        return list
     }
 }
 

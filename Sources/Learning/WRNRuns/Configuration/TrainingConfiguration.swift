@@ -33,9 +33,21 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
         /// The options with which a folder of image files was read; nil for arrays.
         public internal(set) var files: Files?
+        /// The list of images that are left out; nil without one.
+        package internal(set) var exclusion: Exclusion?
         /// Digests of the images when the run began; nil before that, and in runs of earlier
         /// versions.
         public internal(set) var content: Content?
+
+        /// A list of images that are left out, which must be the same in a resumed run.
+        package struct Exclusion: Codable, Hashable, Sendable {
+            /// The path of the list.
+            package internal(set) var list: String
+            /// The SHA-256 of the list's file, in hexadecimal digits.
+            package let sha256: String
+            /// The number of images in the list, of all splits.
+            package let images: Int
+        }
 
         /// Digests of the images, by which a resumed run detects changed pixels under the same
         /// names.
@@ -63,6 +75,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         /// The keys of JSON, before their letters become small and words are separated by `_`.
         enum CodingKeys: String, CodingKey {
             case source, name, trainImages, validationImages, validationSplit, limit, files, content
+            case exclusion
         }
     }
 

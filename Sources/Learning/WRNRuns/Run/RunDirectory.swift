@@ -110,18 +110,22 @@ public final class RunDirectory {
     /// - Parameters:
     ///   - source: Their place now, as `DataSource` takes it.
     ///   - classMap: The path of the class map now; nil when it has not moved.
+    ///   - exclusion: The path of the list of images that are left out now; nil when it has not
+    ///     moved.
     ///   - train: The training images that were read there; they must be those that the run began
     ///     with.
     ///   - validation: The validation images, likewise.
     /// - Throws: A ``TrainingError`` with the code `dataMismatch` for other images, a
     ///   `CheckpointError` when `config.json` cannot be written.
     public func moveData(
-        to source: String, classMap: String? = nil, train: any ImageSet, validation: any ImageSet
+        to source: String, classMap: String? = nil, exclusion: String? = nil,
+        train: any ImageSet, validation: any ImageSet
     ) throws {
         var changed = configuration
         changed.data.source = source
         changed.data.name = train.name
         if let classMap { changed.data.files?.classMap = classMap }
+        if let exclusion { changed.data.exclusion?.list = exclusion }
         try changed.check(train: train, validation: validation)
         if configuration.data.content != nil {
             _ = try checkContent(train: train, validation: validation, isBegun: false)

@@ -18,7 +18,7 @@ extension TrainingSetting {
 
     // MARK: Length
 
-    private static let lengthTable = [epochs, batch, accumulation, dropout, seed, limit]
+    private static let lengthTable = [epochs, batch, accumulation, dropout, seed, limit, exclude]
 
     package static let epochs = integer(
         "epochs", \.epochs, 1...TrainingConfiguration.maximumEpochCount,
@@ -41,6 +41,10 @@ extension TrainingSetting {
     package static let limit = only(
         option: "--limit", "limit", .integer(1...Int(Int32.max)), Default("none"),
         "How many images of each split are used, the first ones.", place: "data.limit")
+    package static let exclude = only(
+        option: "--exclude", "exclude", .other("a file: a name of an image in each line"),
+        Default("none"), "A list of images that are left out, the name of one in each line.",
+        place: "data.exclusion.list")
 
     // MARK: Optimizer
 

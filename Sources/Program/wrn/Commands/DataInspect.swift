@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNAudit
 import WRNDatasets
+import WRNDialects
+import WRNEngine
 import WRNFetch
 import WRNFiles
 import WRNImages
+import WRNInference
+import WRNModel
+import WRNReport
 import WRNTensorFiles
 import WRNText
 
@@ -12,14 +18,27 @@ import WRNText
 struct DataInspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Decode every image of a data set, and report what is there.",
-        usage: "wrn data inspect <source> [--sheet <file>] [--json] [options]",
+        abstract: "Decode every image of a data set, and report what is there and what is wrong.",
+        usage: """
+            wrn data inspect <source> [--html <page>] [--export-list <file>] [--quick] [--sheet \
+            <file>] [--json] [options]
+            """,
         discussion: """
             Counts the images of each class and split, their sizes and formats, measures their \
             channels' means and deviations, and names the files that are broken; with such files \
             the exit code is 1. Every other file, link or folder is counted under the reason why \
             it is no image of the data set; 16-bit grey that is clipped, images that are damaged \
             in part, and classes that are too small are named, too.
+
+            The audit compares all images of all splits: copies, also compressed, resized, \
+            brightened or mirrored ones, across splits, with different labels, and within a split; \
+            labels that a small model contradicts, which was fitted on the features of other \
+            images; images far from all classes, blank and grey ones, and odd sizes. --html writes \
+            a page with the pictures.
+
+            --export-list writes the names of images to leave out, one in each line, which \
+            'wrn train --exclude FILE' takes. Doubtful labels stand in it as comments, for a look \
+            to decide, unless --leave-out has them.
             """)
 
     @Argument(
@@ -27,6 +46,27 @@ struct DataInspect: ParsableCommand {
             "The data set: \(DataSource.knownNames.joined(separator: ", ")), or a path.",
             valueName: "source"))
     var data: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a page with the pictures of what the audit found: one file, without scripts.",
+            valueName: "page"))
+    var html: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the names of the images to leave out.", valueName: "file"))
+    var exportList: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What --export-list leaves out: broken, blank, copies, labels (default: "
+                + "broken,blank,copies).", valueName: "kinds"),
+        transform: LeaveOutKinds.init(argument:))
+    var leaveOut: LeaveOutKinds?
+
+    @Flag(help: "Leave out what needs a model: doubtful labels and images far from all classes.")
+    var quick = false
 
     @Option(
         help: ArgumentHelp(
@@ -42,34 +82,69 @@ struct DataInspect: ParsableCommand {
         transform: ImageSize.init(argument:))
     var imageSize: ImageSize?
 
+    @OptionGroup var exclusion: ExclusionOption
+
+    @OptionGroup(title: "The model whose features are compared") var weights: WeightsOptions
+
     @OptionGroup(title: "Image files") var files: FileOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if let sheet { try checkPNG("--sheet", sheet) }
+        if leaveOut != nil, exportList == nil {
+            throw ValidationError("--leave-out goes with --export-list, which names the file")
+        }
+        if quick, WeightsSource(weights.weights) != .bundled {
+            throw ValidationError("--quick uses no model, so --weights makes no sense with it")
+        }
+        let outputs = [html, exportList, sheet].compactMap(\.self)
+        guard Set(outputs).count == outputs.count else {
+            throw ValidationError(
+                "--html, --export-list and --sheet name the same file; name different ones")
+        }
     }
 
     func run() throws {
+        // A place that cannot be written to is reported before the work.
+        for path in [html, exportList].compactMap(\.self) { _ = try Spool(for: path) }
         let status = StatusLine()
         Interruption.listen()
-        var inspections: [SplitInspection] = []
         let splits = try splits(status)
-        for (split, images) in splits {
+        let collector = AuditCollector(
+            of: splits,
+            features: quick
+                ? nil : try AuditFeatures.prepared(weights.network(for: .features), device: .cpu()))
+        let inspections = try splits.enumerated().map { number, part in
+            let (split, images) = part
             let total = Numbers.grouped(images.count)
-            inspections.append(
-                try SplitInspection(
-                    of: images, split,
-                    progress: { done in
-                        status.show(
-                            "\(split.rawValue): \(Numbers.grouped(done)) of \(total) images")
-                    },
-                    isCancelled: { Interruption.isRequested }))
+            return try SplitInspection(
+                of: images, split,
+                progress: { done in
+                    status.show("\(split.rawValue): \(Numbers.grouped(done)) of \(total) images")
+                },
+                isCancelled: { Interruption.isRequested },
+                visit: { index, image in collector.add(image, index, ofSplit: number) })
         }
+        let audit = try collector.audit(
+            inspections,
+            progress: { step, done, total in
+                switch step {
+                case .comparing:
+                    status.show(
+                        "comparing: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
+                case .checkingLabels: status.show("checking labels")
+                }
+            },
+            isCancelled: { Interruption.isRequested })
+        try write(audit, splits.map(\.1), status)
         status.clear()
         let report = InspectionReport(
             source: data, splits: inspections,
             leftOut: ImageFolderReport.leftOut(
-                of: splits.compactMap { ($0.1 as? ImageFiles)?.report }))
+                of: splits.compactMap { ($0.1 as? ImageFiles)?.report }),
+            audit: AuditReport(
+                audit: audit, source: data, page: html, list: exportList,
+                leaveOut: leaveOut ?? .usual))
         try StandardOutput.write(
             output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         if let sheet, let images = splits.first?.1 {
@@ -81,12 +156,29 @@ struct DataInspect: ParsableCommand {
         }
     }
 
+    /// Writes the page and the list.
+    private func write(
+        _ audit: DataAudit, _ images: [any ImageSet], _ status: StatusLine
+    ) throws {
+        if let html {
+            status.show("writing \(html)")
+            let page = try AuditPage(audit, source: data, images: images)
+                .html(isCancelled: { Interruption.isRequested })
+            try AtomicFile<FileError>.write(page, to: html)
+        }
+        if let exportList {
+            try AtomicFile<FileError>.write(
+                ExclusionText.text(audit, source: data, leaveOut ?? .usual), to: exportList)
+        }
+    }
+
     /// The splits that the source has, each once.
     private func splits(_ status: StatusLine) throws -> [(Split, any ImageSet)] {
         let source = DataSource(
             data,
             options: files.options(
-                height: imageSize?.height ?? 224, width: imageSize?.width ?? 224))
+                height: imageSize?.height ?? 224, width: imageSize?.width ?? 224)
+        ).excluding(try exclusion.list())
         var found: [(Split, any ImageSet)] = []
         var failure: DataError?
         for split in [Split.train, .validation, .test] {

@@ -69,7 +69,7 @@ struct Demo: ParsableCommand {
         let directory = directory ?? Self.freeDirectory(reporter)
         let job = try TrainingJob.begin(
             at: directory, source: data, files: ImageFileOptions(height: 32, width: 32),
-            limit: limit, reporter: reporter
+            exclusion: nil, limit: limit, reporter: reporter
         ) { source, train, validation in
             // On Fashion-MNIST a high rate that falls to zero is best for few epochs, and shifts
             // slow it down.

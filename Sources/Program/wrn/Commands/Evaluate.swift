@@ -60,6 +60,8 @@ struct Evaluate: ParsableCommand {
             valueName: "file"))
     var csv: String?
 
+    @OptionGroup var exclusion: ExclusionOption
+
     @OptionGroup(title: "Image files") var files: FileOptions
 
     @OptionGroup var engine: EngineOptions
@@ -119,12 +121,12 @@ struct Evaluate: ParsableCommand {
     }
 
     /// The data in the model's size and with its preparation.
-    private func source(for classifier: Classifier) -> DataSource {
+    private func source(for classifier: Classifier) throws -> DataSource {
         let model = classifier.description
         var options = files.options(
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
         options.preparation = model.preparation
-        return DataSource(data, options: options)
+        return DataSource(data, options: options).excluding(try exclusion.list())
     }
 }
 

@@ -86,6 +86,7 @@ struct FindLearningRate: ParsableCommand {
         let name = try variant.name(of: name)
         let size = try Zoo.network(named: name).usualImageSize
         let source = DataSource(data, options: new.fileOptions(usualSize: size))
+            .excluding(try new.exclusion.list())
         var train = try source.load(.train, status: status)
         let validation = try source.load(.validation, status: status)
         DataNotes.write(train, source: data)

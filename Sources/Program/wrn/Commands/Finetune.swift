@@ -58,7 +58,7 @@ struct Finetune: ParsableCommand {
         if let model = try weights.chosen() { reporter.say("Going on from \(model.sentence).") }
         var job = try TrainingJob.begin(
             at: directory, source: data, files: new.fileOptions(for: pretrained.description),
-            limit: new.limit, reporter: reporter
+            exclusion: new.exclusion.list(), limit: new.limit, reporter: reporter
         ) { source, train, validation in
             try new.configuration(
                 pretrained, tuning: tuning, source: source, epochs: epochs, train: train,

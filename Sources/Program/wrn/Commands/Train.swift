@@ -77,7 +77,7 @@ struct Train: ParsableCommand {
     @OptionGroup(title: "Options of a new run") var new: NewRunOptions
 
     /// The options of a new run that one that goes on takes, too.
-    private static let resumable = ["--skip-broken", "--class-map"]
+    private static let resumable = ["--skip-broken", "--class-map", "--exclude"]
 
     func validate() throws {
         try checkOption(.epochs, epochs)
@@ -105,8 +105,8 @@ struct Train: ParsableCommand {
             guard let other = (others.compactMap(\.self) + refused).first else { return }
             throw ValidationError(
                 "--resume goes on with a run as it was begun, so \(other) cannot be given with it; "
-                    + "only --epochs, --data and --class-map (where the same images have moved), "
-                    + "--skip-broken, --threads, --checkpoint-every, --keep-checkpoints, "
+                    + "only --epochs, --data, --class-map and --exclude (where the same files have "
+                    + "moved), --skip-broken, --threads, --checkpoint-every, --keep-checkpoints, "
                     + "--no-report and --json can"
             )
         }
@@ -127,14 +127,14 @@ struct Train: ParsableCommand {
                 resume,
                 TrainingJob.Changes(
                     epochs: epochs, data: data, classMap: new.files.classMap,
-                    skipsBroken: new.skipBroken),
+                    exclude: new.exclusion.exclude, skipsBroken: new.skipBroken),
                 reporter: reporter)
         }
         let wanted = try newRun()
         var job = try TrainingJob.begin(
             at: wanted.directory, source: wanted.data,
-            files: new.fileOptions(usualSize: wanted.usualImageSize), limit: new.limit,
-            reporter: reporter
+            files: new.fileOptions(usualSize: wanted.usualImageSize),
+            exclusion: new.exclusion.list(), limit: new.limit, reporter: reporter
         ) { source, train, validation in
             try new.configuration(
                 network: wanted.name, source: source, epochs: epochs, train: train,

@@ -9,6 +9,7 @@ struct InspectionReport {
     let splits: [SplitInspection]
     /// The entries of the folder or archive that are no images, each once.
     let leftOut: [LeftOut]
+    let audit: AuditReport
 
     /// The most images that a section names.
     private static let shownCount = 5
@@ -37,6 +38,7 @@ struct InspectionReport {
                 ImageFolderReport.clippedGreyAdvice, width: width.columns, indentation: "  ")
         }
         lines += leftOutLines(total: total, width: width.columns)
+        lines += [""] + audit.lines(width: width)
         // Notes that splits share appear once.
         var notes: [String] = []
         for split in splits {
@@ -128,7 +130,7 @@ struct InspectionReport {
 
 extension InspectionReport: Encodable {
     private enum Key: String, CodingKey {
-        case source, splits, leftOut
+        case source, splits, leftOut, audit
     }
 
     /// One split, with the names that programs read.
@@ -160,5 +162,6 @@ extension InspectionReport: Encodable {
         }
         try container.encode(parts, forKey: .splits)
         try container.encode(leftOut, forKey: .leftOut)
+        try container.encode(audit, forKey: .audit)
     }
 }

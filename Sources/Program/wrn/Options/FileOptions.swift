@@ -81,6 +81,19 @@ struct PixelLimitOption: ParsableArguments {
     }
 }
 
+/// The option for a list of images that are left out.
+struct ExclusionOption: ParsableArguments {
+    @Option(help: .setting(.exclude, valueName: "list"))
+    var exclude: String?
+
+    /// Reads the list; nil without one.
+    func list() throws(DataError) -> ImageExclusion? {
+        try exclude.map { path throws(DataError) in
+            try ImageExclusion(contentsOf: LastingPath.of(path))
+        }
+    }
+}
+
 /// Paths that are valid in every working directory.
 enum LastingPath {
     static func of(_ path: String) -> String {

@@ -35,6 +35,8 @@ struct NewRunOptions: ParsableArguments {
     @Option(help: "Use only the first images of each split.")
     var limit: Int?
 
+    @OptionGroup var exclusion: ExclusionOption
+
     // A negative number is a number, too, for the rule to refuse.
     @Option(parsing: .unconditional, help: .setting(.dropout))
     var dropout: Double?
@@ -80,6 +82,7 @@ struct NewRunOptions: ParsableArguments {
         let all: [(String, Bool)] = [
             ("--recipe", recipe != nil), ("--set", !settings.isEmpty), ("--batch", batch != nil),
             ("--seed", seed != nil), ("--limit", limit != nil),
+            ("--exclude", exclusion.exclude != nil),
             ("--dropout", dropout != nil), ("--lr", learningRate != nil),
             ("--schedule", schedule != nil), ("--momentum", momentum != nil),
             ("--weight-decay", weightDecay != nil), ("--precision", precision != nil),

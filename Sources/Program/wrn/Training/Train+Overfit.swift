@@ -14,7 +14,8 @@ extension Train {
     func rehearse(_ count: Int, _ reporter: TrainingReporter) throws {
         let wanted = try newRun()
         let source = DataSource(
-            wanted.data, options: new.fileOptions(usualSize: wanted.usualImageSize))
+            wanted.data, options: new.fileOptions(usualSize: wanted.usualImageSize)
+        ).excluding(try new.exclusion.list())
         let train = try source.load(.train, status: reporter.status)
         let validation = try source.load(.validation, status: reporter.status)
         // A recipe's epochs are those of a run, which a check does not need.

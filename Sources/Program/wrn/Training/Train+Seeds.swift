@@ -46,7 +46,7 @@ extension Train {
             var job = try TrainingJob.begin(
                 at: directory, source: wanted.data,
                 files: options.fileOptions(usualSize: wanted.usualImageSize),
-                limit: options.limit, reporter: reporter
+                exclusion: options.exclusion.list(), limit: options.limit, reporter: reporter
             ) { source, train, validation in
                 try options.configuration(
                     network: wanted.name, source: source, epochs: epochs, train: train,
@@ -66,7 +66,8 @@ extension Train {
         }
         let asked = try options.configuration(
             network: wanted.name, source: source, epochs: epochs, train: job.train,
-            validation: job.validation)
+            validation: job.validation
+        ).excluding(options.exclusion.list())
         if let difference = begun.differences(from: asked).first {
             throw ValidationError(
                 "\(directory) holds a run with other settings than these (\(difference.key) is "

@@ -33,17 +33,20 @@ struct TrainingJob {
     ///
     /// - Parameters:
     ///   - files: How image files are read.
+    ///   - exclusion: The images that are left out; nil for none.
     ///   - configuration: Makes the configuration from the source's absolute name and the images.
     static func begin(
-        at directory: String, source: String, files: ImageFileOptions, limit: Int?,
-        reporter: TrainingReporter,
+        at directory: String, source: String, files: ImageFileOptions,
+        exclusion: ImageExclusion?, limit: Int?, reporter: TrainingReporter,
         configuration: (String, any ImageSet, any ImageSet) throws -> TrainingConfiguration
     ) throws -> TrainingJob {
         // Before a download that may take minutes.
         try RunDirectory.checkAvailable(directory)
         let (train, validation) = try images(
-            DataSource(source, options: files), limit: limit, reporter: reporter)
+            DataSource(source, options: files).excluding(exclusion), limit: limit,
+            reporter: reporter)
         let wanted = try configuration(lastingName(of: source), train, validation)
+            .excluding(exclusion)
         try wanted.validate()
         try checkFiles([train, validation], of: wanted, reporter)
         let run = try RunDirectory.create(at: directory, wanted)
@@ -60,6 +63,8 @@ struct TrainingJob {
         var data: String?
         /// The new place of the class map; nil if it is the same.
         var classMap: String?
+        /// The new place of the list of images that are left out; nil if it is the same.
+        var exclude: String?
         /// Whether broken image files are left out.
         var skipsBroken = false
     }
@@ -74,18 +79,29 @@ struct TrainingJob {
         var options = configuration.fileOptions
         let classMap = changes.classMap.map(LastingPath.of)
         if let classMap { options.classMap = classMap }
+        let list = changes.exclude.map(LastingPath.of)
+        let exclusion: ImageExclusion?
+        do {
+            exclusion = try configuration.exclusion(at: list)
+        } catch let error as DataError where error.code == .notFound && list == nil {
+            throw BrokenFileError(
+                error,
+                advice: "it has the images that the run leaves out; if the same list is elsewhere "
+                    + "now, name the place with --exclude")
+        }
         let (train, validation): (any ImageSet, any ImageSet)
         do {
             (train, validation) = try images(
-                DataSource(source, options: options), limit: configuration.data.limit,
-                reporter: reporter)
+                DataSource(source, options: options).excluding(exclusion),
+                limit: configuration.data.limit, reporter: reporter)
         } catch let error as DataError where error.code == .notFound && changes.data == nil {
             throw BrokenFileError(
                 error, advice: "if the same images are elsewhere now, name the place with --data")
         }
-        if changes.data != nil || classMap != nil {
+        if changes.data != nil || classMap != nil || list != nil {
             try run.moveData(
-                to: source, classMap: classMap, train: train, validation: validation)
+                to: source, classMap: classMap, exclusion: list, train: train,
+                validation: validation)
         }
         if changes.skipsBroken { try run.leaveOutBrokenFiles() }
         if let epochs = changes.epochs { try run.setEpochs(epochs) }
@@ -183,8 +199,8 @@ struct TrainingJob {
         let configuration = run.configuration
         let report = (train as? ImageFiles)?.report
         let notes = report.map { DataNotes.lines($0, source: configuration.data.source) } ?? []
-        Self.say(
-            notes + ClassBalance(of: train).warnings.map { "warning: " + $0 }, reporter)
+        let warnings = ClassBalance(of: train).warnings + sharedImagesWarning
+        Self.say(exclusionNote + notes + warnings.map { "warning: " + $0 }, reporter)
         let graph = try configuration.model.graph()
         let parameters = graph.parameterCount
         let threads = device.threads == 1 ? "1 thread" : "\(device.threads) threads"
@@ -227,7 +243,7 @@ struct TrainingJob {
                 droppedTensors: trainer.transfer?.dropped, weights: reading,
                 classCounts: ClassBalance(of: train).counts,
                 leftOut: (train as? ImageFiles)?.report.leftOutCount,
-                warnings: ClassBalance(of: train).warnings))
+                warnings: warnings))
         for warning in configuration.warnings(for: graph) { reporter.warn("\(warning)") }
         let steps = configuration.epochs * configuration.stepsPerEpoch - trainer.position.step
         PrecisionAdvice(
@@ -235,6 +251,29 @@ struct TrainingJob {
         ).write(
             for: graph, batch: configuration.partBatch, images: steps * configuration.batch,
             ExecutionOptions(threads: device.threads))
+    }
+
+    /// What was left out by a list.
+    private var exclusionNote: [String] {
+        guard let exclusion = run.configuration.data.exclusion else { return [] }
+        return [
+            "\(exclusion.list) leaves out \(Numbers.counted(exclusion.images, "image")) of the data"
+        ]
+    }
+
+    /// A warning of images that are both trained on and evaluated.
+    private var sharedImagesWarning: [String] {
+        guard let shared = SharedImages(train, validation), shared.count > 0,
+            let example = shared.example
+        else { return [] }
+        let split = run.configuration.data.evaluatedSplit.adjective
+        return [
+            "\(Numbers.counted(shared.count, "\(split) image")) "
+                + "\(shared.count == 1 ? "is" : "are") also among the training images, for example "
+                + "\(example.second), which is \(example.first); 'wrn data inspect "
+                + "\(shellWord(run.configuration.data.source)) --export-list FILE' lists what to "
+                + "leave out"
+        ]
     }
 
     /// Decodes the image files of a new run without `--skip-broken`.
