@@ -44,7 +44,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // MARK: Base
@@ -319,7 +322,11 @@ let package = Package(
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], path: "Sources/Delivery/WRNServing",
             resources: [
                 .embedInCode("Page/page.html"), .embedInCode("Page/page.css"),
@@ -339,6 +346,16 @@ let package = Package(
                 "WRNTensor", "WRNTensorFiles", "WRNText", "WRNTraining", "WRNZoo",
             ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
+        // What words on the command lines of both programs mean: weights, normalisations,
+        // precisions.
+        .target(
+            name: "WRNArguments",
+            dependencies: [
+                "WRNBatches", "WRNFetch", "WRNHub", "WRNInference", "WRNModel", "WRNTensor",
+                "WRNText",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Sources/Program/WRNArguments",
+            swiftSettings: strict),
         // Failed allocations: the program ends with a sentence where Swift would end it with a
         // trap.
         .target(name: "CWRNMemory", path: "Sources/Program/CWRNMemory", cSettings: strictC),
@@ -346,8 +363,9 @@ let package = Package(
         .executableTarget(
             name: "wrn",
             dependencies: [
-                "CWRNMemory", "WRNAudit", "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine",
-                "WRNExport",
+                "CWRNMemory", "WRNArguments", "WRNAudit", "WRNBatches", "WRNDatasets",
+                "WRNDialects",
+                "WRNEngine", "WRNExport",
                 "WRNFetch", "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference",
                 "WRNInspect",
                 "WRNKernels", "WRNModel", "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor",
@@ -363,8 +381,8 @@ let package = Package(
         .executableTarget(
             name: "wrn-serve",
             dependencies: [
-                "WRNEngine", "WRNFetch", "WRNFiles", "WRNInference", "WRNModel", "WRNServing",
-                "WRNTensor", "WRNText",
+                "WRNArguments", "WRNDialects", "WRNEngine", "WRNFetch", "WRNFiles",
+                "WRNInference", "WRNServing", "WRNTensor", "WRNText", "WRNThreads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/Program/wrn-serve",
@@ -575,10 +593,20 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+        // An application with a service of its own: an example, which sees only what is public.
+        .executableTarget(
+            name: "EmbeddedService",
+            dependencies: [
+                "WideResNets", .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            path: "Examples/serving", exclude: ["Containerfile", "wrn-serve.service"],
+            packageAccess: false, swiftSettings: [.treatAllWarnings(as: .error)]),
         .testTarget(
             name: "WRNServingTests",
             dependencies: [
-                "WRNFiles", "WRNImages", "WRNInference", "WRNModel", "WRNServing", "WRNText",
+                "EmbeddedService", "WRNFiles", "WRNImages", "WRNInference", "WRNModel",
+                "WRNServing",
+                "WRNText",
                 "WRNThreads",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -605,3 +633,11 @@ let package = Package(
             path: "Benchmarks/Sources/contender", swiftSettings: strict),
     ]
 )
+
+// The server comes with many packages, which each sanitizer would build anew: Scripts/sanitize
+// leaves it out of the short part, which has none of its tests.
+if Context.environment["WRN_WITHOUT_SERVER"] != nil {
+    let server: Set = ["EmbeddedService", "WRNServing", "WRNServingTests", "wrn-serve"]
+    package.targets.removeAll { server.contains($0.name) }
+    package.products.removeAll { server.contains($0.name) }
+}

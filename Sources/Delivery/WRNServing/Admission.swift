@@ -27,6 +27,33 @@ package final class ByteBudget: Sendable {
     package func giveBack(_ count: Int) { held.withLock { $0 -= count } }
 }
 
+/// The bytes that one body has taken from a budget.
+final class HeldBytes: Sendable {
+    private let budget: ByteBudget
+    private let taken = Locked(0)
+
+    init(of budget: ByteBudget) { self.budget = budget }
+
+    /// The bytes.
+    var count: Int { taken.withLock { $0 } }
+
+    /// Takes further bytes where the budget allows it; whether it did.
+    func take(_ count: Int) -> Bool {
+        guard budget.take(count) else { return false }
+        taken.withLock { $0 += count }
+        return true
+    }
+
+    /// Gives all of them back.
+    func giveBack() {
+        budget.giveBack(
+            taken.withLock { taken in
+                defer { taken = 0 }
+                return taken
+            })
+    }
+}
+
 /// Tokens that permit requests, compared in a time that depends on none of their characters.
 package struct AccessTokens: Sendable {
     private let tokens: [[UInt8]]
@@ -72,10 +99,22 @@ func within<Value: Sendable>(
     _ duration: Duration, otherwise refusal: Refusal,
     _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
+    let end = ContinuousClock.now + duration
+    return try await within({ end - .now }, otherwise: refusal, work)
+}
+
+/// Runs work whose time can grow.
+///
+/// - Parameter remaining: The time that is left, computed again when it is over.
+/// - Throws: `refusal` when none is left, after the work was cancelled.
+func within<Value: Sendable>(
+    _ remaining: @escaping @Sendable () -> Duration, otherwise refusal: Refusal,
+    _ work: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
         group.addTask { try await work() }
         group.addTask {
-            try await Task.sleep(for: duration)
+            while case let time = remaining(), time > .zero { try await Task.sleep(for: time) }
             throw refusal
         }
         defer { group.cancelAll() }

@@ -2,6 +2,7 @@
 
 package import Foundation
 package import HTTPTypes
+import NIOHTTP1
 import WRNImages
 import WRNInference
 import WRNText
@@ -157,7 +158,12 @@ package struct Refusal: Error, Hashable, Sendable {
                     + "map=true")
         case InferenceError.noSuchClass: self.init(.badRequest, "invalid", "\(error)")
         case is CancellationError:
-            self.init(.requestTimeout, "cancelled", "the request was cancelled")
+            // The client is not there to read it; the number is the one that nginx logs.
+            self.init(
+                HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), "cancelled",
+                "the client left before the answer")
+        case is HTTPParserError:
+            self.init(.badRequest, "invalid", "the body broke off, or is not HTTP/1.1")
         default:
             self.init(.internalServerError, "internal", "the request failed inside the server")
         }

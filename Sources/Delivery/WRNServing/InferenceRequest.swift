@@ -33,59 +33,19 @@ struct InferenceRequest {
     let images: [ServedImage]
     /// The outputs.
     let outputs: [Output]
-}
+    /// The time in which the client needs the answer; nil for that of the server.
+    let timeout: Duration?
 
-private struct Parameters: Decodable {
-    var binary_data_size: Int?
-    var binary_data: Bool?
-    var binary_data_output: Bool?
-    var classification: Int?
-}
-
-private struct Message: Decodable {
-    struct Input: Decodable {
-        let name: String
-        let shape: [Int]
-        let datatype: String
-        var parameters: Parameters?
-        var data: TensorData?
-    }
-
-    struct Output: Decodable {
-        let name: String
-        var parameters: Parameters?
-    }
-
-    var id: String?
-    var parameters: Parameters?
-    let inputs: [Input]
-    var outputs: [Output]?
-}
-
-/// The elements of a tensor in JSON, in row-major order, nested or not.
-private struct TensorData: Decodable {
-    var numbers: [Double] = []
-    var texts: [String] = []
-
-    init(from decoder: any Decoder) throws {
-        if let flat = try? decoder.singleValueContainer().decode([Double].self) {
-            numbers = flat
-            return
-        }
-        if let flat = try? decoder.singleValueContainer().decode([String].self) {
-            texts = flat
-            return
-        }
-        var list = try decoder.unkeyedContainer()
-        guard decoder.codingPath.count < 16 else {
-            throw DecodingError.dataCorruptedError(
-                in: list, debugDescription: "a tensor is nested too deeply")
-        }
-        while !list.isAtEnd {
-            let part = try list.decode(TensorData.self)
-            numbers += part.numbers
-            texts += part.texts
-        }
+    /// Runs the work for the request in its time.
+    ///
+    /// - Throws: A ``Refusal`` when the time is over.
+    func withinTimeout<Value: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard let timeout else { return try await work() }
+        let late = Refusal(
+            .gatewayTimeout, "deadline", "the answer took longer than the request's timeout")
+        return try await within(timeout, otherwise: late, work)
     }
 }
 
@@ -95,7 +55,7 @@ extension InferenceRequest {
     /// - Parameter limit: The most images of one request.
     /// - Throws: A ``Refusal`` for a request that is not one of this model.
     init(_ exchange: Exchange, for model: ModelDescription, limit: Int) throws(Refusal) {
-        var head = exchange.body[...]
+        var headCount = exchange.body.count
         var rest: ArraySlice<UInt8> = []
         if let text = exchange.headers[.inferenceHeaderLength] {
             guard let count = Int(text), count >= 0, count <= exchange.body.count else {
@@ -103,29 +63,27 @@ extension InferenceRequest {
                     "Inference-Header-Content-Length: expected a number of bytes up to the body's "
                         + "\(exchange.body.count), found \"\(text.prefix(40))\"")
             }
-            head = exchange.body[..<count]
+            headCount = count
             rest = exchange.body[count...]
         }
-        let message: Message
-        do {
-            message = try JSONDecoder().decode(Message.self, from: Data(head))
-        } catch let error as DecodingError {
-            throw .invalid("the request is not the JSON of an inference: \(Self.words(error))")
-        } catch {
-            throw .invalid("the request is not the JSON of an inference")
-        }
+        let elements = model.inputChannels * model.inputHeight * model.inputWidth
+        var reader = JSONReader(exchange.body, count: headCount)
+        let message = try InferenceMessage(&reader, limit: limit, elementLimit: limit * elements)
         id = message.id
-        guard let input = message.inputs.first, message.inputs.count == 1 else {
-            throw .invalid(
-                "expected one input (images, input or pixels), found \(message.inputs.count)")
+        if let timeout = message.parameters.timeout, timeout < 0 {
+            throw .invalid("timeout: expected microseconds, 0 for none, found \(timeout)")
+        }
+        timeout = message.parameters.timeout.flatMap { $0 > 0 ? .microseconds($0) : nil }
+        guard let input = message.input else {
+            throw .invalid("expected one input (images, input or pixels), found none")
         }
         images = try Self.images(input, &rest, model, limit)
         guard rest.isEmpty else {
             throw .invalid("\(rest.count) bytes follow the last binary tensor")
         }
-        let isBinary = message.parameters?.binary_data_output ?? false
+        let isBinary = message.parameters.allBinary ?? false
         let requested =
-            message.outputs ?? [Message.Output(name: ServedTensor.outputs[0], parameters: nil)]
+            message.outputs ?? [InferenceMessage.Output(name: ServedTensor.outputs[0])]
         var outputs: [Output] = []
         for output in requested {
             guard ServedTensor.outputs.contains(output.name) else {
@@ -133,72 +91,75 @@ extension InferenceRequest {
                     "there is no output \"\(output.name.prefix(100))\"; expected "
                         + ServedTensor.outputs.joined(separator: " or "))
             }
-            let classes = output.parameters?.classification
+            let classes = output.parameters.classification
             if let classes, classes < 1 {
                 throw .invalid("classification: expected 1 or more, found \(classes)")
             }
             outputs.append(
                 Output(
-                    name: output.name, isBinary: output.parameters?.binary_data ?? isBinary,
+                    name: output.name, isBinary: output.parameters.isBinary ?? isBinary,
                     classification: classes))
         }
         self.outputs = outputs
     }
 
     private static func images(
-        _ input: Message.Input, _ rest: inout ArraySlice<UInt8>, _ model: ModelDescription,
+        _ input: InferenceMessage.Input, _ rest: inout ArraySlice<UInt8>, _ model: ModelDescription,
         _ limit: Int
     ) throws(Refusal) -> [ServedImage] {
+        guard let name = input.name, let datatype = input.datatype, let given = input.shape else {
+            throw .invalid("expected the name, the datatype and the shape of the input")
+        }
         let size = [model.inputChannels, model.inputHeight, model.inputWidth]
         let (type, shape): (String, [Int])
-        switch input.name {
+        switch name {
         case ServedTensor.images: (type, shape) = ("BYTES", [])
         case ServedTensor.input: (type, shape) = ("FP32", size)
         case ServedTensor.pixels: (type, shape) = ("UINT8", [size[1], size[2], size[0]])
         default:
             throw .invalid(
-                "there is no input \"\(input.name.prefix(100))\"; expected images (BYTES), input "
+                "there is no input \"\(name.prefix(100))\"; expected images (BYTES), input "
                     + "(FP32) or pixels (UINT8)")
         }
-        guard input.datatype == type else {
+        guard datatype == type else {
             throw .invalid(
-                "\(input.name): expected the datatype \(type), found "
-                    + "\"\(input.datatype.prefix(40))\"")
+                "\(name): expected the datatype \(type), found "
+                    + "\"\(datatype.prefix(40))\"")
         }
-        var given = input.shape
+        var shapeFound = given
         // Clients add a dimension of 1 to a column of texts.
-        if type == "BYTES", given.count == 2, given[1] == 1 { given.removeLast() }
-        guard let count = given.first, Array(given.dropFirst()) == shape else {
+        if type == "BYTES", given.count == 2, given[1] == 1 { shapeFound.removeLast() }
+        guard let count = shapeFound.first, Array(shapeFound.dropFirst()) == shape else {
             throw .invalid(
-                "\(input.name): expected the shape \([-1] + shape), found \(input.shape)")
+                "\(name): expected the shape \([-1] + shape), found \(given)")
         }
         guard (1...limit).contains(count) else {
-            throw .invalid("\(input.name): expected 1 to \(limit) images, found \(count)")
+            throw .invalid("\(name): expected 1 to \(limit) images, found \(count)")
         }
         let elements = shape.reduce(count, *)
-        if let size = input.parameters?.binary_data_size {
+        if let size = input.parameters.binarySize {
             guard input.data == nil else {
-                throw .invalid("\(input.name): expected data or binary data, found both")
+                throw .invalid("\(name): expected data or binary data, found both")
             }
             guard size >= 0, size <= rest.count else {
                 throw .invalid(
-                    "\(input.name): expected \(size) bytes of binary data, found \(rest.count)")
+                    "\(name): expected \(size) bytes of binary data, found \(rest.count)")
             }
             let bytes = rest.prefix(size)
             rest = rest.dropFirst(size)
-            return try binary(bytes, input.name, type, count: count, elements, model)
+            return try binary(bytes, name, type, count: count, elements, model)
         }
         guard let data = input.data else {
-            throw .invalid("\(input.name): expected data, found none")
+            throw .invalid("\(name): expected data, found none")
         }
         let found = type == "BYTES" ? data.texts.count : data.numbers.count
         guard found == elements else {
-            throw .invalid("\(input.name): expected \(elements) elements, found \(found)")
+            throw .invalid("\(name): expected \(elements) elements, found \(found)")
         }
         if type == "BYTES" {
             var files: [ServedImage] = []
             for (index, text) in data.texts.enumerated() {
-                guard let bytes = Data(base64Encoded: text) else {
+                guard let bytes = Data(base64Encoded: Data(text)) else {
                     throw .invalid(
                         "images[\(index)]: expected an image file in Base64, as JSON holds no bytes"
                     )
@@ -208,17 +169,12 @@ extension InferenceRequest {
             return files
         }
         if type == "UINT8" {
-            var pixels: [UInt8] = []
-            pixels.reserveCapacity(elements)
-            for number in data.numbers {
-                guard let pixel = UInt8(exactly: number) else {
-                    throw .invalid("pixels: expected whole numbers of 0 to 255, found \(number)")
-                }
-                pixels.append(pixel)
+            guard data.areBytes else {
+                throw .invalid("pixels: expected whole numbers of 0 to 255, found others")
             }
-            return split(pixels: pixels, count, model)
+            return split(pixels: data.numbers.map(UInt8.init), count, model)
         }
-        return try split(values: data.numbers.map(Float.init), count, model)
+        return try split(values: data.numbers, count, model)
     }
 
     private static func binary(
@@ -298,23 +254,5 @@ extension InferenceRequest {
                     channels: model.inputChannels,
                     pixels: Array(pixels[image * size..<(image + 1) * size])))
         }
-    }
-
-    private static func words(_ error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound(let key, let context):
-            "\(path(context.codingPath + [key])) is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "\(path(context.codingPath)) has another type than expected"
-        case .dataCorrupted(let context):
-            context.codingPath.isEmpty
-                ? "it is no JSON" : "\(path(context.codingPath)) cannot be read"
-        @unknown default: "it cannot be read"
-        }
-    }
-
-    private static func path(_ keys: [any CodingKey]) -> String {
-        keys.prefix(8).map { $0.intValue.map { "[\($0)]" } ?? String($0.stringValue.prefix(40)) }
-            .joined(separator: ".")
     }
 }

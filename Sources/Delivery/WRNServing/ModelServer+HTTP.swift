@@ -7,12 +7,15 @@ import HummingbirdCore
 import HummingbirdHTTP2
 import Logging
 import NIOCore
+import NIOHTTPTypes
 import NIOSSL
+import ServiceLifecycle
+import WRNThreads
 
 extension ModelServer {
-    /// Listens until the task is cancelled, or SIGTERM or SIGINT arrives.
+    /// Listens until ``shutDown()`` is called, or the task is cancelled.
     ///
-    /// After a signal no connection is accepted, and what is accepted already is answered.
+    /// A server runs once.
     ///
     /// - Parameter onRunning: Called once with the port, when requests are accepted.
     /// - Throws: A ``ServingError`` for a certificate that cannot be read or an address that
@@ -33,8 +36,15 @@ extension ModelServer {
                     options.maximumConnections)),
             onServerRunning: { await onRunning($0.localAddress?.port ?? self.options.port) },
             logger: quiet)
+        let listener = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [application], logger: quiet))
+        let isEnding = lifecycle.withLock { lifecycle in
+            lifecycle.listener = listener
+            return lifecycle.isEnding
+        }
+        guard !isEnding else { return }
         do {
-            try await application.runService()
+            try await listener.run()
         } catch let error as IOError {
             throw ServingError(
                 .unavailableAddress,
@@ -45,8 +55,18 @@ extension ModelServer {
     }
 
     private func channel() throws -> HTTPServerBuilder {
+        let limit = TimeAmount.seconds(Int64(options.readingSeconds))
+        let metrics = metrics
         let http1 = HTTP1Channel.Configuration(
-            idleTimeout: .seconds(Int64(options.readingSeconds)),
+            additionalChannelHandlers: [
+                ConnectionHandler(writingLimit: limit) { refusal in
+                    metrics.recordRequest(
+                        route: "none", status: refusal.status.code, errorKind: refusal.kind,
+                        seconds: 0)
+                }
+            ],
+            // A body that stops arriving is refused before its connection counts as idle.
+            idleTimeout: limit + .milliseconds(500),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10,
                 maxHeaderFieldCount: 100))
@@ -56,10 +76,16 @@ extension ModelServer {
                 certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map {
                     .certificate($0)
                 }, privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
-            return try .http2Upgrade(
-                tlsConfiguration: configuration,
-                configuration: .init(
-                    idleTimeout: .seconds(options.readingSeconds), streamConfiguration: http1))
+            // A key of another certificate is found now and not by the first client.
+            _ = try NIOSSLContext(configuration: configuration)
+            let http2 = HTTP2ChannelConfiguration(
+                idleTimeout: .seconds(options.readingSeconds), streamConfiguration: http1)
+            return HTTPServerBuilder { responder in
+                TimedHandshake(
+                    base: try HTTP2UpgradeChannel(
+                        tlsConfiguration: configuration, configuration: http2,
+                        responder: responder), limit: limit)
+            }
         } catch {
             throw ServingError(
                 .unreadableFile,
@@ -70,29 +96,25 @@ extension ModelServer {
 
     private func respond(to request: Request, _ context: ConnectionContext) async -> Response {
         let start = ServerMetrics.now
-        let target = request.head.path ?? "/"
-        var held = 0
-        defer { budget.giveBack(held) }
-        var (route, reply, kind): (String, Reply, String?)
-        do {
-            let body = try await body(of: request, held: &held)
-            (route, reply, kind) = await self.reply(
-                to: Exchange(
-                    request.head.method, target, headers: request.head.headerFields, body: body))
-        } catch {
-            let refusal = Refusal(error)
-            (route, reply, kind) = ("none", Reply(refusal), refusal.kind)
-            // The rest of the body is not read.
-            let channel = context.channel
-            // A stream of HTTP/2 lies in a connection's channel, and has no such field.
-            if channel.parent?.parent == nil { reply.headers[.connection] = "close" }
-            channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+        let held = HeldBytes(of: budget)
+        defer { held.giveBack() }
+        // A task of its own, which ends when the client leaves.
+        let work = Task { await answer(request, on: context.channel, held) }
+        ConnectionHandler.onLeaving(context.channel) { work.cancel() }
+        var (route, reply, kind) = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
+        }
+        // Clients of a server that is ending turn elsewhere. HTTP/2 has other means.
+        if isEnding, !ConnectionHandler.isStream(context.channel) {
+            reply.headers[.connection] = "close"
         }
         let seconds = ServerMetrics.now - start
         metrics.recordRequest(
             route: route, status: reply.status.code, errorKind: kind, seconds: seconds)
         logger.info(
-            "\(request.head.method) \(target.prefix(200)) \(reply.status.code)",
+            "\(request.head.method) \((request.head.path ?? "/").prefix(200)) \(reply.status.code)",
             metadata: [
                 "milliseconds": "\((seconds * 10_000).rounded() / 10)",
                 "images": "\(reply.imageCount)", "bytes": "\(reply.body.count)",
@@ -103,41 +125,90 @@ extension ModelServer {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
     }
 
-    /// The whole body, whose bytes are taken from the budget.
-    private func body(of request: Request, held: inout Int) async throws -> [UInt8] {
+    /// Reads the body of a request that has a route, and answers it.
+    private func answer(
+        _ request: Request, on channel: any Channel, _ held: HeldBytes
+    ) async -> (route: String, Reply, kind: String?) {
+        let head = request.head
+        var path = "none"
+        do {
+            let matched: MatchedRoute
+            do {
+                let target = (head.path ?? "/").split(
+                    separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+                matched = try match(head.method, String(target[0]), head.headerFields)
+            } catch {
+                path = error.path
+                throw error.refusal
+            }
+            path = matched.route.path
+            let body = try await body(of: request, on: channel, held)
+            return await reply(
+                to: Exchange(
+                    head.method, head.path ?? "/", headers: head.headerFields, body: body),
+                by: matched)
+        } catch {
+            let refusal = Refusal(error)
+            var reply = Reply(refusal)
+            // The rest of the body is not read.
+            if !ConnectionHandler.isStream(channel), hasBody(head) {
+                reply.headers[.connection] = "close"
+            }
+            return (path, reply, refusal.kind)
+        }
+    }
+
+    /// Whether a body follows the head of a request; of HTTP/2 it may where no length is given.
+    private func hasBody(_ head: HTTPRequest) -> Bool {
+        if let length = head.headerFields[.contentLength] { return length != "0" }
+        return head.headerFields[.transferEncoding] != nil
+    }
+
+    /// The whole body, whose bytes are taken from the budget as they arrive.
+    private func body(
+        of request: Request, on channel: any Channel, _ held: HeldBytes
+    ) async throws -> [UInt8] {
         let limit = options.maximumBodyByteCount
         let large = Refusal(
             .contentTooLarge, "tooLarge", "the body has more than \(limit) bytes")
         let full = Refusal.overloaded(
             "the server holds as many bytes of requests as its limit allows; try again later")
-        let length = request.head.headerFields[.contentLength].flatMap { Int($0) }
-        if let length {
-            guard length <= limit else { throw large }
-            guard length > 0 else { return [] }
-        } else if request.head.headerFields[.transferEncoding] == nil,
-            [.get, .head, .delete].contains(request.head.method)
-        {
-            return []
+        let fields = request.head.headerFields
+        let length = fields[.contentLength].flatMap { Int($0) }
+        if let length, length > limit { throw large }
+        if let expected = fields[.expect] {
+            guard expected.lowercased() == "100-continue" else {
+                throw Refusal(
+                    .expectationFailed, "invalid", "Expect: expected 100-continue, or nothing")
+            }
+            channel.writeAndFlush(
+                HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil)
         }
-        // A body of unknown length takes the most that it may have.
-        let reserved = length ?? limit
-        guard budget.take(reserved) else { throw full }
-        held = reserved
+        let seconds = Double(options.readingSeconds)
         let late = Refusal(
             .requestTimeout, "slow",
-            "the body did not arrive within \(options.readingSeconds) seconds")
+            "the body arrived too slowly: within \(options.readingSeconds) seconds, and one more "
+                + "for each 16 KiB, it was not whole")
         let start = ServerMetrics.now
         let body = request.body
-        let bytes = try await within(.seconds(options.readingSeconds), otherwise: late) {
+        let bytes = try await within(
+            {
+                .seconds(
+                    start + seconds + Double(held.count) / Double(16 << 10) - ServerMetrics.now)
+            }, otherwise: late
+        ) {
             var bytes: [UInt8] = []
-            bytes.reserveCapacity(length ?? 0)
             for try await part in body {
                 guard bytes.count + part.readableBytes <= limit else { throw large }
+                guard held.take(part.readableBytes) else { throw full }
                 bytes += part.readableBytesView
             }
             return bytes
         }
-        metrics.record(.reading, seconds: ServerMetrics.now - start)
+        if let length, bytes.count != length {
+            throw Refusal.invalid("expected a body of \(length) bytes, found \(bytes.count)")
+        }
+        if !bytes.isEmpty { metrics.record(.reading, seconds: ServerMetrics.now - start) }
         return bytes
     }
 }

@@ -2,8 +2,10 @@
 
 import HTTPTypes
 public import Logging
+import ServiceLifecycle
 public import WRNInference
 import WRNModel
+import WRNThreads
 
 /// A server of models over HTTP: the Open Inference Protocol, and images as they are.
 ///
@@ -40,10 +42,15 @@ public final class ModelServer: Sendable {
         public var maximumPixels = 50_000_000
         /// The most connections at once; further ones wait to be accepted.
         public var maximumConnections = 1024
-        /// The seconds in which a body must arrive, and after which idle connections are closed.
+        /// The seconds in which a body must arrive, and one more for each 16 KiB of it that have
+        /// arrived; as many in which an answer must be taken, and after which idle connections are
+        /// closed.
         public var readingSeconds = 15
         /// The seconds in which a request must be answered.
         public var requestSeconds = 60
+        /// The seconds in which an ending server is not ready but still takes requests, so that
+        /// whoever sends them can turn elsewhere.
+        public var drainSeconds = 0.0
         /// The contents of a file of tokens, one a line; nil to answer everybody.
         public var tokens: String?
         /// The paths of a certificate and its key in PEM, for HTTPS and HTTP/2; nil for HTTP.
@@ -59,6 +66,14 @@ public final class ModelServer: Sendable {
     let budget: ByteBudget
     let tokens: AccessTokens?
     let logger: Logger
+    let lifecycle = Locked(Lifecycle())
+
+    /// The state of a server between its start and its end.
+    struct Lifecycle {
+        var isEnding = false
+        /// The service that listens; nil before the start.
+        var listener: ServiceGroup?
+    }
 
     /// The most images of one request.
     var imageLimit: Int { min(64, options.queue) }
@@ -72,7 +87,7 @@ public final class ModelServer: Sendable {
     ) throws {
         guard options.requestSeconds >= 1, options.readingSeconds >= 1,
             options.maximumBodyByteCount >= 1, options.maximumConnections >= 1,
-            options.maximumPixels >= 1, options.maximumDelay >= 0
+            options.maximumPixels >= 1, options.maximumDelay >= 0, options.drainSeconds >= 0
         else { throw ServingError(.invalidOption, "a limit of a server is 1 or more") }
         guard !models.isEmpty else {
             throw ServingError(.invalidOption, "a server needs 1 model or more, found none")
@@ -118,15 +133,48 @@ public final class ModelServer: Sendable {
     /// The names of the models, the default one first.
     public var modelNames: [String] { registry.models.map(\.name) }
 
+    /// Whether the server is ending, and so not ready for further requests.
+    public var isEnding: Bool { lifecycle.withLock { $0.isEnding } }
+
+    /// Ends a server gracefully: it is not ready from now on; after the seconds of
+    /// ``Options/drainSeconds`` it accepts no connection any more, answers what it has accepted,
+    /// and ``run(onRunning:)`` returns.
+    public func shutDown() async {
+        guard
+            lifecycle.withLock({ lifecycle in
+                defer { lifecycle.isEnding = true }
+                return !lifecycle.isEnding
+            })
+        else { return }
+        logger.notice("the server is ending")
+        // A task that is cancelled does not wait.
+        try? await Task.sleep(for: .seconds(options.drainSeconds))
+        await lifecycle.withLock { $0.listener }?.triggerGracefulShutdown()
+    }
+
     /// Answers a request whose body has arrived: the same way for a socket and a test.
     package func reply(to exchange: Exchange) async -> (route: String, Reply, kind: String?) {
-        let segments = exchange.path.split(separator: "/", omittingEmptySubsequences: false)
+        let matched: MatchedRoute
+        do {
+            matched = try match(exchange.method, exchange.path, exchange.headers)
+        } catch {
+            return (error.path, Reply(error.refusal), error.refusal.kind)
+        }
+        return await reply(to: exchange, by: matched)
+    }
+
+    /// The route of a request by its head, before its body is read.
+    ///
+    /// - Throws: The refusal of a request without a route, or without a token where one is needed.
+    func match(
+        _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields
+    ) throws(UnmatchedRequest) -> MatchedRoute {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
         let matches = Self.routes.compactMap { route in
             route.match(segments).map { (route, $0) }
         }
-        let isHead = exchange.method == .head
-        let method = isHead ? .get : exchange.method
-        guard let (route, parts) = matches.first(where: { $0.0.method == method }) else {
+        let sought = method == .head ? .get : method
+        guard let (route, parts) = matches.first(where: { $0.0.method == sought }) else {
             var refusal = Refusal(
                 .notFound, "notFound", "there is no such path on this server")
             if !matches.isEmpty {
@@ -134,31 +182,52 @@ public final class ModelServer: Sendable {
                 refusal = Refusal(
                     .methodNotAllowed, "method",
                     "the path takes \(allowed.joined(separator: ", ")), not "
-                        + "\(exchange.method.rawValue.prefix(20))")
+                        + "\(method.rawValue.prefix(20))")
                 refusal.allowed = allowed.joined(separator: ", ")
             }
-            return ("none", Reply(refusal), refusal.kind)
+            throw UnmatchedRequest(path: "none", refusal: refusal)
         }
-        do {
-            if route.needsToken, let tokens, !tokens.permit(exchange.headers[.authorization]) {
-                throw Refusal(
+        if route.needsToken, let tokens, !tokens.permit(headers[.authorization]) {
+            throw UnmatchedRequest(
+                path: route.path,
+                refusal: Refusal(
                     .unauthorized, "unauthorized",
-                    "expected the header Authorization with a token of this server")
-            }
+                    "expected the header Authorization with a token of this server"))
+        }
+        return MatchedRoute(route: route, parts: parts)
+    }
+
+    /// Answers a request of a route, in the time of the options.
+    func reply(
+        to exchange: Exchange, by matched: MatchedRoute
+    ) async -> (route: String, Reply, kind: String?) {
+        do {
             let late = Refusal(
                 .gatewayTimeout, "deadline",
                 "the answer took longer than \(options.requestSeconds) seconds")
             var reply = try await within(.seconds(options.requestSeconds), otherwise: late) {
-                try await route.answer(self, exchange, parts)
+                try await matched.route.answer(self, exchange, matched.parts)
             }
-            if isHead {
+            if exchange.method == .head {
                 reply.headers[.contentLength] = "\(reply.body.count)"
                 reply.body = []
             }
-            return (route.path, reply, nil)
+            return (matched.route.path, reply, nil)
         } catch {
             let refusal = Refusal(error)
-            return (route.path, Reply(refusal), refusal.kind)
+            return (matched.route.path, Reply(refusal), refusal.kind)
         }
     }
+}
+
+/// A route with the texts of its segments in braces.
+struct MatchedRoute: Sendable {
+    let route: Route
+    let parts: [String: String]
+}
+
+/// A request that no route answers: the path for the metrics, and the refusal.
+struct UnmatchedRequest: Error {
+    let path: String
+    let refusal: Refusal
 }

@@ -65,8 +65,10 @@ extension ModelServer {
             Route(method: .get, path: "/v2/health/live", .live, needsToken: false) { _, _, _ in
                 try Reply(json: ["live": true])
             },
-            Route(method: .get, path: "/v2/health/ready", .ready, needsToken: false) { _, _, _ in
-                try Reply(json: ["ready": true])
+            Route(method: .get, path: "/v2/health/ready", .ready, needsToken: false) {
+                server, _, _ in
+                try server.checkReady()
+                return try Reply(json: ["ready": true])
             },
             // As KServe's server has it; the protocol itself lists no models.
             Route(method: .get, path: "/v2/models", .models) { server, _, _ in
@@ -83,6 +85,7 @@ extension ModelServer {
                     method: .get, path: prefix + "/ready", .modelReady(versioned: isVersioned)
                 ) { server, _, parts in
                     let model = try server.model(parts)
+                    try server.checkReady()
                     return try Reply(json: ReadyModel(name: model.name, ready: true))
                 },
                 Route(
@@ -91,7 +94,9 @@ extension ModelServer {
                     let model = try server.model(parts)
                     let request = try InferenceRequest(
                         exchange, for: model.description, limit: server.imageLimit)
-                    let logits = try await model.logits(for: request.images)
+                    let logits = try await request.withinTimeout {
+                        try await model.logits(for: request.images)
+                    }
                     return try request.reply(logits: logits, of: model)
                 },
             ]
@@ -140,6 +145,14 @@ extension ModelServer {
                         ).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
             },
         ]
+    }
+
+    /// Refuses what is only for a server that goes on.
+    private func checkReady() throws(Refusal) {
+        guard !isEnding else {
+            throw Refusal(
+                .serviceUnavailable, "ending", "the server is ending; send requests to another one")
+        }
     }
 
     private func model(_ parts: [String: String]) throws(Refusal) -> ServedModel {

@@ -1,22 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Public, as the conformance of a public type is.
-public import ArgumentParser
+import ArgumentParser
 import Dispatch
 import Foundation
 import Logging
+import WRNArguments
+import WRNDialects
 import WRNEngine
 import WRNFetch
 import WRNFiles
 import WRNInference
-import WRNModel
 import WRNServing
-public import WRNTensor
+import WRNTensor
 import WRNText
+import WRNThreads
 
 /// `wrn-serve`: answers requests over HTTP with models.
 @main
 struct Serve: AsyncParsableCommand {
+    /// Runs the program; its exit codes and errors have the form of those of `wrn`.
+    static func main() async {
+        do {
+            guard var command = try parseAsRoot() as? any AsyncParsableCommand else {
+                // Help and the version are commands of their own.
+                var command = try parseAsRoot()
+                return try command.run()
+            }
+            try await command.run()
+        } catch {
+            let code = exitCode(for: error)
+            guard code != .success else { exit(withError: error) }
+            FileHandle.standardError.write(
+                Data("wrn-serve: error: \(printable(message(for: error)))\n".utf8))
+            Foundation.exit(code == .validationFailure ? 2 : 1)
+        }
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "wrn-serve",
         abstract: "Classify images that arrive over HTTP.",
@@ -26,17 +45,26 @@ struct Serve: AsyncParsableCommand {
 
                 curl --data-binary @cat.jpg http://127.0.0.1:8080/classify?top=3
 
-            SIGHUP loads the models again. After SIGTERM what is accepted is answered, and the \
-            server ends.
+            SIGHUP loads the models again. After SIGTERM or Ctrl-C what is accepted is answered, \
+            and the server ends; after a second one it ends at once.
             """,
         version: PackageVersion.text)
 
     @Option(
         help: ArgumentHelp(
-            "A model: the directory of a run, its file, or bundled; NAME= before it is its name in "
-                + "paths. Several can be given (default: bundled).",
+            "A model: the directory of a run, its file, weights of another program, a name of "
+                + "'wrn weights list', hf:organization/name, an https address, or bundled; NAME= "
+                + "before it is its name in paths. Several can be given (default: bundled).",
             valueName: "[name=]dir|file"))
     var weights: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "For weights of other programs, how images are normalised: imagenet, cifar, mnist, "
+                + "fashion-mnist, or means/deviations such as 0.5,0.5,0.5/0.2,0.2,0.2; NAME= "
+                + "before it limits it to the model of that name.",
+            valueName: "[name=]name|numbers"))
+    var normalization: [String] = []
 
     @Option(help: "The address to listen on; 0.0.0.0 for every machine of the network.")
     var host = "127.0.0.1"
@@ -79,6 +107,13 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "After SIGTERM, how long the server is not ready but still takes requests, so that a "
+                + "load balancer can turn elsewhere.",
+            valueName: "seconds"))
+    var drain = 0.0
+
+    @Option(
+        help: ArgumentHelp(
             "A file of tokens, one a line: only requests with one of them are answered.",
             valueName: "file"))
     var tokenFile: String?
@@ -108,6 +143,9 @@ struct Serve: AsyncParsableCommand {
         guard maxDelay >= 0, maxDelay <= 10_000 else {
             throw ValidationError("--max-delay: expected 0 to 10000 milliseconds, not \(maxDelay)")
         }
+        guard drain >= 0, drain <= 3600 else {
+            throw ValidationError("--drain: expected 0 to 3600 seconds, not \(drain)")
+        }
         guard (tlsCert == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-cert and --tls-key go together; give both")
         }
@@ -120,16 +158,35 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
+    /// An error of the library with the option that resolves it.
+    private struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         // Until the handler below is there, SIGHUP would end the process.
         signal(SIGHUP, SIG_IGN)
-        let server = try ModelServer(models: sources, options: options(), logger: logger)
-        let hangup = DispatchSource.makeSignalSource(
-            signal: SIGHUP, queue: DispatchQueue(label: "wrn-serve.reload"))
-        hangup.setEventHandler { try? server.reload() }
-        hangup.resume()
-        defer { hangup.cancel() }
+        let server: ModelServer
+        do {
+            server = try ModelServer(models: sources(), options: options(), logger: logger)
+        } catch let error as WeightsError where error.code == .unknownNormalization {
+            throw Failure(description: "\(error.message) (--normalization imagenet)")
+        }
+        let hangup = Self.onSignal(SIGHUP) { try? server.reload() }
+        let wasInterrupted = Locked(false)
+        let ends = [SIGTERM, SIGINT].map { number in
+            Self.onSignal(number) {
+                let isSecond = wasInterrupted.withLock { isSecond in
+                    defer { isSecond = true }
+                    return isSecond
+                }
+                // The code of shells for a program that a signal ended.
+                if isSecond { _exit(128 + number) }
+                Task { await server.shutDown() }
+            }
+        }
+        defer { for source in ends + [hangup] { source.cancel() } }
         let address = host.contains(":") ? "[\(host)]" : host
         let scheme = tlsCert == nil ? "http" : "https"
         try await server.run { port in
@@ -140,19 +197,56 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private var sources: [ModelServer.Source] {
+    /// Calls `action` on a thread of its own for each signal of a number.
+    private static func onSignal(
+        _ number: Int32, _ action: @escaping @Sendable () -> Void
+    ) -> any DispatchSourceSignal {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(
+            signal: number, queue: DispatchQueue(label: "wrn-serve.signal-\(number)"))
+        source.setEventHandler(handler: action)
+        source.resume()
+        return source
+    }
+
+    /// The text after `NAME=`, and the name; nil where there is none.
+    private static func named(_ text: String) -> (name: String?, text: String) {
+        guard let sign = text.firstIndex(of: "="), sign != text.startIndex,
+            // Addresses and paths may have the sign, too.
+            text[..<sign].allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }),
+            !FileManager.default.fileExists(atPath: text)
+        else { return (nil, text) }
+        return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    }
+
+    private func sources() throws -> [ModelServer.Source] {
         let execution = ExecutionOptions(threads: threads, precision: precision)
-        return (weights.isEmpty ? ["bundled"] : weights).map { text in
-            var (name, path): (String?, String) = (nil, text)
-            if let sign = text.firstIndex(of: "="), !FileManager.default.fileExists(atPath: text) {
-                name = String(text[..<sign])
-                path = String(text[text.index(after: sign)...])
+        let models = (weights.isEmpty ? ["bundled"] : weights).map(Self.named)
+        let normalizations = try normalization.map { argument in
+            let (name, text) = Self.named(argument)
+            guard name == nil || models.contains(where: { $0.name == name }) else {
+                throw ValidationError(
+                    "--normalization: there is no model \(name ?? ""); name one of --weights")
             }
+            return (name: name, value: try NormalizationArgument(argument: text).normalization)
+        }
+        return models.map { model in
+            let normalization =
+                normalizations.last { $0.name == model.name }
+                ?? normalizations.last { $0.name == nil }
             return (
-                name,
-                { [path] in
-                    try PreparedModel(
-                        contentsOf: WeightsSource(path), device: .cpu(execution))
+                model.name,
+                { [logger] in
+                    let weights = try NamedWeights(resolving: model.text) { progress in
+                        logger.debug("downloading \(progress.file): \(progress.receivedByteCount)")
+                    }
+                    let prepared = try PreparedModel(
+                        contentsOf: weights.source, normalization: normalization?.value,
+                        facts: weights.facts, device: .cpu(execution))
+                    for note in prepared.reading?.notes ?? [] {
+                        logger.notice("\(printable(model.text)): \(note)")
+                    }
+                    return prepared
                 }
             )
         }
@@ -171,6 +265,7 @@ struct Serve: AsyncParsableCommand {
         options.maximumPixels = maxPixels * 1_000_000
         options.maximumConnections = maxConnections
         options.requestSeconds = timeout
+        options.drainSeconds = drain
         if let tokenFile {
             do {
                 let file = try FileBytes.read(tokenFile, limit: 1 << 20)
@@ -192,17 +287,6 @@ struct Serve: AsyncParsableCommand {
         }
         logger.logLevel = quiet ? .warning : .info
         return logger
-    }
-}
-
-extension Precision: ExpressibleByArgument {
-    /// Reads `float32` or `bfloat16`, or the short `f32` and `bf16`, as `wrn` does.
-    public init?(argument: String) {
-        switch argument {
-        case "f32": self = .float32
-        case "bf16": self = .bfloat16
-        default: self.init(rawValue: argument)
-        }
     }
 }
 

@@ -6,7 +6,6 @@ public import WRNDialects
 public import WRNInference
 public import WRNKernels
 public import WRNRuns
-public import WRNTensor
 import WRNText
 
 /// Checks a number of the command line.
@@ -111,14 +110,3 @@ extension Recipe.PolicyName: ExpressibleByArgument {}
 extension InstructionSet: ExpressibleByArgument {}
 
 extension FeatureExtractor.Pooling: ExpressibleByArgument {}
-
-extension Precision: ExpressibleByArgument {
-    /// Reads `float32` or `bfloat16`, or the short `f32` and `bf16`.
-    public init?(argument: String) {
-        switch argument {
-        case "f32": self = .float32
-        case "bf16": self = .bfloat16
-        default: self.init(rawValue: argument)
-        }
-    }
-}

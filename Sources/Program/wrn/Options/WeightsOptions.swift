@@ -2,11 +2,10 @@
 
 import ArgumentParser
 import Foundation
-import WRNBatches
+import WRNArguments
 import WRNDatasets
 import WRNDialects
 import WRNFetch
-import WRNHub
 import WRNInference
 import WRNModel
 import WRNRuns
@@ -67,22 +66,10 @@ struct WeightsOptions: ParsableArguments {
         if let chosen = try chosen(), FileManager.default.fileExists(atPath: chosen.file) {
             return (.file(chosen.file), ImageFacts())
         }
-        let source = WeightsSource(weights)
-        if source == .bundled || FileManager.default.fileExists(atPath: weights) {
-            return (source, ImageFacts())
-        }
-        if let suggestion = BundledModel.suggestion(for: weights) {
-            throw InferenceError.missing(path: weights, nearest: suggestion)
-        }
         let reporter = DownloadReporter()
         defer { reporter.end() }
-        let found = try WeightsHub().resolve(weights, progress: reporter.show)
-        return (
-            .file(found.path),
-            ImageFacts(
-                normalization: found.normalization, preparation: found.preparation,
-                classNames: found.classNames ?? [])
-        )
+        let found = try NamedWeights(resolving: weights, progress: reporter.show)
+        return (found.source, found.facts)
     }
 
     /// Reads the model, without planning its network.
@@ -186,38 +173,4 @@ struct NormalizationOptions: ParsableArguments {
             valueName: "name|numbers"),
         transform: NormalizationArgument.init(argument:))
     var normalization: NormalizationArgument?
-}
-
-/// A normalisation by its name or its numbers, in units of pixel / 255.
-struct NormalizationArgument {
-    let normalization: Normalization
-
-    init(argument: String) throws {
-        switch argument {
-        case "imagenet": normalization = .imageNet
-        case "cifar": normalization = .cifar
-        case "mnist": normalization = .mnist
-        case "fashion-mnist": normalization = .fashionMNIST
-        default:
-            let lists = argument.split(separator: "/", omittingEmptySubsequences: false).map {
-                $0.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
-            }
-            guard lists.count == 2, lists.allSatisfy({ !$0.contains(nil) }) else {
-                throw ValidationError(
-                    "expected imagenet, cifar, mnist, fashion-mnist, or one mean for each "
-                        + "channel, a slash and one deviation for each, for example 0.5/0.25, not "
-                        + "\"\(argument)\""
-                        + question(
-                            about: argument,
-                            among: ["imagenet", "cifar", "mnist", "fashion-mnist"]))
-            }
-            do {
-                normalization = try Normalization(
-                    mean: lists[0].compactMap(\.self),
-                    standardDeviation: lists[1].compactMap(\.self))
-            } catch {
-                throw ValidationError("\(error)")
-            }
-        }
-    }
 }
