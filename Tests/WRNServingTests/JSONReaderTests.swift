@@ -20,7 +20,7 @@ struct JSONReaderTests {
             "0.1e-1",
         ]
         var state: UInt64 = 7
-        for _ in 0..<2000 {
+        for _ in 0..<300 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             let value = Double(bitPattern: state)
             if value.isFinite { texts.append("\(value)") }

@@ -33,12 +33,19 @@ final class RawConnection: Sendable {
     private let unread = Locked<[UInt8]>([])
 
     /// Connects to a port.
-    init(port: Int) throws {
+    ///
+    /// - Parameter buffer: The bytes that the system takes from the server before they are read;
+    ///   nil for its usual number.
+    init(port: Int, buffer: Int32? = nil) throws {
         #if canImport(Darwin)
             descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #else
             descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #endif
+        if var buffer {
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
         name.sin_port = in_port_t(port).bigEndian
@@ -154,7 +161,9 @@ struct ListeningServer: Sendable {
     let port: Int
 
     /// Connects to the server.
-    func connect() throws -> RawConnection { try RawConnection(port: port) }
+    func connect(buffer: Int32? = nil) throws -> RawConnection {
+        try RawConnection(port: port, buffer: buffer)
+    }
 
     /// Runs `body` with a server of the bundled model, called `m`, and ends the server.
     static func run<Value: Sendable>(

@@ -27,6 +27,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var openCount = 0
     private var isClosing = false
     private var onLeaving: (@Sendable () -> Void)?
+    /// The end of the time for the answer whose head is written and whose end is not.
     private var deadline: Scheduled<Void>?
 
     init(writingLimit: TimeAmount, record: @escaping @Sendable (Refusal) -> Void) {
@@ -109,14 +110,16 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             onLeaving = nil
             let promise = promise ?? context.eventLoop.makePromise()
             let bound = NIOLoopBound(
-                (handler: self, context: context), eventLoop: context.eventLoop)
+                (handler: self, context: context, deadline: deadline), eventLoop: context.eventLoop)
+            // The next answer may begin before this one is taken.
+            deadline = nil
             promise.futureResult.whenComplete { _ in
-                let (handler, context) = bound.value
-                handler.deadline?.cancel()
+                let (handler, context, deadline) = bound.value
+                deadline?.cancel()
                 guard handler.isClosing else { return }
                 // A client that still sends would lose the answer if the connection were closed.
                 context.close(mode: .output, promise: nil)
-                handler.deadline = Self.close(context, in: .seconds(1))
+                _ = Self.close(context, in: .seconds(1))
             }
             context.write(data, promise: promise)
         default:

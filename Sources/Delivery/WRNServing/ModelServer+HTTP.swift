@@ -65,8 +65,9 @@ extension ModelServer {
                         seconds: 0)
                 }
             ],
-            // A body that stops arriving is refused before its connection counts as idle.
-            idleTimeout: limit + .milliseconds(500),
+            // A body that stops arriving is refused before its connection counts as idle, also on
+            // a busy machine.
+            idleTimeout: limit + .seconds(3),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10,
                 maxHeaderFieldCount: 100))
@@ -176,6 +177,11 @@ extension ModelServer {
         let fields = request.head.headerFields
         let length = fields[.contentLength].flatMap { Int($0) }
         if let length, length > limit { throw large }
+        if let coding = fields[.contentEncoding], coding.lowercased() != "identity" {
+            throw Refusal(
+                .unsupportedMediaType, "invalid",
+                "Content-Encoding: expected a body as it is, found \"\(coding.prefix(40))\"")
+        }
         if let expected = fields[.expect] {
             guard expected.lowercased() == "100-continue" else {
                 throw Refusal(

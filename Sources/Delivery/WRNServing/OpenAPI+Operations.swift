@@ -6,7 +6,7 @@ extension Operation {
     }
 
     /// The statuses of refusals of a request with a body.
-    private static let refusalsOfBodies = [400, 404, 408, 413, 500, 503]
+    private static let refusalsOfBodies = [400, 404, 408, 413, 415, 417, 500, 503]
 
     // MARK: Images
 
@@ -70,8 +70,8 @@ extension Operation {
         answer: json("Live"))
 
     static let ready = Operation(
-        name: "ready", summary: "Whether the server answers requests.", group: "protocol",
-        answer: json("Ready"))
+        name: "ready", summary: "Whether the server takes requests and goes on.",
+        group: "protocol", answer: json("Ready"), refusals: [503])
 
     static let models = Operation(
         name: "models", summary: "The names of the models, the default one first.",
@@ -89,7 +89,7 @@ extension Operation {
         Operation(
             name: versioned ? "modelVersionReady" : "modelReady",
             summary: "Whether a model answers requests.", group: "protocol",
-            answer: json("ModelReady"), refusals: [404])
+            answer: json("ModelReady"), refusals: [404, 503])
     }
 
     /// An inference.

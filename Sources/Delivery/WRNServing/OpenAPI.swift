@@ -152,9 +152,11 @@ extension ModelServer {
             404: "There is no such model or version.",
             408: "The body did not arrive in time.",
             413: "The body or an image is larger than the server accepts.",
+            415: "The body is packed, which this server does not read.",
+            417: "Expect has another word than 100-continue.",
             422: "The network has no class activation maps.",
             500: "The request failed inside the server.",
-            503: "The queue or the memory for bodies is full.",
+            503: "The queue or the memory for bodies is full, or the server is ending.",
             504: "The answer took longer than the server's limit.",
         ]
         var answer: [String: JSONValue] = [
