@@ -240,12 +240,19 @@ extension ModelServer {
                     "binary_data_output": [
                         "type": ["boolean", "null"],
                         "description": "Whether outputs follow the JSON as binary data.",
-                    ]
+                    ],
+                    "timeout": [
+                        "type": ["integer", "null"], "minimum": 0,
+                        "description": "The microseconds to the answer; 0 for the server's limit.",
+                    ],
                 ]),
                 "inputs": [
                     "type": "array", "minItems": 1, "maxItems": 1, "items": .schema("Input"),
                 ],
-                "outputs": ["type": ["array", "null"], "items": .schema("Output")],
+                "outputs": [
+                    "type": ["array", "null"], "maxItems": .number(ServedTensor.outputs.count),
+                    "items": .schema("Output"),
+                ],
             ],
         ],
         "Input": [

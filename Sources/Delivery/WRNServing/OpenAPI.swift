@@ -92,7 +92,9 @@ extension ModelServer {
                 "description": .text(
                     "Images as they are at /classify; the Open Inference Protocol, version 2, "
                         + "at /v2. Every GET is answered as HEAD, too, without the body. A refusal "
-                        + "is an object with one sentence, which names no path of the machine."),
+                        + "is an object with one sentence, which names no path of the machine. Requests that "
+                        + "are no HTTP, or whose header is too large, have no route and are "
+                        + "refused with 400 or 431."),
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
             "tags": [

@@ -41,7 +41,9 @@ struct Serve: AsyncParsableCommand {
         abstract: "Classify images that arrive over HTTP.",
         discussion: """
             POST /classify takes an image (JPEG, PNG or WebP) or a form of several, and answers \
-            with their classes. The Open Inference Protocol is at /v2, metrics at /metrics.
+            with their classes; map=true adds where the network looked. The Open Inference \
+            Protocol is at /v2, metrics at /metrics, a description at /openapi.json, and at / \
+            a page for people.
 
                 curl --data-binary @cat.jpg http://127.0.0.1:8080/classify?top=3
 
