@@ -530,8 +530,8 @@ let package = Package(
             name: "WRNInferenceTests",
             dependencies: [
                 "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNGraph",
-                "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNReference", "WRNTensor",
-                "WRNTensorFiles", "WRNTestSupport", "WRNThreads", "WRNZoo",
+                "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNRandom", "WRNReference",
+                "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNThreads", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         // The examples of the documentation, which a test compares with the pages and runs. They

@@ -234,7 +234,7 @@ struct EvaluateTests {
     func flip() throws {
         let workplace = try Workplace()
         let expected = try workplace.classifier().evaluate(
-            workplace.images(), averagesMirrorImages: true)
+            workplace.images(), views: .flip)
         let arguments = ["evaluate", "--weights", "model", "--data", "data", "--flip"]
         let json = try Program.run(arguments + ["--json"], in: workplace.path)
         let report = try decoded(Report.self, from: json.output)

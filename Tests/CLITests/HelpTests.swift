@@ -8,7 +8,7 @@ struct HelpTests {
         "says what each command takes",
         arguments: [
             "", "demo", "summary", "diagram", "verify", "compare", "train", "finetune", "evaluate",
-            "predict", "explain", "features", "weights", "weights list", "weights get",
+            "calibrate", "predict", "explain", "features", "weights", "weights list", "weights get",
             "data", "data get", "data list", "data inspect", "data preview", "data bench", "bench",
             "plan",
             "identify", "convert", "export", "recipes", "find-lr", "report", "runs", "runs list",

@@ -77,13 +77,27 @@ func evaluation() throws {
     // example evaluation
     let classifier = try Classifier(contentsOf: "runs/first")
     let images = try DataSource("photos", options: classifier.description.fileOptions).load(.test)
-    let evaluation = try classifier.evaluate(images, averagesMirrorImages: true)
+    let evaluation = try classifier.evaluate(images, views: .flip)
     print(evaluation.topAccuracy(1))  // 0.9922
     print(evaluation.accuracyInterval(confidence: 0.99))  // a ClosedRange
     print(evaluation.classes[0].precision ?? 0)  // nil where nothing was given to the class
     print(evaluation.confusionMatrix.confusions)  // label, prediction, count
     print(evaluation.calibration(bins: 15).bins.count)  // for a reliability diagram
     print(evaluation.answers.filter { !$0.isCorrect })  // index, label, prediction, ...
+    // end
+}
+
+func calibration() throws {
+    // example calibration
+    let classifier = try Classifier(contentsOf: "runs/first")
+    let photos = DataSource("more photos", options: classifier.description.fileOptions)
+    let result = try classifier.calibrate(on: photos.load(.validation))
+    print(result.calibration.temperature, result.before.loss, result.after.loss)
+    try result.calibration.write(into: "runs/first")
+
+    let calibrated = try Classifier(contentsOf: "runs/first")
+    let answer = try calibrated.classify(photos.load(.test), indices: [0])[0][0]
+    print(answer.probability >= 0.8 ? answer.className : "unknown")
     // end
 }
 

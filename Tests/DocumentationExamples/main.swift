@@ -7,6 +7,7 @@ import Foundation
 
 let examples: [String: () async throws -> Void] = [
     "training": training, "fine-tuning": fineTuning, "run": run, "evaluation": evaluation,
+    "calibration": calibration,
     "features": features, "explain": explain, "hub": hub, "variant": variant,
     "photographs": photographs,
     "concurrency": concurrency, "errors": errors,

@@ -67,6 +67,36 @@ struct ONNXTests {
         }
     }
 
+    @Test("give calibrated probabilities of a calibrated model, and its logits as they are")
+    func calibrated() throws {
+        let plain = try ExportedModel.model("wrn-10-1")
+        let calibration = ModelCalibration(
+            temperature: 2.5, data: "photos", split: nil, count: 9, lossBefore: 2, loss: 1,
+            errorBefore: 0.2, error: 0.1, thresholds: AnswerThresholds(overall: 0.75))
+        let model = Model(
+            description: plain.description.with(calibration: calibration), tensors: plain.tensors)
+        /// The weights and the bias of the head.
+        func head(_ message: ONNXModelProto) throws -> [Float] {
+            let head = try #require(message.graph.node.first { $0.opType == "Gemm" })
+            return try head.input.dropFirst().flatMap { name in
+                let tensor = try #require(message.graph.initializer.first { $0.name == name })
+                return tensor.rawData.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+            }
+        }
+        for output in [ExportOptions.Output.logits, .probabilities] {
+            let (before, _) = try export(plain) { $0.output = output }
+            let (after, report) = try export(model) { $0.output = output }
+            #expect(report.relativeDifference <= 1e-4)
+            let divisor = output == .probabilities ? 2.5 : 1
+            let expected = try head(before).map { Float(Double($0) / divisor) }
+            #expect(try head(after) == expected && !expected.isEmpty)
+            let facts = Dictionary(
+                after.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+            #expect(facts["temperature"] == "2.5" && facts["threshold"] == "0.75")
+            #expect(before.metadataProps.allSatisfy { $0.key != "temperature" })
+        }
+    }
+
     @Test("compute what the engine computes, whatever the order of operations", arguments: 1...24)
     func random(_ seed: Int) throws {
         let network = try ExportedModel.random(seed: UInt64(seed))

@@ -41,6 +41,25 @@ struct AtomicFileTests {
         }
     }
 
+    @Test("a new file takes a free name only, and leaves nothing else")
+    func createsWithoutReplacing() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/a.bin"
+            #expect(try AtomicFile.create([1, 2, 3], at: path))
+            #expect(try !AtomicFile.create([4], at: path))
+            #expect(try contents(of: path) == [1, 2, 3])
+            // A link that leads nowhere is a name, too.
+            let link = directory + "/b.bin"
+            try FileManager.default.createSymbolicLink(
+                atPath: link, withDestinationPath: "nowhere")
+            #expect(try !AtomicFile.create([4], at: link))
+            #expect(try names(in: directory) == ["a.bin", "b.bin"])
+            #expect(throws: FileError.self) {
+                try AtomicFile.create([4], at: directory + "/none/a.bin")
+            }
+        }
+    }
+
     @Test("nobody sees the new file before it is whole")
     func appearsAtOnce() throws {
         try withTemporaryDirectory { directory in

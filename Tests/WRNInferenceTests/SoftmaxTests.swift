@@ -49,20 +49,20 @@ struct SoftmaxTests {
     func averages() throws {
         let one = try #require(Softmax([0.5, -1, 2]))
         let other = try #require(Softmax([3, 0, -2]))
-        let mean = one.averaged(with: other)
+        let mean = Softmax(averaging: [one, other])
         for index in 0..<3 {
             let expected = (one.probabilities[index] + other.probabilities[index]) / 2
             #expect(abs(mean.probabilities[index] - expected) < 1e-15)
             #expect(abs(mean.loss(label: index) + log(expected)) < 1e-14)
         }
         #expect(mean.likeliest == 0)
-        #expect(other.averaged(with: one).probabilities == mean.probabilities)
+        #expect(Softmax(averaging: [other, one]).probabilities == mean.probabilities)
     }
 
     @Test("two equal answers are their mean, also where probabilities are too small to tell")
     func equalAverages() throws {
         let softmax = try #require(Softmax([1e4, -3, -2, 0.1]))
-        let mean = softmax.averaged(with: softmax)
+        let mean = Softmax(averaging: [softmax, softmax])
         #expect(mean.probabilities == softmax.probabilities)
         #expect((0..<4).map(mean.loss) == (0..<4).map(softmax.loss))
         #expect((0..<4).map(mean.rank) == [1, 4, 3, 2])

@@ -143,6 +143,23 @@ struct DocumentationTests {
             #expect(words.isEmpty || result.output.contains(words), "\(name): \(result.output)")
         }
         #expect(try RunRecord(readingFrom: place.path + "/runs/mine").state == .finished)
+        // A model that is always right has no temperature: one picture of each class is wrong.
+        for (name, other) in [("cat", "dog"), ("dog", "cat")] {
+            for split in ["train", "val"] {
+                let folder = place.appendingPathComponent("more photos/\(split)/\(name)")
+                try FileManager.default.createDirectory(
+                    at: folder, withIntermediateDirectories: true)
+                for index in 0..<6 {
+                    let source = "photos/\(index == 0 ? other : name)/\(index).png"
+                    try FileManager.default.copyItem(
+                        at: place.appendingPathComponent(source),
+                        to: folder.appendingPathComponent("\(index).png"))
+                }
+            }
+        }
+        let calibrated = try run("calibration", in: place)
+        #expect(calibrated.code == 0, "\(calibrated.problem)")
+        #expect(calibrated.output.contains(/\n(cat|dog|unknown)\n/))
         // Weights from elsewhere need a network; without one the sentence states it.
         let hub = try run("hub", in: place, ["HF_HUB_OFFLINE": "1"])
         #expect(hub.code == 1)

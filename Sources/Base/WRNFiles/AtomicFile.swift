@@ -54,6 +54,29 @@ package enum AtomicFile<Failure: FileFailure> {
 }
 
 extension AtomicFile {
+    /// Writes `bytes` to a new file at `path`, which appears when it is whole; where something is
+    /// there already, nothing changes.
+    ///
+    /// - Returns: Whether the file is new.
+    /// - Throws: `Failure` when the system refuses, of the code `cannotWrite` or `diskFull`.
+    package static func create(_ bytes: [UInt8], at path: String) throws(Failure) -> Bool {
+        let file = try TemporaryFile<Failure>(beside: path)
+        do throws(Failure) {
+            try file.write(bytes)
+            guard try file.takeTarget() else {
+                file.remove()
+                return false
+            }
+        } catch {
+            file.remove()
+            throw error
+        }
+        try file.finish()
+        return true
+    }
+}
+
+extension AtomicFile {
     /// Removes the temporary files that killed processes left in `directory`, and returns how many
     /// there were.
     ///

@@ -10,8 +10,8 @@
 
 /// A new file beside a target, which replaces the target when it is complete.
 ///
-/// Who creates one calls ``remove()`` after a failure, or ``replaceTarget()`` and then
-/// ``finish()``.
+/// Who creates one calls ``remove()`` after a failure, or ``replaceTarget()`` or ``takeTarget()``
+/// and then ``finish()``.
 package struct TemporaryFile<Failure: FileFailure> {
     private let target: String
     private let directory: String
@@ -114,6 +114,28 @@ package struct TemporaryFile<Failure: FileFailure> {
     package func replaceTarget() throws(Failure) {
         guard Self.synchronize(descriptor) else { throw failure("synchronise") }
         guard rename(path, target) == 0 else { throw failure("rename a file to") }
+    }
+
+    /// Forces the bytes to the disk and gives the file the target's name, in one step for every
+    /// observer, unless something has that name.
+    ///
+    /// - Returns: Whether the file has the name now.
+    package func takeTarget() throws(Failure) -> Bool {
+        guard Self.synchronize(descriptor) else { throw failure("synchronise") }
+        // Unlike renaming, a second name never replaces what is there.
+        if link(path, target) == 0 {
+            unlink(path)
+            return true
+        }
+        if errno == EEXIST { return false }
+        // Some file systems, such as FAT, give a file one name only.
+        guard [EPERM, ENOTSUP, EOPNOTSUPP, EMLINK, ENOSYS].contains(errno) else {
+            throw failure("name")
+        }
+        var status = stat()
+        guard lstat(target, &status) != 0 else { return false }
+        guard rename(path, target) == 0 else { throw failure("rename a file to") }
+        return true
     }
 
     /// Removes the file; the target stays unchanged.

@@ -59,10 +59,11 @@ package struct ExportCheck {
             return
         }
         let classes = network.output.shape.channels
+        let temperature = model.description.temperature
         expected = (0..<images.count).flatMap { row -> [Float] in
             let logits = numbers[row * classes..<(row + 1) * classes]
             let largest = Double(logits.max() ?? 0)
-            let powers = logits.map { exp(Double($0) - largest) }
+            let powers = logits.map { exp((Double($0) - largest) / temperature) }
             let sum = powers.reduce(0, +)
             return powers.map { Float($0 / sum) }
         }

@@ -99,12 +99,24 @@ extension ExportedNetwork {
     ///   - tensors: All tensors of the graph, in their shapes.
     ///   - output: The result; nodes behind it are left out.
     ///   - keepsNormalizations: Whether batch normalisations stay as they are.
+    ///   - temperature: The number by which the logits of probabilities are divided; the head's
+    ///     weights are, so that this takes no operation.
     /// - Throws: A `GraphError` for a layer that the network lacks, an ``ExportError`` for
     ///   probabilities of a network that does not end in logits, or for a missing tensor.
     package init(
         _ network: Graph, tensors: [String: Tensor], output: ExportOptions.Output = .logits,
-        keepsNormalizations: Bool = false
+        keepsNormalizations: Bool = false, temperature: Double = 1
     ) throws {
+        var tensors = tensors
+        if output == .probabilities, temperature != 1 {
+            for parameter in network[network.output].parameters {
+                tensors[parameter.name]?.withUnsafeMutableElements { elements in
+                    for index in elements.indices {
+                        elements[index] = Float(Double(elements[index]) / temperature)
+                    }
+                }
+            }
+        }
         var builder = Builder(tensors: tensors, keepsNormalizations: keepsNormalizations)
         switch output {
         case .logits, .probabilities: graph = network

@@ -62,7 +62,8 @@ package struct NetworkExport {
         try options.check(for: format)
         let network = try ExportedNetwork(
             graph, tensors: model.tensors, output: options.output,
-            keepsNormalizations: options.keepsNormalizations)
+            keepsNormalizations: options.keepsNormalizations,
+            temperature: model.description.temperature)
         switch format {
         case .onnx:
             return try writeONNX(

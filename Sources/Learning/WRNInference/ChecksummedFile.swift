@@ -21,14 +21,41 @@ package enum ChecksummedFile {
     package static func write(
         _ tensors: [NamedTensor], metadata: [String: String], to path: String
     ) throws(CheckpointError) {
+        try replace(path) { (observe, prepare) throws(CheckpointError) in
+            try Safetensors.write(
+                tensors, metadata: metadata, to: path, observing: observe,
+                beforeReplacing: prepare)
+        }
+    }
+
+    /// Writes the file of an archive again with other metadata, and its digest, in place of what is
+    /// there.
+    package static func write(
+        _ archive: TensorArchive, metadata: [String: String], to path: String
+    ) throws(CheckpointError) {
+        try replace(path) { (observe, prepare) throws(CheckpointError) in
+            try Safetensors.write(
+                archive, metadata: metadata, to: path, observing: observe,
+                beforeReplacing: prepare)
+        }
+    }
+
+    /// Replaces a file by the bytes that `write` passes to its first argument; its second one is
+    /// called before the new file takes its name.
+    private static func replace(
+        _ path: String,
+        _ write: (
+            _ observe: (UnsafeRawBufferPointer) -> Void,
+            _ prepare: () throws(CheckpointError) -> Void
+        ) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
         var computation = FileDigest.Computation(like: .sha256(""))
         let old = exists(path) ? ownDigests(of: path) : []
         var digest = ""
         do throws(CheckpointError) {
-            try Safetensors.write(
-                tensors, metadata: metadata, to: path,
-                observing: { computation.update($0) },
-                beforeReplacing: { () throws(CheckpointError) in
+            try write(
+                { computation.update($0) },
+                { () throws(CheckpointError) in
                     digest = computation.digest.digits
                     try writeDigests(old.filter { $0 != digest } + [digest], of: path)
                 })
@@ -40,6 +67,9 @@ package enum ChecksummedFile {
         // opened again.
         if !old.isEmpty, old != [digest] { try? writeDigests([digest], of: path) }
     }
+
+    /// Whether a file has a digest beside it.
+    package static func hasDigest(_ path: String) -> Bool { exists(path + suffix) }
 
     /// The fault of the file at `path`, in the words that follow its name; nil when it is whole.
     package static func problem(of path: String) -> String? {

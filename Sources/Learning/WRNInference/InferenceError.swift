@@ -49,6 +49,12 @@ public enum InferenceError: WideResNetError, Hashable {
     case noSuchClass(name: String, known: [String])
     /// The squares of an occlusion do not fit the image.
     case invalidOcclusion(side: Int, step: Int, shorter: Int)
+    /// A calibration needs images of all classes of the model, and the data lacks one.
+    case missingClass(dataset: String, name: String)
+    /// No temperature or no threshold follows from the images.
+    case cannotCalibrate(dataset: String, reason: String)
+    /// A calibration is part of a model's description, which the file lacks.
+    case noModelFile(file: String)
 
     /// The kind of failure.
     public enum Code: String, Hashable, Sendable, CaseIterable {
@@ -95,6 +101,12 @@ public enum InferenceError: WideResNetError, Hashable {
         case noSuchClass
         /// The squares of an occlusion do not fit the image.
         case invalidOcclusion
+        /// A calibration needs images of all classes of the model, and the data lacks one.
+        case missingClass
+        /// No temperature or no threshold follows from the images.
+        case cannotCalibrate
+        /// A calibration is part of a model's description, which the file lacks.
+        case noModelFile
     }
 
     /// The area of the codes: `inference`.
@@ -126,6 +138,9 @@ public enum InferenceError: WideResNetError, Hashable {
         case .noPositions: .noPositions
         case .noSuchClass: .noSuchClass
         case .invalidOcclusion: .invalidOcclusion
+        case .missingClass: .missingClass
+        case .cannotCalibrate: .cannotCalibrate
+        case .noModelFile: .noModelFile
         }
     }
 
@@ -196,6 +211,14 @@ public enum InferenceError: WideResNetError, Hashable {
         case .invalidOcclusion(let side, let step, let shorter):
             "squares of \(side) pixels at every \(step) do not fit an image of \(shorter) pixels: "
                 + "the side must be in 1...\(shorter), the step in 1...side"
+        case .missingClass(let dataset, let name):
+            "\(dataset): the data has no class \"\(name)\", which is one of the model's; a "
+                + "calibration needs images of all classes: choose the data that the model was "
+                + "trained on"
+        case .cannotCalibrate(let dataset, let reason): "\(dataset): \(reason)"
+        case .noModelFile(let file):
+            "\(file): expected a model's file, whose description can hold a calibration, found "
+                + "weights alone; write a calibrated model to another file"
         }
     }
 }

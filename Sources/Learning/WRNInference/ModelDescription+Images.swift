@@ -66,13 +66,13 @@ extension ModelDescription {
             name: name, known: classNames.isEmpty ? ["0...\(classes - 1)"] : classNames)
     }
 
-    /// All classes with their probabilities, the likeliest first.
+    /// All classes with their probabilities, calibrated where the model is, the likeliest first.
     ///
     /// - Throws: ``InferenceError/notFinite(dataset:index:)`` unless every logit is finite.
     package func predictions(
         _ logits: ArraySlice<Float>, dataset: String, index: Int
     ) throws(InferenceError) -> [Prediction] {
-        guard let softmax = Softmax(logits) else {
+        guard let softmax = Softmax(logits, temperature: temperature) else {
             throw .notFinite(dataset: dataset, index: index)
         }
         return Prediction.ranked(softmax.probabilities, name: className)

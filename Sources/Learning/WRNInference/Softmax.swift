@@ -11,6 +11,8 @@
 /// The softmax of one image's logits, in double precision.
 ///
 ///     p[c] = exp(x[c] - m) / sum over k of exp(x[k] - m),   m = max x
+///
+/// Where the model is calibrated, x are the logits divided by its temperature.
 struct Softmax {
     /// The class with the largest logit; the first of several.
     let likeliest: Int
@@ -19,9 +21,10 @@ struct Softmax {
     private let logSum: Double
 
     /// Computes the sum that all probabilities share; nil unless every logit is finite.
-    init?(_ logits: ArraySlice<Float>) {
+    init?(_ logits: ArraySlice<Float>, temperature: Double = 1) {
         guard !logits.isEmpty, logits.allSatisfy(\.isFinite) else { return nil }
-        let logits = logits.map(Double.init)
+        // A division by 1 changes no bit.
+        let logits = logits.map { Double($0) / temperature }
         likeliest = Self.largest(of: logits)
         let largest = logits[likeliest]
         var sum = 0.0
@@ -36,15 +39,23 @@ struct Softmax {
         logSum = 0
     }
 
-    /// The means of two answers' probabilities; of two equal answers it is that answer.
+    /// The means of several answers' probabilities; of equal answers it is that answer.
     ///
     /// Logarithms distinguish values that are too small for probabilities.
-    func averaged(with other: Softmax) -> Softmax {
-        Softmax(
-            logarithms: zip(logits, other.logits).map { own, others in
-                let (own, others) = (own - logSum, others - other.logSum)
-                let larger = max(own, others)
-                return larger + log((exp(own - larger) + exp(others - larger)) / 2)
+    ///
+    /// - Precondition: There is an answer, and all have as many classes.
+    init(averaging answers: [Softmax]) {
+        precondition(!answers.isEmpty, "no answers have no mean")
+        guard answers.count > 1 else {
+            self = answers[0]
+            return
+        }
+        self.init(
+            logarithms: answers[0].logits.indices.map { index in
+                let logarithms = answers.map { $0.logits[index] - $0.logSum }
+                let largest = logarithms.reduce(-.infinity, max)
+                let sum = logarithms.reduce(0) { $0 + exp($1 - largest) }
+                return largest + log(sum / Double(answers.count))
             })
     }
 

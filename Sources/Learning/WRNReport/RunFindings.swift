@@ -36,6 +36,8 @@ package struct RunFindings: Sendable {
     /// The SHA-256 of the model's file, in hexadecimal digits.
     package let weightsSHA256: String
     let mistakes: [Mistake]
+    /// The calibration of the model; nil for one that is not calibrated.
+    let calibration: ModelCalibration?
 }
 
 extension RunFindings {
@@ -70,6 +72,7 @@ extension RunFindings {
             explainer = try Self.explainer(of: run, device)
         }
         weightsSHA256 = digest
+        calibration = classifier.description.calibration
         let skipsBroken = configuration.data.files?.skipsBroken ?? false
         evaluation = try classifier.evaluate(
             images, workers: device.loadingThreads, skipsBroken: skipsBroken,

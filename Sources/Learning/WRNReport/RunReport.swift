@@ -99,7 +99,9 @@ public struct RunReport: Sendable {
                 [
                     ConfusionSection(evaluation: findings.evaluation).section,
                     ClassSection(evaluation: findings.evaluation).section,
-                    CalibrationSection(evaluation: findings.evaluation).section,
+                    CalibrationSection(
+                        evaluation: findings.evaluation, calibration: findings.calibration
+                    ).section,
                     MistakeSection(findings: findings).section,
                 ]
             } ?? []

@@ -19,7 +19,8 @@ struct WRN: ParsableCommand {
         subcommands: [
             Demo.self, Summary.self, Diagram.self, Compare.self, Verify.self, Train.self,
             Recipes.self, FindLearningRate.self, Finetune.self, Report.self, Runs.self,
-            Evaluate.self, Predict.self, Explain.self, Features.self, Serve.self, Identify.self,
+            Evaluate.self, Calibrate.self, Predict.self, Explain.self, Features.self, Serve.self,
+            Identify.self,
             Convert.self, Export.self, WeightsCommand.self, DataCommand.self, Bench.self, Plan.self,
         ])
 

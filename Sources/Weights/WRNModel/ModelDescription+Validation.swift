@@ -29,7 +29,7 @@ extension ModelDescription {
         for (field, expected, found) in rules {
             if let found { return (field, expected, found) }
         }
-        return nil
+        return calibration?.problem(classes: classes)
     }
 
     /// Each field with its rule, and its value if that breaks the rule.

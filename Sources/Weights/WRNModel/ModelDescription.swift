@@ -26,12 +26,15 @@ public struct ModelDescription: Codable, Hashable, Sendable {
     /// The preparation of a photograph of any size; nil if the model was trained on images of its
     /// own size.
     public let preparation: ImagePreparation?
+    /// The calibration of its probabilities; nil for a model that is not calibrated.
+    public let calibration: ModelCalibration?
 
     /// Describes a model; ``Model/write(to:)`` refuses numbers that contradict each other.
     public init(
         architecture: String, classes: Int, dropout: Double = 0, inputChannels: Int,
         inputHeight: Int, inputWidth: Int, classNames: [String] = [], mean: [Float],
-        standardDeviation: [Float], preparation: ImagePreparation? = nil
+        standardDeviation: [Float], preparation: ImagePreparation? = nil,
+        calibration: ModelCalibration? = nil
     ) {
         self.architecture = architecture
         self.classes = classes
@@ -43,5 +46,6 @@ public struct ModelDescription: Codable, Hashable, Sendable {
         self.mean = mean
         self.standardDeviation = standardDeviation
         self.preparation = preparation
+        self.calibration = calibration
     }
 }

@@ -38,7 +38,7 @@ struct MirrorImageTests {
         let own = try TinyModel.images(21)
         let mirrored = try images(like: own) { $1 - 1 - $0 }
         let classifier = try TinyModel.classifier()
-        let evaluation = try classifier.evaluate(own, averagesMirrorImages: true)
+        let evaluation = try classifier.evaluate(own, views: .flip)
         let all = Array(0..<21)
         let answers = try zip(
             classifier.classify(own, indices: all), classifier.classify(mirrored, indices: all))
@@ -57,7 +57,7 @@ struct MirrorImageTests {
         #expect(try evaluation != classifier.evaluate(own))
         // It does not matter which of the two is the image.
         #expect(
-            try classifier.evaluate(mirrored, averagesMirrorImages: true).answers
+            try classifier.evaluate(mirrored, views: .flip).answers
                 == evaluation.answers)
     }
 
@@ -66,7 +66,7 @@ struct MirrorImageTests {
         let symmetric = try images(like: TinyModel.images(21)) { min($0, $1 - 1 - $0) }
         let classifier = try TinyModel.classifier()
         #expect(
-            try classifier.evaluate(symmetric, averagesMirrorImages: true)
+            try classifier.evaluate(symmetric, views: .flip)
                 == classifier.evaluate(symmetric))
     }
 
@@ -74,10 +74,10 @@ struct MirrorImageTests {
     func sameBits() throws {
         let images = try TinyModel.images(21)
         let expected = try TinyModel.classifier(batch: 8, threads: 1)
-            .evaluate(images, averagesMirrorImages: true)
+            .evaluate(images, views: .flip)
         for threads in [2, 3] {
             let evaluation = try TinyModel.classifier(batch: 8, threads: threads)
-                .evaluate(images, workers: threads, averagesMirrorImages: true)
+                .evaluate(images, workers: threads, views: .flip)
             #expect(evaluation == expected, "\(threads) threads")
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import WRNArchive
 public import WRNFetch
 import WRNFiles
@@ -100,6 +101,62 @@ public struct ImageList: Sendable {
         }
     }
 
+    /// The path of an image that is a file of its own; nil in an archive and for bytes in memory.
+    func filePath(of index: Int) -> String? {
+        switch items[index] {
+        case .file(let path): path
+        case .entry(.directory(let path), let image):
+            ImageStore.directory(path).fullName(image.path)
+        case .entry, .bytes, .failure: nil
+        }
+    }
+
+    /// The first image that is no file of its own: in an archive or in memory.
+    package var firstWithoutFile: Int? {
+        items.indices.first { index in
+            if case .failure = items[index] { return false }
+            return filePath(of: index) == nil
+        }
+    }
+
+    /// The path of a file, in an archive that of its entry; empty for bytes in memory.
+    func entryName(of index: Int) -> String {
+        switch items[index] {
+        case .file(let path): path
+        case .entry(_, let image): image.path
+        case .bytes, .failure: ""
+        }
+    }
+
+    /// Removes the files below a directory, links to files among them, as where an earlier run of a
+    /// command put its results into a folder of its input.
+    ///
+    /// - Returns: How many there were.
+    package mutating func remove(below directory: String) -> Int {
+        guard
+            let root = realpath(directory, nil).map({ path in
+                defer { free(path) }
+                return String(cString: path)
+            })
+        else { return 0 }
+        let all = items.count
+        var known: [String: Bool] = [:]
+        items = zip(items.indices, items).filter { index, _ in
+            guard let path = filePath(of: index) else { return true }
+            // The folder is resolved, and not the file, which may be a link to elsewhere.
+            let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+            if let isOutside = known[folder] { return isOutside }
+            let resolved = realpath(folder.isEmpty ? "/" : folder, nil).map { path in
+                defer { free(path) }
+                return String(cString: path)
+            }
+            let isOutside = resolved.map { !($0 + "/").hasPrefix(root + "/") } ?? true
+            known[folder] = isOutside
+            return isOutside
+        }.map(\.1)
+        return all - items.count
+    }
+
     /// The image of a file, in colour.
     ///
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
@@ -115,7 +172,10 @@ public struct ImageList: Sendable {
         }
     }
 
-    private func bytes(at index: Int) throws(DataError) -> [UInt8] {
+    /// The bytes of a file.
+    ///
+    /// - Precondition: `index` is in `0 ..< count`.
+    func bytes(at index: Int) throws(DataError) -> [UInt8] {
         let limit = ImageFiles.maximumFileByteCount
         switch items[index] {
         case .file(let path): return Array(try FileBytes.read(path, limit: limit).bytes)

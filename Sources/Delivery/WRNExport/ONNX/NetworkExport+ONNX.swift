@@ -101,6 +101,13 @@ extension NetworkExport {
             : "(pixel / 255 - mean) / standard_deviation, NCHW"
         facts["resize"] = description.usualPreparation.sentence
         if case .layer(let name) = options.output { facts["layer"] = name }
+        if let calibration = description.calibration {
+            facts["temperature"] = "\(calibration.temperature)"
+            if let thresholds = calibration.thresholds {
+                facts["threshold"] =
+                    thresholds.byClass.map(Self.json) ?? "\(thresholds.overall)"
+            }
+        }
         facts["precision"] = options.precision.rawValue
         if let calibrationImages {
             facts["calibration"] = "\(options.calibration.rawValue), \(calibrationImages) images"

@@ -61,7 +61,12 @@ extension Evaluation {
                     count: counts[bin], meanConfidence: count > 0 ? sums[bin] / count : nil,
                     accuracy: count > 0 ? Double(hits[bin]) / count : nil)
             }
-            let total = Double(max(counts.reduce(0, +), 1))
+            self.init(bins: bins)
+        }
+
+        /// Takes bins, and computes the error.
+        init(bins: [Bin]) {
+            let total = Double(max(bins.reduce(0) { $0 + $1.count }, 1))
             self.bins = bins
             expectedError = bins.reduce(0) { sum, bin in
                 guard let accuracy = bin.accuracy, let confidence = bin.meanConfidence else {

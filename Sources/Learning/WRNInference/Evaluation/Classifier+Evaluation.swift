@@ -19,9 +19,8 @@ extension Classifier {
     ///   - workers: The threads that prepare batches.
     ///   - skipsBroken: Whether files that are no images are left out and counted in
     ///     ``Evaluation/broken``, instead of an error.
-    ///   - averagesMirrorImages: Whether an image's probabilities are the mean of its own and those
-    ///     of its mirror image, left and right swapped (test-time flip); the loss is then that of
-    ///     the mean. It takes twice the time.
+    ///   - views: The views of each image: its probabilities are the mean of theirs, and the loss
+    ///     is that of the mean. Each view takes the time of one.
     ///   - progress: Called after each batch with the number of images that are done.
     ///   - isCancelled: Called before each batch; true stops.
     /// - Throws: ``InferenceError`` when the images do not fit the model, there are none, or the
@@ -29,57 +28,55 @@ extension Classifier {
     ///   `DataError` when there is no thread.
     public func evaluate(
         _ images: any ImageSet, workers: Int = 1, skipsBroken: Bool = false,
-        averagesMirrorImages: Bool = false, progress: (_ done: Int) -> Void = { _ in },
+        views: TestTimeViews = .single, progress: (_ done: Int) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
     ) throws -> Evaluation {
         try images.checkFits(graph.inputShape)
         let numbers = try classNumbers(of: images)
+        var builder = EvaluationBuilder()
+        try forEachBatch(
+            of: images, views: views, workers: workers, skipsBroken: skipsBroken,
+            isCancelled: isCancelled
+        ) { batch, logits in
+            builder.broken += batch.broken.map(\.message)
+            for (row, index) in batch.imageIndices.enumerated() {
+                builder.add(
+                    try softmax(of: logits, row: row, dataset: images.name, index: index),
+                    index: index, label: numbers[batch.labels[row]])
+            }
+            progress(builder.count + builder.broken.count)
+        }
+        guard builder.count > 0 else { throw InferenceError.noImages(dataset: images.name) }
+        return builder.evaluation(classNames: classNames(or: images))
+    }
+
+    /// Computes images batch by batch.
+    ///
+    /// - Parameter body: Called with each batch and the logits of its images in each view, image
+    ///   after image.
+    /// - Throws: As ``evaluate(_:workers:skipsBroken:views:progress:isCancelled:)``.
+    func forEachBatch(
+        of images: any ImageSet, views: TestTimeViews = .single, workers: Int, skipsBroken: Bool,
+        isCancelled: () -> Bool, _ body: (_ batch: Batch, _ logits: [[Float]]) throws -> Void
+    ) throws {
+        try images.checkFits(graph.inputShape)
         guard images.count > 0 else { throw InferenceError.noImages(dataset: images.name) }
         let loader = try BatchLoader(
             images: images, normalization: normalization, augmentation: .none, batchSize: batch,
             order: .sequential, seed: 0, skipsBroken: skipsBroken, workers: workers)
-        var builder = EvaluationBuilder()
         while !isCancelled() {
-            guard let next = try loader.next() else {
-                guard builder.count > 0 else {
-                    throw InferenceError.noImages(dataset: images.name)
-                }
-                return builder.evaluation(classNames: classNames(or: images))
+            guard let next = try loader.next() else { return }
+            guard next.count > 0 else {
+                try body(next, [])
+                continue
             }
-            builder.broken += next.broken.map(\.message)
-            guard next.count > 0 else { continue }
-            let answers = try softmaxes(
-                of: next, from: images, averagesMirrorImages: averagesMirrorImages)
-            for (row, softmax) in answers.enumerated() {
-                builder.add(
-                    softmax, index: next.imageIndices[row], label: numbers[next.labels[row]])
-            }
-            progress(builder.count + builder.broken.count)
+            try body(next, logits(of: next, views, width: images.width, channels: images.channels))
         }
         throw CancellationError()
     }
 
-    /// The network's answer for each image of a batch.
-    private func softmaxes(
-        of batch: Batch, from images: any ImageSet, averagesMirrorImages: Bool
-    ) throws -> [Softmax] {
-        func answers(to pixels: [Float]) throws -> [Softmax] {
-            let logits = try executor.logits(for: pixels, count: batch.count)
-            return try batch.imageIndices.enumerated().map { row, index in
-                guard let softmax = Softmax(logits.row(row, of: description.classes)) else {
-                    throw InferenceError.notFinite(dataset: images.name, index: index)
-                }
-                return softmax
-            }
-        }
-        let own = try answers(to: batch.images)
-        guard averagesMirrorImages else { return own }
-        let mirrored = batch.images.mirrored(width: images.width, channels: images.channels)
-        return zip(own, try answers(to: mirrored)).map { $0.averaged(with: $1) }
-    }
-
     /// The model's names of the classes, or the data set's where the model has none.
-    private func classNames(or images: any ImageSet) -> [String] {
+    func classNames(or images: any ImageSet) -> [String] {
         (0..<description.classes).map { index in
             description.classNames.isEmpty && images.classNames.indices.contains(index)
                 ? images.classNames[index] : className(index)
@@ -91,7 +88,7 @@ extension Classifier {
     ///
     /// Folders number their classes in the order of their names, so a folder with other classes
     /// than the model's, or fewer, has other numbers.
-    private func classNumbers(of images: any ImageSet) throws(InferenceError) -> [Int] {
+    func classNumbers(of images: any ImageSet) throws(InferenceError) -> [Int] {
         let known = Dictionary(
             description.classNames.enumerated().map { ($1, $0) },
             uniquingKeysWith: { first, _ in first })

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNInference
+import WRNModel
 import WRNText
 
 /// Accuracy over confidence: the marks of a calibrated model lie on the dashed diagonal.
 struct ReliabilityChart {
     let calibration: Evaluation.Calibration
+    var title = "Accuracy of the answers over their confidence"
 
     private static let axis = Axis(from: 0, to: 1, step: 0.2)
     private static let percents = axis.ticks.map { FigureText.percent($0, decimals: 0) }
@@ -14,7 +16,7 @@ struct ReliabilityChart {
     var figure: Markup {
         .tag(
             "figure", [:],
-            [.tag("figcaption", text: "Accuracy of the answers over their confidence"), svg])
+            [.tag("figcaption", text: title), svg])
     }
 
     private var svg: Markup {
@@ -80,23 +82,33 @@ struct ReliabilityChart {
 /// The calibration of the model's probabilities.
 struct CalibrationSection {
     let evaluation: Evaluation
+    /// The temperature that the probabilities are computed with; nil for a model that is not
+    /// calibrated.
+    let calibration: ModelCalibration?
+
+    private var scaling: String {
+        guard let calibration else { return "" }
+        return " The model is calibrated: \(calibration.sentence). There the error was "
+            + "\(FigureText.percent(calibration.errorBefore)) before and "
+            + "\(FigureText.percent(calibration.error)) after."
+    }
 
     var section: Markup {
-        let calibration = evaluation.calibration()
+        let bins = evaluation.calibration()
         let mean = evaluation.answers.map(\.probability).reduce(0, +) / Double(evaluation.count)
-        let error = FigureText.percent(calibration.expectedError)
+        let error = FigureText.percent(bins.expectedError)
         let comparison =
             mean > evaluation.accuracy ? "surer than it is right" : "less sure than it is right"
         return .section(
             "How sure the model is",
             [
                 .paragraph(
-                    "The expected calibration error is \(error), over \(calibration.bins.count) "
+                    "The expected calibration error is \(error), over \(bins.bins.count) "
                         + "bins of equal width. On average the model gives its answers "
                         + "\(FigureText.percent(mean)) and "
                         + "\(FigureText.percent(evaluation.accuracy)) of them are right: it is "
-                        + "\(comparison)."),
-                ReliabilityChart(calibration: calibration).figure,
+                        + "\(comparison)." + scaling),
+                ReliabilityChart(calibration: bins).figure,
             ])
     }
 }

@@ -86,6 +86,12 @@ struct ReproductionSection {
                 "wrn train --resume again",
             ]),
         ]
+        if findings?.calibration != nil {
+            children.append(
+                .paragraph(
+                    "The model was calibrated afterwards, so that its file differs in the "
+                        + "description: the weights have the same bytes."))
+        }
         if let findings {
             children += [
                 .paragraph("The SHA-256 of the model.safetensors that was evaluated here:"),

@@ -3,11 +3,9 @@
 import ArgumentParser
 import WRNDatasets
 import WRNEngine
-import WRNFiles
 import WRNInference
 import WRNModel
 import WRNPlan
-import WRNTensorFiles
 import WRNText
 
 /// `wrn evaluate`: measures a model's accuracy.
@@ -29,7 +27,8 @@ struct Evaluate: ParsableCommand {
             The report has the top-1 accuracy with its 95 % confidence interval (Wilson), the \
             top-5 accuracy, the loss, the expected calibration error (ECE, in 15 bins), precision, \
             recall and F1 of each class, and which classes are taken for which. --json has the \
-            bins, too.
+            bins, too. Probabilities, loss and ECE are the calibrated ones of a model that 'wrn \
+            calibrate' has calibrated.
 
             --csv writes a line for each image, with its file, or its index where it is none: \
             image, label, prediction, probability, label_probability, right. FILE appears when it \
@@ -80,7 +79,7 @@ struct Evaluate: ParsableCommand {
         let warnings =
             flip ? [ChosenModel.flipWarning(for: weights.weights)].compactMap(\.self) : []
         for warning in warnings { StandardError.write("wrn: warning: \(warning)\n") }
-        let answers = try csv.map(AnswerOutput.init(argument:))
+        let answers = try csv.map(ResultOutput.init(argument:))
         let classifier = try weights.classifier(engine)
         var images = try source(for: classifier).load(.test, status: status)
         DataNotes.write(images, source: data)
@@ -97,7 +96,7 @@ struct Evaluate: ParsableCommand {
         ) {
             try classifier.evaluate(
                 images, workers: engine.device.loadingThreads,
-                skipsBroken: skipBroken, averagesMirrorImages: flip,
+                skipsBroken: skipBroken, views: flip ? .flip : .single,
                 progress: { done in
                     status.show(
                         "evaluating: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
@@ -106,12 +105,18 @@ struct Evaluate: ParsableCommand {
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         status.clear()
-        try answers?.write(evaluation, of: images)
+        if let answers {
+            let table = AnswerTable(of: evaluation, images: images)
+            try answers.write(
+                DisplayText(
+                    document: AnswerTable.header + evaluation.answers.map(table.line).joined()))
+            try answers.finish()
+        }
         let report = EvaluationReport(
             architecture: classifier.description.architecture, data: data, split: images.split,
             model: try weights.chosen(), flip: flip, precision: engine.execution.precision,
             warnings: warnings, seconds: seconds, evaluation: evaluation,
-            weights: classifier.reading)
+            calibration: classifier.description.calibration, weights: classifier.reading)
         if csv != "-" {
             try StandardOutput.write(
                 output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
@@ -127,34 +132,5 @@ struct Evaluate: ParsableCommand {
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
         options.preparation = model.preparation
         return DataSource(data, options: options).excluding(try exclusion.list())
-    }
-}
-
-/// The destination of `wrn evaluate --csv`: a file, which appears when it is complete, or the
-/// standard output.
-enum AnswerOutput {
-    case file(String, Spool)
-    case standardOutput
-
-    /// Opens the destination before the evaluation, so that an unwritable file is reported at once.
-    init(argument: String) throws {
-        self = argument == "-" ? .standardOutput : .file(argument, try Spool(for: argument))
-    }
-
-    /// Writes a line for each image.
-    func write(_ evaluation: Evaluation, of images: any ImageSet) throws {
-        let table = AnswerTable(of: evaluation, images: images)
-        switch self {
-        case .standardOutput:
-            try StandardOutput.write(
-                DisplayText(
-                    document: AnswerTable.header + evaluation.answers.map(table.line).joined()))
-        case .file(let path, let spool):
-            try spool.append(AnswerTable.header.utf8)
-            for answer in evaluation.answers { try spool.append(table.line(answer).utf8) }
-            try AtomicFile<CheckpointError>.write(to: path) { (file) throws(CheckpointError) in
-                try spool.copy(to: file)
-            }
-        }
     }
 }

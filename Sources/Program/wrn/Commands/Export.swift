@@ -45,7 +45,12 @@ struct Export: ParsableCommand {
         help: ArgumentHelp("The file to write; its ending is its format.", valueName: "file"))
     var file: String
 
-    @Flag(help: "Give probabilities (the softmax of the logits) instead of logits.")
+    @Flag(
+        help:
+            """
+            Give probabilities (the softmax of the logits, calibrated where the model is) instead \
+            of logits.
+            """)
     var probabilities = false
 
     @Option(
@@ -161,6 +166,17 @@ struct Export: ParsableCommand {
             options.metadata["accuracy"] = accuracy
         }
         if let layer { try network.refuseMissingHead(as: layer) }
+        if layer == nil, let calibration = network.description.calibration {
+            let temperature = Numbers.fixed(calibration.temperature, decimals: 4)
+            StandardError.write(
+                probabilities
+                    ? "wrn: the probabilities are calibrated, with the temperature \(temperature)\n"
+                    : """
+                    wrn: divide the logits by the model's temperature \(temperature), which is \
+                    in the metadata, before the softmax
+
+                    """)
+        }
         Interruption.listen()
         let report = try write(NetworkExport(network), options)
         try StandardOutput.write(output.json ? jsonText(report) : report.text)

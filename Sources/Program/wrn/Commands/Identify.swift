@@ -47,16 +47,18 @@ struct Identify: ParsableCommand {
             return try StandardOutput.write(description(in: format))
         }
         let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: file))
-        let isModel = ModelFile.describesModel(archive)
+        let model =
+            ModelFile.describesModel(archive) ? try ModelFile(archive).description : nil
         let weights = ForeignWeights(
             archive,
             options: ForeignWeights.Options(part: choice.part, function: variant.changes),
-            describedAs: isModel ? try ModelFile(archive).description.architecture : nil)
+            describedAs: model?.architecture)
         let found = weights.identification
         if found.network != nil { _ = try weights.network() }
         let report = IdentificationReport(
             identification: found, unsound: try weights.unsoundTensors(),
-            normalization: try weights.statedNormalization(), showsMap: map)
+            normalization: try weights.statedNormalization(), calibration: model?.calibration,
+            showsMap: map)
         try StandardOutput.write(
             output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         guard found.isWhole, found.extra.isEmpty, report.unsound.isEmpty else {

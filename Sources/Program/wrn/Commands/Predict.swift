@@ -16,7 +16,7 @@ struct Predict: ParsableCommand {
         abstract: "Classify image files, or test images of a data set.",
         usage: """
             wrn predict [--weights DIR|FILE] [--last|--best] IMAGE|FOLDER|ARCHIVE|- ... [--top \
-            N] [--json] [options]
+            N] [--threshold P] [--csv|--json] [-o FILE] [--sort-into DIR [--link]] [options]
             wrn predict [--weights DIR|FILE] --neighbours FOLDER [--k K] IMAGE|FOLDER|ARCHIVE|- \
             ... [options]
             wrn predict [--weights DIR|FILE] --data SOURCE INDEX ... [options]
@@ -36,6 +36,18 @@ struct Predict: ParsableCommand {
             no higher than the screen, with its name and its classes beside it. More images, and \
             all without a terminal, get a line each. A file that is no image is named on the \
             standard error, the others are classified, and the exit code is 1.
+
+            With --threshold an image whose likeliest class is less probable is unknown. \
+            Probabilities are calibrated where 'wrn calibrate' has calibrated the model, whose own \
+            threshold then holds unless another is given.
+
+            -o FILE gets the answers in place of the standard output: as CSV or JSON where its \
+            name ends so or the option is given, else as lines. FILE appears when it is whole.
+
+            --sort-into DIR copies each file into DIR/CLASS, or with --link makes a link to it \
+            there, and puts unknown ones into DIR/unknown. No file is moved or overwritten: \
+            another file of the same name gets a number, and one that is there already stays, so \
+            that a second run adds what is missing.
             """)
 
     @OptionGroup var weights: WeightsOptions
@@ -87,11 +99,14 @@ struct Predict: ParsableCommand {
     @Flag(help: "Leave out files that are no images, and end with the exit code 0 all the same.")
     var skipBroken = false
 
+    @OptionGroup(title: "Answers") var answers: AnswerOptions
+
     @OptionGroup(title: "Image files") var limits: PixelLimitOption
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        try answers.check(json: output.json, pictures: pictures, data: data)
         try checkOption("--top", top, isIn: 1...Int.max)
         try checkOption("--threads", threads, isIn: 1...1024)
         try checkOption("--k", k, isIn: 1...Int.max)
@@ -108,12 +123,15 @@ struct Predict: ParsableCommand {
     }
 
     func run() throws {
-        let job = PredictionJob(
-            top: top, writesJSON: output.json, drawsPictures: pictures, skipsBroken: skipBroken)
+        let form = answers.form(json: output.json)
+        var job = PredictionJob(
+            top: top, form: form, output: try ResultOutput(argument: answers.file ?? "-"),
+            drawsPictures: pictures, skipsBroken: skipBroken)
         if let data {
             let indices = try indices()
             try weights.announceModel()
             let classifier = try classifier(for: indices.count)
+            job.thresholds = answers.thresholds(of: classifier.description)
             let size = classifier.description
             let source = DataSource(
                 data,
@@ -135,19 +153,51 @@ struct Predict: ParsableCommand {
                         + "data set, for example --data fashion-mnist")
             }
         }
+        try leaveOutResults(&files)
         try weights.announceModel()
         DataNotes.write(files)
         Interruption.listen()
         guard let neighbours else {
             let classifier = try classifier(for: files.count)
             PrecisionAdvice(
-                work: .classify, isOpen: precision == nil, writesJSON: output.json
+                work: .classify, isOpen: precision == nil, writesJSON: form == .json
             ).write(
                 for: classifier.graph, batch: classifier.batch, images: files.count,
                 ExecutionOptions(threads: threads))
+            job.thresholds = answers.thresholds(of: classifier.description)
+            job.sorted = try sorted(classifier)
             return try job.run(classifier, files)
         }
-        try job.run(neighbourClassifier(neighbours), files)
+        let classifier = try neighbourClassifier(neighbours)
+        job.thresholds = answers.voteThresholds
+        job.sorted = try sorted(classifier)
+        try job.run(classifier, files)
+    }
+
+    /// Leaves out what an earlier run has put into a directory within the input.
+    private func leaveOutResults(_ files: inout ImageList) throws {
+        guard let sortInto = answers.sortInto else { return }
+        if answers.link, let index = files.firstWithoutFile {
+            throw ValidationError(
+                "--link makes links to files, and \(files.title(of: index)) is none of its own; "
+                    + "leave --link out to copy it")
+        }
+        let count = files.remove(below: sortInto)
+        guard count > 0 else { return }
+        guard files.count > 0 else {
+            throw ValidationError(
+                "all images lie in \(sortInto), which --sort-into names; name another directory")
+        }
+        StandardError.write(
+            "wrn: \(Numbers.counted(count, "image")) in \(sortInto), where sorted files are, left "
+                + "out\n")
+    }
+
+    private func sorted(_ classifier: some FileClassifier) throws -> SortedImages? {
+        try answers.sortInto.map {
+            try SortedImages(
+                in: $0, classNames: classifier.classNames, as: answers.link ? .links : .copies)
+        }
     }
 
     private func neighbourClassifier(_ folder: String) throws -> NeighbourClassifier {

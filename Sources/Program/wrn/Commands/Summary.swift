@@ -92,7 +92,8 @@ struct Summary: ParsableCommand {
             return SummaryReport(
                 name: architecture.name, file: described.file, classes: architecture.classes,
                 dropout: architecture.dropout,
-                classNames: described.model?.classNames ?? [], network: summary,
+                classNames: described.model?.classNames ?? [],
+                calibration: described.model?.calibration, network: summary,
                 memory: SummaryReport.Memory(
                     try MemoryEstimate(graph: described.graph, batch: batch ?? 1),
                     batch: batch ?? 1), weights: described.reading)

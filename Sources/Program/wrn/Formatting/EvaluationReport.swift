@@ -2,6 +2,7 @@
 
 import WRNDatasets
 import WRNInference
+import WRNModel
 import WRNTensor
 import WRNText
 
@@ -20,6 +21,8 @@ struct EvaluationReport {
     let warnings: [String]
     let seconds: Double
     let evaluation: Evaluation
+    /// The calibration of the model; nil for one that is not calibrated.
+    let calibration: ModelCalibration?
     /// The notes and assumptions about another program's weights.
     var weights: WeightsReading?
 
@@ -31,7 +34,9 @@ struct EvaluationReport {
     /// The totals, a row for each class, and the confusions.
     func text(width: TextWidth) -> DisplayText {
         let lines =
-            wrapped(title, width: width.columns) + [""] + totals + [""] + table.lines(width: width)
+            wrapped(title, width: width.columns)
+            + (calibration.map { wrapped("calibrated: \($0.sentence)", width: width.columns) }
+                ?? []) + [""] + totals + [""] + table.lines(width: width)
             + ConfusionText(evaluation: evaluation).lines(width: width)
         return DisplayText(lines: lines)
     }
@@ -70,7 +75,14 @@ struct EvaluationReport {
             ("error", Numbers.percent(evaluation.error)),
             ("loss", Numbers.fixed(evaluation.loss, decimals: 4)),
             ("ECE", Numbers.percent(evaluation.calibration().expectedError)),
-            ("speed", "\(Numbers.fixed(imagesPerSecond, decimals: 0)) images/s"),
+        ]
+        if let answered {
+            let right = answered.accuracy.map { Numbers.percent($0) + " of these right" } ?? "none"
+            rows.append(
+                ("answered", "\(Numbers.percent(answered.coverage)) of the images, \(right)"))
+        }
+        rows += [
+            ("speed", "\(Numbers.fixed(imagesPerSecond, decimals: 0)) images/s")
         ]
         if !evaluation.broken.isEmpty {
             rows.append(("left out", Numbers.counted(evaluation.broken.count, "file")))
@@ -78,6 +90,11 @@ struct EvaluationReport {
         return rows.map { name, value in
             name + String(repeating: " ", count: 10 - name.count) + value
         }
+    }
+
+    /// The images with an answer by the model's thresholds; nil for a model without.
+    private var answered: Evaluation.Answered? {
+        calibration?.thresholds.map { evaluation.answered(with: $0) }
     }
 
     private var table: Table {
@@ -120,6 +137,7 @@ extension EvaluationReport: Encodable {
             accuracyInterval, balancedAccuracy, top5Accuracy
         case error, loss, expectedCalibrationError, calibrationBins, macroAverage, weightedAverage
         case classes, confusionMatrix, confusions, broken, seconds, imagesPerSecond, weights
+        case adaptiveCalibrationError, calibration, answered
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -143,6 +161,10 @@ extension EvaluationReport: Encodable {
         let calibration = evaluation.calibration()
         try container.encode(calibration.expectedError, forKey: .expectedCalibrationError)
         try container.encode(calibration.bins.map(Bin.init), forKey: .calibrationBins)
+        try container.encode(
+            evaluation.adaptiveCalibration().expectedError, forKey: .adaptiveCalibrationError)
+        try container.encodeIfPresent(self.calibration, forKey: .calibration)
+        try container.encodeIfPresent(answered, forKey: .answered)
         try container.encode(evaluation.macroAverages, forKey: .macroAverage)
         try container.encode(evaluation.weightedAverages, forKey: .weightedAverage)
         try container.encode(evaluation.classes.map(Class.init), forKey: .classes)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNDialects
+import WRNModel
 import WRNTensorFiles
 import WRNText
 
@@ -9,6 +10,8 @@ struct IdentificationReport {
     let identification: Identification
     let unsound: [UnsoundTensor]
     let normalization: StatedNormalization?
+    /// The calibration of a model that has one.
+    let calibration: ModelCalibration?
     let showsMap: Bool
 
     /// The number of names of a list that are shown.
@@ -58,6 +61,7 @@ struct IdentificationReport {
             rows.append(("normalisation", batchNormalization))
             rows += functionRows
             rows += headRows
+            rows += calibration.map { [("calibrated", $0.sentence)] } ?? []
             rows += network.assumptions.map { ("note", $0) }
         }
         rows.append(("file", "\(format), \(types)"))
@@ -184,7 +188,7 @@ struct IdentificationReport {
 
 extension IdentificationReport: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case unsound, imageNormalization
+        case unsound, imageNormalization, calibration
     }
 
     /// The identification's fields, and the findings about its numbers.
@@ -193,5 +197,6 @@ extension IdentificationReport: Encodable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(unsound, forKey: .unsound)
         try container.encodeIfPresent(normalization, forKey: .imageNormalization)
+        try container.encodeIfPresent(calibration, forKey: .calibration)
     }
 }

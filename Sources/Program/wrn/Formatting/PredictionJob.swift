@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Foundation
 import WRNDatasets
 import WRNFetch
 import WRNImages
@@ -8,19 +9,34 @@ import WRNInference
 import WRNModel
 import WRNText
 
-/// Classifies images and writes the answers as lines, drawings or JSON.
+/// Classifies images and writes the answers as lines, drawings, CSV or JSON, and sorts the files.
 struct PredictionJob {
+    /// The form of the answers.
+    enum Form {
+        case lines
+        case csv
+        case json
+    }
+
     let top: Int
-    let writesJSON: Bool
+    let form: Form
+    let output: ResultOutput
     /// Whether to draw; nil to draw a few images on a terminal.
     let drawsPictures: Bool?
     let skipsBroken: Bool
+    /// The probabilities that answers need; nil where all images have one.
+    var thresholds: AnswerThresholds?
+    /// Where the files are sorted into; nil for nowhere.
+    var sorted: SortedImages?
 
     private let terminal = Terminal()
 
-    init(top: Int, writesJSON: Bool, drawsPictures: Bool?, skipsBroken: Bool) {
+    init(
+        top: Int, form: Form, output: ResultOutput, drawsPictures: Bool?, skipsBroken: Bool
+    ) {
         self.top = top
-        self.writesJSON = writesJSON
+        self.form = form
+        self.output = output
         self.drawsPictures = drawsPictures
         self.skipsBroken = skipsBroken
     }
@@ -28,12 +44,25 @@ struct PredictionJob {
     /// Whether this many images are drawn; a note on the terminal names the option where they are
     /// not.
     private func draws(_ count: Int) -> Bool {
+        guard form == .lines, output.path == nil else { return false }
         if let drawsPictures { return drawsPictures }
-        guard terminal.isInteractive, !writesJSON else { return false }
+        guard terminal.isInteractive, sorted == nil else { return false }
         guard count > PredictionDrawing.usualCount else { return true }
         StandardError.write(
             "\(Numbers.grouped(count)) images in lines; --pictures draws them as well\n")
         return false
+    }
+
+    private func table(classes: Int, hasLabels: Bool) -> PredictionTable {
+        PredictionTable(
+            top: min(top, classes), hasLabels: hasLabels, hasThreshold: thresholds != nil,
+            isSorted: sorted != nil)
+    }
+
+    /// Whether an image is unknown; nil without thresholds.
+    private func isUnknown(_ predictions: [Prediction]) -> Bool? {
+        guard let thresholds, let first = predictions.first else { return nil }
+        return !thresholds.accept(first.classIndex, probability: first.probability)
     }
 
     /// Images of a data set by their indices.
@@ -44,28 +73,40 @@ struct PredictionJob {
         let reports = zip(indices, predictions).map { index, predictions in
             PredictionReport(
                 index: index, label: images.classNames[images.labels[index]],
-                labelIndex: images.labels[index], predictions: Array(predictions.prefix(top)))
+                labelIndex: images.labels[index], predictions: Array(predictions.prefix(top)),
+                unknown: isUnknown(predictions))
         }
-        if writesJSON { return try write(reports, classifier, source: source) }
-        let draws = draws(reports.count)
-        for report in reports {
-            guard let index = report.index, draws else {
-                try StandardOutput.write(report.line)
-                continue
+        switch form {
+        case .json: try write(reports, classifier, source: source)
+        case .csv:
+            let table = table(classes: classifier.description.classes, hasLabels: true)
+            try output.write(table.header + reports.map(table.line).joined())
+        case .lines:
+            let draws = draws(reports.count)
+            for report in reports {
+                guard let index = report.index, draws else {
+                    try output.write(report.line)
+                    continue
+                }
+                let image = try images.fittedImage(at: index)
+                try output.write(
+                    report.drawing(of: image, on: terminal, count: reports.count) + "\n")
             }
-            let image = try images.fittedImage(at: index)
-            try StandardOutput.write(
-                report.drawing(of: image, on: terminal, count: reports.count) + "\n")
         }
+        try finish(reports.count, unknown: reports.count { $0.unknown == true })
     }
 
     /// Classifies files; each answer is written when it is computed.
     ///
     /// - Throws: `ExitCode` when a file is no image, after the others.
-    func run(_ classifier: some FileClassifier, _ files: ImageList) throws {
+    mutating func run(_ classifier: some FileClassifier, _ files: ImageList) throws {
         var reports: [PredictionReport] = []
-        var failures = 0
+        var (failures, unknown) = (0, 0)
         let draws = draws(files.count)
+        let table = table(classes: classifier.classNames.count, hasLabels: false)
+        if form == .csv { try output.write(table.header) }
+        // Lines on the screen are their own progress.
+        let status = form == .json || output.path != nil ? StatusLine() : nil
         try classifier.classifyWithImages(files, isCancelled: { Interruption.isRequested }) {
             index, answer in
             var report = PredictionReport(file: files.title(of: index))
@@ -73,28 +114,54 @@ struct PredictionJob {
             switch answer {
             case .success(let answer):
                 report.predictions = Array(answer.predictions.prefix(top))
+                report.unknown = isUnknown(answer.predictions)
+                if report.unknown == true { unknown += 1 }
+                report.sortedAs = try place(index, of: files, answer.predictions, report)
                 image = answer.image
             case .failure(let error):
                 failures += 1
                 report.error = error.message
+                status?.clear()
                 StandardError.write(
                     "wrn: \(skipsBroken ? "left out" : "error"): \(error.message)\n")
             }
-            if writesJSON {
-                reports.append(report)
-            } else if let image {
-                try StandardOutput.write(
+            switch form {
+            case .json: reports.append(report)
+            case .csv: try output.write(table.line(report))
+            case .lines:
+                guard let image else { break }
+                try output.write(
                     draws
                         ? report.drawing(of: image, on: terminal, count: files.count) + "\n"
                         : report.line)
             }
+            status?.show(
+                "classifying: \(Numbers.grouped(index + 1)) of "
+                    + "\(Numbers.counted(files.count, "image"))")
         }
-        if writesJSON { try write(reports, classifier, source: nil) }
+        status?.clear()
+        if form == .json { try write(reports, classifier, source: nil) }
+        try finish(files.count - failures, unknown: unknown)
         DataNotes.writeRemarks(files)
+        try report(failures: failures, of: files.count)
+    }
+
+    /// Copies or links a file into the folder of its class.
+    private mutating func place(
+        _ index: Int, of files: ImageList, _ predictions: [Prediction], _ report: PredictionReport
+    ) throws -> String? {
+        let classIndex = report.unknown == true ? nil : predictions.first?.classIndex
+        return try sorted?.place(index, of: files, in: classIndex).path
+    }
+
+    /// Ends the work for broken files.
+    ///
+    /// - Throws: `ExitCode`, unless they are left out and there are others.
+    private func report(failures: Int, of count: Int) throws {
         guard failures > 0 else { return }
-        if files.count > 1 {
+        if count > 1 {
             StandardError.write(
-                "wrn: \(Numbers.grouped(failures)) of \(Numbers.counted(files.count, "file")) "
+                "wrn: \(Numbers.grouped(failures)) of \(Numbers.counted(count, "file")) "
                     + (skipsBroken
                         ? "left out\n"
                         : "could not be classified; with --skip-broken the exit code is 0 all the "
@@ -102,16 +169,45 @@ struct PredictionJob {
             )
         }
         // Without any image the command has failed.
-        if !skipsBroken || failures == files.count { throw ExitCode(ExitReport.Code.failure) }
+        if !skipsBroken || failures == count { throw ExitCode(ExitReport.Code.failure) }
     }
 
     private func write(
         _ reports: [PredictionReport], _ classifier: some FileClassifier, source: String?
     ) throws {
         let list = PredictionList(
-            architecture: classifier.architecture, data: source, images: reports,
+            architecture: classifier.architecture, data: source,
+            temperature: classifier.calibration?.temperature, threshold: thresholds?.overall,
+            classThresholds: thresholds?.byClass, sortedInto: sorted?.directory, images: reports,
             weights: classifier.reading)
-        try StandardOutput.write(jsonText(list))
+        try output.write(jsonText(list))
+    }
+
+    /// Gives the file its name, and writes what went where to the standard error.
+    private func finish(_ count: Int, unknown: Int) throws {
+        try output.finish()
+        if let path = output.path {
+            let known = thresholds == nil ? "" : ", \(Numbers.grouped(unknown)) unknown"
+            StandardError.write("wrn: \(path): \(Numbers.counted(count, "image"))\(known)\n")
+        }
+        guard let sorted else { return }
+        let parts = zip(sorted.folders, sorted.counts).filter { $0.1 > 0 }
+            .map { "\($0.0) \(Numbers.grouped($0.1))" }
+        let present = sorted.presentCount
+        let text =
+            "sorted into \(sorted.directory): "
+            + (parts.isEmpty ? "no image" : parts.joined(separator: ", "))
+            + (present > 0 ? "; \(Numbers.grouped(present)) of them were there before" : "")
+        let lines = wrapped("wrn: " + text, width: Terminal(descriptor: STDERR_FILENO).width - 1)
+        StandardError.write(DisplayText(lines: lines))
+        if sorted.elsewhereCount > 0 {
+            StandardError.write(
+                """
+                wrn: \(Numbers.counted(sorted.elsewhereCount, "file")) of an earlier run in \
+                other folders: these images have another class now
+
+                """)
+        }
     }
 }
 
@@ -120,6 +216,14 @@ struct PredictionList: Encodable {
     let architecture: String
     /// The data set; nil for files.
     let data: String?
+    /// The temperature of a calibrated model.
+    let temperature: Double?
+    /// The least probability of an answer; nil where all images have one.
+    let threshold: Double?
+    /// The least probability of each class's answers; nil where all have the same.
+    let classThresholds: [Double?]?
+    /// The directory that the files are sorted into.
+    let sortedInto: String?
     let images: [PredictionReport]
     /// The notes and assumptions about another program's weights.
     var weights: WeightsReading?
@@ -136,17 +240,24 @@ struct PredictionReport: Encodable {
     var labelIndex: Int?
     /// The likeliest classes, the first one first.
     var predictions: [Prediction] = []
+    /// Whether the likeliest class has less than its threshold; nil without a threshold.
+    var unknown: Bool?
+    /// The path of the copy or the link.
+    var sortedAs: String?
     /// The error, where there are none.
     var error: String?
 
-    /// One line: `12: Sneaker 97.31 %, Sandal 2.60 %; labelled Sneaker`.
+    /// One line: `12: Sneaker 97.31 %, Sandal 2.60 %; labelled Sneaker`, and of an unknown image
+    /// `12: unknown (Sneaker 57.31 %, Sandal 42.60 %)`.
     var line: DisplayText {
         let classes = predictions.map { "\($0.className) \(Numbers.percent($0.probability))" }
+            .joined(separator: ", ")
         let labelled = label.map { "; labelled \($0)" } ?? ""
-        return "\(title): \(classes.joined(separator: ", "))\(labelled)\n"
+        return "\(title): \(unknown == true ? "unknown (\(classes))" : classes)\(labelled)\n"
     }
 
-    private var title: String { file ?? index.map { "\($0)" } ?? "-" }
+    /// The file, or the number of the image.
+    var title: String { file ?? index.map { "\($0)" } ?? "-" }
 
     /// The picture, with the name and the classes beside it.
     ///
@@ -157,9 +268,11 @@ struct PredictionReport: Encodable {
     }
 
     private var heading: String {
-        guard let label else { return file.map { "\($0)" } ?? "image \(title)" }
+        let unknown = unknown == true
+        guard let label else { return (file ?? "image \(title)") + (unknown ? ": unknown" : "") }
         let isRight = predictions.first?.classIndex == labelIndex
-        return "image \(title), labelled \(label): \(isRight ? "right" : "wrong")"
+        return "image \(title), labelled \(label): "
+            + (unknown ? "unknown" : isRight ? "right" : "wrong")
     }
 }
 
@@ -167,6 +280,10 @@ struct PredictionReport: Encodable {
 protocol FileClassifier {
     /// The name of the network.
     var architecture: String { get }
+    /// The names of the classes, in the order of their numbers.
+    var classNames: [String] { get }
+    /// The calibration of a model; nil for one that is not calibrated, and for neighbours.
+    var calibration: ModelCalibration? { get }
     /// The notes and assumptions about another program's weights.
     var reading: WeightsReading? { get }
 
@@ -179,9 +296,13 @@ protocol FileClassifier {
 
 extension Classifier: FileClassifier {
     var architecture: String { description.architecture }
+    var classNames: [String] { (0..<description.classes).map(className) }
+    var calibration: ModelCalibration? { description.calibration }
 }
 
 extension NeighbourClassifier: FileClassifier {
     var architecture: String { extractor.description.architecture }
+    var classNames: [String] { neighbours.classNames }
+    var calibration: ModelCalibration? { nil }
     var reading: WeightsReading? { extractor.reading }
 }

@@ -3,6 +3,7 @@
 import WRNEngine
 import WRNInference
 import WRNInspect
+import WRNModel
 import WRNPlan
 import WRNText
 
@@ -32,6 +33,8 @@ struct SummaryReport: Encodable {
     let dropout: Double
     /// The classes' names of a model that has them.
     let classNames: [String]
+    /// The calibration of a model that has one.
+    let calibration: ModelCalibration?
     let network: NetworkSummary
     let memory: Memory
     /// The notes and assumptions about another program's weights.
@@ -47,6 +50,10 @@ struct SummaryReport: Encodable {
         if !classNames.isEmpty {
             lines += wrapped(
                 classNames.joined(separator: ", "), width: width.columns, indentation: "  ")
+        }
+        if let calibration {
+            lines += wrapped(
+                "calibrated: \(calibration.sentence)", width: width.columns, indentation: "  ")
         }
         lines += [""] + table.lines(width: width) + [""] + totals.lines(width: width)
         return DisplayText(lines: lines)

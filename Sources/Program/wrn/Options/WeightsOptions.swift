@@ -74,13 +74,17 @@ struct WeightsOptions: ParsableArguments {
 
     /// Reads the model, without planning its network.
     ///
-    /// - Parameter purpose: Whether another program's weights need a head.
-    func network(for purpose: ForeignWeights.Purpose) throws -> TrainedNetwork {
+    /// - Parameters:
+    ///   - purpose: Whether another program's weights need a head.
+    ///   - isSilent: Whether the assumptions about them are not written again.
+    func network(
+        for purpose: ForeignWeights.Purpose, isSilent: Bool = false
+    ) throws -> TrainedNetwork {
         let (source, facts) = try resolved()
         let network = try TrainedNetwork(
             contentsOf: source, normalization: images.normalization?.normalization, facts: facts,
             reading: foreign.options, for: purpose)
-        network.reading?.say()
+        if !isSilent { network.reading?.say() }
         return network
     }
 

@@ -141,6 +141,38 @@ extension Safetensors {
         }
     }
 
+    /// Writes the file of an archive again with other metadata: its tensors keep their bytes, their
+    /// element types and their order.
+    ///
+    /// - Throws: A ``CheckpointError``: what the reading throws when the file became shorter;
+    ///   `cannotWrite` or `diskFull` when the system refuses.
+    /// - Precondition: The archive is one safetensors file.
+    package static func write(
+        _ archive: TensorArchive, metadata: [String: String], to path: String,
+        observing observe: (UnsafeRawBufferPointer) -> Void = { _ in },
+        beforeReplacing prepare: () throws(CheckpointError) -> Void = {}
+    ) throws(CheckpointError) {
+        precondition(archive.format == .safetensors, "\(archive.format) has no such metadata")
+        let source = archive.shards[0].source
+        let header = try HeaderWriter(file: path).header(
+            of: archive.entries.map {
+                TensorHeading(name: $0.name, shape: $0.shape, elementType: $0.elementType)
+            }, metadata: metadata)
+        // Tensors lie side by side up to the end of the file.
+        let size = archive.entries.reduce(0) { $0 + $1.byteRange.count }
+        try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+            header.withUnsafeBytes(observe)
+            try file.write(header)
+            for start in stride(from: source.count - size, to: source.count, by: 1 << 20) {
+                let chunk = try source.elements(
+                    of: UInt8.self, in: start..<min(start + (1 << 20), source.count))
+                chunk.withUnsafeBytes(observe)
+                try file.write(chunk)
+            }
+            try prepare()
+        }
+    }
+
     /// The bytes that ``write(_:metadata:to:)`` would write; `name` is their name in messages.
     ///
     /// - Throws: A ``CheckpointError`` with the code `invalidContent`.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+package import WRNDatasets
+import WRNText
+
+/// What is known of images that a model is measured on, which must not be ones that it was trained
+/// on.
+package enum HeldOutImages: Sendable {
+    /// They are the run's validation images.
+    case validation
+    /// They are other images, and none of them is a training image of the run by its path, as far
+    /// as the run's data are still there.
+    case others
+    /// There is no record of a training.
+    case unknown
+
+    /// Looks for images among the training images of a run.
+    ///
+    /// - Parameter run: The run that the model is of; nil where there is none.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` when some of the images are
+    ///   training images.
+    package init(_ images: any ImageSet, of run: RunRecord?) throws(TrainingError) {
+        let name = images.name
+        guard images.split != .train else {
+            throw TrainingError(
+                .dataMismatch,
+                "\(name): expected images that the model was not trained on, found training "
+                    + "images; name data with validation or test images")
+        }
+        guard let run, let configuration = try? run.trainingConfiguration() else {
+            self = .unknown
+            return
+        }
+        guard let files = images as? ImageFiles, let known = configuration.data.files else {
+            // Arrays have test images apart from the training images.
+            self = configuration.data.name == name ? .validation : .others
+            return
+        }
+        let fingerprint = files.fingerprint
+        if fingerprint == known.validationFingerprint {
+            self = .validation
+            return
+        }
+        let shared =
+            fingerprint == known.trainFingerprint
+            ? files.count : Self.sharedCount(files, configuration)
+        guard shared == 0 else {
+            throw TrainingError(
+                .dataMismatch,
+                "\(name): expected images that the model was not trained on, found "
+                    + "\(Numbers.grouped(shared)) of \(Numbers.grouped(files.count)) among the "
+                    + "training images of \(run.path); name other images")
+        }
+        self = .others
+    }
+
+    /// The number of files that the run was trained on, by their paths; 0 where the run's data are
+    /// not there any more.
+    private static func sharedCount(
+        _ files: ImageFiles, _ configuration: TrainingConfiguration
+    ) -> Int {
+        let source = DataSource(
+            configuration.data.source, options: configuration.fileOptions)
+        guard let trained = try? source.load(.train) as? ImageFiles else { return 0 }
+        func path(_ images: ImageFiles, _ index: Int) -> String {
+            URL(fileURLWithPath: images.title(of: index)).standardizedFileURL.path
+        }
+        let paths = Set(trained.labels.indices.map { path(trained, $0) })
+        return files.labels.indices.count { paths.contains(path(files, $0)) }
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import WRNDatasets
+import WRNDialects
+import WRNEngine
+import WRNFetch
+import WRNFiles
+import WRNInference
+import WRNModel
+import WRNPlan
+import WRNReport
+import WRNRuns
+import WRNText
+
+/// `wrn calibrate`: makes a model as sure as it is right.
+struct Calibrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a model as sure of its answers as it is right, on validation images.",
+        usage: """
+            wrn calibrate --weights DIR|FILE [--last|--best] [--data SOURCE] [--target SHARE \
+            [--by-class]] [--page PAGE.html] [-o FILE] [--json] [options]
+            wrn calibrate --weights DIR|FILE --remove [-o FILE]
+            """,
+        discussion: """
+            Fits one number, the temperature that divides the logits before the softmax, so that \
+            the cross-entropy of the validation images is smallest. No answer becomes another one; \
+            its probability becomes the share with which such answers are right. The temperature \
+            is stored in the model's file, beside its tensors, which keep every byte; predict, \
+            evaluate, serve and export --probabilities use it.
+
+            The images must not be ones that the model was trained on. Of a run they are its \
+            validation images by default; training images are refused. What is assumed is printed.
+
+            The report has the loss and the expected calibration error (ECE) before and after, \
+            also of each half of the images with the temperature of the other half, and the share \
+            of right answers among the surest ones. With --target the threshold is chosen, and \
+            stored, above which at least this share of answers is right, with a confidence of \
+            95 %; 'wrn predict' then calls all others unknown.
+            """)
+
+    @OptionGroup var weights: WeightsOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The data, of which the validation images are taken (default: those of the run): "
+                + "\(DataSource.knownNames.joined(separator: ", ")), or a path.",
+            valueName: "source"))
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Choose the threshold above which this share of answers is right, in 0...1.",
+            valueName: "share"))
+    var target: Double?
+
+    @Flag(help: "With --target, choose a threshold for each class: the share is its precision.")
+    var byClass = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a page with reliability diagrams and the curve of right answers to this file.",
+            valueName: "file"))
+    var page: String?
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp(
+            "Write the calibrated model to this .safetensors file, and leave the model as it is.",
+            valueName: "file"))
+    var file: String?
+
+    @Flag(help: "Remove the calibration from the model.")
+    var remove = false
+
+    @Flag(help: "Leave out files that are no images, and count them.")
+    var skipBroken = false
+
+    @OptionGroup(title: "Image files") var files: FileOptions
+
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        try checkOption("--target", target, "above 0 and below 1") { $0 > 0 && $0 < 1 }
+        if byClass, target == nil {
+            throw ValidationError("--by-class goes with --target; name the share of right answers")
+        }
+        if remove, data != nil || target != nil || page != nil {
+            throw ValidationError(
+                "--remove needs no images; leave --data, --target and --page out")
+        }
+        if let file, !file.lowercased().hasSuffix(".safetensors") {
+            throw ValidationError("--output must end in .safetensors, not \"\(file)\"")
+        }
+    }
+
+    func run() throws {
+        let record = try run(of: weights.weights)
+        if record?.state == .training, file == nil {
+            throw ValidationError(
+                "\(record?.path ?? "") is being trained, and its next save would replace a "
+                    + "calibration; wait for its end, or write another file with -o")
+        }
+        let place = try place()
+        if remove { return try removeCalibration(place) }
+        try place.check()
+        if let page { try TemporaryFile<FileError>(beside: page).remove() }
+        try weights.announceModel()
+        let status = StatusLine()
+        let classifier = try weights.classifier(engine)
+        let images = try load(for: classifier, of: record, status)
+        DataNotes.write(images, source: data ?? record?.source ?? "")
+        let heldOut = try HeldOutImages(images, of: record)
+        Interruption.listen()
+        let total = images.count
+        let result = try BrokenFileError.advising(
+            "--skip-broken leaves such files out and counts them", unless: skipBroken
+        ) {
+            try classifier.calibrate(
+                on: images, workers: engine.device.loadingThreads, skipsBroken: skipBroken,
+                target: target.map { .init(accuracy: $0, byClass: byClass) },
+                progress: { done in
+                    status.show(
+                        "computing: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
+                },
+                isCancelled: { Interruption.isRequested })
+        }
+        status.clear()
+        let report = CalibrationReport(
+            architecture: classifier.description.architecture, data: images.name,
+            model: try weights.chosen(), held: heldOut, stored: place.target, page: page,
+            result: result, weights: classifier.reading)
+        if let page {
+            try AtomicFile<FileError>.write(
+                CalibrationPage(result, title: report.title, remark: report.assumption).html,
+                to: page)
+        }
+        try place.store(result.calibration, weights)
+        try StandardOutput.write(
+            output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
+        DataNotes.writeRemarks(images)
+        for message in result.after.broken { StandardError.write("wrn: left out: \(message)\n") }
+    }
+
+    /// The record of the run that a directory, or the directory of a model's file, holds; nil
+    /// without one.
+    private func run(of path: String) throws -> RunRecord? {
+        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let directory = [path, parent.isEmpty ? "/" : parent].first {
+            FileManager.default.fileExists(atPath: $0 + "/config.json")
+        }
+        guard FileManager.default.fileExists(atPath: path), let directory else { return nil }
+        return try? RunRecord(readingFrom: directory)
+    }
+
+    /// The images: of a run those on which it was evaluated, else the data's validation images.
+    private func load(
+        for classifier: Classifier, of record: RunRecord?, _ status: StatusLine
+    ) throws -> any ImageSet {
+        if data == nil, let option = files.given.first {
+            throw ValidationError("\(option) goes with --data; name the images, or leave it out")
+        }
+        if let record, files.given.isEmpty {
+            status.show("reading \(data ?? record.source)")
+            defer { status.clear() }
+            return try record.validationImages(from: data) { progress in
+                status.show(DataSource.words(for: progress))
+            }
+        }
+        guard let data else {
+            throw ValidationError(
+                "name the images with --data: only the directory of a run has a record of its own")
+        }
+        let model = classifier.description
+        var options = files.options(
+            height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
+        options.preparation = model.preparation
+        return try DataSource(data, options: options).load(.validation, status: status)
+    }
+
+    private func removeCalibration(_ place: CalibrationPlace) throws {
+        try place.check()
+        try place.store(nil, weights)
+        try StandardOutput.write("\(place.target): the calibration is removed\n")
+    }
+
+    /// Where the calibrated model goes.
+    private func place() throws -> CalibrationPlace {
+        let own = try weights.chosen()?.file ?? weights.weights
+        guard file == nil else { return CalibrationPlace(source: own, output: file) }
+        guard own != WeightsSource.bundled.description,
+            FileManager.default.fileExists(atPath: own)
+        else {
+            throw ValidationError(
+                "\(weights.weights) is no model's file on this machine that could be changed; "
+                    + "write a calibrated model to another file with -o FILE.safetensors")
+        }
+        return CalibrationPlace(source: own, output: nil)
+    }
+}
+
+/// The file that gets a calibration.
+struct CalibrationPlace {
+    let source: String
+    /// Another file than the model's own; nil for that.
+    let output: String?
+
+    /// The file that is written.
+    var target: String { output ?? (try? Classifier.modelFile(at: source)) ?? source }
+
+    /// Finds out whether the file can be written, before the work.
+    func check() throws {
+        try TemporaryFile<FileError>(beside: target).remove()
+    }
+
+    /// Writes the model.
+    func store(_ calibration: ModelCalibration?, _ weights: WeightsOptions) throws {
+        do {
+            return try ModelCalibration.store(
+                calibration, in: WeightsSource(source), to: output)
+        } catch let error as InferenceError where error.code == .noModelFile {
+            guard let output else { throw error }
+            // Weights of another program become a model.
+            let network = try weights.network(for: .answers, isSilent: true)
+            try Model(
+                description: network.description.with(calibration: calibration),
+                tensors: network.tensors
+            ).write(to: output)
+        }
+    }
+}
