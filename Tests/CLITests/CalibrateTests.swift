@@ -75,7 +75,7 @@ struct CalibrateTests {
         let images = try DataSource(workplace.path + "/images").loadArrays(.test)
         let classifier = try workplace.classifier()
         let stored = try #require(classifier.description.calibration)
-        #expect(stored.temperature == report.temperature && stored.data == "images")
+        #expect(stored.temperature == report.temperature && stored.data == "idx")
         #expect(report.count == 60 && report.stored == "model/model.safetensors")
         #expect(report.assumption.hasPrefix("Assumed: the model was not trained on these images"))
         #expect(report.after.loss < report.before.loss)
@@ -226,7 +226,7 @@ struct CalibrateTests {
             (["--split-seed", "3"], 2, "--split-seed goes with --data"),
             ([], 2, "name the images with --data"),
             (["--data", "none"], 1, "there is no such file or directory"),
-            (["--data", "data"], 1, "data: "),
+            (["--data", "data"], 1, "idx: "),
             (["--data", "images", "-o", "none/x.safetensors"], 1, "create its directory first"),
             (["--data", "images", "--page", "none/x.html"], 1, "create its directory first"),
             (

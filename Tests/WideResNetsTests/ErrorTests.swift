@@ -66,6 +66,9 @@ struct ErrorTests {
                 InferenceError.noPositions(layer: "pool", shape: shape, last: "relu"),
                 InferenceError.noSuchClass(name: "cow", known: ["cat"]),
                 InferenceError.invalidOcclusion(side: 9, step: 4, shorter: 8),
+                InferenceError.missingClass(dataset: "d", name: "cow"),
+                InferenceError.cannotCalibrate(dataset: "d", reason: "too few images"),
+                InferenceError.noModelFile(file: "f"),
             ],
         ]
         return errors.flatMap(\.self)
