@@ -190,7 +190,9 @@ extension AuditCollector {
             var words = [
                 group.isExact
                     ? "equal pixels"
-                    : "similarity \(Numbers.fixed(Double(group.similarity), decimals: 2))"
+                    // Only equal images have 1.
+                    : "similarity "
+                        + Numbers.fixed(min(Double(group.similarity), 0.99), decimals: 2)
             ]
             if group.isMirrored { words.append("mirrored") }
             if hasOtherClasses { words.append("different labels") }
@@ -241,7 +243,9 @@ extension AuditCollector {
     }
 
     private func percent(_ share: Float) -> String {
-        Numbers.percent(Double(share), decimals: 0)
+        share < 0.005
+            ? "below 1 %"
+            : share > 0.995 ? "above 99 %" : Numbers.percent(Double(share), decimals: 0)
     }
 
     private func outlierFindings(_ check: LabelCheck?) -> [AuditFinding] {

@@ -238,7 +238,7 @@ package struct AuditPage {
                 "figcaption", [:],
                 [
                     .tag("div", ["class": "pale"], text: image.name),
-                    .tag("div", [:], text: "\(image.className), \(image.split.adjective)"),
+                    .tag("div", [:], text: "class \(image.className), \(image.split.adjective)"),
                 ]
                     + (isLeftOut ? [.tag("div", ["class": "leave"], text: "leave out")] : [])))
         return .tag("figure", [:], parts)

@@ -19,7 +19,7 @@ struct PageReader {
     /// All elements, in the order of their ends.
     private(set) var elements: [Element] = []
 
-    private static let voids: Set = ["meta", "img"]
+    private static let voids: Set = ["meta", "img", "input"]
 
     init(_ page: String) throws {
         guard page.hasPrefix("<!DOCTYPE html>\n") else { throw Damage(reason: "no doctype") }
