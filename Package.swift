@@ -604,7 +604,7 @@ let package = Package(
         .testTarget(
             name: "WRNServingTests",
             dependencies: [
-                "EmbeddedService", "WRNFiles", "WRNImages", "WRNInference", "WRNModel",
+                "EmbeddedService", "wrn-serve", "WRNFiles", "WRNImages", "WRNInference", "WRNModel",
                 "WRNServing",
                 "WRNText",
                 "WRNThreads",

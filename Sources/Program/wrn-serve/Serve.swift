@@ -30,8 +30,10 @@ struct Serve: AsyncParsableCommand {
         } catch {
             let code = exitCode(for: error)
             guard code != .success else { exit(withError: error) }
+            let sentence = message(for: error).split(whereSeparator: \.isNewline)
+                .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
             FileHandle.standardError.write(
-                Data("wrn-serve: error: \(printable(message(for: error)))\n".utf8))
+                Data("wrn-serve: error: \(printable(sentence))\n".utf8))
             Foundation.exit(code == .validationFailure ? 2 : 1)
         }
     }
