@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNImages
 import WRNInference
+import WRNModel
 
 /// A program of the package that runs for a test.
 private final class ServingProgram {
