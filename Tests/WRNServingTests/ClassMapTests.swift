@@ -140,6 +140,32 @@ struct ClassMapTests {
             await server.reply(to: Exchange(.post, "/classify", body: file)).1.status == .ok)
     }
 
+    @Test(
+        "an image is unknown where its likeliest class has less than the model's threshold",
+        arguments: [(nil, nil), (0.0, false), (1.0, true)] as [(Double?, Bool?)])
+    func unknown(threshold: Double?, isUnknown: Bool?) async throws {
+        let calibration = threshold.map {
+            ModelCalibration(
+                temperature: 1, data: "d", split: nil, count: 9, lossBefore: 1, loss: 1,
+                errorBefore: 0.1, error: 0.1, thresholds: AnswerThresholds(overall: $0))
+        }
+        let description = ModelDescription(
+            architecture: "wrn-10-1", classes: 2, inputChannels: 3, inputHeight: 8, inputWidth: 8,
+            classNames: ["a", "b"], mean: [0.5, 0.5, 0.5], standardDeviation: [0.2, 0.2, 0.2],
+            calibration: calibration)
+        let tensors = Model.initialTensors(for: try description.graph(), seed: 3)
+        let server = try ModelServer(models: [
+            (
+                name: "m",
+                load: { try PreparedModel(description: description, tensors: tensors) }
+            )
+        ])
+        for query in ["map=true", "map=false"] {
+            let found = try await Self.answer(server, query, Self.photograph(1)).images[0]
+            #expect(found.unknown == isUnknown)
+        }
+    }
+
     @Test("beyond the limit maps are refused, and no place in the queue is lost")
     func overload() async throws {
         var options = ModelServer.Options()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNInference
+import WRNModel
 
 /// The parameters of `POST /classify`.
 struct ClassificationOptions: Sendable {
@@ -57,6 +58,9 @@ struct ClassificationOptions: Sendable {
 struct Classification: Codable {
     struct Image: Codable {
         let predictions: [Prediction]
+        /// Whether the likeliest class has less than the model's threshold; nil where the model
+        /// has none.
+        let unknown: Bool?
         var maps: [ClassMap]?
     }
 
@@ -83,21 +87,32 @@ extension ServedModel {
             answers = try await explained(images) { logits in
                 try chosen ?? self.predictions(logits).prefix(options.top).map(\.classIndex)
             }.map { logits, maps in
-                Classification.Image(
-                    predictions: Array(try predictions(logits).prefix(options.top)),
-                    maps: maps.map {
-                        Classification.ClassMap(
-                            classIndex: $0.classIndex, className: $0.className, logit: $0.logit,
-                            map: $0.map)
-                    })
+                var image = try image(logits, top: options.top)
+                image.maps = maps.map {
+                    Classification.ClassMap(
+                        classIndex: $0.classIndex, className: $0.className, logit: $0.logit,
+                        map: $0.map)
+                }
+                return image
             }
         } else {
             answers = try await logits(for: images.map(ServedImage.encoded)).map {
-                Classification.Image(predictions: Array(try predictions($0).prefix(options.top)))
+                try image($0, top: options.top)
             }
         }
         var reply = try Reply(json: Classification(model: name, images: answers))
         reply.imageCount = images.count
         return reply
+    }
+
+    private func image(_ logits: [Float], top: Int) throws -> Classification.Image {
+        let predictions = try predictions(logits)
+        let isAccepted = description.calibration?.thresholds.flatMap { thresholds in
+            predictions.first.map {
+                thresholds.accept($0.classIndex, probability: $0.probability)
+            }
+        }
+        return Classification.Image(
+            predictions: Array(predictions.prefix(top)), unknown: isAccepted.map(!))
     }
 }

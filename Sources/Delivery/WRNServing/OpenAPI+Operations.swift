@@ -177,8 +177,14 @@ extension ModelServer {
                 "items": object(
                     [
                         "predictions": ["type": "array", "items": .schema("Prediction")],
+                        "unknown": [
+                            "type": "boolean",
+                            "description": .text(
+                                "Whether the likeliest class has less than the model's threshold; "
+                                    + "missing where the model has none."),
+                        ],
                         "maps": ["type": "array", "items": .schema("ClassMap")],
-                    ], optional: ["maps"]),
+                    ], optional: ["maps", "unknown"]),
             ],
         ]),
         "Prediction": object([

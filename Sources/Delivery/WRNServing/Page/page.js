@@ -38,6 +38,9 @@
       nothing: (name) => `No part of the picture supports “${name}”.`,
       unseen: "The network does not see the grey parts.",
       detail: (share, model, milliseconds) => `${share} · ${model} · ${milliseconds} ms`,
+      unknown: "unknown",
+      unsure: (name, detail) =>
+        `Too unsure for this model's threshold; likeliest: ${name}, ${detail}`,
       shown: "The picture",
       mapped: (name) => `The picture; the parts that support “${name}” are bright`,
       tokenLabel: "Token of this server",
@@ -84,6 +87,9 @@
       nothing: (name) => `사진에 ‘${name}’의 근거가 되는 곳이 없습니다.`,
       unseen: "회색 부분은 신경망이 보지 않는 곳입니다.",
       detail: (share, model, milliseconds) => `${share} · ${model} · ${milliseconds} ms`,
+      unknown: "알 수 없음",
+      unsure: (name, detail) =>
+        `이 모델의 기준보다 확신이 낮습니다. 가장 가까운 분류: ${name}, ${detail}`,
       shown: "사진",
       mapped: (name) => `사진. ‘${name}’의 근거가 되는 곳이 밝게 보입니다`,
       tokenLabel: "이 서버의 토큰",
@@ -425,7 +431,8 @@
     parts[2].setAttribute("aria-hidden", "true");
     if (!answer.maps) return make("div", "class", ...parts);
     const button = document.createElement("input");
-    Object.assign(button, { type: "radio", name: "class", value: index, checked: index === chosen });
+    const isChecked = index === chosen;
+    Object.assign(button, { type: "radio", name: "class", value: index, checked: isChecked });
     button.addEventListener("change", () => {
       chosen = index;
       showMap();
@@ -443,9 +450,10 @@
       return;
     }
     const { predictions, maps } = answer;
-    element("headline").textContent = predictions[0].class_name;
-    element("detail").textContent = text(
-      "detail", percent(predictions[0].probability), answer.model, Math.round(answer.time));
+    const { class_name: name, probability } = predictions[0];
+    const detail = text("detail", percent(probability), answer.model, Math.round(answer.time));
+    element("headline").textContent = answer.unknown ? text("unknown") : name;
+    element("detail").textContent = answer.unknown ? text("unsure", name, detail) : detail;
     const count = isLong ? longCount : shortCount;
     element("bars").replaceChildren(...predictions.slice(0, count).map(row));
     element("classes").classList.toggle("is-fixed", !maps);
