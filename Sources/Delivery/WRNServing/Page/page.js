@@ -37,7 +37,7 @@
         `${rows}\u00a0×\u00a0${columns} cells.`,
       nothing: (name) => `No part of the picture supports “${name}”.`,
       unseen: "The network does not see the grey parts.",
-      detail: (share, model, milliseconds) => `${share} · ${model} · ${milliseconds} ms`,
+      detail: (share, model, milliseconds) => `${share} · ${model} · ${milliseconds}\u00a0ms`,
       unknown: "unknown",
       unsure: (name, detail) =>
         `Too unsure for this model's threshold; likeliest: ${name}, ${detail}`,
@@ -86,7 +86,7 @@
         "그보다 세밀하지 않습니다.",
       nothing: (name) => `사진에 ‘${name}’의 근거가 되는 곳이 없습니다.`,
       unseen: "회색 부분은 신경망이 보지 않는 곳입니다.",
-      detail: (share, model, milliseconds) => `${share} · ${model} · ${milliseconds} ms`,
+      detail: (share, model, milliseconds) => `${share} · ${model} · ${milliseconds}\u00a0ms`,
       unknown: "알 수 없음",
       unsure: (name, detail) =>
         `이 모델의 기준보다 확신이 낮습니다. 가장 가까운 분류: ${name}, ${detail}`,
