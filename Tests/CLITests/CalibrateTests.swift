@@ -75,7 +75,7 @@ struct CalibrateTests {
         let images = try DataSource(workplace.path + "/images").loadArrays(.test)
         let classifier = try workplace.classifier()
         let stored = try #require(classifier.description.calibration)
-        #expect(stored.temperature == report.temperature && stored.data == "idx")
+        #expect(stored.temperature == report.temperature && stored.data == "images")
         #expect(report.count == 60 && report.stored == "model/model.safetensors")
         #expect(report.assumption.hasPrefix("Assumed: the model was not trained on these images"))
         #expect(report.after.loss < report.before.loss)

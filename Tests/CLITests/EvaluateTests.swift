@@ -45,6 +45,7 @@ struct EvaluateTests {
         let architecture: String
         let data: String
         let flip: Bool
+        let views: TestTimeViews
         let count: Int
         let correct: Int
         let accuracy: Double

@@ -170,6 +170,38 @@ struct PredictionOutputTests {
         #expect(none.problem.contains("all images lie in my photos/sorted"))
     }
 
+    @Test("views are averaged by predict and evaluate alike, and named")
+    func views() throws {
+        let images = try workplace.images()
+        let classifier = try workplace.classifier()
+        for (name, views) in [
+            ("flip", TestTimeViews.flip), ("five-crops", .fiveCrops), ("ten-crops", .tenCrops),
+        ] {
+            let expected = try classifier.classify(images, indices: [5], views: views)[0]
+            let result = try predict("--data", "data", "5", "--tta", name, "--json")
+            #expect(result.code == 0 && result.problem.isEmpty)
+            #expect(result.output.contains("\"views\" : \"\(name)\""))
+            let text = try predict("--data", "data", "5", "--tta", name, "--csv", "--top", "1")
+            let row = rows(text.output)[1]
+            #expect(row[2] == expected[0].className)
+            #expect(abs((Double(row[3]) ?? 0) - expected[0].probability) < 1e-6)
+            let evaluated = try workplace.run(
+                "evaluate", "--weights", "model", "--data", "data", "--tta", name)
+            let words = evaluated.output.replacing("\n", with: " ")
+            #expect(words.contains(views == .flip ? "its mirror image" : "the average of five"))
+        }
+        // Files are scaled before they are cut.
+        let single = try decoded(Report.self, from: predict("my photos", "--json").output)
+        let cropped = try decoded(
+            Report.self, from: predict("my photos", "--json", "--tta", "five-crops").output)
+        #expect(single.images.map(\.file) == cropped.images.map(\.file))
+        #expect(single.images.map(\.predictions) != cropped.images.map(\.predictions))
+        let flipped = try workplace.run(
+            "evaluate", "--weights", "model", "--data", "data", "--flip", "--tta", "five-crops")
+        #expect(flipped.code == 2)
+        #expect(flipped.problem.contains("--flip is --tta flip, and --tta five-crops is given"))
+    }
+
     @Test("links lead to the files")
     func links() throws {
         let result = try predict("my photos/0.png", "--sort-into", "s", "--link", "--json")
@@ -197,6 +229,11 @@ struct PredictionOutputTests {
             (["--csv", "-o", "x.json"], "x.json ends as JSON, but --csv is given"),
             (["--csv", "--pictures"], "--pictures draws on the standard output"),
             (["-o", "x.txt", "--pictures"], "--pictures draws on the standard output"),
+            (["--tta", "six-crops"], "--tta"),
+            (
+                ["--tta", "flip", "--neighbours", "my photos"],
+                "--tta averages the answers of the model's head"
+            ),
             (["--link"], "--link goes with --sort-into"),
             (["--data", "data", "--sort-into", "s"], "--sort-into goes with image files"),
         ])

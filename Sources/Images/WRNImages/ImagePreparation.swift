@@ -59,10 +59,14 @@ public struct ImagePreparation: Hashable, Sendable {
     ///
     /// Only pixels of the result are computed; they are those that scaling all of the image and
     /// cutting gives.
-    public func callAsFunction(_ image: PixelImage) -> PixelImage {
+    public func callAsFunction(_ image: PixelImage) -> PixelImage { self(image, at: .centre) }
+
+    /// The result for an image, cut out of the scaled image at another place, as torchvision's
+    /// `FiveCrop` does.
+    package func callAsFunction(_ image: PixelImage, at place: CropPlace) -> PixelImage {
         let scaled = scaledSize(height: image.height, width: image.width)
-        let rows = Cut(length: scaled.height, to: height)
-        let columns = Cut(length: scaled.width, to: width)
+        let rows = Cut(length: scaled.height, to: height, at: place.vertical)
+        let columns = Cut(length: scaled.width, to: width, at: place.horizontal)
         let part = image.resized(
             height: scaled.height, width: scaled.width, by: interpolation,
             keeping: PixelRegion(
@@ -96,7 +100,7 @@ public struct ImagePreparation: Hashable, Sendable {
         }
     }
 
-    /// The middle of one axis.
+    /// The kept part of one axis: the middle, or an end of it.
     private struct Cut {
         /// The first pixel that is kept, and how many are.
         let first: Int
@@ -104,11 +108,81 @@ public struct ImagePreparation: Hashable, Sendable {
         /// How many black pixels come before them.
         let before: Int
 
-        init(length: Int, to wanted: Int) {
+        init(length: Int, to wanted: Int, at end: CropPlace.End? = nil) {
             count = min(length, wanted)
             before = (wanted - count) / 2
-            first = Int((Double(length - count) / 2).rounded(.toNearestOrEven))
+            first =
+                switch end {
+                case nil: Int((Double(length - count) / 2).rounded(.toNearestOrEven))
+                case .first: 0
+                case .last: length - count
+                }
         }
+    }
+}
+
+/// The place of the window that is cut out of an image.
+package enum CropPlace: Hashable, Sendable, CaseIterable {
+    case centre
+    case topLeft
+    case topRight
+    case bottomLeft
+    case bottomRight
+
+    /// An end of an axis.
+    package enum End: Sendable {
+        case first
+        case last
+    }
+
+    /// The end of the rows; nil for their middle.
+    var vertical: End? {
+        switch self {
+        case .centre: nil
+        case .topLeft, .topRight: .first
+        case .bottomLeft, .bottomRight: .last
+        }
+    }
+
+    /// The end of the columns; nil for their middle.
+    var horizontal: End? {
+        switch self {
+        case .centre: nil
+        case .topLeft, .bottomLeft: .first
+        case .topRight, .bottomRight: .last
+        }
+    }
+}
+
+extension PixelImage {
+    /// A window of the image's own size, out of the image with a thirty-second of each side,
+    /// rounded and at least one pixel, added at all edges by reflection: the image moved towards the
+    /// opposite corner.
+    ///
+    /// The pixels at the edge are not repeated.
+    ///
+    /// - Reference: Jordan 2024, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", section 3.4:
+    ///   one pixel of 32.
+    package func window(at place: CropPlace) -> PixelImage {
+        guard place != .centre else { return self }
+        func sources(_ count: Int, _ end: CropPlace.End?) -> [Int] {
+            let margin = min(max((count + 16) / 32, 1), count - 1)
+            let shift = end == .first ? -margin : margin
+            return (0..<count).map { index in
+                let source = abs(index + shift)
+                return source < count ? source : 2 * (count - 1) - source
+            }
+        }
+        let columns = sources(width, place.horizontal)
+        var moved: [UInt8] = []
+        moved.reserveCapacity(pixels.count)
+        for row in sources(height, place.vertical) {
+            for column in columns {
+                let start = (row * width + column) * channels
+                moved += pixels[start..<start + channels]
+            }
+        }
+        return PixelImage(height: height, width: width, channels: channels, pixels: moved)
     }
 }
 

@@ -116,24 +116,31 @@ extension Classifier {
     ///
     /// Of equally likely classes the one with the smaller number comes first. Labels are not used.
     ///
+    /// - Parameter views: The views of each image, whose probabilities are averaged.
     /// - Throws: ``InferenceError`` when the images do not fit the model, an index is none of
     ///   theirs, or the network's answer is not finite; a `DataError` for a file that is no image.
-    public func classify(_ images: any ImageSet, indices: [Int]) throws -> [[Prediction]] {
+    public func classify(
+        _ images: any ImageSet, indices: [Int], views: TestTimeViews = .single
+    ) throws -> [[Prediction]] {
         try images.checkFits(graph.inputShape)
         try images.check(indices)
-        let batches = try BatchSequence(
-            images: ImageSelection(of: images, indices: indices), normalization: normalization,
-            batchSize: batch)
+        let selected = ImageSelection(of: images, indices: indices)
+        let sequences = try views.places.map { place in
+            try BatchSequence(
+                images: place == .centre ? selected : WindowedImages(of: selected, at: place),
+                normalization: normalization, batchSize: batch)
+        }
         var predictions: [[Prediction]] = []
         predictions.reserveCapacity(indices.count)
-        for number in 0..<batches.count {
-            let next = try batches.batch(at: number)
-            let logits = try executor.logits(for: next.images, count: next.count)
-            for (row, position) in next.imageIndices.enumerated() {
+        for number in 0..<sequences[0].count {
+            let batches = try sequences.map { try $0.batch(at: number) }
+            let logits = try batches.flatMap {
+                try self.logits(of: $0.images, count: $0.count, views)
+            }
+            for (row, position) in batches[0].imageIndices.enumerated() {
                 predictions.append(
-                    try description.predictions(
-                        logits.row(row, of: description.classes), dataset: images.name,
-                        index: indices[position]))
+                    try self.predictions(
+                        of: logits, row: row, dataset: images.name, index: indices[position]))
             }
         }
         return predictions
@@ -158,18 +165,20 @@ extension Classifier {
     ///     let photograph = try PixelImage(decoding: bytes, file: "photo.jpg")
     ///     print(try classifier.classify([photograph])[0][0].className)
     ///
+    /// - Parameter views: The views of each photograph, whose probabilities are averaged.
     /// - Throws: ``InferenceError`` when the network's answer is not finite.
-    public func classify(_ photographs: [PixelImage]) throws -> [[Prediction]] {
+    public func classify(
+        _ photographs: [PixelImage], views: TestTimeViews = .single
+    ) throws -> [[Prediction]] {
         var predictions: [[Prediction]] = []
         predictions.reserveCapacity(photographs.count)
         for start in stride(from: 0, to: photographs.count, by: batch) {
             let next = photographs[start..<min(start + batch, photographs.count)]
-            for row in try logits(
-                for: next.map { normalization.values(of: description.fitted($0)) })
-            {
+            let logits = try logits(of: next, views)
+            for row in 0..<next.count {
                 predictions.append(
-                    try description.predictions(
-                        row[...], dataset: "photographs", index: predictions.count))
+                    try self.predictions(
+                        of: logits, row: row, dataset: "photographs", index: predictions.count))
             }
         }
         return predictions
@@ -187,26 +196,30 @@ extension Classifier {
     /// The files are decoded on several threads, and only ``batch`` of them are in memory at once.
     ///
     /// - Parameters:
+    ///   - views: The views of each image, whose probabilities are averaged.
     ///   - isCancelled: Called before each batch; true stops.
     ///   - answer: Called with the answers in the order of the files.
     /// - Throws: ``InferenceError`` when the network's answer is not finite; `CancellationError`
     ///   when `isCancelled` returns true; what `answer` throws.
     public func classify(
-        _ files: ImageList, isCancelled: () -> Bool = { false },
+        _ files: ImageList, views: TestTimeViews = .single,
+        isCancelled: () -> Bool = { false },
         answer: (_ index: Int, FileAnswer) throws -> Void
     ) throws {
-        try classifyWithImages(files, isCancelled: isCancelled) { index, result in
+        try classifyWithImages(files, views: views, isCancelled: isCancelled) { index, result in
             try answer(index, result.map(\.predictions))
         }
     }
 
-    /// Classifies image files as ``classify(_:isCancelled:answer:)`` does, with the decoded images.
+    /// Classifies image files as ``classify(_:views:isCancelled:answer:)`` does, with the decoded
+    /// images.
     package func classifyWithImages(
-        _ files: ImageList, isCancelled: () -> Bool,
+        _ files: ImageList, views: TestTimeViews, isCancelled: () -> Bool,
         answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
     ) throws {
         try files.forEachBatch(of: batch, isCancelled: isCancelled) { indices, decoded in
-            var predictions = try classify(decoded.compactMap { try? $0.get() })[...]
+            var predictions = try classify(
+                decoded.compactMap { try? $0.get() }, views: views)[...]
             for (index, image) in zip(indices, decoded) {
                 try answer(
                     index,

@@ -46,9 +46,10 @@ extension ModelDescription {
         }
     }
 
-    /// A photograph of any size in the size and the channels that the network reads.
-    package func fitted(_ photograph: PixelImage) -> PixelImage {
-        usualPreparation(photograph).converted(toChannels: inputChannels)
+    /// A photograph of any size in the size and the channels that the network reads, cut out of the
+    /// scaled photograph at a place.
+    package func fitted(_ photograph: PixelImage, at place: CropPlace = .centre) -> PixelImage {
+        usualPreparation(photograph, at: place).converted(toChannels: inputChannels)
     }
 
     /// The name of a class: its number where the model has no names.

@@ -174,7 +174,7 @@ extension CommandTree {
         "--pretrained": "--weights", "--wd": "--weight-decay", "--weight_decay": "--weight-decay",
         "--num-epochs": "--epochs", "--workers": "--threads", "--num-workers": "--threads",
         "--num-threads": "--threads", "--img-size": "--image-size", "--imgsz": "--image-size",
-        "--topk": "--top", "--top-k": "--top", "--tta": "--flip", "--scheduler": "--schedule",
+        "--topk": "--top", "--top-k": "--top", "--scheduler": "--schedule",
         "--output-dir": "--run", "--out": "--output",
         "--num-classes": "--classes", "--input-size": "--input",
     ]

@@ -52,6 +52,8 @@ extension Classifier {
     ///   - images: Labelled images of the model's size, with all of its classes and no others.
     ///   - workers: The threads that prepare batches.
     ///   - skipsBroken: Whether files that are no images are left out, instead of an error.
+    ///   - name: The name of the data in the calibration; nil for that of the images. Of a path the
+    ///     last part is taken.
     ///   - target: The share of right answers for which thresholds are chosen; nil for none.
     ///   - progress: Called after each batch with the number of images that are done.
     ///   - isCancelled: Called before each batch; true stops.
@@ -62,7 +64,8 @@ extension Classifier {
     /// - Precondition: The numbers of the target are above 0 and below 1.
     public func calibrate(
         on images: any ImageSet, workers: Int = 1, skipsBroken: Bool = false,
-        target: AnswerTarget? = nil, progress: (_ done: Int) -> Void = { _ in },
+        named name: String? = nil, target: AnswerTarget? = nil,
+        progress: (_ done: Int) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
     ) throws -> CalibrationResult {
         if let target {
@@ -92,12 +95,13 @@ extension Classifier {
         }
         guard !indices.isEmpty else { throw InferenceError.noImages(dataset: images.name) }
         return try result(
-            of: fit, images: images, indices: indices, broken: broken, target: target)
+            of: fit, images: images, indices: indices, broken: broken, name: name ?? images.name,
+            target: target)
     }
 
     private func result(
         of fit: TemperatureFit, images: any ImageSet, indices: [Int], broken: [String],
-        target: AnswerTarget?
+        name: String, target: AnswerTarget?
     ) throws -> CalibrationResult {
         func evaluation(_ temperature: (_ position: Int) -> Double) throws -> Evaluation {
             var builder = EvaluationBuilder()
@@ -123,8 +127,8 @@ extension Classifier {
         }
         let calibration = ModelCalibration(
             temperature: temperature,
-            // Models are passed on, and directories are nobody else's business.
-            data: images.name.split(separator: "/").last.map(String.init) ?? images.name,
+            // Models are passed on, and the directories of this machine should not be.
+            data: name.split(separator: "/").last.map(String.init) ?? name,
             split: images.split?.rawValue,
             count: indices.count, lossBefore: before.loss, loss: after.loss,
             errorBefore: before.calibration().expectedError,

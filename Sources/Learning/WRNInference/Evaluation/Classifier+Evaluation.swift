@@ -4,6 +4,7 @@ import WRNBatches
 public import WRNDatasets
 import WRNFetch
 import WRNGraph
+import WRNImages
 import WRNModel
 import WRNPlan
 
@@ -61,16 +62,28 @@ extension Classifier {
     ) throws {
         try images.checkFits(graph.inputShape)
         guard images.count > 0 else { throw InferenceError.noImages(dataset: images.name) }
-        let loader = try BatchLoader(
-            images: images, normalization: normalization, augmentation: .none, batchSize: batch,
-            order: .sequential, seed: 0, skipsBroken: skipsBroken, workers: workers)
+        let places = views.places
+        let loaders = try places.map { place in
+            try BatchLoader(
+                images: place == .centre ? images : WindowedImages(of: images, at: place),
+                normalization: normalization, augmentation: .none, batchSize: batch,
+                order: .sequential, seed: 0, skipsBroken: skipsBroken,
+                workers: max(workers / places.count, 1))
+        }
         while !isCancelled() {
-            guard let next = try loader.next() else { return }
-            guard next.count > 0 else {
-                try body(next, [])
-                continue
+            guard let first = try loaders[0].next() else { return }
+            var logits: [[Float]] = []
+            for loader in loaders {
+                let next = loader === loaders[0] ? first : try loader.next()
+                guard let next, next.imageIndices == first.imageIndices else {
+                    throw DataError(
+                        .inconsistent, file: images.name,
+                        "files changed while they were read; try again when they stay as they are")
+                }
+                guard next.count > 0 else { continue }
+                logits += try self.logits(of: next.images, count: next.count, views)
             }
-            try body(next, logits(of: next, views, width: images.width, channels: images.channels))
+            try body(first, logits)
         }
         throw CancellationError()
     }

@@ -120,6 +120,7 @@ struct Calibrate: ParsableCommand {
         ) {
             try classifier.calibrate(
                 on: images, workers: engine.device.loadingThreads, skipsBroken: skipBroken,
+                named: data ?? record?.source,
                 target: target.map { .init(accuracy: $0, byClass: byClass) },
                 progress: { done in
                     status.show(
@@ -129,7 +130,8 @@ struct Calibrate: ParsableCommand {
         }
         status.clear()
         let report = CalibrationReport(
-            architecture: classifier.description.architecture, data: images.name,
+            architecture: classifier.description.architecture,
+            data: data ?? record?.source ?? images.name,
             model: try weights.chosen(), held: heldOut, stored: place.target, page: page,
             result: result, weights: classifier.reading)
         if let page {

@@ -13,7 +13,7 @@ struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the accuracy of a model on the test images of a data set.",
         usage: """
-            wrn evaluate [--weights DIR|FILE] [--last|--best] --data SOURCE [--flip] [--csv \
+            wrn evaluate [--weights DIR|FILE] [--last|--best] --data SOURCE [--tta VIEWS] [--csv \
             FILE|-] [--skip-broken] [--json] [options]
             """,
         discussion: """
@@ -49,7 +49,9 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Leave out files that are no images, and count them.")
     var skipBroken = false
 
-    @Flag(help: "Average the probabilities of each image and its mirror image, in twice the time.")
+    @OptionGroup var viewOptions: ViewOptions
+
+    @Flag(help: "The same as --tta flip.")
     var flip = false
 
     @Option(
@@ -68,6 +70,10 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         try checkOption("--limit", limit, isIn: 1...Int.max)
+        if flip, let tta = viewOptions.tta, tta != .flip {
+            throw ValidationError(
+                "--flip is --tta flip, and --tta \(tta.rawValue) is given; leave one out")
+        }
         if csv == "-", output.json {
             throw ValidationError(
                 "--csv - and --json both write to the standard output; name a file after --csv")
@@ -76,8 +82,10 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let status = StatusLine()
-        let warnings =
-            flip ? [ChosenModel.flipWarning(for: weights.weights)].compactMap(\.self) : []
+        let warnings = [
+            ChosenModel.mirrorWarning(
+                for: weights.weights, views: views, option: flip ? "--flip" : "--tta")
+        ].compactMap(\.self)
         for warning in warnings { StandardError.write("wrn: warning: \(warning)\n") }
         let answers = try csv.map(ResultOutput.init(argument:))
         let classifier = try weights.classifier(engine)
@@ -96,7 +104,7 @@ struct Evaluate: ParsableCommand {
         ) {
             try classifier.evaluate(
                 images, workers: engine.device.loadingThreads,
-                skipsBroken: skipBroken, views: flip ? .flip : .single,
+                skipsBroken: skipBroken, views: views,
                 progress: { done in
                     status.show(
                         "evaluating: \(Numbers.grouped(done)) of \(Numbers.grouped(total)) images")
@@ -114,7 +122,7 @@ struct Evaluate: ParsableCommand {
         }
         let report = EvaluationReport(
             architecture: classifier.description.architecture, data: data, split: images.split,
-            model: try weights.chosen(), flip: flip, precision: engine.execution.precision,
+            model: try weights.chosen(), views: views, precision: engine.execution.precision,
             warnings: warnings, seconds: seconds, evaluation: evaluation,
             calibration: classifier.description.calibration, weights: classifier.reading)
         if csv != "-" {
@@ -124,6 +132,9 @@ struct Evaluate: ParsableCommand {
         DataNotes.writeRemarks(images)
         for message in evaluation.broken { StandardError.write("wrn: left out: \(message)\n") }
     }
+
+    /// The views of each image.
+    private var views: TestTimeViews { flip ? .flip : viewOptions.tta ?? .single }
 
     /// The data in the model's size and with its preparation.
     private func source(for classifier: Classifier) throws -> DataSource {

@@ -99,6 +99,8 @@ struct Predict: ParsableCommand {
     @Flag(help: "Leave out files that are no images, and end with the exit code 0 all the same.")
     var skipBroken = false
 
+    @OptionGroup var views: ViewOptions
+
     @OptionGroup(title: "Answers") var answers: AnswerOptions
 
     @OptionGroup(title: "Image files") var limits: PixelLimitOption
@@ -113,6 +115,11 @@ struct Predict: ParsableCommand {
         if k != nil, neighbours == nil {
             throw ValidationError("--k goes with --neighbours; name a folder of labelled images")
         }
+        if neighbours != nil, views.tta ?? .single != .single {
+            throw ValidationError(
+                "--tta averages the answers of the model's head, which --neighbours does not use; "
+                    + "leave one out")
+        }
         if data != nil {
             guard neighbours == nil else {
                 throw ValidationError(
@@ -123,10 +130,15 @@ struct Predict: ParsableCommand {
     }
 
     func run() throws {
+        if let warning = ChosenModel.mirrorWarning(
+            for: weights.weights, views: views.tta ?? .single, option: "--tta")
+        {
+            StandardError.write("wrn: warning: \(warning)\n")
+        }
         let form = answers.form(json: output.json)
         var job = PredictionJob(
             top: top, form: form, output: try ResultOutput(argument: answers.file ?? "-"),
-            drawsPictures: pictures, skipsBroken: skipBroken)
+            drawsPictures: pictures, skipsBroken: skipBroken, views: views.tta ?? .single)
         if let data {
             let indices = try indices()
             try weights.announceModel()

@@ -36,17 +36,18 @@ struct CalibrationReport {
 
     /// A sentence about whether the model was trained on the images.
     var assumption: String {
-        switch held {
-        case .validation:
-            "These are the images on which the run was evaluated after each epoch; it was not "
-                + "trained on them"
-                + (calibration.split == Split.test.rawValue
-                    ? ". The data has no validation images: an evaluation on its test images is "
-                        + "no longer independent of the calibration." : ".")
-        case .others, .unknown:
-            "Assumed: the model was not trained on these images"
-                + (held.isUnknown ? ", of which there is no record." : ".")
-        }
+        let sentence =
+            switch held {
+            case .validation:
+                "These are the images on which the run was evaluated after each epoch; it was not "
+                    + "trained on them."
+            case .others: "Assumed: the model was not trained on these images."
+            case .unknown:
+                "Assumed: the model was not trained on these images, of which there is no record."
+            }
+        return calibration.split == Split.test.rawValue
+            ? sentence + " They are test images: an evaluation on them is no longer independent of "
+                + "the calibration." : sentence
     }
 
     /// The temperature, the figures before and after, the trade-off, and the file.
@@ -141,10 +142,6 @@ struct CalibrationReport {
                 + "confidence of \(confidence): \(words)", width: width.columns)
             + [""] + table.lines(width: width)
     }
-}
-
-extension HeldOutImages {
-    fileprivate var isUnknown: Bool { if case .unknown = self { true } else { false } }
 }
 
 extension CalibrationReport: Encodable {

@@ -14,7 +14,8 @@ struct EvaluationReport {
     let split: Split?
     /// The model of a run; nil for weights of no run.
     let model: ChosenModel?
-    let flip: Bool
+    /// The views of each image whose probabilities are averaged.
+    let views: TestTimeViews
     /// The precision that the network was computed in.
     let precision: Precision
     /// Settings that are likely mistakes.
@@ -44,7 +45,7 @@ struct EvaluationReport {
     private var title: String {
         "\(architecture) on \(data), \(Numbers.grouped(evaluation.count)) "
             + (split.map { $0.adjective + " " } ?? "") + "images"
-            + (flip ? ", each averaged with its mirror image" : "")
+            + (views.words.map { ", " + $0 } ?? "")
             + (precision == .float32 ? "" : ", in \(precision.rawValue)")
             + (model.map { ": " + $0.sentence } ?? "")
     }
@@ -133,7 +134,8 @@ extension EvaluationReport: Encodable {
     private static let maximumMatrixClasses = 100
 
     private enum Key: String, CodingKey {
-        case architecture, data, split, model, flip, precision, warnings, count, correct, accuracy,
+        case architecture, data, split, model, flip, views, precision, warnings, count, correct,
+            accuracy,
             accuracyInterval, balancedAccuracy, top5Accuracy
         case error, loss, expectedCalibrationError, calibrationBins, macroAverage, weightedAverage
         case classes, confusionMatrix, confusions, broken, seconds, imagesPerSecond, weights
@@ -146,7 +148,8 @@ extension EvaluationReport: Encodable {
         try container.encode(data, forKey: .data)
         try container.encode(split, forKey: .split)
         try container.encode(model, forKey: .model)
-        try container.encode(flip, forKey: .flip)
+        try container.encode(views == .flip, forKey: .flip)
+        try container.encode(views, forKey: .views)
         try container.encode(precision, forKey: .precision)
         try container.encode(warnings, forKey: .warnings)
         try container.encode(evaluation.count, forKey: .count)

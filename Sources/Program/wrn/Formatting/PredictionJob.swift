@@ -24,6 +24,8 @@ struct PredictionJob {
     /// Whether to draw; nil to draw a few images on a terminal.
     let drawsPictures: Bool?
     let skipsBroken: Bool
+    /// The views of each image; of no effect on neighbours.
+    let views: TestTimeViews
     /// The probabilities that answers need; nil where all images have one.
     var thresholds: AnswerThresholds?
     /// Where the files are sorted into; nil for nowhere.
@@ -32,13 +34,15 @@ struct PredictionJob {
     private let terminal = Terminal()
 
     init(
-        top: Int, form: Form, output: ResultOutput, drawsPictures: Bool?, skipsBroken: Bool
+        top: Int, form: Form, output: ResultOutput, drawsPictures: Bool?, skipsBroken: Bool,
+        views: TestTimeViews
     ) {
         self.top = top
         self.form = form
         self.output = output
         self.drawsPictures = drawsPictures
         self.skipsBroken = skipsBroken
+        self.views = views
     }
 
     /// Whether this many images are drawn; a note on the terminal names the option where they are
@@ -69,7 +73,7 @@ struct PredictionJob {
     func run(
         _ classifier: Classifier, _ images: any ImageSet, indices: [Int], source: String
     ) throws {
-        let predictions = try classifier.classify(images, indices: indices)
+        let predictions = try classifier.classify(images, indices: indices, views: views)
         let reports = zip(indices, predictions).map { index, predictions in
             PredictionReport(
                 index: index, label: images.classNames[images.labels[index]],
@@ -107,8 +111,9 @@ struct PredictionJob {
         if form == .csv { try output.write(table.header) }
         // Lines on the screen are their own progress.
         let status = form == .json || output.path != nil ? StatusLine() : nil
-        try classifier.classifyWithImages(files, isCancelled: { Interruption.isRequested }) {
-            index, answer in
+        try classifier.classifyWithImages(
+            files, views: views, isCancelled: { Interruption.isRequested }
+        ) { index, answer in
             var report = PredictionReport(file: files.title(of: index))
             var image: PixelImage?
             switch answer {
@@ -177,7 +182,8 @@ struct PredictionJob {
     ) throws {
         let list = PredictionList(
             architecture: classifier.architecture, data: source,
-            temperature: classifier.calibration?.temperature, threshold: thresholds?.overall,
+            views: views, temperature: classifier.calibration?.temperature,
+            threshold: thresholds?.overall,
             classThresholds: thresholds?.byClass, sortedInto: sorted?.directory, images: reports,
             weights: classifier.reading)
         try output.write(jsonText(list))
@@ -216,6 +222,8 @@ struct PredictionList: Encodable {
     let architecture: String
     /// The data set; nil for files.
     let data: String?
+    /// The views of each image whose probabilities are averaged.
+    let views: TestTimeViews
     /// The temperature of a calibrated model.
     let temperature: Double?
     /// The least probability of an answer; nil where all images have one.
@@ -289,7 +297,7 @@ protocol FileClassifier {
 
     /// Classifies files and passes the answers on in their order, with the decoded images.
     func classifyWithImages(
-        _ files: ImageList, isCancelled: () -> Bool,
+        _ files: ImageList, views: TestTimeViews, isCancelled: () -> Bool,
         answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
     ) throws
 }
@@ -304,5 +312,13 @@ extension NeighbourClassifier: FileClassifier {
     var architecture: String { extractor.description.architecture }
     var classNames: [String] { neighbours.classNames }
     var calibration: ModelCalibration? { nil }
+
+    func classifyWithImages(
+        _ files: ImageList, views: TestTimeViews, isCancelled: () -> Bool,
+        answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
+    ) throws {
+        try classifyWithImages(files, isCancelled: isCancelled, answer: answer)
+    }
+
     var reading: WeightsReading? { extractor.reading }
 }

@@ -1,8 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+public import ArgumentParser
+public import WRNInference
 import WRNModel
 import WRNText
+
+/// The option for the views of an image.
+struct ViewOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Average the probabilities of several views of each image: flip, the image and its "
+                + "mirror image; five-crops, the centre and the corners; ten-crops, these and "
+                + "their mirror images. Each view takes the time of one.", valueName: "views"))
+    var tta: TestTimeViews?
+}
+
+extension TestTimeViews: ExpressibleByArgument {}
+
+extension TestTimeViews {
+    /// The views in a sentence; nil for the image alone.
+    var words: String? {
+        switch self {
+        case .single: nil
+        case .flip: "each averaged with its mirror image"
+        case .fiveCrops: "each the average of five crops"
+        case .tenCrops: "each the average of five crops and their mirror images"
+        }
+    }
+}
 
 /// The options for the form and the destination of the answers of `wrn predict`.
 struct AnswerOptions: ParsableArguments {

@@ -83,11 +83,16 @@ struct ChosenModel: Encodable {
             + "images of \(record.source), after epoch \(epoch)"
     }
 
-    /// A warning for `--flip` with a model of a run that was trained without mirrored images; nil
-    /// for other models.
+    /// A warning for views with mirror images of a model of a run that was trained without mirrored
+    /// images; nil for other models.
     ///
-    /// - Parameter weights: The directory of a run, or a file in it.
-    static func flipWarning(for weights: String) -> String? {
+    /// - Parameters:
+    ///   - weights: The directory of a run, or a file in it.
+    ///   - option: The option by which the views were chosen.
+    static func mirrorWarning(
+        for weights: String, views: TestTimeViews, option: String
+    ) -> String? {
+        guard views.hasMirrorImages else { return nil }
         let parent = weights.lastIndex(of: "/").map { String(weights[..<$0]) } ?? ""
         for directory in [weights, parent.isEmpty ? "." : parent] {
             guard let record = try? RunRecord(readingFrom: directory) else { continue }
@@ -96,7 +101,7 @@ struct ChosenModel: Encodable {
                 return nil
             }
             return
-                "--flip averages each image with its mirror image, but \(directory) was trained "
+                "\(option) averages each image with its mirror image, but \(directory) was trained "
                 + "without flips: mirrored images may show another class (digits, letters, "
                 + "signs), and the accuracy may fall"
         }
