@@ -155,9 +155,8 @@ package enum CropPlace: Hashable, Sendable, CaseIterable {
 }
 
 extension PixelImage {
-    /// A window of the image's own size, out of the image with a thirty-second of each side,
-    /// rounded and at least one pixel, added at all edges by reflection: the image moved towards the
-    /// opposite corner.
+    /// A window of the image's own size, out of the image with a thirty-second of each side
+    /// (rounded, at least one pixel) added at all edges by reflection.
     ///
     /// The pixels at the edge are not repeated.
     ///
