@@ -283,7 +283,7 @@ let package = Package(
             name: "WRNTraining",
             dependencies: [
                 "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNGraph", "WRNInference",
-                "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor",
+                "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor", "WRNText",
             ], path: "Sources/Learning/WRNTraining",
             swiftSettings: strict),
         // The report of a run: one page that needs no other file.

@@ -92,6 +92,7 @@ struct SettingPairTests {
         switch setting.scope {
         case .optimizers(let names): ["--set", "optimizer=\(names[0].rawValue)"]
         case .schedules(let names): ["--set", "schedule=\(names[0].rawValue)"]
+        case .earlyStopping: ["--set", "early_stopping=loss"]
         case .effectiveNumbers: ["--set", "class_weights=effective-number"]
         case .all, .fineTuning, .imageFiles: []
         }

@@ -24,7 +24,8 @@ struct TrainingSettingTests {
             epochs: recipe.epochs ?? 200, batch: recipe.batch ?? 65_536,
             optimizer: recipe.optimizer(),
             schedule: recipe.schedule(epochs: recipe.epochs ?? 200, of: recipe.epochs ?? 200),
-            augmentation: recipe.augmentation(.none), stepRules: recipe.stepRules)
+            augmentation: recipe.augmentation(.none), stepRules: recipe.stepRules,
+            earlyStopping: recipe.earlyStoppingRule)
     }
 
     /// A recipe in which a setting acts.
@@ -34,6 +35,7 @@ struct TrainingSettingTests {
         case .optimizers(let names): recipe.optimizer = names.first
         case .schedules(let names): recipe.schedule = names.first
         case .effectiveNumbers: recipe.classWeights = .effectiveNumber
+        case .earlyStopping: recipe.earlyStopping = .loss
         case .all, .fineTuning, .imageFiles: break
         }
         return recipe

@@ -30,13 +30,14 @@ package struct TinyRun {
     /// The configuration of a run with dropout, augmentation and a warm-up.
     package func configuration(
         network: String = "wrn-10-0.25", epochs: Int = 3, learningRate: Double = 0.05,
-        precision: Precision? = nil
+        precision: Precision? = nil,
+        earlyStopping: TrainingConfiguration.EarlyStopping? = nil
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: network, dropout: 0.2, source: "bands", train: train, validation: test,
             epochs: epochs, batch: 16, seed: 7, optimizer: .sgd(SGD(learningRate: learningRate)),
             schedule: .cosine(warmupEpochs: 1),
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1),
-            precision: precision ?? tested.precision)
+            precision: precision ?? tested.precision, earlyStopping: earlyStopping)
     }
 }

@@ -33,8 +33,8 @@ struct BestModelTests {
     @Test("Is of the epoch with the highest accuracy, the first of equal ones")
     func rule() {
         let records = [0.2, 0.5, 0.4, 0.5].enumerated().map { record($0 + 1, $1) }
-        #expect(EpochRecord.best(of: records)?.epoch == 2)
-        #expect(EpochRecord.best(of: []) == nil)
+        #expect(EpochRecord.best(of: records, by: .accuracy)?.epoch == 2)
+        #expect(EpochRecord.best(of: [], by: .accuracy) == nil)
     }
 
     /// Trains 6 epochs in `whole`, and copies the run after each epoch to `after1` and so on.
@@ -51,7 +51,8 @@ struct BestModelTests {
     func follows() throws {
         let records = try trainWithCopies()
         for count in 1...6 {
-            let best = try #require(EpochRecord.best(of: Array(records.prefix(count))))
+            let best = try #require(
+                EpochRecord.best(of: Array(records.prefix(count)), by: .accuracy))
             #expect(
                 try temporary.bytes("after\(count)/best.safetensors")
                     == temporary.bytes("after\(best.epoch)/model.safetensors"), "\(count)")
@@ -70,7 +71,7 @@ struct BestModelTests {
     @Test("Is written by the next process when one was killed before it could")
     func makesGood() throws {
         let records = try trainWithCopies()
-        let best = try #require(EpochRecord.best(of: records)).epoch
+        let best = try #require(EpochRecord.best(of: records, by: .accuracy)).epoch
         try temporary.remove("after\(best)/best.safetensors")
         _ = try tiny.trainer(RunDirectory.open(at: path("after\(best)")))
         #expect(
@@ -81,7 +82,7 @@ struct BestModelTests {
     @Test("Never is the model of an epoch that the run has lost")
     func forgets() throws {
         let records = try trainWithCopies()
-        let best = try #require(EpochRecord.best(of: records)).epoch
+        let best = try #require(EpochRecord.best(of: records, by: .accuracy)).epoch
         try #require(best > 1)
         // The run is back in its second epoch: neither its first model nor the one in the file can
         // be had from the checkpoint.

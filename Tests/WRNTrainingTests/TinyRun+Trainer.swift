@@ -34,7 +34,8 @@ extension TrainingConfiguration {
         TrainingConfiguration(
             model: model, data: data, epochs: epochs, batch: batch, seed: seed, recipe: recipe,
             optimizer: optimizer, schedule: schedule, augmentation: augmentation,
-            stepRules: stepRules, precision: device.precision, fineTuning: fineTuning)
+            stepRules: stepRules, precision: device.precision,
+            earlyStopping: earlyStopping, fineTuning: fineTuning)
     }
 }
 

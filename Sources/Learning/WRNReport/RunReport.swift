@@ -83,7 +83,12 @@ public struct RunReport: Sendable {
         let epochs = Numbers.counted(run.epochs, "epoch")
         switch run.state {
         case .finished:
-            return "A finished run of \(epochs), seed \(run.seed)."
+            guard run.isStoppedEarly, let best = run.best else {
+                return "A finished run of \(epochs), seed \(run.seed)."
+            }
+            return "A finished run, ended by early stopping after \(Numbers.grouped(done)) of "
+                + "\(epochs), with the model of epoch \(Numbers.grouped(best.epoch)), seed "
+                + "\(run.seed)."
         case .stopped, .training:
             let what =
                 run.state == .training

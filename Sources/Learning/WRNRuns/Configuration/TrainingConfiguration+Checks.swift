@@ -64,7 +64,7 @@ extension TrainingConfiguration {
     /// The sentence about the first number that does not fit the others; nil when all do.
     private var suitabilityProblem: String? {
         schedule.problem(epochs: epochs) ?? stepRules.problem(batch: batch)
-            ?? augmentationProblem ?? fineTuningProblem
+            ?? earlyStopping?.problem ?? augmentationProblem ?? fineTuningProblem
     }
 
     private var augmentationProblem: String? {
@@ -127,15 +127,29 @@ extension TrainingConfiguration {
     }
 
     /// Refuses a record that lacks epochs that the rest of the run depends on: the losses that a
-    /// plateau is computed from.
+    /// plateau is computed from, or the metric that decides when the run ends.
     package func check(
         _ records: [EpochRecord], at position: TrainingPosition, run: RunDirectory
     ) throws(TrainingError) {
-        guard case .plateau = schedule.shape, records.count != position.epoch else { return }
-        throw TrainingError(
+        let isComplete = records.count == position.epoch
+        if case .plateau = schedule.shape, !isComplete {
+            throw missing(
+                "from whose validation losses the learning rate follows", records, at: position, run
+            )
+        }
+        if earlyStopping != nil, !isComplete {
+            throw missing("from whose metrics early stopping follows", records, at: position, run)
+        }
+    }
+
+    private func missing(
+        _ purpose: String, _ records: [EpochRecord], at position: TrainingPosition,
+        _ run: RunDirectory
+    ) -> TrainingError {
+        TrainingError(
             .damagedRun,
             "\(run.path)/\(RunDirectory.Name.metrics): expected the lines of \(position.epoch) "
-                + "epochs, from whose validation losses the learning rate follows, found "
+                + "epochs, \(purpose), found "
                 + "\(records.count): restore the file, or begin a new run in another directory"
         )
     }

@@ -84,7 +84,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The first version with weights of classes and a sampler; earlier runs have neither.
     static let versionWithClassWeights = 5
     /// The version of the format that is written.
-    public static let currentVersion = 5
+    public static let currentVersion = 6
     /// The versions of the format that are read; version 2 calls the step rules `practice`.
     static let readableVersions = 2...currentVersion
 
@@ -112,6 +112,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public let stepRules: StepRules
     /// The precision in which the run computes: its steps, and its evaluation after each epoch.
     public let precision: Precision
+    /// The rule by which the run ends before its last epoch; nil for none.
+    public let earlyStopping: EarlyStopping?
     /// The fine-tuning of pretrained weights; nil for a run that begins from random ones.
     public internal(set) var fineTuning: FineTuning?
     /// The environment in which the run began, which does not affect its result; nil before that.
@@ -133,7 +135,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
         schedule: LearningRateSchedule? = nil, augmentation: Augmentation = .standard,
         stepRules: StepRules = StepRules(), precision: Precision = .float32,
-        fineTuning: FineTuning? = nil
+        earlyStopping: EarlyStopping? = nil, fineTuning: FineTuning? = nil
     ) {
         version = Self.currentVersion
         self.model = model
@@ -147,6 +149,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.augmentation = augmentation
         self.stepRules = stepRules
         self.precision = precision
+        self.earlyStopping = earlyStopping
         self.fineTuning = fineTuning
     }
 
@@ -190,7 +193,7 @@ extension TrainingConfiguration {
         seed: UInt64 = 1, recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
         schedule: LearningRateSchedule? = nil, augmentation: Augmentation? = nil,
         stepRules: StepRules = StepRules(), precision: Precision = .float32,
-        skipsBroken: Bool = false
+        earlyStopping: EarlyStopping? = nil, skipsBroken: Bool = false
     ) throws(GraphError) {
         let network = try Zoo.network(
             named: network, classes: train.classNames.count, dropout: dropout,
@@ -210,14 +213,14 @@ extension TrainingConfiguration {
                 files: Files(train: train, validation: validation, skipsBroken: skipsBroken)),
             epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
             schedule: schedule, augmentation: augmentation ?? .suited(to: train),
-            stepRules: stepRules, precision: precision)
+            stepRules: stepRules, precision: precision, earlyStopping: earlyStopping)
     }
 }
 
 extension TrainingConfiguration {
     private enum CodingKeys: String, CodingKey {
         case version, model, data, epochs, batch, seed, recipe, optimizer, schedule, augmentation
-        case stepRules, precision, fineTuning, environment
+        case stepRules, precision, earlyStopping, fineTuning, environment
     }
 
     /// The key of the step rules in version 2 of the format.
@@ -247,6 +250,7 @@ extension TrainingConfiguration {
             stepRules: try earlier.decodeIfPresent(StepRules.self, forKey: .practice)
                 ?? values.decode(StepRules.self, forKey: .stepRules),
             precision: try Self.precision(in: values),
+            earlyStopping: try values.decodeIfPresent(EarlyStopping.self, forKey: .earlyStopping),
             fineTuning: try values.decodeIfPresent(FineTuning.self, forKey: .fineTuning))
         environment = try values.decodeIfPresent(RunEnvironment.self, forKey: .environment)
     }

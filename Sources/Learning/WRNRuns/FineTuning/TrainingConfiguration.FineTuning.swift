@@ -97,7 +97,7 @@ extension TrainingConfiguration {
         optimizer: Optimizer? = nil, schedule: LearningRateSchedule? = nil,
         augmentation: Augmentation? = nil,
         stepRules: StepRules = StepRules(), precision: Precision = .float32,
-        skipsBroken: Bool = false
+        earlyStopping: EarlyStopping? = nil, skipsBroken: Bool = false
     ) throws {
         let model = pretrained.description
         guard train.channels == model.inputChannels else {
@@ -126,7 +126,8 @@ extension TrainingConfiguration {
             optimizer: optimizer ?? .sgd(SGD(learningRate: 0.03, weightDecay: 1e-4)),
             schedule: schedule ?? .cosine(warmupEpochs: Double(epochs) / 10),
             augmentation: augmentation ?? .suited(to: train),
-            stepRules: stepRules, precision: precision, fineTuning: fineTuning)
+            stepRules: stepRules, precision: precision, earlyStopping: earlyStopping,
+            fineTuning: fineTuning)
     }
 
     /// The initial tensors of the run, and which of them are from other weights.

@@ -36,6 +36,8 @@ public struct RunRecord: Sendable {
     public let seed: String
     /// The epochs that are complete.
     public let records: [EpochRecord]
+    /// The rule by which the run ends before its last epoch; nil for none.
+    public let earlyStopping: TrainingConfiguration.EarlyStopping?
     /// The state of the run.
     public let state: State
 
@@ -73,10 +75,10 @@ public struct RunRecord: Sendable {
         }
         records = try MetricsLog(path: RunDirectory.join(path, RunDirectory.Name.metrics))
             .records()
+        earlyStopping = try Self.earlyStopping(in: configuration, file: file)
+        let isOver = records.count >= epochs || earlyStopping?.isOver(after: records) == true
         // The process that trained the last epoch may still hold the lock, to write the report.
-        state =
-            records.count >= epochs
-            ? .finished : DirectoryLock.isHeld(path) ? .training : .stopped
+        state = isOver ? .finished : DirectoryLock.isHeld(path) ? .training : .stopped
         self.path = path
         self.configuration = configuration
     }
@@ -104,8 +106,18 @@ public struct RunRecord: Sendable {
     /// The last complete epoch.
     public var last: EpochRecord? { records.last }
 
-    /// The epoch with the highest accuracy on the validation images, the earliest of them.
-    public var best: EpochRecord? { EpochRecord.best(of: records) }
+    /// The epoch with the highest accuracy on the validation images, or that is best by the metric
+    /// of early stopping; of equal ones, the first.
+    public var best: EpochRecord? {
+        EpochRecord.best(of: records, by: earlyStopping?.metric ?? .accuracy)
+    }
+
+    /// The epoch whose model `model.safetensors` holds in a finished run: the last one, or with
+    /// early stopping the best.
+    public var final: EpochRecord? { earlyStopping == nil ? last : best }
+
+    /// Whether the run is finished before its last epoch.
+    public var isStoppedEarly: Bool { state == .finished && records.count < epochs }
 
     /// The seconds that the complete epochs took, by their records.
     public var seconds: Double { records.map(\.seconds).reduce(0, +) }
@@ -145,6 +157,23 @@ public struct RunRecord: Sendable {
             throw damage(file, "JSON with the fields of a run, found something else")
         }
         return value
+    }
+
+    /// The rule for early stopping in a configuration; nil for none.
+    private static func earlyStopping(
+        in configuration: RunSetting.Value, file: String
+    ) throws(TrainingError) -> TrainingConfiguration.EarlyStopping? {
+        typealias Rule = TrainingConfiguration.EarlyStopping
+        guard configuration["early_stopping"] != nil else { return nil }
+        return Rule(
+            try field("early_stopping.metric", in: configuration, file: file) {
+                $0.string.flatMap(Rule.Metric.init(rawValue:))
+            },
+            patience: try field("early_stopping.patience", in: configuration, file: file) {
+                $0.number.flatMap { Int(exactly: $0) }
+            },
+            minimumChange: try field(
+                "early_stopping.minimum_change", in: configuration, file: file, \.number))
     }
 
     private static func text(

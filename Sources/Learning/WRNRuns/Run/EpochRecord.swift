@@ -90,16 +90,6 @@ public struct EpochRecord: Codable, Hashable, Sendable {
 extension EpochRecord {
     /// The most classes whose recalls a record has.
     package static let maximumRecallCount = 100
-
-    /// The record of the epoch with the highest validation accuracy; of equal ones, the first.
-    package static func best(of records: [EpochRecord]) -> EpochRecord? {
-        records.reduce(nil) { best, record in
-            guard let best, best.validationAccuracy >= record.validationAccuracy else {
-                return record
-            }
-            return best
-        }
-    }
 }
 
 extension EpochRecord: JSONLine {

@@ -7,7 +7,8 @@ import WRNTensor
 import WRNTensorFiles
 
 extension RunDirectory {
-    /// The file of the model with the highest validation accuracy so far; of equal ones, the first.
+    /// The file of the model of the best epoch so far: by the highest validation accuracy, or by the
+    /// metric of early stopping; of equal ones, the first.
     public var bestModelFile: String { path(of: Name.best) }
 
     /// Replaces the model.
@@ -23,6 +24,17 @@ extension RunDirectory {
     /// Replaces the best model.
     package func saveBest(_ model: Model) throws { try save(model, to: bestModelFile) }
 
+    /// Makes `model.safetensors` the model of the best epoch, at the end of a run with early
+    /// stopping.
+    ///
+    /// - Throws: What reading the best model and writing the file throw.
+    package func restoreBest() throws {
+        guard Self.weightsSHA256(of: bestModelFile) != Self.weightsSHA256(of: modelFile) else {
+            return
+        }
+        try save(Model(readingFrom: bestModelFile) { try $0.graph() })
+    }
+
     /// Makes `model.safetensors` the model of the last epoch and `best.safetensors` that of the
     /// best one of the record, after a process that was killed before it wrote them, or after a
     /// checkpoint of later epochs was lost.
@@ -33,21 +45,47 @@ extension RunDirectory {
     /// - Parameters:
     ///   - record: The record of the best epoch; nil before the first is complete.
     ///   - model: The model of the checkpoint that the run resumes from; nil without one.
+    ///   - restoresBest: Whether the run is over and ends with the best model, so that
+    ///     `model.safetensors` is that one.
     package func settleModels(
-        best record: EpochRecord?, at position: TrainingPosition, _ model: Model?
+        best record: EpochRecord?, at position: TrainingPosition, _ model: Model?,
+        restoresBest: Bool = false
     ) throws {
-        if let model {
-            let problem = ChecksummedFile.contradiction(of: modelFile)
-            if let problem {
-                repairs.append("\(modelFile) \(problem); written again from the checkpoint")
+        try settleBestModel(record, at: position, model)
+        guard restoresBest, Self.exists(bestModelFile) else {
+            try settleLastModel(at: position, model)
+            if restoresBest {
+                repairs.append(
+                    "\(bestModelFile) is lost, so \(modelFile) is the model of the last epoch and "
+                        + "not of the best one")
             }
-            if problem != nil
-                || position.batch == 0 && model.weightsSHA256 != Self.weightsSHA256(of: modelFile)
-            {
-                try save(model)
-            }
-            try ChecksummedFile.settle(modelFile)
+            return
         }
+        if let problem = ChecksummedFile.contradiction(of: modelFile) {
+            repairs.append("\(modelFile) \(problem); written again from the best model")
+            ChecksummedFile.remove(modelFile)
+        }
+        try restoreBest()
+        try ChecksummedFile.settle(modelFile)
+    }
+
+    private func settleLastModel(at position: TrainingPosition, _ model: Model?) throws {
+        guard let model else { return }
+        let problem = ChecksummedFile.contradiction(of: modelFile)
+        if let problem {
+            repairs.append("\(modelFile) \(problem); written again from the checkpoint")
+        }
+        if problem != nil
+            || position.batch == 0 && model.weightsSHA256 != Self.weightsSHA256(of: modelFile)
+        {
+            try save(model)
+        }
+        try ChecksummedFile.settle(modelFile)
+    }
+
+    private func settleBestModel(
+        _ record: EpochRecord?, at position: TrainingPosition, _ model: Model?
+    ) throws {
         guard let record else {
             ChecksummedFile.remove(bestModelFile)
             return

@@ -92,6 +92,21 @@ extension Recipe {
             sampler: sampler ?? .uniform)
     }
 
+    /// The rule by which a run ends before its last epoch; nil for none.
+    public var earlyStoppingRule: TrainingConfiguration.EarlyStopping? {
+        let metric: TrainingConfiguration.EarlyStopping.Metric
+        switch earlyStopping {
+        case nil, StoppingMetric.none?: return nil
+        case .loss: metric = .loss
+        case .accuracy: metric = .accuracy
+        case .balancedAccuracy: metric = .balancedAccuracy
+        }
+        return TrainingConfiguration.EarlyStopping(
+            metric,
+            patience: stopPatience ?? TrainingConfiguration.EarlyStopping.usualPatience,
+            minimumChange: stopMinimumChange ?? 0)
+    }
+
     /// The augmentation: `base` with the recipe's changes.
     public func augmentation(_ base: Augmentation) -> Augmentation {
         var result = base

@@ -82,6 +82,12 @@ public struct Recipe: Hashable, Sendable {
     public var sampler: TrainingConfiguration.Sampler?
     /// The precision in which the run computes.
     public var precision: Precision?
+    /// The metric by which a run ends before its last epoch.
+    public var earlyStopping: StoppingMetric?
+    /// The patience of early stopping, in epochs.
+    public var stopPatience: Int?
+    /// The least change of the metric that is an improvement.
+    public var stopMinimumChange: Double?
 
     /// Whether images are mirrored.
     public var flip: Bool?
@@ -103,6 +109,18 @@ public struct Recipe: Hashable, Sendable {
     public var cutout: Int?
     /// The parameters by which images are mixed; 0 for none.
     public var mixup, cutmix: Double?
+
+    /// The metrics of early stopping.
+    public enum StoppingMetric: String, CaseIterable, Hashable, Sendable {
+        /// No early stopping.
+        case none
+        /// The validation loss.
+        case loss
+        /// The validation accuracy.
+        case accuracy
+        /// The mean of the classes' recalls on the validation images.
+        case balancedAccuracy = "balanced-accuracy"
+    }
 
     /// Sets of operations.
     public enum PolicyName: String, CaseIterable, Hashable, Sendable {

@@ -18,13 +18,30 @@ extension TrainingSetting {
 
     // MARK: Length
 
-    private static let lengthTable = [epochs, batch, accumulation, dropout, seed, limit, exclude]
+    private static let lengthTable = [
+        epochs, earlyStopping, stopPatience, stopMinimumChange, batch, accumulation, dropout, seed,
+        limit, exclude,
+    ]
 
     package static let epochs = integer(
         "epochs", \.epochs, 1...TrainingConfiguration.maximumEpochCount,
         Default("200", fineTuned: "10"),
         "How often a run goes through all training images; a recipe's milestones stretch with it.",
         option: "--epochs", place: "epochs")
+    package static let earlyStopping = word(
+        "early_stopping", \.earlyStopping, Default("none"),
+        "End the run when this metric of the validation images has not improved for stop_patience "
+            + "epochs, with the model of its best epoch.",
+        option: "--early-stopping", place: "early_stopping.metric")
+    package static let stopPatience = integer(
+        "stop_patience", \.stopPatience, 1...TrainingConfiguration.maximumEpochCount,
+        Default("\(TrainingConfiguration.EarlyStopping.usualPatience)"),
+        "The epochs in a row without improvement after which early stopping ends the run.",
+        .earlyStopping, option: "--stop-patience", place: "early_stopping.patience")
+    package static let stopMinimumChange = number(
+        "stop_minimum_change", \.stopMinimumChange, .atLeast(0), Default("0"),
+        "The least change of the metric of early stopping that is an improvement.",
+        .earlyStopping, place: "early_stopping.minimum_change")
     package static let batch = integer(
         "batch", \.batch, BatchSize.range, Default("128", fineTuned: "32"),
         "The images of a step.", option: "--batch", place: "batch")

@@ -35,6 +35,8 @@ package struct TrainingSetting: Sendable {
         case schedules([LearningRateSchedule.Name])
         /// Runs whose classes are weighed by effective numbers.
         case effectiveNumbers
+        /// Runs that may end before their last epoch.
+        case earlyStopping
         /// Runs that begin from other weights.
         case fineTuning
         /// Runs on image files.
@@ -176,6 +178,7 @@ extension TrainingSetting.Scope {
             "optimizer " + names.map(\.rawValue).joined(separator: ", ")
         case .schedules(let names): "schedule " + names.map(\.rawValue).joined(separator: ", ")
         case .effectiveNumbers: "class_weights effective-number"
+        case .earlyStopping: "early_stopping"
         case .fineTuning: "fine-tuning"
         case .imageFiles: "image files"
         }

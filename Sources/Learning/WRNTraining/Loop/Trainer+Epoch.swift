@@ -121,12 +121,10 @@ extension Trainer {
             (position, results) = (before, past)
             throw error
         }
-        validationLosses.append(record.validationLoss)
+        let isBest = add(record)
         try run.save(model)
-        if bestAccuracy.map({ record.validationAccuracy > $0 }) ?? true {
-            try run.saveBest(model)
-            bestAccuracy = record.validationAccuracy
-        }
+        if isBest { try run.saveBest(model) }
+        if configuration.earlyStopping != nil, isOver { try run.restoreBest() }
         try events.append(record)
         return record
     }

@@ -36,8 +36,10 @@ public final class Trainer {
     let checkpoints: CheckpointPolicy
     private let environment: RunEnvironment
     private(set) var stepper: Stepper
-    /// The validation losses of the complete epochs.
-    var validationLosses: [Double]
+    /// The records of the complete epochs, as far as they are known.
+    private(set) var records: [EpochRecord]
+    /// Their validation losses.
+    private(set) var validationLosses: [Double]
     /// The results of the complete epochs, for checkpoints; nil when some are unknown or there are
     /// too many.
     var results: [EpochResult]?
@@ -51,8 +53,6 @@ public final class Trainer {
     var evaluationSeconds = 0.0
     /// When the last checkpoint was saved, or `train` was called.
     var lastSave = ContinuousClock.now
-    /// The highest validation accuracy of the epochs so far.
-    var bestAccuracy: Double?
 
     var configuration: TrainingConfiguration { run.configuration }
     var executor: any TrainingExecutor { stepper.executor }
@@ -136,19 +136,22 @@ public final class Trainer {
         workers = device.loadingThreads
         try run.settleCheckpoints()
         let records = try run.settleMetrics(checkpoint.map { $0.facts.epochs } ?? [], at: position)
+        self.records = records
         validationLosses = records.map(\.validationLoss)
         let isKept =
             configuration.epochs <= EpochResult.maximumCount && records.count == position.epoch
         results = isKept ? records.map(\.result) : nil
         settings = try configuration.checkpointText()
-        let best = EpochRecord.best(of: records)
-        bestAccuracy = best?.validationAccuracy
         events = try RunEvents(run.path, records: records)
         try configuration.check(records, at: position, run: run)
-        try run.settleModels(best: best, at: position, checkpoint.map { model(of: $0.state) })
+        try run.settleModels(
+            best: EpochRecord.best(of: records, by: configuration.bestMetric), at: position,
+            checkpoint.map { model(of: $0.state) },
+            restoresBest: configuration.earlyStopping != nil && isOver)
     }
 
-    /// Trains until all epochs are complete, or until `shouldStop` returns true.
+    /// Trains until all epochs are complete, until the rule for early stopping ends the run, or
+    /// until `shouldStop` returns true.
     ///
     /// - Parameters:
     ///   - report: Called with each event.
@@ -160,7 +163,7 @@ public final class Trainer {
     public func train(
         report: (Event) -> Void = { _ in }, until shouldStop: () -> Bool = { false }
     ) throws -> Outcome {
-        guard position.epoch < configuration.epochs else { return .finished }
+        guard !isOver else { return ending }
         // When a disk was full, there may be a line for an epoch whose checkpoint was not written.
         try run.metrics.truncate(toEpochs: position.epoch)
         try run.noteBeginning(on: environment, content: position.step == 0 ? content : nil)
@@ -168,7 +171,7 @@ public final class Trainer {
             RunProcess(
                 step: position.step, time: Date().timeIntervalSince1970, environment: environment))
         lastSave = .now
-        while position.epoch < configuration.epochs {
+        while !isOver {
             var watch = Stopwatch()
             guard try trainEpoch(&watch, shouldStop, report),
                 let record = try evaluateEpoch(watch, shouldStop, report)
@@ -178,7 +181,30 @@ public final class Trainer {
             }
             report(.epoch(try finishEpoch(record)))
         }
-        return .finished
+        return ending
+    }
+
+    /// Whether no epoch is left: all are complete, or the rule for early stopping ends the run.
+    var isOver: Bool {
+        position.epoch >= configuration.epochs
+            || configuration.earlyStopping?.isOver(after: records) == true
+    }
+
+    /// The outcome of a run that is over.
+    private var ending: Outcome {
+        guard position.epoch < configuration.epochs,
+            let best = EpochRecord.best(of: records, by: configuration.bestMetric)
+        else { return .finished }
+        return .finishedEarly(epoch: position.epoch, best: best.epoch)
+    }
+
+    /// Adds the record of an epoch; true where it is the best one so far.
+    func add(_ record: EpochRecord) -> Bool {
+        let metric = configuration.bestMetric
+        let best = EpochRecord.best(of: records, by: metric)
+        records.append(record)
+        validationLosses.append(record.validationLoss)
+        return best.map { metric.score(of: record) > metric.score(of: $0) } ?? true
     }
 
     /// Takes the remaining steps of the epoch; false when `shouldStop` returned true before the

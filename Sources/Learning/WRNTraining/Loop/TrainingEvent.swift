@@ -53,6 +53,9 @@ extension Trainer {
     public enum Outcome: Hashable, Sendable {
         /// All epochs are complete.
         case finished
+        /// The rule for early stopping ended the run after this epoch, and the run's model is that
+        /// of the best one, both counted from 1.
+        case finishedEarly(epoch: Int, best: Int)
         /// `shouldStop` returned true, and the run was saved at this step.
         case stopped(step: Int)
     }

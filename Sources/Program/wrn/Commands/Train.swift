@@ -58,6 +58,12 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Instead of --epochs: as many epochs as fit in this time on this machine, which is "
+                + "measured first.", valueName: "minutes"))
+    var minutes: Double?
+
+    @Option(
+        help: ArgumentHelp(
             "Train so many runs, of as many seeds, in DIR/seed-1 and so on; print the median, and "
                 + "the paper's figure. The same command goes on where it was stopped.",
             valueName: "n"))
@@ -81,6 +87,15 @@ struct Train: ParsableCommand {
 
     func validate() throws {
         try checkOption(.epochs, epochs)
+        try checkMinutes(minutes, epochs: epochs)
+        if minutes != nil,
+            let other = seeds.map({ _ in "--seeds" }) ?? overfit.map({ _ in "--overfit" })
+                ?? resume.map({ _ in "--resume" })
+        {
+            throw ValidationError(
+                "--minutes gives one new run its number of epochs, so it cannot be given with "
+                    + "\(other); give --epochs")
+        }
         try checkOption("--seeds", seeds, isIn: 1...1000)
         let seed = new.seed ?? 1
         guard seed.addingReportingOverflow(UInt64(seeds ?? 0)).overflow == false else {
@@ -136,12 +151,24 @@ struct Train: ParsableCommand {
             files: new.fileOptions(usualSize: wanted.usualImageSize),
             exclusion: new.exclusion.list(), limit: new.limit, reporter: reporter
         ) { source, train, validation in
-            try new.configuration(
-                network: wanted.name, source: source, epochs: epochs, train: train,
-                validation: validation)
+            try fitted(train, validation, reporter) { epochs in
+                try new.configuration(
+                    network: wanted.name, source: source, epochs: epochs, train: train,
+                    validation: validation)
+            }
         }
         job.isPrecisionOpen = try new.plan(epochs: epochs, .training).isPrecisionOpen
         return job
+    }
+
+    /// The configuration of a run of `--epochs`, or of as many as `--minutes` permits.
+    private func fitted(
+        _ train: any ImageSet, _ validation: any ImageSet, _ reporter: TrainingReporter,
+        _ configuration: (Int?) throws -> TrainingConfiguration
+    ) throws -> TrainingConfiguration {
+        guard let minutes else { return try configuration(epochs) }
+        return try TimeBudget(minutes: minutes, threads: control.threads, reporter: reporter)
+            .configuration(train: train, validation: validation, configuration)
     }
 
     /// The parts of a new run; an invalid network is refused before anything is read.

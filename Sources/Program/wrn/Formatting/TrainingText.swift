@@ -36,6 +36,14 @@ enum TrainingText {
         ].joined(separator: "  ")
     }
 
+    /// The rule for early stopping.
+    static func stopping(_ rule: TrainingConfiguration.EarlyStopping, _ split: Split) -> String {
+        let change =
+            rule.minimumChange > 0 ? " by more than \(rule.minimumChange)" : ""
+        return "It ends earlier when the \(split.adjective) \(rule.metric.text) has not improved"
+            + "\(change) for \(Numbers.counted(rule.patience, "epoch")), with the best model."
+    }
+
     /// The result of an epoch, within 80 columns for up to 999 epochs; ``legend(_:)`` explains the
     /// figures.
     static func line(_ record: EpochRecord, epochs: Int, split: Split) -> String {
@@ -152,11 +160,23 @@ enum TrainingLine {
         let message: String
     }
 
-    /// Training has ended: `finished`, or `stopped` on request.
+    /// The number of epochs follows from a time.
+    struct Budget: Encodable {
+        let event = "budget"
+        let minutes: Double
+        let epochs: Int
+        let trainingSecondsPerEpoch: Double
+        let evaluationSecondsPerEpoch: Double
+    }
+
+    /// Training has ended: `finished`, also before the last epoch, or `stopped` on request.
     struct End: Encodable {
         let event: String
         let step: Int
         let model: String
+        /// The epoch after which early stopping ended the run, and the one whose model it has.
+        var stoppedAfterEpoch: Int?
+        var bestEpoch: Int?
     }
 
     /// The result of an overfit check.

@@ -107,6 +107,8 @@ extension LearningRateSchedule.Name: ExpressibleByArgument {}
 
 extension Recipe.PolicyName: ExpressibleByArgument {}
 
+extension Recipe.StoppingMetric: ExpressibleByArgument {}
+
 extension InstructionSet: ExpressibleByArgument {}
 
 extension FeatureExtractor.Pooling: ExpressibleByArgument {}

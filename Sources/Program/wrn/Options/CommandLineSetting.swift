@@ -72,12 +72,14 @@ struct CommandLineSetting {
         }
     }
 
-    /// Refuses a setting that would have no effect in a run with this optimizer, schedule and
-    /// weights of classes.
-    func checkActs(
-        _ optimizer: Optimizer.Name, _ schedule: LearningRateSchedule.Name,
-        _ classWeights: TrainingConfiguration.ClassWeights
-    ) throws {
+    /// Refuses a setting that would have no effect in a run of a recipe.
+    ///
+    /// - Parameter usualSchedule: The schedule where the recipe names none.
+    func checkActs(in recipe: Recipe, usualSchedule: LearningRateSchedule.Name) throws {
+        let optimizer = recipe.optimizer ?? .sgd
+        let schedule = recipe.schedule ?? usualSchedule
+        let classWeights = recipe.classWeights ?? .none
+        let stopping = recipe.earlyStopping ?? Recipe.StoppingMetric.none
         let (kind, wanted, found): (TrainingSetting, [String], String)
         switch setting.scope {
         case .optimizers(let names) where !names.contains(optimizer):
@@ -88,6 +90,12 @@ struct CommandLineSetting {
             (kind, wanted, found) = (
                 .classWeights, [TrainingConfiguration.ClassWeights.effectiveNumber.rawValue],
                 classWeights.rawValue
+            )
+        case .earlyStopping where stopping == .none:
+            (kind, wanted, found) = (
+                .earlyStopping,
+                Recipe.StoppingMetric.allCases.filter { $0 != .none }.map(\.rawValue),
+                stopping.rawValue
             )
         default: return
         }

@@ -49,9 +49,7 @@ extension NewRunOptions {
     func plan(epochs: Int?, _ defaults: RunDefaults) throws -> Plan {
         let (written, given, recipe) = try recipes(epochs: epochs)
         for each in try commandLineSettings(epochs: epochs) {
-            try each.checkActs(
-                recipe.optimizer ?? .sgd, recipe.schedule ?? defaults.schedule,
-                recipe.classWeights ?? .none)
+            try each.checkActs(in: recipe, usualSchedule: defaults.schedule)
         }
         let count = recipe.epochs ?? defaults.epochs
         // Milestones on the command line are those of this run; the recipe's stretch with its
@@ -86,6 +84,8 @@ extension NewRunOptions {
             CommandLineSetting(.dropout, dropout), CommandLineSetting(.learningRate, learningRate),
             CommandLineSetting(.schedule, schedule), CommandLineSetting(.momentum, momentum),
             CommandLineSetting(.weightDecay, weightDecay),
+            CommandLineSetting(.earlyStopping, earlyStopping),
+            CommandLineSetting(.stopPatience, stopPatience),
             CommandLineSetting(.precision, precision),
         ].compactMap(\.self)
         let given =

@@ -53,6 +53,12 @@ struct NewRunOptions: ParsableArguments {
     @Option(help: .setting(.weightDecay))
     var weightDecay: Double?
 
+    @Option(help: .setting(.earlyStopping, valueName: "metric"))
+    var earlyStopping: Recipe.StoppingMetric?
+
+    @Option(help: .setting(.stopPatience, valueName: "epochs"))
+    var stopPatience: Int?
+
     @Option(help: .setting(.precision, valueName: "type"))
     var precision: Precision?
 
@@ -74,6 +80,7 @@ struct NewRunOptions: ParsableArguments {
         try checkOption(.learningRate, learningRate)
         try checkOption(.momentum, momentum)
         try checkOption(.weightDecay, weightDecay)
+        try checkOption(.stopPatience, stopPatience)
         _ = try recipes(epochs: nil)
     }
 
@@ -85,7 +92,8 @@ struct NewRunOptions: ParsableArguments {
             ("--exclude", exclusion.exclude != nil),
             ("--dropout", dropout != nil), ("--lr", learningRate != nil),
             ("--schedule", schedule != nil), ("--momentum", momentum != nil),
-            ("--weight-decay", weightDecay != nil), ("--precision", precision != nil),
+            ("--weight-decay", weightDecay != nil), ("--early-stopping", earlyStopping != nil),
+            ("--stop-patience", stopPatience != nil), ("--precision", precision != nil),
             ("--image-size", imageSize != nil), ("--skip-broken", skipBroken),
         ]
         return all.filter(\.1).map(\.0) + files.given + augmentation.given
@@ -102,7 +110,8 @@ struct NewRunOptions: ParsableArguments {
             validation: validation, limit: limit, epochs: plan.epochs, batch: plan.batch,
             seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
-            stepRules: plan.recipe.stepRules, precision: plan.precision, skipsBroken: skipBroken)
+            stepRules: plan.recipe.stepRules, precision: plan.precision,
+            earlyStopping: plan.recipe.earlyStoppingRule, skipsBroken: skipBroken)
     }
 
     /// The configuration of a run that goes on from `weights` on these images, already limited.
@@ -119,7 +128,8 @@ struct NewRunOptions: ParsableArguments {
             batch: plan.batch, seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer,
             schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
-            stepRules: plan.recipe.stepRules, precision: plan.precision, skipsBroken: skipBroken)
+            stepRules: plan.recipe.stepRules, precision: plan.precision,
+            earlyStopping: plan.recipe.earlyStoppingRule, skipsBroken: skipBroken)
     }
 
     /// The options for image files for a network that is made for images of `usualSize`.

@@ -64,9 +64,11 @@ struct ChosenModel: Encodable {
         // The last model of a stopped run may be of the middle of an epoch.
         try record?.check(
             modelAt: file,
-            of: model == .best ? record?.best : record?.state == .finished ? record?.last : nil)
+            of: model == .best ? record?.best : record?.state == .finished ? record?.final : nil)
         bestEpoch = record?.best?.epoch
-        epoch = model == .last ? record?.last?.epoch : bestEpoch
+        epoch =
+            model == .best
+            ? bestEpoch : record?.state == .finished ? record?.final?.epoch : record?.last?.epoch
         epochs = record?.epochs
         chosenBy = record?.evaluatedSplit
     }

@@ -23,7 +23,7 @@ extension Train {
             try job.train(
                 threads: control.threads, checkpoints: control.checkpoints,
                 reporter: reporter)
-            guard let record = try job.run.records().last else { continue }
+            guard let record = try RunRecord(readingFrom: job.run.path).final else { continue }
             results.append(
                 SeedReport.Result(
                     seed: seed, run: job.run.path, data: job.run.configuration.data.name,

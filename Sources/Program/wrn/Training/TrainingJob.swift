@@ -114,10 +114,13 @@ struct TrainingJob {
             threads: control.threads, checkpoints: control.checkpoints, reporter: reporter)
         let report =
             control.report ? try writeReport(threads: control.threads, reporter) : nil
-        let accuracy = try run.records().last.map { Numbers.percent($0.validationAccuracy) } ?? "-"
+        let record = try RunRecord(readingFrom: run.path)
+        let accuracy = record.final.map { Numbers.percent($0.validationAccuracy) } ?? "-"
+        let best =
+            record.earlyStopping == nil ? "" : record.best.map { ", of epoch \($0.epoch)" } ?? ""
         reporter.say(
             """
-            Finished after \(Numbers.counted(run.configuration.epochs, "epoch")): \
+            Finished after \(Numbers.counted(record.records.count, "epoch"))\(best): \
             \(run.configuration.data.evaluatedSplit.adjective) accuracy \(accuracy).
             The model is \(run.modelFile)\(report.map { ", the report \($0)" } ?? ""). Try:
               \(Invocation.program) evaluate --weights \(shellWord(run.path)) --data \
@@ -180,11 +183,26 @@ struct TrainingJob {
                 until: { Interruption.isRequested })
         }
         reporter.status.clear()
-        reporter.tell(
-            TrainingLine.End(
-                event: outcome == .finished ? "finished" : "stopped",
-                step: trainer.position.step, model: run.modelFile))
-        if case .stopped(let step) = outcome {
+        var end = TrainingLine.End(
+            event: "finished", step: trainer.position.step, model: run.modelFile)
+        switch outcome {
+        case .finished:
+            reporter.tell(end)
+        case .finishedEarly(let epoch, let best):
+            (end.stoppedAfterEpoch, end.bestEpoch) = (epoch, best)
+            reporter.tell(end)
+            let split = configuration.data.evaluatedSplit.adjective
+            let patience = configuration.earlyStopping?.patience ?? 0
+            Self.say(
+                [
+                    "Early stopping after epoch \(epoch): the \(split) "
+                        + "\(configuration.bestMetric.text) has not improved for "
+                        + "\(Numbers.counted(patience, "epoch")); the model is that of epoch "
+                        + "\(best)."
+                ], reporter)
+        case .stopped(let step):
+            reporter.tell(
+                TrainingLine.End(event: "stopped", step: step, model: run.modelFile))
             reporter.say(
                 "Stopped after step \(Numbers.grouped(step)); all of it is saved. Go on with:\n"
                     + "  \(Invocation.program) train --resume \(shellWord(run.path))")
@@ -217,6 +235,9 @@ struct TrainingJob {
             \(Numbers.counted(configuration.stepsPerEpoch, "step")) \
             on \(threads)\(precision); the run is kept in \(run.path)
             """)
+        if let rule = configuration.earlyStopping {
+            Self.say([TrainingText.stopping(rule, configuration.data.evaluatedSplit)], reporter)
+        }
         for line in TrainingText.legend(configuration.data.evaluatedSplit) {
             reporter.say("\(line)")
         }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import WRNDatasets
+import WRNEngine
+import WRNInference
+import WRNModel
+package import WRNPlan
+package import WRNRuns
+import WRNText
+
+/// The time that an epoch of a run takes on this machine, as a few of its steps and a part of its
+/// evaluation show.
+///
+/// A run for which a time is given, and no number of epochs, gets the number that fits in it
+/// (``epochs(inMinutes:)``), before it begins: its configuration holds the number, so that its
+/// result depends on no clock.
+package struct EpochTime: Codable, Hashable, Sendable {
+    /// The seconds of an epoch's steps.
+    package let trainingSeconds: Double
+    /// The seconds of the evaluation after it.
+    package let evaluationSeconds: Double
+
+    /// The seconds of an epoch with its evaluation.
+    package var seconds: Double { trainingSeconds + evaluationSeconds }
+
+    /// The steps before the measured ones, in which memory is touched for the first time.
+    private static let firstSteps = 2
+    /// The least number of measured steps.
+    private static let leastSteps = 3
+    /// The share of the time that is kept for saving and for what else the machine does.
+    private static let reserve = 0.05
+
+    package init(trainingSeconds: Double, evaluationSeconds: Double) {
+        self.trainingSeconds = trainingSeconds
+        self.evaluationSeconds = evaluationSeconds
+    }
+
+    /// Takes steps of a configuration at the learning rate 0, and classifies validation images, for
+    /// about so many seconds each, and writes nothing.
+    ///
+    /// - Parameters:
+    ///   - seconds: The time of either measurement; one batch is the least.
+    ///   - isCancelled: Called between steps; true cancels.
+    /// - Throws: `CancellationError`; a ``TrainingError`` when the configuration is invalid or no
+    ///   image can be read; the errors of the data and the engine.
+    package static func measure(
+        _ configuration: TrainingConfiguration, train: any ImageSet, validation: any ImageSet,
+        device: Device = .cpu(), seconds: Double = 2, isCancelled: () -> Bool = { false }
+    ) throws -> EpochTime {
+        let perImage = try trainingTime(
+            configuration, train, device: device, seconds: seconds, isCancelled)
+        let perValidationImage = try evaluationTime(
+            configuration, validation, device: device, seconds: seconds, isCancelled)
+        return EpochTime(
+            trainingSeconds: perImage * Double(configuration.imagesPerEpoch),
+            evaluationSeconds: perValidationImage * Double(validation.count))
+    }
+
+    /// The seconds of a step, for each of its images.
+    private static func trainingTime(
+        _ configuration: TrainingConfiguration, _ images: any ImageSet, device: Device,
+        seconds: Double, _ isCancelled: () -> Bool
+    ) throws -> Double {
+        let trial = try Trial(configuration, train: images, device: device)
+        var (start, steps, count, elapsed) = (ContinuousClock.now, 0, 0, 0.0)
+        try trial.run(learningRate: { _ in 0 }) { step in
+            if isCancelled() { throw CancellationError() }
+            guard step.number >= firstSteps else {
+                start = .now
+                return true
+            }
+            steps += 1
+            count += step.images
+            elapsed = (ContinuousClock.now - start) / .seconds(1)
+            return elapsed < seconds || steps < leastSteps
+        }
+        return elapsed / Double(max(count, 1))
+    }
+
+    /// The seconds of an evaluation, for each of its images.
+    private static func evaluationTime(
+        _ configuration: TrainingConfiguration, _ images: any ImageSet, device: Device,
+        seconds: Double, _ isCancelled: () -> Bool
+    ) throws -> Double {
+        let device = device.computing(in: configuration.precision)
+        let graph = try configuration.model.graph()
+        let batch = min(configuration.batch, 128)
+        let classifier = try Classifier(
+            description: configuration.model,
+            tensors: configuration.firstTensors(of: graph).tensors,
+            plan: device.inference(graph, batch: batch))
+        func time(_ count: Int) throws -> Double {
+            let start = ContinuousClock.now
+            _ = try classifier.evaluate(
+                images.prefix(count), workers: device.loadingThreads,
+                skipsBroken: configuration.data.files?.skipsBroken ?? false,
+                isCancelled: isCancelled)
+            return (ContinuousClock.now - start) / .seconds(1)
+        }
+        let first = min(batch, images.count)
+        let firstSeconds = max(try time(first), 1e-6)
+        let fitting = Double(first) * seconds / firstSeconds
+        let count = fitting < Double(images.count) ? max(Int(fitting), first) : images.count
+        return try time(count) / Double(count)
+    }
+}
+
+extension EpochTime {
+    /// The number of epochs that fit in a time, together with the evaluation for the run's report.
+    ///
+    ///     epochs = ⌊(0.95 · 60 · minutes - evaluation) / epoch⌋
+    ///
+    /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` when not one fits.
+    package func epochs(inMinutes minutes: Double) throws(TrainingError) -> Int {
+        let available = 60 * minutes * (1 - Self.reserve) - evaluationSeconds
+        let epochs = (available / seconds).rounded(.down)
+        guard epochs >= 1 else {
+            let needed = (seconds + evaluationSeconds) / (1 - Self.reserve)
+            throw TrainingError(
+                .invalidConfiguration,
+                "an epoch takes about \(Self.text(seconds)) on this machine, with its evaluation, "
+                    + "and a run of one about \(Self.text(needed)), which is more than the "
+                    + "time of \(Self.text(60 * minutes)): allow more time, use fewer images, or "
+                    + "choose a smaller network")
+        }
+        return Int(min(epochs, Double(TrainingConfiguration.maximumEpochCount)))
+    }
+
+    private static func text(_ seconds: Double) -> String { Numbers.duration(seconds) }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import WRNDatasets
+import WRNEngine
+import WRNPlan
+import WRNRuns
+import WRNText
+import WRNTraining
+
+/// The time that a new run may take, `--minutes`, from which its number of epochs follows.
+struct TimeBudget {
+    let minutes: Double
+    let threads: Int?
+    let reporter: TrainingReporter
+
+    /// The epochs of the configuration that is measured: enough for every schedule and warm-up.
+    private static let measuredEpochs = 1000
+
+    /// The configuration of a run that fits in the time.
+    ///
+    /// - Parameter configuration: Makes the configuration of a run of so many epochs.
+    func configuration(
+        train: any ImageSet, validation: any ImageSet,
+        _ configuration: (_ epochs: Int) throws -> TrainingConfiguration
+    ) throws -> TrainingConfiguration {
+        reporter.status.show("measuring the time of an epoch")
+        defer { reporter.status.clear() }
+        Interruption.listen(saying: Interruption.Notice.discarding)
+        let time = try EpochTime.measure(
+            configuration(Self.measuredEpochs), train: train, validation: validation,
+            device: .cpu(threads: threads),
+            // A fiftieth of the time, within what a person waits for.
+            seconds: min(max(60 * minutes / 50 / 2, 0.5), 5),
+            isCancelled: { Interruption.isRequested })
+        let epochs = try time.epochs(inMinutes: minutes)
+        reporter.say(
+            """
+            An epoch takes about \(Numbers.duration(time.seconds)) here: \
+            \(Numbers.counted(epochs, "epoch")), about \
+            \(Numbers.duration(Double(epochs) * time.seconds)), fit in \
+            \(Numbers.duration(60 * minutes)); --epochs \(epochs) repeats the run anywhere.
+            """)
+        reporter.tell(
+            TrainingLine.Budget(
+                minutes: minutes, epochs: epochs, trainingSecondsPerEpoch: time.trainingSeconds,
+                evaluationSecondsPerEpoch: time.evaluationSeconds))
+        return try configuration(epochs)
+    }
+}
+
+/// Checks `--minutes`, and that no number of epochs is given besides.
+///
+/// - Throws: A `ValidationError` that names the options.
+func checkMinutes(_ minutes: Double?, epochs: Int?) throws {
+    guard let minutes else { return }
+    try checkOption("--minutes", minutes, "above 0, at most 525600 (a year)") {
+        $0 > 0 && $0 <= 525_600
+    }
+    guard epochs == nil else {
+        throw ValidationError(
+            "--minutes and --epochs both give the length of the run; give one of them")
+    }
+}
