@@ -76,7 +76,7 @@ struct SettingPairTests {
         case ("drop_at_start_of_milestone", _): ("true", nil)
         case ("milestones", _): ("[3,7]", "3, 7")
         case ("accumulation", _), ("crop_padding", _): ("3", "3")
-        case ("cutout", _), ("patience", _): ("5", "5")
+        case ("cutout", _), ("patience", _), ("stop_patience", _): ("5", "5")
         case ("epochs", _): ("9", "9")
         case ("batch", _): ("6", "6")
         case ("nesterov", _), ("decay_norm_and_bias", _): ("false", "no")
