@@ -7,8 +7,8 @@ import WRNTensor
 import WRNTensorFiles
 
 extension RunDirectory {
-    /// The file of the model of the best epoch so far: by the highest validation accuracy, or by the
-    /// metric of early stopping; of equal ones, the first.
+    /// The file of the model of the best epoch so far, by the validation accuracy or by the metric
+    /// of early stopping; of equal ones, the first.
     public var bestModelFile: String { path(of: Name.best) }
 
     /// Replaces the model.

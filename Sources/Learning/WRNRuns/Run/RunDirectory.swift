@@ -11,8 +11,8 @@ import WRNTensorFiles
 ///     config.json                     the configuration (TrainingConfiguration)
 ///     metrics.jsonl                   a line of JSON for each epoch (EpochRecord)
 ///     processes.jsonl                 a line of JSON for each process that trained
-///     model.safetensors               the model, of the last save (of the best epoch, when a run with
-///                                     early stopping is over)
+///     model.safetensors               the model, of the last save; of the best epoch, when a run
+///                                     with early stopping is over
 ///     best.safetensors                the model of the best epoch so far
 ///     *.safetensors.sha256            the digest of the file of that name, as sha256sum writes it
 ///     checkpoints/step-*.safetensors  the states to resume from (CheckpointFiles)
