@@ -570,8 +570,8 @@ let package = Package(
         .testTarget(
             name: "WRNAuditTests",
             dependencies: [
-                "WRNAudit", "WRNDatasets", "WRNImages", "WRNInference", "WRNModel", "WRNRandom",
-                "WRNTestSupport",
+                "WRNAudit", "WRNDatasets", "WRNEngine", "WRNImages", "WRNInference", "WRNModel",
+                "WRNPlan", "WRNRandom",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -30,13 +30,13 @@ struct AuditReport {
         }
         var lines = table.lines(width: width)
         lines += agreementLines(width: width.columns) + noteLines(width)
-        for sentence in advice { lines += wrapped(sentence, width: width.columns) }
-        return lines
+        return lines + advice(width: width.columns)
     }
 
+    /// The names of the images of a finding, and the class that a doubtful label should be.
     private static func example(_ finding: AuditFinding) -> String {
-        let names = finding.images.prefix(2).map(\.name).joined(separator: ", ")
-        return finding.kind == .broken ? names : "\(names): \(finding.detail)"
+        let names = finding.images.prefix(2).map(\.name).joined(separator: " = ")
+        return names + (finding.suggestion.map { ": rather \($0)" } ?? "")
     }
 
     private func agreementLines(width: Int) -> [String] {
@@ -51,24 +51,22 @@ struct AuditReport {
         audit.notes.flatMap { wrapped("note: " + $0, width: width.columns) }
     }
 
-    private var advice: [String] {
-        var sentences: [String] = []
-        if let page {
-            sentences.append("The pictures are in \(page).")
-        } else {
-            sentences.append("--html PAGE shows the pictures.")
-        }
-        let count = audit.leftOut(leaveOut.kinds).count
+    private func advice(width: Int) -> [String] {
+        var lines = wrapped(
+            page.map { "The pictures are in \($0)." } ?? "--html PAGE shows the pictures.",
+            width: width)
+        let count = Numbers.counted(audit.leftOut(leaveOut.kinds).count, "image")
         if let list {
-            sentences.append(
-                "\(list) names \(Numbers.counted(count, "image")) to leave out: 'wrn train NAME "
-                    + "--data \(shellWord(source)) --exclude \(shellWord(list)) ...'.")
-        } else if count > 0 {
-            sentences.append(
-                "--export-list FILE names \(Numbers.counted(count, "image")) to leave out, which "
-                    + "'wrn train --exclude FILE' takes.")
+            lines += wrapped("\(list) names \(count) to leave out:", width: width)
+            lines.append(
+                "  \(Invocation.program) train NAME --data \(shellWord(source)) --exclude "
+                    + "\(shellWord(list)) ...")
+        } else if !audit.leftOut(leaveOut.kinds).isEmpty {
+            lines += wrapped(
+                "--export-list FILE names \(count) to leave out, which 'wrn train --exclude FILE' "
+                    + "takes.", width: width)
         }
-        return sentences
+        return lines
     }
 }
 
