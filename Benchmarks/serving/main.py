@@ -28,7 +28,8 @@ arguments.add_argument("--network", default="wrn-16-2", choices=SIDES)
 arguments.add_argument("--weights", default="bundled", help="of the network, for wrn-serve")
 arguments.add_argument("--normalization", help="of weights of another program")
 arguments.add_argument("--onnx", help="the network for ONNX Runtime, from wrn export")
-arguments.add_argument("--rivals", default="", help="of litserve, pytriton and an engine: litserve-torch,pytriton-onnxruntime,...")
+arguments.add_argument("--rivals", default="", help="of litserve-torch and litserve-onnxruntime, with a comma between them")
+arguments.add_argument("--bodies", default="tensor,batch,jpeg", help="of requests: tensor, batch, jpeg")
 arguments.add_argument("--batch", type=int, default=16)
 arguments.add_argument("--connections", type=int, default=32)
 arguments.add_argument("--seconds", type=float, default=5)
@@ -85,10 +86,10 @@ def load(port, requests, connections, seconds):
 
 
 def bench(batch):
-    """Images a second and milliseconds a batch of wrn bench."""
-    report = json.loads(subprocess.check_output(
-        [options.build + "/wrn", "bench", options.network, "--batch", str(batch), "--json"], stderr=subprocess.DEVNULL))
-    return report
+    """The report of wrn bench."""
+    return json.loads(subprocess.check_output(
+        [options.build + "/wrn", "bench", options.network, "--batch", str(batch), "--json"]
+        + (["--repeats", str(1600 // batch)] if side < 100 else ["--repeats", "5"]), stderr=subprocess.DEVNULL))
 
 
 class Server:
@@ -133,13 +134,14 @@ with tempfile.TemporaryDirectory() as place:
 
     jpeg = picture(3, 500, 375)
     ours = free_port()
-    words = [os.path.abspath(options.build + "/wrn-serve"), "--port", str(ours), "--quiet", "--batch", str(options.batch),
+    words = [os.path.abspath(options.build + "/wrn-serve"), "--port", str(ours), "--quiet", "--queue", "4096", "--batch", str(options.batch),
              "--weights", "m=" + (options.weights if options.weights == "bundled" else os.path.abspath(options.weights))]
     if options.normalization:
         words += ["--normalization", options.normalization]
+    bodies = {"tensor": ("one tensor", tensors(1, "m")), "batch": (f"{options.batch} tensors", tensors(options.batch, "m")),
+              "jpeg": ("a JPEG of 500 x 375", Requests(folder, "jpeg", "/classify", jpeg, {}))}
     servers = [(Server("wrn-serve", words, ours, "/v2/health/ready"),
-                {"one tensor": tensors(1, "m"), f"{options.batch} tensors": tensors(options.batch, "m"),
-                 "a JPEG of 500 x 375": Requests(folder, "jpeg", "/classify", jpeg, {})})]
+                dict(bodies[name] for name in options.bodies.split(",")))]
     for rival in filter(None, options.rivals.split(",")):
         server, engine = rival.split("-")
         port = free_port()
@@ -147,29 +149,24 @@ with tempfile.TemporaryDirectory() as place:
         environment = {"PYTHONPATH": f"{HERE}:{HERE.parent}:{os.environ.get('PYTHONPATH', '')}"}
         words = [sys.executable, str(HERE / f"{server}_server.py"), engine,
                  model if engine == "onnxruntime" else options.network, str(side), str(port), str(options.batch)]
-        if server == "litserve":
-            body = json.dumps({"pixels": base64.b64encode(pixels[0].tobytes()).decode()}).encode()
-            servers.append((Server(rival, words, port, "/health", environment),
-                            {"one tensor": Requests(folder, rival, "/predict", body, {"Content-Type": "application/json"})}))
-        else:
-            servers.append((Server(rival, words, port, "/v2/models/m/ready", environment), {"one tensor": tensors(1, "m")}))
+        body = json.dumps({"pixels": base64.b64encode(pixels[0].tobytes()).decode()}).encode()
+        servers.append((Server(rival, words, port, "/health", environment),
+                        {"one tensor": Requests(folder, rival, "/predict", body, {"Content-Type": "application/json"})}))
     try:
         found, rates, single = {}, [], []
         for round in range(-1, options.rounds):
-            seconds = options.seconds if round >= 0 else 2
+            seconds = options.seconds if round >= 0 else 1
             report = bench(options.batch)
             one = bench(1)
-            if round == 0:
-                print(json.dumps(report), flush=True) if os.environ.get("WRN_DEBUG") else None
             if round >= 0:
-                rates.append(report["images_per_second"])
-                single.append(1000 / one["images_per_second"])
+                rates.append(report["images_per_second"]["median"])
+                single.append(1000 / one["images_per_second"]["median"])
             for server, kinds in servers:
                 for kind, requests in kinds.items():
                     rate, middle, late = load(server.port, requests, options.connections, int(seconds))
                     if round >= 0:
                         found.setdefault((server.name, kind), []).append((rate * requests.images, middle, late))
-            rate, middle, late = load(ours, servers[0][1]["one tensor"], 1, 2)
+            rate, middle, late = load(ours, bodies["tensor"][1], 1, 2)
             if round >= 0:
                 found.setdefault(("wrn-serve, one connection", "one tensor"), []).append((rate, middle, late))
         metrics = urllib.request.urlopen(f"http://127.0.0.1:{ours}/metrics").read().decode()
@@ -180,9 +177,11 @@ with tempfile.TemporaryDirectory() as place:
             rate, middle, late = (median([value[index] for value in values]) for index in range(3))
             print(f"{name:26} {kind:20} {rate:9.1f} images/s = {rate / median(rates):5.2f} of wrn bench, "
                   f"p50 {middle:8.2f} ms, p99 {late:8.2f} ms")
-        decoding = [float(re.search(rf'wrn_stage_seconds_{part}{{stage="decoding"}} ([0-9.e+-]+)', metrics).group(1))
+        decoding = [re.search(rf'wrn_stage_seconds_{part}{{stage="decoding"}} ([0-9.e+-]+)', metrics)
                     for part in ("sum", "count")]
-        print(f"decoding: {1000 * decoding[0] / decoding[1]:.2f} ms an image")
+        if all(decoding):
+            total, count = (float(found.group(1)) for found in decoding)
+            print(f"decoding: {1000 * total / count:.2f} ms an image, on each of the threads")
     finally:
         for server, _ in servers:
             server.stop()
