@@ -143,7 +143,7 @@ struct PredictionOutputTests {
             #expect(try workplace.bytes(of: path) == workplace.bytes(of: image.file))
             #expect(paths.insert(path).inserted)
         }
-        #expect(result.problem.contains("\nwrn: sorted into sorted here: "))
+        #expect(result.problem.contains("\nwrn: sorted into sorted here, "))
         let after = try workplace.contents()
         #expect(after.filter { !$0.hasPrefix("sorted here") } == sources)
         let again = try predict(

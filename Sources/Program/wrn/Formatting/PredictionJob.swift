@@ -198,10 +198,10 @@ struct PredictionJob {
         }
         guard let sorted else { return }
         let parts = zip(sorted.folders, sorted.counts).filter { $0.1 > 0 }
-            .map { "\($0.0) \(Numbers.grouped($0.1))" }
+            .map { "\($0.0): \(Numbers.grouped($0.1))" }
         let present = sorted.presentCount
         let text =
-            "sorted into \(sorted.directory): "
+            "sorted into \(sorted.directory), "
             + (parts.isEmpty ? "no image" : parts.joined(separator: ", "))
             + (present > 0 ? "; \(Numbers.grouped(present)) of them were there before" : "")
         let lines = wrapped("wrn: " + text, width: Terminal(descriptor: STDERR_FILENO).width - 1)
