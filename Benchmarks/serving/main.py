@@ -29,6 +29,7 @@ arguments.add_argument("--weights", default="bundled", help="of the network, for
 arguments.add_argument("--normalization", help="of weights of another program")
 arguments.add_argument("--onnx", help="the network for ONNX Runtime, from wrn export")
 arguments.add_argument("--rivals", default="", help="of litserve-torch and litserve-onnxruntime, with a comma between them")
+arguments.add_argument("--threads", type=int, default=os.cpu_count(), help="of each engine; the machine has the rest for wrk and HTTP")
 arguments.add_argument("--bodies", default="tensor,batch,jpeg", help="of requests: tensor, batch, jpeg")
 arguments.add_argument("--batch", type=int, default=16)
 arguments.add_argument("--connections", type=int, default=32)
@@ -88,7 +89,7 @@ def load(port, requests, connections, seconds):
 def bench(batch):
     """The report of wrn bench."""
     return json.loads(subprocess.check_output(
-        [options.build + "/wrn", "bench", options.network, "--batch", str(batch), "--json"]
+        [options.build + "/wrn", "bench", options.network, "--batch", str(batch), "--threads", str(options.threads), "--json"]
         + (["--repeats", str(1600 // batch)] if side < 100 else ["--repeats", "5"]), stderr=subprocess.DEVNULL))
 
 
@@ -135,6 +136,7 @@ with tempfile.TemporaryDirectory() as place:
     jpeg = picture(3, 500, 375)
     ours = free_port()
     words = [os.path.abspath(options.build + "/wrn-serve"), "--port", str(ours), "--quiet", "--queue", "4096", "--batch", str(options.batch),
+             "--threads", str(options.threads),
              "--weights", "m=" + (options.weights if options.weights == "bundled" else os.path.abspath(options.weights))]
     if options.normalization:
         words += ["--normalization", options.normalization]
@@ -146,7 +148,7 @@ with tempfile.TemporaryDirectory() as place:
         server, engine = rival.split("-")
         port = free_port()
         model = os.path.abspath(options.onnx) if options.onnx else options.network
-        environment = {"PYTHONPATH": f"{HERE}:{HERE.parent}:{os.environ.get('PYTHONPATH', '')}"}
+        environment = {"WRN_THREADS": str(options.threads), "PYTHONPATH": f"{HERE}:{HERE.parent}:{os.environ.get('PYTHONPATH', '')}"}
         words = [sys.executable, str(HERE / f"{server}_server.py"), engine,
                  model if engine == "onnxruntime" else options.network, str(side), str(port), str(options.batch)]
         body = json.dumps({"pixels": base64.b64encode(pixels[0].tobytes()).decode()}).encode()
@@ -161,14 +163,14 @@ with tempfile.TemporaryDirectory() as place:
             if round >= 0:
                 rates.append(report["images_per_second"]["median"])
                 single.append(1000 / one["images_per_second"]["median"])
+            rate, middle, late = load(ours, bodies["tensor"][1], 1, 2)
+            if round >= 0:
+                found.setdefault(("wrn-serve, one connection", "one tensor"), []).append((rate, middle, late))
             for server, kinds in servers:
                 for kind, requests in kinds.items():
                     rate, middle, late = load(server.port, requests, options.connections, int(seconds))
                     if round >= 0:
                         found.setdefault((server.name, kind), []).append((rate * requests.images, middle, late))
-            rate, middle, late = load(ours, bodies["tensor"][1], 1, 2)
-            if round >= 0:
-                found.setdefault(("wrn-serve, one connection", "one tensor"), []).append((rate, middle, late))
         metrics = urllib.request.urlopen(f"http://127.0.0.1:{ours}/metrics").read().decode()
         print(f"{options.network}, batch {options.batch}, {options.connections} connections of wrk on the same machine, "
               f"{options.rounds} rounds of {options.seconds:g} s")
