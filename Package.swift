@@ -249,8 +249,8 @@ let package = Package(
         .target(
             name: "WRNAudit",
             dependencies: [
-                "WRNDatasets", "WRNGraph", "WRNImages", "WRNInference", "WRNPlan",
-                "WRNTensor", "WRNText", "WRNThreads",
+                "WRNDatasets", "WRNGraph", "WRNImages", "WRNInference", "WRNModel",
+                "WRNPlan", "WRNTensor", "WRNText", "WRNThreads",
             ], path: "Sources/Learning/WRNAudit",
             swiftSettings: strict),
         // The commit that the program was built from, where that is known.

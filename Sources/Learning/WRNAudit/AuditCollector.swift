@@ -3,6 +3,7 @@
 package import WRNDatasets
 package import WRNImages
 package import WRNInference
+import WRNModel
 import WRNText
 import WRNThreads
 
@@ -66,7 +67,7 @@ package final class AuditCollector: Sendable {
     package func add(_ image: PixelImage, _ index: Int, ofSplit number: Int) {
         let place = offsets[number] + index
         let trace = ImageTrace(of: image)
-        let picture = features.map { $0.description.fitted(image) }
+        let picture = features.map { Self.picture(image, for: $0.description) }
         let batch = state.withLock { state -> [(image: Int, picture: PixelImage)] in
             state.traces.set(trace, at: place)
             guard let picture else { return [] }
@@ -78,6 +79,12 @@ package final class AuditCollector: Sendable {
         compute(batch)
     }
 
+    /// An image as the model reads it; one of the model's size stays whole.
+    private static func picture(_ image: PixelImage, for model: ModelDescription) -> PixelImage {
+        image.height == model.inputHeight && image.width == model.inputWidth
+            ? image.converted(toChannels: model.inputChannels) : model.fitted(image)
+    }
+
     /// Computes the features of some images.
     private func compute(_ batch: [(image: Int, picture: PixelImage)]) {
         guard let features, !batch.isEmpty else { return }
@@ -87,7 +94,12 @@ package final class AuditCollector: Sendable {
             let extractor =
                 try lent?.extractor
                 ?? FeatureExtractor(features, batch: Self.batch, threads: 1)
-            let answers = try extractor.features(of: batch.map(\.picture))
+            let model = features.description
+            let images = try LabelledImages(
+                name: "the images", channels: model.inputChannels, height: model.inputHeight,
+                width: model.inputWidth, pixels: batch.flatMap(\.picture.pixels),
+                labels: Array(repeating: 0, count: batch.count), classNames: [""])
+            let answers = try extractor.features(of: images, indices: Array(batch.indices))
             let vectors = answers.map(AuditFeatures.vector)
             state.withLock { state in
                 for (item, vector) in zip(batch, vectors) {
