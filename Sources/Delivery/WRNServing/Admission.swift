@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import WRNThreads
 
 /// A limit on the bytes of all request bodies in memory.
@@ -92,7 +93,7 @@ package struct AccessTokens: Sendable {
     }
 }
 
-/// Runs work that must end in time.
+/// Runs work that must end in time, with a precision of ``Deadlines``.
 ///
 /// - Throws: `refusal` when it does not, after it was cancelled.
 func within<Value: Sendable>(
@@ -105,20 +106,79 @@ func within<Value: Sendable>(
 
 /// Runs work whose time can grow.
 ///
-/// - Parameter remaining: The time that is left, computed again when it is over.
+/// - Parameter remaining: The time that is left, computed again and again.
 /// - Throws: `refusal` when none is left, after the work was cancelled.
 func within<Value: Sendable>(
     _ remaining: @escaping @Sendable () -> Duration, otherwise refusal: Refusal,
     _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask { try await work() }
-        group.addTask {
-            while case let time = remaining(), time > .zero { try await Task.sleep(for: time) }
-            throw refusal
+    let task = Task { try await work() }
+    let isLate = Locked(false)
+    let deadline = Deadlines.shared.add(remaining) {
+        isLate.withLock { $0 = true }
+        task.cancel()
+    }
+    let result = await withTaskCancellationHandler {
+        await task.result
+    } onCancel: {
+        task.cancel()
+    }
+    Deadlines.shared.remove(deadline)
+    // What was cancelled may have ended without an error, but not whole.
+    guard !isLate.withLock({ $0 }) else { throw refusal }
+    return try result.get()
+}
+
+/// The deadlines of all requests, watched by one timer.
+///
+/// A timer of its own for each request would stay with the system until its time is over, also when
+/// it is cancelled: a minute's requests of them, which slow down each further one.
+final class Deadlines: Sendable {
+    private struct Entry: Sendable {
+        let remaining: @Sendable () -> Duration
+        let expire: @Sendable () -> Void
+    }
+
+    private struct State: Sendable {
+        var lastNumber = 0
+        var entries: [Int: Entry] = [:]
+        var isTicking = false
+    }
+
+    static let shared = Deadlines()
+
+    private let state = Locked(State())
+    private let queue = DispatchQueue(label: "WRNServing.Deadlines")
+
+    /// Watches a deadline; its number.
+    func add(
+        _ remaining: @escaping @Sendable () -> Duration, expire: @escaping @Sendable () -> Void
+    ) -> Int {
+        let (number, begins) = state.withLock { state -> (Int, Bool) in
+            state.lastNumber += 1
+            state.entries[state.lastNumber] = Entry(remaining: remaining, expire: expire)
+            defer { state.isTicking = true }
+            return (state.lastNumber, !state.isTicking)
         }
-        defer { group.cancelAll() }
-        guard let value = try await group.next() else { throw CancellationError() }
-        return value
+        if begins { tickLater() }
+        return number
+    }
+
+    /// Watches it no more.
+    func remove(_ number: Int) { state.withLock { $0.entries[number] = nil } }
+
+    private func tickLater() {
+        queue.asyncAfter(deadline: .now() + .milliseconds(20)) { self.tick() }
+    }
+
+    private func tick() {
+        let (over, goesOn) = state.withLock { state -> ([Entry], Bool) in
+            let over = state.entries.filter { $0.value.remaining() <= .zero }
+            for number in over.keys { state.entries[number] = nil }
+            state.isTicking = !state.entries.isEmpty
+            return (Array(over.values), state.isTicking)
+        }
+        for entry in over { entry.expire() }
+        if goesOn { tickLater() }
     }
 }

@@ -45,7 +45,17 @@ struct InferenceRequest {
         guard let timeout else { return try await work() }
         let late = Refusal(
             .gatewayTimeout, "deadline", "the answer took longer than the request's timeout")
-        return try await within(timeout, otherwise: late, work)
+        // Microseconds need a timer of their own.
+        return try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw late
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
     }
 }
 
