@@ -185,7 +185,8 @@ struct ErrorTests {
             for line in text.components(separatedBy: "\n") {
                 let code = line.trimmingCharacters(in: .whitespaces)
                 guard !code.hasPrefix("//"), let start = code.firstIndex(of: "\"") else { continue }
-                let words = code[start...]
+                // Variables of style sheets look like options.
+                let words = code[start...].replacing(/var\(--[a-z]+\)/, with: "")
                 #expect(!words.contains(/[ '\/(]--[a-z]/), "\(path): \(code)")
                 #expect(!words.contains(/'wrn [a-z]/), "\(path): \(code)")
             }

@@ -80,7 +80,7 @@ extension ModelServer {
             components["securitySchemes"] = [
                 "token": [
                     "type": "http", "scheme": "bearer",
-                    "description": "One of the tokens in the file of --token-file.",
+                    "description": "One of the tokens that the server was started with.",
                 ]
             ]
         }
