@@ -57,7 +57,7 @@ struct SplitNamesTests {
         #expect(compared.contains("validation accuracy after epoch"))
         #expect(!compared.contains("test"))
         let evaluated = try place.run([
-            "evaluate", "--weights", "a", "--data", "photos", "--validation-fraction", "0.25",
+            "evaluate", "--weights", "a", "--data", "photos",
         ])
         #expect(evaluated.output.contains("wrn-10-0.25 on photos, 6 validation images: the "))
     }

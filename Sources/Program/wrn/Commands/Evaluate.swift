@@ -18,7 +18,8 @@ struct Evaluate: ParsableCommand {
             """,
         discussion: """
             The images are the test images, or the validation images where the data has no others; \
-            the report names them. Of a run's two models the last is used, as in the paper, or \
+            the report names them. A folder without such parts is split as the run did it that \
+            learnt from it. Of a run's two models the last is used, as in the paper, or \
             with --best that of the epoch with the highest validation accuracy.
 
             Image files are resized and cropped as the model was evaluated in training. Classes \
@@ -136,12 +137,25 @@ struct Evaluate: ParsableCommand {
     /// The views of each image.
     private var views: TestTimeViews { flip ? .flip : viewOptions.tta ?? .single }
 
+    /// Splits a folder that a run was trained on as the run did, so that none of the images that
+    /// are evaluated is one that the model has learnt; options that are given come first.
+    private func useSplit(in options: inout ImageFileOptions) {
+        guard
+            let begun = try? ChosenModel.record(of: weights.weights)?.trainingConfiguration(),
+            let split = begun.data.files,
+            Train.isSamePlace(TrainingJob.lastingName(of: data), begun.data.source)
+        else { return }
+        if files.validationFraction == nil { options.validationFraction = split.validationFraction }
+        if files.splitSeed == nil { options.seed = split.splitSeed }
+    }
+
     /// The data in the model's size and with its preparation.
     private func source(for classifier: Classifier) throws -> DataSource {
         let model = classifier.description
         var options = files.options(
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
         options.preparation = model.preparation
+        useSplit(in: &options)
         return DataSource(data, options: options).excluding(try exclusion.list())
     }
 }

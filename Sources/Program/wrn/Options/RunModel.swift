@@ -94,20 +94,23 @@ struct ChosenModel: Encodable {
     static func mirrorWarning(
         for weights: String, views: TestTimeViews, option: String
     ) -> String? {
-        guard views.hasMirrorImages else { return nil }
+        guard views.hasMirrorImages, let record = record(of: weights),
+            case .boolean(false)? = record.configuration["augmentation.horizontal_flip"]
+        else { return nil }
+        return
+            "\(option) averages each image with its mirror image, but \(record.path) was trained "
+            + "without flips: mirrored images may show another class (digits, letters, "
+            + "signs), and the accuracy may fall"
+    }
+
+    /// The run that a model is of; nil for other models.
+    ///
+    /// - Parameter weights: The directory of a run, or a file in it.
+    static func record(of weights: String) -> RunRecord? {
         let parent = weights.lastIndex(of: "/").map { String(weights[..<$0]) } ?? ""
-        for directory in [weights, parent.isEmpty ? "." : parent] {
-            guard let record = try? RunRecord(readingFrom: directory) else { continue }
-            guard case .boolean(false)? = record.configuration["augmentation.horizontal_flip"]
-            else {
-                return nil
-            }
-            return
-                "\(option) averages each image with its mirror image, but \(directory) was trained "
-                + "without flips: mirrored images may show another class (digits, letters, "
-                + "signs), and the accuracy may fall"
-        }
-        return nil
+        return [weights, parent.isEmpty ? "." : parent].lazy.compactMap {
+            try? RunRecord(readingFrom: $0)
+        }.first
     }
 
     /// The model and the option for the other one: `the last model of runs/a (epoch 12 of 20);

@@ -34,13 +34,13 @@ struct TimeBudget {
             seconds: min(max(60 * minutes / 50 / 2, 0.5), 5),
             isCancelled: { Interruption.isRequested })
         let epochs = try time.epochs(inMinutes: minutes)
-        reporter.say(
-            """
-            An epoch takes about \(Numbers.duration(time.seconds)) here: \
-            \(Numbers.counted(epochs, "epoch")), about \
-            \(Numbers.duration(Double(epochs) * time.seconds)), fit in \
-            \(Numbers.duration(60 * minutes)); --epochs \(epochs) repeats the run anywhere.
-            """)
+        let sentence =
+            "An epoch takes about \(Numbers.duration(time.seconds)) here: "
+            + "\(Numbers.counted(epochs, "epoch")), about "
+            + "\(Numbers.duration(Double(epochs) * time.seconds)), fit in "
+            + "\(Numbers.duration(60 * minutes)); --epochs \(epochs) repeats the run anywhere."
+        reporter.status.clear()
+        for line in wrapped(sentence, width: Terminal().width) { reporter.say("\(line)") }
         reporter.tell(
             TrainingLine.Budget(
                 minutes: minutes, epochs: epochs, trainingSecondsPerEpoch: time.trainingSeconds,

@@ -80,7 +80,7 @@ extension Train {
 
     /// Whether two names are of the same data set: the same name, or paths that lead to the same
     /// file or directory.
-    private static func isSamePlace(_ first: String, _ second: String) -> Bool {
+    static func isSamePlace(_ first: String, _ second: String) -> Bool {
         func resolved(_ path: String) -> String {
             URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
         }
