@@ -6,6 +6,7 @@ import WRNEngine
 import WRNInference
 import WRNModel
 import WRNPlan
+import WRNRuns
 import WRNText
 
 /// `wrn evaluate`: measures a model's accuracy.
