@@ -67,7 +67,7 @@ struct TrainLengthTests {
         ])
     func refuses(_ options: [String], _ sentence: String) throws {
         let result = try place.run(TrainingPlace.train(options: options))
-        #expect(result.code == 64)
+        #expect(result.code == 2)
         #expect(result.problem.contains(sentence), "\(result.problem)")
         #expect(!FileManager.default.fileExists(atPath: place.path + "/run"))
     }
@@ -121,9 +121,9 @@ struct TrainLengthTests {
         var arguments = train(minutes: "1")
         if other[0] == "--overfit" { arguments.removeSubrange(4...5) }
         let result = try place.run(arguments + other)
-        #expect(result.code == 64)
+        #expect(result.code == 2)
         #expect(result.problem.contains("it cannot be given with \(other[0]); give --epochs"))
         let resumed = try place.run(["train", "--resume", "run", "--minutes", "1"])
-        #expect(resumed.code == 64 && resumed.problem.contains("--resume"))
+        #expect(resumed.code == 2 && resumed.problem.contains("--resume"))
     }
 }

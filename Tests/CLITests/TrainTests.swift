@@ -29,29 +29,33 @@ struct TrainTests {
         let result = try place.run(TrainingPlace.train(options: ["--threads", "1"]))
         #expect(result.code == 0)
         #expect(result.problem.isEmpty)
-        let lines = result.output.split(separator: "\n").map(String.init)
-        try #require(lines.count == 13)
-        #expect(lines[0].hasPrefix("warning: 6 classes have fewer than 10 images: 4: 0, 5: 0, "))
-        #expect(lines[1] == "more")
-        #expect(lines[2] == "wrn-10-0.25, 5,722 parameters, on \(place.path)/data:")
-        #expect(lines[3] == "40 training and 20 test images of 1x8x8")
-        #expect(lines[4].hasPrefix("10 classes: 0: 10, 1: 10, 2: 10, 3: 10, 4: 0, "))
-        #expect(lines[5] == "2 epochs of 3 steps on 1 thread; the run is kept in run")
+        let text = result.output.split(separator: "\n").map(String.init)
+        #expect(text[0].hasPrefix("warning: 6 classes have fewer than 10 images: 4: 0, 5: 0, "))
+        #expect(text[1] == "more")
+        // The pictures of the test are those of the training.
         #expect(
-            lines[6] == "After each epoch: loss (accuracy) on the training and the test images.")
+            text[2].hasPrefix("warning: 20 test images are also among the training images"))
+        let lines = Array(text.drop { !$0.hasPrefix("wrn-10-0.25") })
+        try #require(lines.count == 11)
+        #expect(lines[0] == "wrn-10-0.25, 5,722 parameters, on \(place.path)/data:")
+        #expect(lines[1] == "40 training and 20 test images of 1x8x8")
+        #expect(lines[2].hasPrefix("10 classes: 0: 10, 1: 10, 2: 10, 3: 10, 4: 0, "))
+        #expect(lines[3] == "2 epochs of 3 steps on 1 thread; the run is kept in run")
         #expect(
-            lines[7]
+            lines[4] == "After each epoch: loss (accuracy) on the training and the test images.")
+        #expect(
+            lines[5]
                 == "There are no validation images: the test images choose the best epoch.")
-        for (number, line) in zip(1..., lines[8...9]) {
+        for (number, line) in zip(1..., lines[6...7]) {
             #expect(
                 line.contains(
                     /^epoch [12]\/2  train [0-9.]+ \([0-9.]+ %\)  test [0-9.]+ \([0-9.]+ %\)  \d+ s$/
                 ))
             #expect(line.hasPrefix("epoch \(number)/2 ") && line.count <= 80)
         }
-        #expect(lines[10].hasPrefix("Finished after 2 epochs: test accuracy "))
-        #expect(lines[11] == "The model is run/model.safetensors, the report run/report.html. Try:")
-        #expect(lines[12].hasSuffix(" evaluate --weights run --data \(place.path)/data"))
+        #expect(lines[8].hasPrefix("Finished after 2 epochs: test accuracy "))
+        #expect(lines[9] == "The model is run/model.safetensors, the report run/report.html. Try:")
+        #expect(lines[10].hasSuffix(" evaluate --weights run --data \(place.path)/data"))
         #expect(
             try place.contents().filter { $0.hasPrefix("run") }
                 == ["run"] + TrainingPlace.files(of: "run", steps: [3, 6]))

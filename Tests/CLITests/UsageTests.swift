@@ -157,8 +157,8 @@ struct UsageTests {
                 "The value '-1' is invalid for '--seed <seed>': expected a whole number from 0 to 9223372036854775807; see 'wrn train --help'"
             ),
             (
-                ["predict", "--csv", "x.csv", "a.png"],
-                "'wrn predict' has no option --csv; it is an option of 'wrn evaluate'"
+                ["predict", "--flip", "a.png"],
+                "'wrn predict' has no option --flip; it is an option of 'wrn evaluate'"
             ),
             (
                 ["evaluate", "--data", "data", "--flipp"],

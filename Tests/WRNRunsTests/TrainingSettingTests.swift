@@ -81,7 +81,8 @@ struct TrainingSettingTests {
             let configuration = try TrainingConfiguration(
                 network: "wrn-10-0.25", source: "bands", train: images, validation: images,
                 optimizer: recipe.optimizer(),
-                schedule: recipe.schedule(epochs: 200, of: 200), stepRules: recipe.stepRules)
+                schedule: recipe.schedule(epochs: 200, of: 200), stepRules: recipe.stepRules,
+                earlyStopping: recipe.earlyStoppingRule)
             let name = setting.name
             _ = try RunDirectory.create(at: temporary.path + "/" + name, configuration)
             let record = try RunRecord(readingFrom: temporary.path + "/" + name)

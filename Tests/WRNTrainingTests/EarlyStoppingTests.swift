@@ -74,11 +74,13 @@ struct EarlyStoppingTests {
         #expect(EpochRecord.best(of: all, by: .balancedAccuracy)?.epoch == 3)
     }
 
-    /// A run of at most 9 epochs whose accuracy can never change enough: it ends after epoch 4.
-    private var endingRule: Rule { Rule(.accuracy, patience: 3, minimumChange: 1) }
+    /// The rule of a run of at most 9 epochs whose loss can never change enough: it ends after
+    /// epoch 4.
+    private var endingRule: Rule { Rule(.loss, patience: 3, minimumChange: 1e9) }
 
+    /// A rate so high that the loss jumps, and the last epoch is not the best.
     private func configuration(_ rule: Rule) throws -> TrainingConfiguration {
-        try tiny.configuration(epochs: 9, earlyStopping: rule)
+        try tiny.configuration(epochs: 9, learningRate: 3, earlyStopping: rule)
     }
 
     @Test("The run ends with the model of its best epoch, and with the same one when resumed")
@@ -90,10 +92,10 @@ struct EarlyStoppingTests {
             #expect(throws: Never.self) { try temporary.copy("whole", to: "after\(record.epoch)") }
         }
         let records = try run.records()
-        let best = try #require(EpochRecord.best(of: records, by: .accuracy))
+        let best = try #require(EpochRecord.best(of: records, by: .loss))
         #expect(records.count == 4)
         #expect(outcome == .finishedEarly(epoch: 4, best: best.epoch))
-        try #require(best.epoch < 4)
+        try #require(best.epoch < 4, "\(records.map(\.validationLoss))")
         let files = ["model.safetensors", "best.safetensors", "metrics.jsonl", "config.json"]
         let whole = try files.prefix(2).map { try temporary.bytes("whole/\($0)") }
         #expect(try whole[0] == temporary.bytes("after\(best.epoch)/model.safetensors"))
@@ -110,10 +112,14 @@ struct EarlyStoppingTests {
         }
     }
 
+    /// Trains in a new directory, and leaves it.
+    private func train(at path: String) throws {
+        try tiny.trainer(RunDirectory.create(at: path, configuration(endingRule))).train()
+    }
+
     @Test("Opening an ended run takes no step and makes good its model")
     func settles() throws {
-        let run = try RunDirectory.create(at: path("run"), configuration(endingRule))
-        try tiny.trainer(run).train()
+        try train(at: path("run"))
         let model = try temporary.bytes("run/model.safetensors")
         try temporary.copy("run", to: "killed")
         let last = path("killed/checkpoints/step-000000020.safetensors")
@@ -128,8 +134,15 @@ struct EarlyStoppingTests {
             #expect(again.run.repairs.isEmpty)
             #expect(try temporary.bytes("\(name)/model.safetensors") == model)
         }
+        // Either file makes good the other.
+        try temporary.remove("run/best.safetensors")
+        let mended = try tiny.trainer(RunDirectory.open(at: path("run")))
+        #expect(mended.run.repairs.count == 1)
+        #expect(try temporary.bytes("run/best.safetensors") == model)
+        #expect(try temporary.bytes("run/model.safetensors") == model)
         // Without the weights of the best epoch the model is the last one, which is said.
         try temporary.remove("killed/best.safetensors")
+        try temporary.remove("killed/model.safetensors")
         let lost = try tiny.trainer(RunDirectory.open(at: path("killed")))
         #expect(lost.run.repairs.contains { $0.contains("is lost") })
         #expect(try temporary.bytes("killed/model.safetensors") != model)

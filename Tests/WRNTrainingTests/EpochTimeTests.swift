@@ -37,6 +37,11 @@ struct EpochTimeTests {
         let time = try EpochTime.measure(
             configuration, train: tiny.train, validation: tiny.test, seconds: 0.01)
         #expect(time.trainingSeconds > 0 && time.evaluationSeconds > 0)
+        #expect(time.savingSeconds > 0.1)
+        // WRN-28-10: 584 MB at 200 MB/s.
+        #expect(abs(EpochTime.savingSeconds(parameters: 36_500_000) - 3.02) < 1e-9)
+        #expect(
+            EpochTime(trainingSeconds: 1, evaluationSeconds: 2, savingSeconds: 4).seconds == 7)
         #expect(throws: CancellationError.self) {
             try EpochTime.measure(
                 configuration, train: tiny.train, validation: tiny.test, isCancelled: { true })

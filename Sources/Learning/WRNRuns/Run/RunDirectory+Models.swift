@@ -51,6 +51,13 @@ extension RunDirectory {
         best record: EpochRecord?, at position: TrainingPosition, _ model: Model?,
         restoresBest: Bool = false
     ) throws {
+        if restoresBest, let digest = record?.weightsSHA256,
+            Self.weightsSHA256(of: modelFile) == digest,
+            Self.weightsSHA256(of: bestModelFile) != digest
+        {
+            repairs.append("\(bestModelFile) was lost; written again from \(modelFile)")
+            try saveBest(Model(readingFrom: modelFile) { try $0.graph() })
+        }
         try settleBestModel(record, at: position, model)
         guard restoresBest, Self.exists(bestModelFile) else {
             try settleLastModel(at: position, model)

@@ -2,6 +2,7 @@
 
 package import WRNDatasets
 import WRNEngine
+import WRNGraph
 import WRNInference
 import WRNModel
 package import WRNPlan
@@ -20,19 +21,35 @@ package struct EpochTime: Codable, Hashable, Sendable {
     /// The seconds of the evaluation after it.
     package let evaluationSeconds: Double
 
-    /// The seconds of an epoch with its evaluation.
-    package var seconds: Double { trainingSeconds + evaluationSeconds }
+    /// The seconds in which its checkpoint and its models are saved; assumed, not measured.
+    package let savingSeconds: Double
+
+    /// The seconds of an epoch with its evaluation and its files.
+    package var seconds: Double { trainingSeconds + evaluationSeconds + savingSeconds }
 
     /// The steps before the measured ones, in which memory is touched for the first time.
     private static let firstSteps = 2
     /// The least number of measured steps.
     private static let leastSteps = 3
-    /// The share of the time that is kept for saving and for what else the machine does.
+    /// The share of the time that is kept for what else the machine does.
     private static let reserve = 0.05
+    /// The seconds in which the files of an epoch are forced to the disk, however small they are.
+    private static let leastSavingSeconds = 0.1
+    /// The bytes that a disk takes in a second.
+    private static let savedBytesPerSecond = 2e8
 
-    package init(trainingSeconds: Double, evaluationSeconds: Double) {
+    package init(
+        trainingSeconds: Double, evaluationSeconds: Double, savingSeconds: Double = 0
+    ) {
         self.trainingSeconds = trainingSeconds
         self.evaluationSeconds = evaluationSeconds
+        self.savingSeconds = savingSeconds
+    }
+
+    /// The seconds in which a checkpoint and two models are saved: four numbers of 4 bytes for each
+    /// parameter.
+    static func savingSeconds(parameters: Int) -> Double {
+        leastSavingSeconds + 16 * Double(parameters) / savedBytesPerSecond
     }
 
     /// Takes steps of a configuration at the learning rate 0, and classifies validation images, for
@@ -53,7 +70,9 @@ package struct EpochTime: Codable, Hashable, Sendable {
             configuration, validation, device: device, seconds: seconds, isCancelled)
         return EpochTime(
             trainingSeconds: perImage * Double(configuration.imagesPerEpoch),
-            evaluationSeconds: perValidationImage * Double(validation.count))
+            evaluationSeconds: perValidationImage * Double(validation.count),
+            savingSeconds: savingSeconds(
+                parameters: try configuration.model.graph().parameterCount))
     }
 
     /// The seconds of a step, for each of its images.

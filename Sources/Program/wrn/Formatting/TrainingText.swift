@@ -167,6 +167,7 @@ enum TrainingLine {
         let epochs: Int
         let trainingSecondsPerEpoch: Double
         let evaluationSecondsPerEpoch: Double
+        let savingSecondsPerEpoch: Double
     }
 
     /// Training has ended: `finished`, also before the last epoch, or `stopped` on request.

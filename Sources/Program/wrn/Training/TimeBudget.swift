@@ -44,7 +44,8 @@ struct TimeBudget {
         reporter.tell(
             TrainingLine.Budget(
                 minutes: minutes, epochs: epochs, trainingSecondsPerEpoch: time.trainingSeconds,
-                evaluationSecondsPerEpoch: time.evaluationSeconds))
+                evaluationSecondsPerEpoch: time.evaluationSeconds,
+                savingSecondsPerEpoch: time.savingSeconds))
         return try configuration(epochs)
     }
 }
