@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import Foundation
 import Testing
 import WRNThreads
 
@@ -187,5 +188,23 @@ struct BatchQueueTests {
         limit.leave()
         #expect(limit.count == 0)
         #expect(limit.tryEnter())
+    }
+
+    @Test("A worker is called directly, however many batches it has computed")
+    func calledDirectly() async throws {
+        let depths = Locked<[Int]>([])
+        let queue = BatchQueue<Int, Int>(
+            batch: 1,
+            workers: [
+                { inputs in
+                    depths.withLock { $0.append(Thread.callStackReturnAddresses.count) }
+                    return inputs
+                }
+            ])
+        for number in 0..<100 { #expect(try await queue.result(for: number) == number) }
+        let found = depths.withLock { $0 }
+        #expect(found.count == 100)
+        #expect(
+            (found.max() ?? 0) - (found.min() ?? 0) < 8, "\(found.prefix(3)), \(found.suffix(3))")
     }
 }

@@ -20,11 +20,21 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
         init(_ input: Input) { self.input = input }
     }
 
+    /// A worker as an object.
+    ///
+    /// A function that is taken from an array and put back is wrapped once more each time, and each
+    /// further call would go through all wrappings.
+    private final class Computation: Sendable {
+        let results: Worker
+
+        init(_ worker: @escaping Worker) { results = worker }
+    }
+
     private struct State {
         var waiting: [Request] = []
-        var idle: [Worker]
+        var idle: [Computation]
         /// Workers that wait for a batch to fill, at most for the delay.
-        var delayed: [Worker] = []
+        var delayed: [Computation] = []
     }
 
     private let batch: Int
@@ -41,7 +51,7 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     package init(batch: Int, workers: [Worker], delay: Double = 0) {
         self.batch = batch
         self.delay = delay
-        state = Locked(State(idle: workers))
+        state = Locked(State(idle: workers.map(Computation.init)))
     }
 
     /// The number of values that wait for a worker.
@@ -53,7 +63,7 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     ///   cancelled, also when its batch is being computed.
     package func result(for input: Input) async throws -> Output {
         let request = Request(input)
-        let (worker, waits) = state.withLock { state -> (Worker?, Bool) in
+        let (worker, waits) = state.withLock { state -> (Computation?, Bool) in
             state.waiting.append(request)
             guard delay > 0 else { return (state.idle.popLast(), false) }
             if state.waiting.count >= batch {
@@ -82,9 +92,9 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     }
 
     /// Computes batches until no value waits.
-    private func run(_ worker: @escaping Worker) {
+    private func run(_ worker: Computation) {
         while let requests = next(for: worker) {
-            let results = Result { try worker(requests.map(\.input)) }
+            let results = Result { try worker.results(requests.map(\.input)) }
             for (index, request) in requests.enumerated() {
                 request.promise.resolve(results.map { $0[index] })
             }
@@ -92,7 +102,7 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     }
 
     /// The next batch; nil when no value waits, and then the worker is idle.
-    private func next(for worker: @escaping Worker) -> [Request]? {
+    private func next(for worker: Computation) -> [Request]? {
         state.withLock { state in
             state.waiting.removeAll(where: \.promise.isResolved)
             guard !state.waiting.isEmpty else {
