@@ -49,6 +49,10 @@ struct PhotographTests {
         // The images that the run kept for validation, of which it has learnt none, unless others
         // are asked for: 10 % of 12 is 1 image.
         #expect(evaluation.count == 6)
+        #expect(
+            evaluated.problem
+                == "wrn: photos is split as run did it, with --validation-fraction 0.25 and "
+                + "--split-seed 0\n")
         let other = try place.run([
             "evaluate", "--weights", "run/best.safetensors", "--data", place.path + "/photos/",
             "--validation-fraction", "0.1", "--json",

@@ -166,7 +166,12 @@ struct FlipWarningTests {
         _ = try place.train("with", epochs: 1)
         _ = try place.train("without", epochs: 1, options: ["--no-flip"])
         func evaluate(_ weights: String, _ options: [String]) throws -> Program.Result {
-            try place.run(["evaluate", "--weights", weights, "--data", "photos"] + options)
+            // The fraction is given, so that no line says that it is the run's.
+            try place.run(
+                [
+                    "evaluate", "--weights", weights, "--data", "photos",
+                    "--validation-fraction", "0.25",
+                ] + options)
         }
         for weights in ["without", "without/best.safetensors"] {
             let result = try evaluate(weights, ["--flip"])

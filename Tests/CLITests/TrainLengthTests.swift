@@ -123,6 +123,9 @@ struct TrainLengthTests {
         let result = try place.run(arguments + other)
         #expect(result.code == 2)
         #expect(result.problem.contains("it cannot be given with \(other[0]); give --epochs"))
+        let both = try place.run(train(minutes: "1", ["--set", "epochs=3"]))
+        #expect(both.code == 2)
+        #expect(both.problem.contains("--minutes and --set epochs=3 both give the length"))
         let resumed = try place.run(["train", "--resume", "run", "--minutes", "1"])
         #expect(resumed.code == 2 && resumed.problem.contains("--resume"))
     }

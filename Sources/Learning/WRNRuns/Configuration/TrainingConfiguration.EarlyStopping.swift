@@ -68,11 +68,6 @@ extension TrainingConfiguration {
 
     /// The metric by which the best epoch is chosen: that of early stopping, else the accuracy.
     package var bestMetric: EarlyStopping.Metric { earlyStopping?.metric ?? .accuracy }
-
-    /// Whether a run with these complete epochs, in their order, is over.
-    package func isOver(after records: [EpochRecord]) -> Bool {
-        records.count >= epochs || earlyStopping?.isOver(after: records) == true
-    }
 }
 
 extension TrainingConfiguration.EarlyStopping.Metric {

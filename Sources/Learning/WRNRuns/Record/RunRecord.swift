@@ -165,7 +165,7 @@ public struct RunRecord: Sendable {
     ) throws(TrainingError) -> TrainingConfiguration.EarlyStopping? {
         typealias Rule = TrainingConfiguration.EarlyStopping
         guard configuration["early_stopping"] != nil else { return nil }
-        return Rule(
+        let rule = Rule(
             try field("early_stopping.metric", in: configuration, file: file) {
                 $0.string.flatMap(Rule.Metric.init(rawValue:))
             },
@@ -174,6 +174,10 @@ public struct RunRecord: Sendable {
             },
             minimumChange: try field(
                 "early_stopping.minimum_change", in: configuration, file: file, \.number))
+        if let problem = rule.problem {
+            throw damage(file, "a rule for early stopping within its ranges, found that \(problem)")
+        }
+        return rule
     }
 
     private static func text(

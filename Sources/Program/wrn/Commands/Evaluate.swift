@@ -141,13 +141,18 @@ struct Evaluate: ParsableCommand {
     /// Splits a folder that a run was trained on as the run did, so that none of the images that
     /// are evaluated is one that the model has learnt; options that are given come first.
     private func useSplit(in options: inout ImageFileOptions) {
-        guard
-            let begun = try? ChosenModel.record(of: weights.weights)?.trainingConfiguration(),
-            let split = begun.data.files,
+        guard let run = ChosenModel.record(of: weights.weights),
+            let begun = try? run.trainingConfiguration(), let split = begun.data.files,
             Train.isSamePlace(TrainingJob.lastingName(of: data), begun.data.source)
         else { return }
+        let before = options
         if files.validationFraction == nil { options.validationFraction = split.validationFraction }
         if files.splitSeed == nil { options.seed = split.splitSeed }
+        guard options.validationFraction != before.validationFraction || options.seed != before.seed
+        else { return }
+        StandardError.write(
+            "wrn: \(data) is split as \(run.path) did it, with --validation-fraction "
+                + "\(options.validationFraction) and --split-seed \(options.seed)\n")
     }
 
     /// The data in the model's size and with its preparation.

@@ -38,11 +38,7 @@ struct Finetune: ParsableCommand {
     @Option(help: "How often to go through all images (default: 10, or the recipe's).")
     var epochs: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Instead of --epochs: as many epochs as fit in this time on this machine, which is "
-                + "measured first.", valueName: "minutes"))
-    var minutes: Double?
+    @OptionGroup var budget: TimeBudgetOption
 
     @OptionGroup var control: RunControlOptions
 
@@ -52,7 +48,7 @@ struct Finetune: ParsableCommand {
 
     func validate() throws {
         try checkOption(.epochs, epochs)
-        try checkMinutes(minutes, epochs: epochs)
+        try budget.check(epochs: epochs, new.recipes(epochs: epochs).given)
         let count = try new.plan(epochs: epochs, .fineTuning).epochs
         try checkOption("--head-only-epochs", tuning.headOnlyEpochs, isIn: 0...count)
     }
@@ -67,15 +63,14 @@ struct Finetune: ParsableCommand {
             at: directory, source: data, files: new.fileOptions(for: pretrained.description),
             exclusion: new.exclusion.list(), limit: new.limit, reporter: reporter
         ) { source, train, validation in
-            func configuration(_ epochs: Int?) throws -> TrainingConfiguration {
+            try budget.configuration(
+                epochs: epochs, train: train, validation: validation, threads: control.threads,
+                reporter: reporter
+            ) { epochs in
                 try new.configuration(
                     pretrained, tuning: tuning, source: source, epochs: epochs, train: train,
                     validation: validation)
             }
-            guard let minutes else { return try configuration(epochs) }
-            return try TimeBudget(
-                minutes: minutes, threads: control.threads, reporter: reporter
-            ).configuration(train: train, validation: validation, configuration)
         }
         job.reading = pretrained.reading
         job.isPrecisionOpen = try new.plan(epochs: epochs, .fineTuning).isPrecisionOpen

@@ -56,11 +56,7 @@ struct Train: ParsableCommand {
     )
     var epochs: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Instead of --epochs: as many epochs as fit in this time on this machine, which is "
-                + "measured first.", valueName: "minutes"))
-    var minutes: Double?
+    @OptionGroup var budget: TimeBudgetOption
 
     @Option(
         help: ArgumentHelp(
@@ -87,8 +83,8 @@ struct Train: ParsableCommand {
 
     func validate() throws {
         try checkOption(.epochs, epochs)
-        try checkMinutes(minutes, epochs: epochs)
-        if minutes != nil,
+        try budget.check(epochs: epochs, new.recipes(epochs: epochs).given)
+        if budget.minutes != nil,
             let other = seeds.map({ _ in "--seeds" }) ?? overfit.map({ _ in "--overfit" })
                 ?? resume.map({ _ in "--resume" })
         {
@@ -151,7 +147,10 @@ struct Train: ParsableCommand {
             files: new.fileOptions(usualSize: wanted.usualImageSize),
             exclusion: new.exclusion.list(), limit: new.limit, reporter: reporter
         ) { source, train, validation in
-            try fitted(train, validation, reporter) { epochs in
+            try budget.configuration(
+                epochs: epochs, train: train, validation: validation, threads: control.threads,
+                reporter: reporter
+            ) { epochs in
                 try new.configuration(
                     network: wanted.name, source: source, epochs: epochs, train: train,
                     validation: validation)
@@ -159,16 +158,6 @@ struct Train: ParsableCommand {
         }
         job.isPrecisionOpen = try new.plan(epochs: epochs, .training).isPrecisionOpen
         return job
-    }
-
-    /// The configuration of a run of `--epochs`, or of as many as `--minutes` permits.
-    private func fitted(
-        _ train: any ImageSet, _ validation: any ImageSet, _ reporter: TrainingReporter,
-        _ configuration: (Int?) throws -> TrainingConfiguration
-    ) throws -> TrainingConfiguration {
-        guard let minutes else { return try configuration(epochs) }
-        return try TimeBudget(minutes: minutes, threads: control.threads, reporter: reporter)
-            .configuration(train: train, validation: validation, configuration)
     }
 
     /// The parts of a new run; an invalid network is refused before anything is read.

@@ -107,6 +107,8 @@ struct ChosenModel: Encodable {
     ///
     /// - Parameter weights: The directory of a run, or a file in it.
     static func record(of weights: String) -> RunRecord? {
+        // A name is no file, and does not belong to a run in the working directory.
+        guard FileManager.default.fileExists(atPath: weights) else { return nil }
         let parent = weights.lastIndex(of: "/").map { String(weights[..<$0]) } ?? ""
         return [weights, parent.isEmpty ? "." : parent].lazy.compactMap {
             try? RunRecord(readingFrom: $0)

@@ -50,16 +50,39 @@ struct TimeBudget {
     }
 }
 
-/// Checks `--minutes`, and that no number of epochs is given besides.
-///
-/// - Throws: A `ValidationError` that names the options.
-func checkMinutes(_ minutes: Double?, epochs: Int?) throws {
-    guard let minutes else { return }
-    try checkOption("--minutes", minutes, "above 0, at most 525600 (a year)") {
-        $0 > 0 && $0 <= 525_600
+/// The option for the time that a new run may take.
+struct TimeBudgetOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Instead of --epochs: as many epochs as fit in this time on this machine, which is "
+                + "measured first.", valueName: "minutes"))
+    var minutes: Double?
+
+    func validate() throws {
+        try checkOption("--minutes", minutes, "above 0, at most 525600 (a year)") {
+            $0 > 0 && $0 <= 525_600
+        }
     }
-    guard epochs == nil else {
+
+    /// Refuses the option beside another one that gives the length of the run.
+    ///
+    /// - Parameter given: What the command line gives besides.
+    func check(epochs: Int?, _ given: Recipe) throws {
+        guard minutes != nil, let count = given.epochs else { return }
+        let words = epochs == nil ? "--set epochs=\(count)" : "--epochs"
         throw ValidationError(
-            "--minutes and --epochs both give the length of the run; give one of them")
+            "--minutes and \(words) both give the length of the run; give one of them")
+    }
+
+    /// The configuration of a run of so many epochs, or of as many as the time permits.
+    ///
+    /// - Parameter configuration: Makes the configuration of a run of so many epochs.
+    func configuration(
+        epochs: Int?, train: any ImageSet, validation: any ImageSet, threads: Int?,
+        reporter: TrainingReporter, _ configuration: (Int?) throws -> TrainingConfiguration
+    ) throws -> TrainingConfiguration {
+        guard let minutes else { return try configuration(epochs) }
+        return try TimeBudget(minutes: minutes, threads: threads, reporter: reporter)
+            .configuration(train: train, validation: validation, configuration)
     }
 }
