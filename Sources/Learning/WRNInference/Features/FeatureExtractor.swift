@@ -189,7 +189,7 @@ extension FeatureExtractor {
         }
     }
 
-    /// The features of some photographs of any size, prepared as ``Classifier/classify(_:)`` does.
+    /// The features of some photographs of any size, prepared as ``Classifier/classify(_:views:)`` does.
     ///
     /// - Throws: ``InferenceError`` when a feature is not finite.
     public func features(of photographs: [PixelImage]) throws -> [Features] {
