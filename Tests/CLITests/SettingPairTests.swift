@@ -80,7 +80,9 @@ struct SettingPairTests {
         case ("epochs", _): ("9", "9")
         case ("batch", _): ("6", "6")
         case ("nesterov", _), ("decay_norm_and_bias", _): ("false", "no")
-        case ("flip", _): ("false", "no")
+        case ("normalize_filters", _): ("false", "no")
+        case ("plain_epochs", _): ("2", "2")
+        case (_, .flagOrWord(let words)): (words.last ?? "", words.last)
         case (_, .flag): ("true", "yes")
         case (_, .word(let words)): (words.last ?? "", words.last)
         case (_, .number), (_, .integer), (_, .epochs), (_, .other): ("0.375", "0.375")
@@ -234,7 +236,7 @@ struct SettingPairTests {
         for (arguments, sentence) in [
             (
                 ["--set", "optimizer=adamw", "--momentum", "0.8"],
-                "--momentum 0.8 has no effect: momentum acts with the optimizer sgd only, and this run has adamw"
+                "--momentum 0.8 has no effect: momentum acts with the optimizer sgd, muon only, and this run has adamw"
             ),
             (
                 ["--set", "patience=3"],

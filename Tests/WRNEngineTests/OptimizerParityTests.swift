@@ -179,6 +179,7 @@ private final class GivenGradients {
                     learningRate: rule.learningRate, beta1: rule.beta1, beta2: rule.beta2,
                     epsilon: rule.epsilon, weightDecay: rule.weightDecay, number: number),
                 isFirst: number == 1, in: workspace)
+        case .muon: Issue.record("Muon moves matrices, not weights one by one")
         }
     }
 }

@@ -17,6 +17,11 @@ struct DeviceTests {
         .sgd(SGD(learningRate: 0.05, dampening: 0.1, nesterov: false)),
         .sgd(SGD(learningRate: 0.05)),
         .adamW(AdamW(learningRate: 0.01, epsilon: 1e-3, weightDecay: 0.1)),
+        .muon(Muon(learningRate: 0.02, restLearningRate: 0.05, momentum: 0.6)),
+        .muon(
+            Muon(
+                learningRate: 0.02, restLearningRate: 0.05, nesterov: false, weightDecay: 0.1,
+                normalizesFilters: false)),
     ]
 
     private let network: RandomNetwork

@@ -75,7 +75,7 @@ struct ConfigurationTests {
         let text = try RunJSON.text(configuration, isPretty: true)
         #expect(try read(text).precision == .bfloat16)
         let earlier =
-            text.replacing("\"version\" : 6", with: "\"version\" : 3")
+            text.replacing("\"version\" : 7", with: "\"version\" : 3")
             .replacing("  \"precision\" : \"bfloat16\",\n", with: "")
         #expect(earlier.count < text.count - 20)
         #expect(try read(earlier) == tiny.configuration(precision: .float32))
@@ -100,7 +100,7 @@ struct ConfigurationTests {
         }
         #expect(lines.count == text.split(separator: "\n").count - 3)
         let earlier = lines.joined(separator: "\n")
-            .replacing("\"version\" : 6", with: "\"version\" : 4")
+            .replacing("\"version\" : 7", with: "\"version\" : 4")
             .replacing(",\n  }", with: "\n  }")
         #expect(try read(earlier) == tiny.configuration())
         let other = try read(text.replacing("\"uniform\"", with: "\"square-root\""))

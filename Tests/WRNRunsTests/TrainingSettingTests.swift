@@ -67,7 +67,7 @@ struct TrainingSettingTests {
         }
         switch setting.values {
         case .number, .integer: #expect(accepted > 0 && refused > 0)
-        case .flag, .word, .epochs, .other: #expect(accepted == 0 && refused == 0)
+        case .flag, .flagOrWord, .word, .epochs, .other: #expect(accepted == 0 && refused == 0)
         }
     }
 

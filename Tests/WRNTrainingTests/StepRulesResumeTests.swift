@@ -23,16 +23,18 @@ struct PracticeResumeTests {
 
     private func configuration(
         optimizer: Optimizer = .adamW(AdamW(learningRate: 0.01, weightDecay: 0.1)),
-        ema: Double? = 0.9, schedule: LearningRateSchedule = .cosine(warmupEpochs: 1)
+        ema: Double? = 0.9, schedule: LearningRateSchedule = .cosine(warmupEpochs: 1),
+        flip: Augmentation.Flip = .random, plainEpochs: Int? = nil
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: "wrn-10-0.25", dropout: 0.2, source: "bands", train: tiny.train,
             validation: tiny.test, epochs: 3, batch: 16, seed: 7, optimizer: optimizer,
             schedule: schedule,
             augmentation: Augmentation(
-                horizontalFlip: true, cropPadding: 1, mixup: 0.4, cutmix: 1),
+                horizontalFlip: flip, cropPadding: 1, mixup: 0.4, cutmix: 1),
             stepRules: TrainingConfiguration.StepRules(
-                labelSmoothing: 0.1, ema: ema, clipNorm: 1, accumulation: 3,
+                labelSmoothing: 0.1, ema: ema, clipNorm: 1, plainEpochs: plainEpochs,
+                accumulation: 3,
                 decaysNormAndBias: false, resetsMomentumAtDrops: true))
     }
 
@@ -91,6 +93,16 @@ struct PracticeResumeTests {
     @Test("does so on the reference, bit for bit", arguments: [1, 8])
     func resumesReference(step: Int) throws {
         try expectSameEnd(configuration(), afterStep: step, on: .reference)
+    }
+
+    @Test(
+        "does so with Muon, flips that alternate and plain epochs",
+        arguments: [1, 5, 8, 11, 14], TestedDevice.allCases)
+    func resumesFastTraining(step: Int, device: TestedDevice) throws {
+        let configuration = try configuration(
+            optimizer: .muon(Muon(learningRate: 0.05, restLearningRate: 0.02)),
+            flip: .alternate, plainEpochs: 1)
+        try expectSameEnd(configuration, afterStep: step, on: device)
     }
 
     @Test("finds the place on a plateau again, and the momentum after a drop", arguments: [6, 11])

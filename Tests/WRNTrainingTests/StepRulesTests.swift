@@ -128,6 +128,34 @@ struct PracticeTests {
     }
 
     @Test(
+        "sees the images of the last epochs without augmentation, as many as are plain",
+        arguments: TestedDevice.allCases)
+    func plainEpochs(device: TestedDevice) throws {
+        let augmentation = Augmentation(horizontalFlip: true, cropPadding: 2, mixup: 0.4)
+        func run(_ name: String, _ plain: Int?, _ augmentation: Augmentation) throws -> [Double] {
+            try train(
+                name,
+                configuration(.init(plainEpochs: plain), epochs: 3, augmentation: augmentation),
+                on: device
+            ).records.map(\.trainLoss)
+        }
+        let augmented = try run("augmented", nil, augmentation)
+        let last = try run("last", 1, augmentation)
+        let all = try run("all", 3, augmentation)
+        #expect(last[..<2] == augmented[..<2] && last[2] != augmented[2])
+        #expect(try run("more", 7, augmentation) == all)
+        #expect(try run("none", nil, .none) == all)
+        for plain in [0, -1] {
+            let error = #expect(throws: TrainingError.self) {
+                try configuration(.init(plainEpochs: plain)).validate()
+            }
+            #expect(
+                error?.message
+                    == "the epochs without augmentation must be in 1...1000000, not \(plain)")
+        }
+    }
+
+    @Test(
         "evaluates and keeps the averaged weights, which follow the others",
         arguments: TestedDevice.allCases)
     func averages(device: TestedDevice) throws {

@@ -2,8 +2,9 @@
 
 import WRNGraph
 package import WRNPlan
+import WRNTensor
 
-// The update by a step's gradients, by the formulas of SGD, AdamW and the moving average.
+// The update by a step's gradients, by the formulas of SGD, AdamW, Muon and the moving average.
 
 extension ReferenceExecutor {
     /// Adds a share of the gradients just computed to those of the step's earlier parts.
@@ -44,6 +45,8 @@ extension ReferenceExecutor {
             case .sgd(let rule): apply(rule, factors[name] ?? UpdateFactors(), gradient, to: name)
             case .adamW(let rule):
                 apply(rule, factors[name] ?? UpdateFactors(), gradient, to: name)
+            case .muon(let rule):
+                apply(rule, factors[name] ?? UpdateFactors(), gradient, to: parameter)
             }
         }
         return length
@@ -95,6 +98,72 @@ extension ReferenceExecutor {
         velocities[name] = mean.roundedToSingle
         secondMoments[name] = square.roundedToSingle
         stepCounts[name] = number
+    }
+
+    private func apply(
+        _ rule: Muon, _ factors: UpdateFactors, _ gradient: [Double], to parameter: Parameter
+    ) {
+        let name = parameter.name
+        guard Muon.orthogonalizes(parameter) else {
+            return apply(rule.rest, factors, gradient, to: name)
+        }
+        let rate = rule.learningRate * factors.learningRate
+        let velocity =
+            velocities[name].map { zip($0, gradient).map { rule.momentum * $0 + $1 } } ?? gradient
+        let direction =
+            rule.nesterov ? zip(gradient, velocity).map { $0 + rule.momentum * $1 } : velocity
+        let rows = parameter.shape.extents[0]
+        let moves = Self.orthogonalized(direction, rows: rows)
+        let weights = values[name] ?? []
+        let norm = weights.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let kept =
+            rule.normalizesFilters
+            ? (norm == 0 ? 1 : Double(rows).squareRoot() / norm)
+            : 1 - rate * rule.weightDecay * factors.weightDecay
+        values[name] =
+            zip(weights, moves).map {
+                kept * $0 - rate * rule.rateFactor(parameter) * $1
+            }.roundedToSingle
+        velocities[name] = velocity.roundedToSingle
+    }
+
+    /// Muon's orthogonalisation of a matrix with so many rows, in row-major order.
+    private static func orthogonalized(_ matrix: [Double], rows: Int) -> [Double] {
+        let columns = matrix.count / rows
+        let norm = matrix.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        var x = matrix.map { $0 / (norm + 1e-7) }
+        for _ in 0..<5 {
+            var gram = [Double](repeating: 0, count: rows * rows)
+            for i in 0..<rows {
+                for j in 0..<rows {
+                    for k in 0..<columns {
+                        gram[i * rows + j] += x[i * columns + k] * x[j * columns + k]
+                    }
+                }
+            }
+            let square = product(gram, gram, columns: rows)
+            let polynomial = zip(gram, square).map { -4.7750 * $0 + 2.0315 * $1 }
+            let rest = product(polynomial, x, columns: columns)
+            x = zip(x, rest).map { 3.4445 * $0 + $1 }
+        }
+        return x
+    }
+
+    /// A square matrix times one with so many columns.
+    private static func product(
+        _ square: [Double], _ matrix: [Double], columns: Int
+    ) -> [Double] {
+        let rows = matrix.count / columns
+        var result = [Double](repeating: 0, count: matrix.count)
+        for i in 0..<rows {
+            for j in 0..<rows {
+                let factor = square[i * rows + j]
+                for k in 0..<columns {
+                    result[i * columns + k] += factor * matrix[j * columns + k]
+                }
+            }
+        }
+        return result
     }
 
     /// A number multiplied by itself so many times.

@@ -25,6 +25,19 @@ struct AugmentationCodingTests {
         #expect(try text(.none) == #"{"cropPadding":0,"horizontalFlip":false}"#)
     }
 
+    @Test("names flips that alternate, and refuses other words for a flip")
+    func flips() throws {
+        let alternate = Augmentation(horizontalFlip: .alternate, cropPadding: 2)
+        let written = #"{"cropPadding":2,"horizontalFlip":"alternate"}"#
+        #expect(try text(alternate) == written)
+        #expect(try read(written) == alternate)
+        for word in ["\"random\"", "\"never\"", "2", "null"] {
+            #expect(throws: DecodingError.self) {
+                try read(#"{"cropPadding":2,"horizontalFlip":"# + word + "}")
+            }
+        }
+    }
+
     @Test("has a key for all that is done, and comes back as it was")
     func everything() throws {
         let all = Augmentation(

@@ -68,6 +68,27 @@ struct AugmentationDrawTests {
         }
     }
 
+    @Test("of flips that alternate begins as at random, and turns each image in every epoch")
+    func alternatingFlips() {
+        let alternate = Augmentation(horizontalFlip: .alternate, cropPadding: 3)
+        let random = Augmentation(horizontalFlip: true, cropPadding: 3)
+        var flipped = 0
+        for image in 0..<400 {
+            let first = alternate.placement(seed: 9, epoch: 0, image: image)
+            #expect(first == random.placement(seed: 9, epoch: 0, image: image))
+            if first.isFlipped { flipped += 1 }
+            for epoch in 1..<7 {
+                let next = alternate.placement(seed: 9, epoch: epoch, image: image)
+                #expect(next.isFlipped == (first.isFlipped != !epoch.isMultiple(of: 2)))
+                // Nothing else alternates with them.
+                var shifted = random.placement(seed: 9, epoch: epoch, image: image)
+                shifted.isFlipped = next.isFlipped
+                #expect(next == shifted)
+            }
+        }
+        #expect((160...240).contains(flipped))
+    }
+
     @Test("uses no random number twice")
     func indicesAreDisjoint() {
         var used: [Int] = [AugmentationDraw.flip, AugmentationDraw.rowShift]

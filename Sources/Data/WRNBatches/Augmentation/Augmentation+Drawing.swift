@@ -28,7 +28,14 @@ extension Augmentation {
     func placement(seed: UInt64, epoch: Int, image: Int) -> Placement {
         var placement = Placement()
         let stream = RandomStream(seed: seed, purpose: .augmentation, step: epoch, item: image)
-        if horizontalFlip { placement.isFlipped = stream.bool(at: AugmentationDraw.flip) }
+        switch horizontalFlip {
+        case .never: break
+        case .random: placement.isFlipped = stream.bool(at: AugmentationDraw.flip)
+        case .alternate:
+            let first = RandomStream(seed: seed, purpose: .augmentation, step: 0, item: image)
+                .bool(at: AugmentationDraw.flip)
+            placement.isFlipped = first == epoch.isMultiple(of: 2)
+        }
         if cropPadding > 0 {
             let choices = 2 * cropPadding + 1
             placement.rowShift =

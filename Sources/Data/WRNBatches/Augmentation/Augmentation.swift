@@ -20,8 +20,27 @@ public struct Augmentation: Hashable, Sendable {
         case zero
     }
 
-    /// Whether each image is mirrored left to right half of the time.
-    public var horizontalFlip: Bool
+    /// When an image is mirrored left to right.
+    public enum Flip: String, Hashable, Sendable, ExpressibleByBooleanLiteral {
+        /// Never.
+        case never
+        /// In each epoch with a probability of 1/2.
+        case random
+        /// In the first epoch with a probability of 1/2, then in every other epoch, so that two
+        /// epochs in a row show both sides of each image.
+        ///
+        /// - Reference: Jordan 2024, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
+        ///   section 3.6.
+        case alternate
+
+        /// ``random`` for true, ``never`` for false.
+        public init(booleanLiteral value: Bool) {
+            self = value ? .random : .never
+        }
+    }
+
+    /// When each image is mirrored left to right.
+    public var horizontalFlip: Flip
     /// The pixels of border on each side, from which an image-sized part is cut at random; 0 for
     /// none.
     public var cropPadding: Int
@@ -50,7 +69,7 @@ public struct Augmentation: Hashable, Sendable {
 
     /// Creates an augmentation.
     public init(
-        horizontalFlip: Bool, cropPadding: Int, cropBorder: Border = .reflect,
+        horizontalFlip: Flip, cropPadding: Int, cropBorder: Border = .reflect,
         randomResizedCrop: RandomResizedCrop? = nil,
         policy: Policy? = nil,
         colorJitter: ColorJitter? = nil, lighting: Double? = nil,
@@ -182,7 +201,7 @@ extension Augmentation: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
-            horizontalFlip: container.decode(Bool.self, forKey: .horizontalFlip),
+            horizontalFlip: Self.flip(in: container),
             cropPadding: container.decode(Int.self, forKey: .cropPadding),
             cropBorder: container.decodeIfPresent(Border.self, forKey: .cropBorder) ?? .reflect,
             randomResizedCrop: container.decodeIfPresent(
@@ -198,10 +217,22 @@ extension Augmentation: Codable {
             cutmix: container.decodeIfPresent(Double.self, forKey: .cutmix))
     }
 
+    /// A flip is `true`, `false` or `"alternate"`.
+    private static func flip(in container: KeyedDecodingContainer<CodingKeys>) throws -> Flip {
+        guard
+            (try? container.decode(String.self, forKey: .horizontalFlip)) == Flip.alternate.rawValue
+        else { return try container.decode(Bool.self, forKey: .horizontalFlip) ? .random : .never }
+        return .alternate
+    }
+
     /// Encodes an augmentation; what is not done leaves no key.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(horizontalFlip, forKey: .horizontalFlip)
+        switch horizontalFlip {
+        case .never: try container.encode(false, forKey: .horizontalFlip)
+        case .random: try container.encode(true, forKey: .horizontalFlip)
+        case .alternate: try container.encode(horizontalFlip.rawValue, forKey: .horizontalFlip)
+        }
         try container.encode(cropPadding, forKey: .cropPadding)
         if cropBorder != .reflect { try container.encode(cropBorder, forKey: .cropBorder) }
         try container.encodeIfPresent(randomResizedCrop, forKey: .randomResizedCrop)
@@ -230,7 +261,7 @@ extension Augmentation {
         if ["svhn", "svhn-extra"].contains(images.name) { return .none }
         let names = ["cifar10", "cifar100", "fashion-mnist"]
         return Augmentation(
-            horizontalFlip: names.contains(images.name),
+            horizontalFlip: names.contains(images.name) ? .random : .never,
             cropPadding: min(4, min(images.height, images.width) / 8))
     }
 

@@ -46,12 +46,14 @@ extension TrainingSession {
         let gradients = hasGradientSums ? memory.beginGradientSums() : memory.gradients
         hasGradientSums = false
         let updates = ParameterUpdate.all(
-            memory.layout, scope, factors, moved: moved, stepCounts: stepCounts)
+            memory.layout, scope, factors, moved: moved, stepCounts: stepCounts,
+            separating: optimizer.name == .muon ? Muon.orthogonalizes : { _ in false })
         let norm = maximumNorm.map { clip(gradients.floats, to: $0, updates) }
         for update in updates {
             switch optimizer {
             case .sgd(let rule): apply(rule, update, gradients.floats)
             case .adamW(let rule): apply(rule, update, gradients.floats)
+            case .muon(let rule): apply(rule, update, gradients.floats)
             }
             moved.formUnion(update.slots)
         }
@@ -92,6 +94,32 @@ extension TrainingSession {
                 weightDecay: rule.weightDecay * update.factors.weightDecay, number: number),
             isFirst: number == 1, in: program.workspace)
         for slot in update.slots { stepCounts[slot] = number }
+    }
+
+    private func apply(
+        _ rule: Muon, _ update: ParameterUpdate, _ gradients: UnsafeMutablePointer<Float>
+    ) {
+        guard update.isSeparate else { return apply(rule.rest, update, gradients) }
+        let operators = beginMuon()
+        let index = update.slots.lowerBound
+        let filters = program.memory.layout.trainable[index].parameter
+        let rate = rule.learningRate * update.factors.learningRate
+        let decay = rule.weightDecay * update.factors.weightDecay
+        operators[index]?.run(
+            MuonOperator.Step(
+                learningRate: Float(rate * rule.rateFactor(filters)),
+                momentum: Float(rule.momentum), nesterov: rule.nesterov,
+                kept: rule.normalizesFilters ? nil : Float(1 - rate * decay),
+                isFirst: update.isFirst),
+            gradients: gradients + update.floats.lowerBound, in: operators.workspace)
+    }
+
+    /// Muon's operators, which are made at its first step.
+    private func beginMuon() -> MuonOperators {
+        if let muon { return muon }
+        let operators = MuonOperators(program.memory, program.workspace)
+        muon = operators
+        return operators
     }
 
     /// Scales the gradients of the trained parameters down to the largest norm; returns the norm
@@ -150,11 +178,15 @@ struct ParameterUpdate {
     let isFirst: Bool
     /// The steps that they have taken by a rule that counts them.
     let stepCount: Int
+    /// Whether it is one parameter that is updated by itself.
+    let isSeparate: Bool
 
     /// The updates of a step; what is frozen or has the learning rate 0 is in none.
+    ///
+    /// - Parameter isSeparate: Whether a parameter is updated by itself.
     static func all(
         _ layout: ParameterLayout, _ scope: TrainingScope, _ factors: [String: UpdateFactors],
-        moved: Set<Int>, stepCounts: [Int]
+        moved: Set<Int>, stepCounts: [Int], separating isSeparate: (Parameter) -> Bool
     ) -> [ParameterUpdate] {
         var updates: [ParameterUpdate] = []
         for (index, slot) in layout.trainable.enumerated() where scope.trains(slot.parameter) {
@@ -162,7 +194,8 @@ struct ParameterUpdate {
             guard factors.learningRate != 0 else { continue }
             let update = ParameterUpdate(
                 slots: index..<index + 1, floats: slot.offset..<slot.offset + slot.floatCount,
-                factors: factors, isFirst: !moved.contains(index), stepCount: stepCounts[index])
+                factors: factors, isFirst: !moved.contains(index), stepCount: stepCounts[index],
+                isSeparate: isSeparate(slot.parameter))
             guard let last = updates.last, last.isFollowed(by: update) else {
                 updates.append(update)
                 continue
@@ -177,5 +210,45 @@ struct ParameterUpdate {
     private func isFollowed(by next: ParameterUpdate) -> Bool {
         slots.upperBound == next.slots.lowerBound && factors == next.factors
             && isFirst == next.isFirst && stepCount == next.stepCount
+            && !isSeparate && !next.isSeparate
     }
+}
+
+/// Muon's operators of all filters of a network, which share their memory.
+final class MuonOperators {
+    /// The network's threads, with the scratch memory of the operators.
+    let workspace: Workspace
+    private let memory: AlignedMemory
+    private let operators: [Int: MuonOperator]
+
+    init(_ network: NetworkMemory, _ workspace: Workspace) {
+        var shapes: [Int: ConvolutionShape] = [:]
+        for (index, slot) in network.layout.trainable.enumerated()
+        where Muon.orthogonalizes(slot.parameter) {
+            shapes[index] = slot.convolution
+        }
+        let memory = AlignedMemory(
+            floatCount: shapes.values.map(Orthogonalization.floatCount).max() ?? 0)
+        var scratch = Workspace.Scratch()
+        var operators: [Int: MuonOperator] = [:]
+        for (index, shape) in shapes {
+            let first = network.layout.trainable[index].offset
+            let one = MuonOperator(
+                shape, parameters: network.parameters.floats + first,
+                velocities: network.velocities.floats + first, memory: memory.floats,
+                kernels: workspace.kernels)
+            scratch.include(one.scratch)
+            operators[index] = one
+        }
+        self.memory = memory
+        self.operators = operators
+        self.workspace = Workspace(
+            kernels: workspace.kernels, pool: workspace.pool, scratch: scratch)
+    }
+
+    /// The operator of the filters in a slot.
+    subscript(_ slot: Int) -> MuonOperator? { operators[slot] }
+
+    /// The bytes of their memory.
+    var byteCount: Int { memory.byteCount + workspace.byteCount }
 }

@@ -31,6 +31,8 @@ package final class TrainingSession {
     var stepCounts: [Int]
     /// Whether gradients of this step's earlier parts are waiting to be used.
     var hasGradientSums = false
+    /// Muon's operators; nil before its first step.
+    var muon: MuonOperators?
 
     /// Plans `graph` for steps of at most `batch` images and loads its weights.
     ///
@@ -118,7 +120,7 @@ package final class TrainingSession {
     package func lastLogits(count: Int) -> [Float] { program.output(count: count) }
 
     /// The bytes of all memory that the session holds.
-    package var plannedByteCount: Int { program.byteCount }
+    package var plannedByteCount: Int { program.byteCount + (muon?.byteCount ?? 0) }
 }
 
 // Images that belong to several classes in part, as mixed images and smoothed labels do.

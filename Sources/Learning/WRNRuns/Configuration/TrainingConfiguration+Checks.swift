@@ -86,6 +86,10 @@ extension TrainingConfiguration {
             TrainingSetting.beta1.problem(rule.beta1, called: "beta1")
                 ?? TrainingSetting.beta2.problem(rule.beta2, called: "beta2")
                 ?? TrainingSetting.epsilon.problem(rule.epsilon, called: "epsilon")
+        case .muon(let rule):
+            TrainingSetting.momentum.problem(rule.momentum, called: "the momentum")
+                ?? TrainingSetting.restLearningRate.problem(
+                    rule.restLearningRate, called: "the learning rate of the rest")
         }
     }
 

@@ -19,6 +19,8 @@ extension TrainingConfiguration {
         ///
         /// Nil for no limit.
         public var clipNorm: Double?
+        /// The number of epochs at the end of the run whose images are not augmented; nil for none.
+        public var plainEpochs: Int?
         /// The number of parts in which a batch is computed, one after the other, so that it needs
         /// less memory; their gradients are added.
         ///
@@ -46,6 +48,7 @@ extension TrainingConfiguration {
         /// Creates rules from their numbers.
         public init(
             labelSmoothing: Double = 0, ema: Double? = nil, clipNorm: Double? = nil,
+            plainEpochs: Int? = nil,
             accumulation: Int = 1, decaysNormAndBias: Bool = true,
             skipsLastPartialBatch: Bool = false, resetsMomentumAtDrops: Bool = false,
             classWeights: ClassWeights = .none, classWeightBeta: Double = usualClassWeightBeta,
@@ -54,6 +57,7 @@ extension TrainingConfiguration {
             self.labelSmoothing = labelSmoothing
             self.ema = ema
             self.clipNorm = clipNorm
+            self.plainEpochs = plainEpochs
             self.accumulation = accumulation
             self.decaysNormAndBias = decaysNormAndBias
             self.skipsLastPartialBatch = skipsLastPartialBatch
@@ -66,7 +70,7 @@ extension TrainingConfiguration {
         /// The keys of JSON, which are the names of the settings, before their letters become small
         /// and words are separated by `_`.
         private enum CodingKeys: String, CodingKey {
-            case labelSmoothing, ema, clipNorm, accumulation
+            case labelSmoothing, ema, clipNorm, plainEpochs, accumulation
             case decaysNormAndBias = "decayNormAndBias"
             case skipsLastPartialBatch = "skipLastPartialBatch"
             case resetsMomentumAtDrops = "resetMomentumAtDrops"
@@ -94,6 +98,7 @@ extension TrainingConfiguration {
             clipNorm =
                 try earlier.decodeIfPresent(Double.self, forKey: .maximumGradientNorm)
                 ?? values.decodeIfPresent(Double.self, forKey: .clipNorm)
+            plainEpochs = try values.decodeIfPresent(Int.self, forKey: .plainEpochs)
             accumulation = try value(.accumulation, .parts)
             decaysNormAndBias = try value(.decaysNormAndBias, .decaysVectors)
             skipsLastPartialBatch = try value(.skipsLastPartialBatch, .skipsLastPartialBatch)
@@ -124,7 +129,12 @@ extension TrainingConfiguration {
             {
                 return problem
             }
-            // The setting takes 0 for none, which is nil here.
+            // The settings take 0 for none, which is nil here.
+            let most = TrainingConfiguration.maximumEpochCount
+            if let plainEpochs, !(1...most).contains(plainEpochs) {
+                return
+                    "the epochs without augmentation must be in 1...\(most), not \(plainEpochs)"
+            }
             if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
                 return "the largest norm of gradients must be above 0, not \(clipNorm)"
             }

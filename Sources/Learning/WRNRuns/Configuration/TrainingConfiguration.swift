@@ -84,7 +84,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The first version with weights of classes and a sampler; earlier runs have neither.
     static let versionWithClassWeights = 5
     /// The version of the format that is written.
-    public static let currentVersion = 6
+    public static let currentVersion = 7
     /// The versions of the format that are read; version 2 calls the step rules `practice`.
     static let readableVersions = 2...currentVersion
 
@@ -165,6 +165,11 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
     /// The images of a part of a batch; ``StepRules/accumulation`` is the number of parts.
     package var partBatch: Int { (batch + stepRules.accumulation - 1) / stepRules.accumulation }
+
+    /// The augmentation of an epoch's images.
+    package func augmentation(epoch: Int) -> Augmentation {
+        epoch >= epochs - (stepRules.plainEpochs ?? 0) ? .none : augmentation
+    }
 
     /// The learning rate of a step, after epochs with these validation losses.
     package func learningRate(step: Int, validationLosses: [Double]) -> Double {

@@ -21,7 +21,9 @@ extension LearningRateSchedule {
 
 extension Recipe {
     /// The optimizer, with `base` for what the recipe does not set.
-    public func optimizer(_ base: SGD = SGD()) -> Optimizer {
+    ///
+    /// - Parameter isFineTuning: Whether the weights are good already, whose norms Muon keeps.
+    public func optimizer(_ base: SGD = SGD(), isFineTuning: Bool = false) -> Optimizer {
         switch optimizer ?? .sgd {
         case .sgd:
             return .sgd(
@@ -37,6 +39,14 @@ extension Recipe {
                     learningRate: learningRate ?? usual.learningRate, beta1: beta1 ?? usual.beta1,
                     beta2: beta2 ?? usual.beta2, epsilon: epsilon ?? usual.epsilon,
                     weightDecay: weightDecay ?? usual.weightDecay))
+        case .muon:
+            return .muon(
+                Muon(
+                    learningRate: learningRate ?? base.learningRate,
+                    restLearningRate: restLearningRate ?? base.learningRate,
+                    momentum: momentum ?? base.momentum, nesterov: nesterov ?? base.nesterov,
+                    weightDecay: weightDecay ?? base.weightDecay,
+                    normalizesFilters: normalizesFilters ?? !isFineTuning))
         }
     }
 
@@ -82,7 +92,7 @@ extension Recipe {
         TrainingConfiguration.StepRules(
             labelSmoothing: labelSmoothing ?? 0,
             ema: Self.unlessNone(ema),
-            clipNorm: Self.unlessNone(clipNorm),
+            clipNorm: Self.unlessNone(clipNorm), plainEpochs: Self.unlessNone(plainEpochs),
             accumulation: accumulation ?? 1, decaysNormAndBias: decaysNormAndBias ?? true,
             skipsLastPartialBatch: skipsLastPartialBatch ?? false,
             resetsMomentumAtDrops: resetsMomentumAtDrops ?? false,

@@ -29,9 +29,13 @@ public struct Recipe: Hashable, Sendable {
     public var optimizer: Optimizer.Name?
     /// The learning rate from which the schedule starts.
     public var learningRate: Double?
-    /// The momentum of SGD.
+    /// The learning rate of the parameters that Muon leaves to SGD.
+    public var restLearningRate: Double?
+    /// Whether Muon scales filters to a fixed norm.
+    public var normalizesFilters: Bool?
+    /// The momentum of SGD and Muon.
     public var momentum: Double?
-    /// Whether SGD uses Nesterov's momentum.
+    /// Whether they use Nesterov's momentum.
     public var nesterov: Bool?
     /// The dampening of SGD.
     public var dampening: Double?
@@ -89,8 +93,10 @@ public struct Recipe: Hashable, Sendable {
     /// The least change of the metric that is an improvement.
     public var stopMinimumChange: Double?
 
-    /// Whether images are mirrored.
-    public var flip: Bool?
+    /// The epochs at the end of the run whose images are not augmented; 0 for none.
+    public var plainEpochs: Int?
+    /// When images are mirrored.
+    public var flip: Augmentation.Flip?
     /// The border of the padded crop.
     public var cropPadding: Int?
     /// The content of the border.

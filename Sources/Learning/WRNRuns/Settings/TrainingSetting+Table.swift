@@ -66,24 +66,31 @@ extension TrainingSetting {
     // MARK: Optimizer
 
     private static let optimizerTable = [
-        optimizer, learningRate, momentum, nesterov, dampening, beta1, beta2, epsilon, weightDecay,
-        decayNormAndBias,
+        optimizer, learningRate, restLearningRate, momentum, nesterov, dampening, beta1, beta2,
+        epsilon, weightDecay, decayNormAndBias, normalizeFilters,
     ]
 
     package static let optimizer = word(
-        "optimizer", \.optimizer, Default("sgd"), "SGD with momentum, or AdamW.",
+        "optimizer", \.optimizer, Default("sgd"),
+        "SGD with momentum, AdamW, or Muon: orthogonalised momentum for convolutions.",
         place: "optimizer.name")
     package static let learningRate = number(
         "learning_rate", \.learningRate, .above(0),
         Default("0.1", adamW: "0.001", fineTuned: "0.03"),
         "The base learning rate: the largest of the schedule.", option: "--lr",
         place: "optimizer.learning_rate")
+    package static let restLearningRate = number(
+        "rest_learning_rate", \.restLearningRate, .above(0), Default("0.1", fineTuned: "0.03"),
+        "The base learning rate of all but convolutions, which SGD moves beside Muon.",
+        .optimizers([.muon]), place: "optimizer.rest_learning_rate")
     package static let momentum = number(
-        "momentum", \.momentum, NumberRange(0..<1), Default("0.9"), "The momentum of SGD.",
-        .optimizers([.sgd]), option: "--momentum", place: "optimizer.momentum")
+        "momentum", \.momentum, NumberRange(0..<1), Default("0.9"),
+        "The momentum of SGD and Muon.", .optimizers([.sgd, .muon]), option: "--momentum",
+        place: "optimizer.momentum")
     package static let nesterov = flag(
-        "nesterov", \.nesterov, Default("true"), "Whether SGD uses Nesterov's momentum.",
-        .optimizers([.sgd]), place: "optimizer.nesterov")
+        "nesterov", \.nesterov, Default("true"),
+        "Whether SGD and Muon use Nesterov's momentum.", .optimizers([.sgd, .muon]),
+        place: "optimizer.nesterov")
     package static let dampening = number(
         "dampening", \.dampening, NumberRange(0...1), Default("0"), "The dampening of SGD.",
         .optimizers([.sgd]), place: "optimizer.dampening")
@@ -107,6 +114,11 @@ extension TrainingSetting {
         "decay_norm_and_bias", \.decaysNormAndBias, Default("true"),
         "Whether weight decay also acts on normalisations and biases, as in the paper's code.",
         place: "step_rules.decay_norm_and_bias")
+    package static let normalizeFilters = flag(
+        "normalize_filters", \.normalizesFilters, Default("true", fineTuned: "false"),
+        "Whether Muon scales a convolution's filters to the norm √outputs in each step; else "
+            + "weight decay acts on them.",
+        .optimizers([.muon]), place: "optimizer.normalize_filters")
 
     // MARK: Schedule
 
@@ -217,14 +229,22 @@ extension TrainingSetting {
     // MARK: Images
 
     private static let imageTable = [
-        flip, cropPadding, cropBorder, cropScale, policy, jitter, lighting, erasing, cutout, mixup,
+        plainEpochs, flip, cropPadding, cropBorder, cropScale, policy, jitter, lighting, erasing,
+        cutout, mixup,
         cutmix,
     ]
 
     private static let suited = Default("as suits the images")
 
-    package static let flip = flag(
-        "flip", \.flip, suited, "Whether images are mirrored half of the time.",
+    package static let plainEpochs = integer(
+        "plain_epochs", \.plainEpochs, 0...TrainingConfiguration.maximumEpochCount,
+        Default("none"),
+        "The epochs at the end of the run that see the images without augmentation. 0 for none.",
+        place: "step_rules.plain_epochs")
+    package static let flip = flip(
+        "flip", suited,
+        "Whether images are mirrored half of the time; alternate: at random in the first epoch, "
+            + "then in every other one.",
         option: "--no-flip", place: "augmentation.horizontal_flip")
     package static let cropPadding = integer(
         "crop_padding", \.cropPadding, 0...1024, suited,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNBatches
 package import WRNPlan
 
 /// A setting of a training run: its name, values, default, meaning and scope, and its option and
@@ -16,6 +17,8 @@ package struct TrainingSetting: Sendable {
         case integer(ClosedRange<Int>)
         /// `true` or `false`.
         case flag
+        /// `true`, `false` or one of some words.
+        case flagOrWord([String])
         /// One of some words.
         case word([String])
         /// Epochs in rising order.
@@ -136,7 +139,8 @@ extension TrainingSetting.Values {
         case (.number(let range), .number(let number)): range.contains(number)
         case (.integer(let range), .number(let number)):
             Int(exactly: number).map(range.contains) ?? false
-        case (.flag, .flag): true
+        case (.flag, .flag), (.flagOrWord, .flag): true
+        case (.flagOrWord(let words), .text(let word)): words.contains(word)
         case (.word(let words), .text(let word)): words.contains(word)
         case (.epochs, .list(let numbers)):
             numbers.allSatisfy { number in
@@ -153,6 +157,7 @@ extension TrainingSetting.Values {
         case .number(let range): range.text
         case .integer(let range): "a whole number in \(range.lowerBound)...\(range.upperBound)"
         case .flag: "true or false"
+        case .flagOrWord(let words): (["true", "false"] + words).joined(separator: ", ")
         case .word(let words): words.joined(separator: ", ")
         case .epochs: "epochs in rising order, [60, 120, 160] for example"
         case .other(let text): text
@@ -239,6 +244,30 @@ extension TrainingSetting {
         return TrainingSetting(
             name: name, values: .flag, standard: standard, meaning: meaning, scope: scope,
             option: option, place: place, access: access)
+    }
+
+    static func flip(
+        _ name: String, _ standard: Default, _ meaning: String, option: String?, place: String?
+    ) -> TrainingSetting {
+        let alternate = Augmentation.Flip.alternate
+        let access = Access { recipe in
+            switch recipe.flip {
+            case nil: return nil
+            case .never: return .flag(false)
+            case .random: return .flag(true)
+            case .alternate: return .text(alternate.rawValue)
+            }
+        } write: { recipe, value in
+            switch value {
+            case .flag(let flag): recipe.flip = flag ? .random : .never
+            case .text(alternate.rawValue): recipe.flip = alternate
+            default: return false
+            }
+            return true
+        }
+        return TrainingSetting(
+            name: name, values: .flagOrWord([alternate.rawValue]), standard: standard,
+            meaning: meaning, scope: .all, option: option, place: place, access: access)
     }
 
     static func word<Word: RawRepresentable<String> & CaseIterable & SendableMetatype>(

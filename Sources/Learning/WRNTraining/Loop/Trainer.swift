@@ -215,8 +215,8 @@ public final class Trainer {
         let epoch = position.epoch
         try enter(configuration.scope(epoch: epoch, of: executor.graph))
         let loader = try BatchLoader(
-            images: train, normalization: normalization, augmentation: configuration.augmentation,
-            batchSize: configuration.batch,
+            images: train, normalization: normalization,
+            augmentation: configuration.augmentation(epoch: epoch), batchSize: configuration.batch,
             order: configuration.order(epoch: epoch), seed: configuration.seed,
             dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
             skipsBroken: skipsBroken, workers: workers, startingAt: position.batch)

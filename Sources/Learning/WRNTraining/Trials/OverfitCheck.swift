@@ -100,6 +100,9 @@ extension TrainingConfiguration {
         case .adamW(var rule):
             rule.weightDecay = 0
             optimizer = .adamW(rule)
+        case .muon(var rule):
+            rule.weightDecay = 0
+            optimizer = .muon(rule)
         }
         return TrainingConfiguration(
             model: model.with(dropout: 0), data: data, epochs: epochs,

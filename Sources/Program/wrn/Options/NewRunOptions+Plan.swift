@@ -11,6 +11,7 @@ struct RunDefaults {
     var batch = 128
     var optimizer = SGD()
     var schedule = LearningRateSchedule.Name.steps
+    var isFineTuning = false
 
     /// The paper's, for a network that begins from random weights.
     static let training = RunDefaults()
@@ -18,7 +19,7 @@ struct RunDefaults {
     /// Few and short steps, for weights that are good already.
     static let fineTuning = RunDefaults(
         epochs: 10, batch: 32, optimizer: SGD(learningRate: 0.03, weightDecay: 1e-4),
-        schedule: .cosine)
+        schedule: .cosine, isFineTuning: true)
 }
 
 extension NewRunOptions {
@@ -57,7 +58,8 @@ extension NewRunOptions {
         let whole = given.milestones == nil ? written.epochs ?? count : count
         return Plan(
             written: written, given: given, recipe: recipe, epochs: count,
-            batch: recipe.batch ?? defaults.batch, optimizer: recipe.optimizer(defaults.optimizer),
+            batch: recipe.batch ?? defaults.batch,
+            optimizer: recipe.optimizer(defaults.optimizer, isFineTuning: defaults.isFineTuning),
             schedule: recipe.schedule(defaults.schedule, epochs: count, of: whole))
     }
 
