@@ -269,7 +269,7 @@ let package = Package(
             dependencies: [
                 "CWRNBuild", "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch",
                 "WRNFiles", "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan",
-                "WRNTensor", "WRNTensorBoard", "WRNTensorFiles", "WRNText", "WRNZoo",
+                "WRNRandom", "WRNTensor", "WRNTensorBoard", "WRNTensorFiles", "WRNText", "WRNZoo",
             ], path: "Sources/Learning/WRNRuns",
             resources: [
                 .embedInCode("Settings/Files/paper-cifar.json"),

@@ -11,8 +11,9 @@ struct HelpTests {
             "calibrate", "predict", "explain", "features", "weights", "weights list", "weights get",
             "data", "data get", "data list", "data inspect", "data preview", "data bench", "bench",
             "plan",
-            "identify", "convert", "export", "recipes", "find-lr", "report", "runs", "runs list",
-            "runs compare",
+            "identify", "convert", "export", "recipes", "find-lr", "tune", "report", "runs",
+            "runs list",
+            "runs compare", "runs tag", "runs remove",
         ])
     func help(_ command: String) throws {
         let workplace = try Workplace()

@@ -28,6 +28,10 @@ package enum RandomPurpose: UInt32, Sendable {
     case resampling = 7
     /// The images of an epoch that are drawn by their classes.
     case sampling = 8
+    /// The folds of a cross-validation.
+    case folding = 9
+    /// The settings that are tried when settings are searched.
+    case tuning = 10
 }
 
 /// The random numbers of one (seed, purpose, step, item), addressed by their index.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import WRNDatasets
 import WRNThreads
 
 /// The features of the images of an audit, one row for each image; those without features are left
@@ -127,22 +128,9 @@ struct LabelCheck: Sendable {
         for group in copies {
             for image in group.images { first[image] = group.images[0] }
         }
-        var turns = Array(repeating: 0, count: classes)
-        var chosen: [Int: Int] = [:]
-        var folds = Array(repeating: [Int](), count: foldCount)
-        for image in images {
-            let leader = first[image] ?? image
-            let fold: Int
-            if let known = chosen[leader] {
-                fold = known
-            } else {
-                fold = turns[labels[image]] % foldCount
-                turns[labels[image]] += 1
-                chosen[leader] = fold
-            }
-            folds[fold].append(image)
-        }
-        return folds
+        return StratifiedDeal.folds(
+            of: images, labels: labels, first: Array(repeating: 0, count: classes),
+            count: foldCount, leader: { first[$0] ?? $0 })
     }
 
     /// The model of each fold, fitted on all others; fewer where one cannot be computed.

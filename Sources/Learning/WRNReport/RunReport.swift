@@ -171,9 +171,8 @@ extension RunRecord {
         from source: String? = nil, progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws -> any ImageSet {
         let configuration = try trainingConfiguration()
-        let images = try DataSource(
-            source ?? configuration.data.source, options: configuration.fileOptions
-        ).excluding(configuration.exclusion()).load(.validation, progress: progress)
+        let images = try configuration.source(at: source)
+            .load(.validation, progress: progress)
         return configuration.data.limit.map(images.prefix) ?? images
     }
 }

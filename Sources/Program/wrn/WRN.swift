@@ -18,7 +18,7 @@ struct WRN: ParsableCommand {
         version: Version.text,
         subcommands: [
             Demo.self, Summary.self, Diagram.self, Compare.self, Verify.self, Train.self,
-            Recipes.self, FindLearningRate.self, Finetune.self, Report.self, Runs.self,
+            Recipes.self, FindLearningRate.self, Finetune.self, Tune.self, Report.self, Runs.self,
             Evaluate.self, Calibrate.self, Predict.self, Explain.self, Features.self, Serve.self,
             Identify.self,
             Convert.self, Export.self, WeightsCommand.self, DataCommand.self, Bench.self, Plan.self,

@@ -197,7 +197,34 @@ extension ImageFiles {
         }
     }
 
+    /// Some of the files, as a split of their data set.
+    func part(_ indices: [Int], as split: Split) -> ImageFiles {
+        var report = report
+        report.split = split
+        return ImageFiles(
+            self, images: indices.map { images[$0] }, labels: indices.map { labels[$0] }, report)
+    }
+
+    /// The files of two splits of one folder, sorted by class and path.
+    func joined(with other: ImageFiles) -> ImageFiles {
+        let all = zip(labels + other.labels, images + other.images)
+            .sorted { one, other in
+                one.0 == other.0
+                    ? one.1.path.utf8.lexicographicallyPrecedes(other.1.path.utf8)
+                    : one.0 < other.0
+            }
+        return ImageFiles(self, images: all.map(\.1), labels: all.map(\.0), report)
+    }
+
     private init(_ all: ImageFiles, _ indices: [Int]) {
+        self.init(
+            all, images: indices.map { all.images[$0] }, labels: indices.map { all.labels[$0] },
+            all.report)
+    }
+
+    private init(
+        _ all: ImageFiles, images: [FolderWalk.Image], labels: [Int], _ report: ImageFolderReport
+    ) {
         name = all.name
         channels = all.channels
         height = all.height
@@ -206,11 +233,11 @@ extension ImageFiles {
         hasClassMap = all.hasClassMap
         preparation = all.preparation
         options = all.options
-        report = all.report
+        self.report = report
         remarks = all.remarks
         store = all.store
         classNames = all.classNames
-        images = indices.map { all.images[$0] }
-        labels = indices.map { all.labels[$0] }
+        self.images = images
+        self.labels = labels
     }
 }

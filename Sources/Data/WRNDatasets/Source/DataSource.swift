@@ -27,6 +27,8 @@ public struct DataSource: Sendable, CustomStringConvertible {
     private let cache: DatasetCache
     /// The images that are left out; nil for none.
     private var exclusion: ImageExclusion?
+    /// The fold that the images for validation are; nil for the data set's own splits.
+    private var fold: ImageFold?
 
     /// Creates a source from a known name or a path; a path that looks like a known name is written
     /// `./NAME`.
@@ -55,6 +57,14 @@ public struct DataSource: Sendable, CustomStringConvertible {
         return source
     }
 
+    /// The same source whose training and validation images are those of a fold of a
+    /// cross-validation; nil for the data set's own splits.
+    package func folded(_ fold: ImageFold?) -> DataSource {
+        var source = self
+        source.fold = fold
+        return source
+    }
+
     /// Reads the images of one split, after a download where one is needed.
     ///
     /// Image files are listed and not decoded; all other sets are read into memory, as
@@ -64,6 +74,28 @@ public struct DataSource: Sendable, CustomStringConvertible {
     /// - Throws: ``DataError`` for a source that is not there, is damaged, or cannot be downloaded.
     public func load(
         _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(DataError) -> any ImageSet {
+        guard let fold else { return try loadKept(split, progress: progress) }
+        if split == .test {
+            let test = try loadKept(.test, progress: progress)
+            if test.split == .test { return test }
+        }
+        let train = try loadKept(.train, progress: progress)
+        let validation = try loadKept(.validation, progress: progress)
+        let all: any ImageSet =
+            if validation.split == .validation, let train = train as? ImageFiles,
+                let validation = validation as? ImageFiles
+            {
+                train.joined(with: validation)
+            } else {
+                train
+            }
+        return try fold.part(split, of: all, source: description)
+    }
+
+    /// The images of a split of the data set's own, without those of the list.
+    private func loadKept(
+        _ split: Split, progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) -> any ImageSet {
         let images = try loadAll(split, progress: progress)
         guard let exclusion else { return images }

@@ -51,6 +51,26 @@ public struct Evaluation: Hashable, Sendable {
         }
     }
 
+    /// Joins the evaluations of parts of a data set, of models with the same classes: the answers
+    /// one part behind the other, and the mean of the loss over all images; nil without parts.
+    package init?(joining parts: [Evaluation]) {
+        guard let first = parts.first else { return nil }
+        let count = parts.reduce(0) { $0 + $1.count }
+        var answers: [Answer] = []
+        for part in parts {
+            answers += part.answers.map {
+                Answer(
+                    index: answers.count + $0.index, label: $0.label, prediction: $0.prediction,
+                    probability: $0.probability, labelProbability: $0.labelProbability,
+                    labelRank: $0.labelRank)
+            }
+        }
+        self.init(
+            loss: parts.reduce(0) { $0 + $1.loss * Double($1.count) } / Double(count),
+            classNames: first.classes.map(\.name), answers: answers,
+            broken: parts.flatMap(\.broken))
+    }
+
     /// The number of images.
     public var count: Int { answers.count }
 

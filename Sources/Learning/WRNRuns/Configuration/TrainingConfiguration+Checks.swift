@@ -52,6 +52,7 @@ extension TrainingConfiguration {
             TrainingSetting.batch.problem(batch, called: "the batch"),
             Self.imageProblem("the number of training images", data.trainImages),
             Self.imageProblem("the number of validation images", data.validationImages),
+            data.fold?.problem,
             data.limit.flatMap { TrainingSetting.limit.problem($0, called: "the limit of images") },
             TrainingSetting.learningRate.problem(
                 optimizer.learningRate, called: "the learning rate"),

@@ -41,6 +41,7 @@ extension TrainingConfiguration.Data {
                 TrainingConfiguration.Files.self, forKey: .files))
         content = try values.decodeIfPresent(Content.self, forKey: .content)
         exclusion = try values.decodeIfPresent(Exclusion.self, forKey: .exclusion)
+        fold = try values.decodeIfPresent(ImageFold.self, forKey: .fold)
     }
 }
 
@@ -52,6 +53,24 @@ extension TrainingConfiguration {
             Data.Exclusion(list: $0.source, sha256: $0.sha256, images: $0.count)
         }
         return copy
+    }
+
+    /// The configuration of a run whose validation images are a fold of a cross-validation; nil for
+    /// the data set's own.
+    package func folded(_ fold: ImageFold?) -> TrainingConfiguration {
+        var copy = self
+        copy.data.fold = fold
+        return copy
+    }
+
+    /// Where the run's images are read, without those that it leaves out, and divided as the run
+    /// does it.
+    ///
+    /// - Parameter place: The place of the images now; nil for the one that is recorded.
+    /// - Throws: As ``exclusion(at:)``.
+    package func source(at place: String? = nil) throws -> DataSource {
+        try DataSource(place ?? data.source, options: fileOptions).excluding(exclusion())
+            .folded(data.fold)
     }
 
     /// Reads the list of images that the run leaves out; nil for a run without one.

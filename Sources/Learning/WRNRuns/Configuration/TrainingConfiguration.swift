@@ -35,6 +35,9 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         public internal(set) var files: Files?
         /// The list of images that are left out; nil without one.
         package internal(set) var exclusion: Exclusion?
+        /// The fold of a cross-validation that the validation images are; nil for the data set's
+        /// own splits.
+        package internal(set) var fold: ImageFold?
         /// Digests of the images when the run began; nil before that, and in runs of earlier
         /// versions.
         public internal(set) var content: Content?
@@ -75,7 +78,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         /// The keys of JSON, before their letters become small and words are separated by `_`.
         enum CodingKeys: String, CodingKey {
             case source, name, trainImages, validationImages, validationSplit, limit, files, content
-            case exclusion
+            case exclusion, fold
         }
     }
 

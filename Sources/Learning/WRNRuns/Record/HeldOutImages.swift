@@ -61,7 +61,8 @@ package enum HeldOutImages: Sendable {
         _ files: ImageFiles, _ configuration: TrainingConfiguration
     ) -> Int {
         let source = DataSource(
-            configuration.data.source, options: configuration.fileOptions)
+            configuration.data.source, options: configuration.fileOptions
+        ).folded(configuration.data.fold)
         guard let trained = try? source.load(.train) as? ImageFiles else { return 0 }
         func path(_ images: ImageFiles, _ index: Int) -> String {
             URL(fileURLWithPath: images.title(of: index)).standardizedFileURL.path

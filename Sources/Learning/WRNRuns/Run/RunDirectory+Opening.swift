@@ -26,7 +26,10 @@ extension RunDirectory {
             // A process that was killed while it began a run here may have left one.
             AtomicFile<FileError>.removeAbandonedFiles(in: path)
             AtomicFile<FileError>.removeAbandonedFiles(in: join(path, Name.checkpoints))
-            if replaces { unlink(join(path, Name.processes)) }
+            if replaces {
+                unlink(join(path, Name.processes))
+                unlink(join(path, RunTags.fileName))
+            }
             let checkpoints = try NewDirectories(join(path, Name.checkpoints))
             do {
                 // Written last, because this file marks the directory as a run.

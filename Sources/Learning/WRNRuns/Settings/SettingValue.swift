@@ -34,12 +34,17 @@ package enum SettingValue: Hashable, Sendable {
         }
     }
 
+    /// The value as it is written on a command line: as JSON, words without quotation marks.
+    package var word: String {
+        if case .text(let text) = self { text } else { text }
+    }
+
     private static func text(_ number: Double) -> String {
         Int(exactly: number).map(String.init) ?? "\(number)"
     }
 }
 
-extension SettingValue: Decodable {
+extension SettingValue: Codable {
     /// Reads a value of one of the kinds.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -51,6 +56,24 @@ extension SettingValue: Decodable {
             self = .text(text)
         } else {
             self = .list(try container.decode([Double].self))
+        }
+    }
+}
+
+extension SettingValue {
+    /// Writes the value as JSON.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .flag(let flag): try container.encode(flag)
+        case .number(let number):
+            if let whole = Int(exactly: number) {
+                try container.encode(whole)
+            } else {
+                try container.encode(number)
+            }
+        case .text(let text): try container.encode(text)
+        case .list(let numbers): try container.encode(numbers)
         }
     }
 }

@@ -163,7 +163,21 @@ public final class Trainer {
     public func train(
         report: (Event) -> Void = { _ in }, until shouldStop: () -> Bool = { false }
     ) throws -> Outcome {
+        try train(pausingAfterEpoch: nil, report: report, until: shouldStop)
+    }
+
+    /// Trains up to an epoch's end, and no step further; the run can be resumed from there.
+    ///
+    /// - Parameter pause: The number of complete epochs at which training pauses, counted from 1;
+    ///   nil to train to the end.
+    /// - Returns: `stopped` for a run that is paused.
+    /// - Throws: As ``train(report:until:)``.
+    package func train(
+        pausingAfterEpoch pause: Int?, report: (Event) -> Void = { _ in },
+        until shouldStop: () -> Bool = { false }
+    ) throws -> Outcome {
         guard !isOver else { return ending }
+        if let pause, position.epoch >= pause { return .stopped(step: position.step) }
         // When a disk was full, there may be a line for an epoch whose checkpoint was not written.
         try run.metrics.truncate(toEpochs: position.epoch)
         try run.noteBeginning(on: environment, content: position.step == 0 ? content : nil)
@@ -180,6 +194,9 @@ public final class Trainer {
                 return .stopped(step: position.step)
             }
             report(.epoch(try finishEpoch(record)))
+            if let pause, position.epoch >= pause, !isOver {
+                return .stopped(step: position.step)
+            }
         }
         return ending
     }

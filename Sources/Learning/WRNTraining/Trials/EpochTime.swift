@@ -145,5 +145,38 @@ extension EpochTime {
         return Int(min(epochs, Double(TrainingConfiguration.maximumEpochCount)))
     }
 
+    /// The longest successive halving of some trials that fits in a time, together with the
+    /// evaluation for the best run's report.
+    ///
+    /// - Parameter times: The times of an epoch of some of the trials, of which the mean counts.
+    /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` when not one epoch of
+    ///   each trial fits.
+    package static func halving(
+        of trials: Int, factor: Int, inMinutes minutes: Double, times: [EpochTime]
+    ) throws(TrainingError) -> SuccessiveHalving {
+        let count = Double(max(times.count, 1))
+        let mean = times.map(\.seconds).reduce(0, +) / count
+        let evaluation = times.map(\.evaluationSeconds).reduce(0, +) / count
+        let available = 60 * minutes * (1 - reserve) - evaluation
+        let total = min((available / max(mean, 1e-9)).rounded(.down), 1e15)
+        guard total >= 1,
+            let halving = SuccessiveHalving(
+                trials: trials, factor: factor, totalEpochs: Int(total))
+        else {
+            let needed = (Double(trials) * mean + evaluation) / (1 - reserve)
+            throw TrainingError(
+                .invalidConfiguration,
+                "an epoch takes about \(shortText(mean)) on this machine, with its evaluation, and one "
+                    + "of each of the \(trials) trials about \(shortText(needed)), which is more than "
+                    + "the time of \(shortText(60 * minutes)): allow more time, try fewer values, or "
+                    + "use fewer images")
+        }
+        return halving
+    }
+
+    private static func shortText(_ seconds: Double) -> String {
+        Numbers.duration(seconds, decimals: 1)
+    }
+
     private static func text(_ seconds: Double) -> String { Numbers.duration(seconds) }
 }

@@ -91,7 +91,7 @@ struct Evaluate: ParsableCommand {
         for warning in warnings { StandardError.write("wrn: warning: \(warning)\n") }
         let answers = try csv.map(ResultOutput.init(argument:))
         let classifier = try weights.classifier(engine)
-        var images = try source(for: classifier).load(.test, status: status)
+        var images = try load(for: classifier, status)
         DataNotes.write(images, source: data)
         if let limit { images = images.prefix(limit) }
         Interruption.listen()
@@ -141,10 +141,7 @@ struct Evaluate: ParsableCommand {
     /// Splits a folder that a run was trained on as the run did, so that none of the images that
     /// are evaluated is one that the model has learnt; options that are given come first.
     private func useSplit(in options: inout ImageFileOptions) {
-        guard let run = ChosenModel.record(of: weights.weights),
-            let begun = try? run.trainingConfiguration(), let split = begun.data.files,
-            Train.isSamePlace(TrainingJob.lastingName(of: data), begun.data.source)
-        else { return }
+        guard let run = runOnSameData, let split = run.configuration.data.files else { return }
         let before = options
         if files.validationFraction == nil { options.validationFraction = split.validationFraction }
         if files.splitSeed == nil { options.seed = split.splitSeed }
@@ -155,13 +152,35 @@ struct Evaluate: ParsableCommand {
                 + "\(options.validationFraction) and --split-seed \(options.seed)\n")
     }
 
-    /// The data in the model's size and with its preparation.
-    private func source(for classifier: Classifier) throws -> DataSource {
+    /// The run that the model is of, if it was trained on the same data.
+    private var runOnSameData: (path: String, configuration: TrainingConfiguration)? {
+        guard let run = ChosenModel.record(of: weights.weights),
+            let begun = try? run.trainingConfiguration(),
+            Train.isSamePlace(TrainingJob.lastingName(of: data), begun.data.source)
+        else { return nil }
+        return (run.path, begun)
+    }
+
+    /// The images in the model's size and with its preparation.
+    private func load(for classifier: Classifier, _ status: StatusLine) throws -> any ImageSet {
+        let run = runOnSameData
+        if let run, let fold = run.configuration.data.fold, files.given.isEmpty,
+            exclusion.exclude == nil
+        {
+            let images = try run.configuration.source(at: data).load(.test, status: status)
+            if images.split == .validation {
+                StandardError.write(
+                    "wrn: \(data) is divided as \(run.path) did it: the images are those of "
+                        + "\(fold.text)\n")
+            }
+            return images
+        }
         let model = classifier.description
         var options = files.options(
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
         options.preparation = model.preparation
         useSplit(in: &options)
-        return DataSource(data, options: options).excluding(try exclusion.list())
+        return try DataSource(data, options: options).excluding(exclusion.list())
+            .load(.test, status: status)
     }
 }

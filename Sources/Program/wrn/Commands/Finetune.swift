@@ -40,6 +40,9 @@ struct Finetune: ParsableCommand {
 
     @OptionGroup var budget: TimeBudgetOption
 
+    @Option(help: .folds)
+    var folds: Int?
+
     @OptionGroup var control: RunControlOptions
 
     @OptionGroup(title: "What moves, and how fast") var tuning: FineTuningOptions
@@ -49,6 +52,7 @@ struct Finetune: ParsableCommand {
     func validate() throws {
         try checkOption(.epochs, epochs)
         try budget.check(epochs: epochs, new.recipes(epochs: epochs).given)
+        try CrossValidation.check(folds, new, other: budget.minutes.map { _ in "--minutes" })
         let count = try new.plan(epochs: epochs, .fineTuning).epochs
         try checkOption("--head-only-epochs", tuning.headOnlyEpochs, isIn: 0...count)
     }
@@ -59,6 +63,7 @@ struct Finetune: ParsableCommand {
         try checkName(pretrained)
         try tuning.checkStage(of: pretrained)
         if let model = try weights.chosen() { reporter.say("Going on from \(model.sentence).") }
+        if let folds { return try crossValidate(folds, pretrained, reporter) }
         var job = try TrainingJob.begin(
             at: directory, source: data, files: new.fileOptions(for: pretrained.description),
             exclusion: new.exclusion.list(), limit: new.limit, reporter: reporter
@@ -75,6 +80,23 @@ struct Finetune: ParsableCommand {
         job.reading = pretrained.reading
         job.isPrecisionOpen = try new.plan(epochs: epochs, .fineTuning).isPrecisionOpen
         try job.finish(control, reporter: reporter)
+    }
+
+    /// `--folds N`: a run for each fold.
+    private func crossValidate(
+        _ count: Int, _ pretrained: PretrainedModel, _ reporter: TrainingReporter
+    ) throws {
+        try CrossValidation(
+            count: count, directory: directory, source: data,
+            files: new.fileOptions(for: pretrained.description),
+            exclusion: new.exclusion.list(), limit: new.limit, control: control,
+            reporter: reporter, reading: pretrained.reading,
+            isPrecisionOpen: new.plan(epochs: epochs, .fineTuning).isPrecisionOpen
+        ) { source, train, validation in
+            try new.configuration(
+                pretrained, tuning: tuning, source: source, epochs: epochs, train: train,
+                validation: validation)
+        }.run()
     }
 
     /// Refuses weights of another network than the one that is named.

@@ -13,6 +13,7 @@ struct Train: ParsableCommand {
         usage: """
             wrn train NAME --data SOURCE --run DIR [options]
             wrn train NAME --data SOURCE --run DIR --seeds N [options]
+            wrn train NAME --data SOURCE --run DIR --folds N [options]
             wrn train NAME --data SOURCE --overfit N [options]
             wrn train --resume DIR [--epochs N] [--data SOURCE] [--skip-broken] [--threads N] \
             [--checkpoint-every STEPS|TIME] [--json]
@@ -65,6 +66,9 @@ struct Train: ParsableCommand {
             valueName: "n"))
     var seeds: Int?
 
+    @Option(help: .folds)
+    var folds: Int?
+
     @Option(
         help: ArgumentHelp(
             "Only see whether the network can learn the first N training images by heart, which "
@@ -85,14 +89,19 @@ struct Train: ParsableCommand {
         try checkOption(.epochs, epochs)
         try budget.check(epochs: epochs, new.recipes(epochs: epochs).given)
         if budget.minutes != nil,
-            let other = seeds.map({ _ in "--seeds" }) ?? overfit.map({ _ in "--overfit" })
-                ?? resume.map({ _ in "--resume" })
+            let other = seeds.map({ _ in "--seeds" }) ?? folds.map({ _ in "--folds" })
+                ?? overfit.map({ _ in "--overfit" }) ?? resume.map({ _ in "--resume" })
         {
             throw ValidationError(
                 "--minutes gives one new run its number of epochs, so it cannot be given with "
                     + "\(other); give --epochs")
         }
         try checkOption("--seeds", seeds, isIn: 1...1000)
+        if resume == nil {
+            try CrossValidation.check(
+                folds, new,
+                other: seeds.map { _ in "--seeds" } ?? overfit.map { _ in "--overfit" })
+        }
         let seed = new.seed ?? 1
         guard seed.addingReportingOverflow(UInt64(seeds ?? 0)).overflow == false else {
             throw ValidationError(
@@ -110,7 +119,7 @@ struct Train: ParsableCommand {
             let others = [
                 (name.map { "the network \($0)" }),
                 directory.map { _ in "--run" }, seeds.map { _ in "--seeds" },
-                overfit.map { _ in "--overfit" },
+                folds.map { _ in "--folds" }, overfit.map { _ in "--overfit" },
             ]
             let refused = variant.given + new.given.filter { !Self.resumable.contains($0) }
             guard let other = (others.compactMap(\.self) + refused).first else { return }
@@ -129,7 +138,24 @@ struct Train: ParsableCommand {
         let reporter = TrainingReporter(writesJSON: control.json)
         if let overfit { return try rehearse(overfit, reporter) }
         if let seeds { return try trainSeeds(seeds, reporter) }
+        if let folds { return try crossValidate(folds, reporter) }
         try job(reporter).finish(control, reporter: reporter)
+    }
+
+    /// `--folds N`: a run for each fold.
+    private func crossValidate(_ count: Int, _ reporter: TrainingReporter) throws {
+        let wanted = try newRun()
+        try CrossValidation(
+            count: count, directory: wanted.directory, source: wanted.data,
+            files: new.fileOptions(usualSize: wanted.usualImageSize),
+            exclusion: new.exclusion.list(), limit: new.limit, control: control,
+            reporter: reporter,
+            isPrecisionOpen: new.plan(epochs: epochs, .training).isPrecisionOpen
+        ) { source, train, validation in
+            try new.configuration(
+                network: wanted.name, source: source, epochs: epochs, train: train,
+                validation: validation)
+        }.run()
     }
 
     private func job(_ reporter: TrainingReporter) throws -> TrainingJob {

@@ -37,7 +37,7 @@ struct EvaluationReport {
         let lines =
             wrapped(title, width: width.columns)
             + (calibration.map { wrapped("calibrated: \($0.sentence)", width: width.columns) }
-                ?? []) + [""] + totals + [""] + table.lines(width: width)
+                ?? []) + [""] + totals + [""] + Self.classTable(evaluation).lines(width: width)
             + ConfusionText(evaluation: evaluation).lines(width: width)
         return DisplayText(lines: lines)
     }
@@ -98,14 +98,15 @@ struct EvaluationReport {
         calibration?.thresholds.map { evaluation.answered(with: $0) }
     }
 
-    private var table: Table {
+    /// A row for each class, and their means.
+    static func classTable(_ evaluation: Evaluation) -> Table {
         var table = Table([
             ("class", .left), ("images", .right), ("right", .right), ("precision", .right),
             ("recall", .right), ("95 % of recall", .right), ("F1", .right),
         ])
         func percent(_ value: Double?) -> String { value.map { Numbers.percent($0) } ?? "-" }
         func interval(_ row: Evaluation.ClassResult) -> String {
-            guard let bounds = row.recallInterval(confidence: Self.confidence) else { return "-" }
+            guard let bounds = row.recallInterval(confidence: confidence) else { return "-" }
             return Numbers.fixed(100 * bounds.lowerBound, decimals: 1) + " to "
                 + Numbers.fixed(100 * bounds.upperBound, decimals: 1)
         }
@@ -131,7 +132,7 @@ struct EvaluationReport {
 extension EvaluationReport: Encodable {
     /// The most classes whose whole matrix is written; `confusions` lists what is off its diagonal
     /// for any number.
-    private static let maximumMatrixClasses = 100
+    static let maximumMatrixClasses = 100
 
     private enum Key: String, CodingKey {
         case architecture, data, split, model, flip, views, precision, warnings, count, correct,
@@ -170,7 +171,7 @@ extension EvaluationReport: Encodable {
         try container.encodeIfPresent(answered, forKey: .answered)
         try container.encode(evaluation.macroAverages, forKey: .macroAverage)
         try container.encode(evaluation.weightedAverages, forKey: .weightedAverage)
-        try container.encode(evaluation.classes.map(Class.init), forKey: .classes)
+        try container.encode(evaluation.classes.map(ClassRow.init), forKey: .classes)
         let matrix = evaluation.confusionMatrix
         if matrix.classes <= Self.maximumMatrixClasses {
             try container.encode(matrix.rows, forKey: .confusionMatrix)
@@ -180,18 +181,6 @@ extension EvaluationReport: Encodable {
         try container.encode(seconds, forKey: .seconds)
         try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
         try container.encodeIfPresent(weights, forKey: .weights)
-    }
-}
-
-private struct Interval: Encodable {
-    let confidence: Double
-    let lower: Double
-    let upper: Double
-
-    init(_ interval: ClosedRange<Double>) {
-        confidence = EvaluationReport.confidence
-        lower = interval.lowerBound
-        upper = interval.upperBound
     }
 }
 
@@ -213,26 +202,41 @@ private struct Bin: Encodable {
     }
 }
 
-/// A class with its measures; undefined ones are null.
-private struct Class: Encodable {
-    let result: Evaluation.ClassResult
+extension EvaluationReport {
+    /// The interval in which a share lies with some confidence.
+    struct Interval: Encodable {
+        let confidence: Double
+        let lower: Double
+        let upper: Double
 
-    private enum Key: String, CodingKey {
-        case name, count, predicted, correct, precision, recall, recallInterval, f1
+        init(_ interval: ClosedRange<Double>) {
+            confidence = EvaluationReport.confidence
+            lower = interval.lowerBound
+            upper = interval.upperBound
+        }
     }
 
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(result.name, forKey: .name)
-        try container.encode(result.count, forKey: .count)
-        try container.encode(result.predicted, forKey: .predicted)
-        try container.encode(result.correct, forKey: .correct)
-        try container.encode(result.precision, forKey: .precision)
-        try container.encode(result.recall, forKey: .recall)
-        try container.encode(
-            result.recallInterval(confidence: EvaluationReport.confidence).map(Interval.init),
-            forKey: .recallInterval)
-        try container.encode(result.f1, forKey: .f1)
+    /// A class with its measures; undefined ones are null.
+    struct ClassRow: Encodable {
+        let result: Evaluation.ClassResult
+
+        private enum Key: String, CodingKey {
+            case name, count, predicted, correct, precision, recall, recallInterval, f1
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(result.name, forKey: .name)
+            try container.encode(result.count, forKey: .count)
+            try container.encode(result.predicted, forKey: .predicted)
+            try container.encode(result.correct, forKey: .correct)
+            try container.encode(result.precision, forKey: .precision)
+            try container.encode(result.recall, forKey: .recall)
+            try container.encode(
+                result.recallInterval(confidence: EvaluationReport.confidence).map(Interval.init),
+                forKey: .recallInterval)
+            try container.encode(result.f1, forKey: .f1)
+        }
     }
 }
 

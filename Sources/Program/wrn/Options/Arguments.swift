@@ -109,6 +109,8 @@ extension Recipe.PolicyName: ExpressibleByArgument {}
 
 extension Recipe.StoppingMetric: ExpressibleByArgument {}
 
+extension TrainingConfiguration.EarlyStopping.Metric: ExpressibleByArgument {}
+
 extension InstructionSet: ExpressibleByArgument {}
 
 extension FeatureExtractor.Pooling: ExpressibleByArgument {}

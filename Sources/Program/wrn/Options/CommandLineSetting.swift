@@ -43,20 +43,20 @@ struct CommandLineSetting {
         words = [setting.option, text].compactMap(\.self).joined(separator: " ")
     }
 
-    /// Reads the argument of `--set`, `key=value`.
+    /// Reads the argument of `--set`, `key=value`, or of another option of that form.
     ///
     /// - Throws: A `ValidationError` where it is none, a ``TrainingError`` where there is
     ///   no such setting.
-    init(argument: String) throws {
+    init(argument: String, option: String = "--set") throws {
         let parts = argument.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else {
             throw ValidationError(
-                "--set takes key=value, label_smoothing=0.1 for example, not '\(argument)'")
+                "\(option) takes key=value, label_smoothing=0.1 for example, not '\(argument)'")
         }
         setting = try Recipe.setting(
-            String(parts[0].map { $0 == "-" ? "_" : $0 }), file: "--set")
+            String(parts[0].map { $0 == "-" ? "_" : $0 }), file: option)
         value = SettingValue(commandLine: String(parts[1]))
-        words = "--set \(argument)"
+        words = "\(option) \(argument)"
     }
 
     /// Refuses settings of which one is given twice: neither may silently replace the other.

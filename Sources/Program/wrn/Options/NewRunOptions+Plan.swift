@@ -80,7 +80,7 @@ extension NewRunOptions {
     }
 
     /// The settings that the command line gives, each of them once.
-    private func commandLineSettings(epochs: Int?) throws -> [CommandLineSetting] {
+    func commandLineSettings(epochs: Int?) throws -> [CommandLineSetting] {
         let options = [
             CommandLineSetting(.epochs, epochs), CommandLineSetting(.batch, batch),
             CommandLineSetting(.dropout, dropout), CommandLineSetting(.learningRate, learningRate),

@@ -10,11 +10,18 @@ struct RunListing: Encodable {
 
     /// A table of the runs, and the errors of the damaged ones.
     ///
-    /// - Parameter places: The searched directories; the path of a single one is left out of the
-    ///   runs' names.
-    func text(places: [String], width: TextWidth) -> DisplayText {
+    /// - Parameters:
+    ///   - places: The searched directories; the path of a single one is left out of the runs'
+    ///     names.
+    ///   - tags: The tags that the runs have been chosen by.
+    func text(places: [String], tags: [String] = [], width: TextWidth) -> DisplayText {
         guard !runs.isEmpty else {
-            return "There are no runs in \(places.joined(separator: ", ")).\n"
+            let kind =
+                tags.isEmpty
+                ? ""
+                : " with the tag\(tags.count == 1 ? "" : "s") "
+                    + tags.joined(separator: ", ")
+            return "There are no runs\(kind) in \(places.joined(separator: ", ")).\n"
         }
         let place = places.count == 1 ? places[0] : nil
         let lines = table(below: place).lines(width: width)
@@ -25,24 +32,30 @@ struct RunListing: Encodable {
 
     /// The table, in which data and networks are cut before the runs' names are.
     private func table(below place: String?) -> Table {
+        // Without any tag there is no column of them.
+        let isTagged = runs.contains { !$0.tags.isEmpty }
         var table = Table(
             [
                 ("run", .left), ("network", .left), ("data", .left), ("epochs", .right),
                 ("best %", .right), ("last %", .right), ("time", .right), ("state", .left),
-            ], yielding: [2, 1, 0])
+            ] + (isTagged ? [("tags", .left)] : []), yielding: [2, 1] + (isTagged ? [8] : []) + [0])
         for row in runs {
             let name = Self.name(of: row.path, below: place)
+            let tags = isTagged ? [row.tags.isEmpty ? "-" : row.tags.joined(separator: ",")] : []
             guard let run = row.run else {
-                table.add([name, "-", "-", "-", "-", "-", "-", "damaged"])
+                table.add([name, "-", "-", "-", "-", "-", "-", "damaged"] + tags)
                 continue
             }
-            table.add([
-                name, run.network,
-                Self.last(run.source),
-                "\(run.records.count)/\(run.epochs)", Self.percent(run.best?.validationAccuracy),
-                Self.percent(run.last?.validationAccuracy),
-                run.records.isEmpty ? "-" : Numbers.shortDuration(run.seconds), run.state.rawValue,
-            ])
+            table.add(
+                [
+                    name, run.network,
+                    Self.last(run.source),
+                    "\(run.records.count)/\(run.epochs)",
+                    Self.percent(run.best?.validationAccuracy),
+                    Self.percent(run.last?.validationAccuracy),
+                    run.records.isEmpty ? "-" : Numbers.shortDuration(run.seconds),
+                    run.state.rawValue,
+                ] + tags)
         }
         return table
     }
@@ -68,16 +81,20 @@ struct RunRow {
     /// The run's directory.
     let path: String
     let result: Result<RunRecord, any Error>
+    /// The run's tags, sorted.
+    let tags: [String]
 
     /// Reads the run in a directory.
     init(_ path: String) {
         self.path = path
         result = Result { try RunRecord(readingFrom: path) }
+        tags = RunTags.read(from: path)
     }
 
     init(_ run: RunRecord) {
         path = run.path
         result = .success(run)
+        tags = RunTags.read(from: run.path)
     }
 
     /// The run; nil if it is damaged.
@@ -94,12 +111,13 @@ extension RunRow: Encodable {
         case path, network, data, precision, evaluatedSplit, seed, epochs, epochsDone, bestAccuracy,
             bestEpoch,
             lastAccuracy
-        case seconds, state, damage
+        case seconds, state, damage, tags
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(path, forKey: .path)
+        try container.encode(tags, forKey: .tags)
         guard let run else {
             try container.encode("damaged", forKey: .state)
             try container.encode(damage, forKey: .damage)

@@ -59,22 +59,11 @@ extension Train {
             directory, TrainingJob.Changes(skipsBroken: new.skipBroken), reporter: reporter)
         let begun = job.run.configuration
         let source = TrainingJob.lastingName(of: wanted.data)
-        guard Self.isSamePlace(source, begun.data.source) else {
-            throw ValidationError(
-                "\(directory) holds a run on \(begun.data.source), not on \(wanted.data); give "
-                    + "that as --data, or name another --run")
-        }
         let asked = try options.configuration(
             network: wanted.name, source: source, epochs: epochs, train: job.train,
             validation: job.validation
         ).excluding(options.exclusion.list())
-        if let difference = begun.differences(from: asked).first {
-            throw ValidationError(
-                "\(directory) holds a run with other settings than these (\(difference.key) is "
-                    + "\(difference.first ?? "not given") there, "
-                    + "\(difference.second ?? "not given") here); give the ones that it began "
-                    + "with (\(directory)/config.json), or name another --run")
-        }
+        try TrainingJob.checkSame(begun, as: asked, directory)
         return job
     }
 

@@ -34,26 +34,75 @@ struct TrainingJob {
     /// - Parameters:
     ///   - files: How image files are read.
     ///   - exclusion: The images that are left out; nil for none.
+    ///   - fold: The fold of a cross-validation that the run is; nil for none.
     ///   - configuration: Makes the configuration from the source's absolute name and the images.
     static func begin(
         at directory: String, source: String, files: ImageFileOptions,
-        exclusion: ImageExclusion?, limit: Int?, reporter: TrainingReporter,
+        exclusion: ImageExclusion?, fold: ImageFold? = nil, limit: Int?,
+        reporter: TrainingReporter,
         configuration: (String, any ImageSet, any ImageSet) throws -> TrainingConfiguration
     ) throws -> TrainingJob {
         // Before a download that may take minutes.
         try RunDirectory.checkAvailable(directory)
         let (train, validation) = try images(
-            DataSource(source, options: files).excluding(exclusion), limit: limit,
+            DataSource(source, options: files).excluding(exclusion).folded(fold), limit: limit,
             reporter: reporter)
         let wanted = try configuration(lastingName(of: source), train, validation)
-            .excluding(exclusion)
+            .excluding(exclusion).folded(fold)
         try wanted.validate()
         try checkFiles([train, validation], of: wanted, reporter)
-        let run = try RunDirectory.create(at: directory, wanted)
+        return try create(at: directory, wanted, train: train, validation: validation, reporter)
+    }
+
+    private static func create(
+        at directory: String, _ configuration: TrainingConfiguration, train: any ImageSet,
+        validation: any ImageSet, _ reporter: TrainingReporter
+    ) throws -> TrainingJob {
+        let run = try RunDirectory.create(at: directory, configuration)
         if run.hasReplacedRun {
             reporter.say("\(directory) held a run without a saved step, which this one replaces")
         }
         return TrainingJob(run: run, train: train, validation: validation)
+    }
+
+    /// One run of several that a command trains: a new one, or the one that the same command began
+    /// before.
+    ///
+    /// - Parameter configuration: The configuration that the command gives it.
+    static func member(
+        at directory: String, _ configuration: TrainingConfiguration, train: any ImageSet,
+        validation: any ImageSet, reporter: TrainingReporter
+    ) throws -> TrainingJob {
+        guard RunDirectory.holdsRun(directory), !RunDirectory.holdsUnstartedRun(directory) else {
+            return try create(
+                at: directory, configuration, train: train, validation: validation, reporter)
+        }
+        let run = try RunDirectory.open(at: directory)
+        if configuration.data.files?.skipsBroken == true { try run.leaveOutBrokenFiles() }
+        try checkSame(run.configuration, as: configuration, directory)
+        return TrainingJob(run: run, train: train, validation: validation)
+    }
+
+    /// Refuses to go on with a run on other images or with other settings than a command gives it.
+    ///
+    /// - Parameter ignored: Names of settings that a resumed run may change.
+    static func checkSame(
+        _ begun: TrainingConfiguration, as wanted: TrainingConfiguration, _ directory: String,
+        ignoring ignored: Set<String> = []
+    ) throws {
+        guard Train.isSamePlace(wanted.data.source, begun.data.source) else {
+            throw ValidationError(
+                "\(directory) holds a run on \(begun.data.source), not on "
+                    + "\(wanted.data.source); give that as --data, or name another directory")
+        }
+        let differences = begun.differences(from: wanted).filter { !ignored.contains($0.key) }
+        if let difference = differences.first {
+            throw ValidationError(
+                "\(directory) holds a run with other settings than these (\(difference.key) is "
+                    + "\(difference.first ?? "not given") there, "
+                    + "\(difference.second ?? "not given") here); give the ones that it began "
+                    + "with (\(directory)/config.json), or name another directory")
+        }
     }
 
     /// The settings that a resumed run may change.
@@ -92,7 +141,8 @@ struct TrainingJob {
         let (train, validation): (any ImageSet, any ImageSet)
         do {
             (train, validation) = try images(
-                DataSource(source, options: options).excluding(exclusion),
+                DataSource(source, options: options).excluding(exclusion)
+                    .folded(configuration.data.fold),
                 limit: configuration.data.limit, reporter: reporter)
         } catch let error as DataError where error.code == .notFound && changes.data == nil {
             throw BrokenFileError(
@@ -298,7 +348,7 @@ struct TrainingJob {
     }
 
     /// Decodes the image files of a new run without `--skip-broken`.
-    private static func checkFiles(
+    static func checkFiles(
         _ sets: [any ImageSet], of configuration: TrainingConfiguration,
         _ reporter: TrainingReporter
     ) throws {
@@ -328,7 +378,7 @@ struct TrainingJob {
     }
 
     /// Writes sentences in lines of the terminal's width.
-    private static func say(_ sentences: [String], _ reporter: TrainingReporter) {
+    static func say(_ sentences: [String], _ reporter: TrainingReporter) {
         for sentence in sentences {
             for line in wrapped(sentence, width: Terminal().width) { reporter.say("\(line)") }
         }
@@ -339,7 +389,8 @@ struct TrainingJob {
         DataSource.knownNames.contains(source) ? source : LastingPath.of(source)
     }
 
-    private static func images(
+    /// The training and the validation images, with the progress of reading them.
+    static func images(
         _ data: DataSource, limit: Int?, reporter: TrainingReporter
     ) throws -> (train: any ImageSet, validation: any ImageSet) {
         let train = try data.load(.train, status: reporter.status)

@@ -84,7 +84,8 @@ final class TrainingReporter {
         }
     }
 
-    private func show(_ bar: ProgressBar) {
+    /// Draws a bar, on a terminal.
+    func show(_ bar: ProgressBar) {
         // Windows change their size; the last column stays free, as some terminals break a full
         // line.
         let terminal = Terminal(descriptor: STDERR_FILENO)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNFiles
+import WRNText
+
+/// The tags of a run: words that a person gives it, in the file `tags.txt` of its directory, one a
+/// line.
+package enum RunTags {
+    /// The name of the file.
+    package static let fileName = "tags.txt"
+    /// The most tags of a run.
+    package static let maximumCount = 100
+    /// The most characters of a tag.
+    package static let maximumLength = 64
+    private static let maximumByteCount = 1 << 16
+
+    /// The tags of the run in a directory, sorted; none where there is no such file, or it holds
+    /// something else.
+    package static func read(from directory: String) -> [String] {
+        let file = RunDirectory.join(directory, fileName)
+        guard let bytes = try? RunDirectory.readFile(file, limit: maximumByteCount) else {
+            return []
+        }
+        let words = String(decoding: bytes, as: UTF8.self)
+            .split(whereSeparator: \.isNewline).map(String.init)
+        return Set(words.filter { problem($0) == nil }.prefix(maximumCount)).sorted()
+    }
+
+    /// Changes the tags of a run.
+    ///
+    /// The run may be in training: its other files are not touched.
+    ///
+    /// - Parameters:
+    ///   - added: Tags that it has from now on.
+    ///   - removed: Tags that it has no longer.
+    /// - Returns: Its tags, sorted.
+    /// - Throws: A ``TrainingError`` when the directory holds no run, or for a word that is no tag;
+    ///   a `FileError` when the file cannot be written.
+    @discardableResult
+    package static func change(
+        in directory: String, adding added: [String] = [], removing removed: [String] = []
+    ) throws -> [String] {
+        _ = try RunRecord(readingFrom: directory)
+        if let problem = added.lazy.compactMap(problem).first {
+            throw TrainingError(.invalidConfiguration, problem)
+        }
+        let before = read(from: directory)
+        let after = Set(before).union(added).subtracting(removed).sorted()
+        guard after.count <= maximumCount else {
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(directory): expected at most \(maximumCount) tags, found \(after.count); remove "
+                    + "some first")
+        }
+        if after != before {
+            try AtomicFile<FileError>.write(
+                after.map { $0 + "\n" }.joined(),
+                to: RunDirectory.join(directory, fileName))
+        }
+        return after
+    }
+
+    /// The sentence about a word that is no tag; nil for a tag.
+    package static func problem(_ word: String) -> String? {
+        let isPlain = word.unicodeScalars.allSatisfy {
+            !$0.properties.isWhitespace && $0 != "," && printable(String($0)) == String($0)
+        }
+        guard word.isEmpty || !isPlain || word.hasPrefix("-") || word.count > maximumLength else {
+            return nil
+        }
+        return "'\(word)' is no tag: expected 1 to \(maximumLength) characters without spaces and "
+            + "commas that do not begin with a hyphen"
+    }
+}

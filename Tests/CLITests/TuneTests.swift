@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("wrn tune")
+struct TuneTests {
+    let place: TrainingPlace
+
+    init() throws {
+        place = try TrainingPlace()
+    }
+
+    private struct Line: Decodable {
+        struct Result: Decodable {
+            let rank: Int
+            let trial: Int
+            let run: String
+            let settings: [String: Double]
+            let epochs: Int
+            let rung: Int
+            let accuracy: Double?
+            let loss: Double?
+            let state: String
+        }
+        struct Rung: Decodable, Equatable {
+            let epochs: Int
+            let trials: Int
+        }
+        struct Fold: Decodable {
+            let number: Int
+            let count: Int
+        }
+        let event: String
+        let best: Int?
+        let rungs: [Rung]?
+        let results: [Result]?
+        let fold: Fold?
+        let trial: Int?
+    }
+
+    private func tune(
+        _ tried: [String] = ["lr=0.01,0.1,0.05", "momentum=0.5"], directory: String = "tuning",
+        options: [String] = ["--epochs", "3"]
+    ) -> [String] {
+        ["tune", "wrn-10-0.25", "--data", "data", "--dir", directory, "--batch", "16"]
+            + tried.flatMap { ["--try", $0] } + options
+    }
+
+    private func lines(_ arguments: [String]) throws -> [Line] {
+        let result = try place.run(arguments + ["--json"])
+        #expect(result.code == 0, "\(result.problem)")
+        return try result.output.split(separator: "\n").map {
+            try decoded(Line.self, from: String($0))
+        }
+    }
+
+    private func models(_ directory: String = "tuning") throws -> [Data] {
+        try (1...3).map { try place.bytes("\(directory)/trial-0\($0)/model.safetensors") }
+    }
+
+    @Test("trains all trials shortly and the best one on, each as an ordinary run")
+    func halving() throws {
+        let lines = try lines(tune())
+        let report = try #require(lines.last)
+        #expect(report.event == "result")
+        #expect(report.rungs == [.init(epochs: 1, trials: 3), .init(epochs: 3, trials: 1)])
+        let results = try #require(report.results)
+        #expect(results.map(\.rank) == [1, 2, 3])
+        #expect(results.map(\.epochs) == [3, 1, 1])
+        #expect(results.map(\.state) == ["finished", "stopped", "stopped"])
+        #expect(report.best == results[0].trial)
+        // The data has test images only: a tenth of the training images judges.
+        #expect(report.fold?.number == 1 && report.fold?.count == 10)
+        // 3 epochs of all trials, and 2 more of the best one.
+        #expect(lines.count { $0.event == "epoch" } == 5)
+        #expect(lines.first { $0.event == "epoch" }?.trial == 1)
+
+        // The run of the best one is what 'wrn train' makes of its settings.
+        let best = results[0]
+        let rate = try #require(best.settings["learning_rate"])
+        #expect(best.settings["momentum"] == 0.5)
+        let configuration = try place.bytes("tuning/\(best.run)/config.json")
+        let text = String(decoding: configuration, as: UTF8.self)
+        #expect(text.contains("\"learning_rate\" : \(rate)") && text.contains("\"fold\""))
+        let listed = try place.run(["runs", "tuning"])
+        #expect(listed.output.contains("\(best.run)  wrn-10-0.25"))
+        #expect(listed.output.contains("3/3"))
+        let table = String(decoding: try place.bytes("tuning/tuning.txt"), as: UTF8.self)
+        #expect(table.contains("trial \(best.trial), learning_rate \(rate), momentum 0.5"))
+
+        // A loser that is trained on ends as one that was never paused.
+        let loser = try #require(results.last)
+        let resumed = try place.run(
+            ["train", "--resume", "tuning/\(loser.run)", "--no-report"])
+        #expect(resumed.code == 0, "\(resumed.problem)")
+        let other = try #require(loser.settings["learning_rate"])
+        _ = try self.lines(
+            tune(
+                ["lr=\(other)"], directory: "alone",
+                options: [
+                    "--epochs", "3", "--momentum", "0.5",
+                ]))
+        #expect(
+            try place.bytes("tuning/\(loser.run)/model.safetensors")
+                == place.bytes("alone/trial-01/model.safetensors"))
+    }
+
+    @Test("the same command again does nothing anew, and another one is refused")
+    func again() throws {
+        let first = try lines(tune())
+        let models = try models()
+        let second = try lines(tune())
+        #expect(second.count { $0.event == "epoch" } == 0)
+        #expect(second.last?.results?.map(\.trial) == first.last?.results?.map(\.trial))
+        #expect(try self.models() == models)
+        for (options, sentence) in [
+            (["--epochs", "4"], "its number of epochs: 3; here: 4"),
+            (["--epochs", "3", "--seed", "2"], "its seed: 1; here: 2"),
+            (["--epochs", "3", "--metric", "loss"], "its metric: accuracy; here: loss"),
+            (["--epochs", "3", "--reduction", "2"], "its factor: 3; here: 2"),
+        ] {
+            let result = try place.run(tune(options: options))
+            #expect(result.code == 1)
+            #expect(result.problem.contains(sentence), "\(result.problem)")
+        }
+        let values = try place.run(tune(["lr=0.01,0.1,0.05"]))
+        #expect(values.code == 1 && values.problem.contains("its values: learning_rate=0.01"))
+        let batch = try place.run(
+            tune(options: ["--epochs", "3", "--weight-decay", "0.1"]))
+        #expect(batch.code == 2)
+        #expect(batch.problem.contains("weight_decay is 0.0005 there, 0.1 here"))
+        #expect(try self.models() == models)
+    }
+
+    @Test("stopped by Ctrl-C or killed, it goes on to the same bytes")
+    func interrupted() throws {
+        // The first trial alone would take hours.
+        let long = tune(["lr=0.01,0.1,0.05"], options: ["--epochs", "900000"])
+        let running = try RunningProgram(long, in: place.path)
+        #expect(try running.waitFor("900,000"))
+        #expect(
+            try running.waitUntil {
+                try place.contents().contains { $0.hasSuffix("metrics.jsonl") }
+            })
+        #expect(running.end(with: SIGINT) == 130)
+        #expect(try running.output.contains("The same command again goes on"))
+        #expect(try place.contents().contains("tuning/trial-01/model.safetensors"))
+
+        let short = tune(directory: "short")
+        let killed = try RunningProgram(short + ["--json"], in: place.path)
+        #expect(try killed.waitFor("\"event\":\"trial\"", count: 2))
+        _ = killed.end(with: SIGKILL)
+        _ = try lines(short)
+        _ = try lines(tune(directory: "whole"))
+        #expect(try models("short") == models("whole"))
+        let tables = try ["short", "whole"].map {
+            String(decoding: try place.bytes("\($0)/tuning.txt"), as: UTF8.self)
+                .split(separator: "\n").first
+        }
+        #expect(tables[0] == tables[1])
+    }
+
+    @Test("a trial whose loss explodes loses, and the others go on")
+    func diverged() throws {
+        let report = try #require(try lines(tune(["lr=0.01,100000,0.05"])).last)
+        let results = try #require(report.results)
+        #expect(results.map(\.state) == ["finished", "stopped", "diverged"])
+        #expect(results[2].settings["learning_rate"] == 100_000)
+        let again = try lines(tune(["lr=0.01,100000,0.05"]))
+        #expect(again.count { $0.event == "epoch" || $0.event == "diverged" } == 0)
+        let all = try place.run(tune(["lr=100000,200000"], directory: "all"))
+        #expect(all.code == 1)
+        #expect(all.problem.contains("the loss of all 2 trials exploded"))
+    }
+
+    @Test("fine-tunes from weights, and tries settings of fine-tuning")
+    func fineTuning() throws {
+        let photos = try PhotographPlace()
+        let options = [
+            "tune", "--fine-tune", "--data", "photos", "--dir", "tuning", "--epochs", "2",
+            "--batch", "8", "--validation-fraction", "0.25", "--try", "layer_decay=0.5,1",
+            "--metric", "loss", "--json",
+        ]
+        let result = try photos.run(options)
+        #expect(result.code == 0, "\(result.problem)")
+        let last = try #require(result.output.split(separator: "\n").last)
+        let report = try decoded(Line.self, from: String(last))
+        #expect(report.fold == nil)
+        let results = try #require(report.results)
+        #expect(Set(results.compactMap { $0.settings["layer_decay"] }) == [0.5, 1])
+        let losses = results.compactMap(\.loss)
+        #expect(losses.count == 2 && losses[0] <= losses[1])
+        for (trial, decay) in [(1, "0.5"), (2, "1")] {
+            let text = String(
+                decoding: try photos.bytes("tuning/trial-0\(trial)/config.json"), as: UTF8.self)
+            #expect(text.contains("\"layer_decay\" : \(decay)"))
+        }
+    }
+
+    @Test(
+        "refuses what cannot be, and leaves nothing behind",
+        arguments: [
+            (["lr=0.1,1e-1"], [], 2, "learning_rate has the value 0.1 twice (0.1 and 1e-1)"),
+            (["lrate=0.1"], [], 2, "there is no setting 'lrate'"),
+            (["momentum=0.5,1"], [], 2, "momentum takes a number in 0..<1, not 1"),
+            (["lr=0.1,0.2"], ["--lr", "0.3"], 2, "--lr 0.3 and --try both give learning_rate"),
+            (["lr=0.1"], ["--set", "learning_rate=3"], 2, "and --try both give learning_rate"),
+            (["beta1=0.5"], [], 2, "--try beta1=0.5 has no effect"),
+            (["layer_decay=0.5"], [], 2, "it acts in fine-tuning only"),
+            (["epochs=1,2"], [], 2, "so it cannot be tried"),
+            (["lr=0.1,0.2"], ["--minutes", "0.0001"], 1, "one of each of the 2 trials"),
+            (["lr=0.1"], ["--minutes", "1", "--epochs", "2"], 2, "both give the full length"),
+            (["lr=0.1"], ["--reduction", "1"], 2, "--reduction must be in 2...100, not 1"),
+            (["lr=0.1"], ["--trials", "0"], 2, "--trials must be in 1...1000, not 0"),
+            ([], [], 2, "--try is missing"),
+        ] as [([String], [String], Int32, String)])
+    func errors(tried: [String], options: [String], code: Int32, sentence: String) throws {
+        let before = try place.contents()
+        let result = try place.run(tune(tried, options: options))
+        #expect(result.code == code)
+        #expect(result.problem.contains(sentence), "\(result.problem)")
+        #expect(result.output.isEmpty)
+        #expect(try place.contents() == before)
+    }
+
+    @Test("refuses a directory of something else")
+    func otherDirectory() throws {
+        let result = try place.run(tune(directory: "data"))
+        #expect(result.code == 1)
+        #expect(result.problem.contains("data: expected a new or empty directory, or that of a"))
+        try place.write(Array("{}".utf8), to: "broken/tuning.json")
+        let broken = try place.run(tune(directory: "broken"))
+        #expect(broken.code == 1 && broken.problem.contains("broken/tuning.json: expected"))
+    }
+
+    @Test("--minutes finds the full length that fits, and the same command goes on with it")
+    func minutes() throws {
+        let options = ["--minutes", "0.1"]
+        let first = try lines(tune(options: options))
+        let rungs = try #require(first.last?.rungs)
+        #expect(rungs[0].epochs >= 1 && rungs[0].trials == 3)
+        let second = try lines(tune(options: options))
+        #expect(second.last?.rungs == rungs)
+        #expect(second.count { $0.event == "epoch" } == 0)
+    }
+}
