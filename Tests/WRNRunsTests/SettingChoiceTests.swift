@@ -41,7 +41,7 @@ struct SettingChoiceTests {
             ("optimizer=sgd,sgd", "has the value sgd twice; leave one out"),
             ("lr=0.1...0.01", "the first number must be the smaller one"),
             ("momentum=0.5...1", "momentum takes a number in 0..<1, not 1"),
-            ("optimizer=1...2", "takes sgd, adamw, and no range of numbers"),
+            ("optimizer=1...2", "and no range of numbers"),
             ("epochs=1,2", "so it cannot be tried"), ("seed=1,2", "seed cannot be tried"),
             ("image=32,64", "image cannot be tried"),
             ("layer_decay=7", "layer_decay takes a number in 0.01...1, not 7"),
