@@ -52,6 +52,23 @@ struct ClassificationServiceTests {
         #expect(service.pendingCount == 0)
     }
 
+    @Test("batches at the same time divide the threads, and expect each other for a while")
+    func division() {
+        let division = ThreadDivision(threads: 8)
+        #expect(division.begin() == 8)
+        #expect(division.begin() == 4)
+        #expect(division.begin() == 2)
+        for _ in 0..<3 { division.end() }
+        var alone: [Int] = []
+        for _ in 0..<ThreadDivision.patience {
+            alone.append(division.begin())
+            division.end()
+        }
+        #expect(alone == Array(repeating: 2, count: ThreadDivision.patience - 1) + [8])
+        let one = ThreadDivision(threads: 1)
+        #expect([one.begin(), one.begin()] == [1, 1])
+    }
+
     @Test("photographs give the bits of a data set of their prepared pixels")
     func photographs() throws {
         let classifier = try TinyModel.classifier(batch: 4)

@@ -50,6 +50,29 @@ struct ThreadPoolTests {
         #expect(runs[2].value + runs[3].value == 0)
     }
 
+    @Test("gives a region no more threads than the limit, and all of them again")
+    func limit() {
+        let pool = ThreadPool(threadCount: 4)
+        let runs = (0..<4).map { _ in Counter() }
+        for round in 0..<400 {
+            let limit = [1, 2, 4, 3][round % 4]
+            pool.limitThreads(to: limit)
+            let others = runs[limit...].map(\.value)
+            let hits = (0..<32).map { _ in Counter() }
+            pool.run(count: 32) { task, worker in
+                runs[worker].add()
+                hits[task].add()
+            }
+            #expect(hits.allSatisfy { $0.value == 1 })
+            if limit == 1 { #expect(runs[1...].map(\.value) == others) }
+        }
+        pool.limitThreads(to: 1)
+        let before = runs.map(\.value)
+        for _ in 0..<100 { pool.run(count: 8) { _, worker in runs[worker].add() } }
+        #expect(runs[0].value == before[0] + 800)
+        #expect(runs[1...].map(\.value) == Array(before[1...]))
+    }
+
     @Test("waits for a task that takes longer than the caller spins")
     func longTask() {
         let pool = ThreadPool(threadCount: 2)

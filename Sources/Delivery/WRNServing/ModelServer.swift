@@ -178,7 +178,10 @@ public final class ModelServer: Sendable {
             var refusal = Refusal(
                 .notFound, "notFound", "there is no such path on this server")
             if !matches.isEmpty {
-                let allowed = Set(matches.map { $0.0.method.rawValue }).sorted()
+                var methods = Set(matches.map { $0.0.method.rawValue })
+                // A HEAD is answered wherever a GET is.
+                if methods.contains("GET") { methods.insert("HEAD") }
+                let allowed = methods.sorted()
                 refusal = Refusal(
                     .methodNotAllowed, "method",
                     "the path takes \(allowed.joined(separator: ", ")), not "

@@ -29,7 +29,7 @@ package final class ServedModel: Sendable {
         service = try ClassificationService(
             model,
             options: ClassificationService.Options(
-                batch: options.batch, workers: 1, threads: options.threads,
+                batch: options.batch, threads: options.threads,
                 limit: options.queue, overload: .refuses),
             delay: options.maximumDelay
         ) { count, seconds in metrics.recordBatch(of: count, model: name, seconds: seconds) }

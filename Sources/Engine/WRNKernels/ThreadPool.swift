@@ -53,6 +53,13 @@ package final class ThreadPool: Sendable {
         for thread in threads { thread.join() }
     }
 
+    /// Sets how many of the threads may work on the next regions, the caller's included; to be
+    /// called by the thread that runs them.
+    package func limitThreads(to count: Int) {
+        precondition(count >= 1, "a region has at least one thread, not \(count)")
+        shared.limit = count
+    }
+
     /// Runs `body(task, worker)` once for each task in `0 ..< count` and returns when all are done.
     ///
     /// `worker` is in `0 ..< threadCount`, and no two tasks run at the same time under one worker.
@@ -96,16 +103,23 @@ extension ThreadPool {
         private var body: (Int, Int) -> Void = { _, _ in }
         private var count = 0
         private var participation: Participation
+        /// The most threads of the next regions; only the thread that runs them uses it.
+        var limit: Int
 
         init(threads: Int) {
             shares = TaskShares(threads: threads)
             active = Atomic(threads)
             participation = Participation(threads: threads)
+            limit = threads
         }
 
         func run(count: Int, _ body: @escaping (Int, Int) -> Void) {
             let start = Nanoseconds.now
-            let threads = active.load(ordering: .relaxed)
+            let threads = min(participation.active, limit)
+            if threads != active.load(ordering: .relaxed) {
+                active.store(threads, ordering: .relaxed)
+                paused.wakeAll()
+            }
             if threads == 1 {
                 for task in 0..<count { body(task, 0) }
             } else {
@@ -198,16 +212,15 @@ extension ThreadPool {
         }
 
         /// Decides with how many threads the next region is run.
+        ///
+        /// A region of fewer threads by the limit does not show how many would come in time.
         private func adapt(to count: Int, start: Int, threads: Int) {
+            if threads < participation.active { return }
             let helpers =
                 threads == 1 ? 0 : completed.load(ordering: .relaxed) / Self.oneThread - 1
             participation.record(
                 Participation.Region(
                     tasks: count, helpers: helpers, start: start, end: Nanoseconds.now))
-            if participation.active != threads {
-                active.store(participation.active, ordering: .relaxed)
-                paused.wakeAll()
-            }
         }
     }
 }

@@ -70,9 +70,12 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
 
     /// The logits of `count` images in NHWC order.
     ///
+    /// - Parameter threads: Not used: one thread computes.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
     ///   `images` has another length.
-    package func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
+    package func logits(
+        for images: [Float], count: Int, threads: Int?
+    ) throws(PlanError) -> [Float] {
         try results(of: [graph.output], for: images, count: count)[0]
     }
 

@@ -147,8 +147,11 @@ extension Classifier {
     }
 
     /// The logits of photographs as the network reads them, at most ``batch``.
-    func logits(for inputs: [[Float]]) throws(PlanError) -> [[Float]] {
-        let logits = try executor.logits(for: Array(inputs.joined()), count: inputs.count)
+    ///
+    /// - Parameter threads: The most threads; nil for all.
+    func logits(for inputs: [[Float]], threads: Int? = nil) throws(PlanError) -> [[Float]] {
+        let logits = try executor.logits(
+            for: Array(inputs.joined()), count: inputs.count, threads: threads)
         return inputs.indices.map { Array(logits.row($0, of: description.classes)) }
     }
 }

@@ -89,13 +89,19 @@ package final class InferenceSession {
     ///
     /// An image's logits have the same bits in every batch, on any number of threads.
     ///
-    /// - Parameter images: `count` x H x W x C values (NHWC), normalised as in training.
+    /// - Parameters:
+    ///   - images: `count` x H x W x C values (NHWC), normalised as in training.
+    ///   - threads: The most threads of this call; nil for all of the session's.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when there are more images than the batch, or
     ///   `images` has another length.
-    package func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
+    package func logits(
+        for images: [Float], count: Int, threads: Int? = nil
+    ) throws(PlanError) -> [Float] {
         try checkImages(
             valueCount: images.count, count: count, batch: batch, shape: graph.inputShape)
         if count == 0 { return [] }
+        let pool = program.workspace.pool
+        pool.limitThreads(to: max(threads ?? pool.threadCount, 1))
         program.loadInput(images[...], count: count)
         program.run(BoundProgram.Run(images: count))
         return program.output(count: count)

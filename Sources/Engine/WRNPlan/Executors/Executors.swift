@@ -26,9 +26,20 @@ package protocol InferenceExecutor: AnyObject {
 
     /// The logits of `count` images in NHWC order, `count` x classes values.
     ///
+    /// - Parameter threads: The most threads of this call; nil for all of the executor's. The
+    ///   logits are the same on any number of them.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the images do not fit the network or the
     ///   plan.
-    func logits(for images: [Float], count: Int) throws(PlanError) -> [Float]
+    func logits(for images: [Float], count: Int, threads: Int?) throws(PlanError) -> [Float]
+}
+
+extension InferenceExecutor {
+    /// The logits of `count` images in NHWC order, `count` x classes values, on all threads.
+    ///
+    /// - Throws: As ``logits(for:count:threads:)``.
+    package func logits(for images: [Float], count: Int) throws(PlanError) -> [Float] {
+        try logits(for: images, count: count, threads: nil)
+    }
 }
 
 /// The weights of a network as a device reads them in inference: they never change, and any number

@@ -104,14 +104,15 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     /// The next batch; nil when no value waits, and then the worker is idle.
     private func next(for worker: Computation) -> [Request]? {
         state.withLock { state in
-            state.waiting.removeAll(where: \.promise.isResolved)
-            guard !state.waiting.isEmpty else {
-                state.idle.append(worker)
-                return nil
+            while !state.waiting.isEmpty {
+                let first = state.waiting.prefix(batch)
+                // One that was cancelled at this moment is not computed.
+                let requests = first.filter { !$0.promise.isResolved }
+                state.waiting.removeFirst(first.count)
+                if !requests.isEmpty { return requests }
             }
-            let requests = Array(state.waiting.prefix(batch))
-            state.waiting.removeFirst(requests.count)
-            return requests
+            state.idle.append(worker)
+            return nil
         }
     }
 }

@@ -8,6 +8,7 @@ public import WRNEngine
 public import WRNImages
 public import WRNModel
 public import WRNPlan
+import WRNThreads
 
 /// A classifier for any number of tasks at once, which share one copy of the weights.
 ///
@@ -36,18 +37,23 @@ public final class ClassificationService: Sendable {
 
         /// The most photographs that go through the network at once.
         public var batch: Int
-        /// The number of batches that are computed at the same time, each in memory of its own.
+        /// The most batches that are computed at the same time, each in memory of its own.
+        ///
+        /// Two use the processors better than one: while a thread of one batch waits for another,
+        /// the second batch goes on. There are never more than threads.
         public var workers: Int
-        /// The threads of each worker; nil to divide the available processors among them.
+        /// The threads that compute, which batches at the same time divide among them; nil for
+        /// all available processors.
         public var threads: Int?
         /// The most photographs that are accepted and not yet answered.
         public var limit: Int
         /// The treatment of a task beyond the limit.
         public var overload: Overload
 
-        /// Collects options; by default one worker on all processors, and tasks that wait.
+        /// Collects options; by default at most two batches at once on all processors, and tasks
+        /// that wait.
         public init(
-            batch: Int = 16, workers: Int = 1, threads: Int? = nil, limit: Int = 256,
+            batch: Int = 16, workers: Int = 2, threads: Int? = nil, limit: Int = 256,
             overload: Overload = .waits
         ) {
             self.batch = batch
@@ -89,24 +95,27 @@ public final class ClassificationService: Sendable {
                 "a service needs 1 worker or more and a limit of 1 or more, not "
                     + "\(options.workers) and \(options.limit)")
         }
-        let threads =
-            options.threads
-            ?? max(ExecutionOptions.availableProcessors / options.workers, 1)
+        let threads = options.threads ?? ExecutionOptions.availableProcessors
+        let division = ThreadDivision(threads: threads)
+        // More batches at once than threads would be more threads.
+        let workers = min(options.workers, max(threads, 1))
         self.model = model
         self.options = options
         admission = AdmissionLimit(options.limit)
         queue = BatchQueue(
             batch: options.batch,
-            workers: try (0..<options.workers).map { _ in
+            workers: try (0..<workers).map { _ in
                 let worker = Worker(try Classifier(model, batch: options.batch, threads: threads))
                 return { images in
+                    let share = division.begin()
                     let start = DispatchTime.now().uptimeNanoseconds
                     defer {
+                        division.end()
                         observe(
                             images.count,
                             Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
                     }
-                    return try worker.logits(for: images)
+                    return try worker.logits(for: images, threads: share)
                 }
             }, delay: delay)
     }
@@ -204,8 +213,49 @@ extension ClassificationService {
 
         init(_ classifier: Classifier) { self.classifier = classifier }
 
-        func logits(for images: [[Float]]) throws -> [[Float]] {
-            try classifier.logits(for: images)
+        func logits(for images: [[Float]], threads: Int) throws -> [[Float]] {
+            try classifier.logits(for: images, threads: threads)
         }
+    }
+}
+
+/// The division of a service's threads among the batches that are computed at the same time.
+///
+/// A batch that is alone for a moment while others come and go would take threads from the next
+/// one: it has all threads only after ``patience`` batches that were alone.
+final class ThreadDivision: Sendable {
+    private struct State {
+        /// The batches under way.
+        var count = 0
+        /// The most of them that were under way at the start of the last batches.
+        var expected = 1
+        /// The batches in a row that began beside fewer.
+        var below = 0
+    }
+
+    /// The batches in a row that begin beside fewer others before fewer are expected.
+    static let patience = 8
+
+    private let threads: Int
+    private let state = Locked(State())
+
+    init(threads: Int) { self.threads = threads }
+
+    /// The threads of a batch that begins now; those of batches under way do not change.
+    func begin() -> Int {
+        state.withLock { state in
+            state.count += 1
+            state.below = state.count < state.expected ? state.below + 1 : 0
+            if state.count > state.expected || state.below == Self.patience {
+                state.expected = state.count
+                state.below = 0
+            }
+            return max(threads / state.expected, 1)
+        }
+    }
+
+    /// Takes note that a batch has ended.
+    func end() {
+        state.withLock { $0.count -= 1 }
     }
 }
