@@ -25,7 +25,7 @@ SIDES = {"wrn-16-2": 32, "wrn-50-2": 224}
 arguments = argparse.ArgumentParser(description=__doc__)
 arguments.add_argument("--build", default=".build/release", help="folder of wrn and wrn-serve")
 arguments.add_argument("--network", default="wrn-16-2", choices=SIDES)
-arguments.add_argument("--weights", default="bundled", help="of the network, for wrn-serve")
+arguments.add_argument("--weights", default="bundled", help="of the network, for wrn-serve; for wrn-50-2 random ones unless given")
 arguments.add_argument("--normalization", help="of weights of another program")
 arguments.add_argument("--onnx", help="the network for ONNX Runtime, from wrn export")
 arguments.add_argument("--rivals", default="", help="of litserve-torch and litserve-onnxruntime, with a comma between them")
@@ -133,6 +133,12 @@ with tempfile.TemporaryDirectory() as place:
         made.images = count
         return made
 
+    if options.network != "wrn-16-2" and options.weights == "bundled":
+        import torch
+        sys.path.insert(0, str(HERE.parent))
+        from rivals import networks
+        options.weights, options.normalization = str(folder / "random.pth"), options.normalization or "imagenet"
+        torch.save(networks.make(options.network, 1000).state_dict(), options.weights)
     jpeg = picture(3, 500, 375)
     ours = free_port()
     words = [os.path.abspath(options.build + "/wrn-serve"), "--port", str(ours), "--quiet", "--queue", "4096", "--batch", str(options.batch),
