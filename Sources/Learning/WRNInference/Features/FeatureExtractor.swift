@@ -189,7 +189,8 @@ extension FeatureExtractor {
         }
     }
 
-    /// The features of some photographs of any size, prepared as ``Classifier/classify(_:views:)`` does.
+    /// The features of some photographs of any size, prepared as by
+    /// ``Classifier/classify(_:views:)``.
     ///
     /// - Throws: ``InferenceError`` when a feature is not finite.
     public func features(of photographs: [PixelImage]) throws -> [Features] {
