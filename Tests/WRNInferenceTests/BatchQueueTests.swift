@@ -207,4 +207,23 @@ struct BatchQueueTests {
         #expect(
             (found.max() ?? 0) - (found.min() ?? 0) < 8, "\(found.prefix(3)), \(found.suffix(3))")
     }
+
+    @Test("tasks go on while there are as many computing workers as processors")
+    func tasksGoOn() async throws {
+        let count = ProcessInfo.processInfo.activeProcessorCount
+        let started = Locked(0)
+        let isReleased = Locked(false)
+        // It computes until a task releases it, or gives up so that a failure does not hang.
+        let compute: BatchQueue<Int, Bool>.Worker = { inputs in
+            started.withLock { $0 += 1 }
+            let limit = DispatchTime.now() + 20
+            while !isReleased.withLock({ $0 }), DispatchTime.now() < limit {}
+            return inputs.map { _ in isReleased.withLock { $0 } }
+        }
+        let queue = BatchQueue(batch: 1, workers: Array(repeating: compute, count: count))
+        let tasks = (0..<count).map { number in Task { try await queue.result(for: number) } }
+        while started.withLock({ $0 }) < count { await Task.yield() }
+        isReleased.withLock { $0 = true }
+        for task in tasks { #expect(try await task.value) }
+    }
 }

@@ -21,6 +21,10 @@ package final class ServedModel: Sendable {
     private let decoder: BatchQueue<EncodedImage, DecodedImage>
     private let maps: ClassMaps
 
+    /// The multiply-adds of an image up to which two batches are computed at the same time: where
+    /// a batch takes a few milliseconds, what it loses when HTTP takes a processor counts.
+    private static let smallNetwork = 200_000_000
+
     /// Allocates the workers of a model.
     package init(
         name: String, model: PreparedModel, options: ModelServer.Options, metrics: ServerMetrics
@@ -29,8 +33,9 @@ package final class ServedModel: Sendable {
         service = try ClassificationService(
             model,
             options: ClassificationService.Options(
-                batch: options.batch, threads: options.threads,
-                limit: options.queue, overload: .refuses),
+                batch: options.batch,
+                workers: model.multiplyAdds <= Self.smallNetwork ? 2 : 1,
+                threads: options.threads, limit: options.queue, overload: .refuses),
             delay: options.maximumDelay
         ) { count, seconds in metrics.recordBatch(of: count, model: name, seconds: seconds) }
         let limits = ImageLimits(pixels: options.maximumPixels)

@@ -3,6 +3,7 @@
 public import WRNBatches
 public import WRNDialects
 public import WRNEngine
+import WRNGraph
 public import WRNModel
 public import WRNPlan
 public import WRNTensor
@@ -79,4 +80,7 @@ extension PreparedModel {
 
     /// The bytes of the weights.
     public var byteCount: Int { weights.byteCount }
+
+    /// The multiply-adds of an image.
+    package var multiplyAdds: Int { weights.graph.multiplyAdds }
 }

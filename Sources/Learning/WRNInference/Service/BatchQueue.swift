@@ -20,12 +20,16 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
         init(_ input: Input) { self.input = input }
     }
 
-    /// A worker as an object.
+    /// A worker as an object, with a thread of its own.
     ///
     /// A function that is taken from an array and put back is wrapped once more each time, and each
     /// further call would go through all wrappings.
     private final class Computation: Sendable {
         let results: Worker
+        // A concurrent queue takes its threads from those that run Swift's tasks, of which there
+        // are as many as processors: while all of them compute, no task goes on, and no request
+        // would be read. A serial queue has a thread beyond them.
+        let thread = DispatchQueue(label: "WRNInference.BatchQueue")
 
         init(_ worker: @escaping Worker) { results = worker }
     }
@@ -40,7 +44,7 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     private let batch: Int
     private let delay: Double
     private let state: Locked<State>
-    private let threads = DispatchQueue(label: "WRNInference.BatchQueue", attributes: .concurrent)
+    private let timer = DispatchQueue(label: "WRNInference.BatchQueue.delay")
 
     /// Creates a queue that no value waits in.
     ///
@@ -75,8 +79,8 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
             state.delayed.append(worker)
             return (nil, true)
         }
-        if let worker { threads.async { self.run(worker) } }
-        if waits { threads.asyncAfter(deadline: .now() + delay) { self.runDelayed() } }
+        if let worker { start(worker) }
+        if waits { timer.asyncAfter(deadline: .now() + delay) { self.startDelayed() } }
         do {
             return try await request.promise.value()
         } catch {
@@ -87,8 +91,12 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     }
 
     /// Computes what has come within the delay, unless the batch has filled before.
-    private func runDelayed() {
-        if let worker = state.withLock({ $0.delayed.popLast() }) { run(worker) }
+    private func startDelayed() {
+        if let worker = state.withLock({ $0.delayed.popLast() }) { start(worker) }
+    }
+
+    private func start(_ worker: Computation) {
+        worker.thread.async { self.run(worker) }
     }
 
     /// Computes batches until no value waits.

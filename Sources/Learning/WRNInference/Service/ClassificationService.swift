@@ -39,8 +39,9 @@ public final class ClassificationService: Sendable {
         public var batch: Int
         /// The most batches that are computed at the same time, each in memory of its own.
         ///
-        /// Two use the processors better than one: while a thread of one batch waits for another,
-        /// the second batch goes on. There are never more than threads.
+        /// For a small network two use the processors better than one: while a thread of one
+        /// batch waits for another, the second batch goes on. A large network has fuller batches
+        /// with one. There are never more than threads.
         public var workers: Int
         /// The threads that compute, which batches at the same time divide among them; nil for
         /// all available processors.
@@ -50,10 +51,10 @@ public final class ClassificationService: Sendable {
         /// The treatment of a task beyond the limit.
         public var overload: Overload
 
-        /// Collects options; by default at most two batches at once on all processors, and tasks
-        /// that wait.
+        /// Collects options; by default one batch at a time on all processors, and tasks that
+        /// wait.
         public init(
-            batch: Int = 16, workers: Int = 2, threads: Int? = nil, limit: Int = 256,
+            batch: Int = 16, workers: Int = 1, threads: Int? = nil, limit: Int = 256,
             overload: Overload = .waits
         ) {
             self.batch = batch
