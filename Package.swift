@@ -552,7 +552,8 @@ let package = Package(
         .testTarget(
             name: "WRNRunsTests",
             dependencies: [
-                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNGraph", "WRNInference", "WRNModel",
+                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNGraph", "WRNImages", "WRNInference",
+                "WRNModel",
                 "WRNPlan", "WRNRuns", "WRNTensor", "WRNTestSupport",
             ],
             swiftSettings: strict),
@@ -614,7 +615,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNGraph", "WRNImages",
+                "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNGraph", "WRNHub",
+                "WRNImages",
                 "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns",
                 "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo", "wrn",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

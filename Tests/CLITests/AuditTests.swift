@@ -171,6 +171,42 @@ struct AuditTests {
         #expect(late.code == 1 && late.problem.contains("the run began on all images"))
     }
 
+    @Test("What a run leaves out is not evaluated either, unless another list is named")
+    func evaluatesWithoutExcluded() throws {
+        struct Evaluation: Decodable {
+            let count: Int
+        }
+        let place = try PhotographPlace()
+        let names = (0..<6).map { "\(PhotographPlace.classes[0])/사진 \($0).png" }
+        try place.write(Array(names.joined(separator: "\n").utf8), to: "out.txt")
+        try place.write([], to: "none.txt")
+        let trained = try place.train("run", epochs: 1, options: ["--exclude", "out.txt"])
+        #expect(trained.code == 0, "\(trained.problem)")
+        func evaluate(_ options: [String] = []) throws -> (count: Int, problem: String) {
+            let result = try place.run(
+                ["evaluate", "--weights", "run", "--data", "photos", "--json"] + options)
+            #expect(result.code == 0, "\(result.problem)")
+            let found = try decoded(Evaluation.self, from: result.output)
+            return (found.count, result.problem)
+        }
+        let whole = try evaluate(["--exclude", "none.txt"])
+        #expect(whole.count == 6 && !whole.problem.contains("as in the training"))
+        let found = try evaluate()
+        #expect(found.count < 6)
+        let configuration = String(decoding: try place.bytes("run/config.json"), as: UTF8.self)
+        #expect(configuration.contains("\"validation_images\" : \(found.count)"))
+        #expect(
+            found.problem.contains("/out.txt leaves images out, as in the training of run\n"),
+            "\(found.problem)")
+        try FileManager.default.removeItem(atPath: place.path + "/out.txt")
+        let lost = try evaluate()
+        #expect(lost.count == 6)
+        #expect(
+            lost.problem.contains(
+                "wrn: warning: run leaves 6 images out, which are evaluated here, because its list "
+                    + "cannot be used; --exclude names it ("), "\(lost.problem)")
+    }
+
     @Test("A list of what is not there, and options that do not fit, are refused in one sentence")
     func refuses() throws {
         let place = try Place()

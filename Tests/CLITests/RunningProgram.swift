@@ -67,6 +67,23 @@ final class RunningProgram {
         return false
     }
 
+    /// Waits until the program has a handler for a signal; false when it ended before, or never
+    /// has one. Where the system does not show handlers, it waits for a second.
+    func waitForSignalHandler(_ signal: Int32) throws -> Bool {
+        let status = "/proc/\(process.processIdentifier)/status"
+        guard FileManager.default.fileExists(atPath: status) else {
+            Thread.sleep(forTimeInterval: 1)
+            return process.isRunning
+        }
+        return try waitUntil {
+            let text = try String(contentsOfFile: status, encoding: .utf8)
+            guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),
+                let mask = UInt64(line.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16)
+            else { return false }
+            return mask & 1 << UInt64(signal - 1) != 0
+        }
+    }
+
     /// Sends a signal and waits for the end; the exit code, or nil when the signal itself ended the
     /// program.
     func end(with signal: Int32) -> Int32? {

@@ -55,9 +55,17 @@ struct TrainInputErrorTests {
                 "the network is missing: name one, for example wrn-16-4, or go on with a run (--resume DIR)"
             ),
             (
-                ["train", "wrn-10-1", "--data", "data"],
-                "--run is missing: name a new directory in which the run is kept, for example "
-                    + "--run runs/wrn-10-1"
+                ["train", "wrn-10-1", "--data", "data", "--seeds", "2"],
+                "--run is missing: the same command with --seeds goes on where it was stopped, so "
+                    + "name a directory, for example --run runs/mine"
+            ),
+            (
+                ["train", "--data", "data"],
+                "the network is missing: only photographs choose one; name it, for example wrn-16-4"
+            ),
+            (
+                ["train", "--data", "fashion-mnist"],
+                "the network is missing: name one, for example wrn-16-4, or go on with a run (--resume DIR)"
             ),
             (
                 ["train", "wrn-10-1", "--run", "run"],

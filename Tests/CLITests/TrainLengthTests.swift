@@ -129,4 +129,16 @@ struct TrainLengthTests {
         let resumed = try place.run(["train", "--resume", "run", "--minutes", "1"])
         #expect(resumed.code == 2 && resumed.problem.contains("--resume"))
     }
+
+    @Test("Ctrl-C while the time of an epoch is measured ends at once, and begins no run")
+    func interrupted() throws {
+        // Ten seconds are measured; nothing is written until then but the signal's answer.
+        let program = try RunningProgram(train(minutes: "500"), in: place.path)
+        #expect(try program.waitForSignalHandler(SIGINT))
+        #expect(program.end(with: SIGINT) == 130)
+        let output = try program.output
+        #expect(output.contains("wrn: stopping: what is under way is finished first"))
+        #expect(output.hasSuffix("wrn: error: interrupted\n"), "\(output)")
+        #expect(!FileManager.default.fileExists(atPath: place.path + "/run"))
+    }
 }

@@ -88,4 +88,18 @@ struct NumbersTests {
         ]
         for (seconds, text) in cases { #expect(Numbers.duration(seconds, decimals: 1) == text) }
     }
+
+    @Test("Durations that are not known exactly are words, rounded to what is read")
+    func approximateDurations() {
+        let expected: [(Double, String)] = [
+            (0, "less than a minute"), (54, "less than a minute"), (56, "about a minute"),
+            (89, "about a minute"), (91, "about 2 minutes"), (370, "about 6 minutes"),
+            (5399, "about 90 minutes"), (5400, "about 1.5 hours"), (7200, "about 2 hours"),
+            (36_000, "about 10 hours"), (172_800, "about 2 days"), (1e8, "about 1,157 days"),
+            (1e9, "years"), (.nan, "years"),
+        ]
+        for (seconds, text) in expected {
+            #expect(Numbers.approximateDuration(seconds) == text)
+        }
+    }
 }

@@ -102,6 +102,23 @@ package enum Numbers {
         return fixed(seconds / 86_400, decimals: 1) + " d"
     }
 
+    /// A duration that is not known exactly, in words: `less than a minute`, `about a minute`,
+    /// `about 6 minutes`, `about 2.5 hours`, `about 4 days`; `years` for more than a thousand
+    /// million seconds, and for what is not a number.
+    package static func approximateDuration(_ seconds: Double) -> String {
+        guard seconds < 1e9 else { return "years" }
+        if seconds < 55 { return "less than a minute" }
+        if seconds < 90 { return "about a minute" }
+        if seconds < 5400 { return "about \(Int((seconds / 60).rounded())) minutes" }
+        let hours = seconds / 3600
+        if hours < 9.95 {
+            let text = fixed(hours, decimals: 1)
+            return "about \(text.hasSuffix(".0") ? String(text.dropLast(2)) : text) hours"
+        }
+        if hours < 48 { return "about \(Int(hours.rounded())) hours" }
+        return "about \(grouped(Int((hours / 24).rounded()))) days"
+    }
+
     private static func twoDigits(_ number: Int) -> String {
         number < 10 ? "0\(number)" : "\(number)"
     }

@@ -51,6 +51,11 @@ public struct ImageFileOptions: Hashable, Sendable {
 
     private static let sides = 1...8192
 
+    /// The preparation, also where none was chosen.
+    var usedPreparation: ImagePreparation {
+        preparation ?? .fitted(height: height, width: width)
+    }
+
     func check() throws(DataError) {
         guard Self.sides.contains(height), Self.sides.contains(width) else {
             throw DataError(

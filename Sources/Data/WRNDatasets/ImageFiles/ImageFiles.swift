@@ -21,6 +21,9 @@ package import WRNImages
 package struct ImageFiles: ImageSet {
     /// The largest file that is read, in bytes.
     package static let maximumFileByteCount = 256 << 20
+    /// The first bytes of a file, in which the header of most is whole: cameras put a small picture
+    /// before it.
+    private static let headerByteCount = 64 << 10
 
     /// The folder's or the archive's path.
     package let name: String
@@ -74,8 +77,7 @@ package struct ImageFiles: ImageSet {
         let listing = try ImageListing(of: store, in: folder, split, options: options)
         self.init(
             name: store.path(to: folder), options: options,
-            preparation: options.preparation
-                ?? .fitted(height: options.height, width: options.width),
+            preparation: options.usedPreparation,
             report: listing.report, store: store, images: listing.images, labels: listing.labels,
             classNames: listing.classNames)
     }
@@ -128,6 +130,26 @@ package struct ImageFiles: ImageSet {
     /// - Precondition: `index` is in `0 ..< count`.
     func fileByteCount(at index: Int) -> Int? {
         store.byteCount(of: images[index].path, entry: images[index].entry)
+    }
+
+    /// The rows and columns of a file's image as it is shown, by its header.
+    ///
+    /// - Throws: ``DataError`` for a file that cannot be read or whose header is none of an image.
+    /// - Precondition: `index` is in `0 ..< count`.
+    func size(at index: Int) throws(DataError) -> (height: Int, width: Int) {
+        let title = title(of: index)
+        let start = try store.prefix(
+            of: images[index].path, entry: images[index].entry, count: Self.headerByteCount)
+        if let header = try? ImageHeader(of: start, file: title) {
+            return (header.height, header.width)
+        }
+        let bytes = try fileBytes(at: index)
+        do throws(ImageError) {
+            let header = try ImageHeader(of: bytes, file: title)
+            return (header.height, header.width)
+        } catch {
+            throw DataError(error, file: title)
+        }
     }
 
     /// The image of a file, or a part of it; what lies outside the part is not decoded where the
@@ -202,7 +224,8 @@ extension ImageFiles {
         var report = report
         report.split = split
         return ImageFiles(
-            self, images: indices.map { images[$0] }, labels: indices.map { labels[$0] }, report)
+            self, images: indices.map { images[$0] }, labels: indices.map { labels[$0] }, report,
+            options)
     }
 
     /// The files of two splits of one folder, sorted by class and path.
@@ -213,26 +236,37 @@ extension ImageFiles {
                     ? one.1.path.utf8.lexicographicallyPrecedes(other.1.path.utf8)
                     : one.0 < other.0
             }
-        return ImageFiles(self, images: all.map(\.1), labels: all.map(\.0), report)
+        return ImageFiles(self, images: all.map(\.1), labels: all.map(\.0), report, options)
+    }
+
+    /// The same files, prepared to images of another size.
+    ///
+    /// - Parameter options: The options with which the folder was read, with another height, width
+    ///   or preparation.
+    /// - Throws: ``DataError`` for a size that cannot be made.
+    package func resized(_ options: ImageFileOptions) throws(DataError) -> ImageFiles {
+        try options.check()
+        return ImageFiles(self, images: images, labels: labels, report, options)
     }
 
     private init(_ all: ImageFiles, _ indices: [Int]) {
         self.init(
             all, images: indices.map { all.images[$0] }, labels: indices.map { all.labels[$0] },
-            all.report)
+            all.report, all.options)
     }
 
     private init(
-        _ all: ImageFiles, images: [FolderWalk.Image], labels: [Int], _ report: ImageFolderReport
+        _ all: ImageFiles, images: [FolderWalk.Image], labels: [Int], _ report: ImageFolderReport,
+        _ options: ImageFileOptions
     ) {
+        self.options = options
         name = all.name
-        channels = all.channels
-        height = all.height
-        width = all.width
-        limits = all.limits
+        channels = options.channels
+        height = options.height
+        width = options.width
+        limits = options.limits
         hasClassMap = all.hasClassMap
-        preparation = all.preparation
-        options = all.options
+        preparation = options.usedPreparation
         self.report = report
         remarks = all.remarks
         store = all.store

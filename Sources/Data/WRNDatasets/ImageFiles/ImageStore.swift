@@ -113,11 +113,12 @@ enum ImageStore: Sendable {
         }
     }
 
-    /// The first bytes of a file, enough to determine its format.
+    /// The first bytes of a file, by default as many as determine its format.
     ///
     /// - Throws: ``DataError`` for a file that cannot be read, or is damaged at its beginning.
-    func prefix(of path: String, entry: Int) throws(DataError) -> [UInt8] {
-        let count = FileSignature.byteCount
+    func prefix(
+        of path: String, entry: Int, count: Int = FileSignature.byteCount
+    ) throws(DataError) -> [UInt8] {
         switch self {
         case .directory:
             let file = try OpenFile(fullName(path))

@@ -33,16 +33,17 @@ package struct ClassBalance: Hashable, Sendable {
             ? "\(title) of \(most) images each" : "\(title) of \(least) to \(most) images"
     }
 
+    /// The sentence about a set of one class; nil for others.
+    package var singleClassSentence: String? {
+        guard counts.count == 1, let name = names.first else { return nil }
+        return "there is only one class ('\(printable(name))'), so nothing can be learnt: every "
+            + "answer would be it; a data set has a folder for each of two classes or more"
+    }
+
     /// Warnings before training on the set, a sentence each; empty for a balanced set.
     package var warnings: [String] {
+        if let sentence = singleClassSentence { return [sentence] }
         var warnings: [String] = []
-        if counts.count == 1 {
-            warnings.append(
-                "there is only one class ('\(printable(names[0]))'), so nothing can be learnt: "
-                    + "every answer would be it; a data set has a folder for each of two classes "
-                    + "or more")
-            return warnings
-        }
         let few = zip(names, counts).filter { $0.1 < Self.fewImages }
         if !few.isEmpty {
             warnings.append(

@@ -18,6 +18,9 @@ public struct DataSource: Sendable, CustomStringConvertible {
     /// The names that are known.
     public static var knownNames: [String] { KnownDataset.all.map(\.name) }
 
+    /// Whether a text is the name of a known data set.
+    package static func isKnown(_ text: String) -> Bool { knownNames.contains(text) }
+
     /// The name or the path, as it was given.
     public let description: String
     /// How a folder of image files becomes a data set; of no effect on others.

@@ -56,14 +56,18 @@ package enum HeldOutImages: Sendable {
     }
 
     /// The number of files that the run was trained on, by their paths; 0 where the run's data are
-    /// not there any more.
+    /// not there any more. Images that the run leaves out are no training images, as long as its
+    /// list of them can be read.
     private static func sharedCount(
         _ files: ImageFiles, _ configuration: TrainingConfiguration
     ) -> Int {
         let source = DataSource(
             configuration.data.source, options: configuration.fileOptions
         ).folded(configuration.data.fold)
-        guard let trained = try? source.load(.train) as? ImageFiles else { return 0 }
+        let exclusion = try? configuration.exclusion()
+        guard let trained = try? source.excluding(exclusion).load(.train) as? ImageFiles else {
+            return 0
+        }
         func path(_ images: ImageFiles, _ index: Int) -> String {
             URL(fileURLWithPath: images.title(of: index)).standardizedFileURL.path
         }

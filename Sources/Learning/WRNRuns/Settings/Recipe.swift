@@ -149,6 +149,9 @@ extension Recipe {
     private static let maximumByteCount = 1 << 16
     private static let summaryKey = "summary"
 
+    /// The word for no recipe, where one would be chosen otherwise.
+    package static let noneName = "none"
+
     /// The recipes that come with the package.
     public static let builtIn: [Recipe] = [
         ("paper-cifar", PackageResources.paper_cifar_json),

@@ -25,7 +25,7 @@ extension TrainingSetting {
 
     package static let epochs = integer(
         "epochs", \.epochs, 1...TrainingConfiguration.maximumEpochCount,
-        Default("200", fineTuned: "10"),
+        Default("200", fineTuned: "10", photographs: "by their number"),
         "How often a run goes through all training images; a recipe's milestones stretch with it.",
         option: "--epochs", place: "epochs")
     package static let earlyStopping = word(
@@ -43,7 +43,8 @@ extension TrainingSetting {
         "The least change of the metric of early stopping that is an improvement.",
         .earlyStopping, place: "early_stopping.minimum_change")
     package static let batch = integer(
-        "batch", \.batch, BatchSize.range, Default("128", fineTuned: "32"),
+        "batch", \.batch, BatchSize.range,
+        Default("128", fineTuned: "32", photographs: "by their number"),
         "The images of a step.", option: "--batch", place: "batch")
     package static let accumulation = integer(
         "accumulation", \.accumulation, BatchSize.range, Default("1"),
@@ -324,7 +325,8 @@ extension TrainingSetting {
 
     package static let imageSize = only(
         option: "--image-size", "image", .other("N or HxW, sides of 1 to 8192 pixels"),
-        Default("the network's own, 32 or 224", fineTuned: "the model's"),
+        Default(
+            "the network's own, 32 or 224", fineTuned: "the model's", photographs: "by their size"),
         "The rows and columns to which image files are resized.", .imageFiles, place: "model.image")
     package static let imageChannels = only(
         option: "--image-channels", "image_channels", .other("1 or 3"),

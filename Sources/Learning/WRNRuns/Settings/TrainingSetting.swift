@@ -54,18 +54,26 @@ package struct TrainingSetting: Sendable {
         package let adamW: String?
         /// That of a run that begins from other weights, where it differs.
         package let fineTuned: String?
+        /// What it follows from on photographs (``PhotographDefaults``), where it differs.
+        package let photographs: String?
 
-        init(_ value: String, adamW: String? = nil, fineTuned: String? = nil) {
+        init(
+            _ value: String, adamW: String? = nil, fineTuned: String? = nil,
+            photographs: String? = nil
+        ) {
             self.value = value
             self.adamW = adamW
             self.fineTuned = fineTuned
+            self.photographs = photographs
         }
 
         /// The values in words: `0.1, with adamw 0.001, to fine-tune 0.03`.
         package var text: String {
-            ([value]
-                + [adamW.map { "with adamw \($0)" }, fineTuned.map { "to fine-tune \($0)" }]
-                .compactMap(\.self)).joined(separator: ", ")
+            let others = [
+                adamW.map { "with adamw \($0)" }, fineTuned.map { "to fine-tune \($0)" },
+                photographs.map { "of photographs \($0)" },
+            ]
+            return ([value] + others.compactMap(\.self)).joined(separator: ", ")
         }
     }
 

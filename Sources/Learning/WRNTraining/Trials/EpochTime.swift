@@ -27,10 +27,19 @@ package struct EpochTime: Codable, Hashable, Sendable {
     /// The seconds of an epoch with its evaluation and its files.
     package var seconds: Double { trainingSeconds + evaluationSeconds + savingSeconds }
 
-    /// The steps before the measured ones, in which memory is touched for the first time.
-    private static let firstSteps = 2
-    /// The least number of measured steps.
-    private static let leastSteps = 3
+    /// The steps of a measurement.
+    enum Effort {
+        /// As many as a number of epochs may follow from.
+        case thorough
+        /// As few as an approximate time needs.
+        case brief
+
+        /// The steps before the measured ones, in which memory is touched for the first time.
+        var firstSteps: Int { self == .thorough ? 2 : 1 }
+        /// The least number of measured steps.
+        var leastSteps: Int { self == .thorough ? 3 : 2 }
+    }
+
     /// The share of the time that is kept for what else the machine does.
     private static let reserve = 0.05
     /// The seconds in which the files of an epoch are forced to the disk, however small they are.
@@ -64,8 +73,18 @@ package struct EpochTime: Codable, Hashable, Sendable {
         _ configuration: TrainingConfiguration, train: any ImageSet, validation: any ImageSet,
         device: Device = .cpu(), seconds: Double = 2, isCancelled: () -> Bool = { false }
     ) throws -> EpochTime {
+        try measure(
+            configuration, train: train, validation: validation, device: device, seconds: seconds,
+            effort: .thorough, isCancelled: isCancelled)
+    }
+
+    /// The same with a number of steps.
+    static func measure(
+        _ configuration: TrainingConfiguration, train: any ImageSet, validation: any ImageSet,
+        device: Device, seconds: Double, effort: Effort, isCancelled: () -> Bool
+    ) throws -> EpochTime {
         let perImage = try trainingTime(
-            configuration, train, device: device, seconds: seconds, isCancelled)
+            configuration, train, device: device, seconds: seconds, effort, isCancelled)
         let perValidationImage = try evaluationTime(
             configuration, validation, device: device, seconds: seconds, isCancelled)
         return EpochTime(
@@ -78,20 +97,20 @@ package struct EpochTime: Codable, Hashable, Sendable {
     /// The seconds of a step, for each of its images.
     private static func trainingTime(
         _ configuration: TrainingConfiguration, _ images: any ImageSet, device: Device,
-        seconds: Double, _ isCancelled: () -> Bool
+        seconds: Double, _ effort: Effort, _ isCancelled: () -> Bool
     ) throws -> Double {
         let trial = try Trial(configuration, train: images, device: device)
         var (start, steps, count, elapsed) = (ContinuousClock.now, 0, 0, 0.0)
         try trial.run(learningRate: { _ in 0 }) { step in
             if isCancelled() { throw CancellationError() }
-            guard step.number >= firstSteps else {
+            guard step.number >= effort.firstSteps else {
                 start = .now
                 return true
             }
             steps += 1
             count += step.images
             elapsed = (ContinuousClock.now - start) / .seconds(1)
-            return elapsed < seconds || steps < leastSteps
+            return elapsed < seconds || steps < effort.leastSteps
         }
         return elapsed / Double(max(count, 1))
     }
@@ -118,6 +137,7 @@ package struct EpochTime: Codable, Hashable, Sendable {
         }
         let first = min(batch, images.count)
         let firstSeconds = max(try time(first), 1e-6)
+        if firstSeconds >= seconds { return firstSeconds / Double(first) }
         let fitting = Double(first) * seconds / firstSeconds
         let count = fitting < Double(images.count) ? max(Int(fitting), first) : images.count
         return try time(count) / Double(count)
@@ -125,6 +145,11 @@ package struct EpochTime: Codable, Hashable, Sendable {
 }
 
 extension EpochTime {
+    /// The seconds of a run of so many epochs, with the evaluation for its report.
+    package func seconds(ofEpochs epochs: Int) -> Double {
+        Double(epochs) * seconds + evaluationSeconds
+    }
+
     /// The number of epochs that fit in a time, together with the evaluation for the run's report.
     ///
     ///     epochs = ⌊(0.95 · 60 · minutes - evaluation) / epoch⌋

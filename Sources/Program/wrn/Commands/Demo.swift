@@ -165,25 +165,10 @@ struct Demo: ParsableCommand {
 
     /// `runs/demo`, or with the first free number if it holds an earlier demo.
     private static func freeDirectory(_ reporter: TrainingReporter) -> String {
-        var directory = "runs/demo"
-        var number = 1
-        while isTaken(directory) {
-            number += 1
-            directory = "runs/demo-\(number)"
+        let directory = FreeDirectory(named: "demo")
+        if directory.isNumbered {
+            reporter.say("runs/demo holds an earlier demo; this one goes to \(directory.path).")
         }
-        if number > 1 {
-            reporter.say("runs/demo holds an earlier demo; this one goes to \(directory).")
-        }
-        return directory
-    }
-
-    private static func isTaken(_ directory: String) -> Bool {
-        do {
-            try RunDirectory.checkAvailable(directory)
-            return false
-        } catch {
-            // Any other problem is the same for all numbers, and is reported when the run begins.
-            return error.code == .directoryTaken
-        }
+        return directory.path
     }
 }

@@ -20,7 +20,7 @@ struct Evaluate: ParsableCommand {
         discussion: """
             The images are the test images, or the validation images where the data has no others; \
             the report names them. A folder without such parts is split as the run did it that \
-            learnt from it. Of a run's two models the last is used, as in the paper, or \
+            learnt from it, and without the images that the run leaves out (--exclude). Of a run's two models the last is used, as in the paper, or \
             with --best that of the epoch with the highest validation accuracy.
 
             Image files are resized and cropped as the model was evaluated in training. Classes \
@@ -138,6 +138,27 @@ struct Evaluate: ParsableCommand {
     /// The views of each image.
     private var views: TestTimeViews { flip ? .flip : viewOptions.tta ?? .single }
 
+    /// The images that are left out: those of the given list, else those that the run leaves out
+    /// of the same data, which are copies of its training images, or mislabelled.
+    private func exclusionList() throws -> ImageExclusion? {
+        if let list = try exclusion.list() { return list }
+        guard let run = runOnSameData, let recorded = run.configuration.data.exclusion else {
+            return nil
+        }
+        do {
+            let list = try run.configuration.exclusion()
+            StandardError.write(
+                "wrn: \(recorded.list) leaves images out, as in the training of \(run.path)\n")
+            return list
+        } catch {
+            StandardError.write(
+                "wrn: warning: \(run.path) leaves \(Numbers.counted(recorded.images, "image")) out, "
+                    + "which are evaluated here, because its list cannot be used; --exclude names "
+                    + "it (\(error))\n")
+            return nil
+        }
+    }
+
     /// Splits a folder that a run was trained on as the run did, so that none of the images that
     /// are evaluated is one that the model has learnt; options that are given come first.
     private func useSplit(in options: inout ImageFileOptions) {
@@ -180,7 +201,7 @@ struct Evaluate: ParsableCommand {
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
         options.preparation = model.preparation
         useSplit(in: &options)
-        return try DataSource(data, options: options).excluding(exclusion.list())
+        return try DataSource(data, options: options).excluding(exclusionList())
             .load(.test, status: status)
     }
 }

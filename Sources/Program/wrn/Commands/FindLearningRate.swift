@@ -58,6 +58,7 @@ struct FindLearningRate: ParsableCommand {
         try checkOption("--steps", steps, isIn: 10...1_000_000)
         try checkOption("--from", from, "above 0") { $0 > 0 && $0.isFinite }
         try checkOption("--to", to, "above 0") { $0 > 0 && $0.isFinite }
+        try new.checkPlan(epochs: nil, mayBePhotographs: !DataSource.isKnown(data))
         let (from, to) = try range()
         if self.to != nil {
             try checkOption("--to", to, "above --from (\(from))") { $0 > from }
@@ -75,7 +76,7 @@ struct FindLearningRate: ParsableCommand {
     /// The rates of the first and the last step: those of the optimizer where the command line
     /// gives none.
     private func range() throws -> (from: Double, to: Double) {
-        if case .adamW = try new.plan(epochs: nil, .training).optimizer {
+        if case .adamW = try new.recipes(epochs: nil).both.optimizer() {
             return (from ?? 1e-6, to ?? 0.1)
         }
         return (from ?? 1e-4, to ?? 10)
@@ -85,14 +86,14 @@ struct FindLearningRate: ParsableCommand {
         let status = StatusLine()
         let name = try variant.name(of: name)
         let size = try Zoo.network(named: name).usualImageSize
-        let source = DataSource(data, options: new.fileOptions(usualSize: size))
-            .excluding(try new.exclusion.list())
-        var train = try source.load(.train, status: status)
-        let validation = try source.load(.validation, status: status)
+        let read = try NewRunImages(
+            data, files: new.fileOptions(usualSize: size), exclusion: new.exclusion.list(),
+            limit: new.limit, status: status)
+        let images = try new.suited(read, network: name, epochs: nil).images
+        let train = images.train
         DataNotes.write(train, source: data)
-        if let limit = new.limit { train = train.prefix(limit) }
         let configuration = try new.configuration(
-            network: name, source: data, epochs: nil, train: train, validation: validation)
+            network: name, source: data, epochs: nil, train: train, validation: images.validation)
         Interruption.listen()
         let (from, to) = try range()
         let result = try BrokenFileError.advising(

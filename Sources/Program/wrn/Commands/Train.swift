@@ -11,7 +11,7 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a network on a data set, or go on with a run.",
         usage: """
-            wrn train NAME --data SOURCE --run DIR [options]
+            wrn train [NAME] --data SOURCE [--run DIR] [options]
             wrn train NAME --data SOURCE --run DIR --seeds N [options]
             wrn train NAME --data SOURCE --run DIR --folds N [options]
             wrn train NAME --data SOURCE --overfit N [options]
@@ -28,12 +28,16 @@ struct Train: ParsableCommand {
             either. With --resume, --data gives the new place of the same images, and \
             --skip-broken leaves files out that cannot be read.
 
+            Photographs, a folder or an archive of image files, choose what is not given: \
+            the network (wrn-16-2), the size of the images, the epochs, the batch and the recipe, by \
+            rules that are shown before training begins. With --recipe they choose none of these.
+
             Image files are decoded before a run is created, up to 1 GiB of each split, so that a \
             broken one is named at once. A run without a saved step is replaced by the next \
             command that names its directory.
             """)
 
-    @Argument(help: "The network, for example wrn-16-4.")
+    @Argument(help: "The network, for example wrn-16-4 (default for photographs: wrn-16-2).")
     var name: String?
 
     @Option(
@@ -44,7 +48,10 @@ struct Train: ParsableCommand {
 
     @Option(
         name: .customLong("run"),
-        help: ArgumentHelp("The new directory in which the run is kept.", valueName: "dir"))
+        help: ArgumentHelp(
+            "The new directory in which the run is kept (default: runs/NAME-SOURCE, or the first "
+                + "free one of runs/NAME-SOURCE-2, ...).",
+            valueName: "dir"))
     var directory: String?
 
     @Option(help: ArgumentHelp("Go on with the run in this directory.", valueName: "dir"))
@@ -52,8 +59,8 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How often to go through all images (default: 200, or the recipe's; of a resumed run: "
-                + "as begun).")
+            "How often to go through all images (default: 200, or the recipe's; of photographs "
+                + "by their number, 20 to 100; of a resumed run: as begun).")
     )
     var epochs: Int?
 
@@ -131,7 +138,7 @@ struct Train: ParsableCommand {
             )
         }
         _ = try newRun()
-        _ = try new.plan(epochs: epochs, .training)
+        try new.checkPlan(epochs: epochs, mayBePhotographs: !DataSource.isKnown(data ?? ""))
     }
 
     func run() throws {
@@ -145,16 +152,19 @@ struct Train: ParsableCommand {
     /// `--folds N`: a run for each fold.
     private func crossValidate(_ count: Int, _ reporter: TrainingReporter) throws {
         let wanted = try newRun()
+        let (images, choice) = try images(of: wanted, reporter)
+        // The epochs are the same for all folds, whose numbers of images differ by a few.
+        let photographCount = CrossValidation.trainingCount(of: images, folds: count)
         try CrossValidation(
             count: count, directory: wanted.directory, source: wanted.data,
-            files: new.fileOptions(usualSize: wanted.usualImageSize),
+            files: (images.train as? ImageFiles)?.options
+                ?? new.fileOptions(usualSize: wanted.usualImageSize),
             exclusion: new.exclusion.list(), limit: new.limit, control: control,
-            reporter: reporter,
-            isPrecisionOpen: new.plan(epochs: epochs, .training).isPrecisionOpen
+            reporter: reporter, isPrecisionOpen: new.isPrecisionOpen, choice: choice
         ) { source, train, validation in
             try new.configuration(
-                network: wanted.name, source: source, epochs: epochs, train: train,
-                validation: validation)
+                network: wanted.network, source: source, epochs: epochs, train: train,
+                validation: validation, photographCount: photographCount)
         }.run()
     }
 
@@ -168,29 +178,51 @@ struct Train: ParsableCommand {
                 reporter: reporter)
         }
         let wanted = try newRun()
+        // Before a download that may take minutes.
+        try RunDirectory.checkAvailable(wanted.directory)
+        let (images, choice) = try images(of: wanted, reporter)
         var job = try TrainingJob.begin(
-            at: wanted.directory, source: wanted.data,
-            files: new.fileOptions(usualSize: wanted.usualImageSize),
-            exclusion: new.exclusion.list(), limit: new.limit, reporter: reporter
+            at: wanted.directory, images, reporter: reporter
         ) { source, train, validation in
             try budget.configuration(
                 epochs: epochs, train: train, validation: validation, threads: control.threads,
                 reporter: reporter
             ) { epochs in
                 try new.configuration(
-                    network: wanted.name, source: source, epochs: epochs, train: train,
+                    network: wanted.network, source: source, epochs: epochs, train: train,
                     validation: validation)
             }
         }
-        job.isPrecisionOpen = try new.plan(epochs: epochs, .training).isPrecisionOpen
+        job.choice = choice
+        job.isPrecisionOpen = try new.isPrecisionOpen
         return job
     }
 
+    /// The images of a new run, image files in the size that suits them, and what they chose.
+    func images(
+        of wanted: NewRun, _ reporter: TrainingReporter
+    ) throws -> (NewRunImages, PhotographChoice?) {
+        let read = try NewRunImages(
+            wanted.data, files: new.fileOptions(usualSize: wanted.usualImageSize),
+            exclusion: new.exclusion.list(), limit: new.limit, status: reporter.status)
+        return try new.suited(
+            read, network: name.map { _ in wanted.network }, epochs: epochs,
+            isTimed: budget.minutes != nil,
+            photographCount: folds.map { CrossValidation.trainingCount(of: read, folds: $0) })
+    }
+
+    /// The parts of a new run.
+    struct NewRun {
+        /// The network's name, that for photographs where none is given.
+        let network: String
+        let usualImageSize: Int
+        let data: String
+        let directory: String
+    }
+
     /// The parts of a new run; an invalid network is refused before anything is read.
-    func newRun() throws -> (
-        name: String, usualImageSize: Int, data: String, directory: String
-    ) {
-        guard let name else {
+    func newRun() throws -> NewRun {
+        if name == nil, !variant.given.isEmpty || data.map(DataSource.isKnown) ?? true {
             throw ValidationError(
                 "the network is missing: name one, for example wrn-16-4, or go on with a run "
                     + "(--resume DIR)"
@@ -198,7 +230,7 @@ struct Train: ParsableCommand {
         }
         let (network, usualImageSize): (String, Int)
         do {
-            network = try variant.name(of: name)
+            network = try variant.name(of: name ?? PhotographDefaults.network)
             usualImageSize = try Zoo.network(named: network, dropout: new.dropout ?? 0)
                 .usualImageSize
         } catch {
@@ -209,11 +241,14 @@ struct Train: ParsableCommand {
                 "--data is missing: name a data set "
                     + "(\(DataSource.knownNames.joined(separator: ", "))) or the path of one")
         }
-        guard let directory = directory ?? overfit.map({ _ in "" }) else {
-            throw ValidationError(
-                "--run is missing: name a new directory in which the run is kept, "
-                    + "for example --run runs/\(name.lowercased())")
+        if directory == nil,
+            let option = seeds.map({ _ in "--seeds" }) ?? folds.map({ _ in "--folds" })
+        {
+            throw CrossValidation.directoryMissing(option)
         }
-        return (network, usualImageSize, data, directory)
+        return NewRun(
+            network: network, usualImageSize: usualImageSize, data: data,
+            directory: directory
+                ?? (overfit == nil ? FreeDirectory(network, data: data).path : ""))
     }
 }

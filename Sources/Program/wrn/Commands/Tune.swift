@@ -193,7 +193,11 @@ struct Tune: ParsableCommand {
     }
 
     func run() throws {
-        try TuningJob(command: self, reporter: TrainingReporter(writesJSON: control.json)).run()
+        var command = self
+        // What is not tried is the same for all trials: the paper's, and not what the settings of
+        // each let photographs choose.
+        command.new.recipe = new.recipe ?? Recipe.noneName
+        try TuningJob(command: command, reporter: TrainingReporter(writesJSON: control.json)).run()
     }
 }
 

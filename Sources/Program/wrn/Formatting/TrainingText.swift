@@ -109,6 +109,10 @@ enum TrainingLine {
         let classCounts: [Int]
         /// Entries of a folder or an archive that are no images of the data set; nil for arrays.
         let leftOut: Int?
+        /// The seconds that the run is expected to take, by some of its steps; nil for a short one.
+        let predictedSeconds: Double?
+        /// The settings that photographs chose, with their values; nil for none.
+        let chosen: [String: String]?
         /// The warnings about the classes.
         let warnings: [String]
     }

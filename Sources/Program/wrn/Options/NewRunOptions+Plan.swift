@@ -7,25 +7,38 @@ import WRNTensor
 
 /// The numbers of a new run that neither the command line nor a recipe gives.
 struct RunDefaults {
-    var epochs = 200
-    var batch = 128
-    var optimizer = SGD()
-    var schedule = LearningRateSchedule.Name.steps
+    let epochs: Int
+    let batch: Int
+    let optimizer: SGD
+    let schedule: LearningRateSchedule.Name
     var isFineTuning = false
+    /// What photographs choose; nil for none.
+    let photographs: PhotographDefaults?
 
     /// The paper's, for a network that begins from random weights.
-    static let training = RunDefaults()
+    static let training = training(photographs: nil)
+
+    /// The same, where photographs choose some of them.
+    static func training(photographs: PhotographDefaults?) -> RunDefaults {
+        RunDefaults(
+            epochs: 200, batch: 128, optimizer: SGD(), schedule: .steps, photographs: photographs)
+    }
 
     /// Few and short steps, for weights that are good already.
-    static let fineTuning = RunDefaults(
-        epochs: 10, batch: 32, optimizer: SGD(learningRate: 0.03, weightDecay: 1e-4),
-        schedule: .cosine, isFineTuning: true)
+    static let fineTuning = fineTuning(photographs: nil)
+
+    /// The same, where photographs choose some of them.
+    static func fineTuning(photographs: PhotographDefaults?) -> RunDefaults {
+        RunDefaults(
+            epochs: 10, batch: 32, optimizer: SGD(learningRate: 0.03, weightDecay: 1e-4),
+            schedule: .cosine, isFineTuning: true, photographs: photographs)
+    }
 }
 
 extension NewRunOptions {
     /// The numbers of a run: a recipe's, replaced by those that the command line gives.
     struct Plan {
-        /// The recipe as its file has it; empty without one.
+        /// The recipe as its file has it, or what photographs choose; empty without one.
         let written: Recipe
         /// The values from the command line.
         let given: Recipe
@@ -36,10 +49,10 @@ extension NewRunOptions {
         let optimizer: Optimizer
         let schedule: LearningRateSchedule
 
+        /// The name of the recipe; nil without one.
+        var recipeName: String? { written.name.isEmpty ? nil : written.name }
         /// The precision of the run.
         var precision: Precision { recipe.precision ?? .float32 }
-        /// Whether the precision is the default, which nothing chose.
-        var isPrecisionOpen: Bool { recipe.precision == nil }
     }
 
     /// Joins the recipe, the settings, the options and the defaults.
@@ -48,7 +61,7 @@ extension NewRunOptions {
     /// - Throws: A `ValidationError` for a recipe, a setting or a value that cannot be, for a
     ///   setting that is given twice, and for one that would have no effect in this run.
     func plan(epochs: Int?, _ defaults: RunDefaults) throws -> Plan {
-        let (written, given, recipe) = try recipes(epochs: epochs)
+        let (written, given, recipe) = try recipes(epochs: epochs, defaults.photographs)
         for each in try commandLineSettings(epochs: epochs) {
             try each.checkActs(in: recipe, usualSchedule: defaults.schedule)
         }
@@ -63,13 +76,46 @@ extension NewRunOptions {
             schedule: recipe.schedule(defaults.schedule, epochs: count, of: whole))
     }
 
+    /// Whether the precision is the default, which neither an option nor a recipe chose.
+    var isPrecisionOpen: Bool {
+        get throws { try recipes(epochs: nil).both.precision == nil }
+    }
+
+    /// Refuses settings that cannot be, before any data is read.
+    ///
+    /// - Parameters:
+    ///   - epochs: The value of `--epochs`.
+    ///   - mayBePhotographs: Whether the data may choose other settings than those of the paper; a
+    ///     setting that acts with either is then checked with them.
+    func checkPlan(epochs: Int?, mayBePhotographs: Bool) throws {
+        if mayBePhotographs, recipe == nil {
+            let photographs = PhotographDefaults(.training, images: 1, usualSide: 0)
+            let defaults = RunDefaults.training(photographs: photographs)
+            if (try? plan(epochs: epochs, defaults)) != nil { return }
+        }
+        _ = try plan(epochs: epochs, .training)
+    }
+
     /// The recipe, what the command line gives, and both together.
-    func recipes(epochs: Int?) throws -> (written: Recipe, given: Recipe, both: Recipe) {
+    ///
+    /// - Parameter photographs: What chooses a recipe where none is named; nil for none.
+    func recipes(
+        epochs: Int?, _ photographs: PhotographDefaults? = nil
+    ) throws -> (written: Recipe, given: Recipe, both: Recipe) {
         do {
-            let written = try recipe.map { try Recipe.named($0) } ?? Recipe(name: "")
-            var (given, both) = (Recipe(name: ""), written)
-            for each in try commandLineSettings(epochs: epochs) {
+            let settings = try commandLineSettings(epochs: epochs)
+            var given = Recipe(name: "")
+            for each in settings {
                 try each.setting.set(each.value, in: &given, file: each.source)
+            }
+            let written =
+                switch recipe {
+                case nil: photographs?.recipe(beside: given) ?? Recipe(name: "")
+                case Recipe.noneName?: Recipe(name: "")
+                case let name?: try Recipe.named(name)
+                }
+            var both = written
+            for each in settings {
                 try each.setting.set(each.value, in: &both, file: each.source)
             }
             return (written, given, both)

@@ -13,8 +13,9 @@ import WRNTensor
 struct NewRunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A recipe: \(Recipe.builtIn.map(\.name).joined(separator: ", ")), or the path of one. "
-                + "Options given besides replace its settings.",
+            "A recipe: \(Recipe.builtIn.map(\.name).joined(separator: ", ")), or the path of one; "
+                + "none for the paper's numbers, also where photographs would choose. Options "
+                + "given besides replace its settings.",
             valueName: "name|file"))
     var recipe: String?
 
@@ -100,36 +101,52 @@ struct NewRunOptions: ParsableArguments {
     }
 
     /// The configuration of a run on these images, already limited.
+    ///
+    /// - Parameter photographCount: The number of photographs by which settings are chosen; nil for
+    ///   that of the training images.
     func configuration(
-        network: String, source: String, epochs: Int?, train: any ImageSet, validation: any ImageSet
+        network: String, source: String, epochs: Int?, train: any ImageSet,
+        validation: any ImageSet, photographCount: Int? = nil
     ) throws -> TrainingConfiguration {
         try checkFileOptions(for: train)
-        let plan = try plan(epochs: epochs, .training)
+        let photographs = photographs(
+            .training, train, network: network, count: photographCount)
+        let plan = try plan(epochs: epochs, .training(photographs: photographs))
         return try TrainingConfiguration(
             network: network, dropout: plan.recipe.dropout ?? 0, source: source, train: train,
             validation: validation, limit: limit, epochs: plan.epochs, batch: plan.batch,
-            seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer, schedule: plan.schedule,
+            seed: seed ?? 1, recipe: recipeName(plan), optimizer: plan.optimizer,
+            schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
             stepRules: plan.recipe.stepRules, precision: plan.precision,
             earlyStopping: plan.recipe.earlyStoppingRule, skipsBroken: skipBroken)
     }
 
     /// The configuration of a run that goes on from `weights` on these images, already limited.
+    ///
+    /// - Parameter photographCount: As for a run from random weights.
     func configuration(
         _ weights: PretrainedModel, tuning: FineTuningOptions, source: String, epochs: Int?,
-        train: any ImageSet, validation: any ImageSet
+        train: any ImageSet, validation: any ImageSet, photographCount: Int? = nil
     ) throws -> TrainingConfiguration {
         try checkFileOptions(for: train)
-        let plan = try plan(epochs: epochs, .fineTuning)
+        let photographs = photographs(
+            .fineTuning, train, network: weights.description.architecture, count: photographCount)
+        let plan = try plan(epochs: epochs, .fineTuning(photographs: photographs))
         return try TrainingConfiguration(
             weights, dropout: plan.recipe.dropout,
             fineTuning: tuning.fineTuning(weights, classNames: train.classNames), source: source,
             train: train, validation: validation, limit: limit, epochs: plan.epochs,
-            batch: plan.batch, seed: seed ?? 1, recipe: recipe, optimizer: plan.optimizer,
+            batch: plan.batch, seed: seed ?? 1, recipe: recipeName(plan), optimizer: plan.optimizer,
             schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
             stepRules: plan.recipe.stepRules, precision: plan.precision,
             earlyStopping: plan.recipe.earlyStoppingRule, skipsBroken: skipBroken)
+    }
+
+    /// The recipe's name as `config.json` keeps it: as it was given, or as photographs chose it.
+    private func recipeName(_ plan: Plan) -> String? {
+        recipe == Recipe.noneName ? nil : recipe ?? plan.recipeName
     }
 
     /// The options for image files for a network that is made for images of `usualSize`.

@@ -15,13 +15,17 @@ import WRNZoo
 /// The options for the model.
 struct WeightsOptions: ParsableArguments {
     @Option(
+        name: .customLong("weights"),
         help: ArgumentHelp(
             "The model: the directory of a run, its file, weights of another program "
                 + "(.safetensors, .pth, .npz), a name of 'wrn weights list', hf:organization/name "
                 + "of the Hugging Face hub, an https address, or bundled, a WRN-16-2 for CIFAR-10 "
-                + "that is part of the program.",
+                + "that is part of the program. (default: bundled)",
             valueName: "dir|file|name"))
-    var weights = WeightsSource.bundled.description
+    var given: String?
+
+    /// The model that is used: the bundled one where none is given.
+    var weights: String { given ?? WeightsSource.bundled.description }
 
     @Flag(exclusivity: .exclusive)
     var model: RunModel?

@@ -28,6 +28,8 @@ struct CrossValidation {
     /// The record of what was read of another program's weights that the runs begin from.
     var reading: WeightsReading?
     var isPrecisionOpen = false
+    /// The settings that photographs chose for all folds; nil for none.
+    var choice: PhotographChoice?
     /// Makes the configuration of a run from the source's absolute name and the images.
     let configuration: (String, any ImageSet, any ImageSet) throws -> TrainingConfiguration
 
@@ -91,8 +93,9 @@ struct CrossValidation {
         var job = try TrainingJob.member(
             at: place, wanted, train: train, validation: validation, reporter: reporter)
         job.reading = reading
-        // The line about another precision comes once.
+        // The line about another precision, and what photographs chose, come once.
         job.isPrecisionOpen = isPrecisionOpen && number == 1
+        job.choice = number == 1 ? choice : nil
         return job
     }
 
@@ -132,6 +135,19 @@ struct CrossValidation {
 }
 
 extension CrossValidation {
+    /// The training images of a fold, about: all images but test images, less those of the fold.
+    static func trainingCount(of images: NewRunImages, folds: Int) -> Int {
+        let held = images.validation.split == .test ? 0 : images.validation.count
+        return (images.train.count + held) * (folds - 1) / folds
+    }
+
+    /// The error of a command that goes on in its directory, and has none.
+    static func directoryMissing(_ option: String) -> ValidationError {
+        ValidationError(
+            "--run is missing: the same command with \(option) goes on where it was stopped, so "
+                + "name a directory, for example --run runs/mine")
+    }
+
     /// Refuses options that make no sense beside `--folds`.
     static func check(_ folds: Int?, _ new: NewRunOptions, other: String?) throws {
         try checkOption(

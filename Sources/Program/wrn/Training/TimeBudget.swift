@@ -24,9 +24,9 @@ struct TimeBudget {
         train: any ImageSet, validation: any ImageSet,
         _ configuration: (_ epochs: Int) throws -> TrainingConfiguration
     ) throws -> TrainingConfiguration {
+        Interruption.listen(saying: Interruption.Notice.discarding)
         reporter.status.show("measuring the time of an epoch")
         defer { reporter.status.clear() }
-        Interruption.listen(saying: Interruption.Notice.discarding)
         let time = try EpochTime.measure(
             configuration(Self.measuredEpochs), train: train, validation: validation,
             device: .cpu(threads: threads),

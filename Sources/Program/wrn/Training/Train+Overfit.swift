@@ -13,11 +13,8 @@ extension Train {
     /// `--overfit N`: whether the network can learn a few images by heart.
     func rehearse(_ count: Int, _ reporter: TrainingReporter) throws {
         let wanted = try newRun()
-        let source = DataSource(
-            wanted.data, options: new.fileOptions(usualSize: wanted.usualImageSize)
-        ).excluding(try new.exclusion.list())
-        let train = try source.load(.train, status: reporter.status)
-        let validation = try source.load(.validation, status: reporter.status)
+        let (images, _) = try images(of: wanted, reporter)
+        let train = images.train
         // A recipe's epochs are those of a run, which a check does not need.
         let check = OverfitCheck(
             images: count, epochs: try new.recipes(epochs: epochs).given.epochs ?? 200)
@@ -27,10 +24,10 @@ extension Train {
         ) {
             try check.run(
                 on: train, device: .cpu(threads: control.threads),
-                configuration: { images in
+                configuration: { few in
                     try new.configuration(
-                        network: wanted.name, source: wanted.data, epochs: epochs,
-                        train: images, validation: validation)
+                        network: wanted.network, source: wanted.data, epochs: epochs,
+                        train: few, validation: images.validation)
                 },
                 progress: { epoch, loss, accuracy in
                     reporter.status.show(
@@ -49,7 +46,7 @@ extension Train {
         guard result.hasPassed else {
             reporter.say("Not learnt by heart: \(figures).")
             StandardError.write(
-                "wrn: error: \(wanted.name) cannot learn \(figures); expected a loss below "
+                "wrn: error: \(wanted.network) cannot learn \(figures); expected a loss below "
                     + "\(OverfitCheck.targetLoss) and every image right: look at the labels ('wrn "
                     + "data inspect'), try another --lr, or more --epochs\n")
             throw ExitCode(ExitReport.Code.failure)

@@ -17,8 +17,8 @@ extension Train {
             var options = new
             options.seed = seed
             var job = try seedJob(wanted, options, reporter)
-            // The line about another precision comes once.
-            if seed > first { job.isPrecisionOpen = false }
+            // The line about another precision, and what photographs chose, come once.
+            if seed > first { (job.isPrecisionOpen, job.choice) = (false, nil) }
             reporter.say("\nSeed \(seed), \(results.count + 1) of \(count):")
             try job.train(
                 threads: control.threads, checkpoints: control.checkpoints,
@@ -37,22 +37,21 @@ extension Train {
 
     /// The run of a seed: a new one, or the one that this command began before.
     private func seedJob(
-        _ wanted: (name: String, usualImageSize: Int, data: String, directory: String),
-        _ options: NewRunOptions, _ reporter: TrainingReporter
+        _ wanted: NewRun, _ options: NewRunOptions, _ reporter: TrainingReporter
     ) throws -> TrainingJob {
         let base = wanted.directory.hasSuffix("/") ? wanted.directory : wanted.directory + "/"
         let directory = base + "seed-\(options.seed ?? 1)"
         guard RunDirectory.holdsRun(directory), !RunDirectory.holdsUnstartedRun(directory) else {
-            var job = try TrainingJob.begin(
-                at: directory, source: wanted.data,
-                files: options.fileOptions(usualSize: wanted.usualImageSize),
-                exclusion: options.exclusion.list(), limit: options.limit, reporter: reporter
-            ) { source, train, validation in
+            try RunDirectory.checkAvailable(directory)
+            let (images, choice) = try images(of: wanted, reporter)
+            var job = try TrainingJob.begin(at: directory, images, reporter: reporter) {
+                source, train, validation in
                 try options.configuration(
-                    network: wanted.name, source: source, epochs: epochs, train: train,
+                    network: wanted.network, source: source, epochs: epochs, train: train,
                     validation: validation)
             }
-            job.isPrecisionOpen = try new.plan(epochs: epochs, .training).isPrecisionOpen
+            job.choice = choice
+            job.isPrecisionOpen = try new.isPrecisionOpen
             return job
         }
         let job = try TrainingJob.resume(
@@ -60,7 +59,7 @@ extension Train {
         let begun = job.run.configuration
         let source = TrainingJob.lastingName(of: wanted.data)
         let asked = try options.configuration(
-            network: wanted.name, source: source, epochs: epochs, train: job.train,
+            network: wanted.network, source: source, epochs: epochs, train: job.train,
             validation: job.validation
         ).excluding(options.exclusion.list())
         try TrainingJob.checkSame(begun, as: asked, directory)

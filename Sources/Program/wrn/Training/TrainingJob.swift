@@ -25,6 +25,10 @@ struct TrainingJob {
     var reading: WeightsReading?
     /// Whether the run is a new one whose precision is the default, which nothing chose.
     var isPrecisionOpen = false
+    /// The settings that photographs chose for a new run; nil for none.
+    var choice: PhotographChoice?
+    /// A sentence on better weights to begin from; nil for none.
+    var advice: String?
 
     /// Begins a run; if that fails, no files stay.
     ///
@@ -34,21 +38,27 @@ struct TrainingJob {
     /// - Parameters:
     ///   - files: How image files are read.
     ///   - exclusion: The images that are left out; nil for none.
-    ///   - fold: The fold of a cross-validation that the run is; nil for none.
     ///   - configuration: Makes the configuration from the source's absolute name and the images.
     static func begin(
         at directory: String, source: String, files: ImageFileOptions,
-        exclusion: ImageExclusion?, fold: ImageFold? = nil, limit: Int?,
-        reporter: TrainingReporter,
+        exclusion: ImageExclusion?, limit: Int?, reporter: TrainingReporter,
         configuration: (String, any ImageSet, any ImageSet) throws -> TrainingConfiguration
     ) throws -> TrainingJob {
         // Before a download that may take minutes.
         try RunDirectory.checkAvailable(directory)
-        let (train, validation) = try images(
-            DataSource(source, options: files).excluding(exclusion).folded(fold), limit: limit,
-            reporter: reporter)
-        let wanted = try configuration(lastingName(of: source), train, validation)
-            .excluding(exclusion).folded(fold)
+        let images = try NewRunImages(
+            source, files: files, exclusion: exclusion, limit: limit, status: reporter.status)
+        return try begin(at: directory, images, reporter: reporter, configuration: configuration)
+    }
+
+    /// Begins a run on images that have been read.
+    static func begin(
+        at directory: String, _ images: NewRunImages, reporter: TrainingReporter,
+        configuration: (String, any ImageSet, any ImageSet) throws -> TrainingConfiguration
+    ) throws -> TrainingJob {
+        let (train, validation) = (images.train, images.validation)
+        let wanted = try configuration(lastingName(of: images.source), train, validation)
+            .excluding(images.exclusion)
         try wanted.validate()
         try checkFiles([train, validation], of: wanted, reporter)
         return try create(at: directory, wanted, train: train, validation: validation, reporter)
@@ -200,14 +210,17 @@ struct TrainingJob {
         threads: Int?, checkpoints: CheckpointPolicy, reporter: TrainingReporter
     ) throws -> Trainer.Outcome {
         let device = Device.cpu(threads: threads)
-        reporter.status.show("checking the images and the run")
         defer { reporter.status.clear() }
         let trainer: Trainer
+        let time: RunTime?
         do {
+            time = try expectedTime(device, reporter)
+            reporter.status.show("checking the images and the run")
             trainer = try Trainer(
                 run, train: train, validation: validation, device: device,
                 checkpoints: checkpoints,
                 environment: .current(program: "wrn \(Version.text)", device: device))
+            if Interruption.isRequested { throw CancellationError() }
         } catch {
             reporter.reportDamage(of: run)
             run.discardIfUnused()
@@ -216,7 +229,7 @@ struct TrainingJob {
         reporter.status.clear()
         reporter.reportDamage(of: run)
         let configuration = run.configuration
-        try announce(trainer, device, reporter)
+        try announce(trainer, device, time, reporter)
         Interruption.listen(saying: Interruption.Notice.saving)
         let outcome = try BrokenFileError.advising(
             "leave such files out with 'wrn train --resume \(shellWord(run.path)) --skip-broken'",
@@ -261,8 +274,29 @@ struct TrainingJob {
         return outcome
     }
 
+    /// The time that the rest of the run is expected to take; nil where it cannot be found out, for
+    /// a reason with which training will not begin.
+    private func expectedTime(
+        _ device: Device, _ reporter: TrainingReporter
+    ) throws -> RunTime? {
+        let configuration = run.configuration
+        Interruption.listen(saying: Interruption.Notice.discarding)
+        reporter.status.show("measuring how long the run takes")
+        do {
+            let done = try run.records().count
+            return try RunTime.expected(
+                configuration, epochs: configuration.epochs - done, train: train,
+                validation: validation, device: device,
+                isCancelled: { Interruption.isRequested })
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return nil
+        }
+    }
+
     private func announce(
-        _ trainer: Trainer, _ device: Device, _ reporter: TrainingReporter
+        _ trainer: Trainer, _ device: Device, _ time: RunTime?, _ reporter: TrainingReporter
     ) throws {
         let configuration = run.configuration
         let report = (train as? ImageFiles)?.report
@@ -273,6 +307,10 @@ struct TrainingJob {
         let parameters = graph.parameterCount
         let threads = device.threads == 1 ? "1 thread" : "\(device.threads) threads"
         let precision = configuration.precision == .float32 ? "" : " in bfloat16"
+        let limit = configuration.earlyStopping == nil ? "" : "at most "
+        let duration = time.map { ", \(limit)\($0.text)" } ?? ""
+        for line in choice?.lines ?? [] { reporter.say("\(line)") }
+        Self.say([advice].compactMap(\.self), reporter)
         reporter.say(
             """
             \(configuration.model.architecture), \(Numbers.grouped(parameters)) parameters, on \
@@ -283,7 +321,7 @@ struct TrainingJob {
             \(ClassBalance(of: train).summary)
             \(Numbers.counted(configuration.epochs, "epoch")) of \
             \(Numbers.counted(configuration.stepsPerEpoch, "step")) \
-            on \(threads)\(precision); the run is kept in \(run.path)
+            on \(threads)\(precision)\(duration); the run is kept in \(run.path)
             """)
         if let rule = configuration.earlyStopping {
             Self.say([TrainingText.stopping(rule, configuration.data.evaluatedSplit)], reporter)
@@ -314,7 +352,7 @@ struct TrainingJob {
                 droppedTensors: trainer.transfer?.dropped, weights: reading,
                 classCounts: ClassBalance(of: train).counts,
                 leftOut: (train as? ImageFiles)?.report.leftOutCount,
-                warnings: warnings))
+                predictedSeconds: time?.seconds, chosen: choice?.values, warnings: warnings))
         for warning in configuration.warnings(for: graph) { reporter.warn("\(warning)") }
         let steps = configuration.epochs * configuration.stepsPerEpoch - trainer.position.step
         PrecisionAdvice(

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+import WRNDatasets
+import WRNImages
+import WRNTestSupport
+
+@testable import WRNRuns
+
+@Suite("The record of a run")
+struct RunRecordTests {
+    let temporary: TemporaryDirectory
+    let path: String
+
+    init() throws {
+        temporary = try TemporaryDirectory()
+        path = temporary.path + "/run"
+    }
+
+    @Test(
+        "A rule for early stopping that is out of range is a damaged run, in one sentence",
+        arguments: [
+            ("\"patience\" : 4", "\"patience\" : 0", "4"),
+            ("\"patience\" : 4", "\"patience\" : 1000001", "4"),
+            ("\"minimum_change\" : 0.5", "\"minimum_change\" : -0.5", "0.5"),
+        ])
+    func refusesRule(_ old: String, _ new: String, _ value: String) throws {
+        let tiny = try TinyRun()
+        let configuration = try tiny.configuration(
+            earlyStopping: TrainingConfiguration.EarlyStopping(
+                .loss, patience: 4, minimumChange: 0.5))
+        _ = try RunDirectory.create(at: path, configuration)
+        #expect(try RunRecord(readingFrom: path).earlyStopping == configuration.earlyStopping)
+        let file = URL(fileURLWithPath: path + "/config.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try #require(text.contains(old))
+        try text.replacing(old, with: new).write(to: file, atomically: true, encoding: .utf8)
+        let error = #expect(throws: TrainingError.self) { try RunRecord(readingFrom: path) }
+        #expect(error?.code == .damagedRun)
+        #expect(
+            error?.message.contains(
+                "expected a rule for early stopping within its ranges, found that ") == true,
+            "\(error?.message ?? "")")
+    }
+
+    @Test("Images that a run leaves out are held out, as long as its list is there")
+    func leftOutImages() throws {
+        let picture = PixelImage(
+            height: 2, width: 2, channels: 3, pixels: Array(repeating: 90, count: 12))
+        for name in ["train/a", "train/b", "val/a", "val/b"] {
+            for number in 1...3 {
+                try temporary.write("photos/\(name)/\(number).png", try picture.png())
+            }
+        }
+        let photos = temporary.path + "/photos"
+        let list = try temporary.write("list.txt", Array("train/a/2.png\ntrain/b/2.png\n".utf8))
+        let exclusion = try ImageExclusion(contentsOf: list)
+        let options = ImageFileOptions(height: 8, width: 8)
+        let source = DataSource(photos, options: options).excluding(exclusion)
+        let (train, validation) = (try source.load(.train), try source.load(.validation))
+        #expect(train.count == 4)
+        let configuration = try TrainingConfiguration(
+            network: "wrn-10-0.25", source: photos, train: train, validation: validation,
+            epochs: 1, batch: 2
+        ).excluding(exclusion)
+        _ = try RunDirectory.create(at: path, configuration)
+        let run = try RunRecord(readingFrom: path)
+        // The same files, read as a folder without splits, and of them those of the list.
+        var whole = options
+        whole.takesWhole = true
+        let all = DataSource(photos + "/train", options: whole)
+        let others = try temporary.write(
+            "others.txt", Array("a/1.png\na/3.png\nb/1.png\nb/3.png\n".utf8))
+        let left = try all.excluding(ImageExclusion(contentsOf: others)).load(.test)
+        #expect(left.count == 2)
+        guard case .others = try HeldOutImages(left, of: run) else {
+            Issue.record("expected images that the run was not trained on")
+            return
+        }
+        #expect(throws: TrainingError.self) { try HeldOutImages(all.load(.test), of: run) }
+    }
+}
