@@ -68,7 +68,9 @@ final class RunningProgram {
     }
 
     /// Waits until the program has a handler for a signal; false when it ended before, or never
-    /// has one. Where the system does not show handlers, it waits for a second.
+    /// has one.
+    ///
+    /// Where the system does not show handlers, it waits for a second.
     func waitForSignalHandler(_ signal: Int32) throws -> Bool {
         let status = "/proc/\(process.processIdentifier)/status"
         guard FileManager.default.fileExists(atPath: status) else {

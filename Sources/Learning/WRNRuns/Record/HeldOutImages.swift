@@ -56,8 +56,9 @@ package enum HeldOutImages: Sendable {
     }
 
     /// The number of files that the run was trained on, by their paths; 0 where the run's data are
-    /// not there any more. Images that the run leaves out are no training images, as long as its
-    /// list of them can be read.
+    /// not there any more.
+    ///
+    /// Images that the run leaves out are no training images, as long as its list can be read.
     private static func sharedCount(
         _ files: ImageFiles, _ configuration: TrainingConfiguration
     ) -> Int {

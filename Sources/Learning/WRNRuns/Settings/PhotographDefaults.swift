@@ -6,13 +6,14 @@ import WRNPlan
 /// The settings of a run on photographs that neither an option nor a recipe gives, by written
 /// rules from the photographs alone, so that they are the same on every machine.
 ///
-/// | setting | from random weights | to fine-tune |
-/// |---|---|---|
-/// | network | `wrn-16-2` | that of the weights |
-/// | side of the images | the largest of 32, 48 and 64 that is at most half of the median of the photographs' shorter sides, at least 32; of networks for ImageNet 224 | the weights' |
-/// | epochs | 20,000 / images, in 20...100 | 10,000 / images, in 10...50; of networks for ImageNet 3,000 / images, in 3...10 |
-/// | batch | 32; from 5,000 images on 64, from 20,000 on 128 | 32 |
-/// | recipe | `modern`, unless a setting is given that does not act in it | none |
+/// - network: `wrn-16-2`; to fine-tune that of the weights.
+/// - side of the images: the largest of 32, 48 and 64 that is at most half of the median of the
+///   photographs' shorter sides, at least 32; of networks for ImageNet 224; to fine-tune the
+///   weights'.
+/// - epochs: 20,000 / images, in 20...100; to fine-tune 10,000 / images, in 10...50, and networks
+///   for ImageNet 3,000 / images, in 3...10.
+/// - batch: 32, from 5,000 images on 64, from 20,000 on 128; to fine-tune 32.
+/// - recipe: `modern`, unless a setting is given that does not act in it; to fine-tune none.
 ///
 /// All other settings are as without photographs: few photographs need many epochs, and many few.
 package struct PhotographDefaults: Hashable, Sendable {
