@@ -282,8 +282,9 @@ let package = Package(
         .target(
             name: "WRNTraining",
             dependencies: [
-                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNGraph", "WRNInference",
-                "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor", "WRNText",
+                "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNGraph", "WRNImages",
+                "WRNInference",
+                "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor", "WRNTensorBoard", "WRNText",
             ], path: "Sources/Learning/WRNTraining",
             swiftSettings: strict),
         // The report of a run: one page that needs no other file.
@@ -545,7 +546,7 @@ let package = Package(
         .testTarget(
             name: "WRNTensorBoardTests",
             dependencies: [
-                "WRNEventMessages", "WRNTensorBoard",
+                "WRNEventMessages", "WRNProtobuf", "WRNTensorBoard",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: strict),

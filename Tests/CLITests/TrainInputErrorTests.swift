@@ -76,13 +76,13 @@ struct TrainInputErrorTests {
                 ["train", "--resume", "run", "--batch", "3"],
                 "--resume goes on with a run as it was begun, so --batch cannot be given with it; only "
                     + "--epochs, --data, --class-map and --exclude (where the same files have moved), --skip-broken, --threads, "
-                    + "--checkpoint-every, --keep-checkpoints, --no-report and --json can"
+                    + "--checkpoint-every, --keep-checkpoints, --log-every, --no-report and --json can"
             ),
             (
                 ["train", "--resume", "run", "--precision", "bf16"],
                 "--resume goes on with a run as it was begun, so --precision cannot be given with it; only "
                     + "--epochs, --data, --class-map and --exclude (where the same files have moved), --skip-broken, --threads, "
-                    + "--checkpoint-every, --keep-checkpoints, --no-report and --json can"
+                    + "--checkpoint-every, --keep-checkpoints, --log-every, --no-report and --json can"
             ),
             (
                 TrainingPlace.train(options: ["--set", "precision=bf16"]),

@@ -35,8 +35,10 @@ struct RunEventsTests {
             let length = Int(rest.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) })
             let event = try Event(serializedBytes: Array(rest.dropFirst(12).prefix(length)))
             rest = rest.dropFirst(length + 16)
-            guard event.fileVersion.isEmpty else { continue }
-            let values = event.summary.value.map { ($0.tag, Double($0.simpleValue)) }
+            let values = event.summary.value.filter { $0.value != nil }
+                .map { ($0.tag, Double($0.simpleValue)) }
+            // Settings and pictures are values of other kinds.
+            guard event.fileVersion.isEmpty, !values.isEmpty else { continue }
             points.append(
                 ScalarPoint(
                     step: Int(event.step), time: event.wallTime,
@@ -86,6 +88,45 @@ struct RunEventsTests {
         #expect(after.name > before.name)
         expect(after.points, show: try RunRecord(readingFrom: path).records)
         #expect(after.points.count == 3)
+    }
+
+    /// The values that are no points of curves: their tags with all of their bytes but the times'.
+    private func others(_ run: String) throws -> [(tag: String, step: Int, byteCount: Int)] {
+        var others: [(tag: String, step: Int, byteCount: Int)] = []
+        var rest = [UInt8](try temporary.bytes(events(run).name))[...]
+        while !rest.isEmpty {
+            let length = Int(rest.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) })
+            let event = try Event(serializedBytes: Array(rest.dropFirst(12).prefix(length)))
+            rest = rest.dropFirst(length + 16)
+            for value in event.summary.value where value.value == nil {
+                others.append((value.tag, Int(event.step), value.unknownFields.data.count))
+            }
+        }
+        return others
+    }
+
+    @Test("Begins with settings and a picture, the same after a resume, and ends when the run does")
+    func settings() throws {
+        try tiny.finish(at: temporary.path + "/whole")
+        let path = temporary.path + "/a"
+        try trainSevenSteps(at: path)
+        let begun = try others("a")
+        #expect(begun.map(\.tag) == ["_hparams_/session_start_info", "examples/augmented"])
+        // Four images of 9 x 9 pixels, each beside five others.
+        #expect(begun[1].byteCount > 1000)
+        try tiny.resume(at: path)
+        let whole = try others("whole")
+        #expect(try others("a").elementsEqual(whole, by: ==))
+        #expect(whole.prefix(2).elementsEqual(begun, by: ==))
+        #expect(whole.map(\.tag).last == "_hparams_/session_end_info" && whole.count == 3)
+        // Opened again, it stays finished.
+        _ = try tiny.trainer(RunDirectory.open(at: path))
+        #expect(try others("a").elementsEqual(whole, by: ==))
+        let settings = RunEvents.hyperparameters(try tiny.configuration())
+        #expect(settings["learning_rate"] == .number(0.05) && settings["flip"] == .flag(true))
+        #expect(settings["schedule"] == .text("cosine") && settings["epochs"] == .number(3))
+        #expect(settings["network"] == .text("wrn-10-0.25") && settings["dropout"] == .number(0.2))
+        #expect(settings["class_names"] == nil && settings["data"] == nil)
     }
 
     @Test("Loses the epochs that a run takes back, as metrics.jsonl does")

@@ -77,6 +77,12 @@ package struct ProtobufMessage: Sendable {
         append(Self.key(field, .fixed64) + Self.littleEndian(value.bitPattern))
     }
 
+    /// Appends a `double` whose presence has a meaning, such as one of a `oneof`, whatever its
+    /// value is.
+    package mutating func append(present value: Double, field: UInt64) {
+        append(Self.key(field, .fixed64) + Self.littleEndian(value.bitPattern))
+    }
+
     /// Appends a `float` whose presence has a meaning, such as one of a `oneof`, whatever its value
     /// is.
     package mutating func append(present value: Float, field: UInt64) {

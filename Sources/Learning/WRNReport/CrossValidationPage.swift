@@ -153,7 +153,7 @@ package struct CrossValidationPage {
     }
 
     private var table: Markup {
-        let head = ["fold", "images", "epochs", "accuracy", "balanced", "loss"]
+        let head = ["run", "images", "epochs", "accuracy", "balanced", "loss"]
         let rows = result.folds.map { fold in
             let cells = [
                 Numbers.grouped(fold.evaluation.count), Numbers.grouped(fold.epochs),
@@ -163,10 +163,8 @@ package struct CrossValidationPage {
             ]
             return Markup.tag(
                 "tr", [:],
-                [.rowHead("\(fold.number)")] + cells.map { .tag("td", text: $0) }
-                    + [.tag("td", ["class": "words"], text: fold.run)])
+                [.rowHead(fold.run)] + cells.map { .tag("td", text: $0) })
         }
-        let last = Markup.tag("th", ["scope": "col", "class": "words"], text: "run")
         return .section(
             "Fold by fold",
             [
@@ -181,7 +179,7 @@ package struct CrossValidationPage {
                             [
                                 .tag(
                                     "thead", [:],
-                                    [.tag("tr", [:], head.map { .columnHead($0) } + [last])]),
+                                    [.tag("tr", [:], head.map { .columnHead($0) })]),
                                 .tag("tbody", [:], rows),
                             ])
                     ]),

@@ -28,7 +28,7 @@ package struct EventFile: Hashable, Sendable {
     /// - Parameter time: When, in seconds since 1970; nil for now.
     /// - Throws: A `FileError` with the code `cannotWrite` or `diskFull`.
     package init(
-        replacingIn directory: String, points: [ScalarPoint],
+        replacingIn directory: String, points: [any EventPoint],
         time: Double? = nil
     ) throws {
         let time = time ?? Date().timeIntervalSince1970
@@ -51,11 +51,16 @@ package struct EventFile: Hashable, Sendable {
         for name in names(in: directory) { unlink(directory + "/" + name) }
     }
 
-    /// Adds the points of a step and forces them to the disk.
+    /// Adds points and forces them to the disk.
     ///
     /// - Throws: A `FileError` with the code `cannotWrite` or `diskFull`.
-    package func append(_ point: ScalarPoint) throws {
-        let bytes = point.record()
+    package func append(_ points: any EventPoint...) throws { try append(points) }
+
+    /// Adds points and forces them to the disk.
+    ///
+    /// - Throws: A `FileError` with the code `cannotWrite` or `diskFull`.
+    package func append(_ points: [any EventPoint]) throws {
+        let bytes = points.flatMap { $0.record() }
         try AppendOnlyFile<FileError>.append(bytes, to: path)
     }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNProtobuf
+package import WRNProtobuf
 
 /// The points of some curves at one step.
-package struct ScalarPoint: Hashable, Sendable {
+package struct ScalarPoint: EventPoint, Hashable {
     /// The points' place on the axis.
     package let step: Int
     /// When they were measured, in seconds since 1970.
@@ -19,40 +19,23 @@ package struct ScalarPoint: Hashable, Sendable {
         self.values = values
     }
 
-    /// Numbers of fields in TensorBoard's event.proto and summary.proto.
-    private enum Field {
-        static let wallTime: UInt64 = 1
-        static let step: UInt64 = 2
-        static let fileVersion: UInt64 = 3
-        static let summary: UInt64 = 5
-        /// Of a summary: one curve's point.
-        static let value: UInt64 = 1
-        /// Of a point: the name of its curve.
-        static let tag: UInt64 = 1
-        static let simpleValue: UInt64 = 2
-    }
-
-    /// The record of an event file, with the values in the order of their names.
-    func record() -> [UInt8] {
+    /// The message that the event holds, with the values in the order of their names.
+    package var summary: ProtobufMessage {
         var summary = ProtobufMessage()
         for (tag, number) in values.sorted(by: { $0.key < $1.key }) {
             var value = ProtobufMessage()
-            value.append(tag, field: Field.tag)
-            value.append(present: Float(number), field: Field.simpleValue)
-            summary.append(value, field: Field.value)
+            value.append(tag, field: EventField.tag)
+            value.append(present: Float(number), field: EventField.simpleValue)
+            summary.append(value, field: EventField.value)
         }
-        var event = ProtobufMessage()
-        event.append(time, field: Field.wallTime)
-        event.append(Int64(step), field: Field.step)
-        event.append(summary, field: Field.summary)
-        return RecordFrame.bytes(of: event.bytes)
+        return summary
     }
 
     /// The record with which every event file begins.
     static func header(time: Double) -> [UInt8] {
         var event = ProtobufMessage()
-        event.append(time, field: Field.wallTime)
-        event.append("brain.Event:2", field: Field.fileVersion)
+        event.append(time, field: EventField.wallTime)
+        event.append("brain.Event:2", field: EventField.fileVersion)
         return RecordFrame.bytes(of: event.bytes)
     }
 }

@@ -29,6 +29,7 @@ extension RunDirectory {
             if replaces {
                 unlink(join(path, Name.processes))
                 unlink(join(path, RunTags.fileName))
+                unlink(join(path, Name.steps))
             }
             let checkpoints = try NewDirectories(join(path, Name.checkpoints))
             do {

@@ -11,6 +11,7 @@ import WRNTensorFiles
 ///     config.json                     the configuration (TrainingConfiguration)
 ///     metrics.jsonl                   a line of JSON for each epoch (EpochRecord)
 ///     processes.jsonl                 a line of JSON for each process that trained
+///     steps.jsonl                     a line of JSON for each logged step (StepRecord)
 ///     model.safetensors               the model, of the last save; of the best epoch, when a run
 ///                                     with early stopping is over
 ///     best.safetensors                the model of the best epoch so far
@@ -57,9 +58,10 @@ public final class RunDirectory {
         static let model = "model.safetensors"
         static let best = "best.safetensors"
         static let processes = "processes.jsonl"
+        static let steps = "steps.jsonl"
         static let checkpoints = "checkpoints"
         static let all = [
-            configuration, metrics, processes, model, model + ChecksummedFile.suffix, best,
+            configuration, metrics, processes, steps, model, model + ChecksummedFile.suffix, best,
             best + ChecksummedFile.suffix, checkpoints,
         ]
     }
@@ -77,6 +79,9 @@ public final class RunDirectory {
 
     /// The lines of `metrics.jsonl`.
     package var metrics: MetricsLog { MetricsLog(path: path(of: Name.metrics)) }
+
+    /// The lines of `steps.jsonl`.
+    package var steps: StepLog { StepLog(path: path(of: Name.steps)) }
 
     /// The records of the epochs so far.
     ///

@@ -2,6 +2,7 @@
 
 import Foundation
 import WRNFiles
+import WRNTensorBoard
 import WRNText
 
 /// The directory of a tuning, locked for this process: `tuning.json`, `tuning.txt`, and the run of
@@ -76,6 +77,9 @@ package final class TuningDirectory {
         do {
             let tuning = TuningDirectory(path: path, plan: plan, lock: try DirectoryLock(path))
             try tuning.save(results: [TuningResult]())
+            let now = Date().timeIntervalSince1970
+            _ = try EventFile(
+                replacingIn: path, points: [HyperparameterPoint(plan.experiment, time: now)])
             return tuning
         } catch {
             made.remove()

@@ -125,11 +125,14 @@ extension Trainer {
         try run.save(model)
         if isBest { try run.saveBest(model) }
         if configuration.earlyStopping != nil, isOver { try run.restoreBest() }
-        try events.append(record)
+        try events.append(record, isLast: isOver)
         return record
     }
 
     private func save(_ checkpoint: Checkpoint) throws {
+        // Steps after the checkpoint are dropped when the run is opened; those before it would be
+        // lost.
+        try writeSteps()
         try run.save(checkpoint, keeping: checkpoints.count)
         lastSave = .now
     }

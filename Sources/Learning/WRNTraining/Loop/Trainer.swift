@@ -50,6 +50,12 @@ public final class Trainer {
     private let content: TrainingConfiguration.Data.Content
     let classifier: Classifier
     var events: RunEvents
+    /// The steps between two that are logged; nil for none.
+    private let stepInterval: Int?
+    /// Logged steps that are not on the disk yet.
+    private var pendingSteps: [StepRecord] = []
+    /// When logged steps were written last.
+    private var lastStepWrite = ContinuousClock.now
     var evaluationSeconds = 0.0
     /// When the last checkpoint was saved, or `train` was called.
     var lastSave = ContinuousClock.now
@@ -81,12 +87,15 @@ public final class Trainer {
 
     /// Plans the network, and loads the run's checkpoint or its first weights.
     ///
-    /// - Parameter environment: The description of this process in `processes.jsonl`; nil for one
-    ///   without the program's name.
+    /// - Parameters:
+    ///   - environment: The description of this process in `processes.jsonl`; nil for one without
+    ///     the program's name.
+    ///   - stepInterval: The steps between two that are logged, 1 or more; nil for none.
     /// - Throws: As ``init(_:train:validation:device:checkpoints:)``.
     package init(
         _ run: RunDirectory, train: any ImageSet, validation: any ImageSet, device: Device = .cpu(),
-        checkpoints: CheckpointPolicy = CheckpointPolicy(), environment: RunEnvironment?
+        checkpoints: CheckpointPolicy = CheckpointPolicy(), environment: RunEnvironment?,
+        stepInterval: Int? = nil
     ) throws {
         let configuration = run.configuration
         try configuration.check(train: train, validation: validation)
@@ -142,12 +151,19 @@ public final class Trainer {
             configuration.epochs <= EpochResult.maximumCount && records.count == position.epoch
         results = isKept ? records.map(\.result) : nil
         settings = try configuration.checkpointText()
-        events = try RunEvents(run.path, records: records)
+        self.stepInterval = stepInterval
+        let isOver =
+            position.epoch >= configuration.epochs
+            || configuration.earlyStopping?.isOver(after: records) == true
+        events = try RunEvents(
+            run.path, configuration, records: records,
+            steps: run.steps.settle(atStep: position.step), isOver: isOver,
+            pictures: { ExamplePictures.points(of: train, configuration, time: $0) })
         try configuration.check(records, at: position, run: run)
         try run.settleModels(
             best: EpochRecord.best(of: records, by: configuration.bestMetric), at: position,
             checkpoint.map { model(of: $0.state) },
-            restoresBest: configuration.earlyStopping != nil && isOver)
+            restoresBest: configuration.earlyStopping != nil && self.isOver)
     }
 
     /// Trains until all epochs are complete, until the rule for early stopping ends the run, or
@@ -243,10 +259,31 @@ public final class Trainer {
             if !batch.broken.isEmpty { report(.leftOut(batch.broken)) }
             let result = try step(batch)
             watch.add(images: batch.count)
+            if batch.count > 0 { try log(result) }
             report(.step(progress(result, watch)))
             try saveIfDue(report)
         }
         return false
+    }
+
+    /// Logs a step, if it is one of those that are.
+    private func log(_ result: StepResult) throws {
+        guard let stepInterval, position.step.isMultiple(of: stepInterval) else { return }
+        pendingSteps.append(
+            StepRecord(
+                step: position.step, loss: result.loss,
+                learningRate: learningRate(step: position.step - 1),
+                time: Date().timeIntervalSince1970))
+        if .now - lastStepWrite > .seconds(5) { try writeSteps() }
+    }
+
+    /// Writes the logged steps, at the latest before the checkpoint of a later step.
+    func writeSteps() throws {
+        lastStepWrite = .now
+        guard !pendingSteps.isEmpty else { return }
+        try run.steps.append(pendingSteps)
+        try events.append(pendingSteps)
+        pendingSteps = []
     }
 
     /// Plans the network again when another part of it is trained from this epoch on, as when

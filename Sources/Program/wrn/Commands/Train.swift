@@ -134,7 +134,7 @@ struct Train: ParsableCommand {
                 "--resume goes on with a run as it was begun, so \(other) cannot be given with it; "
                     + "only --epochs, --data, --class-map and --exclude (where the same files have "
                     + "moved), --skip-broken, --threads, --checkpoint-every, --keep-checkpoints, "
-                    + "--no-report and --json can"
+                    + "--log-every, --no-report and --json can"
             )
         }
         _ = try newRun()

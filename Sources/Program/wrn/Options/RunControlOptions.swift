@@ -22,6 +22,13 @@ struct RunControlOptions: ParsableArguments {
             valueName: "count"))
     var keepCheckpoints = CheckpointPolicy.usualCount
 
+    @Option(
+        help: ArgumentHelp(
+            "Also record loss and learning rate of every so many steps, in steps.jsonl and for "
+                + "TensorBoard.",
+            valueName: "steps"))
+    var logEvery: Int?
+
     @Flag(
         inversion: .prefixedNo,
         help: "Whether to write report.html at the end, a page about the run.")
@@ -32,6 +39,7 @@ struct RunControlOptions: ParsableArguments {
 
     func validate() throws {
         try checkOption("--threads", threads, isIn: 1...1024)
+        try checkOption("--log-every", logEvery, isIn: 1...1_000_000)
         try checkOption(
             "--keep-checkpoints", keepCheckpoints, isIn: 1...CheckpointPolicy.maximumCount)
     }

@@ -44,7 +44,8 @@ struct CrossValidation {
             network = job.run.configuration.model.architecture
             reporter.say("\n\(Self.fold(number, of: count, files.seed).text), \(job.run.path):")
             try job.train(
-                threads: control.threads, checkpoints: control.checkpoints, reporter: reporter)
+                threads: control.threads, checkpoints: control.checkpoints,
+                stepInterval: control.logEvery, reporter: reporter)
             folds.append(try result(number, job))
         }
         guard

@@ -22,6 +22,7 @@ extension Train {
             reporter.say("\nSeed \(seed), \(results.count + 1) of \(count):")
             try job.train(
                 threads: control.threads, checkpoints: control.checkpoints,
+                stepInterval: control.logEvery,
                 reporter: reporter)
             guard let record = try RunRecord(readingFrom: job.run.path).final else { continue }
             results.append(

@@ -171,7 +171,8 @@ struct TrainingJob {
     /// Trains to the end, writes the report, and proposes a command for the model.
     func finish(_ control: RunControlOptions, reporter: TrainingReporter) throws {
         try train(
-            threads: control.threads, checkpoints: control.checkpoints, reporter: reporter)
+            threads: control.threads, checkpoints: control.checkpoints,
+            stepInterval: control.logEvery, reporter: reporter)
         let report =
             control.report ? try writeReport(threads: control.threads, reporter) : nil
         let record = try RunRecord(readingFrom: run.path)
@@ -207,7 +208,8 @@ struct TrainingJob {
     /// Ctrl-C ends it between two steps, with everything saved; a second one ends it at once.
     @discardableResult
     func train(
-        threads: Int?, checkpoints: CheckpointPolicy, reporter: TrainingReporter
+        threads: Int?, checkpoints: CheckpointPolicy, stepInterval: Int? = nil,
+        reporter: TrainingReporter
     ) throws -> Trainer.Outcome {
         let device = Device.cpu(threads: threads)
         defer { reporter.status.clear() }
@@ -219,7 +221,8 @@ struct TrainingJob {
             trainer = try Trainer(
                 run, train: train, validation: validation, device: device,
                 checkpoints: checkpoints,
-                environment: .current(program: "wrn \(Version.text)", device: device))
+                environment: .current(program: "wrn \(Version.text)", device: device),
+                stepInterval: stepInterval)
             if Interruption.isRequested { throw CancellationError() }
         } catch {
             reporter.reportDamage(of: run)

@@ -93,7 +93,8 @@ final class TrainingReporter {
         status.show(bar.line(width: terminal.width - 1))
     }
 
-    private func sayAfterSilence(_ text: @autoclosure () -> String) {
+    /// Writes a line where there is no terminal and nothing was written for half a minute.
+    func sayAfterSilence(_ text: @autoclosure () -> String) {
         guard ContinuousClock.now - lastLine >= Self.quietInterval,
             !Terminal(descriptor: STDERR_FILENO).isInteractive
         else { return }

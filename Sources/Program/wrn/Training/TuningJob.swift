@@ -43,9 +43,12 @@ struct TuningJob {
         let tuning = try begun ?? begin(request, material)
         announce(tuning, material, isResumed: begun != nil)
         Interruption.listen(saying: Interruption.Notice.saving)
+        let pace = TuningPace(
+            epochs: tuning.plan.halving.totalEpochs
+                - tuning.results().map(\.epochs).reduce(0, +))
         do {
             try tuning.plan.halving.run(tuning.plan.trials) { trial, rung in
-                try train(trial, rung: rung, in: tuning, material)
+                try train(trial, rung: rung, in: tuning, material, pace)
             }
         } catch is Stopped {
             try tuning.save()
@@ -228,7 +231,8 @@ struct TuningJob {
 
     /// Trains a trial up to the epochs of a rung; nil for one whose loss explodes.
     private func train(
-        _ trial: TuningPlan.Trial, rung: Int, in tuning: TuningDirectory, _ material: Material
+        _ trial: TuningPlan.Trial, rung: Int, in tuning: TuningDirectory, _ material: Material,
+        _ pace: TuningPace
     ) throws -> TrialScore? {
         if trial.failure != nil || tuning.plan.trials[trial.number - 1].failure != nil {
             return nil
@@ -239,7 +243,7 @@ struct TuningJob {
         do {
             try train(
                 trial, to: halving.rungs[rung].epochs,
-                title: "rung \(rung + 1)/\(halving.rungs.count), trial \(trial.number)",
+                title: "rung \(rung + 1)/\(halving.rungs.count), trial \(trial.number)", pace,
                 TrainingJob.member(
                     at: tuning.run(of: trial),
                     material.configuration(trial.settings, halving.epochs), train: material.train,
@@ -267,7 +271,8 @@ struct TuningJob {
     }
 
     private func train(
-        _ trial: TuningPlan.Trial, to epochs: Int, title: String, _ job: TrainingJob
+        _ trial: TuningPlan.Trial, to epochs: Int, title: String, _ pace: TuningPace,
+        _ job: TrainingJob
     ) throws {
         let device = Device.cpu(threads: command.control.threads)
         let trainer: Trainer
@@ -275,7 +280,8 @@ struct TuningJob {
             trainer = try Trainer(
                 job.run, train: job.train, validation: job.validation, device: device,
                 checkpoints: command.control.checkpoints,
-                environment: .current(program: "wrn \(Version.text)", device: device))
+                environment: .current(program: "wrn \(Version.text)", device: device),
+                stepInterval: command.control.logEvery)
         } catch {
             reporter.reportDamage(of: job.run)
             job.run.discardIfUnused()
@@ -297,12 +303,18 @@ struct TuningJob {
                                 fraction: Double(progress.batch)
                                     / Double(progress.batchesPerEpoch),
                                 figures: [
+                                    pace.words(
+                                        Double(progress.batch)
+                                            / Double(progress.batchesPerEpoch)),
                                     "loss \(Numbers.fixed(progress.meanLoss, decimals: 4))",
                                     "accuracy \(Numbers.percent(progress.accuracy))",
                                 ]))
                     case .epoch(let record):
+                        pace.epochs += 1
                         reporter.tell(
                             TuningLine.Epoch(trial: trial.number, record: record))
+                        reporter.sayAfterSilence(
+                            "\(title), epoch \(record.epoch)/\(epochs)  \(pace.words(0))")
                     case .leftOut: reporter.report(event, of: job.run.configuration)
                     case .evaluation, .saved: break
                     }
@@ -352,6 +364,27 @@ struct TuningJob {
             \(shellWord(command.data))
             """)
         reporter.tell(TuningLine.Result(report: report))
+    }
+}
+
+/// How fast a tuning goes in this process, and so how long the rest of it takes.
+private final class TuningPace {
+    /// The epochs that all trials together lacked when the process began.
+    private let total: Int
+    private let start = ContinuousClock.now
+    /// The epochs that are complete since then.
+    var epochs = 0
+
+    init(epochs total: Int) {
+        self.total = total
+    }
+
+    /// `3 min 05 s left`, when a share of the next epoch is done.
+    func words(_ share: Double) -> String {
+        let done = Double(epochs) + share
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        guard done > 0 else { return "" }
+        return Numbers.duration(seconds / done * max(Double(total) - done, 0)) + " left"
     }
 }
 
