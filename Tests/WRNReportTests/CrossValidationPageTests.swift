@@ -37,12 +37,14 @@ struct CrossValidationPageTests {
     func figures() throws {
         let result = try result()
         #expect(result.outOfFold.count == 6 && result.outOfFold.correct == 4)
-        #expect(result.outOfFold.loss == (4 * 0.5 + 2 * 2) / 6)
+        // (4 · 0.5 + 2 · 2) / 6
+        #expect(result.outOfFold.loss == 1)
         #expect(result.outOfFold.confusionMatrix.rows == [[2, 1], [1, 2]])
         #expect(result.outOfFold.answers.map(\.index) == Array(0..<6))
         #expect(result.outOfFold.broken == ["x.jpg: no image"])
         #expect(result.accuracy.mean == 0.625)
-        #expect(abs(result.accuracy.deviation - 0.125 * 2.0.squareRoot()) < 1e-15)
+        let deviation = 0.03125.squareRoot()
+        #expect(abs(result.accuracy.deviation - deviation) < 1e-15)
         #expect(result.accuracy.lowest == 0.5 && result.accuracy.highest == 0.75)
         #expect(result.loss.mean == 1.25)
         #expect(CrossValidationResult(network: "", data: "", folds: []) == nil)

@@ -38,7 +38,7 @@ package struct RunEvents {
             ($0.element.step, -$0.offset) < ($1.element.step, -$1.offset)
         }.map(\.element)
         let begin = ordered[0].time - (records.first?.seconds ?? 0)
-        let end = isOver ? records.last.map { ordered.last?.time ?? $0.seconds } : nil
+        let end = isOver ? ordered.last?.time : nil
         file = try EventFile(
             replacingIn: directory,
             points: beginning(begin) + ordered
