@@ -82,10 +82,14 @@ struct SettingPairTests {
         case ("nesterov", _), ("decay_norm_and_bias", _): ("false", "no")
         case ("normalize_filters", _): ("false", "no")
         case ("plain_epochs", _): ("2", "2")
+        case ("image_sizes", _): ("[8]", "8")
+        case ("image_size_shares", _): ("[0.5]", "0.5")
+        case ("lookahead_steps", _): ("7", "7")
         case (_, .flagOrWord(let words)): (words.last ?? "", words.last)
         case (_, .flag): ("true", "yes")
         case (_, .word(let words)): (words.last ?? "", words.last)
-        case (_, .number), (_, .integer), (_, .epochs), (_, .other): ("0.375", "0.375")
+        case (_, .number), (_, .integer), (_, .epochs), (_, .rising), (_, .other):
+            ("0.375", "0.375")
         }
     }
 
@@ -96,6 +100,8 @@ struct SettingPairTests {
         case .schedules(let names): ["--set", "schedule=\(names[0].rawValue)"]
         case .earlyStopping: ["--set", "early_stopping=loss"]
         case .effectiveNumbers: ["--set", "class_weights=effective-number"]
+        case .imageSizes: ["--set", "image_sizes=[8]"]
+        case .lookahead: ["--set", "lookahead=0.5"]
         case .all, .fineTuning, .imageFiles: []
         }
     }

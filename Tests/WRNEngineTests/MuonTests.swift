@@ -122,6 +122,33 @@ struct MuonTests {
         }
     }
 
+    @Test("and slow weights: returns every five steps end with the fixture's weights")
+    func lookahead() throws {
+        let fixture = try OptimizerFixture()
+        let archive = try OptimizerFixture.archive("muon")
+        let session = try fixture.session()
+        let rule = Optimizer.sgd(SGD(learningRate: 0.005, weightDecay: 0))
+        let decay = 0.95 * 0.95 * 0.95 * 0.95 * 0.95
+        session.average(decay: 1)
+        for step in 0..<12 {
+            _ = try session.computeGradients(
+                images: fixture.images, labels: fixture.labels(step: step), stepIndex: step)
+            session.update(rule)
+            guard (step + 1).isMultiple(of: 5) else { continue }
+            let share = Double(step + 1) / 12
+            session.average(decay: decay * share * share * share)
+            session.returnToAverages()
+            #expect(session.averages() == session.tensors())
+        }
+        let averages = try #require(session.averages())
+        for (name, tensor) in session.tensors() {
+            let after = try archive.tensor(named: "lookahead.after.\(name)").elements
+            let slow = try archive.tensor(named: "lookahead.slow.\(name)").elements
+            #expect(relativeError(tensor.elements, after) < 1e-4, "\(name)")
+            #expect(relativeError(averages[name]?.elements ?? [], slow) < 1e-4, "\(name)")
+        }
+    }
+
     @Test("leaves filters of zeros and gradients of zeros finite")
     func zeros() throws {
         let fixture = try OptimizerFixture()

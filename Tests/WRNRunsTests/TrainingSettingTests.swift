@@ -36,6 +36,8 @@ struct TrainingSettingTests {
         case .schedules(let names): recipe.schedule = names.first
         case .effectiveNumbers: recipe.classWeights = .effectiveNumber
         case .earlyStopping: recipe.earlyStopping = .loss
+        case .imageSizes: recipe.imageSizes = [4]
+        case .lookahead: recipe.lookahead = 0.5
         case .all, .fineTuning, .imageFiles: break
         }
         return recipe
@@ -67,7 +69,8 @@ struct TrainingSettingTests {
         }
         switch setting.values {
         case .number, .integer: #expect(accepted > 0 && refused > 0)
-        case .flag, .flagOrWord, .word, .epochs, .other: #expect(accepted == 0 && refused == 0)
+        case .flag, .flagOrWord, .word, .epochs, .rising, .other:
+            #expect(accepted == 0 && refused == 0)
         }
     }
 
@@ -100,6 +103,8 @@ struct TrainingSettingTests {
             case "flip", "crop_padding", "crop_scale":
                 #expect(setting.standard.value == "as suits the images")
             case "crop_border": #expect(text == "none" && setting.standard.value == "reflect")
+            case "image_size_shares":
+                #expect(text == "none" && setting.standard.value == "parts of one length")
             case "drop_at_start_of_milestone": #expect(text == "none")
             default:
                 #expect(text == setting.standard.value, "\(name)")

@@ -24,7 +24,9 @@ struct PracticeResumeTests {
     private func configuration(
         optimizer: Optimizer = .adamW(AdamW(learningRate: 0.01, weightDecay: 0.1)),
         ema: Double? = 0.9, schedule: LearningRateSchedule = .cosine(warmupEpochs: 1),
-        flip: Augmentation.Flip = .random, plainEpochs: Int? = nil
+        flip: Augmentation.Flip = .random, plainEpochs: Int? = nil,
+        growth: TrainingConfiguration.ImageGrowth? = nil,
+        lookahead: TrainingConfiguration.Lookahead? = nil
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: "wrn-10-0.25", dropout: 0.2, source: "bands", train: tiny.train,
@@ -34,7 +36,8 @@ struct PracticeResumeTests {
                 horizontalFlip: flip, cropPadding: 1, mixup: 0.4, cutmix: 1),
             stepRules: TrainingConfiguration.StepRules(
                 labelSmoothing: 0.1, ema: ema, clipNorm: 1, plainEpochs: plainEpochs,
-                accumulation: 3,
+                growth: growth,
+                lookahead: lookahead, accumulation: 3,
                 decaysNormAndBias: false, resetsMomentumAtDrops: true))
     }
 
@@ -97,11 +100,22 @@ struct PracticeResumeTests {
 
     @Test(
         "does so with Muon, flips that alternate and plain epochs",
-        arguments: [1, 5, 8, 11, 14], TestedDevice.allCases)
+        arguments: [1, 5, 8, 11, 14], [TestedDevice.cpu, .bfloat16])
     func resumesFastTraining(step: Int, device: TestedDevice) throws {
         let configuration = try configuration(
             optimizer: .muon(Muon(learningRate: 0.05, restLearningRate: 0.02)),
             flip: .alternate, plainEpochs: 1)
+        try expectSameEnd(configuration, afterStep: step, on: device)
+    }
+
+    @Test(
+        "does so with images that grow from epoch to epoch, and with slow weights",
+        arguments: [1, 5, 8, 14], TestedDevice.allCases)
+    func resumesGrowth(step: Int, device: TestedDevice) throws {
+        let configuration = try configuration(
+            optimizer: .sgd(SGD(learningRate: 0.02)), ema: nil,
+            growth: TrainingConfiguration.ImageGrowth(sizes: [4, 6]),
+            lookahead: TrainingConfiguration.Lookahead(decay: 0.8, steps: 2))
         try expectSameEnd(configuration, afterStep: step, on: device)
     }
 

@@ -54,13 +54,15 @@ package final class BatchLoader: Sendable {
     package convenience init(
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
-        dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false, workers: Int = 2,
+        dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false,
+        scaledTo size: (height: Int, width: Int)? = nil, workers: Int = 2,
         startingAt batchIndex: Int = 0
     ) throws(DataError) {
         let sequence = try BatchSequence(
             images: images, normalization: normalization, augmentation: augmentation,
             batchSize: batchSize, order: order, seed: seed,
-            dropsLastPartialBatch: dropsLastPartialBatch, skipsBroken: skipsBroken)
+            dropsLastPartialBatch: dropsLastPartialBatch, skipsBroken: skipsBroken,
+            scaledTo: size)
         try self.init(sequence, workers: workers, startingAt: batchIndex)
     }
 

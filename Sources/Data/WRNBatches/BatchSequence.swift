@@ -20,6 +20,8 @@ package struct BatchSequence: Sendable {
     private let indices: [Int]
     /// The number by which each place in the epoch draws its augmentation.
     private let drawNumbers: [Int]?
+    /// The scaling of the images to a smaller size; nil where they keep the set's.
+    private let scaling: ImageScaling?
 
     /// Creates the batches of an epoch.
     ///
@@ -31,12 +33,16 @@ package struct BatchSequence: Sendable {
     ///     default.
     ///   - skipsBroken: Whether a file that is no image is left out of its batch, which then has
     ///     fewer images.
-    /// - Throws: ``DataError`` for a batch size below 1, a normalisation for another number of
-    ///   channels, an augmentation that does not suit the images' size, or an epoch below 0.
+    ///   - size: The size to which the images are scaled at last, after augmentation and mixing;
+    ///     nil for the set's.
+    /// - Throws: ``DataError`` for a batch size below 1, a size below 1 or above the set's, a
+    ///   normalisation for another number of channels, an augmentation that does not suit the
+    ///   images' size, or an epoch below 0.
     package init(
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
-        dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false
+        dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false,
+        scaledTo size: (height: Int, width: Int)? = nil
     ) throws(DataError) {
         guard batchSize >= 1 else {
             throw DataError(.invalidArgument, "a batch has 1 image or more, not \(batchSize)")
@@ -52,8 +58,22 @@ package struct BatchSequence: Sendable {
                 .invalidArgument,
                 "an epoch's number is 0 or more and fits 32 bits, not \(order.epoch)")
         }
+        if let size {
+            guard (1...images.height).contains(size.height),
+                (1...images.width).contains(size.width)
+            else {
+                throw DataError(
+                    .invalidArgument,
+                    "images of \(images.height) x \(images.width) are scaled down to 1 pixel or "
+                        + "more each way, not to \(size.height) x \(size.width)")
+            }
+        }
         try augmentation.check(height: images.height, width: images.width)
         try augmentation.check(channels: images.channels)
+        let whole = (height: images.height, width: images.width)
+        scaling = size.flatMap {
+            $0 == whole ? nil : ImageScaling(from: whole, to: $0, channels: images.channels)
+        }
         self.images = images
         self.augmentation = augmentation
         self.batchSize = batchSize
@@ -65,9 +85,9 @@ package struct BatchSequence: Sendable {
             epoch: epoch)
         indices = order.indices(labels: images.labels, classes: images.classNames.count)
         drawNumbers = order.drawNumbers(of: indices, count: images.count)
-        let whole = images.count / batchSize
+        let wholeBatches = images.count / batchSize
         let hasPartial = !images.count.isMultiple(of: batchSize)
-        count = hasPartial && !dropsLastPartialBatch ? whole + 1 : whole
+        count = hasPartial && !dropsLastPartialBatch ? wholeBatches + 1 : wholeBatches
     }
 
     /// The bytes of the largest batch's pixels.
@@ -111,6 +131,7 @@ package struct BatchSequence: Sendable {
             height: images.height, width: images.width, seed: seed, epoch: epoch, batch: index)
         mixing?.apply(
             to: &pixels, count: whole.count, height: images.height, width: images.width)
+        if let scaling { pixels = scaling.scaled(pixels, count: whole.count) }
         return Batch(
             index: index, imageIndices: whole, images: pixels,
             labels: whole.map { images.labels[$0] }, mixing: mixing, broken: broken)

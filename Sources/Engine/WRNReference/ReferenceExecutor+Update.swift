@@ -186,6 +186,11 @@ extension ReferenceExecutor {
         }
     }
 
+    /// Sets weights and running statistics to their moving averages; nothing where there are none.
+    package func returnToAverages() {
+        if let averageValues { values = averageValues }
+    }
+
     /// Clears all velocities and moments, as before the first step.
     package func resetOptimizer() {
         velocities = [:]

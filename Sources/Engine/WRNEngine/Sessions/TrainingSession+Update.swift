@@ -168,6 +168,18 @@ extension TrainingSession {
     }
 }
 
+extension TrainingSession {
+    /// Sets weights and running statistics to their moving averages; nothing where there are none.
+    package func returnToAverages() {
+        let memory = program.memory
+        guard let averages = memory.averages else { return }
+        memory.parameters.floats.update(
+            from: averages.parameters.floats, count: memory.layout.trainableFloats)
+        memory.statistics.floats.update(
+            from: averages.statistics.floats, count: memory.layout.statisticsFloats)
+    }
+}
+
 /// Neighbouring parameters that one call updates, because the same constants hold for all of them.
 struct ParameterUpdate {
     /// Their slots, and their place in the engine's block.

@@ -170,6 +170,9 @@ package protocol TrainingExecutor: AnyObject {
     /// The first average is the value itself.
     func average(decay: Double)
 
+    /// Sets weights and running statistics to their moving averages; nothing where there are none.
+    func returnToAverages()
+
     /// The moving averages of weights and running statistics; nil before the first
     /// ``average(decay:)``.
     func averages() -> [String: Tensor]?

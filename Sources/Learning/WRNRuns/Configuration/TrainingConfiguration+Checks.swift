@@ -65,7 +65,14 @@ extension TrainingConfiguration {
     /// The sentence about the first number that does not fit the others; nil when all do.
     private var suitabilityProblem: String? {
         schedule.problem(epochs: epochs) ?? stepRules.problem(batch: batch)
-            ?? earlyStopping?.problem ?? augmentationProblem ?? fineTuningProblem
+            ?? earlyStopping?.problem ?? augmentationProblem ?? growthProblem
+            ?? stemProblem ?? fineTuningProblem
+    }
+
+    private var stemProblem: String? {
+        fineTuning != nil && stepRules.whitensStem
+            ? "a whitened stem (whitened_stem) is of runs that begin from random weights, and this "
+                + "one begins from a model's; leave it out" : nil
     }
 
     private var augmentationProblem: String? {

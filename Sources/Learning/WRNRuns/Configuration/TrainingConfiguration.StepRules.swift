@@ -1,6 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension TrainingConfiguration {
+    /// Slow weights that follow the weights, and to which the weights return every few steps.
+    ///
+    /// After t of the run's T steps, where t is a multiple of ``steps``:
+    ///
+    ///     slow = d · slow + (1 - d) · weights;   weights = slow;   d = decay · (t / T)³
+    ///
+    /// running statistics included. The slow weights are what is evaluated and kept as the model.
+    ///
+    /// - Reference: Zhang et al. 2019, "Lookahead Optimizer: k steps forward, 1 step back"; with
+    ///   the rising decay of airbench94 (Jordan 2024), whose ``decay`` is 0.95⁵.
+    public struct Lookahead: Codable, Hashable, Sendable {
+        /// The share of the slow weights that is kept at the end of the run, in `0 ..< 1`.
+        public var decay: Double
+        /// The steps from one return to the next.
+        public var steps: Int
+
+        /// The usual number of steps.
+        public static let usualSteps = 5
+
+        /// Collects the constants.
+        public init(decay: Double, steps: Int = usualSteps) {
+            self.decay = decay
+            self.steps = steps
+        }
+
+        /// The share of the slow weights that is kept after `done` of `all` steps of a run; nil
+        /// where the weights do not return.
+        package func decay(afterSteps done: Int, of all: Int) -> Double? {
+            guard done.isMultiple(of: steps) else { return nil }
+            let share = Double(done) / Double(all)
+            return decay * share * share * share
+        }
+
+        var problem: String? {
+            // The setting takes 0 for none, which is nil in the rules.
+            decay == 0
+                ? "the decay of slow weights must be above 0 and below 1, not 0.0"
+                : TrainingSetting.lookahead.problem(decay, called: "the decay of slow weights")
+                    ?? TrainingSetting.lookaheadSteps.problem(
+                        steps, called: "the steps between returns to slow weights")
+        }
+    }
+
     /// The rules of a step besides the optimizer's; by default those usual in PyTorch, with the
     /// paper's weight decay on all parameters.
     public struct StepRules: Codable, Hashable, Sendable {
@@ -21,6 +64,13 @@ extension TrainingConfiguration {
         public var clipNorm: Double?
         /// The number of epochs at the end of the run whose images are not augmented; nil for none.
         public var plainEpochs: Int?
+        /// The smaller images of the first epochs; nil for none.
+        public var growth: ImageGrowth?
+        /// What becomes of a stem that begins with filters which whiten patches; nil for one that
+        /// begins at random.
+        public var whitenedStem: WhitenedStem?
+        /// The slow weights that the weights return to; nil for none.
+        public var lookahead: Lookahead?
         /// The number of parts in which a batch is computed, one after the other, so that it needs
         /// less memory; their gradients are added.
         ///
@@ -48,7 +98,8 @@ extension TrainingConfiguration {
         /// Creates rules from their numbers.
         public init(
             labelSmoothing: Double = 0, ema: Double? = nil, clipNorm: Double? = nil,
-            plainEpochs: Int? = nil,
+            plainEpochs: Int? = nil, growth: ImageGrowth? = nil,
+            whitenedStem: WhitenedStem? = nil, lookahead: Lookahead? = nil,
             accumulation: Int = 1, decaysNormAndBias: Bool = true,
             skipsLastPartialBatch: Bool = false, resetsMomentumAtDrops: Bool = false,
             classWeights: ClassWeights = .none, classWeightBeta: Double = usualClassWeightBeta,
@@ -58,6 +109,9 @@ extension TrainingConfiguration {
             self.ema = ema
             self.clipNorm = clipNorm
             self.plainEpochs = plainEpochs
+            self.growth = growth
+            self.whitenedStem = whitenedStem
+            self.lookahead = lookahead
             self.accumulation = accumulation
             self.decaysNormAndBias = decaysNormAndBias
             self.skipsLastPartialBatch = skipsLastPartialBatch
@@ -70,7 +124,8 @@ extension TrainingConfiguration {
         /// The keys of JSON, which are the names of the settings, before their letters become small
         /// and words are separated by `_`.
         private enum CodingKeys: String, CodingKey {
-            case labelSmoothing, ema, clipNorm, plainEpochs, accumulation
+            case labelSmoothing, ema, clipNorm, plainEpochs, growth, whitenedStem, lookahead
+            case accumulation
             case decaysNormAndBias = "decayNormAndBias"
             case skipsLastPartialBatch = "skipLastPartialBatch"
             case resetsMomentumAtDrops = "resetMomentumAtDrops"
@@ -99,6 +154,9 @@ extension TrainingConfiguration {
                 try earlier.decodeIfPresent(Double.self, forKey: .maximumGradientNorm)
                 ?? values.decodeIfPresent(Double.self, forKey: .clipNorm)
             plainEpochs = try values.decodeIfPresent(Int.self, forKey: .plainEpochs)
+            growth = try values.decodeIfPresent(ImageGrowth.self, forKey: .growth)
+            whitenedStem = try values.decodeIfPresent(WhitenedStem.self, forKey: .whitenedStem)
+            lookahead = try values.decodeIfPresent(Lookahead.self, forKey: .lookahead)
             accumulation = try value(.accumulation, .parts)
             decaysNormAndBias = try value(.decaysNormAndBias, .decaysVectors)
             skipsLastPartialBatch = try value(.skipsLastPartialBatch, .skipsLastPartialBatch)
@@ -111,6 +169,9 @@ extension TrainingConfiguration {
                 ?? Self.usualClassWeightBeta
             sampler = try values.decodeIfPresent(Sampler.self, forKey: .sampler) ?? .uniform
         }
+
+        /// Whether the stem begins with filters that whiten patches.
+        var whitensStem: Bool { (whitenedStem ?? WhitenedStem.none) != WhitenedStem.none }
 
         /// The decay of the average in the step after `steps` others.
         package func ema(afterSteps steps: Int) -> Double? {
@@ -137,6 +198,11 @@ extension TrainingConfiguration {
             }
             if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
                 return "the largest norm of gradients must be above 0, not \(clipNorm)"
+            }
+            if let problem = growth?.problem ?? lookahead?.problem { return problem }
+            if ema != nil, lookahead != nil {
+                return "averaged weights (ema) and slow weights (lookahead) exclude each other: "
+                    + "either would be the model; choose one"
             }
             guard (1...batch).contains(accumulation) else {
                 return

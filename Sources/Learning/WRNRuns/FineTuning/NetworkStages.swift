@@ -79,7 +79,10 @@ package struct NetworkStages: Hashable, Sendable {
 extension TrainingConfiguration {
     /// The part of the network that an epoch trains.
     package func scope(epoch: Int, of graph: Graph) -> TrainingScope {
-        guard let fineTuning else { return TrainingScope() }
+        guard let fineTuning else {
+            let stem = stepRules.whitenedStem == .frozen ? stemFilters(of: graph) : nil
+            return TrainingScope(frozen: Set([stem?.name].compactMap(\.self)))
+        }
         let stages = NetworkStages(graph)
         let frozen =
             epoch < fineTuning.headOnlyEpochs

@@ -132,13 +132,19 @@ extension TrainingConfiguration {
 
     /// The initial tensors of the run, and which of them are from other weights.
     ///
+    /// - Parameter images: The training images, whose patches a whitened stem follows from; without
+    ///   them it is random, which timing does not depend on.
     /// - Throws: A ``TrainingError`` with the code `weightsMismatch` when the weights are not those
     ///   that the run began with, and what reading them throws.
     package func firstTensors(
-        of graph: Graph
+        of graph: Graph, train images: (any ImageSet)? = nil
     ) throws -> (tensors: [String: Tensor], transfer: WeightTransfer?) {
         guard let fineTuning else {
-            return (Model.initialTensors(for: graph, seed: seed), nil)
+            var tensors = Model.initialTensors(for: graph, seed: seed)
+            if let images, stepRules.whitensStem, let name = stemFilters(of: graph)?.name {
+                tensors[name] = try tensors[name].map { try whitened($0, by: images) }
+            }
+            return (tensors, nil)
         }
         // Files of other programs do not contain it, but the run does.
         let facts = ImageFacts(

@@ -103,7 +103,8 @@ enum CheckpointFamily: String, CaseIterable {
             guard case .adamW = configuration.optimizer else { return [] }
             return configuration.movedParameters(of: graph, afterStep: steps)
         case .average:
-            guard configuration.stepRules.ema != nil, steps > 0 else { return [] }
+            let rules = configuration.stepRules
+            guard rules.ema != nil || rules.lookahead != nil, steps > 0 else { return [] }
             return graph.parameters
         }
     }

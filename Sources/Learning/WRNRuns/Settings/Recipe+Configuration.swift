@@ -93,6 +93,18 @@ extension Recipe {
             labelSmoothing: labelSmoothing ?? 0,
             ema: Self.unlessNone(ema),
             clipNorm: Self.unlessNone(clipNorm), plainEpochs: Self.unlessNone(plainEpochs),
+            growth: imageSizes.flatMap { sizes in
+                sizes.isEmpty
+                    ? nil
+                    : TrainingConfiguration.ImageGrowth(sizes: sizes, shares: imageSizeShares)
+            },
+            whitenedStem: whitenedStem == TrainingConfiguration.WhitenedStem.none
+                ? nil : whitenedStem,
+            lookahead: Self.unlessNone(lookahead).map {
+                TrainingConfiguration.Lookahead(
+                    decay: $0,
+                    steps: lookaheadSteps ?? TrainingConfiguration.Lookahead.usualSteps)
+            },
             accumulation: accumulation ?? 1, decaysNormAndBias: decaysNormAndBias ?? true,
             skipsLastPartialBatch: skipsLastPartialBatch ?? false,
             resetsMomentumAtDrops: resetsMomentumAtDrops ?? false,

@@ -76,6 +76,12 @@ public struct Recipe: Hashable, Sendable {
     public var labelSmoothing: Double?
     /// The share of the averaged weights that a step keeps; 0 for no average.
     public var ema: Double?
+    /// What becomes of a stem that whitens patches.
+    public var whitenedStem: TrainingConfiguration.WhitenedStem?
+    /// The share of slow weights that is kept at the end; 0 for none.
+    public var lookahead: Double?
+    /// The steps from one return to slow weights to the next.
+    public var lookaheadSteps: Int?
     /// The largest norm of the gradients; 0 for none.
     public var clipNorm: Double?
     /// The weights of the classes in the loss.
@@ -95,6 +101,10 @@ public struct Recipe: Hashable, Sendable {
 
     /// The epochs at the end of the run whose images are not augmented; 0 for none.
     public var plainEpochs: Int?
+    /// The sizes of the images in the first epochs; empty for none.
+    public var imageSizes: [Int]?
+    /// The shares of the run at which they grow.
+    public var imageSizeShares: [Double]?
     /// When images are mirrored.
     public var flip: Augmentation.Flip?
     /// The border of the padded crop.

@@ -186,7 +186,9 @@ extension TrainingSetting {
     // MARK: Steps
 
     private static let stepTable = [
-        precision, skipLastPartialBatch, labelSmoothing, ema, clipNorm, classWeights,
+        precision, skipLastPartialBatch, labelSmoothing, ema, lookahead, lookaheadSteps,
+        whitenedStem, clipNorm,
+        classWeights,
         classWeightBeta, sampler,
     ]
 
@@ -207,6 +209,21 @@ extension TrainingSetting {
         "The decay of an exponential moving average of the weights, which becomes the model. "
             + "0 for none.",
         place: "step_rules.ema")
+    package static let lookahead = number(
+        "lookahead", \.lookahead, NumberRange(0..<1), Default("none"),
+        "The share of slow weights that is kept at the end, to which the weights return every few "
+            + "steps, and which become the model. 0 for none.",
+        place: "step_rules.lookahead.decay")
+    package static let lookaheadSteps = integer(
+        "lookahead_steps", \.lookaheadSteps, 1...1_000_000,
+        Default("\(TrainingConfiguration.Lookahead.usualSteps)"),
+        "The steps from one return to slow weights to the next.", .lookahead,
+        place: "step_rules.lookahead.steps")
+    package static let whitenedStem = word(
+        "whitened_stem", \.whitenedStem, Default("none"),
+        "Begin the first convolution with filters that whiten the patches of the training images, "
+            + "and train it on or leave it frozen.",
+        place: "step_rules.whitened_stem")
     package static let clipNorm = number(
         "clip_norm", \.clipNorm, .atLeast(0), Default("none"),
         "The norm to which larger gradients are scaled down, all together. 0 for none.",
@@ -230,13 +247,22 @@ extension TrainingSetting {
     // MARK: Images
 
     private static let imageTable = [
-        plainEpochs, flip, cropPadding, cropBorder, cropScale, policy, jitter, lighting, erasing,
-        cutout, mixup,
+        imageSizes, imageSizeShares, plainEpochs, flip, cropPadding, cropBorder, cropScale, policy,
+        jitter, lighting, erasing, cutout, mixup,
         cutmix,
     ]
 
     private static let suited = Default("as suits the images")
 
+    package static let imageSizes = rising(
+        "image_sizes", \.imageSizes, 1...8192, Default("none"),
+        "The shorter sides of the training images in the first epochs, which are scaled down to "
+            + "them; the last epochs see the whole size. [] for none.",
+        place: "step_rules.growth.sizes")
+    package static let imageSizeShares = rising(
+        "image_size_shares", \.imageSizeShares, .between(0, 1), Default("parts of one length"),
+        "The shares of the run at which the images grow, one for each of image_sizes.",
+        .imageSizes, place: "step_rules.growth.shares")
     package static let plainEpochs = integer(
         "plain_epochs", \.plainEpochs, 0...TrainingConfiguration.maximumEpochCount,
         Default("none"),

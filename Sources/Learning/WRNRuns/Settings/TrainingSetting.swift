@@ -23,6 +23,8 @@ package struct TrainingSetting: Sendable {
         case word([String])
         /// Epochs in rising order.
         case epochs
+        /// Numbers in a range, in rising order; the text is an example.
+        case rising(NumberRange, isWhole: Bool, String)
         /// Values that a sentence describes; such a setting has an option, but is not a setting of
         /// recipes.
         case other(String)
@@ -40,6 +42,10 @@ package struct TrainingSetting: Sendable {
         case effectiveNumbers
         /// Runs that may end before their last epoch.
         case earlyStopping
+        /// Runs whose images grow.
+        case imageSizes
+        /// Runs whose weights return to slow ones.
+        case lookahead
         /// Runs that begin from other weights.
         case fineTuning
         /// Runs on image files.
@@ -155,6 +161,10 @@ extension TrainingSetting.Values {
                 Int(exactly: number).map((1...TrainingConfiguration.maximumEpochCount).contains)
                     ?? false
             } && numbers == Set(numbers).sorted()
+        case (.rising(let range, let isWhole, _), .list(let numbers)):
+            numbers.allSatisfy { number in
+                range.contains(number) && !(isWhole && Int(exactly: number) == nil)
+            } && numbers == Set(numbers).sorted()
         default: false
         }
     }
@@ -168,6 +178,9 @@ extension TrainingSetting.Values {
         case .flagOrWord(let words): (["true", "false"] + words).joined(separator: ", ")
         case .word(let words): words.joined(separator: ", ")
         case .epochs: "epochs in rising order, [60, 120, 160] for example"
+        case .rising(let range, let isWhole, let example):
+            (isWhole ? "whole numbers" : "numbers") + range.text.dropFirst("a number".count)
+                + " in rising order, \(example) for example"
         case .other(let text): text
         }
     }
@@ -192,6 +205,8 @@ extension TrainingSetting.Scope {
         case .schedules(let names): "schedule " + names.map(\.rawValue).joined(separator: ", ")
         case .effectiveNumbers: "class_weights effective-number"
         case .earlyStopping: "early_stopping"
+        case .imageSizes: "image_sizes"
+        case .lookahead: "lookahead"
         case .fineTuning: "fine-tuning"
         case .imageFiles: "image files"
         }
@@ -313,6 +328,42 @@ extension TrainingSetting {
         return TrainingSetting(
             name: name, values: .epochs, standard: standard, meaning: meaning, scope: scope,
             option: nil, place: place, access: access)
+    }
+
+    static func rising(
+        _ name: String, _ path: any (WritableKeyPath<Recipe, [Int]?> & Sendable),
+        _ range: ClosedRange<Int>, _ standard: Default, _ meaning: String, place: String?
+    ) -> TrainingSetting {
+        let access = Access {
+            $0[keyPath: path].map { .list($0.map(Double.init)) }
+        } write: { recipe, value in
+            guard case .list(let numbers) = value else { return false }
+            let whole = numbers.compactMap { Int(exactly: $0) }
+            guard whole.count == numbers.count else { return false }
+            recipe[keyPath: path] = whole
+            return true
+        }
+        let numbers = NumberRange(Double(range.lowerBound)...Double(range.upperBound))
+        return TrainingSetting(
+            name: name, values: .rising(numbers, isWhole: true, "[16, 24]"), standard: standard,
+            meaning: meaning, scope: .all, option: nil, place: place, access: access)
+    }
+
+    static func rising(
+        _ name: String, _ path: any (WritableKeyPath<Recipe, [Double]?> & Sendable),
+        _ range: NumberRange, _ standard: Default, _ meaning: String, _ scope: Scope,
+        place: String?
+    ) -> TrainingSetting {
+        let access = Access {
+            $0[keyPath: path].map(SettingValue.list)
+        } write: { recipe, value in
+            guard case .list(let numbers) = value else { return false }
+            recipe[keyPath: path] = numbers
+            return true
+        }
+        return TrainingSetting(
+            name: name, values: .rising(range, isWhole: false, "[0.3, 0.6]"), standard: standard,
+            meaning: meaning, scope: scope, option: nil, place: place, access: access)
     }
 
     /// A setting that has an option, but is not a setting of recipes.

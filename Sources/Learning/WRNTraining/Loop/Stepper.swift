@@ -27,6 +27,8 @@ struct Stepper {
         check: (StepResult) throws -> Void = { _ in }
     ) throws -> StepResult {
         let stepRules = configuration.stepRules
+        // The first weights and statistics are the first slow ones.
+        if stepRules.lookahead != nil, number == 0 { executor.average(decay: 1) }
         let result = try gradients(batch, number: number)
         try check(result)
         var optimizer = configuration.optimizer
@@ -35,6 +37,11 @@ struct Stepper {
             optimizer, factors: factors, maximumNorm: stepRules.clipNorm)
         if let decay = stepRules.ema(afterSteps: number) {
             executor.average(decay: decay)
+        }
+        let steps = configuration.epochs * configuration.stepsPerEpoch
+        if let decay = stepRules.lookahead?.decay(afterSteps: number + 1, of: steps) {
+            executor.average(decay: decay)
+            executor.returnToAverages()
         }
         return result
     }

@@ -62,9 +62,23 @@ extension Trainer {
 
     private func secondsLeft(_ watch: Stopwatch) -> Double {
         let epochsLeft = configuration.epochs - position.epoch
-        let imagesLeft = epochsLeft * configuration.imagesPerEpoch - position.images
-        return Double(imagesLeft) / max(watch.imagesPerSecond, 1e-9)
+        // Counted as images of as many pixels as those of this epoch: larger ones take longer.
+        let epochs =
+            configuration.stepRules.growth == nil
+            ? Double(epochsLeft)
+            : (position.epoch..<configuration.epochs).reduce(0.0) {
+                $0 + relativePixels(epoch: $1)
+            }
+        let images = epochs * Double(configuration.imagesPerEpoch)
+        return (images - Double(position.images)) / max(watch.imagesPerSecond, 1e-9)
             + Double(epochsLeft) * evaluationSeconds
+    }
+
+    private func relativePixels(epoch: Int) -> Double {
+        let (size, now) = (
+            configuration.imageSize(epoch: epoch), configuration.imageSize(epoch: position.epoch)
+        )
+        return Double(size.height * size.width) / Double(now.height * now.width)
     }
 }
 

@@ -117,14 +117,18 @@ public final class Trainer {
             train: train, validation: validation,
             isBegun: (checkpoint?.facts.position.step ?? 0) > 0)
         let (tensors, transfer) =
-            try checkpoint.map { ($0.state.tensors, nil) } ?? configuration.firstTensors(of: graph)
+            try checkpoint.map { ($0.state.tensors, nil) }
+            ?? configuration.firstTensors(of: graph, train: train)
         let position = checkpoint?.facts.position ?? TrainingPosition()
         let scope = configuration.scope(epoch: position.epoch, of: graph)
+        let first = configuration.imageSize(epoch: position.epoch)
+        let isWhole = first == (graph.inputShape.height, graph.inputShape.width)
         let plan =
-            scope == TrainingScope()
+            scope == TrainingScope() && isWhole
             ? whole
             : try device.training(
-                graph, batch: configuration.partBatch, seed: configuration.seed, scope: scope)
+                configuration.model.graph(height: first.height, width: first.width),
+                batch: configuration.partBatch, seed: configuration.seed, scope: scope)
         let executor = try plan.executor(tensors)
         if let checkpoint { try executor.restore(checkpoint.state) }
         classifier = try Classifier(
@@ -246,13 +250,15 @@ public final class Trainer {
         _ watch: inout Stopwatch, _ shouldStop: () -> Bool, _ report: (Event) -> Void
     ) throws -> Bool {
         let epoch = position.epoch
-        try enter(configuration.scope(epoch: epoch, of: executor.graph))
+        let size = configuration.imageSize(epoch: epoch)
+        try enter(configuration.scope(epoch: epoch, of: executor.graph), size)
         let loader = try BatchLoader(
             images: train, normalization: normalization,
             augmentation: configuration.augmentation(epoch: epoch), batchSize: configuration.batch,
             order: configuration.order(epoch: epoch), seed: configuration.seed,
             dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
-            skipsBroken: skipsBroken, workers: workers, startingAt: position.batch)
+            skipsBroken: skipsBroken, scaledTo: size, workers: workers,
+            startingAt: position.batch)
         defer { watch.loading = loader.statistics }
         while !shouldStop() {
             guard let batch = try loader.next() else { return true }
@@ -287,12 +293,18 @@ public final class Trainer {
     }
 
     /// Plans the network again when another part of it is trained from this epoch on, as when
-    /// frozen stages are released.
-    private func enter(_ scope: TrainingScope) throws {
-        guard scope != executor.scope else { return }
+    /// frozen stages are released, or the images have another size.
+    private func enter(_ scope: TrainingScope, _ size: (height: Int, width: Int)) throws {
+        let shape = executor.graph.inputShape
+        let isSameSize = size == (shape.height, shape.width)
+        guard scope != executor.scope || !isSameSize else { return }
         let state = executor.state()
+        let graph =
+            isSameSize
+            ? executor.graph
+            : try configuration.model.graph(height: size.height, width: size.width)
         let next = try device.training(
-            executor.graph, batch: executor.batch, seed: executor.seed, scope: scope
+            graph, batch: executor.batch, seed: executor.seed, scope: scope
         ).executor(state.tensors)
         try next.restore(state)
         stepper.executor = next

@@ -83,7 +83,7 @@ package struct EpochTime: Codable, Hashable, Sendable {
         _ configuration: TrainingConfiguration, train: any ImageSet, validation: any ImageSet,
         device: Device, seconds: Double, effort: Effort, isCancelled: () -> Bool
     ) throws -> EpochTime {
-        let perImage = try trainingTime(
+        let perImage = try meanTrainingTime(
             configuration, train, device: device, seconds: seconds, effort, isCancelled)
         let perValidationImage = try evaluationTime(
             configuration, validation, device: device, seconds: seconds, isCancelled)
@@ -94,12 +94,36 @@ package struct EpochTime: Codable, Hashable, Sendable {
                 parameters: try configuration.model.graph().parameterCount))
     }
 
-    /// The seconds of a step, for each of its images.
-    private static func trainingTime(
+    /// The seconds of a step, for each of its images: the mean over the sizes that the images of
+    /// the run have, weighted by their epochs.
+    private static func meanTrainingTime(
         _ configuration: TrainingConfiguration, _ images: any ImageSet, device: Device,
         seconds: Double, _ effort: Effort, _ isCancelled: () -> Bool
     ) throws -> Double {
-        let trial = try Trial(configuration, train: images, device: device)
+        // The first epoch of each size, and where the last one ends.
+        let starts = (0..<configuration.epochs).filter { epoch in
+            epoch == 0
+                || configuration.imageSize(epoch: epoch)
+                    != configuration.imageSize(epoch: epoch - 1)
+        }
+        let ends = starts.dropFirst() + [configuration.epochs]
+        var sum = 0.0
+        for (start, end) in zip(starts, ends) {
+            let time = try trainingTime(
+                configuration, images, device: device, sizeOfEpoch: start,
+                seconds: seconds / Double(starts.count), effort, isCancelled)
+            sum += time * Double(end - start)
+        }
+        return sum / Double(configuration.epochs)
+    }
+
+    /// The seconds of a step on images of the size that they have in an epoch, for each of them.
+    private static func trainingTime(
+        _ configuration: TrainingConfiguration, _ images: any ImageSet, device: Device,
+        sizeOfEpoch epoch: Int, seconds: Double, _ effort: Effort, _ isCancelled: () -> Bool
+    ) throws -> Double {
+        let trial = try Trial(
+            configuration, train: images, device: device, sizeOfEpoch: epoch)
         var (start, steps, count, elapsed) = (ContinuousClock.now, 0, 0, 0.0)
         try trial.run(learningRate: { _ in 0 }) { step in
             if isCancelled() { throw CancellationError() }

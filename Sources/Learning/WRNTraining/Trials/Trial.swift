@@ -13,19 +13,25 @@ struct Trial {
     private let images: any ImageSet
     private let normalization: Normalization
     private let workers: Int
+    private let size: (height: Int, width: Int)
     private let stepper: Stepper
 
     /// Plans the network and loads the run's first weights.
     ///
+    /// - Parameter epoch: The epoch of the run, from 0, whose size the images have; nil for the
+    ///   whole size.
     /// - Throws: A ``TrainingError`` when the configuration is invalid; the errors of the data and
     ///   the engine.
     init(
         _ configuration: TrainingConfiguration, train images: any ImageSet,
-        device: Device
+        device: Device, sizeOfEpoch epoch: Int? = nil
     ) throws {
         try configuration.validate()
         let device = device.computing(in: configuration.precision)
-        let graph = try configuration.model.graph()
+        size =
+            epoch.map { configuration.imageSize(epoch: $0) }
+            ?? (configuration.model.inputHeight, configuration.model.inputWidth)
+        let graph = try configuration.model.graph(height: size.height, width: size.width)
         // Checked before the weights are initialised, which takes minutes for large networks.
         let plan = try device.training(
             graph, batch: configuration.partBatch, seed: configuration.seed,
@@ -37,7 +43,8 @@ struct Trial {
         workers = device.loadingThreads
         stepper = Stepper(
             configuration: configuration,
-            executor: try plan.executor(configuration.firstTensors(of: graph).tensors),
+            executor: try plan.executor(
+                configuration.firstTensors(of: graph, train: images).tensors),
             factors: configuration.factors(of: graph),
             classWeights: configuration.classWeights(labels: images.labels))
     }
@@ -74,7 +81,8 @@ struct Trial {
                 order: configuration.order(epoch: epoch),
                 seed: configuration.seed,
                 dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
-                skipsBroken: configuration.data.files?.skipsBroken ?? false, workers: workers)
+                skipsBroken: configuration.data.files?.skipsBroken ?? false, scaledTo: size,
+                workers: workers)
             guard var batch = try nextWithImages(loader) else {
                 throw TrainingError(
                     .dataMismatch,

@@ -97,6 +97,14 @@ struct CommandLineSetting {
                 Recipe.StoppingMetric.allCases.filter { $0 != .none }.map(\.rawValue),
                 stopping.rawValue
             )
+        case .imageSizes where recipe.imageSizes?.isEmpty ?? true:
+            throw ValidationError(
+                "\(words) has no effect: \(setting.name) acts with image_sizes, and this run has "
+                    + "none; leave it out, or set image_sizes")
+        case .lookahead where (recipe.lookahead ?? 0) == 0:
+            throw ValidationError(
+                "\(words) has no effect: \(setting.name) acts with lookahead, and this run has "
+                    + "none; leave it out, or set lookahead")
         default: return
         }
         throw ValidationError(

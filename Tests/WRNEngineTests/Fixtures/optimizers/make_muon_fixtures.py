@@ -100,6 +100,30 @@ def train(case, dtype):
     return tensors
 
 
+def lookahead(dtype):
+    """SGD whose weights return to slow ones every five steps, by the rule and the decay of airbench94."""
+    net, images, labels = optimizers.start(dtype)
+    sgd = torch.optim.SGD(net.parameters(), lr=0.005, momentum=0.9, nesterov=True)
+    slow = {name: value.clone() for name, value in net.state_dict().items()}
+    losses = []
+    for step in range(STEPS):
+        net.zero_grad()
+        loss = F.cross_entropy(net(images), labels.roll(-step))
+        loss.backward()
+        losses.append(loss.detach())
+        sgd.step()
+        if (step + 1) % 5 == 0:
+            decay = 0.95**5 * ((step + 1) / STEPS) ** 3
+            for name, value in net.state_dict().items():
+                if value.is_floating_point():
+                    slow[name].lerp_(value, 1 - decay)
+                    value.copy_(slow[name])
+    tensors = {"losses": torch.stack(losses)}
+    tensors.update({"after." + n: v for n, v in networks.state(net).items()})
+    tensors.update({"slow." + n: slow[n] for n, v in networks.state(net).items()})
+    return tensors
+
+
 def orthogonalised(dtype):
     """Matrices of several shapes and conditions, and what the iteration makes of them."""
     generator = torch.Generator().manual_seed(optimizers.SEED)
@@ -119,6 +143,7 @@ def orthogonalised(dtype):
 
 def make(dtype):
     tensors = {f"{name}.{key}": v for name, case in CASES.items() for key, v in train(case, dtype).items()}
+    tensors.update({f"lookahead.{key}": value for key, value in lookahead(dtype).items()})
     tensors.update(orthogonalised(dtype))
     return tensors
 
@@ -139,7 +164,7 @@ def main(arguments):
         return 1 if worst > 1e-5 else 0
     path.write_bytes(networks.safetensors(expected, {"torch": torch.__version__}))
     print(f"{path.name}: {path.stat().st_size} bytes; float32 against float64, largest relative difference:")
-    for case in list(CASES) + ["orthogonal"]:
+    for case in list(CASES) + ["lookahead", "orthogonal"]:
         keys = [k for k in single if k.startswith(case + ".")]
         worst = max(keys, key=lambda k: networks.difference(single[k], double[k]))
         print(f"    {case:16} {networks.difference(single[worst], double[worst]):.1e}  ({worst})")
