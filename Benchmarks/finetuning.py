@@ -31,9 +31,9 @@ MEAN, DEVIATION = (125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 2
 SIZE = 32
 WAYS = {
     "wrn finetune": ["finetune"],
-    "wrn finetune, by hand": ["finetune", "--epochs", "50", "--lr", "0.1"],
+    "wrn finetune by hand": ["finetune", "--epochs", "50", "--lr", "0.1"],
     "wrn train": ["train"],
-    "wrn train, by hand": ["train", "wrn-16-2", "--recipe", "modern", "--epochs", "100", "--batch", "32", "--image-size", "32"],
+    "wrn train by hand": ["train", "wrn-16-2", "--recipe", "modern", "--epochs", "100", "--batch", "32", "--image-size", "32"],
     "fastai fine_tune": "fastai",
     "PyTorch's tutorial": "tutorial",
 }
