@@ -56,7 +56,7 @@ struct PhotographDefaultsTests {
         let table = Array(lines.drop { !$0.hasPrefix("Chosen for ") }.prefix(7))
         #expect(
             table == [
-                "Chosen for 4 training photographs, half of them with sides of 24 pixels or more:",
+                "Chosen for 4 training photographs, half of them with sides of 19 pixels or more:",
                 "  wrn-16-2         for photographs; name another one",
                 "  --image-size 32  of 32, 48 and 64 the largest up to half of that",
                 "  --epochs 100     20,000 / images, 20 to 100",
@@ -107,7 +107,7 @@ struct PhotographDefaultsTests {
         #expect(none.chosen == nil)
         #expect(second.batch == 128 && second.recipe == nil)
         #expect(second.stepRules.labelSmoothing == 0 && second.stepRules.ema == nil)
-        let (other, third) = try run("c", ["--set", "milestones=1", "--recipe", "paper-svhn"])
+        let (other, third) = try run("c", ["--batch", "8", "--recipe", "paper-svhn"])
         #expect(other.chosen == nil && third.recipe == "paper-svhn")
         let (steps, fourth) = try run("d", ["--set", "optimizer=adamw"])
         #expect(steps.chosen?["recipe"] == nil && steps.chosen?["batch"] == "32")
@@ -195,7 +195,7 @@ struct PhotographDefaultsTests {
         // The smallest network, and of it the most accurate.
         #expect(start(128, here: all).name == "timm/wide_resnet50_2.racm_in1k")
         #expect(start(128, here: [small, large]).name == small)
-        #expect(start(128, "wrn-101-2", here: all).name == large)
+        #expect(start(128, "wrn-101-2", here: all).name == "timm/wide_resnet101_2.tv2_in1k")
         #expect(start(50, "wrn-101-2", here: [large]).name == large)
         #expect(start(50, "wrn-16-2", here: all).name == "bundled")
         let advice = start(128, here: [small]).advice ?? ""

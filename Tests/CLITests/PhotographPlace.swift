@@ -55,7 +55,8 @@ final class PhotographPlace {
     func train(_ run: String, epochs: Int = 3, options: [String] = []) throws -> Program.Result {
         try self.run(
             [
-                "train", "wrn-10-0.25", "--data", "photos", "--run", run, "--image-size", "16",
+                "train", "wrn-10-0.25", "--data", "photos", "--run", run, "--recipe", "none",
+                "--image-size", "16",
                 "--epochs", "\(epochs)", "--batch", "8", "--lr", "0.05", "--validation-fraction",
                 "0.25",
             ] + options)

@@ -40,7 +40,9 @@ struct TrainTests {
         #expect(lines[0] == "wrn-10-0.25, 5,722 parameters, on \(place.path)/data:")
         #expect(lines[1] == "40 training and 20 test images of 1x8x8")
         #expect(lines[2].hasPrefix("10 classes: 0: 10, 1: 10, 2: 10, 3: 10, 4: 0, "))
-        #expect(lines[3] == "2 epochs of 3 steps on 1 thread; the run is kept in run")
+        #expect(
+            lines[3]
+                == "2 epochs of 3 steps on 1 thread, less than a minute; the run is kept in run")
         #expect(
             lines[4] == "After each epoch: loss (accuracy) on the training and the test images.")
         #expect(
