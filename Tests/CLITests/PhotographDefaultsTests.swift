@@ -68,7 +68,7 @@ struct PhotographDefaultsTests {
         // 400 decoded images are enough to be measured.
         #expect(
             result.output.contains(
-                /100 epochs of 1 step on [0-9]+ threads?, (about|less than) [a-z0-9 ]+; the run is kept in runs\/wrn-16-2-photos\n/
+                /100 epochs of 1 step on [0-9]+ threads?, (about|less than) [a-z0-9 ]+;\sthe run is kept in runs\/wrn-16-2-photos\n/
             ), "\(result.output)")
         let configuration = try configuration(place, "runs/wrn-16-2-photos")
         #expect(configuration.model.architecture == "wrn-16-2")

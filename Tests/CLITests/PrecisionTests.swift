@@ -48,7 +48,7 @@ struct PrecisionTests {
         let started = try train("run", "--precision", "bf16", "--threads", "1", "--json")
         #expect(started.output.contains("\"precision\":\"bfloat16\""))
         let whole = try train("whole", "--set", "precision=bfloat16", "--threads", "3")
-        #expect(whole.output.contains("on 3 threads in bfloat16;"))
+        #expect(whole.output.contains("on 3 threads in bfloat16, "))
         let (halved, full) = (try json("run/config.json"), try train("float32", "--threads", "2"))
         #expect(halved["precision"] as? String == "bfloat16" && halved["version"] as? Int == 7)
         #expect(try json("float32/config.json")["precision"] as? String == "float32")

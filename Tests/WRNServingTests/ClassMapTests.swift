@@ -22,9 +22,9 @@ struct ClassMapTests {
     }
 
     private static func server() throws -> ModelServer {
-        try ModelServer(models: [
-            (name: "m", load: { try PreparedModel(contentsOf: .bundled) })
-        ])
+        try ModelServer(
+            models: [(name: "m", load: { try PreparedModel(contentsOf: .bundled) })],
+            options: .patient)
     }
 
     private static func answer(
@@ -121,12 +121,13 @@ struct ClassMapTests {
             architecture: "wrn-10-1", classes: 2, inputChannels: 3, inputHeight: 4, inputWidth: 4,
             classNames: ["a", "b"], mean: [0.5, 0.5, 0.5], standardDeviation: [0.2, 0.2, 0.2])
         let tensors = Model.initialTensors(for: try description.graph(), seed: 3)
-        let server = try ModelServer(models: [
-            (
-                name: "m",
-                load: { try PreparedModel(description: description, tensors: tensors) }
-            )
-        ])
+        let server = try ModelServer(
+            models: [
+                (
+                    name: "m",
+                    load: { try PreparedModel(description: description, tensors: tensors) }
+                )
+            ], options: .patient)
         let file = try Self.photograph(1).png()
         let found = await server.reply(to: Exchange(.post, "/classify?map=true", body: file))
         #expect(found.1.status == .unprocessableContent)
@@ -154,12 +155,13 @@ struct ClassMapTests {
             classNames: ["a", "b"], mean: [0.5, 0.5, 0.5], standardDeviation: [0.2, 0.2, 0.2],
             calibration: calibration)
         let tensors = Model.initialTensors(for: try description.graph(), seed: 3)
-        let server = try ModelServer(models: [
-            (
-                name: "m",
-                load: { try PreparedModel(description: description, tensors: tensors) }
-            )
-        ])
+        let server = try ModelServer(
+            models: [
+                (
+                    name: "m",
+                    load: { try PreparedModel(description: description, tensors: tensors) }
+                )
+            ], options: .patient)
         for query in ["map=true", "map=false"] {
             let found = try await Self.answer(server, query, Self.photograph(1)).images[0]
             #expect(found.unknown == isUnknown)
@@ -168,7 +170,7 @@ struct ClassMapTests {
 
     @Test("beyond the limit maps are refused, and no place in the queue is lost")
     func overload() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.queue = 1
         let server = try ModelServer(
             models: [(name: "m", load: { try PreparedModel(contentsOf: .bundled) })],

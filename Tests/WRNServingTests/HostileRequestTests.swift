@@ -152,7 +152,8 @@ struct HostileRequestTests {
     @Test("each is refused with its status and a sentence that names no path of this machine")
     func refused() async throws {
         let server = try ModelServer(
-            models: [(name: "m", load: { try PreparedModel(contentsOf: .bundled) })])
+            models: [(name: "m", load: { try PreparedModel(contentsOf: .bundled) })],
+            options: .patient)
         for hostile in try Self.cases() {
             var headers = HTTPFields()
             for (name, value) in hostile.headers { headers[name] = value }

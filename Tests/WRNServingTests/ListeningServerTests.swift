@@ -50,7 +50,7 @@ struct ListeningServerTests {
 
     @Test("a client that expects 100 gets it before its body, or a refusal in its place")
     func expectation() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.tokens = "secret"
         try await ListeningServer.run(options) { listening in
             let body = try Self.photograph(0).png()
@@ -75,7 +75,7 @@ struct ListeningServerTests {
 
     @Test("the request of a client that leaves is cancelled, in the queue and in its body")
     func leaving() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         // Longer than the test: the request is in the queue until it is cancelled.
         options.maximumDelay = 3600
         options.queue = 1
@@ -100,7 +100,7 @@ struct ListeningServerTests {
 
     @Test("a request has its own timeout, in microseconds")
     func timeout() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.maximumDelay = 3600
         try await ListeningServer.run(options) { listening in
             let image = Data(try Self.photograph(0).png()).base64EncodedString()
@@ -116,7 +116,7 @@ struct ListeningServerTests {
         "clients that send or read slowly do not stop others, and are disconnected",
         .timeLimit(.minutes(5)))
     func slowClients() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.readingSeconds = 1
         options.maximumConnections = 200
         try await ListeningServer.run(options) { listening in
@@ -150,7 +150,7 @@ struct ListeningServerTests {
 
     @Test("images beyond the queue get 503 with Retry-After, the others their answers")
     func overload() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.queue = 4
         options.batch = 2
         let photographs = (0..<4).map(Self.photograph)
@@ -223,7 +223,7 @@ struct ListeningServerTests {
 
     @Test("a server that ends answers what it has accepted, and is not ready meanwhile")
     func ending() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.maximumDelay = 0.5
         options.drainSeconds = 0.25
         let photographs = (0..<6).map(Self.photograph)
@@ -299,7 +299,7 @@ struct ListeningServerTests {
 
     @Test("a chunked body without an end is refused at the limit")
     func endlessBody() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.maximumBodyByteCount = 100_000
         try await ListeningServer.run(options) { listening in
             let connection = try listening.connect()
@@ -316,7 +316,7 @@ struct ListeningServerTests {
 
     @Test("bodies beyond the memory for all of them are refused with 503")
     func bodyBudget() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.maximumHeldByteCount = 1000
         try await ListeningServer.run(options) { listening in
             let body = [UInt8](repeating: 7, count: 1001)

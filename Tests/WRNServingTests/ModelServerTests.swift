@@ -22,7 +22,7 @@ struct ModelServerTests {
         return PixelImage(height: 40, width: 36, channels: 3, pixels: pixels)
     }
 
-    private static func server(_ options: ModelServer.Options = .init()) throws -> ModelServer {
+    private static func server(_ options: ModelServer.Options = .patient) throws -> ModelServer {
         try ModelServer(
             models: [(name: "m", load: { try PreparedModel(contentsOf: .bundled) })],
             options: options)
@@ -200,7 +200,7 @@ struct ModelServerTests {
 
     @Test("without one of the tokens only the health of the server is shown")
     func tokens() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.tokens = "# comment\nfirst\n second \n"
         let server = try Self.server(options)
         for (header, status) in [
@@ -218,7 +218,7 @@ struct ModelServerTests {
 
     @Test("more images than the queue takes are refused with Retry-After, and leave no trace")
     func overload() async throws {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.queue = 2
         // The batch waits, so that two images are pending while others come.
         options.maximumDelay = 0.3
@@ -266,7 +266,8 @@ struct ModelServerTests {
     @Test("the names of models are escaped in the metrics")
     func labels() async throws {
         let server = try ModelServer(
-            models: [(name: #"a"b\c"#, load: { try PreparedModel(contentsOf: .bundled) })])
+            models: [(name: #"a"b\c"#, load: { try PreparedModel(contentsOf: .bundled) })],
+            options: .patient)
         let text = String(
             decoding: await server.reply(to: Exchange(.get, "/metrics")).1.body, as: UTF8.self)
         #expect(text.contains(#"wrn_pending_images{model="a\"b\\c"} 0"#))

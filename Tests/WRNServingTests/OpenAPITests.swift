@@ -14,7 +14,7 @@ import WRNModel
 @Suite("The description of the API")
 struct OpenAPITests {
     private static func server(tokens: String? = nil) throws -> ModelServer {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.tokens = tokens
         return try ModelServer(
             models: [(name: "m", load: { try PreparedModel(contentsOf: .bundled) })],

@@ -167,7 +167,7 @@ struct ListeningServer: Sendable {
 
     /// Runs `body` with a server of the bundled model, called `m`, and ends the server.
     static func run<Value: Sendable>(
-        _ options: ModelServer.Options = .init(),
+        _ options: ModelServer.Options = .patient,
         _ body: @Sendable (ListeningServer) async throws -> Value
     ) async throws -> Value {
         var options = options
@@ -203,5 +203,15 @@ struct ListeningServer: Sendable {
             try await Task.sleep(for: .milliseconds(2))
         }
         return false
+    }
+}
+
+extension ModelServer.Options {
+    /// The options of a server that answers however late: the other tests leave a task waiting for
+    /// minutes where there are few processors.
+    static var patient: ModelServer.Options {
+        var options = ModelServer.Options()
+        options.requestSeconds = 3600
+        return options
     }
 }

@@ -13,7 +13,7 @@ import WRNModel
 @Suite("The page of the server")
 struct ServedPageTests {
     private static func server(tokens: String? = nil) throws -> ModelServer {
-        var options = ModelServer.Options()
+        var options = ModelServer.Options.patient
         options.tokens = tokens
         return try ModelServer(
             models: [

@@ -75,12 +75,12 @@ struct GrowthTests {
     func refuses() throws {
         for (sizes, shares, sentence) in [
             ([], nil, "the sizes of the first images must be whole numbers in 1...8192"),
-            ([6, 4], nil, "must be whole numbers in 1...8192 in rising order"),
+            ([6, 4], nil, "must be rising whole numbers in 1...8192"),
             ([tiny.train.height], nil, "must be below the network's"),
             ([1], nil, "the sizes of the first images do not suit the network"),
             ([4], [0.2, 0.4], "1 sizes of images need as many shares"),
-            ([4, 6], [0.4, 0.2], "must be numbers above 0 and below 1 in rising order"),
-            ([4], [1], "must be numbers above 0 and below 1 in rising order"),
+            ([4, 6], [0.4, 0.2], "must be rising numbers above 0 and below 1"),
+            ([4], [1], "must be rising numbers above 0 and below 1"),
         ] as [([Int], [Double]?, String)] {
             let error = #expect(throws: TrainingError.self) {
                 try growing(sizes, shares).validate()

@@ -179,8 +179,8 @@ extension TrainingSetting.Values {
         case .word(let words): words.joined(separator: ", ")
         case .epochs: "epochs in rising order, [60, 120, 160] for example"
         case .rising(let range, let isWhole, let example):
-            (isWhole ? "whole numbers" : "numbers") + range.text.dropFirst("a number".count)
-                + " in rising order, \(example) for example"
+            "rising \(isWhole ? "whole " : "")numbers"
+                + range.text.dropFirst("a number".count) + ", \(example) for example"
         case .other(let text): text
         }
     }

@@ -322,10 +322,18 @@ struct TrainingJob {
             \(Numbers.grouped(validation.count)) \(configuration.data.evaluatedSplit.adjective) \
             images of \(train.channels)x\(train.height)x\(train.width)
             \(ClassBalance(of: train).summary)
-            \(Numbers.counted(configuration.epochs, "epoch")) of \
-            \(Numbers.counted(configuration.stepsPerEpoch, "step")) \
-            on \(threads)\(precision)\(duration); the run is kept in \(run.path)
             """)
+        let length =
+            "\(Numbers.counted(configuration.epochs, "epoch")) of "
+            + "\(Numbers.counted(configuration.stepsPerEpoch, "step")) "
+            + "on \(threads)\(precision)\(duration);"
+        let place = "the run is kept in \(run.path)"
+        if length.count + 1 + place.count <= 80 {
+            reporter.say("\(length) \(place)")
+        } else {
+            reporter.say("\(length)")
+            reporter.say("\(place)")
+        }
         if let rule = configuration.earlyStopping {
             Self.say([TrainingText.stopping(rule, configuration.data.evaluatedSplit)], reporter)
         }
