@@ -49,8 +49,8 @@ struct RecipeTests {
         let words = setting.values.text
         if words == "true or false" { return .flag(true) }
         if words.hasPrefix("epochs in rising order") { return .list([3, 7]) }
-        if words.hasPrefix("whole numbers") { return .list([3, 7]) }
-        if words.hasPrefix("numbers above 0") { return .list([0.25, 0.5]) }
+        if words.hasPrefix("rising whole numbers") { return .list([3, 7]) }
+        if words.hasPrefix("rising numbers") { return .list([0.25, 0.5]) }
         if words.hasPrefix("a whole number in") { return .number(3) }
         if words.hasPrefix("a number") { return .number(0.375) }
         return .text(words.components(separatedBy: ", ").last ?? "")

@@ -74,7 +74,7 @@ struct GrowthTests {
     @Test("refuse sizes that do not suit the network, or shares that do not suit the sizes")
     func refuses() throws {
         for (sizes, shares, sentence) in [
-            ([], nil, "the sizes of the first images must be whole numbers in 1...8192"),
+            ([], nil, "the sizes of the first images must be rising whole numbers in 1...8192"),
             ([6, 4], nil, "must be rising whole numbers in 1...8192"),
             ([tiny.train.height], nil, "must be below the network's"),
             ([1], nil, "the sizes of the first images do not suit the network"),
