@@ -66,6 +66,8 @@ package final class BatchQueue<Input: Sendable, Output: Sendable>: Sendable {
     /// - Throws: What the worker throws for the batch; `CancellationError` as soon as the task is
     ///   cancelled, also when its batch is being computed.
     package func result(for input: Input) async throws -> Output {
+        // Without it a worker that is quick could answer before the cancellation is noticed.
+        try Task.checkCancellation()
         let request = Request(input)
         let (worker, waits) = state.withLock { state -> (Computation?, Bool) in
             state.waiting.append(request)
