@@ -75,6 +75,10 @@ let package = Package(
         .target(name: "WRNRandom", path: "Sources/Base/WRNRandom", swiftSettings: strict),
         // Threads of the system that run one closure and are joined, and the lock that they share.
         .target(name: "WRNThreads", path: "Sources/Base/WRNThreads", swiftSettings: strict),
+        // The processes that train one network together: sums over them in one fixed tree.
+        .target(
+            name: "WRNWorkers", dependencies: ["WRNText", "WRNThreads"],
+            path: "Sources/Base/WRNWorkers", swiftSettings: strict),
 
         // MARK: Network
 
@@ -344,7 +348,7 @@ let package = Package(
                 "WRNBatches", "WRNDatasets", "WRNDialects", "WRNEngine", "WRNExport", "WRNFetch",
                 "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference", "WRNInspect",
                 "WRNKernels", "WRNModel", "WRNPlan", "WRNReference", "WRNReport", "WRNRuns",
-                "WRNTensor", "WRNTensorFiles", "WRNText", "WRNTraining", "WRNZoo",
+                "WRNTensor", "WRNTensorFiles", "WRNText", "WRNTraining", "WRNWorkers", "WRNZoo",
             ], path: "Sources/Program/WideResNets",
             swiftSettings: strict),
         // What words on the command lines of both programs mean: weights, normalisations,
@@ -429,6 +433,9 @@ let package = Package(
             name: "WRNRandomTests", dependencies: ["WRNRandom"], swiftSettings: strict),
         .testTarget(
             name: "WRNThreadsTests", dependencies: ["WRNThreads"], swiftSettings: strict),
+        .testTarget(
+            name: "WRNWorkersTests", dependencies: ["WRNText", "WRNThreads", "WRNWorkers"],
+            swiftSettings: strict),
         // The kernels' proofs are C, so that they also run where no Swift is: under an emulator,
         // under sanitizers.
         .target(

@@ -130,3 +130,34 @@ private func currentThread() -> UInt {
         UInt(pthread_self())
     #endif
 }
+
+@Suite("A value for whose changes threads wait")
+struct AwaitedTests {
+    @Test("wakes who waits once the value suits it, and lets it change the value")
+    func wakes() throws {
+        let value = Awaited(0)
+        let seen = Locked<[Int]>([])
+        let thread = try started {
+            let found = value.wait { value in
+                defer { if value == 3 { value = 10 } }
+                return value == 3 ? value : nil
+            }
+            seen.withLock { $0.append(found) }
+        }
+        for number in 1...3 { value.change { $0 = number } }
+        #expect(value.wait { $0 == 10 ? $0 : nil } == 10)
+        thread.join()
+        #expect(seen.withLock { $0 } == [3])
+    }
+
+    @Test("passes errors on, and is free afterwards")
+    func passesErrorsOn() {
+        struct Failure: Error {}
+        let value = Awaited(1)
+        #expect(throws: Failure.self) { try value.change { _ in throw Failure() } }
+        #expect(throws: Failure.self) {
+            try value.wait { _ throws(Failure) -> Int? in throw Failure() }
+        }
+        #expect(value.change { $0 } == 1)
+    }
+}

@@ -27,7 +27,7 @@ struct ErrorTests {
         BindingError.self, CheckpointError.self, DataError.self, ExportError.self, FileError.self,
         GraphError.self,
         HubError.self, ImageError.self, InferenceError.self, PlanError.self, TrainingError.self,
-        WeightsError.self,
+        WeightsError.self, WorkerError.self,
     ]
 
     /// One error of each case of the types whose cases make their sentences.

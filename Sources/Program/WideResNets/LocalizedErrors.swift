@@ -38,3 +38,4 @@ extension InferenceError: LocalizedError {}
 extension PlanError: LocalizedError {}
 extension TrainingError: LocalizedError {}
 extension WeightsError: LocalizedError {}
+extension WorkerError: LocalizedError {}

@@ -22,4 +22,5 @@
 @_exported public import WRNTensorFiles
 @_exported public import WRNText
 @_exported public import WRNTraining
+@_exported public import WRNWorkers
 @_exported public import WRNZoo
