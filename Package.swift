@@ -35,6 +35,10 @@ let package = Package(
         .library(name: "WRNServing", targets: ["WRNServing"]),
         .executable(name: "wrn-serve", targets: ["wrn-serve"]),
     ],
+    traits: [
+        .trait(
+            name: "MPI", description: "Training by several processes on one or more machines.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
@@ -79,6 +83,20 @@ let package = Package(
         .target(
             name: "WRNWorkers", dependencies: ["WRNText", "WRNThreads"],
             path: "Sources/Base/WRNWorkers", swiftSettings: strict),
+        // The system's MPI: Open MPI, MPICH, or another.
+        .systemLibrary(
+            name: "CMPI", path: "Sources/Base/CMPI", pkgConfig: "mpi",
+            providers: [.apt(["libopenmpi-dev"])]),
+        // Messages by MPI, whose constants and handles Swift cannot use. Empty without the trait.
+        .target(
+            name: "CWRNMPI",
+            dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+            path: "Sources/Base/CWRNMPI",
+            cSettings: strictC + [.define("WRN_MPI", .when(traits: ["MPI"]))]),
+        // The processes of an MPI job as workers.
+        .target(
+            name: "WRNMPI", dependencies: ["CWRNMPI", "WRNWorkers"], path: "Sources/Base/WRNMPI",
+            swiftSettings: strict),
 
         // MARK: Network
 

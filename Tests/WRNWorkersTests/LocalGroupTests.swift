@@ -7,49 +7,17 @@ import WRNWorkers
 
 @Suite("Workers as threads of one process")
 struct LocalGroupTests {
-    /// Values whose sum depends on the order of the additions.
-    private static func values(of rank: Int, count: Int) -> [Float] {
-        (0..<count).map { index in
-            let value = Float((index * 7919 + rank * 104_729) % 1000) / 997
-            return rank.isMultiple(of: 2) ? value : value * 1e-4
-        }
-    }
-
-    /// The sum as the documentation defines it.
-    private static func tree<Element: FloatingPoint>(_ leaves: ArraySlice<Element>) -> Element {
-        if leaves.count == 1 { return leaves[leaves.startIndex] }
-        let middle = leaves.startIndex + leaves.count / 2
-        return tree(leaves[..<middle]) + tree(leaves[middle...])
-    }
-
-    /// Calls `body` once for each worker of a group, each on a thread of its own.
-    private static func results<Result: Sendable>(
-        size: Int, _ body: @escaping @Sendable (any WorkerGroup) throws(WorkerError) -> Result
-    ) throws -> [Swift.Result<Result, WorkerError>] {
-        let members = LocalGroup(size: size).members
-        let results = Locked([Swift.Result<Result, WorkerError>?](repeating: nil, count: size))
-        let threads = try members.map { worker in
-            try #require(
-                SystemThread {
-                    let result = Swift.Result { () throws(WorkerError) in try body(worker) }
-                    results.withLock { $0[worker.rank] = result }
-                })
-        }
-        for thread in threads { thread.join() }
-        return try results.withLock { $0 }.map { try #require($0) }
-    }
-
     @Test("a sum is the fixed tree, the same bits for every worker", arguments: [1, 2, 4, 8])
     func sums(size: Int) throws {
         let count = 97
-        let all = (0..<size).map { Self.values(of: $0, count: count) }
-        let expected = (0..<count).map { index in Self.tree(all.map { $0[index] }[...]) }
-        for result in try Self.results(
-            size: size,
+        let all = (0..<size).map { values(of: $0, count: count) }
+        let expected = (0..<count).map { index in tree(all.map { $0[index] }[...]) }
+        for result in try results(
+            of: LocalGroup(size: size).members,
             { worker throws(WorkerError) in
                 var (first, second) = (
-                    Self.values(of: worker.rank, count: count),
-                    Self.values(of: worker.rank, count: count)
+                    values(of: worker.rank, count: count),
+                    values(of: worker.rank, count: count)
                 )
                 try worker.sumNow(&first)
                 try worker.sumNow(&second)
@@ -67,8 +35,8 @@ struct LocalGroupTests {
 
     @Test("a sum begins with the values at that moment, several are in flight at once")
     func takesValuesAtTheBeginning() throws {
-        for result in try Self.results(
-            size: 2,
+        for result in try results(
+            of: LocalGroup(size: 2).members,
             { worker throws(WorkerError) in
                 let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: 6)
                 defer { memory.deallocate() }
@@ -87,8 +55,8 @@ struct LocalGroupTests {
 
     @Test("bytes come from the first worker, or from all in order")
     func bytes() throws {
-        for result in try Self.results(
-            size: 4,
+        for result in try results(
+            of: LocalGroup(size: 4).members,
             { worker throws(WorkerError) in
                 var bytes = [UInt8](repeating: UInt8(worker.rank), count: worker.rank + 1)
                 let all = try worker.gather(bytes)
@@ -104,7 +72,7 @@ struct LocalGroupTests {
 
     @Test("a worker that gives up releases those that wait for it, with its sentence")
     func abandons() throws {
-        let results = try Self.results(size: 4) { worker throws(WorkerError) in
+        let results = try results(of: LocalGroup(size: 4).members) { worker throws(WorkerError) in
             if worker.rank == 2 { return worker.abandon("the disk is full") }
             var counts = [1.0]
             try worker.sum(&counts)
@@ -118,7 +86,7 @@ struct LocalGroupTests {
 
     @Test("workers at different steps are refused")
     func differentSteps() throws {
-        let results = try Self.results(size: 2) { worker throws(WorkerError) in
+        let results = try results(of: LocalGroup(size: 2).members) { worker throws(WorkerError) in
             var values = [Float](repeating: 1, count: 3 + worker.rank)
             try worker.sumNow(&values)
         }
@@ -154,17 +122,5 @@ struct LocalGroupTests {
         #expect(bytes == [3])
         #expect(try worker.gather([4]) == [[4]])
         #expect(worker.share(of: 5) == 0..<5)
-    }
-}
-
-extension WorkerGroup {
-    /// Sums values whose memory is an array's, and waits.
-    fileprivate func sumNow(_ values: inout [Float]) throws(WorkerError) {
-        let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: values.count)
-        defer { memory.deallocate() }
-        _ = memory.initialize(from: values)
-        try beginSum(memory)
-        try finishSums()
-        values = Array(memory)
     }
 }

@@ -19,7 +19,16 @@ package final class Awaited<Value> {
     package init(_ value: Value) {
         self.value = value
         pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
+        #if canImport(Darwin)
+            pthread_cond_init(condition, nil)
+        #else
+            // Waits must not depend on whether somebody sets the clock.
+            var attributes = pthread_condattr_t()
+            pthread_condattr_init(&attributes)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_cond_init(condition, &attributes)
+            pthread_condattr_destroy(&attributes)
+        #endif
     }
 
     deinit {
@@ -43,10 +52,19 @@ package final class Awaited<Value> {
         return try body(&value)
     }
 
+    /// Calls `body` with the value while no other thread has it, and wakes nobody: for what no
+    /// thread waits for.
+    package func withLock<Result, Failure: Error>(
+        _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return try body(&value)
+    }
+
     /// Calls `body` with the value now and after each change, until it returns a result.
     ///
-    /// What `body` itself changes wakes nobody, but for its last call: a change that others wait
-    /// for belongs to that one, or to ``change(_:)``.
+    /// What `body` changes wakes others only where it is its last call that changes it.
     package func wait<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result?
     ) throws(Failure) -> Result {
@@ -58,6 +76,30 @@ package final class Awaited<Value> {
         while true {
             if let result = try body(&value) { return result }
             pthread_cond_wait(condition, mutex)
+        }
+    }
+
+    /// Waits until the value suits `holds`, or for `duration` at most; wakes nobody.
+    package func wait(atMost duration: Duration, until holds: (Value) -> Bool) {
+        let deadline = ContinuousClock.now + duration
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while !holds(value) {
+            let rest = deadline - .now
+            guard rest > .zero else { return }
+            let (seconds, attoseconds) = rest.components
+            #if canImport(Darwin)
+                var time = timespec(
+                    tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+                pthread_cond_timedwait_relative_np(condition, mutex, &time)
+            #else
+                var time = timespec()
+                clock_gettime(CLOCK_MONOTONIC, &time)
+                let nanoseconds = time.tv_nsec + Int(attoseconds / 1_000_000_000)
+                time.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+                time.tv_nsec = nanoseconds % 1_000_000_000
+                pthread_cond_timedwait(condition, mutex, &time)
+            #endif
         }
     }
 }

@@ -57,6 +57,27 @@ package protocol WorkerGroup: AnyObject, Sendable {
     ///
     /// - Parameter message: The sentence of the failure, which names what went wrong here.
     func abandon(_ message: String)
+
+    /// Waits until all workers have come to their ends, and takes leave of them; the last call.
+    ///
+    /// - Throws: As ``finishSums()``.
+    func leave() throws(WorkerError)
+
+    /// What was sent and waited for since the group was joined.
+    var traffic: WorkerTraffic { get }
+}
+
+/// What a worker has sent to the others and received from them, and how long it has waited.
+package struct WorkerTraffic: Hashable, Sendable {
+    /// The bytes of values that were sent.
+    package var bytesSent = 0
+    /// The bytes of values that were received.
+    package var bytesReceived = 0
+    /// How long the worker's thread has waited for sums and other exchanges.
+    package var waited = Duration.zero
+
+    /// Creates the traffic of a worker that has none.
+    package init() {}
 }
 
 extension WorkerGroup {
@@ -68,6 +89,12 @@ extension WorkerGroup {
     package func share(of count: Int) -> Range<Int> {
         rank * count / size..<(rank + 1) * count / size
     }
+}
+
+extension WorkerGroup {
+    package func leave() throws(WorkerError) {}
+
+    package var traffic: WorkerTraffic { WorkerTraffic() }
 }
 
 /// A process that trains alone.

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import WRNThreads
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What the thread of a ``MessageGroup`` does that communicates.
+final class Communicator {
+    /// The exchanges that are under way at the same time.
+    private static let runningLimit = 8
+    /// How long the workers give the one that reports a failure to end the job.
+    private static let reportTime = Duration.seconds(5)
+
+    /// The tags of messages; exchanges take turns with those from `first` on.
+    private enum Tag {
+        static let sign = 1
+        static let failure = 2
+        static let first = 16
+        static let count = 16384
+    }
+
+    private let messages: Messages
+    private let state: Awaited<MessageGroup.State>
+    private let report: (String) -> Void
+    private let pieceCount: Int
+    private var watch: PeerWatch
+
+    /// The exchanges that wait for their turn, and their calls.
+    private var waiting: ArraySlice<(exchange: any RunningExchange, call: OpenCall)> = []
+    private var running: [ObjectIdentifier: OpenCall] = [:]
+    /// How many exchanges there were, the same on all workers.
+    private var exchangeCount = 0
+    private var madeCount = 0
+    private var isWaiting = false
+
+    private var nextSign: ContinuousClock.Instant
+    private var signs: [Signs] = []
+    /// The workers to whom the last sign was sent.
+    private var parted: Set<Int> = []
+    private var isLeaving = false
+
+    /// A call whose exchanges are not all complete.
+    private final class OpenCall {
+        var exchangeCount: Int
+        let gathering: Gathering?
+
+        init(exchangeCount: Int, gathering: Gathering? = nil) {
+            self.exchangeCount = exchangeCount
+            self.gathering = gathering
+        }
+    }
+
+    /// The messages to and from one worker that are no exchange.
+    private struct Signs {
+        /// The number of calls that the other has made; -1 when it takes leave.
+        let received = RawBytes(count: 8)
+        let sent = RawBytes(count: 8)
+        var isSending = false
+        /// The sentence of its failure, padded with zeros.
+        let failure = RawBytes(count: 2048)
+    }
+
+    /// Why the thread ends the job.
+    private enum End: Error {
+        /// An error, and the worker that it is about.
+        case failure(WorkerError, lost: Int?)
+        /// Another worker has an error, which is reported here.
+        case told(WorkerError)
+    }
+
+    init(
+        _ port: any MessagePort, state: Awaited<MessageGroup.State>, timeout: Duration,
+        pieceCount: Int, report: @escaping (String) -> Void
+    ) {
+        messages = Messages(port)
+        self.state = state
+        self.report = report
+        self.pieceCount = pieceCount
+        watch = PeerWatch(rank: port.rank, size: port.hosts.count, timeout: timeout, now: .now)
+        nextSign = .now
+    }
+
+    /// Communicates until all workers have taken leave, or the job fails.
+    func run() {
+        let (rank, size) = (messages.rank, messages.size)
+        guard size & (size - 1) == 0 else {
+            // All workers find the same.
+            let error = WorkerError(
+                .invalidCount,
+                "\(size) workers cannot add in pairs; start a power of two of them: 1, 2, 4, ...")
+            messages.port.close()
+            state.change { $0.failure = error }
+            return
+        }
+        do throws(End) {
+            try beginSigns()
+            state.change { $0.joined = (rank, messages.port.hosts) }
+            while try communicate() {}
+            messages.port.close()
+            state.change {
+                $0.traffic = merged($0.traffic)
+                $0.hasLeft = true
+            }
+        } catch {
+            end(error)
+        }
+    }
+
+    /// One look at the calls and at the network; false when all workers have taken leave.
+    private func communicate() throws(End) -> Bool {
+        // One time for the whole look: a process that is stopped in its middle blames nobody.
+        let now = ContinuousClock.now
+        watch.look(now: now)
+        try take()
+        let completed = try progress()
+        if completed || running.isEmpty { watch.progress(now: now) }
+        if now >= nextSign || isLeaving && parted.count < messages.size - 1 {
+            try sendSigns()
+            nextSign = now + watch.interval
+        }
+        if let finding = watch.finding(calls: running.isEmpty ? nil : madeCount, now: now) {
+            throw .failure(error(finding), lost: finding.isSilent ? finding.rank : nil)
+        }
+        if isLeaving, running.isEmpty, parted.count == messages.size - 1, watch.allHaveLeft {
+            return false
+        }
+        if !completed { rest(until: nextSign) }
+        return true
+    }
+
+    // MARK: Calls
+
+    /// Takes the calls that were made, and begins as many exchanges as may be under way.
+    private func take() throws(End) {
+        let (calls, abandonment) = state.withLock { state in
+            defer { state.calls = [] }
+            madeCount = state.madeCount
+            isWaiting = state.isWaiting
+            isLeaving = state.isLeaving
+            return (state.calls, state.abandonment)
+        }
+        if let abandonment { throw .failure(abandonment, lost: nil) }
+        for call in calls {
+            switch call {
+            case .sum(let values):
+                // At least one piece, so that a sum of nothing is complete in its turn, too.
+                let starts = Array(
+                    stride(from: 0, to: max(values.count, 1), by: pieceCount))
+                let open = OpenCall(exchangeCount: starts.count)
+                for start in starts {
+                    let end = min(start + pieceCount, values.count)
+                    let piece = UnsafeMutableBufferPointer(rebasing: values[start..<end])
+                    waiting.append((SumPiece(piece, tag: nextTag()), open))
+                }
+            case .gather(let bytes):
+                let gathering = Gathering(
+                    bytes, rank: messages.rank, size: messages.size, tag: nextTag())
+                waiting.append((gathering, OpenCall(exchangeCount: 1, gathering: gathering)))
+            }
+        }
+        try begin()
+    }
+
+    private func nextTag() -> Int {
+        defer { exchangeCount += 1 }
+        return Tag.first + exchangeCount % Tag.count
+    }
+
+    private func begin() throws(End) {
+        while running.count < Self.runningLimit, let (exchange, call) = waiting.popFirst() {
+            running[ObjectIdentifier(exchange)] = call
+            if try attempt(about: nil, { () throws(WorkerError) in try exchange.start(messages) }) {
+                complete(exchange)
+            }
+        }
+    }
+
+    private func complete(_ exchange: any RunningExchange) {
+        guard let call = running.removeValue(forKey: ObjectIdentifier(exchange)) else { return }
+        call.exchangeCount -= 1
+        guard call.exchangeCount == 0 else { return }
+        state.change { state in
+            state.openCount -= 1
+            state.traffic = merged(state.traffic)
+            if let gathering = call.gathering {
+                state.gathered = gathering.blocks.map { $0 ?? [] }
+            }
+        }
+    }
+
+    private func merged(_ traffic: WorkerTraffic) -> WorkerTraffic {
+        var merged = messages.traffic
+        merged.waited = traffic.waited
+        return merged
+    }
+
+    // MARK: Messages
+
+    /// Moves messages along; whether one that an exchange waits for is complete.
+    private func progress() throws(End) -> Bool {
+        let completed = try attempt(about: nil) { () throws(WorkerError) in try messages.progress()
+        }
+        var isExchange = false
+        for (complete, purpose) in completed {
+            switch purpose {
+            case .exchange(let exchange, let peer, let receives):
+                isExchange = true
+                if receives { watch.hear(peer, now: .now) }
+                if try attempt(
+                    about: peer,
+                    { () throws(WorkerError) in
+                        try exchange.proceed(complete, messages)
+                    })
+                {
+                    self.complete(exchange)
+                }
+            case .sign(let peer, true): try heard(peer)
+            case .sign(let peer, false): signs[peer].isSending = false
+            case .failure(let peer, true):
+                throw .told(WorkerError(.lost, sentence(signs[peer].failure)))
+            case .failure(_, false): break
+            }
+        }
+        if isExchange { try begin() }
+        return isExchange
+    }
+
+    /// Throws the error of a message, which is about `peer` where that is known.
+    private func attempt<Result>(
+        about peer: Int?, _ body: () throws(WorkerError) -> Result
+    ) throws(End) -> Result {
+        do throws(WorkerError) {
+            return try body()
+        } catch {
+            throw .failure(error, lost: error.code == .mismatch ? nil : peer)
+        }
+    }
+
+    // MARK: Signs of life
+
+    private func beginSigns() throws(End) {
+        signs = (0..<messages.size).map { _ in Signs() }
+        for peer in 0..<messages.size where peer != messages.rank {
+            try receiveSign(of: peer)
+            try attempt(about: peer) { () throws(WorkerError) in
+                try messages.receive(
+                    into: signs[peer].failure.memory, from: peer, tag: Tag.failure,
+                    purpose: .failure(peer: peer, receives: true))
+            }
+        }
+    }
+
+    private func receiveSign(of peer: Int) throws(End) {
+        try attempt(about: peer) { () throws(WorkerError) in
+            try messages.receive(
+                into: signs[peer].received.memory, from: peer, tag: Tag.sign,
+                purpose: .sign(peer: peer, receives: true))
+        }
+    }
+
+    private func heard(_ peer: Int) throws(End) {
+        watch.hear(peer, now: .now)
+        let calls = signs[peer].received.memory.load(as: Int64.self)
+        guard calls >= 0 else { return watch.leave(peer) }
+        watch.note(peer, calls: Int(calls))
+        try receiveSign(of: peer)
+    }
+
+    /// Sends a sign to each worker that has taken the one before; the last one takes leave.
+    private func sendSigns() throws(End) {
+        let isLast = isLeaving && running.isEmpty && waiting.isEmpty
+        for peer in signs.indices
+        where peer != messages.rank && !signs[peer].isSending && !parted.contains(peer) {
+            signs[peer].sent.memory.storeBytes(
+                of: isLast ? -1 : Int64(madeCount), as: Int64.self)
+            signs[peer].isSending = true
+            if isLast { parted.insert(peer) }
+            try attempt(about: peer) { () throws(WorkerError) in
+                try messages.send(
+                    UnsafeRawBufferPointer(signs[peer].sent.memory), to: peer, tag: Tag.sign,
+                    purpose: .sign(peer: peer, receives: false))
+            }
+        }
+    }
+
+    /// Sleeps until there is something to do; shortly where messages are under way, since they
+    /// move only while this thread looks at them.
+    private func rest(until nextSign: ContinuousClock.Instant) {
+        if running.isEmpty {
+            let rest = ContinuousClock.now.duration(to: nextSign)
+            state.wait(atMost: isLeaving ? min(.milliseconds(1), rest) : rest) { state in
+                !state.calls.isEmpty || state.abandonment != nil || state.isLeaving != isLeaving
+            }
+        } else {
+            usleep(isWaiting ? 20 : 200)
+        }
+    }
+
+    // MARK: Failure
+
+    private func error(_ finding: PeerWatch.Finding) -> WorkerError {
+        let name = messages.name(of: finding.rank)
+        if finding.isSilent {
+            return WorkerError(
+                .timedOut,
+                "\(name) has not been heard for \(inWords(watch.timeout)): its process or its "
+                    + "machine has stopped, or the network has failed; look at that machine, then "
+                    + "resume the run")
+        }
+        let time = watch.timeout * PeerWatch.patience
+        return WorkerError(
+            .timedOut,
+            "\(name) answers, but has not come to the step at which the others have waited for "
+                + "\(inWords(time)); look at its disks and its data, then resume the run")
+    }
+
+    private func inWords(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        let tenths = Int(attoseconds / 100_000_000_000_000_000)
+        return tenths == 0
+            ? "\(seconds) second\(seconds == 1 ? "" : "s")" : "\(seconds).\(tenths) seconds"
+    }
+
+    /// Ends the job: the first worker that can still be reached reports, the others give it time.
+    private func end(_ end: End) {
+        let error: WorkerError
+        switch end {
+        case .failure(let found, let lost):
+            error = found
+            let reporter = watch.reporter(lost: lost, now: .now)
+            if reporter != messages.rank {
+                tell(reporter, error)
+            }
+        case .told(let found):
+            error = found
+        }
+        if !messages.port.isAborted {
+            report(error.message)
+            messages.port.abort()
+        }
+        state.change { $0.failure = error }
+    }
+
+    /// Sends the sentence to the worker that reports it, and waits for it to end the job.
+    private func tell(_ reporter: Int, _ error: WorkerError) {
+        let bytes = RawBytes(count: 2048)
+        // Shorter than the memory, and cut between characters.
+        var text = error.message
+        while text.utf8.count > 2000 { text.removeLast() }
+        text.withUTF8 { bytes.memory.copyMemory(from: UnsafeRawBufferPointer($0)) }
+        try? messages.send(
+            UnsafeRawBufferPointer(bytes.memory), to: reporter, tag: Tag.failure,
+            purpose: .failure(peer: reporter, receives: false))
+        let deadline = ContinuousClock.now + Self.reportTime
+        while ContinuousClock.now < deadline, !messages.port.isAborted {
+            _ = try? messages.progress()
+            usleep(5000)
+        }
+        withExtendedLifetime(bytes) {}
+    }
+
+    private func sentence(_ bytes: RawBytes) -> String {
+        String(decoding: bytes.memory.prefix { $0 != 0 }, as: UTF8.self)
+    }
+}
