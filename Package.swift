@@ -641,10 +641,9 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNGraph", "WRNHub",
-                "WRNImages",
-                "WRNInference", "WRNInspect", "WRNKernels", "WRNModel", "WRNPlan", "WRNRuns",
-                "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo", "wrn",
+                "WRNDatasets", "WRNDialects", "WRNEngine", "WRNFetch", "WRNFiles", "WRNGraph",
+                "WRNHub", "WRNImages", "WRNInference", "WRNInspect", "WRNKernels", "WRNModel",
+                "WRNPlan", "WRNRuns", "WRNTensor", "WRNTensorFiles", "WRNText", "WRNZoo", "wrn",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Fixtures", "Snapshots"], swiftSettings: strict),

@@ -75,7 +75,7 @@ struct SettingPairTests {
         switch (setting.name, setting.values) {
         case ("drop_at_start_of_milestone", _): ("true", nil)
         case ("milestones", _): ("[3,7]", "3, 7")
-        case ("accumulation", _), ("crop_padding", _): ("3", "3")
+        case ("crop_padding", _): ("3", "3")
         case ("cutout", _), ("patience", _), ("stop_patience", _): ("5", "5")
         case ("epochs", _): ("9", "9")
         case ("batch", _): ("6", "6")
@@ -88,6 +88,7 @@ struct SettingPairTests {
         case (_, .flagOrWord(let words)): (words.last ?? "", words.last)
         case (_, .flag): ("true", "yes")
         case (_, .word(let words)): (words.last ?? "", words.last)
+        case (_, .power): ("4", "4")
         case (_, .number), (_, .integer), (_, .epochs), (_, .rising), (_, .other):
             ("0.375", "0.375")
         }

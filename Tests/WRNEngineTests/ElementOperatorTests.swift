@@ -52,13 +52,20 @@ struct ElementOperatorTests {
                 == a.map { $0 * 0.7 }
         )
         #expect(
-            Self.changed(count) {
-                elements.add($1, times: 0.3, to: $0, isFirst: true, in: workspace)
-            } == b.map { 0.3 * $0 })
+            Self.changed(count) { block, _ in elements.divide(block, by: 0.7, in: workspace) }
+                == a.map { $0 / 0.7 })
+        let copy = AlignedMemory(floatCount: count + 1)
+        let joined = zip(a, b).map { $0 * 0.3 + $1 + $1 }
         #expect(
-            Self.changed(count) {
-                elements.add($1, times: 0.3, to: $0, isFirst: false, in: workspace)
-            } == zip(a, b).map { $0 + 0.3 * $1 })
+            Self.changed(count) { block, sum in
+                elements.join(
+                    block, times: 0.3, with: [sum, sum], copyingTo: copy.floats, in: workspace)
+            } == joined)
+        #expect((0..<count).map { copy.floats[$0] } == joined)
+        #expect(
+            Self.changed(count) { block, _ in
+                elements.join(block, times: 0.3, with: [], copyingTo: nil, in: workspace)
+            } == a.map { $0 * 0.3 })
     }
 
     @Test("add their squares to the same number on any number of threads", arguments: counts)

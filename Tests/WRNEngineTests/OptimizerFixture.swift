@@ -59,19 +59,21 @@ struct OptimizerFixture {
             uniqueKeysWithValues: vectors.map { ($0.name, UpdateFactors(weightDecay: 0)) })
     }
 
-    /// The loss and the gradients of a step in two parts, as the trainer computes them.
-    func gradientsInParts(_ session: TrainingSession, step: Int) throws -> Double {
+    /// The loss and the gradients of a step in two shards, as the trainer computes them.
+    func gradientsInShards(_ session: TrainingSession, step: Int) throws -> Double {
         let size = images.count / labels.count
         let labels = labels(step: step)
         var loss = 0.0
+        session.beginShards(2)
         for range in [0..<Self.part, Self.part..<labels.count] {
-            let share = Double(range.count) / Double(labels.count)
+            let weight = Double(range.count)
             let result = try session.computeGradients(
-                images: Array(images[range.lowerBound * size..<range.upperBound * size]),
-                labels: Array(labels[range]), stepIndex: step)
-            session.accumulateGradients(share: share)
-            loss += result.loss * share
+                images: images[range.lowerBound * size..<range.upperBound * size],
+                labels: Array(labels[range]), stepIndex: step,
+                shard: StepShard(firstImage: range.lowerBound, weight: weight))
+            loss += result.loss * weight
         }
-        return loss
+        session.finishShards(weight: Double(labels.count), images: labels.count)
+        return loss / Double(labels.count)
     }
 }

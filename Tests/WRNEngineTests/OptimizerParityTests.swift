@@ -68,7 +68,7 @@ struct OptimizerParityTests {
             if step == test.reset { session.resetOptimizer() }
             let loss =
                 test.inParts
-                ? try fixture.gradientsInParts(session, step: step)
+                ? try fixture.gradientsInShards(session, step: step)
                 : try session.computeGradients(
                     images: fixture.images, labels: fixture.labels(step: step), stepIndex: step
                 ).loss
@@ -81,7 +81,10 @@ struct OptimizerParityTests {
                     "step \(step)")
             }
         }
-        try expectTensors(session.tensors(), fixture, "\(test.name).after")
+        // PyTorch moves the statistics from part to part; those of shards are combined.
+        let tensors = session.tensors().filter { !(test.inParts && $0.key.contains("running_")) }
+        try expectTensors(tensors, fixture, "\(test.name).after")
+        #expect(session.tensors().count == fixture.graph.parameters.count)
         #expect((session.averages() == nil) == (test.average == nil))
         if let averages = session.averages() {
             try expectTensors(averages, fixture, "\(test.name).average")
@@ -91,7 +94,6 @@ struct OptimizerParityTests {
     private func expectTensors(
         _ tensors: [String: Tensor], _ fixture: OptimizerFixture, _ prefix: String
     ) throws {
-        #expect(tensors.count == fixture.graph.parameters.count)
         for (name, tensor) in tensors {
             let error = relativeError(tensor.elements, try fixture.values("\(prefix).\(name)"))
             #expect(error < Self.tolerance, "\(prefix).\(name): \(error)")

@@ -18,10 +18,10 @@ struct UpdateTests {
 
     private static let adamW = Optimizer.adamW(AdamW(learningRate: 0.01, weightDecay: 0.1))
 
-    /// Steps with all that a session carries: AdamW, parts, clipping and an average.
+    /// Steps with all that a session carries: AdamW, shards, clipping and an average.
     private func train(_ session: TrainingSession, _ steps: Range<Int>) throws {
         for step in steps {
-            _ = try fixture.gradientsInParts(session, step: step)
+            _ = try fixture.gradientsInShards(session, step: step)
             session.update(Self.adamW, factors: fixture.spared, maximumNorm: 0.5)
             session.average(decay: 0.75)
         }
@@ -96,31 +96,6 @@ struct UpdateTests {
         }
         #expect(session.tensors() == fresh.tensors())
         #expect(session.velocities() == fresh.velocities())
-    }
-
-    @Test("take one part with all images as a step without parts")
-    func onePart() throws {
-        let (whole, part) = (try fixture.session(), try fixture.session())
-        for session in [whole, part] { try gradients(session) }
-        part.accumulateGradients(share: 1)
-        for session in [whole, part] { session.update(.sgd(SGD())) }
-        #expect(part.state() == whole.state())
-    }
-
-    @Test("use the sum of the parts once")
-    func sumsEnd() throws {
-        let (first, other) = (try fixture.session(), try fixture.session())
-        for session in [first, other] {
-            try gradients(session)
-            session.accumulateGradients(share: 0.5)
-            session.accumulateGradients(share: 0.5)
-            session.update(.sgd(SGD()))
-        }
-        // The next step, in parts or not, begins with nothing.
-        for session in [first, other] { try gradients(session, step: 1) }
-        other.accumulateGradients(share: 1)
-        for session in [first, other] { session.update(.sgd(SGD())) }
-        #expect(first.tensors() == other.tensors())
     }
 
     @Test("leave gradients alone that are shorter than the maximum, and shorten others to it")

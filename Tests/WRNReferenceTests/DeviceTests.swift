@@ -39,18 +39,25 @@ struct DeviceTests {
             .executor(network.tensors)
     }
 
-    /// A step in two parts, with factors, a maximum of the norm and an average; the norm.
+    /// A step in four shards, of which two have no images, with factors, a maximum of the norm and
+    /// an average; the norm.
     private func step(
         _ executor: any TrainingExecutor, _ number: Int, _ optimizer: Optimizer
     ) throws -> Double {
         let (images, labels) = (network.images, network.labels)
         let imageSize = network.graph.inputShape.elementCount
-        for (part, range) in [0..<1, 1..<labels.count].enumerated() {
+        executor.beginShards(4)
+        for range in [0..<0, 0..<1, 1..<1, 1..<labels.count] {
+            guard !range.isEmpty else {
+                executor.addEmptyShard()
+                continue
+            }
             _ = try executor.computeGradients(
                 images: images[range.lowerBound * imageSize..<range.upperBound * imageSize],
-                labels: Array(labels[range]), stepIndex: 2 * number + part)
-            executor.accumulateGradients(share: Double(range.count) / Double(labels.count))
+                labels: Array(labels[range]), stepIndex: number,
+                shard: StepShard(firstImage: range.lowerBound, weight: Double(range.count)))
         }
+        executor.finishShards(weight: Double(labels.count), images: labels.count)
         let norm = executor.update(
             optimizer,
             factors: [
@@ -73,7 +80,7 @@ struct DeviceTests {
         }
     }
 
-    @Test("steps in parts, factors, clipping and averages agree", arguments: optimizers)
+    @Test("steps in shards, factors, clipping and averages agree", arguments: optimizers)
     func agree(optimizer: Optimizer) throws {
         let executors = try Self.devices.map { try executor($0) }
         for number in 0..<3 {

@@ -75,7 +75,7 @@ struct ConfigurationTests {
         let text = try RunJSON.text(configuration, isPretty: true)
         #expect(try read(text).precision == .bfloat16)
         let earlier =
-            text.replacing("\"version\" : 7", with: "\"version\" : 3")
+            text.replacing("\"version\" : 8", with: "\"version\" : 3")
             .replacing("  \"precision\" : \"bfloat16\",\n", with: "")
         #expect(earlier.count < text.count - 20)
         #expect(try read(earlier) == tiny.configuration(precision: .float32))
@@ -100,7 +100,7 @@ struct ConfigurationTests {
         }
         #expect(lines.count == text.split(separator: "\n").count - 3)
         let earlier = lines.joined(separator: "\n")
-            .replacing("\"version\" : 7", with: "\"version\" : 4")
+            .replacing("\"version\" : 8", with: "\"version\" : 4")
             .replacing(",\n  }", with: "\n  }")
         #expect(try read(earlier) == tiny.configuration())
         let other = try read(text.replacing("\"uniform\"", with: "\"square-root\""))
@@ -108,6 +108,40 @@ struct ConfigurationTests {
         #expect(throws: TrainingError.self) {
             try read(text.replacing("\"uniform\"", with: "\"oval\""))
         }
+    }
+
+    @Test("Of version 7, which has parts and no shards, are read, and resumed with one part")
+    func earlierParts() throws {
+        func read(_ text: String) throws -> TrainingConfiguration {
+            try RunJSON.value(TrainingConfiguration.self, from: text.utf8, file: "config.json")
+        }
+        let text = try RunJSON.text(tiny.configuration(), isPretty: true)
+        func earlier(_ parts: Int) -> String {
+            text.replacing("\"version\" : 8", with: "\"version\" : 7")
+                .replacing("\"shards\" : 1", with: "\"accumulation\" : \(parts)")
+        }
+        #expect(try read(earlier(1)) == tiny.configuration())
+        #expect(try read(earlier(1)).differences(from: tiny.configuration()).isEmpty)
+        let parts = try read(earlier(3))
+        #expect(parts.stepRules.shards == 1)
+        #expect(
+            try parts.differences(from: tiny.configuration()).map(\.key) == ["accumulation"])
+        #expect(try read(RunJSON.text(parts)) == parts)
+        let directory = try TemporaryDirectory()
+        try directory.write(earlier(3), to: "config.json")
+        let error = #expect(throws: TrainingError.self) {
+            try RunDirectory.open(at: directory.path)
+        }
+        #expect(error?.code == .invalidConfiguration)
+        #expect(
+            error?.message
+                == "\(directory.path): an earlier version began the run, whose batches are computed "
+                + "in 3 parts (accumulation), and this one computes shards, which have other "
+                + "statistics; resume it with the version that began it, or begin a new run with "
+                + "shards")
+        #expect(
+            try contents(of: directory.path + "/config.json") == Array(earlier(3).utf8),
+            "it is left as it was")
     }
 
     @Test("Refuse a network that cannot be")

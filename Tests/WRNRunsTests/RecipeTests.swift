@@ -31,7 +31,7 @@ struct RecipeTests {
                 schedule: recipe.schedule(epochs: epochs, of: epochs),
                 stepRules: recipe.stepRules)
             try configuration.validate()
-            #expect(configuration.stepRules.accumulation == 1)
+            #expect(configuration.stepRules.shards == 1)
         }
     }
 
@@ -53,6 +53,7 @@ struct RecipeTests {
         if words.hasPrefix("rising numbers") { return .list([0.25, 0.5]) }
         if words.hasPrefix("a whole number in") { return .number(3) }
         if words.hasPrefix("a number") { return .number(0.375) }
+        if words.hasPrefix("1, 2, 4") { return .number(4) }
         return .text(words.components(separatedBy: ", ").last ?? "")
     }
 
@@ -115,6 +116,17 @@ struct RecipeTests {
         #expect(
             message { _ = try Recipe(name: "a", json: Data(text.utf8), file: "a.json") }
                 .hasPrefix("a.json: there is no setting '\(name)'; the nearest is \(expected)"))
+    }
+
+    @Test("name what took the place of a setting of earlier versions")
+    func replaced() {
+        #expect(
+            message {
+                _ = try Recipe(
+                    name: "a", json: Data(#"{"accumulation": 2}"#.utf8), file: "a.json")
+            }
+                == "a.json: there is no setting 'accumulation' any more: set shards, whose "
+                + "statistics are combined in another way")
     }
 
     @Test(

@@ -68,7 +68,7 @@ struct TrainingSettingTests {
             if isInTable { accepted += 1 } else { refused += 1 }
         }
         switch setting.values {
-        case .number, .integer: #expect(accepted > 0 && refused > 0)
+        case .number, .integer, .power: #expect(accepted > 0 && refused > 0)
         case .flag, .flagOrWord, .word, .epochs, .rising, .other:
             #expect(accepted == 0 && refused == 0)
         }

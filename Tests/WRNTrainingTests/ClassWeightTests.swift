@@ -66,11 +66,8 @@ struct ClassWeightTests {
             for (found, expected) in zip(weights, test.weights) {
                 #expect(abs(found - expected) < 1e-9 * expected, "\(test.kind) \(weights)")
             }
-            let batch = Batch(
-                index: 0, imageIndices: Array(test.labels.indices), images: [],
-                labels: test.labels,
-                mixing: test.share.map { Mixing(kind: .mixup, weight: $0) }, broken: [])
-            let (targets, factors) = configuration.weightedTargets(batch, weights)
+            let (targets, factors, _) = configuration.weightedTargets(
+                test.labels, test.share.map { Mixing(kind: .mixup, weight: $0) }, weights)
             let (count, classes) = (test.labels.count, test.counts.count)
             var loss = 0.0
             for image in 0..<count {
@@ -172,7 +169,7 @@ struct ClassWeightTests {
         let temporary = try TemporaryDirectory()
         let images = try Self.images([40, 8, 3])
         let rules = TrainingConfiguration.StepRules(
-            labelSmoothing: 0.1, accumulation: 2, classWeights: weights, sampler: sampler)
+            labelSmoothing: 0.1, shards: 2, classWeights: weights, sampler: sampler)
         let augmentation = Augmentation(horizontalFlip: true, cropPadding: 1, mixup: 0.4)
         func run(_ name: String, threads: Int, stopAt step: Int?) throws -> Data {
             let path = temporary.path + "/" + name

@@ -75,7 +75,7 @@ struct RunRecordTests {
             ("decay_norm_and_bias", .flag(false)), ("warmup_epochs", .number(1)),
             ("reset_momentum_at_drops", .flag(true)), ("skip_last_partial_batch", .flag(true)),
             ("label_smoothing", .number(0.1)), ("ema", .number(0.9)), ("clip_norm", .number(2)),
-            ("accumulation", .number(2)), ("flip", .flag(true)), ("crop_padding", .number(1)),
+            ("shards", .number(2)), ("flip", .flag(true)), ("crop_padding", .number(1)),
             ("crop_scale", .number(0.5)), ("policy", .text("rand")), ("jitter", .number(0.4)),
             ("erasing", .number(0.25)), ("cutout", .number(2)), ("mixup", .number(0.2)),
         ] { try recipe.set(key, value, file: "test") }

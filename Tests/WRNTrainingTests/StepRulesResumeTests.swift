@@ -11,7 +11,7 @@ import WRNTestSupport
 import WRNTraining
 
 /// Going on with a run that uses everything at once.
-@Suite("Going on with averages, AdamW and parts")
+@Suite("Going on with averages, AdamW and shards")
 struct PracticeResumeTests {
     let temporary: TemporaryDirectory
     let tiny: TinyRun
@@ -37,7 +37,7 @@ struct PracticeResumeTests {
             stepRules: TrainingConfiguration.StepRules(
                 labelSmoothing: 0.1, ema: ema, clipNorm: 1, plainEpochs: plainEpochs,
                 growth: growth,
-                lookahead: lookahead, accumulation: 3,
+                lookahead: lookahead, shards: 4,
                 decaysNormAndBias: false, resetsMomentumAtDrops: true))
     }
 

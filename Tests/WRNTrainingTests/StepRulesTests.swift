@@ -189,12 +189,12 @@ struct PracticeTests {
     }
 
     @Test(
-        "counts the images of all parts, also of a last batch with fewer",
-        arguments: [2, 3, 5, 16],
+        "counts the images of all shards, also of a last batch with fewer",
+        arguments: [2, 4, 16],
         TestedDevice.allCases)
-    func parts(_ parts: Int, device: TestedDevice) throws {
+    func shards(_ shards: Int, device: TestedDevice) throws {
         let (_, records) = try train(
-            "parts", configuration(.init(accumulation: parts), epochs: 1), on: device)
+            "shards", configuration(.init(shards: shards), epochs: 1), on: device)
         #expect(records[0].step == 5)
         let right = records[0].trainAccuracy * 70
         #expect(abs(right - right.rounded()) < 1e-9)
@@ -249,8 +249,17 @@ struct PracticeTests {
                 "the largest norm of gradients must be above 0, not 0.0"
             ),
             (
-                TrainingConfiguration.StepRules(accumulation: 17),
-                "a batch of 16 images is computed in 1 to 16 parts, not 17"
+                TrainingConfiguration.StepRules(shards: 3),
+                "the number of shards must be 1, 2, 4, 8 and so on to 64, not 3"
+            ),
+            (
+                TrainingConfiguration.StepRules(shards: 128),
+                "the number of shards must be 1, 2, 4, 8 and so on to 64, not 128"
+            ),
+            (
+                TrainingConfiguration.StepRules(shards: 32),
+                "a batch of 16 images has no image for each of 32 shards: choose fewer shards, or "
+                    + "a larger batch"
             ),
         ])
     func refusals(stepRules: TrainingConfiguration.StepRules, message: String) throws {

@@ -33,10 +33,8 @@ struct TargetParityTests {
             network: "wrn-10-0.25", source: "grey", train: images, validation: images, epochs: 1,
             batch: 8,
             stepRules: TrainingConfiguration.StepRules(labelSmoothing: test.smoothing))
-        let batch = Batch(
-            index: 0, imageIndices: Array(test.labels.indices), images: [], labels: test.labels,
-            mixing: test.share.map { Mixing(kind: .mixup, weight: $0) }, broken: [])
-        return try #require(configuration.targets(batch)).map(Double.init)
+        let mixing = test.share.map { Mixing(kind: .mixup, weight: $0) }
+        return try #require(configuration.targets(test.labels, mixing)).map(Double.init)
     }
 
     /// The targets are of single precision, hence 1e-6.
@@ -65,8 +63,6 @@ struct TargetParityTests {
     @Test("are none where labels are neither smoothed nor mixed")
     func labels() throws {
         let tiny = try TinyRun()
-        let batch = Batch(
-            index: 0, imageIndices: [0], images: [], labels: [1], mixing: nil, broken: [])
-        #expect(try tiny.configuration().targets(batch) == nil)
+        #expect(try tiny.configuration().targets([1], nil) == nil)
     }
 }

@@ -37,13 +37,18 @@ struct WarningTests {
         #expect(last.count == 1)
         #expect(last[0].contains("in the last batch of each epoch"))
         #expect(last[0].contains("(skip_last_partial_batch)"))
-        let parts = try warnings(side: 4, images: 8, batch: 4, stepRules: .init(accumulation: 4))
-        #expect(parts.count == 1 && parts[0].contains("fewer parts"))
+        let shards = try warnings(side: 4, images: 8, batch: 4, stepRules: .init(shards: 4))
+        #expect(shards.count == 1 && shards[0].contains("fewer shards"))
+        let some = try warnings(side: 4, images: 6, batch: 6, stepRules: .init(shards: 4))
+        #expect(some.count == 1 && some[0].contains("in a shard of one image"))
+        let partial = try warnings(side: 4, images: 11, batch: 8, stepRules: .init(shards: 4))
+        #expect(partial.count == 1 && partial[0].contains("in the last batch of each epoch"))
     }
 
     @Test("Two values or more, or a last batch that is left out, are nothing to tell")
     func enoughValues() throws {
         #expect(try warnings(side: 4, images: 8, batch: 4).isEmpty)
+        #expect(try warnings(side: 4, images: 8, batch: 8, stepRules: .init(shards: 4)).isEmpty)
         #expect(try warnings(side: 4, images: 10, batch: 4).isEmpty)
         #expect(try warnings(side: 8, images: 9, batch: 1).isEmpty)
         #expect(

@@ -55,6 +55,7 @@ package final class BatchLoader: Sendable {
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
         dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false,
+        sharding: BatchSharding = BatchSharding(),
         scaledTo size: (height: Int, width: Int)? = nil, workers: Int = 2,
         startingAt batchIndex: Int = 0
     ) throws(DataError) {
@@ -62,7 +63,7 @@ package final class BatchLoader: Sendable {
             images: images, normalization: normalization, augmentation: augmentation,
             batchSize: batchSize, order: order, seed: seed,
             dropsLastPartialBatch: dropsLastPartialBatch, skipsBroken: skipsBroken,
-            scaledTo: size)
+            sharding: sharding, scaledTo: size)
         try self.init(sequence, workers: workers, startingAt: batchIndex)
     }
 

@@ -17,6 +17,7 @@ package struct BatchSequence: Sendable {
     private let seed: UInt64
     private let epoch: Int
     private let skipsBroken: Bool
+    private let sharding: BatchSharding
     private let indices: [Int]
     /// The number by which each place in the epoch draws its augmentation.
     private let drawNumbers: [Int]?
@@ -33,6 +34,7 @@ package struct BatchSequence: Sendable {
     ///     default.
     ///   - skipsBroken: Whether a file that is no image is left out of its batch, which then has
     ///     fewer images.
+    ///   - sharding: The shards of a batch, and which of them are prepared here.
     ///   - size: The size to which the images are scaled at last, after augmentation and mixing;
     ///     nil for the set's.
     /// - Throws: ``DataError`` for a batch size below 1, a size below 1 or above the set's, a
@@ -42,7 +44,7 @@ package struct BatchSequence: Sendable {
         images: any ImageSet, normalization: Normalization, augmentation: Augmentation = .none,
         batchSize: Int, order: BatchOrder = .sequential, seed: UInt64 = 0,
         dropsLastPartialBatch: Bool = false, skipsBroken: Bool = false,
-        scaledTo size: (height: Int, width: Int)? = nil
+        sharding: BatchSharding = BatchSharding(), scaledTo size: (height: Int, width: Int)? = nil
     ) throws(DataError) {
         guard batchSize >= 1 else {
             throw DataError(.invalidArgument, "a batch has 1 image or more, not \(batchSize)")
@@ -79,6 +81,7 @@ package struct BatchSequence: Sendable {
         self.batchSize = batchSize
         self.seed = seed
         self.skipsBroken = skipsBroken
+        self.sharding = sharding
         epoch = order.epoch
         renderer = SampleRenderer(
             images: images, normalization: normalization, augmentation: augmentation, seed: seed,
@@ -90,9 +93,10 @@ package struct BatchSequence: Sendable {
         count = hasPartial && !dropsLastPartialBatch ? wholeBatches + 1 : wholeBatches
     }
 
-    /// The bytes of the largest batch's pixels.
+    /// The bytes of the pixels of the largest batch that is prepared here.
     var batchByteCount: Int {
-        batchSize * images.height * images.width * images.channels * MemoryLayout<Float>.size
+        sharding.places(ofBatch: batchSize).count * images.height * images.width * images.channels
+            * MemoryLayout<Float>.size
     }
 
     /// The batch of a number.
@@ -103,43 +107,106 @@ package struct BatchSequence: Sendable {
     package func batch(at index: Int) throws(DataError) -> Batch {
         precondition((0..<count).contains(index), "batch \(index) of \(count)")
         let start = index * batchSize
-        let chosen = indices[start..<min(start + batchSize, indices.count)]
+        let all = start..<min(start + batchSize, indices.count)
         let size = images.height * images.width * images.channels
         var whole: [Int] = []
+        var shards: [Batch.Shard] = []
         var broken: [DataError] = []
         var failure: DataError?
-        var pixels = [Float](unsafeUninitializedCapacity: chosen.count * size) { output, filled in
-            for (position, image) in zip(chosen.indices, chosen) {
-                let place = whole.count * size..<(whole.count + 1) * size
-                do throws(DataError) {
-                    try renderer.render(
-                        image, drawnBy: drawNumbers?[position] ?? image,
-                        into: UnsafeMutableBufferPointer(rebasing: output[place]))
-                    whole.append(image)
-                } catch {
-                    broken.append(error)
-                    if !skipsBroken {
-                        failure = error
-                        break
+        let capacity = sharding.places(ofBatch: all.count).count * size
+        var pixels = [Float](unsafeUninitializedCapacity: capacity) { output, filled in
+            places: for shard in sharding.prepared {
+                let places = sharding.places(ofShard: shard, ofBatch: all.count)
+                let first = whole.count
+                for position in places.lowerBound + start..<places.upperBound + start {
+                    let place = whole.count * size..<(whole.count + 1) * size
+                    let image = indices[position]
+                    do throws(DataError) {
+                        try renderer.render(
+                            image, drawnBy: drawNumbers?[position] ?? image,
+                            into: UnsafeMutableBufferPointer(rebasing: output[place]))
+                        whole.append(image)
+                    } catch {
+                        broken.append(error)
+                        if !skipsBroken {
+                            failure = error
+                            break places
+                        }
                     }
                 }
+                shards.append(
+                    Batch.Shard(images: first..<whole.count, firstPlace: places.lowerBound))
             }
             filled = whole.count * size
         }
         if let failure { throw failure }
         let mixing = augmentation.mixing(
             height: images.height, width: images.width, seed: seed, epoch: epoch, batch: index)
-        mixing?.apply(
-            to: &pixels, count: whole.count, height: images.height, width: images.width)
+        if let mixing {
+            for shard in shards {
+                mixing.apply(
+                    to: &pixels, shard.images, of: whole.count, height: images.height,
+                    width: images.width)
+            }
+        }
         if let scaling { pixels = scaling.scaled(pixels, count: whole.count) }
         return Batch(
             index: index, imageIndices: whole, images: pixels,
-            labels: whole.map { images.labels[$0] }, mixing: mixing, broken: broken)
+            labels: whole.map { images.labels[$0] }, shards: shards, mixing: mixing,
+            broken: broken)
     }
 }
 
-/// Some images and their classes, ready for the network.
+/// The shards of a batch: contiguous parts of it, in the order of the epoch, of which some are
+/// prepared here and the others elsewhere.
+///
+/// Shard s of the V shards of n images has the places
+///
+///     s n / V ..< (s + 1) n / V,   rounded down
+///
+/// so that it may be empty where n is below V. A file that is broken leaves its place empty, and
+/// the shards of the other images are as without it.
+package struct BatchSharding: Hashable, Sendable {
+    /// The number of shards.
+    package let count: Int
+    /// The shards that are prepared here.
+    package let prepared: Range<Int>
+
+    /// Describes shards of which some are prepared here; all of them unless a range is given.
+    ///
+    /// - Precondition: There is a shard, and those prepared are among them.
+    package init(count: Int = 1, prepared: Range<Int>? = nil) {
+        let prepared = prepared ?? 0..<count
+        precondition(
+            count >= 1 && (0...count).contains(prepared.upperBound) && prepared.lowerBound >= 0,
+            "there are no shards \(prepared) of \(count)")
+        self.count = count
+        self.prepared = prepared
+    }
+
+    /// The places of a shard in a batch of so many images.
+    package func places(ofShard shard: Int, ofBatch images: Int) -> Range<Int> {
+        shard * images / count..<(shard + 1) * images / count
+    }
+
+    /// The places of all shards that are prepared here.
+    package func places(ofBatch images: Int) -> Range<Int> {
+        prepared.lowerBound * images / count..<prepared.upperBound * images / count
+    }
+}
+
+/// Some images and their classes, ready for the network: those of the batch's shards that are
+/// prepared here.
 package struct Batch: Sendable {
+    /// A part of the images that is computed by itself.
+    package struct Shard: Hashable, Sendable {
+        /// The images among those of the batch that are here; none where the batch has too few, or
+        /// all files are broken.
+        package let images: Range<Int>
+        /// The place in the whole batch at which the shard begins.
+        package let firstPlace: Int
+    }
+
     /// The batch's number in its epoch, from 0.
     package let index: Int
     /// Which images of the set these are.
@@ -148,7 +215,9 @@ package struct Batch: Sendable {
     package let images: [Float]
     /// The class of each image.
     package let labels: [Int]
-    /// How the images were mixed with each other; nil where they were not.
+    /// The shards, in their order.
+    package let shards: [Shard]
+    /// How the images of each shard were mixed with each other; nil where they were not.
     package let mixing: Mixing?
     /// The errors of files that were left out.
     package let broken: [DataError]

@@ -28,17 +28,19 @@ package struct DropoutMaskOperator {
 
     /// Draws the bits of the first `images` images for one step.
     ///
-    /// - Parameter stream: The key and the last three words of the counter, as `RandomStream`
-    ///   orders them.
+    /// - Parameters:
+    ///   - first: The place of the first image in the step's batch, 0 or more: image i gets the
+    ///     bits that image `first + i` of a whole batch gets.
+    ///   - stream: The key and the last three words of the counter, as `RandomStream` orders them.
     package func run(
-        images: Int, key: UInt64, stream: (item: UInt32, step: UInt32, purpose: UInt32),
-        in workspace: Workspace
+        images: Int, from first: Int = 0, key: UInt64,
+        stream: (item: UInt32, step: UInt32, purpose: UInt32), in workspace: Workspace
     ) {
         workspace.pool.run(count: images) { image, _ in
             var arguments = wrn_dropout_mask(
                 bits: destination + image * pixelsPerImage * blocks,
-                first_pixel: Int32(image * pixelsPerImage), pixels: Int32(pixelsPerImage),
-                blocks: Int32(blocks), threshold: threshold,
+                first_pixel: Int32((first + image) * pixelsPerImage),
+                pixels: Int32(pixelsPerImage), blocks: Int32(blocks), threshold: threshold,
                 key: (UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)),
                 item: stream.item, step: stream.step, purpose: stream.purpose)
             workspace.kernels.table.dropout_mask(&arguments)

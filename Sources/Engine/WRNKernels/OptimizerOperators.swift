@@ -34,18 +34,30 @@ package struct ElementOperator {
         }
     }
 
-    /// Adds a multiple of each value: `sum += factor * value`, or `sum = factor * value` for the
-    /// first.
-    package func add(
-        _ values: UnsafePointer<Float>, times factor: Float, to sums: UnsafeMutablePointer<Float>,
-        isFirst: Bool, in workspace: Workspace
+    /// Multiplies each value, adds sums to it one after the other, and copies the result.
+    ///
+    ///     value = ((factor * value + sum 0) + sum 1) + ...;   copy = value
+    package func join(
+        _ values: UnsafeMutablePointer<Float>, times factor: Float,
+        with sums: [UnsafePointer<Float>], copyingTo copy: UnsafeMutablePointer<Float>?,
+        in workspace: Workspace
     ) {
         run(in: workspace) { _, range in
-            if isFirst {
-                for index in range { sums[index] = factor * values[index] }
-            } else {
-                for index in range { sums[index] += factor * values[index] }
+            for index in range { values[index] *= factor }
+            for sum in sums {
+                for index in range { values[index] += sum[index] }
             }
+            guard let copy else { return }
+            (copy + range.lowerBound).update(from: values + range.lowerBound, count: range.count)
+        }
+    }
+
+    /// Divides each value.
+    package func divide(
+        _ values: UnsafeMutablePointer<Float>, by divisor: Float, in workspace: Workspace
+    ) {
+        run(in: workspace) { _, range in
+            for index in range { values[index] /= divisor }
         }
     }
 

@@ -7,16 +7,7 @@ import WRNTensor
 // The update by a step's gradients, by the formulas of SGD, AdamW, Muon and the moving average.
 
 extension ReferenceExecutor {
-    /// Adds a share of the gradients just computed to those of the step's earlier parts.
-    package func accumulateGradients(share: Double) {
-        let part = preciseGradients.mapValues { $0.map { share * $0 } }
-        gradientSums = (gradientSums ?? [:]).merging(part) { sum, new in
-            zip(sum, new).map { $0 + $1 }
-        }
-    }
-
-    /// Updates every trained parameter by its gradient, or by the sum of those that were
-    /// accumulated.
+    /// Updates every trained parameter by its gradient.
     ///
     /// - Parameters:
     ///   - factors: The factors of the optimizer's constants, by the parameter's name; 1 for those
@@ -32,8 +23,7 @@ extension ReferenceExecutor {
         let moving = graph.parameters.filter {
             scope.trains($0) && factors[$0.name]?.learningRate != 0
         }
-        let gradients = gradientSums ?? preciseGradients
-        gradientSums = nil
+        let gradients = preciseGradients
         let length = maximumNorm.map { _ in
             moving.flatMap { gradients[$0.name] ?? [] }.reduce(0) { $0 + $1 * $1 }.squareRoot()
         }

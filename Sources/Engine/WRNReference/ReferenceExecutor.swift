@@ -30,8 +30,8 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     package var values: [String: [Double]] = [:]
     /// The gradients of the last batch, in double precision.
     package internal(set) var preciseGradients: [String: [Double]] = [:]
-    /// The gradients of this step's earlier parts; nil where there were none.
-    var gradientSums: [String: [Double]]?
+    /// The shards of the step under way; nil for a step that has none.
+    var shards: ReferenceShards?
     /// SGD's velocities, or AdamW's mean gradients, of the parameters that have moved.
     var velocities: [String: [Double]] = [:]
     /// AdamW's mean squared gradients of the parameters that it has moved.
@@ -108,14 +108,14 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
         try computeGradients(images: images[...], labels: labels, stepIndex: stepIndex)
     }
 
-    /// The same with the images in a slice.
+    /// The same with the images in a slice, which may be a shard of the batch.
     package func computeGradients(
-        images: ArraySlice<Float>, labels: [Int], stepIndex: Int
+        images: ArraySlice<Float>, labels: [Int], stepIndex: Int, shard: StepShard? = nil
     ) throws(PlanError) -> StepResult {
         try check(images, labels: labels, stepIndex: stepIndex)
         return run(
             images, targets: Self.targets(labels, classes: graph.outputShape.channels),
-            count: labels.count, stepIndex)
+            count: labels.count, stepIndex, shard)
     }
 
     /// The same with a probability for each class of each image.
@@ -129,28 +129,38 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
             images: images[...], targets: targets, factors: nil, stepIndex: stepIndex)
     }
 
-    /// The same with the images in a slice, and a factor for each image's loss.
+    /// The same with the images in a slice, which may be a shard of the batch, and a factor for
+    /// each image's loss.
     package func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int
+        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int,
+        shard: StepShard? = nil
     ) throws(PlanError) -> StepResult {
         let count = try checkTargets(targets, classes: graph.outputShape.channels)
         try check(images, count: count, stepIndex: stepIndex)
         try checkFactors(factors, count: count)
         return run(
-            images, targets: targets.map(Double.init), factors: factors, count: count, stepIndex)
+            images, targets: targets.map(Double.init), factors: factors, count: count, stepIndex,
+            shard)
     }
 
     private func run(
         _ images: ArraySlice<Float>, targets: [Double], factors: [Double]? = nil, count: Int,
-        _ stepIndex: Int
+        _ stepIndex: Int, _ shard: StepShard?
     ) -> StepResult {
+        // Statistics do not enter a pass in training that moves them, so that each shard begins
+        // with those before the step.
         var pass = ReferencePass(
-            graph, values: values, images: count, training: (seed, stepIndex),
+            graph, values: values, images: count,
+            training: .init(seed: seed, step: stepIndex, firstImage: shard?.firstImage ?? 0),
             frozenStatistics: scope.frozenStatistics, rounded: rounded)
         pass.forward(images.map(Double.init))
         let loss = pass.backward(targets: targets, factors: factors)
-        values.merge(pass.statistics.mapValues(\.roundedToSingle)) { _, new in new }
-        preciseGradients = pass.gradients
+        if let shard {
+            add(pass.gradients, pass.statistics, weight: shard.weight, images: count)
+        } else {
+            values.merge(pass.statistics.mapValues(\.roundedToSingle)) { _, new in new }
+            preciseGradients = pass.gradients
+        }
         return loss
     }
 
@@ -166,8 +176,8 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
     package func loss(images: [Double], targets: [Double], stepIndex: Int) -> Double {
         var pass = ReferencePass(
             graph, values: values, images: targets.count / graph.outputShape.channels,
-            training: (seed, stepIndex), frozenStatistics: scope.frozenStatistics,
-            rounded: rounded)
+            training: .init(seed: seed, step: stepIndex),
+            frozenStatistics: scope.frozenStatistics, rounded: rounded)
         pass.forward(images)
         return pass.loss(targets: targets).loss
     }

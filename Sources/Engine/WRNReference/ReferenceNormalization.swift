@@ -108,11 +108,13 @@ struct ReferenceDropout {
             seed: seed, purpose: .dropout, step: step, item: node.id.index)
     }
 
-    /// 0 for a dropped value, 1 / (1 - p) for a kept one, in NHWC order.
-    func mask(images: Int) -> [Double] {
+    /// 0 for a dropped value, 1 / (1 - p) for a kept one, in NHWC order, of these images of a
+    /// batch.
+    func mask(images: Range<Int>) -> [Double] {
         let blocks = (shape.channels + 15) / 16
         let threshold = UInt32(dropout.probability * 0x1p32)
-        return (0..<images * shape.elementCount).map { index in
+        let size = shape.elementCount
+        return (images.lowerBound * size..<images.upperBound * size).map { index in
             let (pixel, c) = index.quotientAndRemainder(dividingBy: shape.channels)
             // Sixteen channels of a pixel share four blocks of four random words.
             let (block, lane) = c.quotientAndRemainder(dividingBy: 16)

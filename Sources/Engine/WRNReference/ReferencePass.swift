@@ -15,12 +15,20 @@ import WRNTensor
 /// One forward and perhaps one backward pass of the reference executor; values are NHWC without
 /// padding.
 struct ReferencePass {
+    /// What the random numbers of a training pass are drawn by.
+    struct Training {
+        let seed: UInt64
+        let step: Int
+        /// The place of the first image in the step's batch.
+        var firstImage = 0
+    }
+
     let graph: Graph
     let values: [String: [Double]]
     /// The images of the batch, N.
     let images: Int
-    /// The seed and step of a training pass; `nil` in inference.
-    let training: (seed: UInt64, step: Int)?
+    /// The training pass that this is; `nil` in inference.
+    let training: Training?
     /// Whether training leaves the running statistics as they are and uses them.
     let frozenStatistics: Bool
     /// The nodes whose results are rounded to bfloat16.
@@ -35,8 +43,7 @@ struct ReferencePass {
 
     init(
         _ graph: Graph, values: [String: [Double]], images: Int,
-        training: (seed: UInt64, step: Int)?, frozenStatistics: Bool = false,
-        rounded: Set<NodeID> = []
+        training: Training?, frozenStatistics: Bool = false, rounded: Set<NodeID> = []
     ) {
         self.graph = graph
         self.values = values
@@ -183,9 +190,9 @@ struct ReferencePass {
 
     /// 0 for a dropped value, 1 / (1 - p) for a kept one.
     private func mask(
-        _ node: Node, _ dropout: Dropout, _ training: (seed: UInt64, step: Int)
+        _ node: Node, _ dropout: Dropout, _ training: Training
     ) -> [Double] {
         ReferenceDropout(dropout, node, seed: training.seed, step: training.step)
-            .mask(images: images)
+            .mask(images: training.firstImage..<training.firstImage + images)
     }
 }

@@ -13,7 +13,7 @@ import WRNRandom
 #endif
 
 /// The mixing of the images of one batch: each with the one before it, the first with the last, as
-/// torchvision pairs them.
+/// torchvision pairs them; in a batch of several shards, those of each shard among themselves.
 package struct Mixing: Hashable, Sendable {
     /// The way of mixing.
     package enum Kind: Hashable, Sendable {
@@ -50,6 +50,35 @@ package struct Mixing: Hashable, Sendable {
     ///   them.
     package func apply(to images: inout [Float], count: Int, height: Int, width: Int) {
         guard count > 1 else { return }
+        images.withUnsafeMutableBufferPointer { images in
+            apply(to: images, count: count, height: height, width: width)
+        }
+    }
+
+    /// Mixes some of the images of a batch among themselves.
+    ///
+    /// - Parameters:
+    ///   - all: `[total, height, width, channels]` values.
+    ///   - chosen: Which of the images are mixed.
+    ///   - total: The images of `all`.
+    /// - Precondition: `all` is `total` images of `height` x `width`, and the rectangle lies in
+    ///   them.
+    func apply(
+        to all: inout [Float], _ chosen: Range<Int>, of total: Int, height: Int, width: Int
+    ) {
+        guard chosen.count > 1 else { return }
+        let size = all.count / total
+        all.withUnsafeMutableBufferPointer { all in
+            apply(
+                to: UnsafeMutableBufferPointer(
+                    rebasing: all[chosen.lowerBound * size..<chosen.upperBound * size]),
+                count: chosen.count, height: height, width: width)
+        }
+    }
+
+    private func apply(
+        to images: UnsafeMutableBufferPointer<Float>, count: Int, height: Int, width: Int
+    ) {
         let size = images.count / count
         precondition(
             size * count == images.count && size.isMultiple(of: height * width),
@@ -57,18 +86,16 @@ package struct Mixing: Hashable, Sendable {
         // From the last to the first, so that each partner is still as it was; only the last one
         // has to be kept.
         let last = Array(images[(count - 1) * size..<count * size])
-        images.withUnsafeMutableBufferPointer { images in
-            last.withUnsafeBufferPointer { last in
-                for position in stride(from: count - 1, through: 0, by: -1) {
-                    let own = UnsafeMutableBufferPointer(
-                        rebasing: images[position * size..<(position + 1) * size])
-                    let partner =
-                        position == 0
-                        ? last
-                        : UnsafeBufferPointer(
-                            rebasing: images[(position - 1) * size..<position * size])
-                    mix(partner, into: own, height: height, width: width)
-                }
+        last.withUnsafeBufferPointer { last in
+            for position in stride(from: count - 1, through: 0, by: -1) {
+                let own = UnsafeMutableBufferPointer(
+                    rebasing: images[position * size..<(position + 1) * size])
+                let partner =
+                    position == 0
+                    ? last
+                    : UnsafeBufferPointer(
+                        rebasing: images[(position - 1) * size..<position * size])
+                mix(partner, into: own, height: height, width: width)
             }
         }
     }

@@ -9,6 +9,8 @@ final class BoundProgram {
     /// The arguments of one run.
     struct Run {
         var images: Int
+        /// The place of the first image in the step's batch.
+        var firstImage = 0
         var stepIndex = 0
         var seed: UInt64 = 0
         var targets = SoftmaxCrossEntropy.Targets.labels([])

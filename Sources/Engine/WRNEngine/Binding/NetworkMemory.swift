@@ -16,7 +16,7 @@ final class NetworkMemory {
     let velocities: AlignedMemory
     /// Blocks that only some runs need; each is allocated at its first use.
     private(set) var secondMoments: AlignedMemory?
-    private var gradientSums: AlignedMemory?
+    private(set) var shardSums: ShardSums?
     private(set) var averages: Averages?
 
     /// The moving averages of the parameters and of the running statistics.
@@ -42,9 +42,9 @@ final class NetworkMemory {
     /// The bytes of all blocks but the weights'.
     var ownByteCount: Int {
         [
-            arena, gradients, velocities, secondMoments, gradientSums, averages?.parameters,
+            arena, gradients, velocities, secondMoments, averages?.parameters,
             averages?.statistics,
-        ].compactMap { $0?.byteCount }.reduce(0, +)
+        ].compactMap { $0?.byteCount }.reduce(shardSums?.byteCount ?? 0, +)
     }
 
     /// The bytes of the arena, in which buffers that are not in use at the same time share their
@@ -110,12 +110,14 @@ extension NetworkMemory {
         return block
     }
 
-    /// The block in which the gradients of a step's parts add up.
-    func beginGradientSums() -> AlignedMemory {
-        if let gradientSums { return gradientSums }
-        let block = AlignedMemory(floatCount: layout.trainableFloats)
-        gradientSums = block
-        return block
+    /// Begins the sums of a step over so many shards.
+    func beginShards(_ count: Int) -> ShardSums {
+        let sums =
+            shardSums.flatMap { $0.count == count ? $0 : nil }
+            ?? ShardSums(layout, count: count)
+        shardSums = sums
+        sums.begin(statistics: statistics)
+        return sums
     }
 
     /// Allocates the averages, which begin with the current values.

@@ -184,7 +184,7 @@ struct StepBinder {
         let item = UInt32(dropout.node.index)
         return { pass in
             bits.run(
-                images: pass.images, key: pass.run.seed,
+                images: pass.images, from: pass.run.firstImage, key: pass.run.seed,
                 stream: (item, UInt32(pass.run.stepIndex), RandomPurpose.dropout.rawValue),
                 in: pass.workspace)
         }

@@ -8,24 +8,7 @@ import WRNTensor
 // The update of the weights by a step's gradients.
 
 extension TrainingSession {
-    /// Adds a share of the gradients just computed to those of the step's earlier parts.
-    ///
-    /// A step whose batch does not fit in memory is computed in parts, each of them with
-    /// ``computeGradients(images:labels:stepIndex:)``; the next ``update(_:factors:maximumNorm:)``
-    /// takes the sum.
-    ///
-    /// - Parameter share: The factor of the gradients: the part of the step's images that they are
-    ///   the mean of.
-    package func accumulateGradients(share: Double) {
-        let memory = program.memory
-        ElementOperator(count: memory.layout.trainableFloats).add(
-            memory.gradients.floats, times: Float(share), to: memory.beginGradientSums().floats,
-            isFirst: !hasGradientSums, in: program.workspace)
-        hasGradientSums = true
-    }
-
-    /// Updates every trained parameter by its gradient, or by the sum of those that were
-    /// accumulated.
+    /// Updates every trained parameter by its gradient.
     ///
     /// - Parameters:
     ///   - factors: The factors of the optimizer's constants, by the parameter's name; 1 for those
@@ -43,8 +26,7 @@ extension TrainingSession {
         maximumNorm: Double? = nil
     ) -> Double? {
         let memory = program.memory
-        let gradients = hasGradientSums ? memory.beginGradientSums() : memory.gradients
-        hasGradientSums = false
+        let gradients = memory.gradients
         let updates = ParameterUpdate.all(
             memory.layout, scope, factors, moved: moved, stepCounts: stepCounts,
             separating: optimizer.name == .muon ? Muon.orthogonalizes : { _ in false })

@@ -29,8 +29,8 @@ package final class TrainingSession {
     /// The steps that each parameter has taken by a rule that counts them, by the number of its
     /// slot.
     var stepCounts: [Int]
-    /// Whether gradients of this step's earlier parts are waiting to be used.
-    var hasGradientSums = false
+    /// The sums over the shards of the step under way; nil for a step that has none.
+    var shards: ShardSums?
     /// Muon's operators; nil before its first step.
     var muon: MuonOperators?
 
@@ -96,13 +96,13 @@ package final class TrainingSession {
         try computeGradients(images: images[...], labels: labels, stepIndex: stepIndex)
     }
 
-    /// The same with the images in a slice.
+    /// The same with the images in a slice, which may be a shard of the batch.
     package func computeGradients(
-        images: ArraySlice<Float>, labels: [Int], stepIndex: Int
+        images: ArraySlice<Float>, labels: [Int], stepIndex: Int, shard: StepShard? = nil
     ) throws(PlanError) -> StepResult {
         let run = try checkedRun(images: images, labels: labels, stepIndex: stepIndex)
         program.loadInput(images, count: labels.count)
-        return program.run(run)
+        return self.run(run, shard)
     }
 
     /// The input of a step on a batch; an error for a batch that does not fit.
@@ -163,18 +163,21 @@ extension TrainingSession {
             images: images[...], targets: targets, factors: nil, stepIndex: stepIndex)
     }
 
-    /// The same with the images in a slice, and a factor for each image's loss.
+    /// The same with the images in a slice, which may be a shard of the batch, and a factor for
+    /// each image's loss.
     package func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int
+        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int,
+        shard: StepShard? = nil
     ) throws(PlanError) -> StepResult {
         let count = try checkTargets(targets, classes: graph.outputShape.channels)
         try check(images, count: count, stepIndex: stepIndex)
         try checkFactors(factors, count: count)
         program.loadInput(images, count: count)
-        return program.run(
+        return run(
             BoundProgram.Run(
                 images: count, stepIndex: stepIndex, seed: seed,
                 targets: factors.map { .weighted(targets, factors: $0) }
-                    ?? .probabilities(targets)))
+                    ?? .probabilities(targets)),
+            shard)
     }
 }

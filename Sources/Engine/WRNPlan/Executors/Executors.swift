@@ -125,11 +125,14 @@ package protocol TrainingExecutor: AnyObject {
     /// Forward and backward on a batch without an update; running statistics move, unless they are
     /// frozen.
     ///
-    /// - Parameter images: A slice, so that a part of a batch is passed on without a copy.
+    /// - Parameters:
+    ///   - images: A slice, so that a shard of a batch is passed on without a copy.
+    ///   - shard: The shard of the batch that the images are, between ``beginShards(_:)`` and
+    ///     ``finishShards(weight:images:)``; nil for a whole batch.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch does not fit the network or the
     ///   plan; then nothing has changed.
     func computeGradients(
-        images: ArraySlice<Float>, labels: [Int], stepIndex: Int
+        images: ArraySlice<Float>, labels: [Int], stepIndex: Int, shard: StepShard?
     ) throws(PlanError) -> StepResult
 
     /// The same with a probability for each class of each image: count x classes values, those of
@@ -142,15 +145,30 @@ package protocol TrainingExecutor: AnyObject {
     ///   plan, or the targets are no probabilities, or the factors no finite numbers of 0 or more;
     ///   then nothing has changed.
     func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int
+        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int,
+        shard: StepShard?
     ) throws(PlanError) -> StepResult
 
-    /// Adds a share of the gradients just computed to those of the step's earlier parts, which the
-    /// next ``update(_:factors:maximumNorm:)`` takes.
-    func accumulateGradients(share: Double)
+    /// Begins a step whose batch is computed in so many shards, a power of two: by
+    /// ``computeGradients(images:labels:stepIndex:shard:)`` or ``addEmptyShard()``, one call for
+    /// each of them in their order.
+    ///
+    /// Each shard moves the running statistics from where they are now.
+    func beginShards(_ count: Int)
 
-    /// Updates every trained parameter by its gradient, or by the sum of those that were
-    /// accumulated.
+    /// Adds a shard that has no images.
+    func addEmptyShard()
+
+    /// Ends the step's shards: gradients and running statistics become those of the whole batch, as
+    /// ``StepShard`` defines them.
+    ///
+    /// - Parameters:
+    ///   - weight: The weights of all shards together.
+    ///   - images: The images of all shards together; at 0 the statistics become those before the
+    ///     step, and there are no gradients to update by.
+    func finishShards(weight: Double, images: Int)
+
+    /// Updates every trained parameter by its gradient.
     ///
     /// - Parameters:
     ///   - factors: The factors of the optimizer's constants, by the parameter's name; 1 for those
@@ -194,6 +212,27 @@ package protocol TrainingExecutor: AnyObject {
 
     /// Clears all velocities and moments, as before the first step.
     func resetOptimizer()
+}
+
+extension TrainingExecutor {
+    /// Forward and backward on a whole batch without an update.
+    ///
+    /// - Throws: As ``computeGradients(images:labels:stepIndex:shard:)``.
+    package func computeGradients(
+        images: ArraySlice<Float>, labels: [Int], stepIndex: Int
+    ) throws(PlanError) -> StepResult {
+        try computeGradients(images: images, labels: labels, stepIndex: stepIndex, shard: nil)
+    }
+
+    /// The same with a probability for each class of each image.
+    ///
+    /// - Throws: As ``computeGradients(images:targets:factors:stepIndex:shard:)``.
+    package func computeGradients(
+        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int
+    ) throws(PlanError) -> StepResult {
+        try computeGradients(
+            images: images, targets: targets, factors: factors, stepIndex: stepIndex, shard: nil)
+    }
 }
 
 // MARK: Requests

@@ -35,7 +35,7 @@ extension TrainingConfiguration {
                     + "skip it")
         }
         let (steps, overflows) = stepsPerEpoch.multipliedReportingOverflow(
-            by: epochs * stepRules.accumulation)
+            by: epochs)
         // The random numbers of a step are addressed by its number in 32 bits.
         guard !overflows, steps <= Int(UInt32.max) else {
             throw TrainingError(
@@ -194,26 +194,24 @@ extension TrainingConfiguration {
         let last = data.trainImages % batch
         let hasWhole = data.trainImages >= batch
         let hasLast = last > 0 && !(stepRules.skipsLastPartialBatch && hasWhole)
-        let isWhole = hasWhole && hasPartOfOne(batch)
-        guard isWhole || (hasLast && hasPartOfOne(last)) else { return nil }
+        let isWhole = hasWhole && hasShardOfOne(batch)
+        guard isWhole || (hasLast && hasShardOfOne(last)) else { return nil }
         let layer = "the batch normalisation \(smallest.name), whose features are 1x1,"
         let reason =
             "its result then depends on no image and nothing before it learns (PyTorch refuses "
             + "such a step)"
-        let parts = stepRules.accumulation > 1 ? " or fewer parts (accumulation)" : ""
+        let shards = stepRules.shards > 1 ? " or fewer shards" : ""
+        let single = stepRules.shards > 1 ? "in a shard of one image" : "in a batch of one image"
         return isWhole
-            ? "\(layer) sees one value a channel in every step, in a part of one image: "
-                + "\(reason); choose a larger batch\(parts) or larger images"
+            ? "\(layer) sees one value a channel in every step, \(single): "
+                + "\(reason); choose a larger batch\(shards) or larger images"
             : "\(layer) sees one value a channel in the last batch of each epoch, which leaves "
-                + "one image alone: \(reason); choose another batch size\(parts), or leave that "
+                + "one image alone: \(reason); choose another batch size\(shards), or leave that "
                 + "batch out (skip_last_partial_batch)"
     }
 
-    /// Whether a batch of so many images is computed in parts of which one has a single image.
-    private func hasPartOfOne(_ count: Int) -> Bool {
-        let part = min(partBatch, count)
-        return part == 1 || count % part == 1
-    }
+    /// Whether a batch of so many images, 1 or more, has a shard of a single image.
+    private func hasShardOfOne(_ count: Int) -> Bool { count / stepRules.shards <= 1 }
 
     private static func positions(_ node: Node) -> Int { node.shape.height * node.shape.width }
 }

@@ -71,11 +71,13 @@ extension TrainingConfiguration {
         public var whitenedStem: WhitenedStem?
         /// The slow weights that the weights return to; nil for none.
         public var lookahead: Lookahead?
-        /// The number of parts in which a batch is computed, one after the other, so that it needs
-        /// less memory; their gradients are added.
+        /// The number of shards in which a batch is computed, one after the other so that it needs
+        /// less memory: 1, 2, 4 and so on to 64.
         ///
-        /// Each part is normalised by its own statistics.
-        public var accumulation: Int
+        /// Each shard is normalised by its own statistics. Gradients, running statistics and losses
+        /// are added in one fixed order, and divided by those of the whole batch, so that the
+        /// result does not depend on who computes which shard.
+        public var shards: Int
         /// Whether weight decay also acts on the scales and shifts of normalisations and on biases,
         /// as in the paper's code.
         public var decaysNormAndBias: Bool
@@ -92,6 +94,13 @@ extension TrainingConfiguration {
         /// How the images of an epoch are drawn.
         public var sampler: Sampler
 
+        /// The parts in which a run of an earlier version computed its batches, 2 or more; nil for
+        /// all others.
+        ///
+        /// They are no shards: each part moved the running statistics that the one before had left
+        /// behind. Such a run is read and evaluated, and no longer trained.
+        package private(set) var accumulation: Int?
+
         /// The usual β of the effective number.
         public static let usualClassWeightBeta = 0.999
 
@@ -100,7 +109,7 @@ extension TrainingConfiguration {
             labelSmoothing: Double = 0, ema: Double? = nil, clipNorm: Double? = nil,
             plainEpochs: Int? = nil, growth: ImageGrowth? = nil,
             whitenedStem: WhitenedStem? = nil, lookahead: Lookahead? = nil,
-            accumulation: Int = 1, decaysNormAndBias: Bool = true,
+            shards: Int = 1, decaysNormAndBias: Bool = true,
             skipsLastPartialBatch: Bool = false, resetsMomentumAtDrops: Bool = false,
             classWeights: ClassWeights = .none, classWeightBeta: Double = usualClassWeightBeta,
             sampler: Sampler = .uniform
@@ -112,7 +121,7 @@ extension TrainingConfiguration {
             self.growth = growth
             self.whitenedStem = whitenedStem
             self.lookahead = lookahead
-            self.accumulation = accumulation
+            self.shards = shards
             self.decaysNormAndBias = decaysNormAndBias
             self.skipsLastPartialBatch = skipsLastPartialBatch
             self.resetsMomentumAtDrops = resetsMomentumAtDrops
@@ -125,7 +134,7 @@ extension TrainingConfiguration {
         /// and words are separated by `_`.
         private enum CodingKeys: String, CodingKey {
             case labelSmoothing, ema, clipNorm, plainEpochs, growth, whitenedStem, lookahead
-            case accumulation
+            case shards, accumulation
             case decaysNormAndBias = "decayNormAndBias"
             case skipsLastPartialBatch = "skipLastPartialBatch"
             case resetsMomentumAtDrops = "resetMomentumAtDrops"
@@ -157,7 +166,15 @@ extension TrainingConfiguration {
             growth = try values.decodeIfPresent(ImageGrowth.self, forKey: .growth)
             whitenedStem = try values.decodeIfPresent(WhitenedStem.self, forKey: .whitenedStem)
             lookahead = try values.decodeIfPresent(Lookahead.self, forKey: .lookahead)
-            accumulation = try value(.accumulation, .parts)
+            // Versions before 8 have parts in the place of shards.
+            if let shards = try values.decodeIfPresent(Int.self, forKey: .shards) {
+                self.shards = shards
+                accumulation = try values.decodeIfPresent(Int.self, forKey: .accumulation)
+            } else {
+                shards = 1
+                let parts: Int = try value(.accumulation, .parts)
+                accumulation = parts > 1 ? parts : nil
+            }
             decaysNormAndBias = try value(.decaysNormAndBias, .decaysVectors)
             skipsLastPartialBatch = try value(.skipsLastPartialBatch, .skipsLastPartialBatch)
             resetsMomentumAtDrops = try value(.resetsMomentumAtDrops, .resetsMomentumAtDrops)
@@ -204,12 +221,30 @@ extension TrainingConfiguration {
                 return "averaged weights (ema) and slow weights (lookahead) exclude each other: "
                     + "either would be the model; choose one"
             }
-            guard (1...batch).contains(accumulation) else {
+            if let problem = TrainingSetting.shards.problem(
+                shards, called: "the number of shards")
+            {
+                return problem
+            }
+            guard shards <= batch else {
                 return
-                    "a batch of \(batch) images is computed in 1 to \(batch) parts, not "
-                    + "\(accumulation)"
+                    "a batch of \(batch) images has no image for each of \(shards) shards: choose "
+                    + "fewer shards, or a larger batch"
             }
             return nil
+        }
+
+        /// Refuses to train by the rules of an earlier version that this one does not have.
+        ///
+        /// - Throws: A ``TrainingError`` with the code `invalidConfiguration`.
+        package func checkTrainable(run path: String) throws(TrainingError) {
+            guard let accumulation else { return }
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(path): an earlier version began the run, whose batches are computed in "
+                    + "\(accumulation) parts (accumulation), and this one computes shards, which "
+                    + "have other statistics; resume it with the version that began it, or begin a "
+                    + "new run with shards")
         }
     }
 }

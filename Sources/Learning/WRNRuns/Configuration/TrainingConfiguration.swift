@@ -86,8 +86,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     static let versionWithPrecision = 4
     /// The first version with weights of classes and a sampler; earlier runs have neither.
     static let versionWithClassWeights = 5
+    /// The first version with shards; earlier runs have one, or are computed in parts.
+    static let versionWithShards = 8
     /// The version of the format that is written.
-    public static let currentVersion = 7
+    public static let currentVersion = 8
     /// The versions of the format that are read; version 2 calls the step rules `practice`.
     static let readableVersions = 2...currentVersion
 
@@ -166,8 +168,12 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The training images of an epoch.
     public var imagesPerEpoch: Int { min(stepsPerEpoch * batch, data.trainImages) }
 
-    /// The images of a part of a batch; ``StepRules/accumulation`` is the number of parts.
-    package var partBatch: Int { (batch + stepRules.accumulation - 1) / stepRules.accumulation }
+    /// The most images of a shard.
+    package var shardBatch: Int { (batch + stepRules.shards - 1) / stepRules.shards }
+
+    /// The most sums of gradients that wait for others while the shards of a step are computed by
+    /// one process, log2 of their number.
+    package var shardSumCount: Int { stepRules.shards.trailingZeroBitCount }
 
     /// The augmentation of an epoch's images.
     package func augmentation(epoch: Int) -> Augmentation {

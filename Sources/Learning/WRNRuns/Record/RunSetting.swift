@@ -101,7 +101,8 @@ extension RunSetting {
     /// Nothing is left out: a value without such a name has its key path as its name, without the
     /// marks of the encoding.
     static func settings(of configuration: Value) -> [RunSetting] {
-        let flat = withClassWeights(withPrecision(withImage(configuration))).named("").flattened()
+        let complete = withShards(withClassWeights(withPrecision(withImage(configuration))))
+        let flat = complete.named("").flattened()
         return flat.map { RunSetting(key: name(of: $0.key), value: value(of: $0)) }
             .sorted { precedes($0.key, $1.key) }
     }
@@ -197,6 +198,21 @@ extension RunSetting {
             rules["class_weight_beta"] = .number(
                 usual.classWeightBeta, text: "\(usual.classWeightBeta)")
             rules["sampler"] = .string(usual.sampler.rawValue)
+            fields[key] = .object(rules)
+        }
+        return .object(fields)
+    }
+
+    /// The configuration of an earlier version with one shard in the place of one part, which are
+    /// the same.
+    private static func withShards(_ configuration: Value) -> Value {
+        guard case .object(var fields) = configuration, let version = fields["version"]?.number,
+            version < Double(TrainingConfiguration.versionWithShards)
+        else { return configuration }
+        for (key, parts) in [("step_rules", "accumulation"), ("practice", "parts")] {
+            guard case .object(var rules)? = fields[key] else { continue }
+            if rules[parts]?.number == 1 { rules[parts] = nil }
+            rules["shards"] = .number(1, text: "1")
             fields[key] = .object(rules)
         }
         return .object(fields)

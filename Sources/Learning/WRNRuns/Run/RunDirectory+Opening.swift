@@ -177,6 +177,8 @@ extension RunDirectory {
         }
         let lock = try DirectoryLock(path)
         let configuration = try readConfiguration(join(path, Name.configuration))
+        // Before anything is written that the version which began the run does not read.
+        try configuration.stepRules.checkTrainable(run: path)
         guard access(path, W_OK | X_OK) == 0 else {
             throw TrainingError(
                 .unwritable,

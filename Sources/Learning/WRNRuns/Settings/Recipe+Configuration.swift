@@ -105,7 +105,7 @@ extension Recipe {
                     decay: $0,
                     steps: lookaheadSteps ?? TrainingConfiguration.Lookahead.usualSteps)
             },
-            accumulation: accumulation ?? 1, decaysNormAndBias: decaysNormAndBias ?? true,
+            shards: shards ?? 1, decaysNormAndBias: decaysNormAndBias ?? true,
             skipsLastPartialBatch: skipsLastPartialBatch ?? false,
             resetsMomentumAtDrops: resetsMomentumAtDrops ?? false,
             classWeights: classWeights ?? .none,

@@ -20,8 +20,8 @@ public struct Recipe: Hashable, Sendable {
     public var epochs: Int?
     /// The images of a step.
     public var batch: Int?
-    /// The parts in which a batch is computed.
-    public var accumulation: Int?
+    /// The shards in which a batch is computed.
+    public var shards: Int?
     /// The probability of dropout.
     public var dropout: Double?
 
@@ -263,6 +263,11 @@ extension Recipe {
             throw TrainingError(
                 .invalidRecipe,
                 "\(file): \(key) is no setting of recipes; wrn takes it as the option \(option)")
+        }
+        if let shards = TrainingSetting.replaced[key] {
+            throw TrainingError(
+                .invalidRecipe,
+                "\(file): there is no setting '\(key)' any more: \(shards)")
         }
         let nearest = NameSuggestions.likely(for: key, among: settings.map(\.name))
         throw TrainingError(

@@ -14,12 +14,18 @@ extension TrainingSetting {
         return all.first { $0.name == name }
     }
 
+    /// What took the place of settings of earlier versions, by their names, as the end of a
+    /// sentence.
+    static let replaced = [
+        "accumulation": "set shards, whose statistics are combined in another way"
+    ]
+
     private static let otherNames = ["lr": "learning_rate", "wd": "weight_decay"]
 
     // MARK: Length
 
     private static let lengthTable = [
-        epochs, earlyStopping, stopPatience, stopMinimumChange, batch, accumulation, dropout, seed,
+        epochs, earlyStopping, stopPatience, stopMinimumChange, batch, shards, dropout, seed,
         limit, exclude,
     ]
 
@@ -46,10 +52,11 @@ extension TrainingSetting {
         "batch", \.batch, BatchSize.range,
         Default("128", fineTuned: "32", photographs: "by their number"),
         "The images of a step.", option: "--batch", place: "batch")
-    package static let accumulation = integer(
-        "accumulation", \.accumulation, BatchSize.range, Default("1"),
-        "The parts in which a batch is computed, to need less memory; their gradients are added.",
-        place: "step_rules.accumulation")
+    package static let shards = power(
+        "shards", \.shards, upTo: 64, Default("1"),
+        "The shards of a batch, each normalised by its own statistics: computed one after the "
+            + "other, to need less memory.",
+        option: "--shards", place: "step_rules.shards")
     package static let dropout = number(
         "dropout", \.dropout, NumberRange(0..<1), Default("0", fineTuned: "the model's"),
         "The probability of dropout in each block.", option: "--dropout", place: "model.dropout")

@@ -15,6 +15,8 @@ package struct TrainingSetting: Sendable {
         case number(NumberRange)
         /// Whole numbers in a range.
         case integer(ClosedRange<Int>)
+        /// Powers of two, from 1 to the largest.
+        case power(upTo: Int)
         /// `true` or `false`.
         case flag
         /// `true`, `false` or one of some words.
@@ -141,8 +143,12 @@ package struct TrainingSetting: Sendable {
 
     /// The sentence about an invalid whole number that is called `what`; nil for a valid one.
     package func problem(_ number: Int, called what: String) -> String? {
-        guard case .integer(let range) = values, !range.contains(number) else { return nil }
-        return "\(what) must be \(values.rule), not \(number)"
+        switch values {
+        case .integer, .power: break
+        default: return nil
+        }
+        return values.contains(.number(Double(number)))
+            ? nil : "\(what) must be \(values.rule), not \(number)"
     }
 }
 
@@ -153,6 +159,9 @@ extension TrainingSetting.Values {
         case (.number(let range), .number(let number)): range.contains(number)
         case (.integer(let range), .number(let number)):
             Int(exactly: number).map(range.contains) ?? false
+        case (.power(let largest), .number(let number)):
+            Int(exactly: number).map { (1...largest).contains($0) && $0.nonzeroBitCount == 1 }
+                ?? false
         case (.flag, .flag), (.flagOrWord, .flag): true
         case (.flagOrWord(let words), .text(let word)): words.contains(word)
         case (.word(let words), .text(let word)): words.contains(word)
@@ -174,6 +183,7 @@ extension TrainingSetting.Values {
         switch self {
         case .number(let range): range.text
         case .integer(let range): "a whole number in \(range.lowerBound)...\(range.upperBound)"
+        case .power(let largest): "1, 2, 4, 8 and so on to \(largest)"
         case .flag: "true or false"
         case .flagOrWord(let words): (["true", "false"] + words).joined(separator: ", ")
         case .word(let words): words.joined(separator: ", ")
@@ -250,6 +260,17 @@ extension TrainingSetting {
         return TrainingSetting(
             name: name, values: .integer(range), standard: standard, meaning: meaning, scope: scope,
             option: option, place: place, access: access)
+    }
+
+    static func power(
+        _ name: String, _ path: any (WritableKeyPath<Recipe, Int?> & Sendable), upTo largest: Int,
+        _ standard: Default, _ meaning: String, option: String? = nil, place: String?
+    ) -> TrainingSetting {
+        let whole = integer(
+            name, path, 1...largest, standard, meaning, option: option, place: place)
+        return TrainingSetting(
+            name: name, values: .power(upTo: largest), standard: standard, meaning: meaning,
+            scope: .all, option: option, place: place, access: whole.access)
     }
 
     static func flag(

@@ -16,7 +16,8 @@ struct Stepper {
     /// The weights of the classes in the loss; nil where all are the same.
     let classWeights: [Double]?
 
-    /// Gradients of a batch, the update, and what the configuration's step rules add.
+    /// Gradients of a batch, the update, and what the configuration's step rules add; a batch
+    /// without images changes nothing.
     ///
     /// - Parameters:
     ///   - number: The number of the step in the run, from 0.
@@ -25,12 +26,13 @@ struct Stepper {
     func step(
         _ batch: Batch, number: Int, learningRate: Double,
         check: (StepResult) throws -> Void = { _ in }
-    ) throws -> StepResult {
+    ) throws -> BatchResult {
         let stepRules = configuration.stepRules
         // The first weights and statistics are the first slow ones.
         if stepRules.lookahead != nil, number == 0 { executor.average(decay: 1) }
         let result = try gradients(batch, number: number)
-        try check(result)
+        guard result.images > 0 else { return result }
+        try check(result.mean)
         var optimizer = configuration.optimizer
         optimizer.learningRate = learningRate
         executor.update(
@@ -46,88 +48,136 @@ struct Stepper {
         return result
     }
 
-    /// Computes the gradients of a batch, part after part.
-    private func gradients(_ batch: Batch, number: Int) throws -> StepResult {
-        let stepRules = configuration.stepRules
-        var targets = configuration.targets(batch)
-        var imageFactors: [Double]?
-        if let classWeights {
-            let weighted = configuration.weightedTargets(batch, classWeights)
-            (targets, imageFactors) = (weighted.targets, weighted.factors)
+    /// Computes the gradients of a batch: of the whole at once, or shard after shard.
+    private func gradients(_ batch: Batch, number: Int) throws -> BatchResult {
+        // One shard is no sum: its gradients have their own bits, without a product and a quotient.
+        guard batch.shards.count > 1 else {
+            guard batch.count > 0 else { return BatchResult(broken: batch.broken.count) }
+            let (mean, _) = try gradients(batch, 0..<batch.count, number: number, firstPlace: nil)
+            return BatchResult(mean: mean, images: batch.count, broken: batch.broken.count)
         }
-        guard stepRules.accumulation > 1 else {
-            return try gradients(
-                batch.images[...], batch.labels, targets, imageFactors, index: number)
+        executor.beginShards(batch.shards.count)
+        var sum = ShardSum<ShardFigures>(count: batch.shards.count, adding: +)
+        var all = ShardFigures()
+        for shard in batch.shards {
+            var figures = ShardFigures()
+            if shard.images.isEmpty {
+                executor.addEmptyShard()
+            } else {
+                let (mean, weight) = try gradients(
+                    batch, shard.images, number: number, firstPlace: shard.firstPlace)
+                figures = ShardFigures(
+                    loss: mean.loss * weight, weight: weight, correct: mean.correct,
+                    images: shard.images.count)
+            }
+            if let complete = sum.add(figures) { all = complete }
         }
-        let classes = configuration.model.classes
-        let imageSize = batch.images.count / batch.count
-        var (loss, correct) = (0.0, 0)
-        let starts = Array(stride(from: 0, to: batch.count, by: configuration.partBatch))
-        for (part, start) in starts.enumerated() {
-            let end = min(start + configuration.partBatch, batch.count)
-            let result = try gradients(
-                batch.images[start * imageSize..<end * imageSize],
-                Array(batch.labels[start..<end]),
-                targets.map { Array($0[start * classes..<end * classes]) },
-                imageFactors.map { Array($0[start..<end]) },
-                // Each part has dropout masks of its own.
-                index: number * stepRules.accumulation + part)
-            let share = Double(end - start) / Double(batch.count)
-            executor.accumulateGradients(share: share)
-            loss += result.loss * share
-            correct += result.correct
-        }
-        return StepResult(loss: loss, correct: correct)
+        executor.finishShards(weight: all.weight, images: all.images)
+        return all.result(broken: batch.broken.count)
     }
 
+    /// Computes the gradients of some images of a batch.
+    ///
+    /// - Parameter firstPlace: The place in the batch at which their shard begins; nil where they
+    ///   are all of it.
+    /// - Returns: Their mean loss and hits, and the weight of their mean.
     private func gradients(
-        _ images: ArraySlice<Float>, _ labels: [Int], _ targets: [Float]?,
-        _ imageFactors: [Double]?, index: Int
-    ) throws -> StepResult {
-        guard let targets else {
-            return try executor.computeGradients(images: images, labels: labels, stepIndex: index)
+        _ batch: Batch, _ images: Range<Int>, number: Int, firstPlace: Int?
+    ) throws -> (mean: StepResult, weight: Double) {
+        let labels = Array(batch.labels[images])
+        var targets = configuration.targets(labels, batch.mixing)
+        var imageFactors: [Double]?
+        var weight = Double(images.count)
+        if let classWeights {
+            let weighted = configuration.weightedTargets(labels, batch.mixing, classWeights)
+            (targets, imageFactors, weight) = (weighted.targets, weighted.factors, weighted.weight)
         }
-        return try executor.computeGradients(
-            images: images, targets: targets, factors: imageFactors, stepIndex: index)
+        let imageSize = batch.images.count / batch.count
+        let pixels = batch.images[images.lowerBound * imageSize..<images.upperBound * imageSize]
+        let shard = firstPlace.map { StepShard(firstImage: $0, weight: weight) }
+        let mean =
+            if let targets {
+                try executor.computeGradients(
+                    images: pixels, targets: targets, factors: imageFactors, stepIndex: number,
+                    shard: shard)
+            } else {
+                try executor.computeGradients(
+                    images: pixels, labels: labels, stepIndex: number, shard: shard)
+            }
+        return (mean, weight)
+    }
+}
+
+/// The figures of a step over its whole batch.
+struct BatchResult {
+    /// The mean loss, and the images whose label had the largest logit; zeros without images.
+    var mean = StepResult(loss: 0, correct: 0)
+    /// The images, without those whose files are broken.
+    var images = 0
+    /// The images whose files are broken.
+    var broken = 0
+}
+
+/// What a shard adds to the figures of its step, or a sum of this over several shards.
+private struct ShardFigures {
+    /// The mean loss times the weight.
+    var loss = 0.0
+    /// The weight of the shard in the step.
+    var weight = 0.0
+    var correct = 0
+    var images = 0
+
+    static func + (left: ShardFigures, right: ShardFigures) -> ShardFigures {
+        ShardFigures(
+            loss: left.loss + right.loss, weight: left.weight + right.weight,
+            correct: left.correct + right.correct, images: left.images + right.images)
+    }
+
+    /// The figures of the step, of which these are the sum over all shards.
+    func result(broken: Int) -> BatchResult {
+        guard images > 0 else { return BatchResult(broken: broken) }
+        return BatchResult(
+            mean: StepResult(loss: loss / weight, correct: correct), images: images,
+            broken: broken)
     }
 }
 
 extension TrainingConfiguration {
-    /// The images of a part of a batch.
-    var partBatch: Int { (batch + stepRules.accumulation - 1) / stepRules.accumulation }
-
-    /// The probabilities that a batch is trained against; nil when they are its labels.
-    func targets(_ batch: Batch) -> [Float]? {
+    /// The probabilities that images of these labels are trained against; nil when they are their
+    /// labels.
+    ///
+    /// - Parameter mixing: How the images were mixed with each other.
+    func targets(_ labels: [Int], _ mixing: Mixing?) -> [Float]? {
         let classes = model.classes
         let smoothing = stepRules.labelSmoothing
-        guard smoothing > 0 || batch.mixing != nil else { return nil }
+        guard smoothing > 0 || mixing != nil else { return nil }
         var targets =
-            batch.mixing?.targets(labels: batch.labels, classes: classes)
-            ?? Self.oneHot(batch.labels, classes: classes)
+            mixing?.targets(labels: labels, classes: classes)
+            ?? Self.oneHot(labels, classes: classes)
         guard smoothing > 0 else { return targets }
         let (kept, spread) = (Float(1 - smoothing), Float(smoothing / Double(classes)))
         for index in targets.indices { targets[index] = kept * targets[index] + spread }
         return targets
     }
 
-    /// The probabilities of a batch in which each class counts by its weight, and what multiplies
-    /// the loss of each image.
+    /// The probabilities of images in which each class counts by its weight, what multiplies the
+    /// loss of each image, and the weight of all.
     ///
     /// With the target t and the smoothed target s of an image, its factor times its new target is
-    /// w · s · images / sum over images and classes of w · t, so that the mean over the images is
-    /// PyTorch's weighted mean.
+    /// w · s · images / weight, and the weight is the sum over images and classes of w · t, so that
+    /// the mean over the images is PyTorch's weighted mean.
     func weightedTargets(
-        _ batch: Batch, _ weights: [Double]
-    ) -> (targets: [Float], factors: [Double]) {
+        _ labels: [Int], _ mixing: Mixing?, _ weights: [Double]
+    ) -> (targets: [Float], factors: [Double], weight: Double) {
         let classes = model.classes
         let plain =
-            batch.mixing?.targets(labels: batch.labels, classes: classes)
-            ?? Self.oneHot(batch.labels, classes: classes)
-        var targets = targets(batch) ?? plain
+            mixing?.targets(labels: labels, classes: classes)
+            ?? Self.oneHot(labels, classes: classes)
+        var targets = targets(labels, mixing) ?? plain
         var total = 0.0
         for index in plain.indices { total += weights[index % classes] * Double(plain[index]) }
-        let scale = Double(batch.count) / total
-        let factors = (0..<batch.count).map { image in
+        let scale = Double(labels.count) / total
+        let factors = labels.indices.map { image in
             let row = image * classes..<(image + 1) * classes
             let sum = row.reduce(0.0) { $0 + weights[$1 % classes] * Double(targets[$1]) }
             for index in row {
@@ -135,7 +185,7 @@ extension TrainingConfiguration {
             }
             return sum * scale
         }
-        return (targets, factors)
+        return (targets, factors, total)
     }
 
     private static func oneHot(_ labels: [Int], classes: Int) -> [Float] {

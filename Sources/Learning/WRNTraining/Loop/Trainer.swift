@@ -104,9 +104,11 @@ public final class Trainer {
         let graph = try configuration.model.graph()
         let evaluation = try device.inference(graph, batch: min(configuration.batch, 128))
         let whole = try device.training(
-            graph, batch: configuration.partBatch, seed: configuration.seed)
-        // Two more copies of the weights exist while they are initialised and saved.
-        try whole.checkFits(beside: evaluation.byteCount, weightCopies: 2)
+            graph, batch: configuration.shardBatch, seed: configuration.seed)
+        // Two more copies of the weights exist while they are initialised and saved, and in steps
+        // the sums over shards.
+        try whole.checkFits(
+            beside: evaluation.byteCount, weightCopies: 2 + configuration.shardSumCount)
         let checkpoint = try run.checkpoint(for: graph)
         if let checkpoint, !checkpoint.hasCheckedSettings {
             run.repairs.append(
@@ -128,7 +130,7 @@ public final class Trainer {
             ? whole
             : try device.training(
                 configuration.model.graph(height: first.height, width: first.width),
-                batch: configuration.partBatch, seed: configuration.seed, scope: scope)
+                batch: configuration.shardBatch, seed: configuration.seed, scope: scope)
         let executor = try plan.executor(tensors)
         if let checkpoint { try executor.restore(checkpoint.state) }
         classifier = try Classifier(
@@ -257,16 +259,17 @@ public final class Trainer {
             augmentation: configuration.augmentation(epoch: epoch), batchSize: configuration.batch,
             order: configuration.order(epoch: epoch), seed: configuration.seed,
             dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
-            skipsBroken: skipsBroken, scaledTo: size, workers: workers,
-            startingAt: position.batch)
+            skipsBroken: skipsBroken,
+            sharding: BatchSharding(count: configuration.stepRules.shards), scaledTo: size,
+            workers: workers, startingAt: position.batch)
         defer { watch.loading = loader.statistics }
         while !shouldStop() {
             guard let batch = try loader.next() else { return true }
             if !batch.broken.isEmpty { report(.leftOut(batch.broken)) }
             let result = try step(batch)
-            watch.add(images: batch.count)
-            if batch.count > 0 { try log(result) }
-            report(.step(progress(result, watch)))
+            watch.add(images: result.images)
+            if result.images > 0 { try log(result.mean) }
+            report(.step(progress(result.mean, watch)))
             try saveIfDue(report)
         }
         return false
@@ -320,18 +323,15 @@ public final class Trainer {
 
 extension Trainer {
     /// One step on a batch: gradients, the update, and what the configuration's step rules add.
-    func step(_ batch: Batch) throws -> StepResult {
+    ///
+    /// A step on a batch whose files are all broken changes nothing but is counted, so that a
+    /// resumed run has the same numbers.
+    func step(_ batch: Batch) throws -> BatchResult {
         let stepRules = configuration.stepRules
         if stepRules.resetsMomentumAtDrops, position.batch == 0,
             configuration.schedule.drops(atEpoch: position.epoch)
         {
             executor.resetOptimizer()
-        }
-        guard batch.count > 0 else {
-            // All its files are broken. The step changes nothing but is counted, so that a resumed
-            // run has the same numbers.
-            position.add(loss: 0, correct: 0, images: 0, broken: batch.broken.count)
-            return StepResult(loss: 0, correct: 0)
         }
         let result = try stepper.step(
             batch, number: position.step, learningRate: learningRate(step: position.step)
@@ -341,8 +341,8 @@ extension Trainer {
                 problem, at: position, validationLosses: validationLosses, run: run)
         }
         position.add(
-            loss: result.loss, correct: result.correct, images: batch.count,
-            broken: batch.broken.count)
+            loss: result.mean.loss, correct: result.mean.correct, images: result.images,
+            broken: result.broken)
         return result
     }
 

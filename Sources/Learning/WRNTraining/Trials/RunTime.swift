@@ -54,9 +54,9 @@ package enum RunTime: Hashable, Sendable {
         var options = ExecutionOptions(threads: threads)
         options.precision = configuration.precision
         let plan = try PlanDescription(
-            graph: try configuration.model.graph(), batch: configuration.partBatch,
+            graph: try configuration.model.graph(), batch: configuration.shardBatch,
             mode: .training, options: options)
-        return plan.predictedSeconds * images / Double(configuration.partBatch)
+        return plan.predictedSeconds * images / Double(configuration.shardBatch)
             >= leastPredictedSeconds
     }
 

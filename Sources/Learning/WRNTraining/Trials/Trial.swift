@@ -34,9 +34,9 @@ struct Trial {
         let graph = try configuration.model.graph(height: size.height, width: size.width)
         // Checked before the weights are initialised, which takes minutes for large networks.
         let plan = try device.training(
-            graph, batch: configuration.partBatch, seed: configuration.seed,
+            graph, batch: configuration.shardBatch, seed: configuration.seed,
             scope: configuration.scope(epoch: configuration.epochs - 1, of: graph))
-        try plan.checkFits(weightCopies: 2)
+        try plan.checkFits(weightCopies: 2 + configuration.shardSumCount)
         self.configuration = configuration
         self.images = images
         normalization = try configuration.model.normalization
@@ -81,7 +81,8 @@ struct Trial {
                 order: configuration.order(epoch: epoch),
                 seed: configuration.seed,
                 dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
-                skipsBroken: configuration.data.files?.skipsBroken ?? false, scaledTo: size,
+                skipsBroken: configuration.data.files?.skipsBroken ?? false,
+                sharding: BatchSharding(count: configuration.stepRules.shards), scaledTo: size,
                 workers: workers)
             guard var batch = try nextWithImages(loader) else {
                 throw TrainingError(
@@ -94,7 +95,8 @@ struct Trial {
                     batch, number: number, learningRate: learningRate(number))
                 let next = try nextWithImages(loader)
                 let step = Step(
-                    number: number, result: result, images: batch.count, endsEpoch: next == nil)
+                    number: number, result: result.mean, images: result.images,
+                    endsEpoch: next == nil)
                 guard try body(step) else { return }
                 number += 1
                 guard let next else { break }

@@ -129,6 +129,7 @@ extension NewRunOptions {
     func commandLineSettings(epochs: Int?) throws -> [CommandLineSetting] {
         let options = [
             CommandLineSetting(.epochs, epochs), CommandLineSetting(.batch, batch),
+            CommandLineSetting(.shards, shards),
             CommandLineSetting(.dropout, dropout), CommandLineSetting(.learningRate, learningRate),
             CommandLineSetting(.schedule, schedule), CommandLineSetting(.momentum, momentum),
             CommandLineSetting(.weightDecay, weightDecay),

@@ -30,6 +30,9 @@ struct NewRunOptions: ParsableArguments {
     @Option(help: .setting(.batch))
     var batch: Int?
 
+    @Option(help: .setting(.shards))
+    var shards: Int?
+
     @Option(help: .setting(.seed))
     var seed: UInt64?
 
@@ -76,6 +79,7 @@ struct NewRunOptions: ParsableArguments {
 
     func validate() throws {
         try checkOption(.batch, batch)
+        try checkOption(.shards, shards)
         try checkOption(.limit, limit)
         try checkOption(.dropout, dropout)
         try checkOption(.learningRate, learningRate)
@@ -89,7 +93,7 @@ struct NewRunOptions: ParsableArguments {
     var given: [String] {
         let all: [(String, Bool)] = [
             ("--recipe", recipe != nil), ("--set", !settings.isEmpty), ("--batch", batch != nil),
-            ("--seed", seed != nil), ("--limit", limit != nil),
+            ("--shards", shards != nil), ("--seed", seed != nil), ("--limit", limit != nil),
             ("--exclude", exclusion.exclude != nil),
             ("--dropout", dropout != nil), ("--lr", learningRate != nil),
             ("--schedule", schedule != nil), ("--momentum", momentum != nil),

@@ -369,7 +369,7 @@ struct TrainingJob {
         PrecisionAdvice(
             work: .train, isOpen: isPrecisionOpen, writesJSON: reporter.writesJSON
         ).write(
-            for: graph, batch: configuration.partBatch, images: steps * configuration.batch,
+            for: graph, batch: configuration.shardBatch, images: steps * configuration.batch,
             ExecutionOptions(threads: device.threads))
     }
 
