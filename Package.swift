@@ -128,18 +128,21 @@ let package = Package(
             path: "Sources/Engine/WRNKernels", swiftSettings: strict),
         // A graph lowered to fused steps for any device, and the executors that devices make of it.
         .target(
-            name: "WRNPlan", dependencies: ["WRNGraph", "WRNTensor", "WRNText"],
+            name: "WRNPlan", dependencies: ["WRNGraph", "WRNTensor", "WRNText", "WRNWorkers"],
             path: "Sources/Engine/WRNPlan",
             swiftSettings: strict),
         // The processor as a device: programs bound to kernels, weights and memory, and run forward
         // and backward.
         .target(
             name: "WRNEngine",
-            dependencies: ["WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor"],
+            dependencies: [
+                "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom", "WRNTensor", "WRNWorkers",
+            ],
             path: "Sources/Engine/WRNEngine", swiftSettings: strict),
         // The slow truth as a device: every node by its formula, in double precision.
         .target(
-            name: "WRNReference", dependencies: ["WRNGraph", "WRNPlan", "WRNRandom", "WRNTensor"],
+            name: "WRNReference",
+            dependencies: ["WRNGraph", "WRNPlan", "WRNRandom", "WRNTensor", "WRNWorkers"],
             path: "Sources/Engine/WRNReference", swiftSettings: strict),
 
         // MARK: Images
@@ -305,8 +308,8 @@ let package = Package(
             name: "WRNTraining",
             dependencies: [
                 "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNGraph", "WRNImages",
-                "WRNInference",
-                "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor", "WRNTensorBoard", "WRNText",
+                "WRNInference", "WRNModel", "WRNPlan", "WRNRuns", "WRNTensor", "WRNTensorBoard",
+                "WRNText", "WRNWorkers",
             ], path: "Sources/Learning/WRNTraining",
             swiftSettings: strict),
         // The report of a run: one page that needs no other file.
@@ -484,15 +487,15 @@ let package = Package(
             name: "WRNEngineTests",
             dependencies: [
                 "CWRNKernelChecks", "WRNEngine", "WRNGraph", "WRNKernels", "WRNPlan", "WRNRandom",
-                "WRNReference",
-                "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNThreads", "WRNZoo",
+                "WRNReference", "WRNTensor", "WRNTensorFiles", "WRNTestSupport", "WRNThreads",
+                "WRNWorkers", "WRNZoo",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "WRNReferenceTests",
             dependencies: [
                 "WRNEngine", "WRNGraph", "WRNPlan", "WRNReference", "WRNTensor", "WRNTestSupport",
-                "WRNZoo",
+                "WRNWorkers", "WRNZoo",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -588,7 +591,8 @@ let package = Package(
             dependencies: [
                 "WRNBatches", "WRNDatasets", "WRNEngine", "WRNEventMessages", "WRNFiles",
                 "WRNGraph", "WRNImages", "WRNInference", "WRNModel", "WRNPlan", "WRNReference",
-                "WRNRuns", "WRNTensor", "WRNTensorBoard", "WRNTestSupport", "WRNTraining",
+                "WRNRuns", "WRNTensor", "WRNTensorBoard", "WRNTestSupport", "WRNThreads",
+                "WRNTraining", "WRNWorkers",
                 .product(
                     name: "SwiftProtobuf",
                     package: "swift-protobuf"),

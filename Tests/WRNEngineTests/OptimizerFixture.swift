@@ -7,6 +7,7 @@ import WRNPlan
 import WRNTensor
 import WRNTensorFiles
 import WRNTestSupport
+import WRNWorkers
 import WRNZoo
 
 /// What torch.optim made of a small network in a hundred steps; Fixtures/optimizers/README.md says
@@ -73,7 +74,7 @@ struct OptimizerFixture {
                 shard: StepShard(firstImage: range.lowerBound, weight: weight))
             loss += result.loss * weight
         }
-        session.finishShards(weight: Double(labels.count), images: labels.count)
+        try session.finishShards(weight: Double(labels.count), images: labels.count)
         return loss / Double(labels.count)
     }
 }

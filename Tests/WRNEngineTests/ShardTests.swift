@@ -6,6 +6,8 @@ import WRNGraph
 import WRNPlan
 import WRNTensor
 import WRNTestSupport
+import WRNThreads
+import WRNWorkers
 import WRNZoo
 
 /// Steps whose batch is computed in shards, against sums that are made by hand.
@@ -55,7 +57,7 @@ struct ShardTests {
                 images: images(range), labels: Array(network.labels[range]), stepIndex: step,
                 shard: StepShard(firstImage: range.lowerBound, weight: weight(range)))
         }
-        session.finishShards(weight: total, images: network.labels.count)
+        try session.finishShards(weight: total, images: network.labels.count)
     }
 
     private var total: Double {
@@ -79,7 +81,7 @@ struct ShardTests {
                     images: images(range), labels: Array(network.labels[range]), stepIndex: 3,
                     shard: StepShard(firstImage: range.lowerBound, weight: 1))
             }
-            one.finishShards(weight: 1, images: 1)
+            try one.finishShards(weight: 1, images: 1)
             let (times, count) = (Float(weight(range)), Float(range.count))
             gradients.append(one.gradients().mapValues { $0.elements.map { times * $0 } })
             // A single shard's statistics were multiplied by its images.
@@ -123,7 +125,7 @@ struct ShardTests {
                 images: images(range), labels: Array(network.labels[range]), stepIndex: 3,
                 shard: StepShard(firstImage: range.lowerBound, weight: Double(range.count)))
         }
-        parts.finishShards(
+        try parts.finishShards(
             weight: Double(network.labels.count), images: network.labels.count)
         for (name, gradient) in whole.gradients() {
             let found = try #require(parts.gradients()[name])
@@ -145,6 +147,52 @@ struct ShardTests {
         #expect(states[0] == states[1] && states[0] == states[2])
     }
 
+    @Test("has the same bits where workers add pieces while the pass goes on", arguments: [2, 4])
+    func workers(count: Int) throws {
+        // More than 1 MiB of gradients, so that they are several pieces.
+        let network = try RandomNetwork.filling(
+            WideResNet(depth: 10, width: 4, classes: 3, dropout: 0.3)
+                .graph(height: 8, width: 8), seed: 8)
+        let (ranges, labels) = ([0..<1, 1..<2, 2..<2, 2..<3], network.labels)
+        @Sendable func compute(_ own: Range<Int>, in group: any WorkerGroup) throws -> TrainingState
+        {
+            let session = try TrainingSession(
+                graph: network.graph, tensors: network.tensors, batch: 2, seed: 5,
+                options: ExecutionOptions(threads: 2))
+            session.beginShards(own.count, in: group)
+            let size = network.graph.inputShape.elementCount
+            for range in ranges[own] {
+                guard !range.isEmpty else {
+                    session.addEmptyShard()
+                    continue
+                }
+                _ = try session.computeGradients(
+                    images: network.images[range.lowerBound * size..<range.upperBound * size],
+                    labels: Array(labels[range]), stepIndex: 0,
+                    shard: StepShard(firstImage: range.lowerBound, weight: 1))
+            }
+            try session.finishShards(weight: Double(labels.count), images: labels.count)
+            session.update(.sgd(SGD()))
+            return session.state()
+        }
+        let expected = try compute(0..<4, in: SoloWorker())
+        let states = Locked<[Int: TrainingState]>([:])
+        let threads = LocalGroup(size: count).members.map { worker in
+            SystemThread {
+                do {
+                    let state = try compute(worker.share(of: 4), in: worker)
+                    states.withLock { $0[worker.rank] = state }
+                } catch {
+                    worker.abandon("\(error)")
+                }
+            }
+        }
+        for thread in threads { try #require(thread).join() }
+        for rank in 0..<count {
+            #expect(states.withLock { $0[rank] } == expected, "worker \(rank)")
+        }
+    }
+
     @Test("leaves nothing behind for the next step, and nothing at all without images")
     func stepsApart() throws {
         let first = try session()
@@ -153,7 +201,7 @@ struct ShardTests {
         first.beginShards(2)
         first.addEmptyShard()
         first.addEmptyShard()
-        first.finishShards(weight: 0, images: 0)
+        try first.finishShards(weight: 0, images: 0)
         #expect(first.state() == before)
         try compute(first, step: 1)
         let other = try session()

@@ -7,6 +7,7 @@ import WRNPlan
 import WRNReference
 import WRNTensor
 import WRNTestSupport
+import WRNWorkers
 import WRNZoo
 
 /// Both devices through the protocols that the layers above use.
@@ -46,7 +47,7 @@ struct DeviceTests {
     ) throws -> Double {
         let (images, labels) = (network.images, network.labels)
         let imageSize = network.graph.inputShape.elementCount
-        executor.beginShards(4)
+        executor.beginShards(4, in: SoloWorker())
         for range in [0..<0, 0..<1, 1..<1, 1..<labels.count] {
             guard !range.isEmpty else {
                 executor.addEmptyShard()
@@ -57,7 +58,7 @@ struct DeviceTests {
                 labels: Array(labels[range]), stepIndex: number,
                 shard: StepShard(firstImage: range.lowerBound, weight: Double(range.count)))
         }
-        executor.finishShards(weight: Double(labels.count), images: labels.count)
+        try executor.finishShards(weight: Double(labels.count), images: labels.count)
         let norm = executor.update(
             optimizer,
             factors: [

@@ -9,7 +9,7 @@ package import WRNTensor
 /// Nodes read earlier nodes at random, so that values are read once, twice or through several
 /// views, sums join what they can, and normalisation, ReLU, dropout and pooling come in any order,
 /// and now and then a whole post-activation block: what fusing must survive.
-package struct RandomNetwork {
+package struct RandomNetwork: Sendable {
     /// The network.
     package let graph: Graph
     /// Its weights and running statistics.

@@ -21,9 +21,11 @@ package struct TinyRun {
     package let tested: TestedDevice
 
     /// Creates the images.
-    package init(on tested: TestedDevice = .cpu) throws {
+    ///
+    /// - Parameter seed: The seed of the training images.
+    package init(on tested: TestedDevice = .cpu, seed: UInt64 = 1) throws {
         self.tested = tested
-        train = try TinyImages.make(count: 70, seed: 1)
+        train = try TinyImages.make(count: 70, seed: seed)
         test = try TinyImages.make(count: 30, seed: 2)
     }
 

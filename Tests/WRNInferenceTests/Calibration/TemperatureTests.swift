@@ -27,14 +27,14 @@ struct CalibrationFixture: Decodable {
         }
 
         func evaluation(temperature: Double) throws -> Evaluation {
-            var builder = EvaluationBuilder()
+            var part = EvaluationPart()
             for (index, label) in labels.enumerated() {
                 let row = logits.row(index, of: classes)
-                builder.add(
+                part.add(
                     try #require(Softmax(row, temperature: temperature)), index: index,
                     label: label)
             }
-            return builder.evaluation(classNames: (0..<classes).map { "\($0)" })
+            return part.evaluation(classNames: (0..<classes).map { "\($0)" })
         }
     }
 

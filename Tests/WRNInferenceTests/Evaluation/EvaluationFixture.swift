@@ -32,12 +32,12 @@ struct EvaluationFixture: Decodable {
 
         /// The same answers, evaluated here.
         func evaluation() -> Evaluation {
-            var builder = EvaluationBuilder()
+            var part = EvaluationPart()
             for (index, label) in labels.enumerated() {
                 guard let softmax = Softmax(logits.row(index, of: classes)) else { continue }
-                builder.add(softmax, index: index, label: label)
+                part.add(softmax, index: index, label: label)
             }
-            return builder.evaluation(classNames: (0..<classes).map { "class \($0)" })
+            return part.evaluation(classNames: (0..<classes).map { "class \($0)" })
         }
     }
 

@@ -48,11 +48,15 @@ final class BoundProgram {
 
     /// Runs all steps.
     ///
+    /// - Parameter observe: Called after each step with its number.
     /// - Returns: The loss and the hits of a program for training; zeros of another.
     @discardableResult
-    func run(_ run: Run) -> StepResult {
+    func run(_ run: Run, observe: ((_ step: Int) -> Void)? = nil) -> StepResult {
         var pass = Pass(run: run, workspace: workspace)
-        for action in actions { action(&pass) }
+        for (step, action) in actions.enumerated() {
+            action(&pass)
+            observe?(step)
+        }
         return pass.result
     }
 

@@ -4,8 +4,8 @@ import WRNKernels
 import WRNPlan
 import WRNTensor
 
-/// The sums of a step's gradients and running statistics over the shards of its batch, in the order
-/// of a ``ShardTree``.
+/// The sums of a step's gradients and running statistics over the shards that this process
+/// computes, in the order of a ``ShardTree``.
 ///
 /// The last shard's values and the sums that wait for it are added in the network's own blocks, so
 /// that V shards take log2(V) blocks beside these.
@@ -37,6 +37,12 @@ final class ShardSums {
     /// The shards of a step.
     var count: Int { tree.count }
 
+    /// Whether each shard has been added.
+    var isComplete: Bool { tree.done == count }
+
+    /// Whether the next shard is the last.
+    var isAtLast: Bool { tree.done + 1 == count }
+
     /// The bytes of all blocks.
     var byteCount: Int {
         waiting.map { $0.gradients.byteCount + $0.statistics.byteCount }
@@ -54,29 +60,26 @@ final class ShardSums {
         statistics.floats.update(from: firstStatistics.floats, count: layout.statisticsFloats)
     }
 
-    /// Multiplies a shard's gradients by its weight and its statistics by its images, and adds the
-    /// sums that wait for them.
-    ///
-    /// - Parameter hasStatistics: Whether the statistics have moved; otherwise they stay as they
-    ///   are, without the rounding of a sum.
-    func add(
-        _ memory: NetworkMemory, weight: Float, images: Float, hasStatistics: Bool,
-        in workspace: Workspace
+    /// Multiplies a part of the next shard's gradients by its weight, and adds the sums that wait
+    /// for them.
+    func addGradients(
+        _ gradients: AlignedMemory, _ floats: Range<Int>, weight: Float, in workspace: Workspace
     ) {
-        let (addends, place) = (tree.addends.map { waiting[$0] }, tree.place.map { waiting[$0] })
-        ElementOperator(count: layout.trainableFloats).join(
-            memory.gradients.floats, times: weight,
-            with: addends.map { UnsafePointer($0.gradients.floats) },
-            copyingTo: place?.gradients.floats, in: workspace)
-        if hasStatistics {
-            ElementOperator(count: layout.statisticsFloats).join(
-                memory.statistics.floats, times: images,
-                with: addends.map { UnsafePointer($0.statistics.floats) },
-                copyingTo: place?.statistics.floats, in: workspace)
-        }
-        tree.advance()
+        let first = floats.lowerBound
+        ElementOperator(count: floats.count).join(
+            gradients.floats + first, times: weight,
+            with: tree.addends.map { UnsafePointer(waiting[$0].gradients.floats + first) },
+            copyingTo: tree.place.map { waiting[$0].gradients.floats + first }, in: workspace)
     }
 
-    /// Whether each shard has been added.
-    var isComplete: Bool { tree.done == tree.count }
+    /// The same for the next shard's running statistics and its images.
+    func addStatistics(_ statistics: AlignedMemory, images: Float, in workspace: Workspace) {
+        ElementOperator(count: layout.statisticsFloats).join(
+            statistics.floats, times: images,
+            with: tree.addends.map { UnsafePointer(waiting[$0].statistics.floats) },
+            copyingTo: tree.place.map { waiting[$0].statistics.floats }, in: workspace)
+    }
+
+    /// Counts the shard whose gradients and statistics were added.
+    func advance() { tree.advance() }
 }

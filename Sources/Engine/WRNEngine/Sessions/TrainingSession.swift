@@ -29,8 +29,10 @@ package final class TrainingSession {
     /// The steps that each parameter has taken by a rule that counts them, by the number of its
     /// slot.
     var stepCounts: [Int]
-    /// The sums over the shards of the step under way; nil for a step that has none.
-    var shards: ShardSums?
+    /// The step under way whose batch is computed in shards; nil for any other.
+    var shards: ShardedStep?
+    /// The order in which the gradients of a backward pass are complete.
+    let gradientPieces: GradientPieces
     /// Muon's operators; nil before its first step.
     var muon: MuonOperators?
 
@@ -62,6 +64,7 @@ package final class TrainingSession {
         program = BoundProgram(
             plan, weights: NetworkWeights(plan.convolutions), kernels: kernels,
             pool: pool)
+        gradientPieces = GradientPieces(plan.program, program.memory.layout)
         stepCounts = program.memory.layout.trainable.map { _ in 0 }
         try program.memory.weights.load(tensors)
     }

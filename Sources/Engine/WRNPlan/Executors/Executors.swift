@@ -2,6 +2,7 @@
 
 package import WRNGraph
 package import WRNTensor
+package import WRNWorkers
 
 // The interface of the engine for the modules above: they hold networks through these protocols and
 // name no class of a device. Every member is one that the trainer, the classifier or the extractor
@@ -149,24 +150,28 @@ package protocol TrainingExecutor: AnyObject {
         shard: StepShard?
     ) throws(PlanError) -> StepResult
 
-    /// Begins a step whose batch is computed in so many shards, a power of two: by
+    /// Begins a step of which this process computes so many shards, a power of two: by
     /// ``computeGradients(images:labels:stepIndex:shard:)`` or ``addEmptyShard()``, one call for
     /// each of them in their order.
     ///
     /// Each shard moves the running statistics from where they are now.
-    func beginShards(_ count: Int)
+    ///
+    /// - Parameter group: The workers that compute all shards of the step, as many each, in the
+    ///   order of their numbers. While the last shard is computed, sums over them begin.
+    func beginShards(_ count: Int, in group: any WorkerGroup)
 
     /// Adds a shard that has no images.
     func addEmptyShard()
 
     /// Ends the step's shards: gradients and running statistics become those of the whole batch, as
-    /// ``StepShard`` defines them.
+    /// ``StepShard`` defines them, on all workers.
     ///
     /// - Parameters:
     ///   - weight: The weights of all shards together.
     ///   - images: The images of all shards together; at 0 the statistics become those before the
     ///     step, and there are no gradients to update by.
-    func finishShards(weight: Double, images: Int)
+    /// - Throws: A `WorkerError` when the group has failed.
+    func finishShards(weight: Double, images: Int) throws(WorkerError)
 
     /// Updates every trained parameter by its gradient.
     ///

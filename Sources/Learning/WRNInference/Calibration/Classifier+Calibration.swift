@@ -104,16 +104,16 @@ extension Classifier {
         name: String, target: AnswerTarget?
     ) throws -> CalibrationResult {
         func evaluation(_ temperature: (_ position: Int) -> Double) throws -> Evaluation {
-            var builder = EvaluationBuilder()
-            builder.broken = broken
+            var part = EvaluationPart()
+            part.broken = broken
             for (position, index) in indices.enumerated() {
                 let row = fit.logits.row(position, of: fit.classes)
                 guard let softmax = Softmax(row, temperature: temperature(position)) else {
                     throw InferenceError.notFinite(dataset: images.name, index: index)
                 }
-                builder.add(softmax, index: index, label: fit.labels[position])
+                part.add(softmax, index: index, label: fit.labels[position])
             }
-            return builder.evaluation(classNames: classNames(or: images))
+            return part.evaluation(classNames: classNames(or: images))
         }
         let before = try evaluation { _ in 1 }
         let temperature = try temperature(of: fit, on: images)

@@ -32,46 +32,80 @@ extension Classifier {
         views: TestTimeViews = .single, progress: (_ done: Int) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
     ) throws -> Evaluation {
+        try evaluation(
+            of: images,
+            joining: [
+                evaluatePart(
+                    of: images, workers: workers, skipsBroken: skipsBroken, views: views,
+                    progress: progress, isCancelled: isCancelled)
+            ])
+    }
+
+    /// Classifies a part of the images and compares with their labels.
+    ///
+    /// - Parameter batches: Which of the batches, of as many there are; nil for all.
+    /// - Throws: As ``evaluate(_:workers:skipsBroken:views:progress:isCancelled:)``.
+    package func evaluatePart(
+        of images: any ImageSet, batches: ((_ count: Int) -> Range<Int>)? = nil, workers: Int = 1,
+        skipsBroken: Bool = false, views: TestTimeViews = .single,
+        progress: (_ done: Int) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) throws -> EvaluationPart {
         try images.checkFits(graph.inputShape)
         let numbers = try classNumbers(of: images)
-        var builder = EvaluationBuilder()
+        var part = EvaluationPart()
         try forEachBatch(
-            of: images, views: views, workers: workers, skipsBroken: skipsBroken,
+            of: images, batches, views: views, workers: workers, skipsBroken: skipsBroken,
             isCancelled: isCancelled
         ) { batch, logits in
-            builder.broken += batch.broken.map(\.message)
+            part.broken += batch.broken.map(\.message)
             for (row, index) in batch.imageIndices.enumerated() {
-                builder.add(
+                part.add(
                     try softmax(of: logits, row: row, dataset: images.name, index: index),
                     index: index, label: numbers[batch.labels[row]])
             }
-            progress(builder.count + builder.broken.count)
+            progress(part.count + part.broken.count)
         }
-        guard builder.count > 0 else { throw InferenceError.noImages(dataset: images.name) }
-        return builder.evaluation(classNames: classNames(or: images))
+        return part
+    }
+
+    /// Joins the parts of an evaluation, in the order of their images, to what one evaluation of
+    /// all images is.
+    ///
+    /// - Throws: ``InferenceError`` when no part has an image.
+    package func evaluation(
+        of images: any ImageSet, joining parts: [EvaluationPart]
+    ) throws(InferenceError) -> Evaluation {
+        let all = EvaluationPart(joining: parts)
+        guard all.count > 0 else { throw .noImages(dataset: images.name) }
+        return all.evaluation(classNames: classNames(or: images))
     }
 
     /// Computes images batch by batch.
     ///
-    /// - Parameter body: Called with each batch and the logits of its images in each view, image
-    ///   after image.
+    /// - Parameters:
+    ///   - chosen: Which of the batches, of as many there are; nil for all.
+    ///   - body: Called with each batch and the logits of its images in each view, image after
+    ///     image.
     /// - Throws: As ``evaluate(_:workers:skipsBroken:views:progress:isCancelled:)``.
     func forEachBatch(
-        of images: any ImageSet, views: TestTimeViews = .single, workers: Int, skipsBroken: Bool,
+        of images: any ImageSet, _ chosen: ((_ count: Int) -> Range<Int>)? = nil,
+        views: TestTimeViews = .single, workers: Int, skipsBroken: Bool,
         isCancelled: () -> Bool, _ body: (_ batch: Batch, _ logits: [[Float]]) throws -> Void
     ) throws {
         try images.checkFits(graph.inputShape)
         guard images.count > 0 else { throw InferenceError.noImages(dataset: images.name) }
+        let count = (images.count + batch - 1) / batch
+        let batches = chosen?(count) ?? 0..<count
         let places = views.places
         let loaders = try places.map { place in
             try BatchLoader(
                 images: place == .centre ? images : WindowedImages(of: images, at: place),
                 normalization: normalization, augmentation: .none, batchSize: batch,
                 order: .sequential, seed: 0, skipsBroken: skipsBroken,
-                workers: max(workers / places.count, 1))
+                workers: max(workers / places.count, 1), startingAt: batches.lowerBound)
         }
         while !isCancelled() {
-            guard let first = try loaders[0].next() else { return }
+            guard let first = try loaders[0].next(), batches.contains(first.index) else { return }
             var logits: [[Float]] = []
             for loader in loaders {
                 let next = loader === loaders[0] ? first : try loader.next()
@@ -145,28 +179,6 @@ extension ImageSet {
         if let index = indices.first(where: { !(0..<count).contains($0) }) {
             throw .indexOutOfRange(dataset: name, index: index, count: count)
         }
-    }
-}
-
-/// The answers of an evaluation, collected image by image.
-struct EvaluationBuilder {
-    private var loss = 0.0
-    private var answers: [Evaluation.Answer] = []
-    /// The sentences about files that were left out.
-    var broken: [String] = []
-
-    /// The number of images so far.
-    var count: Int { answers.count }
-
-    mutating func add(_ softmax: Softmax, index: Int, label: Int) {
-        loss += softmax.loss(label: label)
-        answers.append(Evaluation.Answer(softmax, index: index, label: label))
-    }
-
-    /// - Precondition: There is an image.
-    func evaluation(classNames: [String]) -> Evaluation {
-        Evaluation(
-            loss: loss / Double(count), classNames: classNames, answers: answers, broken: broken)
     }
 }
 

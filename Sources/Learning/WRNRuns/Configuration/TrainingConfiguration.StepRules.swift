@@ -72,7 +72,7 @@ extension TrainingConfiguration {
         /// The slow weights that the weights return to; nil for none.
         public var lookahead: Lookahead?
         /// The number of shards in which a batch is computed, one after the other so that it needs
-        /// less memory: 1, 2, 4 and so on to 64.
+        /// less memory, or by several processes: 1, 2, 4 and so on to 64.
         ///
         /// Each shard is normalised by its own statistics. Gradients, running statistics and losses
         /// are added in one fixed order, and divided by those of the whole batch, so that the

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNGraph
+package import WRNGraph
 import WRNInference
-import WRNModel
+package import WRNModel
 package import WRNPlan
 import WRNTensor
 import WRNTensorFiles
@@ -41,6 +41,19 @@ package struct Checkpoint {
     /// Writes the checkpoint of a model to a safetensors file, atomically and with its digest
     /// beside it; equal checkpoints give equal bytes.
     func write(of model: ModelDescription, to path: String) throws {
+        let (tensors, metadata) = try contents(of: model, file: path)
+        try ChecksummedFile.write(tensors, metadata: metadata, to: path)
+    }
+
+    /// The bytes that ``write(of:to:)`` writes; `name` is their name in messages.
+    package func bytes(of model: ModelDescription, named name: String) throws -> [UInt8] {
+        let (tensors, metadata) = try contents(of: model, file: name)
+        return try Safetensors.bytes(of: tensors, metadata: metadata, named: name)
+    }
+
+    private func contents(
+        of model: ModelDescription, file path: String
+    ) throws -> (tensors: [NamedTensor], metadata: [String: String]) {
         let named =
             state.tensors.map { NamedTensor(name: $0.key, tensor: $0.value) }
             + CheckpointFamily.allCases.flatMap { family in
@@ -54,7 +67,7 @@ package struct Checkpoint {
             ModelDescription.metadataKey: try model.json(file: path),
             Self.metadataKey: try RunJSON.text(facts),
         ]
-        try ChecksummedFile.write(Safetensors.sorted(named), metadata: metadata, to: path)
+        return (Safetensors.sorted(named), metadata)
     }
 
     /// Reads the checkpoint of the run that `configuration` describes.
@@ -62,7 +75,22 @@ package struct Checkpoint {
     /// The tensors are compared first: their names and shapes show the most about a checkpoint of
     /// another network.
     init(readingFrom path: String, for configuration: TrainingConfiguration, graph: Graph) throws {
-        let file = try ModelFile(readingFrom: path)
+        try self.init(
+            Safetensors.read(contentsOf: path), for: configuration, graph: graph)
+    }
+
+    /// Reads the bytes of a checkpoint; `name` is their name in messages.
+    package init(
+        _ bytes: [UInt8], named name: String, for configuration: TrainingConfiguration, graph: Graph
+    ) throws {
+        try self.init(
+            Safetensors.read(bytes, named: name), for: configuration, graph: graph)
+    }
+
+    private init(
+        _ archive: TensorArchive, for configuration: TrainingConfiguration, graph: Graph
+    ) throws {
+        let (file, path) = (try ModelFile(archive), archive.file)
         var state = TrainingState(
             tensors: try Model.bind(file.archive, to: graph) {
                 CheckpointFamily.isPrefix(of: $0)

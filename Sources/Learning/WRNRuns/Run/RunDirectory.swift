@@ -28,7 +28,8 @@ public final class RunDirectory {
     /// The configuration of the run.
     public private(set) var configuration: TrainingConfiguration
 
-    private let lock: DirectoryLock
+    /// Nil where the run is another worker's.
+    private let lock: DirectoryLock?
     /// The directories that were created for the run, in the process that began it; nil in one that
     /// resumes it.
     let made: [NewDirectories]?
@@ -41,7 +42,7 @@ public final class RunDirectory {
     private let checkpoints: CheckpointStore
 
     init(
-        path: String, configuration: TrainingConfiguration, lock: DirectoryLock,
+        path: String, configuration: TrainingConfiguration, lock: DirectoryLock?,
         made: [NewDirectories]?
     ) {
         self.path = path

@@ -55,7 +55,7 @@ extension TrainingSetting {
     package static let shards = power(
         "shards", \.shards, upTo: 64, Default("1"),
         "The shards of a batch, each normalised by its own statistics: computed one after the "
-            + "other, to need less memory.",
+            + "other, to need less memory, or by several processes.",
         option: "--shards", place: "step_rules.shards")
     package static let dropout = number(
         "dropout", \.dropout, NumberRange(0..<1), Default("0", fineTuned: "the model's"),

@@ -4,6 +4,7 @@ import WRNBatches
 import WRNModel
 import WRNPlan
 import WRNRuns
+import WRNWorkers
 
 /// One training step of a network: gradients, the update and the averages of the weights.
 ///
@@ -15,22 +16,27 @@ struct Stepper {
     let factors: [String: UpdateFactors]
     /// The weights of the classes in the loss; nil where all are the same.
     let classWeights: [Double]?
+    /// The workers that compute the shards of each batch.
+    var group: any WorkerGroup = SoloWorker()
 
     /// Gradients of a batch, the update, and what the configuration's step rules add; a batch
     /// without images changes nothing.
     ///
     /// - Parameters:
+    ///   - batch: The shards of the batch that this worker computes.
     ///   - number: The number of the step in the run, from 0.
+    ///   - shouldStop: Asked once, where there are other workers.
     ///   - check: Called with the loss before the weights change; when it throws, they stay as they
     ///     were.
     func step(
         _ batch: Batch, number: Int, learningRate: Double,
+        stopping shouldStop: () -> Bool = { false },
         check: (StepResult) throws -> Void = { _ in }
     ) throws -> BatchResult {
         let stepRules = configuration.stepRules
         // The first weights and statistics are the first slow ones.
         if stepRules.lookahead != nil, number == 0 { executor.average(decay: 1) }
-        let result = try gradients(batch, number: number)
+        let result = try gradients(batch, number: number, stopping: shouldStop)
         guard result.images > 0 else { return result }
         try check(result.mean)
         var optimizer = configuration.optimizer
@@ -49,16 +55,18 @@ struct Stepper {
     }
 
     /// Computes the gradients of a batch: of the whole at once, or shard after shard.
-    private func gradients(_ batch: Batch, number: Int) throws -> BatchResult {
+    private func gradients(
+        _ batch: Batch, number: Int, stopping shouldStop: () -> Bool
+    ) throws -> BatchResult {
         // One shard is no sum: its gradients have their own bits, without a product and a quotient.
-        guard batch.shards.count > 1 else {
+        guard configuration.stepRules.shards > 1 else {
             guard batch.count > 0 else { return BatchResult(broken: batch.broken.count) }
             let (mean, _) = try gradients(batch, 0..<batch.count, number: number, firstPlace: nil)
             return BatchResult(mean: mean, images: batch.count, broken: batch.broken.count)
         }
-        executor.beginShards(batch.shards.count)
+        executor.beginShards(batch.shards.count, in: group)
         var sum = ShardSum<ShardFigures>(count: batch.shards.count, adding: +)
-        var all = ShardFigures()
+        var own = ShardFigures()
         for shard in batch.shards {
             var figures = ShardFigures()
             if shard.images.isEmpty {
@@ -70,10 +78,13 @@ struct Stepper {
                     loss: mean.loss * weight, weight: weight, correct: mean.correct,
                     images: shard.images.count)
             }
-            if let complete = sum.add(figures) { all = complete }
+            if let complete = sum.add(figures) { own = complete }
         }
-        executor.finishShards(weight: all.weight, images: all.images)
-        return all.result(broken: batch.broken.count)
+        own.broken = batch.broken.count
+        if group.size > 1, shouldStop() { own.stopping = 1 }
+        let all = try own.summed(in: group)
+        try executor.finishShards(weight: all.weight, images: all.images)
+        return all.result
     }
 
     /// Computes the gradients of some images of a batch.
@@ -116,6 +127,8 @@ struct BatchResult {
     var images = 0
     /// The images whose files are broken.
     var broken = 0
+    /// Whether one of several workers was asked to stop.
+    var stops = false
 }
 
 /// What a shard adds to the figures of its step, or a sum of this over several shards.
@@ -126,19 +139,32 @@ private struct ShardFigures {
     var weight = 0.0
     var correct = 0
     var images = 0
+    var broken = 0
+    /// The workers that were asked to stop.
+    var stopping = 0
 
     static func + (left: ShardFigures, right: ShardFigures) -> ShardFigures {
         ShardFigures(
             loss: left.loss + right.loss, weight: left.weight + right.weight,
-            correct: left.correct + right.correct, images: left.images + right.images)
+            correct: left.correct + right.correct, images: left.images + right.images,
+            broken: left.broken + right.broken, stopping: left.stopping + right.stopping)
+    }
+
+    /// The sum over all workers.
+    func summed(in group: any WorkerGroup) throws(WorkerError) -> ShardFigures {
+        var values = [loss, weight] + [correct, images, broken, stopping].map(Double.init)
+        try group.sum(&values)
+        let counts = values[2...].map { Int($0) }
+        return ShardFigures(
+            loss: values[0], weight: values[1], correct: counts[0], images: counts[1],
+            broken: counts[2], stopping: counts[3])
     }
 
     /// The figures of the step, of which these are the sum over all shards.
-    func result(broken: Int) -> BatchResult {
-        guard images > 0 else { return BatchResult(broken: broken) }
-        return BatchResult(
-            mean: StepResult(loss: loss / weight, correct: correct), images: images,
-            broken: broken)
+    var result: BatchResult {
+        var result = BatchResult(images: images, broken: broken, stops: stopping > 0)
+        if images > 0 { result.mean = StepResult(loss: loss / weight, correct: correct) }
+        return result
     }
 }
 

@@ -7,6 +7,7 @@ import WRNInference
 import WRNModel
 import WRNPlan
 import WRNRuns
+import WRNWorkers
 
 extension Trainer {
     /// Evaluates the model after an epoch's last step; nil when `shouldStop` ended the evaluation.
@@ -25,7 +26,7 @@ extension Trainer {
         let evaluation: Evaluation
         do {
             evaluation = try classifier.evaluate(
-                validation, workers: workers, skipsBroken: skipsBroken,
+                validation, in: group, workers: workers, skipsBroken: skipsBroken,
                 progress: { report(.evaluation(epoch: number, done: $0, of: validation.count)) },
                 isCancelled: shouldStop)
         } catch is CancellationError {
@@ -107,7 +108,7 @@ extension Trainer {
     func saveAll(_ report: (Event) -> Void) throws {
         let state = executor.state()
         try save(checkpoint(state))
-        try run.save(model(of: state))
+        if group.isFirst { try run.save(model(of: state)) }
         report(.saved(step: position.step))
     }
 
@@ -129,26 +130,28 @@ extension Trainer {
         record.time = Date().timeIntervalSince1970
         results?.append(record.result)
         do {
-            try run.append(record)
+            if group.isFirst { try run.append(record) }
             try save(checkpoint(state))
         } catch {
             (position, results) = (before, past)
             throw error
         }
         let isBest = add(record)
+        guard group.isFirst else { return record }
         try run.save(model)
         if isBest { try run.saveBest(model) }
         if configuration.earlyStopping != nil, isOver { try run.restoreBest() }
-        try events.append(record, isLast: isOver)
+        try events?.append(record, isLast: isOver)
         return record
     }
 
     private func save(_ checkpoint: Checkpoint) throws {
+        lastSave = .now
+        guard group.isFirst else { return }
         // Steps after the checkpoint are dropped when the run is opened; those before it would be
         // lost.
         try writeSteps()
         try run.save(checkpoint, keeping: checkpoints.count)
-        lastSave = .now
     }
 }
 

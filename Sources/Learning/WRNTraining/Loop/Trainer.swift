@@ -10,6 +10,7 @@ package import WRNModel
 public import WRNPlan
 public import WRNRuns
 import WRNTensor
+package import WRNWorkers
 
 /// Trains a network in a run's directory, epoch after epoch, and evaluates it after each.
 ///
@@ -20,6 +21,10 @@ import WRNTensor
 /// The result follows from the configuration and the images alone: a run that was stopped at any
 /// step and resumed, on any number of threads, ends with the same bytes in `model.safetensors` as
 /// an uninterrupted one. A trainer is used by one thread at a time.
+///
+/// The shards of each batch may be divided among several workers, each of which has a trainer of
+/// the same run. The first worker keeps the record, in which the number of workers has no trace;
+/// the others write nothing.
 public final class Trainer {
     /// The directory of the run.
     public let run: RunDirectory
@@ -32,7 +37,10 @@ public final class Trainer {
     let train: any ImageSet
     let validation: any ImageSet
     let normalization: Normalization
+    /// The threads that prepare batches.
     let workers: Int
+    /// The workers that train together; one by default.
+    let group: any WorkerGroup
     let checkpoints: CheckpointPolicy
     private let environment: RunEnvironment
     private(set) var stepper: Stepper
@@ -49,7 +57,8 @@ public final class Trainer {
     /// The digests of the images.
     private let content: TrainingConfiguration.Data.Content
     let classifier: Classifier
-    var events: RunEvents
+    /// The run for TensorBoard; nil where another worker keeps the record.
+    var events: RunEvents?
     /// The steps between two that are logged; nil for none.
     private let stepInterval: Int?
     /// Logged steps that are not on the disk yet.
@@ -91,13 +100,19 @@ public final class Trainer {
     ///   - environment: The description of this process in `processes.jsonl`; nil for one without
     ///     the program's name.
     ///   - stepInterval: The steps between two that are logged, 1 or more; nil for none.
-    /// - Throws: As ``init(_:train:validation:device:checkpoints:)``.
+    ///   - group: The workers that train together, each of which makes a trainer at the same time:
+    ///     the first of them of its run, the others of that run as it was shared
+    ///     (``RunDirectory/shared(_:in:)``).
+    /// - Throws: As ``init(_:train:validation:device:checkpoints:)``; a `WorkerError` when the
+    ///   number of workers does not divide that of shards, the workers do not have the same
+    ///   program, data and settings, or the group has failed.
     package init(
         _ run: RunDirectory, train: any ImageSet, validation: any ImageSet, device: Device = .cpu(),
         checkpoints: CheckpointPolicy = CheckpointPolicy(), environment: RunEnvironment?,
-        stepInterval: Int? = nil
+        stepInterval: Int? = nil, group: any WorkerGroup = SoloWorker()
     ) throws {
         let configuration = run.configuration
+        try configuration.checkSuits(group)
         try configuration.check(train: train, validation: validation)
         try checkpoints.check()
         let device = device.computing(in: configuration.precision)
@@ -109,18 +124,20 @@ public final class Trainer {
         // the sums over shards.
         try whole.checkFits(
             beside: evaluation.byteCount, weightCopies: 2 + configuration.shardSumCount)
-        let checkpoint = try run.checkpoint(for: graph)
-        if let checkpoint, !checkpoint.hasCheckedSettings {
+        let environment = environment ?? .current(device: device)
+        let found = group.isFirst ? try run.checkpoint(for: graph) : nil
+        if let checkpoint = found, !checkpoint.hasCheckedSettings {
             run.repairs.append(
                 "\(run.path): an earlier version wrote the checkpoint, without the run's settings: "
                     + "whether config.json was edited since could not be checked")
         }
         content = try run.checkContent(
             train: train, validation: validation,
-            isBegun: (checkpoint?.facts.position.step ?? 0) > 0)
-        let (tensors, transfer) =
-            try checkpoint.map { ($0.state.tensors, nil) }
-            ?? configuration.firstTensors(of: graph, train: train)
+            isBegun: (found?.facts.position.step ?? 0) > 0)
+        try WorkerFacts(environment, configuration, content).checkSame(in: group)
+        let settings = try configuration.checkpointText()
+        let (checkpoint, tensors, transfer) = try Self.start(
+            of: configuration, graph, train, from: found, settings: settings, in: group)
         let position = checkpoint?.facts.position ?? TrainingPosition()
         let scope = configuration.scope(epoch: position.epoch, of: graph)
         let first = configuration.imageSize(epoch: position.epoch)
@@ -141,34 +158,38 @@ public final class Trainer {
         stepper = Stepper(
             configuration: configuration, executor: executor,
             factors: configuration.factors(of: graph),
-            classWeights: configuration.classWeights(labels: train.labels))
+            classWeights: configuration.classWeights(labels: train.labels), group: group)
         normalization = try configuration.model.normalization
         self.run = run
         self.train = train
         self.validation = validation
         self.checkpoints = checkpoints
-        self.environment = environment ?? .current(device: device)
+        self.environment = environment
+        self.group = group
         workers = device.loadingThreads
-        try run.settleCheckpoints()
-        let records = try run.settleMetrics(checkpoint.map { $0.facts.epochs } ?? [], at: position)
+        if group.isFirst { try run.settleCheckpoints() }
+        let records = try group.shared {
+            try run.settleMetrics(found.map { $0.facts.epochs } ?? [], at: position)
+        }
         self.records = records
         validationLosses = records.map(\.validationLoss)
         let isKept =
             configuration.epochs <= EpochResult.maximumCount && records.count == position.epoch
         results = isKept ? records.map(\.result) : nil
-        settings = try configuration.checkpointText()
+        self.settings = settings
         self.stepInterval = stepInterval
         let isOver =
             position.epoch >= configuration.epochs
             || configuration.earlyStopping?.isOver(after: records) == true
+        try configuration.check(records, at: position, run: run)
+        guard group.isFirst else { return }
         events = try RunEvents(
             run.path, configuration, records: records,
             steps: run.steps.settle(atStep: position.step), isOver: isOver,
             pictures: { ExamplePictures.points(of: train, configuration, time: $0) })
-        try configuration.check(records, at: position, run: run)
         try run.settleModels(
             best: EpochRecord.best(of: records, by: configuration.bestMetric), at: position,
-            checkpoint.map { model(of: $0.state) },
+            found.map { model(of: $0.state) },
             restoresBest: configuration.earlyStopping != nil && self.isOver)
     }
 
@@ -200,12 +221,16 @@ public final class Trainer {
     ) throws -> Outcome {
         guard !isOver else { return ending }
         if let pause, position.epoch >= pause { return .stopped(step: position.step) }
-        // When a disk was full, there may be a line for an epoch whose checkpoint was not written.
-        try run.metrics.truncate(toEpochs: position.epoch)
-        try run.noteBeginning(on: environment, content: position.step == 0 ? content : nil)
-        try run.add(
-            RunProcess(
-                step: position.step, time: Date().timeIntervalSince1970, environment: environment))
+        if group.isFirst {
+            // When a disk was full, there may be a line for an epoch whose checkpoint was not
+            // written.
+            try run.metrics.truncate(toEpochs: position.epoch)
+            try run.noteBeginning(on: environment, content: position.step == 0 ? content : nil)
+            try run.add(
+                RunProcess(
+                    step: position.step, time: Date().timeIntervalSince1970,
+                    environment: environment))
+        }
         lastSave = .now
         while !isOver {
             var watch = Stopwatch()
@@ -260,24 +285,30 @@ public final class Trainer {
             order: configuration.order(epoch: epoch), seed: configuration.seed,
             dropsLastPartialBatch: configuration.stepRules.skipsLastPartialBatch,
             skipsBroken: skipsBroken,
-            sharding: BatchSharding(count: configuration.stepRules.shards), scaledTo: size,
-            workers: workers, startingAt: position.batch)
+            sharding: configuration.sharding(in: group), scaledTo: size, workers: workers,
+            startingAt: position.batch)
         defer { watch.loading = loader.statistics }
-        while !shouldStop() {
+        var stops = try group.isTrueAnywhere(shouldStop())
+        while !stops {
             guard let batch = try loader.next() else { return true }
-            if !batch.broken.isEmpty { report(.leftOut(batch.broken)) }
-            let result = try step(batch)
+            let result = try step(batch, stopping: shouldStop)
+            if result.broken > 0 { report(.leftOut(try group.joined(batch.broken))) }
             watch.add(images: result.images)
             if result.images > 0 { try log(result.mean) }
             report(.step(progress(result.mean, watch)))
             try saveIfDue(report)
+            // A request that another worker has seen came with the figures of the step, so that all
+            // end after the same one.
+            stops = group.size > 1 ? result.stops : shouldStop()
         }
         return false
     }
 
     /// Logs a step, if it is one of those that are.
     private func log(_ result: StepResult) throws {
-        guard let stepInterval, position.step.isMultiple(of: stepInterval) else { return }
+        guard group.isFirst, let stepInterval, position.step.isMultiple(of: stepInterval) else {
+            return
+        }
         pendingSteps.append(
             StepRecord(
                 step: position.step, loss: result.loss,
@@ -291,7 +322,7 @@ public final class Trainer {
         lastStepWrite = .now
         guard !pendingSteps.isEmpty else { return }
         try run.steps.append(pendingSteps)
-        try events.append(pendingSteps)
+        try events?.append(pendingSteps)
         pendingSteps = []
     }
 
@@ -326,7 +357,9 @@ extension Trainer {
     ///
     /// A step on a batch whose files are all broken changes nothing but is counted, so that a
     /// resumed run has the same numbers.
-    func step(_ batch: Batch) throws -> BatchResult {
+    ///
+    /// - Parameter shouldStop: Asked once, where there are other workers.
+    func step(_ batch: Batch, stopping shouldStop: () -> Bool) throws -> BatchResult {
         let stepRules = configuration.stepRules
         if stepRules.resetsMomentumAtDrops, position.batch == 0,
             configuration.schedule.drops(atEpoch: position.epoch)
@@ -334,7 +367,8 @@ extension Trainer {
             executor.resetOptimizer()
         }
         let result = try stepper.step(
-            batch, number: position.step, learningRate: learningRate(step: position.step)
+            batch, number: position.step, learningRate: learningRate(step: position.step),
+            stopping: shouldStop
         ) { result in
             guard let problem = result.problem else { return }
             throw configuration.divergence(
