@@ -9,6 +9,7 @@ import WRNImages
 import WRNModel
 import WRNPlan
 import WRNTestSupport
+import WRNWorkers
 
 @testable import WRNRuns
 @testable import WRNTraining
@@ -56,7 +57,9 @@ struct SkipBrokenTests {
         }
     }
 
-    private func configuration(_ rules: Rules = .sgd) throws -> TrainingConfiguration {
+    private func configuration(
+        _ rules: Rules = .sgd, shards: Int = 1
+    ) throws -> TrainingConfiguration {
         let (train, test) = try (images(.train), images(.validation))
         return try TrainingConfiguration(
             network: "wrn-10-0.25", source: "photos", train: train, validation: test, epochs: 3,
@@ -67,7 +70,8 @@ struct SkipBrokenTests {
             schedule: .steps(milestones: [1], ratio: 0.5),
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1),
             stepRules: TrainingConfiguration.StepRules(
-                ema: rules == .adamW ? 0.9 : nil, resetsMomentumAtDrops: rules == .sgd),
+                ema: rules == .adamW ? 0.9 : nil, shards: shards,
+                resetsMomentumAtDrops: rules == .sgd),
             skipsBroken: true)
     }
 
@@ -135,6 +139,45 @@ struct SkipBrokenTests {
             }
             #expect(try open.records().map(\.result) == records, "\(step)")
         }
+    }
+
+    @Test("have the bytes and the sentences of one process where workers divide their shards")
+    func workers() throws {
+        // Some of several shards, and a whole batch.
+        try breakFiles([0, 3, 8, 13, 21, 22, 29] + batch(2, epoch: 1))
+        try breakFiles([4], of: .validation)
+        let configuration = try configuration(shards: 4)
+        let place = temporary.path
+        /// Trains, and collects the sentences about files that are left out.
+        @Sendable func train(_ name: String, in group: any WorkerGroup) throws -> [String] {
+            let first =
+                group.isFirst ? try RunDirectory.create(at: place + "/" + name, configuration) : nil
+            let run = try RunDirectory.shared(first, in: group)
+            let options = ImageFileOptions(height: 9, width: 9, channels: 1)
+            let trainer = try Trainer(
+                run, train: ImageFiles(place + "/photos", .train, options: options),
+                validation: ImageFiles(place + "/photos", .validation, options: options),
+                device: .cpu(threads: 1), environment: nil, group: group)
+            var sentences: [String] = []
+            try trainer.train(report: { event in
+                if case .leftOut(let errors) = event { sentences += errors.map { "\($0)" } }
+            })
+            return sentences
+        }
+        let alone = try train("alone", in: SoloWorker())
+        #expect(alone.count >= 3 * 8)
+        for outcome in try onWorkers(4, { try train("workers", in: $0) }) {
+            #expect(try outcome.get() == alone)
+        }
+        for name in ["model.safetensors", "checkpoints/step-000000012.safetensors"] {
+            #expect(
+                try temporary.bytes("workers/" + name) == temporary.bytes("alone/" + name),
+                "\(name)")
+        }
+        let records = try ["alone", "workers"].map { name in
+            try RunDirectory.open(at: path(name)).records().map(\.result)
+        }
+        #expect(records[0] == records[1])
     }
 
     @Test("end with a sentence when no file is an image, and make no model of nothing")

@@ -9,7 +9,6 @@ import WRNPlan
 import WRNRuns
 import WRNTensor
 import WRNTestSupport
-import WRNThreads
 import WRNTraining
 import WRNWorkers
 
@@ -57,38 +56,21 @@ struct WorkerRunTests {
         },
         _ configuration: TrainingConfiguration?, until limit: Int = .max
     ) throws -> Outcomes {
-        let outcomes = Locked<[Int: Result<Trainer.Outcome, any Error>]>([:])
         let path = path(name)
-        let members = LocalGroup(size: workers).members
-        let running = members.map { worker in
-            SystemThread {
-                let outcome = Result {
-                    do {
-                        let first =
-                            !worker.isFirst
-                            ? nil
-                            : try configuration.map { try RunDirectory.create(at: path, $0) }
-                                ?? RunDirectory.open(at: path)
-                        let run = try RunDirectory.shared(first, in: worker)
-                        let tiny = try tiny(worker.rank)
-                        let trainer = try Trainer(
-                            run, train: tiny.train, validation: tiny.test,
-                            device: tiny.tested.device(threads: threads), environment: nil,
-                            group: worker)
-                        return try trainer.train(until: {
-                            worker.rank == workers - 1 && trainer.position.step >= limit
-                        })
-                    } catch {
-                        worker.abandon("\(error)")
-                        throw error
-                    }
-                }
-                outcomes.withLock { $0[worker.rank] = outcome }
-            }
-        }
-        for thread in running { try #require(thread).join() }
-        return try (0..<workers).map { rank in
-            try #require(outcomes.withLock { $0[rank] })
+        return try onWorkers(workers) { worker in
+            let first =
+                !worker.isFirst
+                ? nil
+                : try configuration.map { try RunDirectory.create(at: path, $0) }
+                    ?? RunDirectory.open(at: path)
+            let run = try RunDirectory.shared(first, in: worker)
+            let tiny = try tiny(worker.rank)
+            let trainer = try Trainer(
+                run, train: tiny.train, validation: tiny.test,
+                device: tiny.tested.device(threads: threads), environment: nil, group: worker)
+            return try trainer.train(until: {
+                worker.rank == workers - 1 && trainer.position.step >= limit
+            })
         }
     }
 
