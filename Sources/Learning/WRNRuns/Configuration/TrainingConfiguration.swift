@@ -171,9 +171,13 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The most images of a shard.
     package var shardBatch: Int { (batch + stepRules.shards - 1) / stepRules.shards }
 
-    /// The most sums of gradients that wait for others while the shards of a step are computed by
-    /// one process, log2 of their number.
-    package var shardSumCount: Int { stepRules.shards.trailingZeroBitCount }
+    /// The most sums of gradients that wait for others while a worker computes its shards of a
+    /// step: log2 of their number.
+    ///
+    /// - Parameter workers: The number of workers that divide the shards evenly.
+    package func shardSumCount(workers: Int = 1) -> Int {
+        (stepRules.shards / workers).trailingZeroBitCount
+    }
 
     /// The augmentation of an epoch's images.
     package func augmentation(epoch: Int) -> Augmentation {

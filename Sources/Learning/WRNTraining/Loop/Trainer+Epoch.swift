@@ -99,16 +99,19 @@ extension Trainer {
         if case .steps = checkpoints.interval, position.batch == configuration.stepsPerEpoch {
             return
         }
-        guard checkpoints.isDue(step: position.step, elapsed: .now - lastSave) else { return }
+        guard group.isFirst,
+            checkpoints.isDue(step: position.step, elapsed: .now - lastSave)
+        else { return }
         try save(checkpoint(executor.state()))
         report(.saved(step: position.step))
     }
 
     /// Saves a checkpoint and the model at this step, before `train` returns early.
     func saveAll(_ report: (Event) -> Void) throws {
+        guard group.isFirst else { return }
         let state = executor.state()
         try save(checkpoint(state))
-        if group.isFirst { try run.save(model(of: state)) }
+        try run.save(model(of: state))
         report(.saved(step: position.step))
     }
 
@@ -119,10 +122,14 @@ extension Trainer {
     /// repairs whatever an interruption between them leaves. When writing the line or the
     /// checkpoint fails, the trainer's position goes back to the end of the epoch's steps. The line
     /// stays, because the checkpoint may have been written, and a surplus line is removed when the
-    /// run is continued.
+    /// run is continued. Where another worker keeps the record, the trainer only moves on.
     func finishEpoch(_ record: EpochRecord) throws -> EpochRecord {
         let (before, past) = (position, results)
         position.finishEpoch()
+        guard group.isFirst else {
+            _ = add(record)
+            return record
+        }
         var record = record
         let state = executor.state()
         let model = model(of: state)
@@ -130,14 +137,13 @@ extension Trainer {
         record.time = Date().timeIntervalSince1970
         results?.append(record.result)
         do {
-            if group.isFirst { try run.append(record) }
+            try run.append(record)
             try save(checkpoint(state))
         } catch {
             (position, results) = (before, past)
             throw error
         }
         let isBest = add(record)
-        guard group.isFirst else { return record }
         try run.save(model)
         if isBest { try run.saveBest(model) }
         if configuration.earlyStopping != nil, isOver { try run.restoreBest() }
@@ -146,12 +152,11 @@ extension Trainer {
     }
 
     private func save(_ checkpoint: Checkpoint) throws {
-        lastSave = .now
-        guard group.isFirst else { return }
         // Steps after the checkpoint are dropped when the run is opened; those before it would be
         // lost.
         try writeSteps()
         try run.save(checkpoint, keeping: checkpoints.count)
+        lastSave = .now
     }
 }
 

@@ -123,7 +123,8 @@ public final class Trainer {
         // Two more copies of the weights exist while they are initialised and saved, and in steps
         // the sums over shards.
         try whole.checkFits(
-            beside: evaluation.byteCount, weightCopies: 2 + configuration.shardSumCount)
+            beside: evaluation.byteCount,
+            weightCopies: 2 + configuration.shardSumCount(workers: group.size))
         let environment = environment ?? .current(device: device)
         let found = group.isFirst ? try run.checkpoint(for: graph) : nil
         if let checkpoint = found, !checkpoint.hasCheckedSettings {

@@ -36,7 +36,7 @@ struct Trial {
         let plan = try device.training(
             graph, batch: configuration.shardBatch, seed: configuration.seed,
             scope: configuration.scope(epoch: configuration.epochs - 1, of: graph))
-        try plan.checkFits(weightCopies: 2 + configuration.shardSumCount)
+        try plan.checkFits(weightCopies: 2 + configuration.shardSumCount())
         self.configuration = configuration
         self.images = images
         normalization = try configuration.model.normalization

@@ -18,8 +18,8 @@ extension RunDirectory {
     /// name on the others, which need no access to its files.
     ///
     /// - Parameter run: The run on the first worker; not used on the others.
-    /// - Throws: A `WorkerError` when the group has failed; a ``TrainingError`` when what was sent
-    ///   is no run, as another version's would be.
+    /// - Throws: A `WorkerError` when the group has failed, or what was sent is no run, as another
+    ///   version's would be.
     /// - Precondition: The first worker has a run.
     package static func shared(
         _ run: RunDirectory?, in group: any WorkerGroup
@@ -32,7 +32,15 @@ extension RunDirectory {
             return run
         }
         try group.broadcast(&bytes)
-        return try RunDirectory(sharedBytes: bytes)
+        do throws(TrainingError) {
+            return try RunDirectory(sharedBytes: bytes)
+        } catch {
+            throw WorkerError(
+                .mismatch,
+                "\(group.name(of: group.rank)): expected a run of this version from "
+                    + "\(group.name(of: 0)), found another (\(error.message)); run the same program "
+                    + "on all workers")
+        }
     }
 }
 
