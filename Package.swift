@@ -394,8 +394,8 @@ let package = Package(
                 "WRNEngine", "WRNExport",
                 "WRNFetch", "WRNFiles", "WRNGraph", "WRNHub", "WRNImages", "WRNInference",
                 "WRNInspect",
-                "WRNKernels", "WRNModel", "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor",
-                "WRNTensorFiles", "WRNText", "WRNThreads", "WRNTraining", "WRNZoo",
+                "WRNKernels", "WRNMPI", "WRNModel", "WRNPlan", "WRNReport", "WRNRuns", "WRNTensor",
+                "WRNTensorFiles", "WRNText", "WRNThreads", "WRNTraining", "WRNWorkers", "WRNZoo",
                 .product(
                     name: "ArgumentParser",
                     package:

@@ -37,6 +37,8 @@ final class Communicator {
     /// How many exchanges there were, the same on all workers.
     private var exchangeCount = 0
     private var madeCount = 0
+    /// Whether the steps have begun; before, a worker may read its data as long as it needs.
+    private var hasSummed = false
     private var isWaiting = false
 
     private var nextSign: ContinuousClock.Instant
@@ -124,7 +126,9 @@ final class Communicator {
             try sendSigns()
             nextSign = now + watch.interval
         }
-        if let finding = watch.finding(calls: running.isEmpty ? nil : madeCount, now: now) {
+        if let finding = watch.finding(
+            calls: hasSummed && !running.isEmpty ? madeCount : nil, now: now)
+        {
             throw .failure(error(finding), lost: finding.isSilent ? finding.rank : nil)
         }
         if isLeaving, running.isEmpty, parted.count == messages.size - 1, watch.allHaveLeft {
@@ -149,6 +153,7 @@ final class Communicator {
         for call in calls {
             switch call {
             case .sum(let values):
+                hasSummed = true
                 // At least one piece, so that a sum of nothing is complete in its turn, too.
                 let starts = Array(
                     stride(from: 0, to: max(values.count, 1), by: pieceCount))

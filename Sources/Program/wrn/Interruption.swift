@@ -34,8 +34,9 @@ enum Interruption {
 
     /// Installs the signal handlers; only for commands that poll ``isRequested``.
     ///
-    /// - Parameter notice: What is written at the first signal.
-    static func listen(saying notice: String = Notice.discarding) {
+    /// - Parameter notice: What is written at the first signal; nil for nothing, as by a worker
+    ///   that is not the first one.
+    static func listen(saying notice: String? = Notice.discarding) {
         prepare(notice)
         // nohup ignores the signal, so that the process outlives the terminal.
         var hangup = sigaction()
@@ -62,7 +63,8 @@ enum Interruption {
     }
 
     /// Stores the bytes of a notice for the handler.
-    private static func prepare(_ notice: String) {
+    private static func prepare(_ notice: String?) {
+        guard let notice else { return noticeByteCount.store(0, ordering: .sequentiallyConsistent) }
         // The notice replaces a bar on the terminal, and its ^C.
         let line = (isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : "") + "wrn: \(notice)\n"
         let bytes = Array(line.utf8)

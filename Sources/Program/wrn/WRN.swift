@@ -36,7 +36,7 @@ struct WRN: ParsableCommand {
             var command = try parseAsRoot(CommandTree.joiningNegativeNumbers(arguments))
             try command.run()
         } catch {
-            ExitReport(error).exit()
+            Workers.end(ExitReport(error))
         }
     }
 }

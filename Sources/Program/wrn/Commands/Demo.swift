@@ -61,6 +61,7 @@ struct Demo: ParsableCommand {
     }
 
     func run() throws {
+        try Workers.refuse("wrn demo")
         let reporter = TrainingReporter(writesJSON: json)
         // Before a download that may take minutes.
         if let directory { try RunDirectory.checkAvailable(directory) }

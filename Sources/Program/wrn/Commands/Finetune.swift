@@ -5,6 +5,7 @@ import WRNDatasets
 import WRNHub
 import WRNModel
 import WRNRuns
+import WRNWorkers
 import WRNZoo
 
 /// `wrn finetune`: a new run that begins from a model's weights.
@@ -73,6 +74,9 @@ struct Finetune: ParsableCommand {
     }
 
     func run() throws {
+        if folds != nil { try Workers.refuse("--folds") }
+        let workers = try Workers.join(timeout: control.workerTimeout)
+        guard workers.isFirst else { return try TrainingJob.follow(workers, control) }
         let reporter = TrainingReporter(writesJSON: control.json)
         let directory = directory ?? FreeDirectory("finetune", data: data).path
         // Weights that are named are checked before anything else is read.
@@ -103,6 +107,7 @@ struct Finetune: ParsableCommand {
                     validation: validation)
             }
         }
+        job.workers = workers
         job.reading = start.weights.reading
         job.choice = choice
         job.advice = start.choice?.advice

@@ -4,6 +4,7 @@ import ArgumentParser
 import WRNDatasets
 import WRNGraph
 import WRNRuns
+import WRNWorkers
 import WRNZoo
 
 /// `wrn train`: a new run, or the rest of one.
@@ -142,11 +143,19 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
+        for (option, value) in [("--overfit", overfit), ("--seeds", seeds), ("--folds", folds)]
+        where value != nil {
+            try Workers.refuse(option)
+        }
         let reporter = TrainingReporter(writesJSON: control.json)
         if let overfit { return try rehearse(overfit, reporter) }
         if let seeds { return try trainSeeds(seeds, reporter) }
         if let folds { return try crossValidate(folds, reporter) }
-        try job(reporter).finish(control, reporter: reporter)
+        let workers = try Workers.join(timeout: control.workerTimeout)
+        guard workers.isFirst else { return try TrainingJob.follow(workers, control) }
+        var job = try job(reporter)
+        job.workers = workers
+        try job.finish(control, reporter: reporter)
     }
 
     /// `--folds N`: a run for each fold.

@@ -193,6 +193,7 @@ struct Tune: ParsableCommand {
     }
 
     func run() throws {
+        try Workers.refuse("wrn tune")
         var command = self
         // What is not tried is the same for all trials: the paper's, and not what the settings of
         // each let photographs choose.

@@ -14,6 +14,7 @@ import WRNRuns
 import WRNTensor
 import WRNText
 import WRNTraining
+import WRNWorkers
 
 /// A run with its images, for `wrn train`, `wrn finetune` and `wrn demo`.
 struct TrainingJob {
@@ -29,6 +30,8 @@ struct TrainingJob {
     var choice: PhotographChoice?
     /// A sentence on better weights to begin from; nil for none.
     var advice: String?
+    /// The processes that train the run together.
+    var workers: any WorkerGroup = SoloWorker()
 
     /// Begins a run; if that fails, no files stay.
     ///
@@ -168,11 +171,30 @@ struct TrainingJob {
         return TrainingJob(run: run, train: train, validation: validation)
     }
 
+    /// Trains a run that worker 0 begins or resumes, as one of the other workers.
+    ///
+    /// - Parameter workers: The processes, of which this is not the first one.
+    static func follow(_ workers: any WorkerGroup, _ control: RunControlOptions) throws {
+        let reporter = TrainingReporter(writesJSON: false, isSilent: true)
+        let run = try RunDirectory.shared(nil, in: workers)
+        let configuration = run.configuration
+        let source = try DataSource(
+            configuration.data.source, options: configuration.fileOptions
+        ).excluding(configuration.exclusion(at: nil)).folded(configuration.data.fold)
+        let (train, validation) = try images(
+            source, limit: configuration.data.limit, reporter: reporter)
+        let job = TrainingJob(run: run, train: train, validation: validation, workers: workers)
+        try job.train(
+            threads: control.threads, checkpoints: control.checkpoints, reporter: reporter)
+        try Workers.leave()
+    }
+
     /// Trains to the end, writes the report, and proposes a command for the model.
     func finish(_ control: RunControlOptions, reporter: TrainingReporter) throws {
         try train(
             threads: control.threads, checkpoints: control.checkpoints,
             stepInterval: control.logEvery, reporter: reporter)
+        try Workers.leave()
         let report =
             control.report ? try writeReport(threads: control.threads, reporter) : nil
         let record = try RunRecord(readingFrom: run.path)
@@ -216,13 +238,16 @@ struct TrainingJob {
         let trainer: Trainer
         let time: RunTime?
         do {
-            time = try expectedTime(device, reporter)
+            // What one process measures says little about several.
+            time = workers.size == 1 ? try expectedTime(device, reporter) : nil
+            // The others read their images at the same time as this one its own.
+            if workers.isFirst { _ = try RunDirectory.shared(run, in: workers) }
             reporter.status.show("checking the images and the run")
             trainer = try Trainer(
                 run, train: train, validation: validation, device: device,
                 checkpoints: checkpoints,
                 environment: .current(program: "wrn \(Version.text)", device: device),
-                stepInterval: stepInterval)
+                stepInterval: stepInterval, group: workers)
             if Interruption.isRequested { throw CancellationError() }
         } catch {
             reporter.reportDamage(of: run)
@@ -233,7 +258,7 @@ struct TrainingJob {
         reporter.reportDamage(of: run)
         let configuration = run.configuration
         try announce(trainer, device, time, reporter)
-        Interruption.listen(saying: Interruption.Notice.saving)
+        Interruption.listen(saying: workers.isFirst ? Interruption.Notice.saving : nil)
         let outcome = try BrokenFileError.advising(
             "leave such files out with 'wrn train --resume \(shellWord(run.path)) --skip-broken'",
             unless: configuration.data.files?.skipsBroken ?? true
@@ -308,7 +333,9 @@ struct TrainingJob {
         Self.say(exclusionNote + notes + warnings.map { "warning: " + $0 }, reporter)
         let graph = try configuration.model.graph()
         let parameters = graph.parameterCount
-        let threads = device.threads == 1 ? "1 thread" : "\(device.threads) threads"
+        let threads =
+            (device.threads == 1 ? "1 thread" : "\(device.threads) threads")
+            + (workers.size == 1 ? "" : " of \(workers.size) workers each")
         let precision = configuration.precision == .float32 ? "" : " in bfloat16"
         let limit = configuration.earlyStopping == nil ? "" : "at most "
         let duration = time.map { ", \(limit)\($0.text)" } ?? ""

@@ -17,12 +17,15 @@ final class TrainingReporter {
 
     let status = StatusLine()
     let writesJSON: Bool
+    /// Whether nothing is written at all, as of a worker that is not the first one.
+    let isSilent: Bool
     private var lastLine = ContinuousClock.now
     /// The broken files already named; each is named once.
     private var named: Set<String> = []
 
-    init(writesJSON: Bool) {
+    init(writesJSON: Bool, isSilent: Bool = false) {
         self.writesJSON = writesJSON
+        self.isSilent = isSilent
     }
 
     /// Writes text, unless the output is JSON.
@@ -89,7 +92,7 @@ final class TrainingReporter {
         // Windows change their size; the last column stays free, as some terminals break a full
         // line.
         let terminal = Terminal(descriptor: STDERR_FILENO)
-        guard terminal.isInteractive else { return }
+        guard terminal.isInteractive, !isSilent else { return }
         status.show(bar.line(width: terminal.width - 1))
     }
 
@@ -103,6 +106,7 @@ final class TrainingReporter {
     }
 
     private func write(_ text: DisplayText) {
+        guard !isSilent else { return }
         status.clear()
         try? StandardOutput.write(text)
         lastLine = .now
