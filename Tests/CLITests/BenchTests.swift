@@ -46,6 +46,44 @@ struct BenchTests {
         try Program.run(arguments + more, in: workplace.path)
     }
 
+    @Test("steps in shards are measured by one worker, too, who loses and sends nothing")
+    func shards() throws {
+        struct Sharded: Decodable {
+            let batch: Int
+            let workers: Int
+            let shards: Int
+            let seconds: Spread
+            let singleSeconds: Spread
+            let efficiency: Double
+            let sentByteCount: Int
+        }
+        let arguments = [
+            "bench", "wrn-10-1", "--input", "1x8x8", "--classes", "5", "--batch", "4",
+            "--threads", "1", "--repeats", "2", "--train", "--shards", "2",
+        ]
+        let json = try Program.run(arguments + ["--json"], in: workplace.path)
+        #expect(json.code == 0, "\(json.problem)")
+        let report = try decoded(Sharded.self, from: json.output)
+        #expect((report.batch, report.workers, report.shards) == (4, 1, 2))
+        #expect(report.sentByteCount == 0)
+        #expect(report.efficiency == report.singleSeconds.median / report.seconds.median)
+        let text = try Program.run(arguments, in: workplace.path)
+        #expect(text.output.contains(", 1 thread, 1 worker, 2 shards of 2 images\n"))
+    }
+
+    @Test(
+        "shards that cannot be are refused",
+        arguments: [
+            (["--shards", "2"], "--shards are of training steps; add --train"),
+            (["--train", "--shards", "3"], "--shards must be 1, 2, 4, 8, 16, 32 or 64, not 3"),
+            (["--train", "--shards", "2"], "--batch 3 cannot be cut into 2 shards"),
+        ])
+    func refusedShards(options: [String], sentence: String) throws {
+        let result = try Program.run(arguments + options, in: workplace.path)
+        #expect(result.code == 2)
+        #expect(result.problem.contains(sentence), "\(result.problem)")
+    }
+
     @Test("JSON holds everything, and its figures fit together", arguments: [false, true])
     func json(trains: Bool) throws {
         let result = try trains ? run("--json", "--train") : run("--json")

@@ -47,6 +47,51 @@ struct PlanTests {
         return result
     }
 
+    @Test("several workers are predicted from the plan of a shard")
+    func workers() throws {
+        struct Workers: Decodable {
+            struct Prediction: Decodable {
+                let workers: Int
+                let shards: Int
+                let bitsPerSecond: Double
+                let seconds: Double
+                let singleSeconds: Double
+            }
+            let plan: PlanDescription
+            let workers: Prediction
+            let workerEfficiency: Double
+        }
+        let options = ["--train", "--workers", "2", "--shards", "4", "--bandwidth", "250Mbit"]
+        let report = try decoded(Workers.self, from: try run(options + ["--json"]).output)
+        #expect(report.plan.batch == 1)
+        #expect((report.workers.workers, report.workers.shards) == (2, 4))
+        #expect(report.workers.bitsPerSecond == 2.5e8)
+        let efficiency = report.workers.singleSeconds / report.workers.seconds / 2
+        #expect(abs(report.workerEfficiency - efficiency) < 1e-12)
+        let text = try run(options).output
+        #expect(
+            text.contains(
+                "\n2 workers, 4 shards of 1 image, 250 Mbit/s in each direction, from predicted "
+                    + "times\n"))
+        #expect(text.contains("\nefficiency  "))
+    }
+
+    @Test(
+        "options of workers that do not suit each other are refused",
+        arguments: [
+            (["--workers", "2"], "--workers share training steps; add --train"),
+            (["--train", "--shards", "2"], "--shards is of a step of several workers"),
+            (["--train", "--workers", "3"], "--workers must be 1, 2, 4, 8, 16, 32 or 64, not 3"),
+            (["--train", "--workers", "4", "--shards", "2"], "2 is none of 4"),
+            (["--train", "--workers", "8"], "--batch 4 cannot be cut into 8 shards"),
+            (["--train", "--workers", "2", "--bandwidth", "10"], "expected a rate in kbit, Mbit"),
+        ])
+    func refusedWorkers(options: [String], sentence: String) throws {
+        let result = try Program.run(arguments + options, in: workplace.path)
+        #expect(result.code == 2)
+        #expect(result.problem.contains(sentence), "\(result.problem)")
+    }
+
     @Test("JSON is the library's description", arguments: PlanMode.allCases)
     func json(mode: PlanMode) throws {
         let output = try run(["--json"] + (mode == .training ? ["--train"] : [])).output

@@ -153,7 +153,7 @@ package final class PlanBenchmark {
 
     /// Normal numbers; for large batches a prime number of them again and again, so that no two
     /// images are the same.
-    private static func randomImages(_ count: Int) -> [Float] {
+    static func randomImages(_ count: Int) -> [Float] {
         let random = RandomStream(seed: 1, purpose: .augmentation)
         let period = min(count, 65_537)
         let numbers = (0..<(period + 1) / 2).flatMap { index in

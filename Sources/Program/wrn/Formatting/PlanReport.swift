@@ -14,6 +14,9 @@ struct PlanReport {
     let plan: PlanDescription
     /// The predicted times in both precisions.
     let prediction: PrecisionPrediction
+    /// The predicted step of several workers, of which the plan is that of one shard; nil where
+    /// none was asked for.
+    let workers: WorkerPrediction?
 
     /// The table with its legend, and the totals; the table is at most `width` wide where the
     /// numbers allow it.
@@ -21,7 +24,27 @@ struct PlanReport {
         let table = PlanTable(plan, width: width)
         return DisplayText(
             lines: [plan.title(network), plan.engine, ""] + table.lines(width: width) + [""]
-                + notes(hidden: table.hidden) + [""] + totals.lines(width: width))
+                + notes(hidden: table.hidden) + [""] + totals.lines(width: width)
+                + (workers.map(lines) ?? []))
+    }
+
+    /// What several workers make of the step, none longer than 80 columns.
+    private func lines(_ workers: WorkerPrediction) -> [String] {
+        let images = Double(workers.shards * plan.batch)
+        let speed = Numbers.significant(images / workers.seconds)
+        return [
+            "",
+            "\(Numbers.counted(workers.workers, "worker")), "
+                + "\(Numbers.counted(workers.shards, "shard")) of "
+                + "\(Numbers.counted(plan.batch, "image")), "
+                + "\(NetworkRate.text(workers.bitsPerSecond)) in each direction, "
+                + (workers.isMeasured ? "from measured times" : "from predicted times"),
+            "step        \(Numbers.time(workers.seconds)), "
+                + "\(Numbers.time(workers.waitingSeconds)) of it waiting for the network",
+            "one worker  \(Numbers.time(workers.singleSeconds)) for the same step",
+            "sent        \(Numbers.bytes(workers.sentByteCount)) by each worker, and received",
+            "efficiency  \(Numbers.percent(workers.efficiency, decimals: 1)), \(speed) images/s",
+        ]
     }
 
     private func notes(hidden: [String]) -> [String] {
@@ -90,7 +113,7 @@ extension PlanReport: Encodable {
     private enum Key: String, CodingKey {
         case network, classes, plan, multiplyAdds, predictedSeconds, measuredSeconds
         case effectiveGigaflopsPerSecond, predictedSecondsInFloat32, predictedSecondsInBfloat16
-        case version
+        case workers, workerEfficiency, version
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -98,6 +121,8 @@ extension PlanReport: Encodable {
         try container.encode(network, forKey: .network)
         try container.encode(classes, forKey: .classes)
         try container.encode(plan, forKey: .plan)
+        try container.encodeIfPresent(workers, forKey: .workers)
+        try container.encodeIfPresent(workers?.efficiency, forKey: .workerEfficiency)
         try container.encode(plan.multiplyAdds, forKey: .multiplyAdds)
         try container.encode(plan.predictedSeconds, forKey: .predictedSeconds)
         try container.encode(prediction.float32Seconds, forKey: .predictedSecondsInFloat32)

@@ -7,6 +7,7 @@ import WRNKernels
 import WRNModel
 import WRNPlan
 import WRNTensor
+import WRNWorkers
 import WRNZoo
 
 /// The options for the engine.
@@ -60,12 +61,15 @@ struct PlanOptions: ParsableArguments {
 
     /// The plan of a session, and the network's name and graph.
     ///
+    /// - Parameter batch: The images of a batch; nil for those of the option.
     /// - Throws: A `ValidationError` when the numbers are out of range.
-    func described() throws -> (plan: PlanDescription, name: String, graph: Graph) {
+    func described(
+        batch: Int? = nil
+    ) throws -> (plan: PlanDescription, name: String, graph: Graph) {
         let (architecture, graph) = try network.network()
         do {
             let plan = try PlanDescription(
-                graph: graph, batch: engine.batch, mode: mode, options: execution)
+                graph: graph, batch: batch ?? engine.batch, mode: mode, options: execution)
             return (plan, architecture.name, graph)
         } catch {
             if case .invalidRequest(let sentence) = error { throw ValidationError(sentence) }
@@ -74,16 +78,25 @@ struct PlanOptions: ParsableArguments {
     }
 
     /// The predicted times in both precisions.
-    func prediction(_ graph: Graph) throws -> PrecisionPrediction {
+    func prediction(_ graph: Graph, batch: Int? = nil) throws -> PrecisionPrediction {
         try PrecisionPrediction(
-            graph: graph, batch: engine.batch, mode: mode, options: execution)
+            graph: graph, batch: batch ?? engine.batch, mode: mode, options: execution)
     }
 
     /// A session on random weights and images.
-    func benchmark(_ graph: Graph) throws -> PlanBenchmark {
+    func benchmark(_ graph: Graph, batch: Int? = nil) throws -> PlanBenchmark {
         try PlanBenchmark(
+            graph: graph, tensors: Model.initialTensors(for: graph, seed: 1),
+            batch: batch ?? engine.batch, mode: mode, options: execution)
+    }
+
+    /// A session for training steps whose shards workers share, on random weights and images.
+    func benchmark(
+        _ graph: Graph, shards: Int, _ workers: any WorkerGroup
+    ) throws -> WorkerBenchmark {
+        try WorkerBenchmark(
             graph: graph, tensors: Model.initialTensors(for: graph, seed: 1), batch: engine.batch,
-            mode: mode, options: execution)
+            shards: shards, group: workers, options: execution)
     }
 
     private var mode: PlanMode { train ? .training : .inference }
