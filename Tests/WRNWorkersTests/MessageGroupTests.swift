@@ -107,6 +107,26 @@ struct MessageGroupTests {
                 "worker \(silent) on host\(silent) has not been heard for 0.4 seconds") == true)
     }
 
+    @Test("the signs of many workers are all taken, where a look takes one message")
+    func manySigns() throws {
+        let size = 16
+        let network = TestNetwork(size: size, takesOne: true)
+        let reports = Locked<[String]>([])
+        let timeout = Duration.milliseconds(800)
+        let found = try outcomes(count: size) { rank throws(WorkerError) in
+            let worker = try Self.join(rank, network, timeout: timeout, reports: reports)
+            // Nothing is under way meanwhile, so that looks are far apart.
+            let nobody = Awaited(false)
+            nobody.wait(atMost: timeout * 3, until: { $0 })
+            var count = [1.0]
+            try worker.sum(&count)
+            try worker.leave()
+            return count
+        }
+        for result in found { #expect(try result.get() == [16]) }
+        #expect(reports.withLock { $0 }.isEmpty)
+    }
+
     @Test("a worker that gives up ends the others, and the first one says why")
     func abandons() throws {
         let network = TestNetwork(size: 4)

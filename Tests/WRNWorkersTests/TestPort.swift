@@ -6,6 +6,8 @@ import WRNWorkers
 /// Ports between threads of one process, over which messages arrive late and in pieces of time.
 final class TestNetwork: Sendable {
     let size: Int
+    /// Whether a look at the messages takes one at most.
+    let takesOne: Bool
 
     private struct State: Sendable {
         /// Messages on their way, by sender, receiver and tag.
@@ -23,7 +25,10 @@ final class TestNetwork: Sendable {
 
     private let state = Awaited(State())
 
-    init(size: Int) { self.size = size }
+    init(size: Int, takesOne: Bool = false) {
+        self.size = size
+        self.takesOne = takesOne
+    }
 
     /// The port of a worker.
     func port(_ rank: Int) -> TestPort { TestPort(rank: rank, network: self) }
@@ -94,13 +99,15 @@ final class TestPort: MessagePort {
         looks += 1
         var complete = sent.map { CompleteRequest(request: $0, count: 0) }
         sent = []
-        guard looks.isMultiple(of: 3) else { return complete }
+        guard network.takesOne || looks.isMultiple(of: 3) else { return complete }
         var open: [(request: Int, memory: UnsafeMutableRawBufferPointer, TestNetwork.Route)] = []
         for (request, memory, route) in receives {
             // The order of completion differs from the order of the calls; within a route, the
             // messages stay in order.
             let isFirst = !open.contains { $0.2 == route }
-            guard isFirst, (request + looks) % 2 == 0, let bytes = network.take(route) else {
+            let isTaken =
+                network.takesOne ? complete.isEmpty : (request + looks).isMultiple(of: 2)
+            guard isFirst, isTaken, let bytes = network.take(route) else {
                 open.append((request, memory, route))
                 continue
             }

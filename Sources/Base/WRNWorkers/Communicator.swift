@@ -209,8 +209,18 @@ final class Communicator {
 
     /// Moves messages along; whether one that an exchange waits for is complete.
     private func progress() throws(End) -> Bool {
-        let completed = try attempt(about: nil) { () throws(WorkerError) in try messages.progress()
-        }
+        var isExchange = false
+        // A look takes only some of many messages that have come, and signs of life must not wait
+        // for looks that are a while apart.
+        while let hasExchange = try look() { isExchange = isExchange || hasExchange }
+        return isExchange
+    }
+
+    /// One look at the messages: whether one that an exchange waits for is complete; nil where none
+    /// is.
+    private func look() throws(End) -> Bool? {
+        let completed = try attempt(about: nil, messages.progress)
+        guard !completed.isEmpty else { return nil }
         var isExchange = false
         for (complete, purpose) in completed {
             switch purpose {
@@ -299,7 +309,9 @@ final class Communicator {
     private func rest(until nextSign: ContinuousClock.Instant) {
         if running.isEmpty {
             let rest = ContinuousClock.now.duration(to: nextSign)
-            state.wait(atMost: isLeaving ? min(.milliseconds(1), rest) : rest) { state in
+            // Many looks for each sign: others' signs have to be taken.
+            let longest = Duration.milliseconds(isLeaving ? 1 : 50)
+            state.wait(atMost: min(longest, rest)) { state in
                 !state.calls.isEmpty || state.abandonment != nil || state.isLeaving != isLeaving
             }
         } else {
