@@ -301,6 +301,7 @@ let package = Package(
                 .embedInCode("Settings/Files/paper-svhn.json"),
                 .embedInCode("Settings/Files/paper-imagenet.json"),
                 .embedInCode("Settings/Files/modern.json"),
+                .embedInCode("Settings/Files/fast-finetune.json"),
             ],
             swiftSettings: strict),
         // Training: the loop that takes a run's steps, and short trials before a long run.

@@ -61,8 +61,8 @@ struct PhotographDefaultsTests {
                 "  --image-size 32  of 32, 48 and 64 the largest up to half of that",
                 "  --epochs 100     20,000 / images, 20 to 100",
                 "  --batch 32       64 from 5,000 images on, 128 from 20,000",
-                "  --recipe modern  for few epochs; 'wrn recipes modern' shows it",
-                "  --augment crop   parts of a quarter or more, mirrored (--no-flip: never)",
+                "  --recipe modern  for few epochs; 'wrn recipes NAME' shows it",
+                "  --augment crop   parts of a quarter or more, mirrored unless --no-flip",
             ])
         #expect(table.allSatisfy { $0.count <= 80 })
         // 400 decoded images are enough to be measured.
@@ -121,8 +121,17 @@ struct PhotographDefaultsTests {
             "finetune", "--data", "photos", "--limit", "2", "--no-report",
         ])
         #expect(result.code == 0, "\(result.problem)")
-        #expect(result.output.contains("  --weights bundled  part of the program, quick\n"))
-        #expect(result.output.contains("  --epochs 50        10,000 / images, 10 to 50\n"))
+        let lines = result.output.split(separator: "\n").map(String.init)
+        let table = Array(lines.drop { !$0.hasPrefix("Chosen for ") }.dropFirst().prefix(5))
+        #expect(
+            table == [
+                "  --weights bundled       part of the program, quick",
+                "  --image-size 32         of 32, 48 and 64 the largest up to half of that",
+                "  --epochs 80             20,000 / images, 10 to 80",
+                "  --recipe fast-finetune  for few photographs; 'wrn recipes NAME' shows it",
+                "  --augment crop          parts of a quarter or more, mirrored unless --no-flip",
+            ])
+        #expect(table.allSatisfy { $0.count <= 80 })
         #expect(
             result.output.replacing("\n", with: " ").contains(
                 "Better weights for photographs, which take far more time: 'wrn weights get "
@@ -130,15 +139,17 @@ struct PhotographDefaultsTests {
                     + "torchvision:wide_resnet50_2.V2"), "\(result.output)")
         #expect(result.output.contains("the run is kept in runs/finetune-photos\n"))
         let configuration = try configuration(place, "runs/finetune-photos")
-        #expect(configuration.epochs == 50 && configuration.batch == 32)
-        #expect(configuration.model.architecture == "wrn-16-2" && configuration.recipe == nil)
+        #expect(configuration.epochs == 80 && configuration.batch == 32)
+        #expect(configuration.model.architecture == "wrn-16-2")
+        #expect(configuration.recipe == "fast-finetune" && configuration.stepRules.ema == 0.99)
 
         let named = try start(
             place.run([
                 "finetune", "--weights", "runs/finetune-photos", "--data", "photos", "--epochs",
                 "1", "--no-report", "--json",
             ]))
-        #expect(named.run == "runs/finetune-photos-2" && named.chosen == nil)
+        #expect(named.run == "runs/finetune-photos-2")
+        #expect(named.chosen == ["recipe": "fast-finetune", "augment": "crop"])
         let other = try place.run(["finetune", "wrn-10-1", "--data", "photos"])
         #expect(other.code == 2)
         #expect(other.problem.contains("bundled holds the weights of wrn-16-2, not of wrn-10-1"))

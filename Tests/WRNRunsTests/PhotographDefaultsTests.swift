@@ -19,7 +19,7 @@ struct PhotographDefaultsTests {
     @Test("Few photographs get many epochs, and many few, within bounds")
     func length() {
         #expect([100, 400, 1000, 3000].map { epochs(.training, $0) } == [100, 50, 20, 20])
-        #expect([100, 270, 1000, 3000].map { epochs(.fineTuning, $0) } == [50, 37, 10, 10])
+        #expect([100, 270, 1000, 3000].map { epochs(.fineTuning, $0) } == [80, 74, 20, 10])
         #expect(
             [100, 500, 5000].map { epochs(.fineTuning, $0, side: 224) } == [10, 6, 3])
         #expect(epochs(.training, 0) == 100 && epochs(.training, .max / 2) == 20)
@@ -61,9 +61,12 @@ struct PhotographDefaultsTests {
         (numbers.epochs, numbers.batch) = (defaults.epochs, 32)
         #expect(try chosen("optimizer", .text("adamw")) == numbers)
         #expect(try chosen("milestones", .list([3, 6])) == numbers)
-        #expect(
-            PhotographDefaults(.fineTuning, images: 1000, usualSide: 32)
-                .recipe(beside: Recipe(name: "")).name.isEmpty)
+        let nothing = Recipe(name: "")
+        let small = PhotographDefaults(.fineTuning, images: 270, usualSide: 32)
+        // The recipe's own epochs are those of the photographs that it was tried on.
+        #expect(try small.recipe(beside: nothing) == Recipe.named("fast-finetune"))
+        let large = PhotographDefaults(.fineTuning, images: 270, usualSide: 224)
+        #expect(large.recipe(beside: nothing).name.isEmpty)
     }
 
     @Test("Photographs of one class are refused")

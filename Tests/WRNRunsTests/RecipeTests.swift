@@ -17,7 +17,9 @@ struct RecipeTests {
     @Test("that are built in have a name, a sentence and numbers that a run can have")
     func builtIn() throws {
         #expect(
-            Recipe.builtIn.map(\.name) == ["paper-cifar", "paper-svhn", "paper-imagenet", "modern"])
+            Recipe.builtIn.map(\.name) == [
+                "paper-cifar", "paper-svhn", "paper-imagenet", "modern", "fast-finetune",
+            ])
         let tiny = try TinyRun()
         for recipe in Recipe.builtIn {
             #expect(recipe.summary.count > 40)

@@ -8,12 +8,13 @@ import WRNPlan
 ///
 /// - network: `wrn-16-2`; to fine-tune that of the weights.
 /// - side of the images: the largest of 32, 48 and 64 that is at most half of the median of the
-///   photographs' shorter sides, at least 32; of networks for ImageNet 224; to fine-tune the
-///   weights'.
-/// - epochs: 20,000 / images, in 20...100; to fine-tune 10,000 / images, in 10...50, and networks
-///   for ImageNet 3,000 / images, in 3...10.
+///   photographs' shorter sides, at least 32; of networks for ImageNet 224; to fine-tune weights
+///   that are named the weights'.
+/// - epochs: 20,000 / images, in 20...100; to fine-tune in 10...80, and networks for ImageNet
+///   3,000 / images, in 3...10.
 /// - batch: 32, from 5,000 images on 64, from 20,000 on 128; to fine-tune 32.
-/// - recipe: `modern`, unless a setting is given that does not act in it; to fine-tune none.
+/// - recipe: `modern`, to fine-tune `fast-finetune`, unless a setting is given that does not act in
+///   it; to fine-tune networks for ImageNet none.
 ///
 /// All other settings are as without photographs: few photographs need many epochs, and many few.
 package struct PhotographDefaults: Hashable, Sendable {
@@ -25,8 +26,6 @@ package struct PhotographDefaults: Hashable, Sendable {
         case fineTuning
     }
 
-    /// The recipe of a run from random weights, whose epochs and batch are replaced.
-    package static let recipeName = "modern"
     /// The network where none is named.
     package static let network = "wrn-16-2"
     /// The side of ImageNet's images, by which networks for them are known.
@@ -55,7 +54,7 @@ package struct PhotographDefaults: Hashable, Sendable {
             switch kind {
             case .training: (20_000, 20...100)
             case .fineTuning where usualSide >= Self.imageNetSide: (3000, 3...10)
-            case .fineTuning: (10_000, 10...50)
+            case .fineTuning: (20_000, 10...80)
             }
         let epochs = (whole + images / 2) / max(images, 1)
         return min(max(epochs, range.lowerBound), range.upperBound)
@@ -66,7 +65,7 @@ package struct PhotographDefaults: Hashable, Sendable {
         switch kind {
         case .training: "20,000 / images, 20 to 100"
         case .fineTuning where usualSide >= Self.imageNetSide: "3,000 / images, 3 to 10"
-        case .fineTuning: "10,000 / images, 10 to 50"
+        case .fineTuning: "20,000 / images, 10 to 80"
         }
     }
 
@@ -76,17 +75,24 @@ package struct PhotographDefaults: Hashable, Sendable {
         return images < 5000 ? 32 : images < 20_000 ? 64 : 128
     }
 
-    /// The settings that are chosen, as a recipe: with the name of ``recipeName``, or an empty name
-    /// and the epochs and the batch alone.
+    /// The name of the recipe whose epochs and batch are replaced; nil for none.
+    private var recipeName: String? {
+        switch kind {
+        case .training: "modern"
+        case .fineTuning: usualSide < Self.imageNetSide ? "fast-finetune" : nil
+        }
+    }
+
+    /// The settings that are chosen, as a recipe: of a built-in one and with its name, or the
+    /// epochs and the batch alone and with an empty name.
     ///
     /// - Parameter given: What the command line gives, which replaces settings of the recipe.
     package func recipe(beside given: Recipe) -> Recipe {
         var recipe = Recipe(name: "")
-        if kind == .training,
-            let modern = Recipe.builtIn.first(where: { $0.name == Self.recipeName }),
-            !Self.hasConflict(given, with: modern)
+        if let known = Recipe.builtIn.first(where: { $0.name == recipeName }),
+            !Self.hasConflict(given, with: known)
         {
-            recipe = modern
+            recipe = known
         }
         recipe.epochs = epochs
         recipe.batch = batch

@@ -168,6 +168,7 @@ extension Recipe {
         ("paper-svhn", PackageResources.paper_svhn_json),
         ("paper-imagenet", PackageResources.paper_imagenet_json),
         ("modern", PackageResources.modern_json),
+        ("fast-finetune", PackageResources.fast_finetune_json),
     ].map { name, bytes in
         do {
             return try Recipe(name: name, json: Data(bytes), file: "\(name).json")

@@ -88,13 +88,14 @@ struct Finetune: ParsableCommand {
             data, files: files ?? new.fileOptions(usualSize: Self.firstSize),
             exclusion: new.exclusion.list(), limit: new.limit, status: reporter.status)
         let start = try named.map { (weights: $0, choice: nil) } ?? choose(for: images, reporter)
-        if named == nil {
-            images = try images.prepared(new.fileOptions(for: start.weights.description))
-        }
+        let side = imageSide(start.choice, start.weights)
+        let prepared = try new.fileOptions(for: start.weights.description, side: side)
+        if named == nil { images = try images.prepared(prepared) }
         let count = folds.map { CrossValidation.trainingCount(of: images, folds: $0) }
-        let choice = try choice(start.choice, start.weights, images, count)
+        let choice = try choice(start.choice, start.weights, side, images, count)
         if let folds {
-            return try crossValidate(folds, directory, start.weights, choice, count, reporter)
+            return try crossValidate(
+                folds, directory, start.weights, prepared, choice, count, reporter)
         }
         var job = try TrainingJob.begin(at: directory, images, reporter: reporter) {
             source, train, validation in
@@ -118,11 +119,11 @@ struct Finetune: ParsableCommand {
     /// `--folds N`: a run for each fold.
     private func crossValidate(
         _ count: Int, _ directory: String, _ pretrained: PretrainedModel,
-        _ choice: PhotographChoice?, _ photographCount: Int?, _ reporter: TrainingReporter
+        _ files: ImageFileOptions, _ choice: PhotographChoice?, _ photographCount: Int?,
+        _ reporter: TrainingReporter
     ) throws {
         try CrossValidation(
-            count: count, directory: directory, source: data,
-            files: new.fileOptions(for: pretrained.description),
+            count: count, directory: directory, source: data, files: files,
             exclusion: new.exclusion.list(), limit: new.limit, control: control,
             reporter: reporter, reading: pretrained.reading,
             isPrecisionOpen: new.isPrecisionOpen, choice: choice
@@ -164,10 +165,20 @@ struct Finetune: ParsableCommand {
         return (try pretrained(weights, reporter), choice)
     }
 
+    /// The side of the images that photographs choose together with their weights; nil where
+    /// weights or size are given, and for networks that are for one size.
+    private func imageSide(_ start: StartingWeights?, _ weights: PretrainedModel) -> Int? {
+        guard new.imageSize == nil, new.recipe == nil, let medianSide = start?.medianSide,
+            let usual = try? Zoo.network(named: weights.description.architecture).usualImageSize,
+            usual < PhotographDefaults.imageNetSide
+        else { return nil }
+        return PhotographDefaults.imageSide(medianSide: medianSide, usualSide: usual)
+    }
+
     /// The settings that photographs choose; nil for other images, and where there are none.
     private func choice(
-        _ start: StartingWeights?, _ weights: PretrainedModel, _ images: NewRunImages,
-        _ photographCount: Int?
+        _ start: StartingWeights?, _ weights: PretrainedModel, _ side: Int?,
+        _ images: NewRunImages, _ photographCount: Int?
     ) throws -> PhotographChoice? {
         guard let files = images.train as? ImageFiles else { return nil }
         var choice = PhotographChoice(count: photographCount ?? files.count)
@@ -175,6 +186,7 @@ struct Finetune: ParsableCommand {
             choice.medianSide = start.medianSide
             choice.add("weights", start.name, start.rule)
         }
+        if let side { choice.addImageSize(side) }
         let architecture = weights.description.architecture
         if let defaults = new.photographs(
             .fineTuning, files, network: architecture, count: photographCount)

@@ -40,6 +40,11 @@ struct PhotographChoice {
         rows.append(Row(name: name, value: value, rule: rule))
     }
 
+    /// Adds the side of the images of a network that is not for one size.
+    mutating func addImageSize(_ side: Int) {
+        add("image_size", "\(side)", "of 32, 48 and 64 the largest up to half of that")
+    }
+
     /// Adds the numbers of a run that the command line does not give.
     ///
     /// - Parameter isTimed: Whether a time gives the number of epochs.
@@ -47,12 +52,13 @@ struct PhotographChoice {
         if given.epochs == nil, !isTimed {
             add("epochs", "\(defaults.epochs)", defaults.epochsRule)
         }
-        guard defaults.kind == .training else { return }
-        if given.batch == nil {
+        if given.batch == nil, defaults.kind == .training {
             add("batch", "\(defaults.batch)", "64 from 5,000 images on, 128 from 20,000")
         }
         let name = defaults.recipe(beside: given).name
-        if !name.isEmpty { add("recipe", name, "for few epochs; 'wrn recipes \(name)' shows it") }
+        guard !name.isEmpty else { return }
+        let purpose = defaults.kind == .training ? "few epochs" : "few photographs"
+        add("recipe", name, "for \(purpose); 'wrn recipes NAME' shows it")
     }
 
     /// Adds the kind of augmentation, where nothing is given about it.
@@ -60,7 +66,7 @@ struct PhotographChoice {
         guard augmentation.given.isEmpty, given.flip == nil, given.cropScale == nil,
             given.cropPadding == nil
         else { return }
-        add("augment", "crop", "parts of a quarter or more, mirrored (--no-flip: never)")
+        add("augment", "crop", "parts of a quarter or more, mirrored unless --no-flip")
     }
 
     /// The table in lines of at most 80 columns.

@@ -55,11 +55,11 @@ extension NewRunOptions {
             let side = PhotographDefaults.imageSide(
                 medianSide: sample.medianSide, usualSide: defaults.usualSide)
             choice.medianSide = sample.medianSide
-            choice.add(
-                "image_size", "\(side)",
-                defaults.usualSide < PhotographDefaults.imageNetSide
-                    ? "of 32, 48 and 64 the largest up to half of that"
-                    : "the network's own")
+            if defaults.usualSide < PhotographDefaults.imageNetSide {
+                choice.addImageSize(side)
+            } else {
+                choice.add("image_size", "\(side)", "the network's own")
+            }
             images = try images.prepared(fileOptions(usualSize: side))
         }
         let given = try recipes(epochs: epochs).given

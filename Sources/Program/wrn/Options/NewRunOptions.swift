@@ -161,16 +161,21 @@ struct NewRunOptions: ParsableArguments {
 
     /// The options for image files for a model: as for those that it was trained on, unless another
     /// size is given.
-    func fileOptions(for model: ModelDescription) throws -> ImageFileOptions {
+    ///
+    /// - Parameter side: The side of the images, where photographs choose one; nil for the model's.
+    func fileOptions(
+        for model: ModelDescription, side: Int? = nil
+    ) throws -> ImageFileOptions {
         if let channels = files.imageChannels, channels != model.inputChannels {
             throw ValidationError(
                 "--image-channels \(channels) contradicts the weights, which take images of "
                     + "\(model.inputChannels); leave it out, or choose other weights")
         }
         var options = files.options(
-            height: imageSize?.height ?? model.inputHeight,
-            width: imageSize?.width ?? model.inputWidth, channels: model.inputChannels)
-        if imageSize == nil { options.preparation = model.preparation }
+            height: imageSize?.height ?? side ?? model.inputHeight,
+            width: imageSize?.width ?? side ?? model.inputWidth, channels: model.inputChannels)
+        let isModels = (options.height, options.width) == (model.inputHeight, model.inputWidth)
+        if imageSize == nil, isModels { options.preparation = model.preparation }
         return options
     }
 
