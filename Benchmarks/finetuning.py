@@ -6,7 +6,8 @@ tenth of the drawn ones for validation, and so do the rivals. Each way is a proc
 processors count, with whatever it starts.
 
 - `wrn train`, `wrn finetune`: nothing but --data.
-- the same by hand: settings that were found by trying some on another draw.
+- `wrn finetune` without a recipe: the rate 0.03, labels as they are, no average; and `wrn train` by hand: settings that were found by
+  trying some on another draw.
 - fastai: `Learner.fine_tune` with its own defaults (Adam, one cycle with the head alone, then with all at rates from a hundredth up),
   its augmentation (`aug_transforms`), and as many epochs as `wrn finetune` chooses.
 - tutorial: PyTorch's "Transfer learning for computer vision": SGD at 0.001, a tenth of it every 7 epochs, 25 epochs in batches of 4,
@@ -31,7 +32,7 @@ MEAN, DEVIATION = (125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 2
 SIZE = 32
 WAYS = {
     "wrn finetune": ["finetune"],
-    "wrn finetune by hand": ["finetune", "--epochs", "50", "--lr", "0.1"],
+    "wrn finetune without a recipe": ["finetune", "--recipe", "none", "--epochs", "37"],
     "wrn train": ["train"],
     "wrn train by hand": ["train", "wrn-16-2", "--recipe", "modern", "--epochs", "100", "--batch", "32", "--image-size", "32"],
     "fastai fine_tune": "fastai",
@@ -191,7 +192,7 @@ def main():
             place = pathlib.Path(name) / str(seed)
             draw(options.folder, place, seed, options.count)
             images = sum(1 for _ in (place / "photos").glob("*/*"))
-            epochs = min(max(round(10_000 / (0.9 * images)), 10), 50)
+            epochs = min(max(round(20_000 / (0.9 * images)), 10), 80)
             for number, way in enumerate(options.ways.split(",")):
                 words = WAYS[way]
                 found = (rival(options, words, place, weights, epochs) if isinstance(words, str)
