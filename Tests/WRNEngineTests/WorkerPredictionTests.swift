@@ -40,11 +40,14 @@ struct WorkerPredictionTests {
                 == all * 3 / 2)
     }
 
-    @Test("a fast network costs the update that each worker makes, a slow one all that it carries")
+    @Test("a fast network costs messages and each update, a slow one all that it carries")
     func rates() throws {
         let fast = try Self.prediction(workers: 2, shards: 4, bitsPerSecond: 1e15)
         let slow = try Self.prediction(workers: 2, shards: 4, bitsPerSecond: 1e6)
         #expect(fast.waitingSeconds < 1e-6)
+        #expect(abs(fast.messageSeconds - 1.7e-9 * Double(fast.sentByteCount)) < 1e-12)
+        let computed = fast.seconds - fast.messageSeconds
+        #expect(fast.singleSeconds / (2 * computed) > fast.efficiency)
         #expect(fast.efficiency > 0.9 && fast.efficiency <= 1)
         #expect(slow.seconds > Double(8 * slow.sentByteCount) / 1e6)
         #expect(slow.efficiency < 0.5)

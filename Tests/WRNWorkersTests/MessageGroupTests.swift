@@ -143,6 +143,21 @@ struct MessageGroupTests {
         #expect(reports.withLock { $0 } == ["worker 2 on host2: the disk is full"])
     }
 
+    @Test("a worker that is let go without taking leave ends the others, too")
+    func isReleased() throws {
+        let network = TestNetwork(size: 2)
+        let reports = Locked<[String]>([])
+        let found = try outcomes(count: 2) { rank throws(WorkerError) in
+            let worker = try Self.join(rank, network, reports: reports)
+            if rank == 1 { return }
+            var counts = [1.0]
+            try worker.sum(&counts)
+        }
+        #expect(throws: WorkerError.self) { try found[0].get() }
+        #expect(
+            reports.withLock { $0 } == ["worker 1 on host1 has ended without taking leave"])
+    }
+
     @Test("workers at different steps are refused")
     func differentSteps() throws {
         let network = TestNetwork(size: 2)

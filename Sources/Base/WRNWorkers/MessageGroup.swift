@@ -91,6 +91,16 @@ package final class MessageGroup: WorkerGroup {
         thread = Locked(started)
     }
 
+    deinit {
+        // Where the job goes on, the others must not wait for a worker that nobody holds any more.
+        let error = WorkerError(.lost, "\(name(of: rank)) has ended without taking leave")
+        state.change { state in
+            guard state.failure == nil, !state.hasLeft else { return }
+            state.abandonment = state.abandonment ?? error
+        }
+        join()
+    }
+
     package func name(of rank: Int) -> String { "worker \(rank) on \(hosts[rank])" }
 
     package func beginSum(_ values: UnsafeMutableBufferPointer<Float>) throws(WorkerError) {

@@ -7,8 +7,8 @@ package import WRNWorkers
 
 /// Training steps on a random batch whose shards several workers compute, to be timed.
 ///
-/// Worker 0 first takes steps alone, with all shards, so that the efficiency of all workers can be
-/// compared with its own speed.
+/// Before each step of all, worker 0 takes one alone, with all shards, so that the efficiency of all
+/// workers is found from steps of the same minute.
 package final class WorkerBenchmark {
     /// What was measured, by the clock of worker 0.
     package struct Result: Codable, Hashable, Sendable {
@@ -22,17 +22,17 @@ package final class WorkerBenchmark {
         package let runSeconds: [Double]
         /// Their order statistics.
         package let seconds: Spread
-        /// The order statistics of the same step by one worker.
+        /// The seconds of the same step by one worker, before each of them.
+        package let singleRunSeconds: [Double]
+        /// Their order statistics.
         package let singleSeconds: Spread
+        /// The speed of all workers as a part of N times that of one: 1 where nothing is lost; of
+        /// the ratios of neighbouring steps the median.
+        package let efficiency: Double
         /// The bytes that worker 0 has sent in a step; it has received as many.
         package let sentByteCount: Int
         /// The mean time of a step in which worker 0 has only waited for the others.
         package let waitingSeconds: Double
-
-        /// The speed of all workers as a part of N times that of one: 1 where nothing is lost.
-        package var efficiency: Double {
-            singleSeconds.median / (Double(workers) * seconds.median)
-        }
     }
 
     /// The plan of a shard.
@@ -71,7 +71,7 @@ package final class WorkerBenchmark {
         labels = (0..<images).map { $0 * 7 % classes }
     }
 
-    /// Times steps of worker 0 alone, then of all workers; to be called on all of them.
+    /// Times steps of worker 0 alone and of all workers in turn; to be called on all of them.
     ///
     /// - Returns: The result, the same on all workers but for the bytes and the waiting, which are
     ///   each one's own.
@@ -82,43 +82,38 @@ package final class WorkerBenchmark {
         progress: (BenchmarkSchedule.Progress) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
     ) throws -> Result {
-        var alone: [Double] = []
-        if group.isFirst {
-            alone = try schedule.run(
-                { try step(in: SoloWorker()) }, seconds: { $0 }, progress: progress,
-                isCancelled: isCancelled
-            ).measurements
-        }
-        // The others wait here.
-        let single = try group.gather(alone.withUnsafeBytes { Array($0) })[0]
-        alone = single.withUnsafeBytes { bytes in
-            stride(from: 0, to: bytes.count, by: MemoryLayout<Double>.stride).map {
-                bytes.loadUnaligned(fromByteOffset: $0, as: Double.self)
-            }
-        }
-        let before = group.traffic
-        var steps = 0
-        let (runs, warmUpRuns) = try schedule.run(
+        var waited = Duration.zero
+        var bytesSent = 0
+        let (rounds, warmUpRuns) = try schedule.run(
             {
-                steps += 1
                 // All workers go on by the first one's clock, so that they take as many steps.
                 var agreed = [
-                    group.isFirst ? try step(in: group) : try 0 * step(in: group),
-                    isCancelled() ? 1 : 0,
+                    group.isFirst ? try step(in: SoloWorker()) : 0, isCancelled() ? 1 : 0,
                 ]
+                // The others wait here.
                 try group.sum(&agreed)
                 if agreed[1] > 0 { throw CancellationError() }
-                return agreed[0]
-            }, seconds: { $0 }, progress: progress, isCancelled: { false })
-        let after = group.traffic
-        guard let seconds = Spread(runs), let singleSeconds = Spread(alone) else {
-            throw CancellationError()
-        }
+                let before = group.traffic
+                var together = [try step(in: group)]
+                let after = group.traffic
+                waited += after.waited - before.waited
+                bytesSent += after.bytesSent - before.bytesSent
+                if !group.isFirst { together[0] = 0 }
+                try group.sum(&together)
+                return (alone: agreed[0], together: together[0])
+            }, seconds: { $0.alone + $0.together }, progress: progress, isCancelled: { false })
+        let (runs, alone) = (rounds.map(\.together), rounds.map(\.alone))
+        let efficiencies = zip(alone, runs).map { $0 / (Double(group.size) * $1) }
+        let steps = warmUpRuns + rounds.count
+        guard let seconds = Spread(runs), let singleSeconds = Spread(alone),
+            let efficiency = Spread(efficiencies)?.median
+        else { throw CancellationError() }
         return Result(
             workers: group.size, shards: shards, warmUpRuns: warmUpRuns, runSeconds: runs,
-            seconds: seconds, singleSeconds: singleSeconds,
-            sentByteCount: (after.bytesSent - before.bytesSent) / steps,
-            waitingSeconds: (after.waited - before.waited) / .seconds(1) / Double(steps))
+            seconds: seconds, singleRunSeconds: alone, singleSeconds: singleSeconds,
+            efficiency: efficiency,
+            sentByteCount: bytesSent / steps,
+            waitingSeconds: waited / .seconds(1) / Double(steps))
     }
 
     /// Takes a step whose shards a group computes, as a trainer does.

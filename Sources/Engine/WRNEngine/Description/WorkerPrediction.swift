@@ -10,13 +10,15 @@ import WRNTensor
 /// other. In the backward pass of its last shard a worker sends the gradients of each layer as soon
 /// as they are complete, in their order and at the network's rate, while it goes on to compute:
 /// 2 (N - 1) / N times the bytes of the gradients, and receives as many at the same time. Then each
-/// worker updates all parameters. With the time C of a shard, the time U of the update and the time
-/// F at which the last sum has arrived, counted from the beginning of the step,
+/// worker updates all parameters. With the time C of a shard, the time U of the update, the time M
+/// that the messages take of the processors, and the time F at which the last sum has arrived,
+/// counted from the beginning of the step,
 ///
-///     step = max(V / N · C, F) + U
+///     step = max(V / N · C + M, F) + U
 ///     efficiency = (V · C + U) / (N · step)
 ///
-/// The work of copying messages is not counted, and no switch is shared.
+/// M is 1.7 ns for each byte sent, divided by the threads: what TCP took to send it and to receive
+/// another, measured with Open MPI on a Zen 3. No switch is shared.
 package struct WorkerPrediction: Codable, Hashable, Sendable {
     /// The number of workers.
     package let workers: Int
@@ -30,11 +32,16 @@ package struct WorkerPrediction: Codable, Hashable, Sendable {
     package let singleSeconds: Double
     /// The time of a step of all workers.
     package let seconds: Double
+    /// The part of it that messages take of the processors that compute.
+    package let messageSeconds: Double
     /// The part of it in which a worker only waits for the network.
     package let waitingSeconds: Double
 
     /// Whether it follows from measured times of a shard's steps.
     package let isMeasured: Bool
+
+    /// The processor time of sending a byte over TCP and of receiving another, in seconds.
+    private static let secondsPerByte = 1.7e-9
 
     /// The speed of all workers as a part of N times that of one: 1 where nothing is lost.
     package var efficiency: Double { singleSeconds / (Double(workers) * seconds) }
@@ -85,8 +92,10 @@ package struct WorkerPrediction: Codable, Hashable, Sendable {
         if remaining > 0 { carried = max(carried, computed) + 8 * remaining / bitsPerSecond }
         sentByteCount = Int(sentBytes(values.values.reduce(0, +)))
         singleSeconds = Double(shards) * shard + update
-        waitingSeconds = workers == 1 ? 0 : max(0, carried - computed)
-        seconds = computed + waitingSeconds + update
+        messageSeconds = Self.secondsPerByte * Double(sentByteCount) / Double(plan.threads)
+        let busy = computed + messageSeconds
+        waitingSeconds = workers == 1 ? 0 : max(0, carried - busy)
+        seconds = busy + waitingSeconds + update
     }
 }
 

@@ -40,7 +40,8 @@ struct PlanReport {
                 + "\(NetworkRate.text(workers.bitsPerSecond)) in each direction, "
                 + (workers.isMeasured ? "from measured times" : "from predicted times"),
             "step        \(Numbers.time(workers.seconds)), "
-                + "\(Numbers.time(workers.waitingSeconds)) of it waiting for the network",
+                + "\(Numbers.time(workers.waitingSeconds)) of it waiting for the network, "
+                + "\(Numbers.time(workers.messageSeconds)) for messages",
             "one worker  \(Numbers.time(workers.singleSeconds)) for the same step",
             "sent        \(Numbers.bytes(workers.sentByteCount)) by each worker, and received",
             "efficiency  \(Numbers.percent(workers.efficiency, decimals: 1)), \(speed) images/s",

@@ -42,7 +42,8 @@ struct WorkerBenchmarkReport {
 extension WorkerBenchmarkReport: Encodable {
     private enum Key: String, CodingKey {
         case network, classes, batch, input, mode, threads, instructionSet, precision, workers
-        case shards, repeats, warmUpRuns, runSeconds, seconds, singleSeconds, imagesPerSecond
+        case shards, repeats, warmUpRuns, runSeconds, seconds, singleRunSeconds, singleSeconds
+        case imagesPerSecond
         case efficiency, sentByteCount, waitingSeconds, version
     }
 
@@ -62,6 +63,7 @@ extension WorkerBenchmarkReport: Encodable {
         try container.encode(result.warmUpRuns, forKey: .warmUpRuns)
         try container.encode(result.runSeconds, forKey: .runSeconds)
         try container.encode(result.seconds, forKey: .seconds)
+        try container.encode(result.singleRunSeconds, forKey: .singleRunSeconds)
         try container.encode(result.singleSeconds, forKey: .singleSeconds)
         try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
         try container.encode(result.efficiency, forKey: .efficiency)
