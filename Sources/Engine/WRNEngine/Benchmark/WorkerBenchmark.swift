@@ -7,8 +7,8 @@ package import WRNWorkers
 
 /// Training steps on a random batch whose shards several workers compute, to be timed.
 ///
-/// Before each step of all, worker 0 takes one alone, with all shards, so that the efficiency of all
-/// workers is found from steps of the same minute.
+/// Before each step of all, worker 0 takes one alone, with all shards, so that the efficiency of
+/// all workers is found from steps of the same minute.
 package final class WorkerBenchmark {
     /// What was measured, by the clock of worker 0.
     package struct Result: Codable, Hashable, Sendable {
