@@ -34,6 +34,8 @@ package enum JoinedWorkers {
                 timeout: timeout, report: report,
                 makePort: { () throws(WorkerError) in try MPIPort() })
             guard group.size == launch.size else {
+                // All that were joined come to this point, and none is at fault.
+                try group.leave()
                 throw WorkerError(
                     .unavailable,
                     "\(launch.launcher) has started \(launch.size) processes, but MPI joins "
