@@ -84,4 +84,21 @@ struct FormattingTests {
                 && narrow.hasSuffix("  abcde..pqrst  ABC..RST"))
         #expect(narrow.count <= 44)
     }
+
+    @Test("text breaks between words, and in a command only where no line holds the command")
+    func wraps() {
+        let text = "Better weights, if there is time: 'wrn weights get a.b.c' (12 MB), then more."
+        #expect(
+            wrapped(text, width: 48, indentation: "  ") == [
+                "  Better weights, if there is time:",
+                "  'wrn weights get a.b.c' (12 MB), then more.",
+            ])
+        #expect(
+            wrapped(text, width: 20) == [
+                "Better weights, if", "there is time: 'wrn", "weights get a.b.c'",
+                "(12 MB), then more.",
+            ])
+        // What no mark ends is text.
+        #expect(wrapped("see 'wrn weights", width: 12) == ["see 'wrn", "weights"])
+    }
 }

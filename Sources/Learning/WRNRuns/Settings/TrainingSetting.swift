@@ -337,37 +337,19 @@ extension TrainingSetting {
         _ name: String, _ path: any (WritableKeyPath<Recipe, [Int]?> & Sendable),
         _ standard: Default, _ meaning: String, _ scope: Scope = .all, place: String?
     ) -> TrainingSetting {
-        let access = Access {
-            $0[keyPath: path].map { .list($0.map(Double.init)) }
-        } write: { recipe, value in
-            guard case .list(let numbers) = value else { return false }
-            let whole = numbers.compactMap { Int(exactly: $0) }
-            guard whole.count == numbers.count else { return false }
-            recipe[keyPath: path] = whole
-            return true
-        }
-        return TrainingSetting(
+        TrainingSetting(
             name: name, values: .epochs, standard: standard, meaning: meaning, scope: scope,
-            option: nil, place: place, access: access)
+            option: nil, place: place, access: list(path))
     }
 
     static func rising(
         _ name: String, _ path: any (WritableKeyPath<Recipe, [Int]?> & Sendable),
         _ range: ClosedRange<Int>, _ standard: Default, _ meaning: String, place: String?
     ) -> TrainingSetting {
-        let access = Access {
-            $0[keyPath: path].map { .list($0.map(Double.init)) }
-        } write: { recipe, value in
-            guard case .list(let numbers) = value else { return false }
-            let whole = numbers.compactMap { Int(exactly: $0) }
-            guard whole.count == numbers.count else { return false }
-            recipe[keyPath: path] = whole
-            return true
-        }
         let numbers = NumberRange(Double(range.lowerBound)...Double(range.upperBound))
         return TrainingSetting(
             name: name, values: .rising(numbers, isWhole: true, "[16, 24]"), standard: standard,
-            meaning: meaning, scope: .all, option: nil, place: place, access: access)
+            meaning: meaning, scope: .all, option: nil, place: place, access: list(path))
     }
 
     static func rising(
@@ -385,6 +367,21 @@ extension TrainingSetting {
         return TrainingSetting(
             name: name, values: .rising(range, isWhole: false, "[0.3, 0.6]"), standard: standard,
             meaning: meaning, scope: scope, option: nil, place: place, access: access)
+    }
+
+    /// How a list of whole numbers is read from a recipe and put into it.
+    private static func list(
+        _ path: any (WritableKeyPath<Recipe, [Int]?> & Sendable)
+    ) -> Access {
+        Access {
+            $0[keyPath: path].map { .list($0.map(Double.init)) }
+        } write: { recipe, value in
+            guard case .list(let numbers) = value else { return false }
+            let whole = numbers.compactMap { Int(exactly: $0) }
+            guard whole.count == numbers.count else { return false }
+            recipe[keyPath: path] = whole
+            return true
+        }
     }
 
     /// A setting that has an option, but is not a setting of recipes.

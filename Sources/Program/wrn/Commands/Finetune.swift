@@ -58,6 +58,8 @@ struct Finetune: ParsableCommand {
 
     @OptionGroup var control: RunControlOptions
 
+    @OptionGroup var worker: WorkerOptions
+
     @OptionGroup(title: "What moves, and how fast") var tuning: FineTuningOptions
 
     @OptionGroup(title: "Options of a new run") var new: NewRunOptions
@@ -75,7 +77,7 @@ struct Finetune: ParsableCommand {
 
     func run() throws {
         if folds != nil { try Workers.refuse("--folds") }
-        let workers = try Workers.join(timeout: control.workerTimeout)
+        let workers = try worker.join()
         guard workers.isFirst else { return try TrainingJob.follow(workers, control) }
         let reporter = TrainingReporter(writesJSON: control.json)
         let directory = directory ?? FreeDirectory("finetune", data: data).path

@@ -86,6 +86,8 @@ struct Train: ParsableCommand {
 
     @OptionGroup var control: RunControlOptions
 
+    @OptionGroup var worker: WorkerOptions
+
     @OptionGroup(title: "Variant of the network") var variant: VariantOptions
 
     @OptionGroup(title: "Options of a new run") var new: NewRunOptions
@@ -151,7 +153,7 @@ struct Train: ParsableCommand {
         if let overfit { return try rehearse(overfit, reporter) }
         if let seeds { return try trainSeeds(seeds, reporter) }
         if let folds { return try crossValidate(folds, reporter) }
-        let workers = try Workers.join(timeout: control.workerTimeout)
+        let workers = try worker.join()
         guard workers.isFirst else { return try TrainingJob.follow(workers, control) }
         var job = try job(reporter)
         job.workers = workers

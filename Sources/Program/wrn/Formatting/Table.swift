@@ -114,10 +114,13 @@ extension TextWidth: ExpressibleByIntegerLiteral {
 
 /// Text in lines of at most `width` columns, each after `indentation`; a longer word has a line of
 /// its own.
+///
+/// A command in quotation marks, 'wrn data list' for example, is in one line where that can hold
+/// it.
 func wrapped(_ text: String, width: Int, indentation: String = "") -> [String] {
     var lines: [String] = []
     var line = ""
-    for word in printable(text).split(separator: " ") {
+    for word in words(of: printable(text), width: width - indentation.count) {
         if !line.isEmpty, indentation.count + line.count + 1 + word.count > width {
             lines.append(indentation + line)
             line = ""
@@ -125,4 +128,22 @@ func wrapped(_ text: String, width: Int, indentation: String = "") -> [String] {
         line += (line.isEmpty ? "" : " ") + word
     }
     return line.isEmpty ? lines : lines + [indentation + line]
+}
+
+/// The words of a text, and whole commands that are at most `width` long.
+private func words(of text: String, width: Int) -> [String] {
+    var words: [String] = []
+    var command: [String] = []
+    for word in text.split(separator: " ").map(String.init) {
+        guard !command.isEmpty || word == "'wrn" else {
+            words.append(word)
+            continue
+        }
+        command.append(word)
+        guard command.count > 1, word.contains("'") else { continue }
+        let whole = command.joined(separator: " ")
+        words += whole.count <= width ? [whole] : command
+        command = []
+    }
+    return words + command
 }

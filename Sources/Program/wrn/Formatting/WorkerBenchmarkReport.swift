@@ -6,26 +6,21 @@ import WRNText
 
 /// The output of `wrn bench --train --shards`.
 struct WorkerBenchmarkReport {
-    let network: String
-    let classes: Int
-    /// The plan of a shard.
-    let plan: PlanDescription
+    let figures: BenchmarkFigures
     let result: WorkerBenchmark.Result
-
-    private var batch: Int { result.shards * plan.batch }
-
-    private var imagesPerSecond: Spread { result.seconds.quotient(of: Double(batch)) }
 
     /// A line for each figure, none longer than 80 columns.
     var text: DisplayText {
-        let (seconds, single) = (result.seconds, result.singleSeconds)
+        let (plan, seconds, single) = (figures.plan, result.seconds, result.singleSeconds)
         return DisplayText(lines: [
-            "\(network): \(plan.input) images, training in batches of \(Numbers.grouped(batch))",
+            "\(figures.network): \(plan.input) images, training in batches of "
+                + Numbers.grouped(figures.batch),
             "\(plan.engine), \(Numbers.counted(result.workers, "worker")), "
                 + "\(Numbers.counted(result.shards, "shard")) of "
                 + Numbers.counted(plan.batch, "image"),
             "",
-            "speed       \(Numbers.significant(imagesPerSecond.median)) images/s of all workers",
+            "speed       \(Numbers.significant(figures.imagesPerSecond.median)) images/s of all "
+                + "workers",
             "time        \(Numbers.time(seconds.median)) a step, "
                 + "\(Numbers.time(seconds.minimum)) to \(Numbers.time(seconds.maximum)), "
                 + Numbers.counted(result.runSeconds.count, "run") + " after "
@@ -41,34 +36,19 @@ struct WorkerBenchmarkReport {
 
 extension WorkerBenchmarkReport: Encodable {
     private enum Key: String, CodingKey {
-        case network, classes, batch, input, mode, threads, instructionSet, precision, workers
-        case shards, repeats, warmUpRuns, runSeconds, seconds, singleRunSeconds, singleSeconds
-        case imagesPerSecond
-        case efficiency, sentByteCount, waitingSeconds, version
+        case workers, shards, singleRunSeconds, singleSeconds, efficiency, sentByteCount
+        case waitingSeconds
     }
 
     func encode(to encoder: any Encoder) throws {
+        try figures.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(network, forKey: .network)
-        try container.encode(classes, forKey: .classes)
-        try container.encode(batch, forKey: .batch)
-        try container.encode(plan.input, forKey: .input)
-        try container.encode(plan.mode, forKey: .mode)
-        try container.encode(plan.threads, forKey: .threads)
-        try container.encode(plan.instructionSet, forKey: .instructionSet)
-        try container.encode(plan.precision, forKey: .precision)
         try container.encode(result.workers, forKey: .workers)
         try container.encode(result.shards, forKey: .shards)
-        try container.encode(result.runSeconds.count, forKey: .repeats)
-        try container.encode(result.warmUpRuns, forKey: .warmUpRuns)
-        try container.encode(result.runSeconds, forKey: .runSeconds)
-        try container.encode(result.seconds, forKey: .seconds)
         try container.encode(result.singleRunSeconds, forKey: .singleRunSeconds)
         try container.encode(result.singleSeconds, forKey: .singleSeconds)
-        try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
         try container.encode(result.efficiency, forKey: .efficiency)
         try container.encode(result.sentByteCount, forKey: .sentByteCount)
         try container.encode(result.waitingSeconds, forKey: .waitingSeconds)
-        try container.encode(Version.text, forKey: .version)
     }
 }

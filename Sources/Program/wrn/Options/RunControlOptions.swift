@@ -34,18 +34,11 @@ struct RunControlOptions: ParsableArguments {
         help: "Whether to write report.html at the end, a page about the run.")
     var report = true
 
-    @Option(
-        help: ArgumentHelp(
-            "With several workers: how long one may be silent before all end, in seconds.",
-            valueName: "seconds"))
-    var workerTimeout = Workers.usualTimeout
-
     @Flag(help: "Write one line of JSON for each event, for programs.")
     var json = false
 
     func validate() throws {
         try checkOption("--threads", threads, isIn: 1...1024)
-        try checkOption("--worker-timeout", workerTimeout, isIn: 2...86_400)
         try checkOption("--log-every", logEvery, isIn: 1...1_000_000)
         try checkOption(
             "--keep-checkpoints", keepCheckpoints, isIn: 1...CheckpointPolicy.maximumCount)
