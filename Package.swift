@@ -301,6 +301,7 @@ let package = Package(
                 .embedInCode("Settings/Files/paper-svhn.json"),
                 .embedInCode("Settings/Files/paper-imagenet.json"),
                 .embedInCode("Settings/Files/modern.json"),
+                .embedInCode("Settings/Files/fast.json"),
                 .embedInCode("Settings/Files/fast-finetune.json"),
             ],
             swiftSettings: strict),
@@ -666,10 +667,24 @@ let package = Package(
     ]
 )
 
-// The server comes with many packages, which each sanitizer would build anew: Scripts/sanitize
-// leaves it out of the short part, which has none of its tests.
-if Context.environment["WRN_WITHOUT_SERVER"] != nil {
-    let server: Set = ["EmbeddedService", "WRNServing", "WRNServingTests", "wrn-serve"]
-    package.targets.removeAll { server.contains($0.name) }
-    package.products.removeAll { server.contains($0.name) }
+// A sanitizer builds everything anew, so Scripts/sanitize names the tests that it runs: only they
+// and what they need are left.
+if let names = Context.environment["WRN_TEST_TARGETS"] {
+    let targets = Dictionary(uniqueKeysWithValues: package.targets.map { ($0.name, $0) })
+    var kept: Set<String> = []
+    var open = names.split(separator: ",").map(String.init)
+    for name in open where targets[name]?.type != .test {
+        fatalError("WRN_TEST_TARGETS: expected names of test targets, found '\(name)'")
+    }
+    while let name = open.popLast() {
+        guard let target = targets[name], kept.insert(name).inserted else { continue }
+        open += target.dependencies.compactMap { dependency in
+            switch dependency {
+            case .byNameItem(let name, _), .targetItem(let name, _): name
+            default: nil
+            }
+        }
+    }
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products = []
 }

@@ -70,7 +70,7 @@ struct EarlierRunTests {
         }
         let after = try json("run/config.json")
         let new = try #require(after["step_rules"] as? [String: NSObject])
-        #expect(after["version"] as? Int == 8 && after["practice"] == nil)
+        #expect(after["version"] as? Int == 9 && after["practice"] == nil)
         #expect(try new == json("whole/config.json")["step_rules"] as? [String: NSObject])
         for (old, name) in [
             ("average_decay", "ema"), ("maximum_gradient_norm", "clip_norm"),

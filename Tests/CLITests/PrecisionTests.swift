@@ -50,7 +50,7 @@ struct PrecisionTests {
         let whole = try train("whole", "--set", "precision=bfloat16", "--threads", "3")
         #expect(whole.output.contains("on 3 threads in bfloat16, "))
         let (halved, full) = (try json("run/config.json"), try train("float32", "--threads", "2"))
-        #expect(halved["precision"] as? String == "bfloat16" && halved["version"] as? Int == 8)
+        #expect(halved["precision"] as? String == "bfloat16" && halved["version"] as? Int == 9)
         #expect(try json("float32/config.json")["precision"] as? String == "float32")
         #expect(!full.output.contains("bfloat16"))
         for file in ["model.safetensors", "best.safetensors", TrainingPlace.checkpoint(6)] {

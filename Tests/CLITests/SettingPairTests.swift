@@ -82,6 +82,7 @@ struct SettingPairTests {
         case ("nesterov", _), ("decay_norm_and_bias", _): ("false", "no")
         case ("normalize_filters", _): ("false", "no")
         case ("plain_epochs", _): ("2", "2")
+        case ("validate_every", _): ("3", "3")
         case ("image_sizes", _): ("[8]", "8")
         case ("image_size_shares", _): ("[0.5]", "0.5")
         case ("lookahead_steps", _): ("7", "7")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNDatasets
 
 @testable import WRNRuns
 @testable import wrn
@@ -46,6 +47,22 @@ struct TrainTextTests {
                 == "  25.00 % of it waiting for images; one loader thread prepares 812 images/s")
         #expect(text(wait: 9) == nil)
         #expect(text(wait: nil) == nil)
+    }
+
+    @Test("The line of an epoch without validation has the training images' figures alone")
+    func withoutValidation() {
+        let record = EpochRecord(
+            epoch: 1, step: 1, learningRate: 0.1, trainLoss: 1, trainAccuracy: 0.25,
+            validationLoss: nil, validationAccuracy: nil, imagesPerSecond: 10, seconds: 2,
+            waitSeconds: nil, loaderImagesPerSecond: nil, brokenFiles: nil)
+        #expect(
+            TrainingText.line(record, epochs: 3, split: .test)
+                == "epoch 1/3  train 1.0000 (25.00 %)  2 s")
+        #expect(
+            TrainingText.legend(.validation, every: 5) == [
+                "After each epoch: loss (accuracy) on the training images; after every 5 and the "
+                    + "last, on the validation images."
+            ])
     }
 
     @Test("The program's path is shortened below the working directory")

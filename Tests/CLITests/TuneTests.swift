@@ -209,6 +209,11 @@ struct TuneTests {
             (["beta1=0.5"], [], 2, "--try beta1=0.5 has no effect"),
             (["layer_decay=0.5"], [], 2, "it acts in fine-tuning only"),
             (["epochs=1,2"], [], 2, "so it cannot be tried"),
+            (["validate_every=1,2"], [], 2, "validate_every cannot be tried"),
+            (
+                ["lr=0.1,0.2"], ["--set", "validate_every=2"], 2,
+                "--set validate_every=2 would leave out epochs"
+            ),
             (["lr=0.1,0.2"], ["--minutes", "0.0001"], 1, "one of each of the 2 trials"),
             (["lr=0.1"], ["--minutes", "1", "--epochs", "2"], 2, "both give the full length"),
             (["lr=0.1"], ["--reduction", "1"], 2, "--reduction must be in 2...100, not 1"),

@@ -42,10 +42,32 @@ struct MetricsTests {
                 + "\n", to: "metrics.jsonl")
         #expect(try log.records() == [record(1)])
         try temporary.write(
-            #"{"epoch":1,"images_per_second":100,"learning_rate":0.1,"seconds":1.5,"step":10,"train_accuracy":0.9,"train_loss":0.3}"#
+            #"{"epoch":1,"images_per_second":100,"learning_rate":0.1,"seconds":1.5,"step":10,"train_accuracy":0.9}"#
                 + "\n", to: "metrics.jsonl")
         let error = #expect(throws: TrainingError.self) { try log.records() }
-        #expect(error?.message.contains("the field validation_loss, found none") == true)
+        #expect(error?.message.contains("the field train_loss, found none") == true)
+    }
+
+    @Test("An epoch without validation has neither its loss nor its accuracy")
+    func withoutValidation() throws {
+        let fields =
+            #""epoch":1,"images_per_second":100,"learning_rate":0.1,"seconds":1.5,"step":10,"train_accuracy":0.9,"train_loss":0.3"#
+        try temporary.write("{\(fields)}\n", to: "metrics.jsonl")
+        let records = try log.records()
+        #expect(records.map(\.isValidated) == [false])
+        for metric in TrainingConfiguration.EarlyStopping.Metric.allCases {
+            #expect(EpochRecord.best(of: records, by: metric) == nil)
+            #expect(EpochRecord.best(of: records + [record(2), record(3)], by: metric)?.epoch == 2)
+        }
+        for (given, missing) in [
+            ("validation_loss", "validation_accuracy"), ("validation_accuracy", "validation_loss"),
+        ] {
+            try temporary.write("{\(fields),\"\(given)\":0.5}\n", to: "metrics.jsonl")
+            let error = #expect(throws: TrainingError.self) { try log.records() }
+            #expect(
+                error?.message.contains("expected \(missing) beside the other one, found none")
+                    == true)
+        }
     }
 
     @Test("Loses the lines behind the checkpoint, and half a line at the end")

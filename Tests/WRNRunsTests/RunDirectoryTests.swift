@@ -148,7 +148,7 @@ struct RunDirectoryTests {
         arguments: [
             ("", "expected JSON with the fields of a run"),
             ("{}", "expected the field version, found none"),
-            (#"{"version": 1}"#, "expected the format's version 2 to 8, found 1"),
+            (#"{"version": 1}"#, "expected the format's version 2 to 9, found 1"),
             (#"{"version": 2}"#, "found none"),
             (#"{"version": "1"}"#, "expected Int as version, found another kind of value"),
         ])

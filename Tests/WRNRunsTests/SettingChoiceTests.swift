@@ -44,6 +44,7 @@ struct SettingChoiceTests {
             ("optimizer=1...2", "and no range of numbers"),
             ("epochs=1,2", "so it cannot be tried"), ("seed=1,2", "seed cannot be tried"),
             ("image=32,64", "image cannot be tried"),
+            ("validate_every=2,3", "validate_every cannot be tried"),
             ("layer_decay=7", "layer_decay takes a number in 0.01...1, not 7"),
         ])
     func errors(text: String, sentence: String) {

@@ -25,7 +25,8 @@ struct TrainingSettingTests {
             optimizer: recipe.optimizer(),
             schedule: recipe.schedule(epochs: recipe.epochs ?? 200, of: recipe.epochs ?? 200),
             augmentation: recipe.augmentation(.none), stepRules: recipe.stepRules,
-            earlyStopping: recipe.earlyStoppingRule)
+            earlyStopping: recipe.earlyStoppingRule,
+            validationInterval: recipe.validationInterval)
     }
 
     /// A recipe in which a setting acts.
@@ -85,7 +86,8 @@ struct TrainingSettingTests {
                 network: "wrn-10-0.25", source: "bands", train: images, validation: images,
                 optimizer: recipe.optimizer(),
                 schedule: recipe.schedule(epochs: 200, of: 200), stepRules: recipe.stepRules,
-                earlyStopping: recipe.earlyStoppingRule)
+                earlyStopping: recipe.earlyStoppingRule,
+                validationInterval: recipe.validationInterval)
             let name = setting.name
             _ = try RunDirectory.create(at: temporary.path + "/" + name, configuration)
             let record = try RunRecord(readingFrom: temporary.path + "/" + name)
@@ -106,6 +108,7 @@ struct TrainingSettingTests {
             case "image_size_shares":
                 #expect(text == "none" && setting.standard.value == "parts of one length")
             case "drop_at_start_of_milestone": #expect(text == "none")
+            case "validate_every": #expect(text == "none" && setting.standard.value == "1")
             default:
                 #expect(text == setting.standard.value, "\(name)")
                 compared.insert(name)

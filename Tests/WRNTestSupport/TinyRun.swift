@@ -33,13 +33,15 @@ package struct TinyRun {
     package func configuration(
         network: String = "wrn-10-0.25", epochs: Int = 3, learningRate: Double = 0.05,
         precision: Precision? = nil,
-        earlyStopping: TrainingConfiguration.EarlyStopping? = nil
+        earlyStopping: TrainingConfiguration.EarlyStopping? = nil,
+        validationInterval: Int? = nil
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: network, dropout: 0.2, source: "bands", train: train, validation: test,
             epochs: epochs, batch: 16, seed: 7, optimizer: .sgd(SGD(learningRate: learningRate)),
             schedule: .cosine(warmupEpochs: 1),
             augmentation: Augmentation(horizontalFlip: true, cropPadding: 1),
-            precision: precision ?? tested.precision, earlyStopping: earlyStopping)
+            precision: precision ?? tested.precision, earlyStopping: earlyStopping,
+            validationInterval: validationInterval)
     }
 }

@@ -30,7 +30,7 @@ struct ResumeTests {
         return try trainer.train(until: { trainer.position.step >= limit })
     }
 
-    private func withoutTimes(_ name: String) throws -> [[Double]] {
+    private func withoutTimes(_ name: String) throws -> [[Double?]] {
         try RunDirectory.open(at: path(name)).records().map {
             [
                 Double($0.epoch), $0.trainLoss, $0.trainAccuracy, $0.validationLoss,

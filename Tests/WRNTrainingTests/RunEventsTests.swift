@@ -50,15 +50,13 @@ struct RunEventsTests {
     private func expect(_ points: [ScalarPoint], show records: [EpochRecord]) {
         #expect(points.map(\.step) == records.map(\.step))
         for (point, record) in zip(points, records) {
-            #expect(
-                point.values == [
-                    "loss/train": Double(Float(record.trainLoss)),
-                    "loss/validation": Double(Float(record.validationLoss)),
-                    "accuracy/train": Double(Float(record.trainAccuracy)),
-                    "accuracy/validation": Double(Float(record.validationAccuracy)),
-                    "learning_rate": Double(Float(record.learningRate)),
-                    "images_per_second": Double(Float(record.imagesPerSecond)),
-                ])
+            let values: [String: Double?] = [
+                "loss/train": record.trainLoss, "loss/validation": record.validationLoss,
+                "accuracy/train": record.trainAccuracy,
+                "accuracy/validation": record.validationAccuracy,
+                "learning_rate": record.learningRate, "images_per_second": record.imagesPerSecond,
+            ]
+            #expect(point.values == values.compactMapValues { $0.map { Double(Float($0)) } })
         }
     }
 

@@ -35,7 +35,8 @@ extension TrainingConfiguration {
             model: model, data: data, epochs: epochs, batch: batch, seed: seed, recipe: recipe,
             optimizer: optimizer, schedule: schedule, augmentation: augmentation,
             stepRules: stepRules, precision: device.precision,
-            earlyStopping: earlyStopping, fineTuning: fineTuning)
+            earlyStopping: earlyStopping, validationInterval: validationInterval,
+            fineTuning: fineTuning)
     }
 }
 

@@ -25,7 +25,7 @@ struct CurveSection {
                 title: "Accuracy",
                 curves: [
                     curve("train") { 100 * $0.trainAccuracy },
-                    curve(split.rawValue) { 100 * $0.validationAccuracy },
+                    curve(split.rawValue) { $0.validationAccuracy.map { 100 * $0 } },
                 ], unit: "\u{A0}%", ceiling: 100),
             LineChart(
                 title: "Learning rate at the end of the epoch",
@@ -42,10 +42,12 @@ struct CurveSection {
     }
 
     private func curve(
-        _ name: String, of records: [EpochRecord]? = nil, _ value: (EpochRecord) -> Double
+        _ name: String, of records: [EpochRecord]? = nil, _ value: (EpochRecord) -> Double?
     ) -> Curve {
         Curve(
             name: name,
-            places: (records ?? self.records).map { .init(x: Double($0.epoch), y: value($0)) })
+            places: (records ?? self.records).compactMap { record in
+                value(record).map { .init(x: Double(record.epoch), y: $0) }
+            })
     }
 }

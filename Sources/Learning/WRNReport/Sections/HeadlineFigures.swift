@@ -56,18 +56,23 @@ struct HeadlineFigures {
 
     private var ofRun: [Figure] {
         let run = report.run
-        guard let best = run.best, let last = run.last else {
+        guard let last = run.last else {
             return [("Epochs", "0 of \(Numbers.grouped(run.epochs))", "none is complete yet")]
         }
         // Lines that were restored from a checkpoint have no times.
         let timed = run.records.filter { $0.isRestored != true }
         let speeds = timed.map(\.imagesPerSecond).sorted()
         let isWhole = timed.count == run.records.count
+        let best = run.best.flatMap { best in
+            best.validationAccuracy.map {
+                (
+                    "Best epoch", FigureText.percent($0),
+                    "\(split) accuracy after epoch \(Numbers.grouped(best.epoch))"
+                )
+            }
+        }
         return [
-            (
-                "Best epoch", FigureText.percent(best.validationAccuracy),
-                "\(split) accuracy after epoch \(Numbers.grouped(best.epoch))"
-            ),
+            best ?? ("Best epoch", "–", "none was validated yet"),
             (
                 "Epochs", "\(Numbers.grouped(run.records.count)) of \(Numbers.grouped(run.epochs))",
                 Numbers.counted(last.step, "step")
@@ -75,7 +80,7 @@ struct HeadlineFigures {
             (
                 "Time", Numbers.duration(run.seconds, decimals: 1),
                 isWhole
-                    ? "with the evaluation of each epoch"
+                    ? "with the evaluations"
                     : "of \(Numbers.counted(timed.count, "epoch")); the others' is lost"
             ),
             (

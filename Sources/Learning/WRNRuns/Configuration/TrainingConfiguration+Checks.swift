@@ -65,8 +65,28 @@ extension TrainingConfiguration {
     /// The sentence about the first number that does not fit the others; nil when all do.
     private var suitabilityProblem: String? {
         schedule.problem(epochs: epochs) ?? stepRules.problem(batch: batch)
-            ?? earlyStopping?.problem ?? augmentationProblem ?? growthProblem
-            ?? stemProblem ?? fineTuningProblem
+            ?? earlyStopping?.problem ?? validationProblem ?? augmentationProblem
+            ?? growthProblem ?? stemProblem ?? fineTuningProblem
+    }
+
+    private var validationProblem: String? {
+        guard let validationInterval else { return nil }
+        // The setting takes 1 for every epoch, which is nil here.
+        let most = TrainingConfiguration.maximumEpochCount
+        guard (2...most).contains(validationInterval) else {
+            return "the epochs between validations must be in 2...\(most), not "
+                + "\(validationInterval)"
+        }
+        let reason: String
+        if case .plateau = schedule.shape {
+            reason = "the plateau's rate follows (schedule)"
+        } else if earlyStopping != nil {
+            reason = "early stopping follows (early_stopping)"
+        } else {
+            return nil
+        }
+        return "validation every \(validationInterval) epochs (validate_every) leaves out epochs "
+            + "whose metrics \(reason); choose one of the two"
     }
 
     private var stemProblem: String? {

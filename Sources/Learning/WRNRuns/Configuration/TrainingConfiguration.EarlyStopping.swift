@@ -74,8 +74,8 @@ extension TrainingConfiguration.EarlyStopping.Metric {
     /// The value of an epoch, the higher the better; -∞ where the record lacks it.
     package func score(of record: EpochRecord) -> Double {
         switch self {
-        case .loss: -record.validationLoss
-        case .accuracy: record.validationAccuracy
+        case .loss: record.validationLoss.map { -$0 } ?? -.infinity
+        case .accuracy: record.validationAccuracy ?? -.infinity
         case .balancedAccuracy: record.validationBalancedAccuracy ?? -.infinity
         }
     }
@@ -91,11 +91,16 @@ extension TrainingConfiguration.EarlyStopping.Metric {
 }
 
 extension EpochRecord {
-    /// The record of the epoch that is best by a metric; of equal ones, the first.
+    /// Whether the model was evaluated after the epoch.
+    package var isValidated: Bool { validationAccuracy != nil }
+
+    /// The record of the epoch that is best by a metric; of equal ones, the first; nil where none
+    /// was validated.
     package static func best(
         of records: [EpochRecord], by metric: TrainingConfiguration.EarlyStopping.Metric
     ) -> EpochRecord? {
         records.reduce(nil) { best, record in
+            guard record.isValidated else { return best }
             guard let best, metric.score(of: best) >= metric.score(of: record) else {
                 return record
             }

@@ -89,7 +89,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The first version with shards; earlier runs have one, or are computed in parts.
     static let versionWithShards = 8
     /// The version of the format that is written.
-    public static let currentVersion = 8
+    public static let currentVersion = 9
     /// The versions of the format that are read; version 2 calls the step rules `practice`.
     static let readableVersions = 2...currentVersion
 
@@ -119,6 +119,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public let precision: Precision
     /// The rule by which the run ends before its last epoch; nil for none.
     public let earlyStopping: EarlyStopping?
+    /// The epochs from one validation to the next, 2 or more; nil to validate after every epoch.
+    ///
+    /// The model is evaluated after each epoch whose number is a multiple, and after the last one.
+    public let validationInterval: Int?
     /// The fine-tuning of pretrained weights; nil for a run that begins from random ones.
     public internal(set) var fineTuning: FineTuning?
     /// The environment in which the run began, which does not affect its result; nil before that.
@@ -140,7 +144,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
         schedule: LearningRateSchedule? = nil, augmentation: Augmentation = .standard,
         stepRules: StepRules = StepRules(), precision: Precision = .float32,
-        earlyStopping: EarlyStopping? = nil, fineTuning: FineTuning? = nil
+        earlyStopping: EarlyStopping? = nil, validationInterval: Int? = nil,
+        fineTuning: FineTuning? = nil
     ) {
         version = Self.currentVersion
         self.model = model
@@ -155,6 +160,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.stepRules = stepRules
         self.precision = precision
         self.earlyStopping = earlyStopping
+        self.validationInterval = validationInterval
         self.fineTuning = fineTuning
     }
 
@@ -184,6 +190,11 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         epoch >= epochs - (stepRules.plainEpochs ?? 0) ? .none : augmentation
     }
 
+    /// Whether the model is evaluated on the validation images after an epoch, counted from 1.
+    package func validates(afterEpoch epoch: Int) -> Bool {
+        epoch.isMultiple(of: validationInterval ?? 1) || epoch == epochs
+    }
+
     /// The learning rate of a step, after epochs with these validation losses.
     package func learningRate(step: Int, validationLosses: [Double]) -> Double {
         schedule.learningRate(
@@ -211,7 +222,8 @@ extension TrainingConfiguration {
         seed: UInt64 = 1, recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
         schedule: LearningRateSchedule? = nil, augmentation: Augmentation? = nil,
         stepRules: StepRules = StepRules(), precision: Precision = .float32,
-        earlyStopping: EarlyStopping? = nil, skipsBroken: Bool = false
+        earlyStopping: EarlyStopping? = nil, validationInterval: Int? = nil,
+        skipsBroken: Bool = false
     ) throws(GraphError) {
         let network = try Zoo.network(
             named: network, classes: train.classNames.count, dropout: dropout,
@@ -231,7 +243,8 @@ extension TrainingConfiguration {
                 files: Files(train: train, validation: validation, skipsBroken: skipsBroken)),
             epochs: epochs, batch: batch, seed: seed, recipe: recipe, optimizer: optimizer,
             schedule: schedule, augmentation: augmentation ?? .suited(to: train),
-            stepRules: stepRules, precision: precision, earlyStopping: earlyStopping)
+            stepRules: stepRules, precision: precision, earlyStopping: earlyStopping,
+            validationInterval: validationInterval)
     }
 }
 
@@ -239,6 +252,8 @@ extension TrainingConfiguration {
     private enum CodingKeys: String, CodingKey {
         case version, model, data, epochs, batch, seed, recipe, optimizer, schedule, augmentation
         case stepRules, precision, earlyStopping, fineTuning, environment
+        // The name of the setting.
+        case validationInterval = "validateEvery"
     }
 
     /// The key of the step rules in version 2 of the format.
@@ -269,6 +284,7 @@ extension TrainingConfiguration {
                 ?? values.decode(StepRules.self, forKey: .stepRules),
             precision: try Self.precision(in: values),
             earlyStopping: try values.decodeIfPresent(EarlyStopping.self, forKey: .earlyStopping),
+            validationInterval: try values.decodeIfPresent(Int.self, forKey: .validationInterval),
             fineTuning: try values.decodeIfPresent(FineTuning.self, forKey: .fineTuning))
         environment = try values.decodeIfPresent(RunEnvironment.self, forKey: .environment)
     }

@@ -97,7 +97,8 @@ extension TrainingConfiguration {
         optimizer: Optimizer? = nil, schedule: LearningRateSchedule? = nil,
         augmentation: Augmentation? = nil,
         stepRules: StepRules = StepRules(), precision: Precision = .float32,
-        earlyStopping: EarlyStopping? = nil, skipsBroken: Bool = false
+        earlyStopping: EarlyStopping? = nil, validationInterval: Int? = nil,
+        skipsBroken: Bool = false
     ) throws {
         let model = pretrained.description
         guard train.channels == model.inputChannels else {
@@ -127,7 +128,7 @@ extension TrainingConfiguration {
             schedule: schedule ?? .cosine(warmupEpochs: Double(epochs) / 10),
             augmentation: augmentation ?? .suited(to: train),
             stepRules: stepRules, precision: precision, earlyStopping: earlyStopping,
-            fineTuning: fineTuning)
+            validationInterval: validationInterval, fineTuning: fineTuning)
     }
 
     /// The initial tensors of the run, and which of them are from other weights.

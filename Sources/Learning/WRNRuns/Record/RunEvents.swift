@@ -90,12 +90,13 @@ package struct RunEvents {
     }
 
     private static func values(of record: EpochRecord) -> [String: Double] {
-        [
+        let values: [String: Double?] = [
             "loss/train": record.trainLoss, "loss/validation": record.validationLoss,
             "accuracy/train": record.trainAccuracy,
             "accuracy/validation": record.validationAccuracy,
             "learning_rate": record.learningRate, "images_per_second": record.imagesPerSecond,
         ]
+        return values.compactMapValues(\.self)
     }
 
     private static func point(_ step: StepRecord) -> ScalarPoint {

@@ -76,6 +76,7 @@ public struct RunRecord: Sendable {
         records = try MetricsLog(path: RunDirectory.join(path, RunDirectory.Name.metrics))
             .records()
         earlyStopping = try Self.earlyStopping(in: configuration, file: file)
+        try Self.checkValidations(of: records, configuration, epochs: epochs, path: path)
         let isOver = records.count >= epochs || earlyStopping?.isOver(after: records) == true
         // The process that trained the last epoch may still hold the lock, to write the report.
         state = isOver ? .finished : DirectoryLock.isHeld(path) ? .training : .stopped
@@ -106,8 +107,11 @@ public struct RunRecord: Sendable {
     /// The last complete epoch.
     public var last: EpochRecord? { records.last }
 
+    /// The last complete epoch after which the model was evaluated.
+    public var lastValidated: EpochRecord? { records.last(where: \.isValidated) }
+
     /// The epoch with the highest accuracy on the validation images, or that is best by the metric
-    /// of early stopping; of equal ones, the first.
+    /// of early stopping; of equal ones, the first; nil where none was validated yet.
     public var best: EpochRecord? {
         EpochRecord.best(of: records, by: earlyStopping?.metric ?? .accuracy)
     }
@@ -178,6 +182,20 @@ public struct RunRecord: Sendable {
             throw damage(file, "a rule for early stopping within its ranges, found that \(problem)")
         }
         return rule
+    }
+
+    /// Refuses records that lack the validation after an epoch that has one.
+    private static func checkValidations(
+        of records: [EpochRecord], _ configuration: RunSetting.Value, epochs: Int, path: String
+    ) throws(TrainingError) {
+        let interval = configuration["validate_every"]?.number.flatMap { Int(exactly: $0) } ?? 1
+        let lacking = records.first {
+            !$0.isValidated && ($0.epoch == epochs || $0.epoch.isMultiple(of: max(interval, 1)))
+        }
+        guard let lacking else { return }
+        throw damage(
+            RunDirectory.join(path, RunDirectory.Name.metrics),
+            "validation_loss and validation_accuracy of epoch \(lacking.epoch), found none")
     }
 
     private static func text(

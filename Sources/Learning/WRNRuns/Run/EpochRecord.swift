@@ -15,10 +15,12 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     public let trainAccuracy: Double
     /// The mean cross-entropy of the validation images after the epoch: of those by which the best
     /// epoch is chosen, which are the test images where the data has no others
-    /// (``TrainingConfiguration/Data/evaluatedSplit``).
-    public let validationLoss: Double
-    /// The share of validation images that are classified correctly after the epoch, in `0...1`.
-    public let validationAccuracy: Double
+    /// (``TrainingConfiguration/Data/evaluatedSplit``); nil after an epoch without validation
+    /// (``TrainingConfiguration/validationInterval``).
+    public let validationLoss: Double?
+    /// The share of validation images that are classified correctly after the epoch, in `0...1`;
+    /// nil after an epoch without validation.
+    public let validationAccuracy: Double?
     /// Training images a second, without the evaluation; of an epoch that was interrupted, its last
     /// part's.
     public let imagesPerSecond: Double
@@ -53,7 +55,7 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     /// Creates the record of an epoch, which is not on the disk yet unless `time` is given.
     package init(
         epoch: Int, step: Int, learningRate: Double, trainLoss: Double, trainAccuracy: Double,
-        validationLoss: Double, validationAccuracy: Double, imagesPerSecond: Double,
+        validationLoss: Double?, validationAccuracy: Double?, imagesPerSecond: Double,
         seconds: Double, waitSeconds: Double?, loaderImagesPerSecond: Double?, brokenFiles: Int?,
         validationBalancedAccuracy: Double? = nil, validationRecall: [Double?]? = nil,
         time: Double? = nil, weightsSHA256: String? = nil, isRestored: Bool? = nil
@@ -126,9 +128,16 @@ extension EpochRecord: JSONLine {
             FieldProblem("loader_images_per_second", loaderImagesPerSecond, in: rate),
             FieldProblem("broken_files", brokenFiles, in: 0...1 << 32),
             FieldProblem("time", time, in: times),
-            digestProblem,
+            digestProblem, validationProblem,
         ]
         return problems.compactMap(\.self).first
+    }
+
+    /// Loss and accuracy are of the same images, so that there are both or neither.
+    private var validationProblem: FieldProblem? {
+        guard (validationLoss == nil) != (validationAccuracy == nil) else { return nil }
+        let missing = validationLoss == nil ? "validation_loss" : "validation_accuracy"
+        return FieldProblem(missing, expected: "beside the other one", found: "none")
     }
 
     private var digestProblem: FieldProblem? {
@@ -158,10 +167,10 @@ extension EpochRecord {
         trainAccuracy = try values.decode(Double.self, forKey: .trainAccuracy)
         validationLoss =
             try earlier.decodeIfPresent(Double.self, forKey: .testLoss)
-            ?? values.decode(Double.self, forKey: .validationLoss)
+            ?? values.decodeIfPresent(Double.self, forKey: .validationLoss)
         validationAccuracy =
             try earlier.decodeIfPresent(Double.self, forKey: .testAccuracy)
-            ?? values.decode(Double.self, forKey: .validationAccuracy)
+            ?? values.decodeIfPresent(Double.self, forKey: .validationAccuracy)
         imagesPerSecond = try values.decode(Double.self, forKey: .imagesPerSecond)
         seconds = try values.decode(Double.self, forKey: .seconds)
         waitSeconds = try values.decodeIfPresent(Double.self, forKey: .waitSeconds)
@@ -191,8 +200,8 @@ package struct EpochResult: Codable, Hashable {
     let learningRate: Double
     let trainLoss: Double
     let trainAccuracy: Double
-    let validationLoss: Double
-    let validationAccuracy: Double
+    let validationLoss: Double?
+    let validationAccuracy: Double?
     let validationBalancedAccuracy: Double?
     let brokenFiles: Int?
     let weightsSHA256: String?

@@ -105,6 +105,15 @@ public final class RunDirectory {
                     "\(path): the run is in epoch \(begun) already and cannot end after \(epochs); "
                         + "choose \(begun) epochs or more")
             }
+            // No step is left after which the last epoch would be validated.
+            let last = (try? records())?.first { $0.epoch == epochs }
+            guard epochs > position.epoch || last?.isValidated != false else {
+                throw TrainingError(
+                    .invalidConfiguration,
+                    "\(path): epoch \(epochs) is complete already, and the last epoch of a run is "
+                        + "validated, which this one was not (validate_every); choose "
+                        + "\(epochs + 1) epochs or more")
+            }
         }
         // Without a change nothing is written, so that a full disk is no problem.
         guard changed != configuration else { return }

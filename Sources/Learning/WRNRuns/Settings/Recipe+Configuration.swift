@@ -129,6 +129,9 @@ extension Recipe {
             minimumChange: stopMinimumChange ?? 0)
     }
 
+    /// The epochs from one validation to the next; nil for every epoch.
+    public var validationInterval: Int? { validateEvery == 1 ? nil : validateEvery }
+
     /// The augmentation: `base` with the recipe's changes.
     public func augmentation(_ base: Augmentation) -> Augmentation {
         var result = base

@@ -98,6 +98,8 @@ public struct Recipe: Hashable, Sendable {
     public var stopPatience: Int?
     /// The least change of the metric that is an improvement.
     public var stopMinimumChange: Double?
+    /// The epochs from one validation to the next; 1 for every epoch.
+    public var validateEvery: Int?
 
     /// The epochs at the end of the run whose images are not augmented; 0 for none.
     public var plainEpochs: Int?
@@ -168,6 +170,7 @@ extension Recipe {
         ("paper-svhn", PackageResources.paper_svhn_json),
         ("paper-imagenet", PackageResources.paper_imagenet_json),
         ("modern", PackageResources.modern_json),
+        ("fast", PackageResources.fast_json),
         ("fast-finetune", PackageResources.fast_finetune_json),
     ].map { name, bytes in
         do {

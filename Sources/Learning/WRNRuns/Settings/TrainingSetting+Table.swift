@@ -25,8 +25,8 @@ extension TrainingSetting {
     // MARK: Length
 
     private static let lengthTable = [
-        epochs, earlyStopping, stopPatience, stopMinimumChange, batch, shards, dropout, seed,
-        limit, exclude,
+        epochs, earlyStopping, stopPatience, stopMinimumChange, validateEvery, batch, shards,
+        dropout, seed, limit, exclude,
     ]
 
     package static let epochs = integer(
@@ -48,6 +48,11 @@ extension TrainingSetting {
         "stop_minimum_change", \.stopMinimumChange, .atLeast(0), Default("0"),
         "The least change of the metric of early stopping that is an improvement.",
         .earlyStopping, place: "early_stopping.minimum_change")
+    package static let validateEvery = integer(
+        "validate_every", \.validateEvery, 1...TrainingConfiguration.maximumEpochCount,
+        Default("1"),
+        "Validate after each so many epochs only, and after the last one: the others end sooner.",
+        place: "validate_every")
     package static let batch = integer(
         "batch", \.batch, BatchSize.range,
         Default("128", fineTuned: "32", photographs: "by their number"),

@@ -72,6 +72,12 @@ package struct SettingChoice: Sendable {
                     "\(source): the number of epochs is what a tuning gives to the better trials, "
                         + "so it cannot be tried; give the full length")
             }
+            if known.name == TrainingSetting.validateEvery.name {
+                throw TrainingError(
+                    .invalidRecipe,
+                    "\(source): trials are compared by the validations after their epochs, so "
+                        + "\(known.name) cannot be tried; leave it out")
+            }
             if known.scope == .fineTuning { return known }
             if !known.isOfRecipes {
                 throw TrainingError(

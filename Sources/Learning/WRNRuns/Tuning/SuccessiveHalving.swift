@@ -125,7 +125,7 @@ package struct TrialScore: Hashable, Sendable {
 
     /// Takes the score from the record of an epoch.
     package init(_ record: EpochRecord, _ metric: TrainingConfiguration.EarlyStopping.Metric) {
-        self.init(value: metric.score(of: record), loss: record.validationLoss)
+        self.init(value: metric.score(of: record), loss: record.validationLoss ?? .infinity)
     }
 
     /// Whether it is better than another one.

@@ -10,7 +10,8 @@ import WRNRuns
 import WRNWorkers
 
 extension Trainer {
-    /// Evaluates the model after an epoch's last step; nil when `shouldStop` ended the evaluation.
+    /// Evaluates the model after an epoch's last step, where it is to be validated, and returns the
+    /// epoch's record; nil when `shouldStop` ended the evaluation.
     func evaluateEpoch(
         _ watch: Stopwatch, _ shouldStop: () -> Bool, _ report: (Event) -> Void
     ) throws -> EpochRecord? {
@@ -21,34 +22,47 @@ extension Trainer {
                 "\(configuration.data.source): none of the \(position.broken) training images of "
                     + "epoch \(number) can be read: check the files, repair them and resume")
         }
-        let before = watch.seconds
+        var evaluation: Evaluation?
+        if configuration.validates(afterEpoch: number) {
+            let before = watch.seconds
+            do {
+                evaluation = try evaluate(epoch: number, shouldStop, report)
+            } catch is CancellationError {
+                return nil
+            }
+            evaluationSeconds = watch.seconds - before
+        }
+        let recalls = evaluation?.classes.map(\.recall)
+        return EpochRecord(
+            epoch: number, step: position.step,
+            learningRate: learningRate(step: position.step - 1),
+            trainLoss: position.meanLoss, trainAccuracy: position.accuracy,
+            validationLoss: evaluation?.loss, validationAccuracy: evaluation?.accuracy,
+            imagesPerSecond: watch.imagesPerSecond, seconds: watch.seconds,
+            waitSeconds: watch.loading.waitSeconds,
+            loaderImagesPerSecond: watch.loading.imagesPerSecondAndThread,
+            brokenFiles: skipsBroken ? position.broken + (evaluation?.broken.count ?? 0) : nil,
+            validationBalancedAccuracy: evaluation?.balancedAccuracy,
+            validationRecall: recalls.flatMap {
+                $0.count <= EpochRecord.maximumRecallCount ? $0 : nil
+            })
+    }
+
+    /// Evaluates the model on the validation images.
+    private func evaluate(
+        epoch: Int, _ shouldStop: () -> Bool, _ report: (Event) -> Void
+    ) throws -> Evaluation {
         try classifier.load(executor.averages() ?? executor.tensors())
-        let evaluation: Evaluation
         do {
-            evaluation = try classifier.evaluate(
+            return try classifier.evaluate(
                 validation, in: group, workers: workers, skipsBroken: skipsBroken,
-                progress: { report(.evaluation(epoch: number, done: $0, of: validation.count)) },
+                progress: { report(.evaluation(epoch: epoch, done: $0, of: validation.count)) },
                 isCancelled: shouldStop)
-        } catch is CancellationError {
-            return nil
         } catch InferenceError.notFinite {
             throw configuration.divergence(
                 "the network's answers to the validation images are not finite", at: position,
                 validationLosses: validationLosses, run: run)
         }
-        evaluationSeconds = watch.seconds - before
-        return EpochRecord(
-            epoch: number, step: position.step,
-            learningRate: learningRate(step: position.step - 1),
-            trainLoss: position.meanLoss, trainAccuracy: position.accuracy,
-            validationLoss: evaluation.loss, validationAccuracy: evaluation.accuracy,
-            imagesPerSecond: watch.imagesPerSecond, seconds: watch.seconds,
-            waitSeconds: watch.loading.waitSeconds,
-            loaderImagesPerSecond: watch.loading.imagesPerSecondAndThread,
-            brokenFiles: skipsBroken ? position.broken + evaluation.broken.count : nil,
-            validationBalancedAccuracy: evaluation.balancedAccuracy,
-            validationRecall: evaluation.classes.count <= EpochRecord.maximumRecallCount
-                ? evaluation.classes.map(\.recall) : nil)
     }
 
     /// The progress to report after a step.
@@ -71,8 +85,11 @@ extension Trainer {
                 $0 + relativePixels(epoch: $1)
             }
         let images = epochs * Double(configuration.imagesPerEpoch)
+        let evaluations = (position.epoch..<configuration.epochs).count {
+            configuration.validates(afterEpoch: $0 + 1)
+        }
         return (images - Double(position.images)) / max(watch.imagesPerSecond, 1e-9)
-            + Double(epochsLeft) * evaluationSeconds
+            + Double(evaluations) * evaluationSeconds
     }
 
     private func relativePixels(epoch: Int) -> Double {

@@ -12,7 +12,8 @@ public import WRNRuns
 import WRNTensor
 package import WRNWorkers
 
-/// Trains a network in a run's directory, epoch after epoch, and evaluates it after each.
+/// Trains a network in a run's directory, epoch after epoch, and evaluates it after each, or after
+/// every few of them (``TrainingConfiguration/validationInterval``).
 ///
 ///     let run = try RunDirectory.create(at: "runs/first", configuration)
 ///     let trainer = try Trainer(run, train: images, validation: validationImages)
@@ -46,7 +47,7 @@ public final class Trainer {
     private(set) var stepper: Stepper
     /// The records of the complete epochs, as far as they are known.
     private(set) var records: [EpochRecord]
-    /// Their validation losses.
+    /// Their validation losses, without epochs that have none.
     private(set) var validationLosses: [Double]
     /// The results of the complete epochs, for checkpoints; nil when some are unknown or there are
     /// too many.
@@ -173,7 +174,7 @@ public final class Trainer {
             try run.settleMetrics(found.map { $0.facts.epochs } ?? [], at: position)
         }
         self.records = records
-        validationLosses = records.map(\.validationLoss)
+        validationLosses = records.compactMap(\.validationLoss)
         let isKept =
             configuration.epochs <= EpochResult.maximumCount && records.count == position.epoch
         results = isKept ? records.map(\.result) : nil
@@ -268,7 +269,8 @@ public final class Trainer {
         let metric = configuration.bestMetric
         let best = EpochRecord.best(of: records, by: metric)
         records.append(record)
-        validationLosses.append(record.validationLoss)
+        guard let loss = record.validationLoss else { return false }
+        validationLosses.append(loss)
         return best.map { metric.score(of: record) > metric.score(of: $0) } ?? true
     }
 

@@ -18,14 +18,17 @@ import WRNText
 package struct EpochTime: Codable, Hashable, Sendable {
     /// The seconds of an epoch's steps.
     package let trainingSeconds: Double
-    /// The seconds of the evaluation after it.
+    /// The seconds of an evaluation on the validation images.
     package let evaluationSeconds: Double
-
+    /// The share of epochs that an evaluation comes after, in `0 ... 1`.
+    package let evaluatedShare: Double
     /// The seconds in which its checkpoint and its models are saved; assumed, not measured.
     package let savingSeconds: Double
 
-    /// The seconds of an epoch with its evaluation and its files.
-    package var seconds: Double { trainingSeconds + evaluationSeconds + savingSeconds }
+    /// The mean seconds of an epoch with its evaluation and its files.
+    package var seconds: Double {
+        trainingSeconds + evaluatedShare * evaluationSeconds + savingSeconds
+    }
 
     /// The steps of a measurement.
     enum Effort {
@@ -48,10 +51,12 @@ package struct EpochTime: Codable, Hashable, Sendable {
     private static let savedBytesPerSecond = 2e8
 
     package init(
-        trainingSeconds: Double, evaluationSeconds: Double, savingSeconds: Double = 0
+        trainingSeconds: Double, evaluationSeconds: Double, evaluatedShare: Double = 1,
+        savingSeconds: Double = 0
     ) {
         self.trainingSeconds = trainingSeconds
         self.evaluationSeconds = evaluationSeconds
+        self.evaluatedShare = evaluatedShare
         self.savingSeconds = savingSeconds
     }
 
@@ -90,6 +95,7 @@ package struct EpochTime: Codable, Hashable, Sendable {
         return EpochTime(
             trainingSeconds: perImage * Double(configuration.imagesPerEpoch),
             evaluationSeconds: perValidationImage * Double(validation.count),
+            evaluatedShare: 1 / Double(configuration.validationInterval ?? 1),
             savingSeconds: savingSeconds(
                 parameters: try configuration.model.graph().parameterCount))
     }

@@ -119,7 +119,7 @@ struct Demo: ParsableCommand {
 
     private func propose(_ job: TrainingJob, _ reporter: TrainingReporter) throws {
         let records = try job.run.records()
-        let accuracy = records.last.map { Numbers.percent($0.validationAccuracy) } ?? "-"
+        let accuracy = records.last?.validationAccuracy.map { Numbers.percent($0) } ?? "-"
         let seconds = records.map(\.seconds).reduce(0, +)
         let program = Invocation.program
         let run = shellWord(job.run.path)

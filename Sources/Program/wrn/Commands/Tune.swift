@@ -104,6 +104,8 @@ struct Tune: ParsableCommand {
     /// The option in messages about the values.
     private static let source = "--try"
 
+    private static let validation = TrainingSetting.validateEvery
+
     /// Whether trials begin from other weights than random ones.
     var isFineTuning: Bool { fineTune || weights.weights != WeightsSource.bundled.description }
 
@@ -167,6 +169,11 @@ struct Tune: ParsableCommand {
     /// Refuses values that are given by another option as well, or have no effect in a trial.
     private func checkTrials() throws {
         let given = try new.commandLineSettings(epochs: epochs)
+        if let other = given.first(where: { $0.setting.name == Self.validation.name }) {
+            throw ValidationError(
+                "\(other.words) would leave out epochs by whose validations trials are compared; "
+                    + "leave it out")
+        }
         for setting in try choices().map(\.setting) {
             let other =
                 given.first { $0.setting.name == setting.name }?.words
@@ -198,6 +205,10 @@ struct Tune: ParsableCommand {
         // What is not tried is the same for all trials: the paper's, and not what the settings of
         // each let photographs choose.
         command.new.recipe = new.recipe ?? Recipe.noneName
+        // Trials are compared after any of their epochs, also by a recipe that leaves some out.
+        if try new.recipes(epochs: epochs).both.validationInterval != nil {
+            command.new.settings.append("\(Self.validation.name)=1")
+        }
         try TuningJob(command: command, reporter: TrainingReporter(writesJSON: control.json)).run()
     }
 }

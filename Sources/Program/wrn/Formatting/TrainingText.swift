@@ -53,15 +53,22 @@ enum TrainingText {
         return [
             "epoch \(record.epoch)/\(epochs)",
             "train \(figures(record.trainLoss, record.trainAccuracy))",
-            "\(split.rawValue) \(figures(record.validationLoss, record.validationAccuracy))",
+            record.validationLoss.flatMap { loss in
+                record.validationAccuracy.map { "\(split.rawValue) \(figures(loss, $0))" }
+            },
             Numbers.duration(record.seconds),
-        ].joined(separator: "  ")
+        ].compactMap(\.self).joined(separator: "  ")
     }
 
     /// The explanation of the epochs' lines, and of which images choose the best epoch.
-    static func legend(_ split: Split) -> [String] {
+    ///
+    /// - Parameter interval: The epochs from one validation to the next.
+    static func legend(_ split: Split, every interval: Int) -> [String] {
         let figures =
-            "After each epoch: loss (accuracy) on the training and the \(split.adjective) images."
+            interval == 1
+            ? "After each epoch: loss (accuracy) on the training and the \(split.adjective) images."
+            : "After each epoch: loss (accuracy) on the training images; after every "
+                + "\(interval) and the last, on the \(split.adjective) images."
         return split == .test
             ? [figures, "There are no validation images: the test images choose the best epoch."]
             : [figures]

@@ -123,7 +123,8 @@ struct NewRunOptions: ParsableArguments {
             schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
             stepRules: plan.recipe.stepRules, precision: plan.precision,
-            earlyStopping: plan.recipe.earlyStoppingRule, skipsBroken: skipBroken)
+            earlyStopping: plan.recipe.earlyStoppingRule,
+            validationInterval: plan.recipe.validationInterval, skipsBroken: skipBroken)
     }
 
     /// The configuration of a run that goes on from `weights` on these images, already limited.
@@ -145,7 +146,8 @@ struct NewRunOptions: ParsableArguments {
             schedule: plan.schedule,
             augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
             stepRules: plan.recipe.stepRules, precision: plan.precision,
-            earlyStopping: plan.recipe.earlyStoppingRule, skipsBroken: skipBroken)
+            earlyStopping: plan.recipe.earlyStoppingRule,
+            validationInterval: plan.recipe.validationInterval, skipsBroken: skipBroken)
     }
 
     /// The recipe's name as `config.json` keeps it: as it was given, or as photographs chose it.

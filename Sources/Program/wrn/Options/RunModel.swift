@@ -57,8 +57,8 @@ struct ChosenModel: Encodable {
             throw ValidationError(
                 "\(path) has no best.safetensors: "
                     + (record?.best == nil
-                        ? "no epoch is complete yet; train on, or take the model of the last save "
-                            + "with --last"
+                        ? "no epoch was validated yet; train on, or take the model of the last "
+                            + "save with --last"
                         : "the file was removed; take the model of the last epoch with --last"))
         }
         // The last model of a stopped run may be of the middle of an epoch.
@@ -78,10 +78,11 @@ struct ChosenModel: Encodable {
     /// 0.9371 of the validation images of cifar10, after epoch 20
     var accuracySentence: String? {
         guard let epoch, let chosenBy, let record = try? RunRecord(readingFrom: run),
-            let found = record.records.first(where: { $0.epoch == epoch })
+            let found = record.records.first(where: { $0.epoch == epoch }),
+            let accuracy = found.validationAccuracy
         else { return nil }
         return
-            "\(Numbers.fixed(found.validationAccuracy, decimals: 4)) of the \(chosenBy.adjective) "
+            "\(Numbers.fixed(accuracy, decimals: 4)) of the \(chosenBy.adjective) "
             + "images of \(record.source), after epoch \(epoch)"
     }
 

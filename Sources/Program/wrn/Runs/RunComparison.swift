@@ -31,8 +31,9 @@ struct RunComparison {
     var epochs: [(epoch: Int, accuracies: [Double?])] {
         let accuracies = runs.map { run in
             Dictionary(
-                run.records.map { ($0.epoch, $0.validationAccuracy) },
-                uniquingKeysWith: { _, last in last })
+                run.records.compactMap { record in
+                    record.validationAccuracy.map { (record.epoch, $0) }
+                }, uniquingKeysWith: { _, last in last })
         }
         return Set(accuracies.flatMap(\.keys)).sorted().map { epoch in
             (epoch, accuracies.map { $0[epoch] })
@@ -92,10 +93,14 @@ struct RunComparison {
             table.add([name] + runs.map { value($0) ?? "-" })
         }
         add("epochs complete") { "\($0.records.count)/\($0.epochs)" }
-        add("best \(split) accuracy") { $0.best.map { Numbers.percent($0.validationAccuracy) } }
+        add("best \(split) accuracy") { $0.best?.validationAccuracy.map { Numbers.percent($0) } }
         add("  after epoch") { $0.best.map { "\($0.epoch)" } }
-        add("last \(split) accuracy") { $0.last.map { Numbers.percent($0.validationAccuracy) } }
-        add("last \(split) loss") { $0.last.map { Numbers.fixed($0.validationLoss, decimals: 4) } }
+        add("last \(split) accuracy") {
+            $0.lastValidated?.validationAccuracy.map { Numbers.percent($0) }
+        }
+        add("last \(split) loss") {
+            $0.lastValidated?.validationLoss.map { Numbers.fixed($0, decimals: 4) }
+        }
         add("last training loss") { $0.last.map { Numbers.fixed($0.trainLoss, decimals: 4) } }
         add("time") { $0.records.isEmpty ? nil : Numbers.duration($0.seconds) }
         add("state") { $0.state.rawValue }

@@ -52,7 +52,7 @@ struct RunListing: Encodable {
                     Self.last(run.source),
                     "\(run.records.count)/\(run.epochs)",
                     Self.percent(run.best?.validationAccuracy),
-                    Self.percent(run.last?.validationAccuracy),
+                    Self.percent(run.lastValidated?.validationAccuracy),
                     run.records.isEmpty ? "-" : Numbers.shortDuration(run.seconds),
                     run.state.rawValue,
                 ] + tags)
@@ -134,7 +134,7 @@ extension RunRow: Encodable {
         try container.encode(run.records.count, forKey: .epochsDone)
         try container.encode(run.best?.validationAccuracy, forKey: .bestAccuracy)
         try container.encode(run.best?.epoch, forKey: .bestEpoch)
-        try container.encode(run.last?.validationAccuracy, forKey: .lastAccuracy)
+        try container.encode(run.lastValidated?.validationAccuracy, forKey: .lastAccuracy)
         try container.encode(run.seconds, forKey: .seconds)
         try container.encode(run.state, forKey: .state)
     }
@@ -164,8 +164,8 @@ enum RunOrder: String, ExpressibleByArgument, CaseIterable {
         switch self {
         case .name: 0
         case .epochs: (row.run?.records.count).map(Double.init)
-        case .best: row.run?.best.map { -$0.validationAccuracy }
-        case .last: row.run?.last.map { -$0.validationAccuracy }
+        case .best: row.run?.best?.validationAccuracy.map { -$0 }
+        case .last: row.run?.lastValidated?.validationAccuracy.map { -$0 }
         case .time: row.run?.seconds
         }
     }

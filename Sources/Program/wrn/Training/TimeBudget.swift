@@ -44,7 +44,7 @@ struct TimeBudget {
         reporter.tell(
             TrainingLine.Budget(
                 minutes: minutes, epochs: epochs, trainingSecondsPerEpoch: time.trainingSeconds,
-                evaluationSecondsPerEpoch: time.evaluationSeconds,
+                evaluationSecondsPerEpoch: time.evaluatedShare * time.evaluationSeconds,
                 savingSecondsPerEpoch: time.savingSeconds))
         return try configuration(epochs)
     }

@@ -24,12 +24,13 @@ extension Train {
                 threads: control.threads, checkpoints: control.checkpoints,
                 stepInterval: control.logEvery,
                 reporter: reporter)
-            guard let record = try RunRecord(readingFrom: job.run.path).final else { continue }
+            let record = try RunRecord(readingFrom: job.run.path).final
+            guard let accuracy = record?.validationAccuracy else { continue }
             results.append(
                 SeedReport.Result(
                     seed: seed, run: job.run.path, data: job.run.configuration.data.name,
                     network: job.run.configuration.model.architecture,
-                    accuracy: record.validationAccuracy))
+                    accuracy: accuracy))
         }
         guard let report = SeedReport(results) else { return }
         reporter.say("\n\(report.text)", terminator: "")

@@ -59,9 +59,9 @@ extension TrainingJob {
         if let rule = configuration.earlyStopping {
             Self.say([TrainingText.stopping(rule, configuration.data.evaluatedSplit)], reporter)
         }
-        for line in TrainingText.legend(configuration.data.evaluatedSplit) {
-            reporter.say("\(line)")
-        }
+        let legend = TrainingText.legend(
+            configuration.data.evaluatedSplit, every: configuration.validationInterval ?? 1)
+        Self.say(legend, reporter)
         let trained = try configuration.trainedParameterCount()
         if let fineTuning = configuration.fineTuning {
             let lines = FineTuningText.lines(

@@ -198,7 +198,7 @@ struct TrainingJob {
         let report =
             control.report ? try writeReport(threads: control.threads, reporter) : nil
         let record = try RunRecord(readingFrom: run.path)
-        let accuracy = record.final.map { Numbers.percent($0.validationAccuracy) } ?? "-"
+        let accuracy = record.final?.validationAccuracy.map { Numbers.percent($0) } ?? "-"
         let best =
             record.earlyStopping == nil ? "" : record.best.map { ", of epoch \($0.epoch)" } ?? ""
         reporter.say(
