@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import WRNEngine
 package import WRNPlan
 import WRNReference
@@ -14,6 +15,20 @@ package enum TestedDevice: String, CaseIterable, CustomStringConvertible, Sendab
     case bfloat16
     /// The double-precision reference.
     case reference
+
+    /// All, or those that the environment names in WRN_TESTED_DEVICES: "cpu,bfloat16" leaves out
+    /// the reference, which a sanitizer makes slow.
+    package static let allCases: [TestedDevice] = {
+        guard let names = ProcessInfo.processInfo.environment["WRN_TESTED_DEVICES"] else {
+            return [.cpu, .bfloat16, .reference]
+        }
+        return names.split(separator: ",").map { name in
+            guard let device = TestedDevice(rawValue: String(name)) else {
+                fatalError("WRN_TESTED_DEVICES: there is no device '\(name)'")
+            }
+            return device
+        }
+    }()
 
     /// The name in the arguments of a test.
     package var description: String { rawValue }
