@@ -667,8 +667,8 @@ let package = Package(
     ]
 )
 
-// A sanitizer builds everything anew, so Scripts/sanitize names the tests that it runs: only they
-// and what they need are left.
+// A sanitizer builds everything anew, so Scripts/sanitize names the targets of the tests that it
+// runs: only they and what they need are left.
 if let names = Context.environment["WRN_TEST_TARGETS"] {
     let targets = Dictionary(uniqueKeysWithValues: package.targets.map { ($0.name, $0) })
     var kept: Set<String> = []

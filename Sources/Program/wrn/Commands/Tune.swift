@@ -104,8 +104,6 @@ struct Tune: ParsableCommand {
     /// The option in messages about the values.
     private static let source = "--try"
 
-    private static let validation = TrainingSetting.validateEvery
-
     /// Whether trials begin from other weights than random ones.
     var isFineTuning: Bool { fineTune || weights.weights != WeightsSource.bundled.description }
 
@@ -169,7 +167,8 @@ struct Tune: ParsableCommand {
     /// Refuses values that are given by another option as well, or have no effect in a trial.
     private func checkTrials() throws {
         let given = try new.commandLineSettings(epochs: epochs)
-        if let other = given.first(where: { $0.setting.name == Self.validation.name }) {
+        if let other = given.first(where: { $0.setting.name == TrainingSetting.validateEvery.name })
+        {
             throw ValidationError(
                 "\(other.words) would leave out epochs by whose validations trials are compared; "
                     + "leave it out")
@@ -207,7 +206,7 @@ struct Tune: ParsableCommand {
         command.new.recipe = new.recipe ?? Recipe.noneName
         // Trials are compared after any of their epochs, also by a recipe that leaves some out.
         if try new.recipes(epochs: epochs).both.validationInterval != nil {
-            command.new.settings.append("\(Self.validation.name)=1")
+            command.new.settings.append("\(TrainingSetting.validateEvery.name)=1")
         }
         try TuningJob(command: command, reporter: TrainingReporter(writesJSON: control.json)).run()
     }
