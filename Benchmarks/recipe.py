@@ -53,7 +53,7 @@ class Recipe:
         # Every size with the epochs that train at it, as TrainingConfiguration.ImageGrowth has them.
         sizes = self.settings.get("image_sizes", [])
         shares = self.settings.get("image_size_shares", [n / (len(sizes) + 1) for n in range(1, len(sizes) + 1)])
-        ends = [round(share * self.epochs) for share in shares] + [self.epochs]
+        ends = [min(round(share * self.epochs), self.epochs - 1) for share in shares] + [self.epochs]
         self.phases = [
             (size, end - begin) for size, begin, end in zip([*sizes, 32], [0, *ends], ends)]
 

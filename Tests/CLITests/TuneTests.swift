@@ -239,6 +239,43 @@ struct TuneTests {
         #expect(broken.code == 1 && broken.problem.contains("broken/tuning.json: expected"))
     }
 
+    @Test(
+        "refuses a plan whose rungs are not those of its trials",
+        arguments: [
+            ("\"trials\" : 3", "\"trials\" : -1"), ("\"trials\" : 3", "\"trials\" : 2"),
+            ("\"epochs\" : 1", "\"epochs\" : -9223372036854775807"),
+            ("\"factor\" : 3", "\"factor\" : 0"),
+        ])
+    func changedPlan(part: String, change: String) throws {
+        let command = tune(options: ["--epochs", "3", "--no-report"])
+        #expect(try place.run(command).code == 0)
+        let plan = String(decoding: try place.bytes("tuning/tuning.json"), as: UTF8.self)
+        try #require(plan.contains(part))
+        try place.write(
+            Array(plan.replacingOccurrences(of: part, with: change).utf8),
+            to: "tuning/tuning.json")
+        let result = try place.run(command)
+        #expect(result.code == 1)
+        #expect(
+            result.problem.contains("tuning/tuning.json: expected the rungs that follow"),
+            "\(result.problem)")
+    }
+
+    @Test(
+        "validates after every epoch, also by a recipe that does so rarely",
+        arguments: [[], ["--set", "validate_every=1"]])
+    func everyValidation(given: [String]) throws {
+        try place.write(Array(#"{"validate_every": 2}"#.utf8), to: "rare.json")
+        let options = ["--epochs", "3", "--no-report", "--recipe", "rare.json"] + given
+        let result = try place.run(tune(options: options))
+        #expect(result.code == 0, "\(result.problem)")
+        let records = String(
+            decoding: try place.bytes("tuning/trial-01/metrics.jsonl"), as: UTF8.self)
+        for line in records.split(separator: "\n") {
+            #expect(line.contains("\"validation_accuracy\":"))
+        }
+    }
+
     @Test("--minutes finds the full length that fits, and the same command goes on with it")
     func minutes() throws {
         let options = ["--minutes", "0.1"]

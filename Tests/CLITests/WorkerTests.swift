@@ -52,6 +52,8 @@ struct WorkerTests {
             (["tune", "wrn-10-1", "--data", "x", "--dir", "r", "--try", "lr=0.1,0.2"], "wrn tune"),
             (Self.train + ["--seeds", "2", "--run", "r"], "--seeds"),
             (Self.train + ["--overfit", "8"], "--overfit"),
+            (Self.train + ["--minutes", "5"], "--minutes"),
+            (["finetune", "--data", "nowhere", "--minutes", "5"], "--minutes"),
             (["bench", "wrn-10-1"], "wrn bench without --shards"),
         ])
     func refused(arguments: [String], use: String) throws {

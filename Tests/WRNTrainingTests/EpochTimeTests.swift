@@ -30,6 +30,21 @@ struct EpochTimeTests {
                 == TrainingConfiguration.maximumEpochCount)
     }
 
+    @Test("Where every third epoch is validated, the last one's evaluation is counted, too")
+    func countsLastEvaluation() throws {
+        let time = EpochTime(trainingSeconds: 10, evaluationSeconds: 2, validationInterval: 3)
+        #expect((1...7).map(time.evaluationCount) == [1, 1, 1, 2, 2, 2, 3])
+        // Each epoch, the evaluations among them, and the one for the report.
+        #expect(time.seconds(ofEpochs: 1) == 10 + 2 + 2)
+        #expect(time.seconds(ofEpochs: 4) == 40 + 4 + 2)
+        // 57 s: five epochs need 50 + 4 + 2; of 55.9 s that are free only four have room, though
+        // the mean epoch of 10.67 s would let five of them in after one evaluation.
+        #expect(try time.epochs(inMinutes: 1) == 5)
+        #expect(try time.epochs(inMinutes: 55.9 / 0.95 / 60) == 4)
+        #expect(throws: TrainingError.self) { try time.epochs(inMinutes: 13.9 / 0.95 / 60) }
+        #expect(try time.epochs(inMinutes: 14.1 / 0.95 / 60) == 1)
+    }
+
     @Test("A measurement gives times above 0, and can be cancelled")
     func measures() throws {
         let tiny = try TinyRun()

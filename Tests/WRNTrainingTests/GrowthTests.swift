@@ -51,6 +51,10 @@ struct GrowthTests {
         #expect(try sides(growing([4, 6], epochs: 7)) == [4, 4, 6, 6, 6, whole, whole])
         #expect(try sides(growing([4], [0.75], epochs: 4)) == [4, 4, 4, whole])
         #expect(try sides(growing([4, 6], [0.1, 0.2], epochs: 2)) == [whole, whole])
+        // Shares that round to the whole run leave its last epoch.
+        #expect(try sides(growing([4], [0.75], epochs: 2)) == [4, whole])
+        #expect(try sides(growing([4, 6], [0.3, 0.6], epochs: 1)) == [whole])
+        #expect(try sides(growing([4, 6], [0.9, 0.95], epochs: 3)) == [4, 4, whole])
         #expect(try sides(configuration(.init())) == [whole, whole, whole])
     }
 
@@ -117,6 +121,8 @@ struct GrowthTests {
         #expect(lookahead.decay(afterSteps: 4, of: 10) == nil)
         #expect(lookahead.decay(afterSteps: 5, of: 10) == 0.1)
         #expect(lookahead.decay(afterSteps: 10, of: 10) == 0.8)
+        // A search for a learning rate goes on after the run's last step.
+        #expect(lookahead.decay(afterSteps: 30, of: 10) == 0.8)
     }
 
     @Test("return to the slow weights, which are the model", arguments: TestedDevice.allCases)

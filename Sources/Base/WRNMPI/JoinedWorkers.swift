@@ -4,15 +4,6 @@ package import WRNWorkers
 
 /// Joins this process with the others that a launcher, such as `mpirun`, has started with it.
 package enum JoinedWorkers {
-    /// Whether this build has MPI: it was built with the package trait `MPI`.
-    package static var isAvailable: Bool {
-        #if MPI
-            true
-        #else
-            false
-        #endif
-    }
-
     /// The workers of the job that this process was launched in; a worker alone where it was
     /// launched as every program is, and then MPI is not even initialised.
     ///

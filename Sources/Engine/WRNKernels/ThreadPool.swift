@@ -235,31 +235,19 @@ private enum Nanoseconds {
 }
 
 /// A place to sleep until a condition holds.
-private final class Gate: @unchecked Sendable {
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-    init() {
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
-    }
+private final class Gate: Sendable {
+    private let mutex = PosixMutex()
+    private let condition = PosixCondition()
 
     func wait(until isOpen: () -> Bool) {
-        pthread_mutex_lock(mutex)
-        while !isOpen() { pthread_cond_wait(condition, mutex) }
-        pthread_mutex_unlock(mutex)
+        mutex.lock()
+        while !isOpen() { condition.wait(giving: mutex) }
+        mutex.unlock()
     }
 
     func wakeAll() {
-        pthread_mutex_lock(mutex)
-        pthread_cond_broadcast(condition)
-        pthread_mutex_unlock(mutex)
+        mutex.lock()
+        condition.wakeAll()
+        mutex.unlock()
     }
 }

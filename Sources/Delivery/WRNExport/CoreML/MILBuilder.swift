@@ -3,20 +3,15 @@
 import WRNGraph
 import WRNModel
 import WRNTensor
-import WRNTensorFiles
 
 /// Makes the program of a Core ML package, and its weights, of a network.
 ///
-/// Every operation is in the set of iOS 15 and macOS 12, with all its arguments written out, each
-/// as a `const` of its own, as Apple's converter writes them. A subsampling is a slice with steps
-/// and a padding of channels.
+/// Every operation is in the set of iOS 15 and macOS 12, with all its arguments written out, as
+/// Apple's converter writes them. A subsampling is a slice with steps and a padding of channels.
 struct MILBuilder {
     /// What the program reads and gives, by name.
     static let inputName = "image"
     static let labelName = "classLabel"
-
-    /// Tensors of fewer numbers stand in the program itself.
-    private static let smallestBlob = 10
 
     private let network: ExportedNetwork
     private let description: ModelDescription
@@ -25,20 +20,13 @@ struct MILBuilder {
     private let readsPixels: Bool
     /// The classes' names, if the program gives the name of the most probable one.
     private let labels: [String]
-    private var program = MILProgram()
-    private var weights = WeightBlobs()
-    /// The names of all values.
-    private var names: Set<String> = []
+    private var writer: MILWriter
     /// Vectors of zeros and of ones, by their names.
     private var sharedVectors: [String: Value] = [:]
     /// For each operation of the network, the value that its readers read.
     private var values: [Value] = []
 
-    /// A result of an operation: its name and its extents, the batch of one image first.
-    private struct Value {
-        let name: String
-        let extents: [Int]
-    }
+    private typealias Value = MILWriter.Value
 
     /// A program with its weights.
     struct Result {
@@ -69,7 +57,7 @@ struct MILBuilder {
             builder.values.append(value)
         }
         try builder.finish()
-        return Result(program: builder.program, weights: builder.weights)
+        return Result(program: builder.writer.program, weights: builder.writer.weights)
     }
 
     private init(
@@ -81,7 +69,9 @@ struct MILBuilder {
         self.options = options
         self.readsPixels = readsPixels
         self.labels = labels
-        names = [Self.inputName, Self.labelName, Self.outputName(options.output)]
+        writer = MILWriter(
+            precision: options.precision,
+            reserving: [Self.inputName, Self.labelName, Self.outputName(options.output)])
     }
 
     /// The name of the numbers that come out.
@@ -96,7 +86,6 @@ struct MILBuilder {
     // MARK: What goes in and comes out
 
     private var computesInHalves: Bool { options.precision == .float16 }
-    private var element: MILType.Element { computesInHalves ? .float16 : .float32 }
     private var outputName: String { Self.outputName(options.output) }
 
     /// Whether something is computed from the network's result before it is given out.
@@ -105,7 +94,7 @@ struct MILBuilder {
     private mutating func name(of place: Int) -> String {
         let isLast = place == network.operations.count - 1
         if isLast, !hasMoreThanNetwork { return outputName }
-        return unique(network.operations[place].name)
+        return writer.unique(network.operations[place].name)
     }
 
     /// Pixels from 0 to 255, or numbers that are normalised already, in single precision.
@@ -114,36 +103,38 @@ struct MILBuilder {
     ) throws(ExportError) -> Value {
         let shape = operation.shape
         let extents = [1, shape.channels, shape.height, shape.width]
-        program.inputs = [
+        writer.program.inputs = [
             MILOperation.Named(name: Self.inputName, value: .tensor(.float32, extents))
         ]
         var value = Value(name: Self.inputName, extents: extents)
         if readsPixels {
             // Operation by operation as the engine computes them, for the same bits.
             let channels = [1, shape.channels, 1, 1]
-            value = addElementwise(
-                "real_div", value, by: .float32([255], []), named: unique("image_fraction"))
-            value = addElementwise(
+            value = writer.addElementwise(
+                "real_div", value, by: .float32([255], []), named: writer.unique("image_fraction"),
+                .float32)
+            value = writer.addElementwise(
                 "sub", value, by: .float32(description.mean, channels),
-                named: unique("image_centred"))
-            value = addElementwise(
+                named: writer.unique("image_centred"), .float32)
+            value = writer.addElementwise(
                 "real_div", value, by: .float32(description.standardDeviation, channels),
-                named: unique("image_normalised"))
+                named: writer.unique("image_normalised"), .float32)
         }
-        return computesInHalves ? addCast(value, to: .float16, named: unique("image_half")) : value
+        return computesInHalves
+            ? writer.addCast(value, to: .float16, named: writer.unique("image_half")) : value
     }
 
     private mutating func finish() throws(ExportError) {
         guard var value = values.last else { return }
         if computesInHalves {
-            let name = labels.isEmpty ? outputName : unique(outputName + "_single")
-            value = addCast(value, to: .float32, named: name)
+            let name = labels.isEmpty ? outputName : writer.unique(outputName + "_single")
+            value = writer.addCast(value, to: .float32, named: name)
         }
         guard !labels.isEmpty else {
-            program.outputs = [outputName]
+            writer.program.outputs = [outputName]
             return
         }
-        program.operations.append(
+        writer.program.operations.append(
             MILOperation(
                 type: "classify",
                 arguments: [
@@ -154,7 +145,7 @@ struct MILBuilder {
                     MILOperation.Named(name: Self.labelName, value: .tensor(.text, [])),
                     MILOperation.Named(name: outputName, value: .numbersByText),
                 ]))
-        program.outputs = [Self.labelName, outputName]
+        writer.program.outputs = [Self.labelName, outputName]
     }
 
     // MARK: Operations
@@ -166,7 +157,7 @@ struct MILBuilder {
         switch operation.kind {
         case .linear, .softmax: break
         // All others read feature maps, also of one pixel.
-        default: sources = sources.map { mapped($0, named: name) }
+        default: sources = sources.map { writer.mapped($0, named: name) }
         }
         guard let source = sources.first else { throw inexpressible(operation, "no input") }
         switch operation.kind {
@@ -197,61 +188,65 @@ struct MILBuilder {
                     ("gamma", try vector(scale, "weight", operation)),
                     ("beta", try vector(shift, "bias", operation)),
                 ], Float(epsilon), of: operation, source, named: name)
-        case .activation(.relu): return add("relu", [("x", source)], source.extents, named: name)
+        case .activation(.relu):
+            return writer.add("relu", [("x", source)], source.extents, named: name)
         case .activation(.leakyReLU(let slope)):
-            let alpha = try numbers([Float(slope)], [], of: operation)
-            return add(
-                "leaky_relu", [("x", source), ("alpha", constant(alpha, name + "_alpha"))],
+            let alpha = try writer.numbers([Float(slope)], [], of: operation)
+            return writer.add(
+                "leaky_relu", [("x", source), ("alpha", writer.constant(alpha, name + "_alpha"))],
                 source.extents, named: name)
-        case .activation(.silu): return add("silu", [("x", source)], source.extents, named: name)
+        case .activation(.silu):
+            return writer.add("silu", [("x", source)], source.extents, named: name)
         case .add:
             guard sources.count == 2, sources[1].extents == source.extents else {
                 throw inexpressible(operation, "a sum of other than two results of one shape")
             }
-            return add("add", [("x", source), ("y", sources[1])], source.extents, named: name)
+            return writer.add(
+                "add", [("x", source), ("y", sources[1])], source.extents, named: name)
         case .subsampling(let subsampling):
             return try addSubsampling(subsampling, of: operation, source, named: name)
         case .maxPooling(let pooling):
             let arguments = windowArguments(
                 kernelSize: pooling.kernelSize, stride: pooling.stride,
                 padding: (pooling.padding, pooling.padding), named: name)
-            return add(
+            return writer.add(
                 "max_pool",
                 [("x", source)] + arguments
-                    + [("ceil_mode", constant(.boolean(false), name + "_ceil_mode"))],
+                    + [("ceil_mode", writer.constant(.boolean(false), name + "_ceil_mode"))],
                 operation.extents, named: name)
         case .globalAveragePooling:
-            return add(
+            return writer.add(
                 "reduce_mean",
                 [
-                    ("x", source), ("axes", constant(.integers([2, 3]), name + "_axes")),
-                    ("keep_dims", constant(.boolean(false), name + "_keep_dims")),
+                    ("x", source), ("axes", writer.constant(.integers([2, 3]), name + "_axes")),
+                    ("keep_dims", writer.constant(.boolean(false), name + "_keep_dims")),
                 ], operation.extents, named: name)
         case .linear(let weight, let bias):
-            let row = flattened(source, named: name)
+            let row = writer.flattened(source, named: name)
             let (inputs, outputs) = (weight.shape.extents[1], weight.shape.extents[0])
-            return add(
+            return writer.add(
                 "linear",
                 [
                     ("x", row),
                     (
                         "weight",
-                        constant(
-                            try numbers(weight.elements, [outputs, inputs], of: operation),
+                        writer.constant(
+                            try writer.numbers(weight.elements, [outputs, inputs], of: operation),
                             operation.layer + ".weight")
                     ),
                     (
                         "bias",
-                        constant(
-                            try numbers(bias, [outputs], of: operation), operation.layer + ".bias")
+                        writer.constant(
+                            try writer.numbers(bias, [outputs], of: operation),
+                            operation.layer + ".bias")
                     ),
                 ], operation.extents, named: name)
         case .softmax:
-            return add(
+            return writer.add(
                 "softmax",
                 [
-                    ("x", flattened(source, named: name)),
-                    ("axis", constant(.integer(1), name + "_axis")),
+                    ("x", writer.flattened(source, named: name)),
+                    ("axis", writer.constant(.integer(1), name + "_axis")),
                 ], operation.extents, named: name)
         }
     }
@@ -264,8 +259,8 @@ struct MILBuilder {
             ("x", source),
             (
                 "weight",
-                constant(
-                    try numbers(weight.elements, weight.shape.extents, of: operation),
+                writer.constant(
+                    try writer.numbers(weight.elements, weight.shape.extents, of: operation),
                     operation.layer + ".weight")
             ),
         ]
@@ -273,24 +268,26 @@ struct MILBuilder {
             arguments.append(
                 (
                     "bias",
-                    constant(
-                        try numbers(bias, [bias.count], of: operation), operation.layer + ".bias")
+                    writer.constant(
+                        try writer.numbers(bias, [bias.count], of: operation),
+                        operation.layer + ".bias")
                 ))
         }
         arguments += windowArguments(
             kernelSize: nil, stride: convolution.stride,
             padding: (convolution.padding, convolution.endPadding), named: name)
-        arguments.append(("dilations", constant(.integers([1, 1]), name + "_dilations")))
-        arguments.append(("groups", constant(.integer(1), name + "_groups")))
-        return add("conv", arguments, operation.extents, named: name)
+        arguments.append(("dilations", writer.constant(.integers([1, 1]), name + "_dilations")))
+        arguments.append(("groups", writer.constant(.integer(1), name + "_groups")))
+        return writer.add("conv", arguments, operation.extents, named: name)
     }
 
     private mutating func addNormalization(
         _ vectors: [(String, Value)], _ epsilon: Float, of operation: ExportedNetwork.Operation,
         _ source: Value, named name: String
     ) throws(ExportError) -> Value {
-        let epsilon = constant(try numbers([epsilon], [], of: operation), name + "_epsilon")
-        return add(
+        let epsilon = writer.constant(
+            try writer.numbers([epsilon], [], of: operation), name + "_epsilon")
+        return writer.add(
             "batch_norm", [("x", source)] + vectors + [("epsilon", epsilon)], source.extents,
             named: name)
     }
@@ -299,8 +296,8 @@ struct MILBuilder {
     private mutating func vector(
         _ values: [Float], _ role: String, _ operation: ExportedNetwork.Operation
     ) throws(ExportError) -> Value {
-        constant(
-            try numbers(values, [values.count], of: operation), operation.layer + "." + role)
+        writer.constant(
+            try writer.numbers(values, [values.count], of: operation), operation.layer + "." + role)
     }
 
     /// One number for all channels, which is written once for each number of channels.
@@ -310,7 +307,7 @@ struct MILBuilder {
         let key = "\(value == 0 ? "zeros" : "ones")_\(count)"
         if let made = sharedVectors[key] { return made }
         let repeated = [Float](repeating: value, count: count)
-        let made = constant(try numbers(repeated, [count], of: operation), key)
+        let made = writer.constant(try writer.numbers(repeated, [count], of: operation), key)
         sharedVectors[key] = made
         return made
     }
@@ -324,16 +321,16 @@ struct MILBuilder {
         let channels = source.extents[1]
         let widens = subsampling.outputChannels > channels
         if subsampling.stride > 1 || !widens {
-            let name = widens ? unique(name + "_pixels") : name
-            value = add(
+            let name = widens ? writer.unique(name + "_pixels") : name
+            value = writer.add(
                 "slice_by_index",
                 [
                     ("x", source),
-                    ("begin", constant(.integers([0, 0, 0, 0]), name + "_begin")),
-                    ("end", constant(.integers(source.extents), name + "_end")),
+                    ("begin", writer.constant(.integers([0, 0, 0, 0]), name + "_begin")),
+                    ("end", writer.constant(.integers(source.extents), name + "_end")),
                     (
                         "stride",
-                        constant(
+                        writer.constant(
                             .integers([1, 1, subsampling.stride, subsampling.stride]),
                             name + "_stride")
                     ),
@@ -342,13 +339,13 @@ struct MILBuilder {
         guard widens else { return value }
         let after = subsampling.outputChannels - channels - subsampling.channelOffset
         let pads = [0, 0, subsampling.channelOffset, after, 0, 0, 0, 0]
-        let zero = try numbers([0], [], of: operation)
-        return add(
+        let zero = try writer.numbers([0], [], of: operation)
+        return writer.add(
             "pad",
             [
-                ("x", value), ("pad", constant(.integers(pads), name + "_pad")),
-                ("mode", constant(.text("constant"), name + "_mode")),
-                ("constant_val", constant(zero, name + "_constant_val")),
+                ("x", value), ("pad", writer.constant(.integers(pads), name + "_pad")),
+                ("mode", writer.constant(.text("constant"), name + "_mode")),
+                ("constant_val", writer.constant(zero, name + "_constant_val")),
             ], operation.extents, named: name)
     }
 
@@ -361,111 +358,15 @@ struct MILBuilder {
             arguments.append(
                 (
                     "kernel_sizes",
-                    constant(.integers([kernelSize, kernelSize]), name + "_kernel_sizes")
+                    writer.constant(.integers([kernelSize, kernelSize]), name + "_kernel_sizes")
                 ))
         }
         let pads = [padding.start, padding.end, padding.start, padding.end]
-        arguments.append(("strides", constant(.integers([stride, stride]), name + "_strides")))
-        arguments.append(("pad_type", constant(.text("custom"), name + "_pad_type")))
-        arguments.append(("pad", constant(.integers(pads), name + "_pad")))
+        arguments.append(
+            ("strides", writer.constant(.integers([stride, stride]), name + "_strides")))
+        arguments.append(("pad_type", writer.constant(.text("custom"), name + "_pad_type")))
+        arguments.append(("pad", writer.constant(.integers(pads), name + "_pad")))
         return arguments
-    }
-
-    private mutating func addElementwise(
-        _ type: String, _ source: Value, by value: MILValue, named name: String
-    ) -> Value {
-        add(
-            type, [("x", source), ("y", constant(value, name + "_y"))], source.extents, named: name)
-    }
-
-    private mutating func addCast(
-        _ source: Value, to element: MILType.Element, named name: String
-    ) -> Value {
-        let type = constant(.text(element == .float16 ? "fp16" : "fp32"), name + "_dtype")
-        return add(
-            "cast", [("x", source), ("dtype", type)], source.extents, named: name, element)
-    }
-
-    /// The value as a feature map, for a row of numbers one of a single pixel.
-    private mutating func mapped(_ source: Value, named name: String) -> Value {
-        guard source.extents.count == 2 else { return source }
-        return reshaped(source, [1, source.extents[1], 1, 1], named: name + "_map")
-    }
-
-    /// The value as a row of numbers.
-    private mutating func flattened(_ source: Value, named name: String) -> Value {
-        guard source.extents.count > 2 else { return source }
-        let count = source.extents[1...].reduce(1, *)
-        return reshaped(source, [1, count], named: name + "_row")
-    }
-
-    private mutating func reshaped(_ source: Value, _ extents: [Int], named name: String) -> Value {
-        let shape = constant(.integers(extents), name + "_shape")
-        return add("reshape", [("x", source), ("shape", shape)], extents, named: unique(name))
-    }
-
-    /// Adds an operation of one result, a tensor.
-    private mutating func add(
-        _ type: String, _ arguments: [(String, Value)], _ extents: [Int], named name: String,
-        _ element: MILType.Element? = nil
-    ) -> Value {
-        // What normalises the input, before the network's own operations, is in single precision.
-        let element = element ?? (values.isEmpty ? .float32 : self.element)
-        program.operations.append(
-            MILOperation(
-                type: type,
-                arguments: arguments.map {
-                    MILOperation.Named(name: $0.0, value: .name($0.1.name))
-                }, results: [MILOperation.Named(name: name, value: .tensor(element, extents))]))
-        return Value(name: name, extents: extents)
-    }
-
-    // MARK: Constants
-
-    private mutating func constant(_ value: MILValue, _ name: String) -> Value {
-        let name = unique(name)
-        program.operations.append(
-            MILOperation(
-                type: "const", results: [MILOperation.Named(name: name, value: value.type)],
-                constant: value))
-        return Value(name: name, extents: [])
-    }
-
-    /// Numbers in the type in which the network computes: few in the program, many in the file of
-    /// weights.
-    private mutating func numbers(
-        _ numbers: [Float], _ extents: [Int], of operation: ExportedNetwork.Operation
-    ) throws(ExportError) -> MILValue {
-        if computesInHalves {
-            let largest = numbers.lazy.map(\.magnitude).max() ?? 0
-            guard largest < 65520 else {
-                throw ExportError(
-                    .inexpressible,
-                    "\(operation.name): half precision holds numbers up to 65504, and a weight "
-                        + "is \(largest); choose float32")
-            }
-        }
-        guard numbers.count < Self.smallestBlob else {
-            return .file(
-                element, extents, offset: weights.append(numbers, as: options.precision))
-        }
-        return computesInHalves
-            ? .float16(numbers.map(\.float16BitPattern), extents) : .float32(numbers, extents)
-    }
-
-    // MARK: Names
-
-    /// The name as an identifier that no other value has.
-    private mutating func unique(_ name: String) -> String {
-        var letters = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-        if letters.first?.isNumber ?? true { letters.insert("_", at: 0) }
-        let identifier = String(letters)
-        var (candidate, number) = (identifier, 1)
-        while !names.insert(candidate).inserted {
-            number += 1
-            candidate = "\(identifier)_\(number)"
-        }
-        return candidate
     }
 
     // MARK: Checks

@@ -91,7 +91,6 @@ struct ONNXBuilder {
     // MARK: What goes in and comes out
 
     private var computesInHalves: Bool { options.precision == .float16 }
-    private var floatType: ONNXTensor.ElementType { computesInHalves ? .float16 : .float32 }
 
     /// The name of the last operation's value: the result, or what is converted to it.
     private var resultName: String {

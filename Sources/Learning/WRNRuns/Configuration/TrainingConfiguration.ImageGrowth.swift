@@ -20,12 +20,13 @@ extension TrainingConfiguration {
             self.shares = shares
         }
 
-        /// The shorter side in an epoch, counted from 0; nil for the whole size.
+        /// The shorter side in an epoch, counted from 0; nil for the whole size, which the last
+        /// epoch always has.
         func size(epoch: Int, epochs: Int) -> Int? {
             let shares =
                 shares ?? sizes.indices.map { Double($0 + 1) / Double(sizes.count + 1) }
             return zip(sizes, shares).first { _, share in
-                epoch < Int((share * Double(epochs)).rounded())
+                epoch < min(Int((share * Double(epochs)).rounded()), epochs - 1)
             }?.0
         }
 

@@ -28,9 +28,12 @@ extension TrainingConfiguration {
 
         /// The share of the slow weights that is kept after `done` of `all` steps of a run; nil
         /// where the weights do not return.
+        ///
+        /// A search for a learning rate may take more steps than the run has: after its end the
+        /// share stays ``decay``.
         package func decay(afterSteps done: Int, of all: Int) -> Double? {
             guard done.isMultiple(of: steps) else { return nil }
-            let share = Double(done) / Double(all)
+            let share = min(Double(done) / Double(all), 1)
             return decay * share * share * share
         }
 

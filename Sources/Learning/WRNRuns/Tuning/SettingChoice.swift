@@ -190,6 +190,7 @@ extension SettingChoice {
     /// Lists alone are tried in all combinations, the last setting's values changing first. With a
     /// `count` below that of the combinations, so many of them are drawn, each at most once. With a
     /// range, each trial draws all its values; a trial that is another one's twin is drawn again.
+    /// Of two such counts, the trials of the smaller one are the first ones of the larger one.
     ///
     /// - Parameters:
     ///   - count: The number of trials; nil for all combinations, or for ``usualDrawnCount`` with a
@@ -225,14 +226,14 @@ extension SettingChoice {
         }
         guard wanted < total else { return (0..<total).map { combination($0, of: choices) } }
         let stream = RandomStream(seed: seed, purpose: .tuning)
-        var places: Set<Int> = []
+        var (drawnPlaces, places): (Set<Int>, [Int]) = ([], [])
         var index = 0
         while places.count < wanted {
-            let bits = stream.uniform(at: index)
-            places.insert(min(Int(bits * Double(total)), total - 1))
+            let place = min(Int(stream.uniform(at: index) * Double(total)), total - 1)
+            if drawnPlaces.insert(place).inserted { places.append(place) }
             index += 1
         }
-        return places.sorted().map { combination($0, of: choices) }
+        return places.map { combination($0, of: choices) }
     }
 
     private static func combination(

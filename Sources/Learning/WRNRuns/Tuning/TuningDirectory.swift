@@ -77,9 +77,15 @@ package final class TuningDirectory {
         do {
             let tuning = TuningDirectory(path: path, plan: plan, lock: try DirectoryLock(path))
             try tuning.save(results: [TuningResult]())
-            let now = Date().timeIntervalSince1970
-            _ = try EventFile(
-                replacingIn: path, points: [HyperparameterPoint(plan.experiment, time: now)])
+            do {
+                let now = Date().timeIntervalSince1970
+                _ = try EventFile(
+                    replacingIn: path, points: [HyperparameterPoint(plan.experiment, time: now)])
+            } catch {
+                // The plan is this process's own, as it has the lock.
+                unlink(RunDirectory.join(path, planName))
+                throw error
+            }
             return tuning
         } catch {
             made.remove()

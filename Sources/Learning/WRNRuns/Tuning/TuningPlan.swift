@@ -132,12 +132,19 @@ package struct TuningPlan: Codable, Hashable, Sendable {
         if version != Self.currentVersion {
             return "expected the format's version \(Self.currentVersion), found \(version)"
         }
-        guard let first = halving.rungs.first, first.trials == trials.count, !trials.isEmpty,
+        guard (1...SettingChoice.maximumTrialCount).contains(trials.count),
+            (1...TrainingConfiguration.maximumEpochCount).contains(halving.epochs),
+            SuccessiveHalving.factors.contains(request.factor),
+            halving
+                == SuccessiveHalving(
+                    trials: trials.count, epochs: halving.epochs, factor: request.factor)
+        else { return "expected the rungs that follow from its trials, found others" }
+        guard
             trials.enumerated().allSatisfy({
                 $0.element.number == $0.offset + 1 && !$0.element.directory.contains("/")
                     && $0.element.directory.hasPrefix("trial-")
             })
-        else { return "expected the trials of its rungs, numbered from 1, found others" }
+        else { return "expected trials numbered from 1, each in a directory, found others" }
         guard fold?.problem == nil else { return "expected a fold that can be, found another" }
         return nil
     }

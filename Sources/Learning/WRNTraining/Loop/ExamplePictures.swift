@@ -6,8 +6,9 @@ import WRNImages
 import WRNRuns
 import WRNTensorBoard
 
-/// The pictures with which a run's event file begins: training images, each beside what the first
-/// epochs make of it.
+/// The pictures with which a run's event file begins: training images, each beside what the run's
+/// augmentation makes of it in several epochs, at the whole size and also where the first epochs
+/// see smaller images or the last ones see them without augmentation.
 enum ExamplePictures {
     /// The images.
     private static let imageCount = 4

@@ -15,19 +15,19 @@ import WRNText
 /// A run for which a time is given, and no number of epochs, gets the number that fits in it
 /// (``epochs(inMinutes:)``), before it begins: its configuration holds the number, so that its
 /// result depends on no clock.
-package struct EpochTime: Codable, Hashable, Sendable {
+package struct EpochTime: Hashable, Sendable {
     /// The seconds of an epoch's steps.
     package let trainingSeconds: Double
     /// The seconds of an evaluation on the validation images.
     package let evaluationSeconds: Double
-    /// The share of epochs that an evaluation comes after, in `0 ... 1`.
-    package let evaluatedShare: Double
+    /// The number of epochs, from 1, after which an evaluation comes; the last has one, too.
+    package let validationInterval: Int
     /// The seconds in which its checkpoint and its models are saved; assumed, not measured.
     package let savingSeconds: Double
 
-    /// The mean seconds of an epoch with its evaluation and its files.
+    /// The mean seconds of an epoch with its share of an evaluation and its files.
     package var seconds: Double {
-        trainingSeconds + evaluatedShare * evaluationSeconds + savingSeconds
+        trainingSeconds + evaluationSeconds / Double(validationInterval) + savingSeconds
     }
 
     /// The steps of a measurement.
@@ -51,12 +51,12 @@ package struct EpochTime: Codable, Hashable, Sendable {
     private static let savedBytesPerSecond = 2e8
 
     package init(
-        trainingSeconds: Double, evaluationSeconds: Double, evaluatedShare: Double = 1,
+        trainingSeconds: Double, evaluationSeconds: Double, validationInterval: Int = 1,
         savingSeconds: Double = 0
     ) {
         self.trainingSeconds = trainingSeconds
         self.evaluationSeconds = evaluationSeconds
-        self.evaluatedShare = evaluatedShare
+        self.validationInterval = validationInterval
         self.savingSeconds = savingSeconds
     }
 
@@ -95,7 +95,7 @@ package struct EpochTime: Codable, Hashable, Sendable {
         return EpochTime(
             trainingSeconds: perImage * Double(configuration.imagesPerEpoch),
             evaluationSeconds: perValidationImage * Double(validation.count),
-            evaluatedShare: 1 / Double(configuration.validationInterval ?? 1),
+            validationInterval: configuration.validationInterval ?? 1,
             savingSeconds: savingSeconds(
                 parameters: try configuration.model.graph().parameterCount))
     }
@@ -129,7 +129,7 @@ package struct EpochTime: Codable, Hashable, Sendable {
         sizeOfEpoch epoch: Int, seconds: Double, _ effort: Effort, _ isCancelled: () -> Bool
     ) throws -> Double {
         let trial = try Trial(
-            configuration, train: images, device: device, sizeOfEpoch: epoch)
+            configuration, train: images, device: device, sizeOfEpoch: epoch, whitens: false)
         var (start, steps, count, elapsed) = (ContinuousClock.now, 0, 0, 0.0)
         try trial.run(learningRate: { _ in 0 }) { step in
             if isCancelled() { throw CancellationError() }
@@ -175,29 +175,39 @@ package struct EpochTime: Codable, Hashable, Sendable {
 }
 
 extension EpochTime {
-    /// The seconds of a run of so many epochs, with the evaluation for its report.
-    package func seconds(ofEpochs epochs: Int) -> Double {
-        Double(epochs) * seconds + evaluationSeconds
+    /// The number of evaluations in so many epochs.
+    package func evaluationCount(epochs: Int) -> Int {
+        (epochs + validationInterval - 1) / validationInterval
     }
 
-    /// The number of epochs that fit in a time, together with the evaluation for the run's report.
+    /// The seconds of a run of so many epochs, with the evaluation for its report.
     ///
-    ///     epochs = ⌊(0.95 · 60 · minutes - evaluation) / epoch⌋
+    ///     seconds = epochs · (training + saving) + (⌈epochs / interval⌉ + 1) · evaluation
+    package func seconds(ofEpochs epochs: Int) -> Double {
+        Double(epochs) * (trainingSeconds + savingSeconds)
+            + Double(evaluationCount(epochs: epochs) + 1) * evaluationSeconds
+    }
+
+    /// The largest number of epochs whose run takes at most 0.95 of a time.
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` when not one fits.
     package func epochs(inMinutes minutes: Double) throws(TrainingError) -> Int {
-        let available = 60 * minutes * (1 - Self.reserve) - evaluationSeconds
-        let epochs = (available / seconds).rounded(.down)
+        let available = 60 * minutes * (1 - Self.reserve)
+        // With the mean seconds of an epoch never too small: the last evaluation may come early.
+        let bound = ((available - evaluationSeconds) / max(seconds, 1e-9)).rounded(.down)
+        var epochs = Int(min(max(bound, 0), Double(TrainingConfiguration.maximumEpochCount)))
+        while epochs > 0, self.seconds(ofEpochs: epochs) > available { epochs -= 1 }
         guard epochs >= 1 else {
-            let needed = (seconds + evaluationSeconds) / (1 - Self.reserve)
+            let needed = self.seconds(ofEpochs: 1) / (1 - Self.reserve)
+            let epoch = trainingSeconds + evaluationSeconds + savingSeconds
             throw TrainingError(
                 .invalidConfiguration,
-                "an epoch takes about \(Self.text(seconds)) on this machine, with its evaluation, "
+                "an epoch takes about \(Self.text(epoch)) on this machine, with its evaluation, "
                     + "and a run of one about \(Self.text(needed)), which is more than the "
                     + "time of \(Self.text(60 * minutes)): allow more time, use fewer images, or "
                     + "choose a smaller network")
         }
-        return Int(min(epochs, Double(TrainingConfiguration.maximumEpochCount)))
+        return epochs
     }
 
     /// The longest successive halving of some trials that fits in a time, together with the

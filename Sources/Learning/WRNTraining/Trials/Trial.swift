@@ -20,11 +20,13 @@ struct Trial {
     ///
     /// - Parameter epoch: The epoch of the run, from 0, whose size the images have; nil for the
     ///   whole size.
+    /// - Parameter whitens: Whether a whitened stem begins with the filters that follow from the
+    ///   images, which takes a while and which no time depends on.
     /// - Throws: A ``TrainingError`` when the configuration is invalid; the errors of the data and
     ///   the engine.
     init(
         _ configuration: TrainingConfiguration, train images: any ImageSet,
-        device: Device, sizeOfEpoch epoch: Int? = nil
+        device: Device, sizeOfEpoch epoch: Int? = nil, whitens: Bool = true
     ) throws {
         try configuration.validate()
         let device = device.computing(in: configuration.precision)
@@ -44,7 +46,7 @@ struct Trial {
         stepper = Stepper(
             configuration: configuration,
             executor: try plan.executor(
-                configuration.firstTensors(of: graph, train: images).tensors),
+                configuration.firstTensors(of: graph, train: whitens ? images : nil).tensors),
             factors: configuration.factors(of: graph),
             classWeights: configuration.classWeights(labels: images.labels))
     }

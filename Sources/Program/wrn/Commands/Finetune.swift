@@ -48,7 +48,7 @@ struct Finetune: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How often to go through all images (default: 10, or the recipe's; of photographs by "
-                + "their number, 10 to 50)."))
+                + "their number, 10 to 80, and for ImageNet's networks 3 to 10)."))
     var epochs: Int?
 
     @OptionGroup var budget: TimeBudgetOption
@@ -77,6 +77,7 @@ struct Finetune: ParsableCommand {
 
     func run() throws {
         if folds != nil { try Workers.refuse("--folds") }
+        if budget.minutes != nil { try Workers.refuse("--minutes") }
         let workers = try worker.join()
         guard workers.isFirst else { return try TrainingJob.follow(workers, control) }
         let reporter = TrainingReporter(writesJSON: control.json)

@@ -149,6 +149,7 @@ struct Train: ParsableCommand {
         where value != nil {
             try Workers.refuse(option)
         }
+        if budget.minutes != nil { try Workers.refuse("--minutes") }
         let reporter = TrainingReporter(writesJSON: control.json)
         if let overfit { return try rehearse(overfit, reporter) }
         if let seeds { return try trainSeeds(seeds, reporter) }

@@ -167,8 +167,9 @@ struct Tune: ParsableCommand {
     /// Refuses values that are given by another option as well, or have no effect in a trial.
     private func checkTrials() throws {
         let given = try new.commandLineSettings(epochs: epochs)
-        if let other = given.first(where: { $0.setting.name == TrainingSetting.validateEvery.name })
-        {
+        if let other = given.first(where: {
+            $0.setting.name == TrainingSetting.validateEvery.name && $0.value != .number(1)
+        }) {
             throw ValidationError(
                 "\(other.words) would leave out epochs by whose validations trials are compared; "
                     + "leave it out")
@@ -204,8 +205,12 @@ struct Tune: ParsableCommand {
         // What is not tried is the same for all trials: the paper's, and not what the settings of
         // each let photographs choose.
         command.new.recipe = new.recipe ?? Recipe.noneName
-        // Trials are compared after any of their epochs, also by a recipe that leaves some out.
-        if try new.recipes(epochs: epochs).both.validationInterval != nil {
+        // Trials are compared after any of their epochs, also by a recipe that leaves some out;
+        // the command line has no other number (``checkTrials()``).
+        let given = try new.commandLineSettings(epochs: epochs)
+        if try new.recipes(epochs: epochs).both.validationInterval != nil,
+            !given.contains(where: { $0.setting.name == TrainingSetting.validateEvery.name })
+        {
             command.new.settings.append("\(TrainingSetting.validateEvery.name)=1")
         }
         try TuningJob(command: command, reporter: TrainingReporter(writesJSON: control.json)).run()

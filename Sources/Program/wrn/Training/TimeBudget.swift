@@ -37,14 +37,15 @@ struct TimeBudget {
         let sentence =
             "An epoch takes about \(Numbers.duration(time.seconds)) here: "
             + "\(Numbers.counted(epochs, "epoch")), about "
-            + "\(Numbers.duration(Double(epochs) * time.seconds)), fit in "
+            + "\(Numbers.duration(time.seconds(ofEpochs: epochs))), fit in "
             + "\(Numbers.duration(60 * minutes)); --epochs \(epochs) repeats the run anywhere."
         reporter.status.clear()
         for line in wrapped(sentence, width: Terminal().width) { reporter.say("\(line)") }
         reporter.tell(
             TrainingLine.Budget(
                 minutes: minutes, epochs: epochs, trainingSecondsPerEpoch: time.trainingSeconds,
-                evaluationSecondsPerEpoch: time.evaluatedShare * time.evaluationSeconds,
+                evaluationSecondsPerEpoch: time.evaluationSeconds
+                    * Double(time.evaluationCount(epochs: epochs)) / Double(epochs),
                 savingSecondsPerEpoch: time.savingSeconds))
         return try configuration(epochs)
     }
