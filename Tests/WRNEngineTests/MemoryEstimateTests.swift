@@ -57,6 +57,21 @@ struct MemoryEstimateTests {
         #expect(estimate.training.totalByteCount == estimate.trainingByteCount)
     }
 
+    @Test("what is refused counts the scratch memory of all threads, as the plan does")
+    func scratch() throws {
+        let graph = try Zoo.network(named: "wrn-10-1").graph(height: 3, width: 8192)
+        let options = ExecutionOptions(threads: 16)
+        let device = Device.cpu(threads: 16)
+        for (mode, byteCount) in [
+            (PlanMode.inference, try device.inference(graph, batch: 1).byteCount),
+            (.training, try device.training(graph, batch: 1, seed: 1).byteCount),
+        ] {
+            let plan = try PlanDescription(graph: graph, batch: 1, mode: mode, options: options)
+            #expect(plan.memory.totalByteCount == byteCount)
+            #expect(plan.memory.workspaceByteCount > byteCount / 3)
+        }
+    }
+
     @Test("what cannot be counted is refused, and so is an impossible batch")
     func refusals() throws {
         let graph = try WideResNet(name: "wrn-10-1", inputChannels: 1024)

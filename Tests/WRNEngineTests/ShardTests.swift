@@ -108,6 +108,17 @@ struct ShardTests {
         }
     }
 
+    @Test("reuses the memory of a step of more shards, with the same sums")
+    func reuse() throws {
+        let (fresh, used) = (try session(), try session())
+        used.beginShards(2 * ranges.count)
+        let before = used.plannedByteCount
+        try compute(used)
+        try compute(fresh)
+        #expect(used.plannedByteCount == before && before > fresh.plannedByteCount)
+        #expect(used.gradients() == fresh.gradients() && used.tensors() == fresh.tensors())
+    }
+
     @Test("draws the dropout that each image has in the whole batch")
     func dropout() throws {
         // With constant statistics the images of a batch do not depend on each other.

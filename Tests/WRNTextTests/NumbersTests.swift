@@ -30,6 +30,8 @@ struct NumbersTests {
             numbers.map(Numbers.significant) == [
                 "0.00", "0.0123", "0.123", "0.999", "1.23", "10.0", "12.3", "100", "12,346",
             ])
+        #expect(Numbers.significant(0.001236) == "0.00124")
+        #expect(Numbers.significant(-0.000_012_34) == "-1.23e-05")
         #expect(Numbers.significant(.infinity) == "-")
     }
 

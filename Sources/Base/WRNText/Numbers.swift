@@ -58,14 +58,15 @@ package enum Numbers {
         return "\(fixed(value, decimals: 1)) \(units[unit])"
     }
 
-    /// A measured number with at least three significant digits: `0.0123`, `1.23`, `12.3`,
-    /// `12,345`.
+    /// A measured number with at least three significant digits: `1.23e-05`, `0.0123`, `1.23`,
+    /// `12.3`, `12,345`.
     package static func significant(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "-" }
         let size = abs(value)
         if size >= 99.95 { return grouped(Int(value.rounded())) }
         if size >= 9.995 { return fixed(value, decimals: 1) }
         if size >= 0.9995 || size == 0 { return fixed(value, decimals: 2) }
+        if size < 0.009995 { return shortest(value, digits: 3) }
         return fixed(value, decimals: size >= 0.09995 ? 3 : 4)
     }
 

@@ -24,11 +24,7 @@ public struct BlockType: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` unless there are 1 to 16 sizes, each 1, 3,
     ///   5 or 7.
     public init(_ kernelSizes: [Int]) throws(GraphError) {
-        guard (1...Self.maximumDeepeningFactor).contains(kernelSizes.count) else {
-            throw .invalidArchitecture(
-                "a block has 1 to \(Self.maximumDeepeningFactor) convolutions, not "
-                    + "\(kernelSizes.count); the paper's have 1 to 4")
-        }
+        try Self.check(deepeningFactor: kernelSizes.count)
         if let size = kernelSizes.first(where: { ![1, 3, 5, 7].contains($0) }) {
             throw .invalidArchitecture(
                 "a block's kernels are 1x1, 3x3, 5x5 or 7x7, not \(size)x\(size); "
@@ -41,8 +37,16 @@ public struct BlockType: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: ``GraphError/invalidArchitecture(_:)`` unless l is in `1...16`.
     public init(deepeningFactor: Int) throws(GraphError) {
-        // A refused count is not built.
-        try self.init([Int](repeating: 3, count: min(max(deepeningFactor, 0), 17)))
+        try Self.check(deepeningFactor: deepeningFactor)
+        self.init(unchecked: [Int](repeating: 3, count: deepeningFactor))
+    }
+
+    private static func check(deepeningFactor: Int) throws(GraphError) {
+        guard (1...maximumDeepeningFactor).contains(deepeningFactor) else {
+            throw .invalidArchitecture(
+                "a block has 1 to \(maximumDeepeningFactor) convolutions, not "
+                    + "\(deepeningFactor); the paper's have 1 to 4")
+        }
     }
 
     private init(unchecked kernelSizes: [Int]) {

@@ -19,7 +19,8 @@ package struct BenchmarkSchedule: Hashable, Sendable {
     package var warmUpRuns = 1
     /// The seconds that the warm-up takes at least.
     package var warmUpSeconds = 0.5
-    /// The number of measured runs; nil for as many as `seconds` hold, at least 5 and at most 1000.
+    /// The number of measured runs; nil for as many as `seconds` hold, at least 5 and at most a
+    /// million.
     package var repeats: Int?
     /// The seconds that are measured when `repeats` is nil.
     package var seconds = 3.0
@@ -66,7 +67,8 @@ package struct BenchmarkSchedule: Hashable, Sendable {
     }
 
     private static let fewest = 5
-    private static let most = 1000
+    /// So that the measurements of the smallest networks fit in memory.
+    private static let most = 1_000_000
 
     private func isDone(_ runs: Int, _ elapsed: Double) -> Bool {
         if let repeats { return runs >= max(repeats, 1) }

@@ -56,7 +56,7 @@ package final class PlanBenchmark {
                     training: graph, batch: batch, scope: TrainingScope(), options: options)
             }
         plan = try PlanDescription(network, options: options)
-        try network.checkFits()
+        try network.checkFits(kernels: options.kernels(), threads: options.threads)
         switch mode {
         case .inference:
             engine = .inference(

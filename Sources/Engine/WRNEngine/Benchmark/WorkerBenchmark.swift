@@ -62,7 +62,7 @@ package final class WorkerBenchmark {
         let network = try NetworkPlan(
             training: graph, batch: images, scope: TrainingScope(), options: options)
         plan = try PlanDescription(network, options: options)
-        try network.checkFits()
+        try network.checkFits(kernels: options.kernels(), threads: options.threads)
         session = try TrainingSession(network, tensors: tensors(), seed: 1, options: options)
         self.group = group
         self.shards = shards

@@ -110,13 +110,14 @@ extension NetworkMemory {
         return block
     }
 
-    /// Begins the sums of a step over so many shards.
+    /// Begins the sums of a step over so many shards, in the memory of those before where that is
+    /// large enough.
     func beginShards(_ count: Int) -> ShardSums {
         let sums =
-            shardSums.flatMap { $0.count == count ? $0 : nil }
+            shardSums.flatMap { $0.holds(count) ? $0 : nil }
             ?? ShardSums(layout, count: count)
         shardSums = sums
-        sums.begin(statistics: statistics)
+        sums.begin(count: count, statistics: statistics)
         return sums
     }
 

@@ -98,12 +98,20 @@ struct NetworkPlan: Sendable {
             batch: batch, rates: options.bfloat16Rates, scope: scope)
     }
 
+    /// The memory with the scratch memory of each thread, which is most of it for thin networks on
+    /// large images.
+    func memory(kernels: Kernels, threads: Int) -> PlanDescription.Memory {
+        memory.with(workspaceByteCount: scratch(kernels: kernels).byteCount(threads: threads))
+    }
+
     /// Refuses what this process cannot hold.
     ///
     /// - Parameter allocated: The bytes of it that are there already.
     /// - Throws: A ``PlanError/invalidRequest(_:)`` with how much is needed, and what limits it.
-    func checkFits(allocated: Int = 0) throws(PlanError) {
-        try MemoryLimit.check(memory.totalByteCount - allocated, graph, batch: batch)
+    func checkFits(allocated: Int = 0, kernels: Kernels, threads: Int) throws(PlanError) {
+        try MemoryLimit.check(
+            memory(kernels: kernels, threads: threads).totalByteCount - allocated, graph,
+            batch: batch)
     }
 
     // MARK: Places

@@ -37,6 +37,9 @@ final class ShardSums {
     /// The shards of a step.
     var count: Int { tree.count }
 
+    /// Whether the sums of so many shards find their place.
+    func holds(_ count: Int) -> Bool { ShardTree(count: count).height <= waiting.count }
+
     /// Whether each shard has been added.
     var isComplete: Bool { tree.done == count }
 
@@ -49,8 +52,8 @@ final class ShardSums {
             .reduce(firstStatistics.byteCount, +)
     }
 
-    /// Begins a step with these running statistics.
-    func begin(statistics: AlignedMemory) {
+    /// Begins a step of so many shards with these running statistics.
+    func begin(count: Int, statistics: AlignedMemory) {
         tree = ShardTree(count: count)
         firstStatistics.floats.update(from: statistics.floats, count: layout.statisticsFloats)
     }

@@ -7,8 +7,8 @@ package import WRNTensor
 /// The memory that a network will take, known before any is allocated.
 ///
 /// Both numbers count weights, activations and, in training, gradients and velocities. A session
-/// adds scratch memory for each of its threads, which depends on the processor and is small beside
-/// the rest.
+/// adds scratch memory for each of its threads, which depends on the processor: a few hundred
+/// kilobytes, but more than all the rest for thin networks on images of very long lines.
 package struct MemoryEstimate: Hashable, Sendable {
     /// The bytes of an ``InferenceSession``.
     package var inferenceByteCount: Int { inference.totalByteCount }

@@ -64,13 +64,12 @@ package struct PlanDescription: Codable, Hashable, Sendable {
     ///
     /// - Throws: A ``PlanError`` when the options cannot be met.
     init(_ plan: NetworkPlan, options: ExecutionOptions) throws(PlanError) {
+        try Self.checkCountable(plan.graph, batch: plan.batch)
         let kernels = try options.kernels()
         let costModel = CostModel(for: kernels.instructionSet)
         let describer = StepDescriber(
             plan: plan, layout: ParameterLayout(plan.graph),
-            memory: plan.memory.with(
-                workspaceByteCount: plan.scratch(kernels: kernels)
-                    .byteCount(threads: options.threads)),
+            memory: plan.memory(kernels: kernels, threads: options.threads),
             predict: { costModel.seconds($0, threads: options.threads) })
         mode = plan.mode
         batch = plan.batch
@@ -84,6 +83,16 @@ package struct PlanDescription: Codable, Hashable, Sendable {
         buffers = describer.buffers
         memory = describer.memory
         self.costModel = costModel
+    }
+
+    /// Refuses a request whose operations might overflow an integer on the way to their sum.
+    private static func checkCountable(_ graph: Graph, batch: Int) throws(PlanError) {
+        // Twice for a multiplication and an addition, thrice for the passes of training.
+        guard 6 * Double(graph.multiplyAdds) * Double(batch) < Double(1 << 62) else {
+            throw .invalidRequest(
+                "a batch of \(batch) images of \(graph.inputShape) takes more operations than can "
+                    + "be counted; choose a smaller batch or a smaller network")
+        }
     }
 
     /// The multiply-adds of all steps on a full batch.

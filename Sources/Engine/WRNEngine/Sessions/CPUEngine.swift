@@ -42,10 +42,15 @@ struct CPUEngine: DeviceEngine {
         return CPUEngine(options: options)
     }
 
+    /// The bytes of a plan's memory, the scratch memory of all threads included.
+    private func byteCount(_ plan: NetworkPlan) throws(PlanError) -> Int {
+        try plan.memory(kernels: options.kernels(), threads: threads).totalByteCount
+    }
+
     func inference(_ graph: Graph, batch: Int) throws(PlanError) -> InferencePlan {
         let plan = try NetworkPlan(graph, batch: batch, for: .inference, options: options)
         let options = options
-        return InferencePlan(graph: graph, batch: batch, byteCount: plan.memory.totalByteCount) {
+        return InferencePlan(graph: graph, batch: batch, byteCount: try byteCount(plan)) {
             (tensors: [String: Tensor]) throws(PlanError) -> any InferenceExecutor in
             try InferenceSession(plan, tensors: tensors, options: options)
         }
@@ -68,7 +73,7 @@ struct CPUEngine: DeviceEngine {
         let plan = try NetworkPlan(part, batch: batch, options: options)
         let options = options
         return FeaturePlan(
-            graph: part.graph, batch: batch, byteCount: plan.memory.totalByteCount
+            graph: part.graph, batch: batch, byteCount: try byteCount(plan)
         ) { (tensors: [String: Tensor]) throws(PlanError) -> any FeatureExecutor in
             try FeatureSession(plan, of: part, tensors: tensors, options: options)
         }
@@ -79,7 +84,7 @@ struct CPUEngine: DeviceEngine {
     ) throws(PlanError) -> TrainingPlan {
         let plan = try NetworkPlan(training: graph, batch: batch, scope: scope, options: options)
         let options = options
-        return TrainingPlan(graph: graph, batch: batch, byteCount: plan.memory.totalByteCount) {
+        return TrainingPlan(graph: graph, batch: batch, byteCount: try byteCount(plan)) {
             (tensors: [String: Tensor]) throws(PlanError) -> any TrainingExecutor in
             try TrainingSession(plan, tensors: tensors, seed: seed, options: options)
         }

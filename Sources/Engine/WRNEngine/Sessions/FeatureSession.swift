@@ -44,8 +44,8 @@ package final class FeatureSession {
         _ plan: NetworkPlan, of part: NetworkPart, tensors: [String: Tensor],
         options: ExecutionOptions
     ) throws(PlanError) {
-        try plan.checkFits()
         let (kernels, pool) = try options.workspaceParts()
+        try plan.checkFits(kernels: kernels, threads: options.threads)
         self.part = part
         batch = plan.batch
         weights = try PreparedWeights(
@@ -66,8 +66,10 @@ package final class FeatureSession {
                 "these weights are a whole network's; features need a part of one")
         }
         let plan = try NetworkPlan(weights.program, batch: batch, rates: weights.rates)
-        try plan.checkFits(allocated: weights.byteCount)
-        let pool = try ExecutionOptions(threads: threads).pool()
+        let options = ExecutionOptions(threads: threads)
+        try plan.checkFits(
+            allocated: weights.byteCount, kernels: weights.kernels, threads: options.threads)
+        let pool = try options.pool()
         self.part = part
         self.batch = batch
         self.weights = weights

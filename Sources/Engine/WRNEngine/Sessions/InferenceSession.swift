@@ -36,8 +36,8 @@ package final class InferenceSession {
     init(
         _ plan: NetworkPlan, tensors: [String: Tensor], options: ExecutionOptions
     ) throws(PlanError) {
-        try plan.checkFits()
         let (kernels, pool) = try options.workspaceParts()
+        try plan.checkFits(kernels: kernels, threads: options.threads)
         self.plan = plan
         weights = try PreparedWeights(
             plan.program, part: nil, tensors, kernels: kernels, pool: pool)
@@ -56,8 +56,10 @@ package final class InferenceSession {
             throw .invalidRequest("these weights end at a layer; logits need a whole network")
         }
         plan = try NetworkPlan(weights.program, batch: batch, rates: weights.rates)
-        try plan.checkFits(allocated: weights.byteCount)
-        let pool = try ExecutionOptions(threads: threads).pool()
+        let options = ExecutionOptions(threads: threads)
+        try plan.checkFits(
+            allocated: weights.byteCount, kernels: weights.kernels, threads: options.threads)
+        let pool = try options.pool()
         self.weights = weights
         program = BoundProgram(
             plan, weights: weights.numbers, kernels: weights.kernels, pool: pool)

@@ -55,8 +55,8 @@ package final class TrainingSession {
     init(
         _ plan: NetworkPlan, tensors: [String: Tensor], seed: UInt64, options: ExecutionOptions
     ) throws(PlanError) {
-        try plan.checkFits()
         let (kernels, pool) = try options.workspaceParts()
+        try plan.checkFits(kernels: kernels, threads: options.threads)
         graph = plan.graph
         batch = plan.batch
         self.seed = seed
