@@ -117,4 +117,64 @@ struct CopySearchTests {
         #expect(search.groups.first?.isExact == false && search.crowdedCount == 0)
         #expect(throws: CancellationError.self) { try CopySearch(traces, isCancelled: { true }) }
     }
+
+    /// A figure with two legs, like trousers: all look alike, of another cut, shade and grain for
+    /// each number.
+    private func figure(_ number: Int) -> PixelImage {
+        let random = RandomStream(seed: 11, purpose: .shuffling, item: number)
+        let draws = (0..<6).map { Double(random.integer(at: $0, below: 1000)) / 1000 }
+        let (hip, foot, gap) = (8 + 2 * draws[0], 3 + 2 * draws[1], 1 + 2 * draws[2])
+        let (top, tone, lean) = (2 + 2 * draws[3], 150 + 90 * draws[4], 1 + 2 * draws[5])
+        var pixels: [UInt8] = []
+        for row in 0..<32 {
+            let down = (Double(row) - top) / (30 - top)
+            let (inner, outer) = (gap * down, hip * (1 - down) + (gap * down + foot) * down)
+            let middle = 16 + lean * down
+            for column in 0..<32 {
+                let (left, right) = (Double(column), Double(column) + 1)
+                let legs = [(middle - outer, middle - inner), (middle + inner, middle + outer)]
+                let share = legs.reduce(0.0) { sum, leg in
+                    sum + min(max(min(right, leg.1) - max(left, leg.0), 0), 1)
+                }
+                let grain = Double(random.integer(at: 10 + row * 32 + column, below: 40)) - 20
+                let level = Double(row) < top || row >= 30 ? 0 : share * (tone - 40 * down + grain)
+                pixels.append(UInt8(min(max(level, 0), 255)))
+            }
+        }
+        return PixelImage(height: 32, width: 32, channels: 1, pixels: pixels)
+    }
+
+    @Test("Different images that all look alike are no copies, and copies among them are found")
+    func lookAlikes() throws {
+        let images = (0..<30).map(figure)
+        // Many are as similar as copies: a similarity alone would make groups of them.
+        let traces = Self.traces(images)
+        let alike = try PictureComparisons(of: traces.readable, traces)
+            .alike(progress: { _, _ in }, isCancelled: { false }).pairs
+        #expect(alike.count { $0.similarity >= CopyRule.threshold } > 15)
+        #expect(try groups(images).isEmpty)
+
+        let mirror = PixelImage(
+            height: 32, width: 32, channels: 1,
+            pixels: (0..<1024).map { images[5].pixels[$0 / 32 * 32 + 31 - $0 % 32] })
+        let copies = [
+            mapped(images[3]) { $1 / 16 * 16 + 8 + 0 * UInt8($0 % 2) },
+            mapped(images[12]) { UInt8(Int($1) * 85 / 100 + 0 * $0) }, mirror,
+        ]
+        let found = try groups(images + copies)
+        #expect(found.map(\.images) == [[3, 30], [5, 32], [12, 31]])
+        #expect(found.map(\.isMirrored) == [false, true, false])
+    }
+
+    @Test("Where more images look alike than are compared, they are counted")
+    func crowded() throws {
+        let limit = PictureComparisons.maximumCandidateCount
+        // The same picture with another pixel changed each time: near fingerprints, other digests.
+        let picture = Self.picture(1)
+        let images = (0..<limit + 3).map { number in
+            mapped(picture) { $0 == number ? $1 ^ 1 : $1 }
+        }
+        let search = try CopySearch(Self.traces(images))
+        #expect(search.crowdedCount == 2)
+    }
 }

@@ -116,4 +116,27 @@ struct DataAuditTests {
             quick.findings
                 == whole.findings.filter { $0.kind != .label && $0.kind != .outlier })
     }
+
+    @Test("Of copies that differ in their label or split, two that differ are shown")
+    func shownPlaces() {
+        func places(_ kind: AuditFinding.Kind, _ images: [(Split, String)]) -> [Int] {
+            let images = images.enumerated().map { index, image in
+                AuditedImage(
+                    split: image.0, index: index, name: "\(index)", className: image.1)
+            }
+            return AuditFinding(kind: kind, images: images, detail: "", score: 1)
+                .shownPlaces(atMost: 2)
+        }
+        let train = Split.train
+        #expect(
+            places(.copiesAcrossClasses, [(train, "a"), (train, "a"), (train, "b")]) == [0, 2])
+        #expect(places(.copiesAcrossClasses, [(train, "a"), (train, "b")]) == [0, 1])
+        #expect(
+            places(.copiesAcrossSplits, [(train, "a"), (train, "a"), (.test, "a"), (.test, "b")])
+                == [0, 3])
+        #expect(
+            places(.copiesAcrossSplits, [(train, "a"), (train, "b"), (.test, "a")]) == [0, 2])
+        #expect(places(.copies, [(train, "a"), (train, "a"), (train, "a")]) == [0, 1])
+        #expect(places(.blank, [(train, "a")]) == [0])
+    }
 }

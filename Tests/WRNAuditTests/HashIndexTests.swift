@@ -35,4 +35,22 @@ struct HashIndexTests {
         }
         #expect(found > 200)
     }
+
+    @Test("The nearest of the farther fingerprints are those of a comparison with all")
+    func findsFarther() {
+        let random = RandomStream(seed: 4, purpose: .shuffling)
+        let hashes = (0..<200).map { entry in
+            let words = random.words(at: entry)
+            return PerceptualHash(bits: entry % 4 == 0 ? 1 << UInt64(entry / 4) : UInt64(words.x))
+        }
+        let index = HashIndex(hashes)
+        for hash in hashes.prefix(9) {
+            let expected = hashes.indices
+                .map { (entry: $0, distance: hash.distance(to: hashes[$0])) }
+                .filter { $0.distance > HashIndex.radius }
+                .sorted { ($0.distance, $0.entry) < ($1.distance, $1.entry) }
+                .prefix(20).map(\.entry)
+            #expect(index.fartherEntries(from: hash, count: 20) == expected)
+        }
+    }
 }

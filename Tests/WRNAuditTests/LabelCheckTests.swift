@@ -77,7 +77,34 @@ struct LabelCheckTests {
         let alone = try LabelCheck(
             table(Array(rows[6...])), labels: Array(repeating: 0, count: 54), classes: 2, copies: []
         )
-        #expect(alone.agreement == nil && alone.doubts.isEmpty)
+        #expect(alone.agreement == nil && alone.doubts.isEmpty && alone.checkedCount == 0)
+    }
+
+    @Test("Copies of one image are one image of their class, whose labels are not checked")
+    func copiesOfOneImage() throws {
+        let labels = (0..<60).map { $0 % 2 } + Array(repeating: 2, count: 12)
+        let rows = labels.enumerated().map { row(min($0, 60), around: $1) }
+        let group = CopyGroup(
+            images: Array(60..<72), isExact: true, similarity: 1, isMirrored: false)
+        let check = try LabelCheck(table(rows), labels: labels, classes: 3, copies: [group])
+        #expect(check.uncheckedClasses == [2] && check.checkedCount == 60)
+        #expect(check.doubts.allSatisfy { $0.logRatio.isFinite && labels[$0.image] != 2 })
+    }
+
+    @Test("A label that no other fold has an example of is not checked there")
+    func labelOfOneFold() throws {
+        // Each image of the class 2 follows its copy of the class 0, of which every fifth is in the
+        // same fold.
+        let labels = (0..<100).map { $0 / 50 } + Array(repeating: 2, count: 10)
+        let rows = labels.enumerated().map { row($0, around: $1) }
+        let groups = (0..<10).map { number in
+            CopyGroup(
+                images: [5 * number, 100 + number], isExact: true, similarity: 1, isMirrored: false)
+        }
+        let check = try LabelCheck(table(rows), labels: labels, classes: 3, copies: groups)
+        #expect(check.uncheckedClasses.isEmpty && check.checkedCount == 100)
+        #expect(check.doubts.allSatisfy { $0.logRatio.isFinite && labels[$0.image] != 2 })
+        #expect((check.agreement ?? 0) > 0.5)
     }
 
     @Test("Features without any spread give no answer, instead of one of noise")
@@ -86,6 +113,7 @@ struct LabelCheckTests {
             table(Array(repeating: [1, 2, 3], count: 40)), labels: (0..<40).map { $0 % 2 },
             classes: 2, copies: [])
         #expect(check.agreement == nil && check.doubts.isEmpty && check.farImages.isEmpty)
+        #expect(check.checkedCount == 0)
     }
 
     @Test("The classifier is the formula's, computed the slow way in two dimensions")

@@ -107,8 +107,28 @@ struct AuditPageTests {
         let text = try page(many + [group])
         let reader = try PageReader(text)
         #expect(reader.all("img").count == AuditPage.maximumCount + AuditPage.maximumPictureCount)
-        #expect(text.contains("7 more are in the JSON"))
+        #expect(text.contains("7 more are in the JSON and in the list of what to leave out."))
         #expect(text.contains("equal pixels; and 3 more images"))
+    }
+
+    @Test("Of many copies with different labels one with the other label is shown")
+    func otherLabel() throws {
+        let same = Array(repeating: image(.train, 0), count: AuditPage.maximumPictureCount + 2)
+        let group = AuditFinding(
+            kind: .copiesAcrossClasses, images: same + [image(.train, 2)],
+            detail: "different labels", score: 1, leftOut: [0])
+        let text = try page([group])
+        #expect(text.contains("class c, ") && text.contains("train/2"))
+        #expect(text.contains("different labels; and 3 more images"))
+    }
+
+    @Test("The list of what to leave out is named only for findings that it can have")
+    func listedKinds() throws {
+        let grey = AuditFinding(
+            kind: .grey, images: [image(.train, 0)], detail: "no colours", score: 1)
+        let text = try page(Array(repeating: grey, count: AuditPage.maximumCount + 5))
+        #expect(text.contains("5 more are in the JSON."))
+        #expect(!text.contains("the list of what to leave out"))
     }
 
     @Test("An audit without findings is a page, and writing one can be cancelled")

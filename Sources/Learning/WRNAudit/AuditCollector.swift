@@ -333,8 +333,8 @@ extension AuditCollector {
         if copies.crowdedCount > 0 {
             notes.append(
                 "\(Numbers.counted(copies.crowdedCount, "image")) look like more than "
-                    + "\(Numbers.grouped(CopySearch.maximumCandidateCount)) others, of which only "
-                    + "the most similar so many were compared")
+                    + Numbers.grouped(PictureComparisons.maximumCandidateCount)
+                    + " others, of which only the most similar so many were compared")
         }
         guard let check else { return notes }
         if check.agreement == nil {
@@ -345,8 +345,8 @@ extension AuditCollector {
             let names = splits.first?.images.classNames ?? []
             let shown = check.uncheckedClasses.prefix(5).map { "'\(printable(names[$0]))'" }
             notes.append(
-                "labels were not checked in classes of fewer than \(LabelCheck.fewImages) images: "
-                    + shown.joined(separator: ", ")
+                "labels were not checked in classes of fewer than \(LabelCheck.fewImages) "
+                    + "different images: " + shown.joined(separator: ", ")
                     + (check.uncheckedClasses.count > 5
                         ? " and \(check.uncheckedClasses.count - 5) more" : ""))
         }

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
-import WRNThreads
-
 /// Images that show the same: equal ones, and copies that were compressed, resized, brightened,
 /// mirrored or slightly cropped.
 struct CopyGroup: Hashable, Sendable {
@@ -19,28 +16,17 @@ struct CopyGroup: Hashable, Sendable {
 /// The search for copies among the traces of all images of a data set.
 ///
 /// Equal images are found by their digests. Of each kind of equal ones the first takes part in the
-/// search for images that are alike, unless it is of one colour: ``HashIndex`` finds the images
-/// whose fingerprints are near, and ``PictureSimilarity`` compares their pixels. What is
+/// search for images that are alike (``PictureComparisons``), unless it is of one colour. Images
+/// are copies where each stands out among those that are like the other (``CopyRule``). What is
 /// a copy of a copy is in the same group.
 struct CopySearch {
-    /// The similarity from which images are copies.
-    static let threshold: Float = 0.84
     /// The contrast below which an image is of one colour, so that its structure is noise.
     static let blankContrast: Float = 3
-    /// The most images with near fingerprints whose pixels are compared with those of one image.
-    static let maximumCandidateCount = 4000
 
     /// The groups, in the order of their first images.
     private(set) var groups: [CopyGroup] = []
     /// The number of images that have more near fingerprints than are compared.
     private(set) var crowdedCount = 0
-
-    private struct Pair: Sendable {
-        let first: Int
-        let second: Int
-        let similarity: Float
-        let isMirrored: Bool
-    }
 
     /// Searches, on all processors; the result does not depend on their number.
     ///
@@ -65,14 +51,15 @@ struct CopySearch {
             }
         }
         let exact = sets
-        let (pairs, crowded) = try Self.pairs(
-            of: distinct, traces, progress: progress, isCancelled: isCancelled)
-        crowdedCount = crowded
-        for pair in pairs { sets.join(pair.first, pair.second) }
+        let comparisons = PictureComparisons(of: distinct, traces)
+        let alike = try comparisons.alike(progress: progress, isCancelled: isCancelled)
+        crowdedCount = alike.crowdedCount
+        let copies = try comparisons.copies(among: alike.pairs, isCancelled: isCancelled)
+        for pair in copies { sets.join(distinct[Int(pair.first)], distinct[Int(pair.second)]) }
         var similarities: [Int: Float] = [:]
         var mirrored: Set<Int> = []
-        for pair in pairs {
-            let root = sets.root(of: pair.first)
+        for pair in copies {
+            let root = sets.root(of: distinct[Int(pair.first)])
             similarities[root] = min(similarities[root] ?? 1, pair.similarity)
             if pair.isMirrored { mirrored.insert(root) }
         }
@@ -83,59 +70,6 @@ struct CopySearch {
                 isExact: Set(images.map(exact.root)).count == 1,
                 similarity: similarities[root] ?? 1, isMirrored: mirrored.contains(root))
         }
-    }
-
-    private static let blockSize = 128
-
-    /// The pairs of images that are copies, and the number of images with too many candidates.
-    private static func pairs(
-        of distinct: [Int], _ traces: ImageTraces,
-        progress: @Sendable (Int, Int) -> Void, isCancelled: @Sendable () -> Bool
-    ) throws -> (pairs: [Pair], crowded: Int) {
-        let index = HashIndex(distinct.map { traces.hashes[$0] })
-        let blocks = (distinct.count + blockSize - 1) / blockSize
-        let found = Locked(
-            (pairs: Array(repeating: [Pair](), count: blocks), crowded: 0, done: 0))
-        let wasCancelled = Locked(false)
-        DispatchQueue.concurrentPerform(iterations: blocks) { block in
-            guard !wasCancelled.withLock({ $0 }) else { return }
-            guard !isCancelled() else {
-                wasCancelled.withLock { $0 = true }
-                return
-            }
-            let entries = block * blockSize..<min((block + 1) * blockSize, distinct.count)
-            var (pairs, crowded): ([Pair], Int) = ([], 0)
-            for entry in entries {
-                let image = distinct[entry]
-                var isCrowded = false
-                for isMirrored in [false, true] {
-                    let hash = traces.hashes[image]
-                    let matches = index.matches(
-                        of: isMirrored ? hash.mirrored : hash, above: entry)
-                    if matches.count > maximumCandidateCount { isCrowded = true }
-                    for match in matches.prefix(maximumCandidateCount) {
-                        let other = distinct[match.entry]
-                        let similarity = PictureSimilarity.of(
-                            image, other, in: traces, isMirrored: isMirrored)
-                        guard similarity >= threshold else { continue }
-                        pairs.append(
-                            Pair(
-                                first: image, second: other, similarity: similarity,
-                                isMirrored: isMirrored))
-                    }
-                }
-                if isCrowded { crowded += 1 }
-            }
-            let done = found.withLock { found in
-                found.pairs[block] = pairs
-                found.crowded += crowded
-                found.done += entries.count
-                return found.done
-            }
-            progress(done, distinct.count)
-        }
-        guard !wasCancelled.withLock({ $0 }) else { throw CancellationError() }
-        return found.withLock { ($0.pairs.flatMap(\.self), $0.crowded) }
     }
 }
 

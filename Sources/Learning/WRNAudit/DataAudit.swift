@@ -55,6 +55,31 @@ package struct AuditFinding: Hashable, Sendable {
     package var leftOut: [Int] = []
 }
 
+extension AuditFinding {
+    /// The places of the images to show, at most `count`: the first ones, and of copies in
+    /// different splits or with different labels two that differ in that.
+    package func shownPlaces(atMost count: Int) -> [Int] {
+        let places = Array(images.indices.prefix(count))
+        guard count > 1, let other = firstOther, other >= count else { return places }
+        return Array(places.dropLast()) + [other]
+    }
+
+    /// The place of the first image that makes a finding of its kind together with the first.
+    private var firstOther: Int? {
+        guard let first = images.first else { return nil }
+        switch kind {
+        case .copiesAcrossSplits:
+            return images.firstIndex {
+                $0.split != first.split && $0.className != first.className
+            } ?? images.firstIndex { $0.split != first.split }
+        case .copiesAcrossClasses:
+            return images.firstIndex { $0.className != first.className }
+        case .broken, .copies, .label, .blank, .grey, .shape, .outlier:
+            return nil
+        }
+    }
+}
+
 /// An audit of a data set: copies, doubtful labels, and images that stand out, of all splits
 /// together.
 package struct DataAudit: Sendable {

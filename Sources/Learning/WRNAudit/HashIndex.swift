@@ -81,6 +81,21 @@ struct HashIndex: Sendable {
         return matches.sorted { ($0.distance, $0.entry) < ($1.distance, $1.entry) }
     }
 
+    /// The most entries of which ``fartherEntries(from:count:)`` computes the distance.
+    private static let scannedCount = 1 << 15
+
+    /// The nearest entries whose fingerprints differ from `hash` in more than ``radius`` bits:
+    /// equally near ones in their order, and of very many entries only some, evenly spread.
+    func fartherEntries(from hash: PerceptualHash, count: Int) -> [Int] {
+        let step = max((hashes.count + Self.scannedCount - 1) / Self.scannedCount, 1)
+        var entries = Array(repeating: [Int](), count: UInt64.bitWidth + 1)
+        for entry in stride(from: 0, to: hashes.count, by: step) {
+            let distance = hash.distance(to: hashes[entry])
+            if distance > Self.radius { entries[distance].append(entry) }
+        }
+        return Array(entries.joined().prefix(count))
+    }
+
     /// Whether no earlier part finds the same pair.
     private func isFirst(_ part: Int, _ hash: PerceptualHash, _ other: PerceptualHash) -> Bool {
         for earlier in 0..<part {

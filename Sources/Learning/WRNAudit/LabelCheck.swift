@@ -44,7 +44,7 @@ struct FeatureTable: Sendable {
 struct LabelCheck: Sendable {
     /// The number of folds.
     static let foldCount = 5
-    /// The number of images below which labels of a class are not checked.
+    /// The number of different images below which labels of a class are not checked.
     static let fewImages = 10
     /// The share of labels that the model agrees with below which its doubts are no evidence.
     static let weakAgreement = 0.5
@@ -77,7 +77,7 @@ struct LabelCheck: Sendable {
     private(set) var farImages: [FarImage] = []
     /// The share of labels that the model predicts; nil where none could be checked.
     private(set) var agreement: Double?
-    /// The classes whose labels are not checked, because they have too few images.
+    /// The classes whose labels are not checked, because they have too few different images.
     private(set) var uncheckedClasses: [Int] = []
     /// The number of images whose labels were checked.
     private(set) var checkedCount = 0
@@ -105,32 +105,35 @@ struct LabelCheck: Sendable {
         _ features: FeatureTable, labels: [Int], classes: Int, copies: [CopyGroup],
         isCancelled: @Sendable () -> Bool = { false }
     ) throws {
-        var counts = Array(repeating: 0, count: classes)
-        for index in labels.indices where features.isPresent[index] { counts[labels[index]] += 1 }
+        let leaders = Self.leaders(of: copies)
+        // Copies share a fold, so that a class of copies of one image is a class of one image.
+        var different = Array(repeating: Set<Int>(), count: classes)
+        for index in labels.indices where features.isPresent[index] {
+            different[labels[index]].insert(leaders[index] ?? index)
+        }
+        let counts = different.map(\.count)
         uncheckedClasses = counts.indices.filter { (1..<Self.fewImages).contains(counts[$0]) }
         let checked = labels.indices.filter {
             features.isPresent[$0] && counts[labels[$0]] >= Self.fewImages
         }
-        checkedCount = checked.count
         guard counts.count(where: { $0 >= Self.fewImages }) >= 2 else { return }
-        let folds = Self.folds(of: checked, labels: labels, classes: classes, copies: copies)
+        let folds = StratifiedDeal.folds(
+            of: checked, labels: labels, first: Array(repeating: 0, count: classes),
+            count: Self.foldCount, leader: { leaders[$0] ?? $0 })
         let models = try Self.models(folds, features, labels, classes, isCancelled)
         guard models.count == folds.count else { return }
         let answers = try Self.answers(folds, models, features, labels, isCancelled)
+        checkedCount = answers.count
         judge(answers, labels, classes: classes)
     }
 
-    /// The images of each fold, in their order.
-    private static func folds(
-        of images: [Int], labels: [Int], classes: Int, copies: [CopyGroup]
-    ) -> [[Int]] {
-        var first: [Int: Int] = [:]
+    /// The first image of the group of each image that has copies.
+    private static func leaders(of copies: [CopyGroup]) -> [Int: Int] {
+        var leaders: [Int: Int] = [:]
         for group in copies {
-            for image in group.images { first[image] = group.images[0] }
+            for image in group.images { leaders[image] = group.images[0] }
         }
-        return StratifiedDeal.folds(
-            of: images, labels: labels, first: Array(repeating: 0, count: classes),
-            count: foldCount, leader: { first[$0] ?? $0 })
+        return leaders
     }
 
     /// The model of each fold, fitted on all others; fewer where one cannot be computed.
@@ -159,7 +162,7 @@ struct LabelCheck: Sendable {
     }
 
     /// The answers of the models to the images that they were not fitted on, in the order of the
-    /// folds.
+    /// folds; none to an image whose label has no example in the other folds.
     private static func answers(
         _ folds: [[Int]], _ models: [LinearDiscriminant], _ features: FeatureTable,
         _ labels: [Int], _ isCancelled: @Sendable () -> Bool
@@ -171,7 +174,8 @@ struct LabelCheck: Sendable {
         DispatchQueue.concurrentPerform(iterations: parts.count) { number in
             guard !isCancelled() else { return }
             let part = parts[number]
-            let answers = folds[part.fold][part.start...].prefix(partSize).map { image in
+            let images = folds[part.fold][part.start...].prefix(partSize)
+            let answers = images.compactMap { image -> Answer? in
                 features.withRow(image) {
                     answer(models[part.fold].answer(to: $0), image, label: labels[image])
                 }
@@ -185,12 +189,15 @@ struct LabelCheck: Sendable {
 
     private static let partSize = 256
 
+    /// What is kept of a model's answer; nil where the model knows the label from no example, so
+    /// that it cannot say anything about it, or no other class.
     private static func answer(
         _ answer: LinearDiscriminant.Answer, _ image: Int, label: Int
-    ) -> Answer {
+    ) -> Answer? {
         let scores = answer.scores
         let others = scores.indices.filter { $0 != label }
         let other = others.max { scores[$0] < scores[$1] } ?? label
+        guard other != label, scores[label].isFinite, scores[other].isFinite else { return nil }
         return Answer(
             image: image, other: other, probability: answer.probability(of: label),
             otherProbability: answer.probability(of: other),
@@ -199,8 +206,9 @@ struct LabelCheck: Sendable {
 
     /// Finds the doubtful labels and the far images.
     private mutating func judge(_ answers: [Answer], _ labels: [Int], classes: Int) {
+        guard !answers.isEmpty else { return }
         let right = answers.count { $0.logRatio > 0 }
-        agreement = Double(right) / Double(max(answers.count, 1))
+        agreement = Double(right) / Double(answers.count)
         var (sums, counts) = (
             Array(repeating: 0.0, count: classes), Array(repeating: 0, count: classes)
         )
@@ -217,7 +225,6 @@ struct LabelCheck: Sendable {
                 suggestedProbability: Float($0.otherProbability), logRatio: Float($0.logRatio))
         }
         let distances = answers.map(\.distance).sorted()
-        guard !distances.isEmpty else { return }
         let middle = distances[distances.count / 2]
         let spread = distances.map { abs($0 - middle) }.sorted()[distances.count / 2]
         // The median distance from the middle of a normal distribution is 0.6745 deviations.

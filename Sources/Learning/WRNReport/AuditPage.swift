@@ -190,6 +190,10 @@ package struct AuditPage {
             return try item(finding, numbers)
         }
         let more = findings.count - items.count
+        // Of some kinds a look decides, and the list never has them.
+        let places =
+            findings.contains { !$0.leftOut.isEmpty }
+            ? "the JSON and in the list of what to leave out" : "the JSON"
         return .tag(
             "section", ["class": "kind-\(kind.rawValue)"],
             [
@@ -201,16 +205,15 @@ package struct AuditPage {
                     ? [
                         .paragraph(
                             "The first \(items.count) are shown; "
-                                + "\(Numbers.grouped(more)) more are in the JSON and in the list of "
-                                + "what to leave out.")
+                                + "\(Numbers.grouped(more)) more are in \(places).")
                     ] : []))
     }
 
     private func item(_ finding: AuditFinding, _ numbers: [String: Int]) throws -> Markup {
         let leftOut = Set(finding.leftOut)
         let isGroup = finding.images.count > 1
-        let views = try finding.images.prefix(Self.maximumPictureCount).enumerated().map {
-            try view($0.element, isLeftOut: isGroup && leftOut.contains($0.offset))
+        let views = try finding.shownPlaces(atMost: Self.maximumPictureCount).map {
+            try view(finding.images[$0], isLeftOut: isGroup && leftOut.contains($0))
         }
         let more = finding.images.count - views.count
         var styles = ["in-" + splits(of: finding).joined(separator: "-")]
@@ -289,7 +292,8 @@ extension AuditFinding.Kind {
         case .copiesAcrossSplits:
             "These images show the same and are in different splits, so that an evaluation measures "
                 + "what was learnt by heart. One of each is kept: of the test images before the "
-                + "validation images, and of these before the training images."
+                + "validation images, and of these before the training images; where the labels "
+                + "differ, none is."
         case .copiesAcrossClasses:
             "These images show the same and have different labels, of which at most one is right."
         case .copies:

@@ -33,9 +33,14 @@ struct AuditReport {
         return lines + advice(width: width.columns)
     }
 
-    /// The names of the images of a finding, and the class that a doubtful label should be.
+    /// The names of two images of a finding, with their classes where they differ, and the class
+    /// that a doubtful label should be.
     private static func example(_ finding: AuditFinding) -> String {
-        let names = finding.images.prefix(2).map(\.name).joined(separator: " = ")
+        let images = finding.shownPlaces(atMost: 2).map { finding.images[$0] }
+        let haveOtherClasses = Set(images.map(\.className)).count > 1
+        let names = images.map { image in
+            haveOtherClasses ? "\(image.name) (\(printable(image.className)))" : image.name
+        }.joined(separator: " = ")
         return names + (finding.suggestion.map { ": rather \($0)" } ?? "")
     }
 
