@@ -233,6 +233,12 @@ struct AuditTests {
                 "same file"
             ),
             (["data", "inspect", "some data", "--quick", "--weights", "x"], 2, "--quick"),
+            (
+                [
+                    "data", "inspect", "some data", "--quick", "--export-list", "x", "--leave-out",
+                    "blank,labels",
+                ], 2, "--quick finds no doubtful labels"
+            ),
             (["data", "inspect", "some data", "--html", "nowhere/x.html"], 1, "nowhere/x.html"),
         ]
         for (arguments, code, words) in cases {

@@ -46,4 +46,16 @@ struct BundledModelTests {
         let found = try place.run(["identify", "model.pth"])
         #expect(found.output.contains("wrn-16-2"))
     }
+
+    @Test("is told from a misspelt file where a file is needed")
+    func isNoFile() throws {
+        let place = try TrainingPlace()
+        let result = try place.run(["identify", "bundled"])
+        #expect(result.code == 1)
+        #expect(
+            result.problem
+                == "wrn: error: bundled: there is no such file or directory; it is the name of the "
+                + "model that is part of the program, and a file is needed here; write the model "
+                + "to one ('wrn convert bundled FILE.safetensors' does)\n")
+    }
 }

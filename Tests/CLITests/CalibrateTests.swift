@@ -35,6 +35,11 @@ struct CalibrateTests {
         let stored: String
     }
 
+    private struct Removal: Decodable, Equatable {
+        let removed: Bool
+        let stored: String
+    }
+
     private struct Predictions: Decodable {
         struct Image: Decodable {
             let predictions: [Prediction]
@@ -107,9 +112,51 @@ struct CalibrateTests {
         let new = try workplace.bytes(of: "model/model.safetensors")
         #expect(try calibrate("--data", "images").code == 0)
         #expect(try workplace.bytes(of: "model/model.safetensors") == new)
-        let removed = try calibrate("--remove")
-        #expect(removed.output == "model/model.safetensors: the calibration is removed\n")
-        #expect(try workplace.bytes(of: "model/model.safetensors") == old)
+        try checkRemoval(to: old)
+    }
+
+    /// Removes the calibration, which gives the old bytes, and then finds none.
+    private func checkRemoval(to old: [UInt8]) throws {
+        for (removed, words) in [
+            (true, "the calibration is removed"), (false, "the model has no calibration to remove"),
+        ] {
+            let copied = try calibrate("--remove", "--json", "-o", "copy.safetensors")
+            #expect(
+                try decoded(Removal.self, from: copied.output)
+                    == Removal(removed: removed, stored: "copy.safetensors"))
+            #expect(try workplace.bytes(of: "copy.safetensors") == old)
+            let result = try calibrate("--remove")
+            #expect(result.code == 0, "\(result.problem)")
+            #expect(result.output == "model/model.safetensors: \(words)\n")
+            #expect(try workplace.bytes(of: "model/model.safetensors") == old)
+        }
+    }
+
+    @Test("a model of a name is calibrated in another file, and so is a calibration removed")
+    func named() throws {
+        let repository = "hub/models--a--b"
+        let snapshot = "\(repository)/snapshots/" + String(repeating: "a", count: 40)
+        for directory in ["\(repository)/refs", snapshot] {
+            try FileManager.default.createDirectory(
+                atPath: workplace.path + "/" + directory, withIntermediateDirectories: true)
+        }
+        let bytes = try workplace.bytes(of: "model/model.safetensors")
+        try workplace.write(Array(snapshot.utf8.suffix(40)), to: "\(repository)/refs/main")
+        try workplace.write(bytes, to: "\(snapshot)/model.safetensors")
+        func result(_ options: String...) throws -> Program.Result {
+            try Program.run(
+                ["calibrate", "--weights", "hf:a/b"] + options, in: workplace.path,
+                environment: ["HF_HUB_CACHE": workplace.path + "/hub", "HF_HUB_OFFLINE": "1"])
+        }
+        let copied = try result("--data", "images", "-o", "copy.safetensors")
+        #expect(copied.code == 0, "\(copied.problem)")
+        let copy = try Classifier(contentsOf: workplace.path + "/copy.safetensors")
+        #expect(copy.description.calibration?.count == 60)
+        let removed = try result("--remove", "-o", "plain.safetensors")
+        #expect(removed.output == "plain.safetensors: the model has no calibration to remove\n")
+        #expect(try workplace.bytes(of: "plain.safetensors") == bytes)
+        let own = try result("--data", "images")
+        #expect(own.code == 2 && own.problem.contains("write a calibrated model to another file"))
     }
 
     @Test("the text has at most 80 columns, and a copy and a page are written beside the model")
@@ -181,16 +228,17 @@ struct CalibrateTests {
                     to: "split/val/\(name)/\(index).png")
             }
         }
+        try place.write(Array("val/blue/11.png\n".utf8), to: "out.txt")
         let trained = try place.run([
             "train", "wrn-10-0.25", "--data", "split", "--run", "run", "--image-size", "16",
-            "--epochs", "3", "--batch", "8", "--lr", "0.05",
+            "--epochs", "3", "--batch", "8", "--lr", "0.05", "--exclude", "out.txt",
         ])
         #expect(trained.code == 0, "\(trained.problem)")
         let record = try place.bytes("run/metrics.jsonl")
         let result = try place.run(["calibrate", "--weights", "run", "--json"])
         #expect(result.code == 0, "\(result.problem)")
         let report = try decoded(Report.self, from: result.output)
-        #expect(report.count == 24)
+        #expect(report.count == 23)
         #expect(report.assumption.hasPrefix("These are the images on which the run was evaluated"))
         // The digest beside the model is the new one's, and the run is whole.
         #expect(try place.run(["evaluate", "--weights", "run", "--data", "split"]).code == 0)
@@ -201,6 +249,7 @@ struct CalibrateTests {
         #expect(html.contains("The model is calibrated: temperature "))
         #expect(html.contains("The model was calibrated afterwards"))
         let bytes = try place.bytes("run/model.safetensors")
+        try checkOtherData(than: "split", in: place)
         let refused = try place.run(["calibrate", "--weights", "run", "--data", "split/train"])
         #expect(refused.code == 1)
         #expect(refused.problem.contains("among the training images of run"), "\(refused.problem)")
@@ -212,6 +261,28 @@ struct CalibrateTests {
         #expect(try place.run(["train", "--resume", "run", "--epochs", "4"]).code == 0)
         let next = try Classifier(contentsOf: place.path + "/run")
         #expect(next.description.calibration == nil)
+    }
+
+    /// The run's data in another place are its own, with its list; others are read without it.
+    private func checkOtherData(than data: String, in place: PhotographPlace) throws {
+        for name in ["moved", "other"] {
+            try FileManager.default.copyItem(
+                atPath: place.path + "/" + data, toPath: place.path + "/" + name)
+        }
+        try FileManager.default.moveItem(
+            atPath: place.path + "/other/val/blue/11.png",
+            toPath: place.path + "/other/val/blue/12.png")
+        for (name, count, words) in [
+            ("moved", 23, "These are the images on which the run was evaluated"),
+            ("other", 24, "Assumed: the model was not trained on these images"),
+        ] {
+            let result = try place.run([
+                "calibrate", "--weights", "run", "--data", name, "-o", "copy.safetensors", "--json",
+            ])
+            #expect(result.code == 0, "\(result.problem)")
+            let report = try decoded(Report.self, from: result.output)
+            #expect(report.count == count && report.assumption.hasPrefix(words), "\(name)")
+        }
     }
 
     @Test(

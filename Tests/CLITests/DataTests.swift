@@ -56,20 +56,30 @@ struct DataTests {
         #expect(listings.first { $0.name == "svhn-extra" }?.directory == nil)
     }
 
-    @Test("get finds what is there already, with and without its name")
+    @Test("get finds what is there already, with and without its name, and checks it")
     func findsCached() throws {
         let workplace = try Workplace()
-        let cache = workplace.path + "/.cache/wide-resnet/datasets/svhn"
+        let cache = workplace.path + "/.cache/wide-resnet/datasets/mnist"
         try FileManager.default.createDirectory(
             atPath: cache, withIntermediateDirectories: true)
-        for name in ["train", "test"] {
-            try Data().write(to: URL(fileURLWithPath: "\(cache)/\(name)_32x32.mat"))
+        // Unpacked files have no published digest.
+        for part in ["train", "t10k"] {
+            for name in ["images-idx3-ubyte", "labels-idx1-ubyte"] {
+                try Data().write(to: URL(fileURLWithPath: "\(cache)/\(part)-\(name)"))
+            }
         }
-        for arguments in [["data", "svhn"], ["data", "get", "svhn"]] {
+        for arguments in [["data", "mnist"], ["data", "get", "mnist"]] {
             let result = try Program.run(arguments, in: workplace.path)
             #expect(result.code == 0, "\(result.problem)")
-            #expect(result.output == "svhn is in \(cache)\n")
+            #expect(result.output == "mnist is in \(cache)\n")
         }
+        try Data().write(to: URL(fileURLWithPath: cache + "/t10k-labels-idx1-ubyte.gz"))
+        let other = try workplace.run("data", "mnist")
+        #expect(other.code == 1 && other.output.isEmpty)
+        #expect(
+            other.problem.contains(
+                "mnist/t10k-labels-idx1-ubyte.gz: expected the published file (4542 bytes"),
+            "\(other.problem)")
     }
 
     @Test("get says what is wrong in one sentence")
@@ -181,6 +191,33 @@ struct DataTests {
             ).output)
         #expect(halves.splits.map(\.split) == ["train", "validation"])
         #expect(halves.splits.map(\.count) == [2, 1])
+    }
+
+    @Test("inspect refuses a data set of which one split is defective")
+    func refusesDefectiveSplit() throws {
+        let workplace = try Workplace()
+        try writePictures(to: workplace)
+        try FileManager.default.removeItem(atPath: workplace.path + "/photos/val/dog/1.png")
+        let folder = try workplace.run("data", "inspect", "photos", "--quick")
+        #expect(folder.code == 1 && folder.output.isEmpty)
+        #expect(
+            folder.problem.contains("photos/val: 1 of 2 classes have no images ('dog')"),
+            "\(folder.problem)")
+        // Images without labels are no split that is not there.
+        try workplace.write([0], to: "data/train-images-idx3-ubyte")
+        let arrays = try workplace.run("data", "inspect", "data", "--quick")
+        #expect(arrays.code == 1 && arrays.output.isEmpty)
+        #expect(arrays.problem.contains("train-labels-idx1-ubyte"), "\(arrays.problem)")
+    }
+
+    @Test("preview refuses a page that is too large before it makes the images")
+    func refusesLargePreview() throws {
+        let workplace = try Workplace()
+        try writePictures(to: workplace, broken: true)
+        let result = try workplace.run(
+            "data", "preview", "photos", "-o", "a.png", "--epochs", "1000", "--image-size", "2000")
+        #expect(result.code == 1)
+        #expect(result.problem.contains("a contact sheet of 1001x3 cells"), "\(result.problem)")
     }
 
     @Test("inspect refuses what it cannot read, and options out of range")

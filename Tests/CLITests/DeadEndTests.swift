@@ -106,6 +106,16 @@ struct DeadEndTests {
             "\(refused.problem)")
     }
 
+    @Test("the model of a run without a saved step is missed, and not announced before")
+    func withoutModel() throws {
+        try begin("new", skipsBroken: false)
+        let result = try place.run(["predict", "--weights", "new", "\(first)/사진 3.png"])
+        #expect(result.code == 1)
+        #expect(
+            result.problem.hasPrefix("wrn: error: new: expected a file model.safetensors"),
+            "\(result.problem)")
+    }
+
     @Test("a run without a saved step is replaced, and one with a step is not")
     func unstarted() throws {
         let photos = DataSource(

@@ -82,6 +82,27 @@ struct ExplainTests {
         let none = try explain(place, "photos/x.jpg", "-o", "none.html")
         #expect(none.code == 1)
         #expect(!FileManager.default.fileExists(atPath: place.path + "/none.html"))
+        let alone = try explain(place, "photos/x.jpg", "--json", "-o", "none.html")
+        #expect(alone.code == 1)
+        let items = try output(alone).images
+        #expect(items.map(\.file) == ["photos/x.jpg"] && items[0].error != nil)
+        #expect(!FileManager.default.fileExists(atPath: place.path + "/none.html"))
+    }
+
+    @Test("a file in the place of the directory for pictures is left as it is, in a sentence")
+    func fileInTheWay() throws {
+        let place = try FeaturesTests.place()
+        try place.write([7], to: "exist.txt")
+        for (output, words) in [
+            ("exist.txt", "found the file exist.txt"),
+            ("exist.txt/maps", "exist.txt/maps: cannot create the directory"),
+        ] {
+            let result = try explain(place, "photos", "-o", output)
+            #expect(result.code != 0 && result.output.isEmpty)
+            #expect(result.problem.contains(words), "\(result.problem)")
+            #expect(result.problem.split(separator: "\n").count == 1)
+        }
+        #expect(try place.bytes("exist.txt") == [7])
     }
 
     @Test("what cannot be explained is one sentence, and nothing is written")

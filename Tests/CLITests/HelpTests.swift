@@ -21,7 +21,8 @@ struct HelpTests {
         let result = try Program.run(arguments, in: workplace.path)
         #expect(result.code == 0)
         #expect(result.problem.isEmpty)
-        #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 200 })
+        // A terminal of 80 columns breaks no line.
+        #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
         try expectSnapshot(
             result.output, named: (["help"] + command.split(separator: " ")).joined(separator: "-"))
     }

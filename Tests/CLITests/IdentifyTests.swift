@@ -413,6 +413,14 @@ struct IdentifyTests {
             (["model", "a.pth", "--dtype", "int8"], 2, "int8"),
             (["model", "a.pth", "--normalization", "0.5"], 2, "one mean for each channel"),
             (["data", "a.pth"], 1, "found none"),
+            (["model", "a.pth", "--new-statistics"], 1, "leave out what describes other programs"),
+            (["model", "a.pth", "--accept-map"], 1, "leave out what describes other programs"),
+            (["model", "a.pth", "--part", "ema"], 1, "leave out what describes other programs"),
+            (["model", "a.pth", "--ignore-extra"], 1, "leave out what describes other programs"),
+            (
+                ["model", "a.pth", "--activation", "silu"], 1,
+                "leave out what describes other programs"
+            ),
         ]
         for (arguments, code, words) in cases {
             let result = try Program.run(["convert"] + arguments, in: workplace.path)

@@ -58,7 +58,7 @@ struct PhotographDefaultsTests {
             table == [
                 "Chosen for 4 training photographs, half of them with sides of 19 pixels or more:",
                 "  wrn-16-2         for photographs; name another one",
-                "  --image-size 32  of 32, 48 and 64 the largest up to half of that",
+                "  --image-size 32  the least of 32, 48 and 64",
                 "  --epochs 100     20,000 / images, 20 to 100",
                 "  --batch 32       64 from 5,000 images on, 128 from 20,000",
                 "  --recipe modern  for few epochs; 'wrn recipes NAME' shows it",
@@ -126,7 +126,7 @@ struct PhotographDefaultsTests {
         #expect(
             table == [
                 "  --weights bundled       part of the program, quick",
-                "  --image-size 32         of 32, 48 and 64 the largest up to half of that",
+                "  --image-size 32         the least of 32, 48 and 64",
                 "  --epochs 80             20,000 / images, 10 to 80",
                 "  --recipe fast-finetune  for few photographs; 'wrn recipes NAME' shows it",
                 "  --augment crop          parts of a quarter or more, mirrored unless --no-flip",
@@ -189,6 +189,20 @@ struct PhotographDefaultsTests {
             ("a/../b.zip", "b"), ("/", "data"), ("x/.hidden", "hidden"), ("사진", "사진"),
         ]
         for (path, name) in expected { #expect(FreeDirectory.name(of: path) == name) }
+    }
+
+    @Test("The rule of a size is true of it, also where all sizes are too large")
+    func sizeRule() {
+        let usual = "of 32, 48 and 64 the largest up to half of that"
+        for (median, side, rule) in [
+            (30, 32, "the least of 32, 48 and 64"), (63, 32, "the least of 32, 48 and 64"),
+            (64, 32, usual), (100, 48, usual), (500, 64, usual),
+        ] {
+            var choice = PhotographChoice(count: 4)
+            choice.medianSide = median
+            choice.addImageSize(side)
+            #expect(choice.rows.map(\.rule) == [rule], "\(median)")
+        }
     }
 
     @Test("Large photographs begin from ImageNet's weights where there are some")

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNImages
 import WRNInference
 
 @Suite("wrn predict")
@@ -56,6 +57,30 @@ struct PredictTests {
         #expect(lines[1...4].allSatisfy { $0.count == 8 })
         #expect(lines[5...8].allSatisfy { $0.contains(/^class [0-9] +[0-9]+\.[0-9]{2} %( #+)?$/) })
         #expect(Array(lines[9...]) == ["", ""])
+    }
+
+    @Test("a label has the model's number, by which the answer is right, whatever the data's own")
+    func labelNumbers() throws {
+        // The model's classes are b and a, those of the folder a and b.
+        let place = try FeaturesTests.place()
+        for (index, name) in ["a", "b"].enumerated() {
+            let picture = try PhotographPlace.picture(index, index).png()
+            try place.write(picture, to: "set/test/\(name)/\(index).png")
+            try place.write(picture, to: "strange/test/other \(name)/\(index).png")
+        }
+        let arguments = ["predict", "--weights", "model.safetensors", "--data"]
+        let result = try place.run(arguments + ["set", "0", "1", "--json"])
+        #expect(result.code == 0, "\(result.problem)")
+        let images = try decoded(Report.self, from: result.output).images
+        #expect(images.map(\.label) == ["a", "b"] && images.map(\.labelIndex) == [1, 0])
+        let drawn = try place.run(arguments + ["set", "0", "1", "--pictures"]).output
+        for image in images {
+            let word = image.predictions[0].className == image.label ? "right" : "wrong"
+            #expect(drawn.contains("image \(image.index), labelled \(image.label): \(word)\n"))
+        }
+        // Of classes that are not the model's no answer is right or wrong.
+        let strange = try place.run(arguments + ["strange", "0", "--pictures"])
+        #expect(strange.output.hasPrefix("image 0, labelled other a\n"), "\(strange.problem)")
     }
 
     @Test("JSON holds the images and their classes")

@@ -35,6 +35,25 @@ struct SpecialFileTests {
         ),
     ]
 
+    @Test("are not replaced by a command's results")
+    func notReplaced() throws {
+        let place = try Workplace()
+        for (name, arguments) in [
+            ("drawn.svg", ["diagram", "wrn-10-1", "-o"]), ("made.pth", ["convert", "model"]),
+        ] {
+            try #require(mkfifo(place.path + "/" + name, 0o600) == 0)
+            let result = try run(arguments + [name], in: place, [:])
+            #expect(result.code == 1, "\(result.problem)")
+            #expect(
+                result.problem
+                    == "wrn: error: \(name): expected a file to replace, found a pipe; name a file "
+                    + "or a path where nothing is\n")
+            var status = stat()
+            #expect(lstat(place.path + "/" + name, &status) == 0)
+            #expect(status.st_mode & S_IFMT == S_IFIFO)
+        }
+    }
+
     @Test("end a command with one sentence and the exit code 1", arguments: uses)
     func refused(_ arguments: [String], _ environment: [String: String]) throws {
         let place = try Workplace()

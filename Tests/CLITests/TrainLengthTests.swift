@@ -44,6 +44,8 @@ struct TrainLengthTests {
         #expect(report.contains("ended by early stopping after 3 of 7 epochs"))
         let again = try place.run(["train", "--resume", "run", "--no-report"])
         #expect(again.code == 0 && again.output.contains("Early stopping after epoch 3"))
+        #expect(again.output.contains("The run is complete, and nothing is left to train; "))
+        #expect(!again.output.contains("It ends earlier"))
     }
 
     @Test(

@@ -69,6 +69,19 @@ struct TrainSignalTests {
         try finishAndCompare()
     }
 
+    @Test(
+        "in the middle of several runs, says that the same command goes on with them",
+        arguments: ["--seeds", "--folds"])
+    func interruptedAmongSeveral(option: String) throws {
+        let program = try RunningProgram(train() + [option, "2"], in: place.path)
+        #expect(try program.waitFor("epoch 2/"))
+        #expect(program.end(with: SIGINT) == 130)
+        let output = try program.output.replacing("\n", with: " ")
+        #expect(
+            output.contains("is saved. The same command again goes on with all runs."), "\(output)")
+        #expect(!output.contains("--resume"), "\(output)")
+    }
+
     @Test("by a second signal, ends at once, in the middle of whatever it does")
     func secondSignal() throws {
         // Its output is not read, so that it soon waits in the middle of a write.

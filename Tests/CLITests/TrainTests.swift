@@ -63,6 +63,27 @@ struct TrainTests {
                 == ["run"] + TrainingPlace.files(of: "run", steps: [3, 6]))
     }
 
+    @Test("calls a run complete of which nothing is left, alone and as one of several")
+    func complete() throws {
+        #expect(try place.run(TrainingPlace.train(epochs: 1)).code == 0)
+        let seeds = TrainingPlace.train(run: "many", epochs: 1, options: ["--seeds", "2"])
+        #expect(try place.run(seeds).code == 0)
+        for (arguments, runs) in [
+            (["train", "--resume", "run", "--no-report"], ["run"]),
+            (seeds, ["many/seed-1", "many/seed-2"]),
+        ] {
+            let result = try place.run(arguments)
+            #expect(result.code == 0, "\(result.problem)")
+            for run in runs {
+                let words = "is complete, and nothing is left to train; it is kept in \(run)\n"
+                #expect(result.output.contains(words), "\(result.output)")
+            }
+            for words in ["Going on", "minute", "After each epoch"] {
+                #expect(!result.output.contains(words), "\(result.output)")
+            }
+        }
+    }
+
     @Test("makes a model that the other commands read, with the accuracy that it promised")
     func makesModel() throws {
         let trained = try place.run(

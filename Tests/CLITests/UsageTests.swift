@@ -107,6 +107,14 @@ struct UsageTests {
                 "a batch of 65536 images of 3x65536x65536 needs more memory than can be counted; choose a smaller batch or smaller images"
             ),
             (
+                ["plan", "wrn-28-1024", "--train", "--batch", "65536"],
+                "a batch of 65536 images of 3x32x32 takes more operations than can be counted; choose a smaller batch or a smaller network"
+            ),
+            (
+                ["summary", "wrn-28-10-l20"],
+                "a block has 1 to 16 convolutions, not 20; the paper's have 1 to 4"
+            ),
+            (
                 ["summary", "wrn-40-2-b341"],
                 "a block's kernels are 1x1, 3x3, 5x5 or 7x7, not 4x4; the paper's are 1x1 and 3x3, for example B(1,3,1)"
             ),

@@ -28,6 +28,7 @@ struct ClassMapTests {
             try map(#" {"b": "bee", "a": "ant", "é": "e"}"#)
                 == [["a", "ant"], ["b", "bee"], ["é", "e"]])
         #expect(try map(#"{"b": 0, "c": 1, "a": 2}"#) == [["b", "b"], ["c", "c"], ["a", "a"]])
+        #expect(try map(#"{"a": "1", "b:": "\":2"}"#) == [["a", "1"], ["b:", "\":2"]])
     }
 
     @Test("What is no map is refused with its reason")
@@ -41,6 +42,9 @@ struct ClassMapTests {
             (#"{"a": "x", "b": 0}"#, .inconsistent, "0 to 1"),
             (#"{"a": 0, "b": 2}"#, .inconsistent, "1 is missing"),
             (#"{"a": 0, "b": 0}"#, .inconsistent, "1 is missing"),
+            ("a,3\nb,1\nc,2\n", .inconsistent, #"0 is missing; where they are the classes' names"#),
+            ("a,0\nb,1\nc,1\n", .inconsistent, #"{"a": "0", ...}"#),
+            (#"{"a": "x", "b": "y:z", "a": "\": :"}"#, .inconsistent, "3 folders, of which 2"),
             ("{", .malformed, "no JSON object"),
             (String(repeating: "a", count: 1001), .tooLarge, "1001 bytes"),
             (String(repeating: "[", count: 100_000), .malformed, "no JSON object"),
@@ -79,7 +83,6 @@ struct ClassMapTests {
         #expect(
             try map("\"cat, wild\",\"a \"\"big\"\" cat\"\ndog,\"Hund\"\n")
                 == [["cat, wild", "a \"big\" cat"], ["dog", "Hund"]])
-        #expect(try map("a,1\nb,2\n") == [["a", "1"], ["b", "2"]])
         #expect(try map("class,name") == [["class", "name"]])
         expectError(.unsupported, "UTF-16", "UTF-8") {
             try ClassMap(NamedBytes([0xFF, 0xFE, 0x63, 0, 0x61, 0]))

@@ -114,6 +114,66 @@ struct DataSourceTests {
         }
     }
 
+    @Test("A part of CIFAR in the cache does not hide its archive, nor what is missing")
+    func readsArchiveBesideParts() throws {
+        let directory = try TemporaryDirectory()
+        let cache = DatasetCache(
+            directory: directory.path, systemDirectory: nil, allowsDownload: false)
+        func listing() -> DatasetListing? { cache.listings().first { $0.name == "cifar10" } }
+        let files = try DataFixture.archive("cifar-10-binary.tar.gz").files
+        let parts = ["data_batch_1.bin", "test_batch.bin", "batches.meta.txt"]
+        for (name, bytes) in files where parts.contains(where: name.hasSuffix) {
+            try directory.write("cifar10/" + name, Array(bytes))
+        }
+        #expect(listing()?.directory == nil)
+        #expect(try DataSource("cifar10", cache: cache).loadArrays(.test).count > 0)
+        expectError(.notFound, "cifar-10-binary.tar.gz") {
+            try DataSource("cifar10", cache: cache).loadArrays(.train)
+        }
+        try directory.write(
+            "cifar10/cifar-10-binary.tar.gz", DataFixture.bytes("cifar-10-binary.tar.gz").bytes)
+        let whole = try DataSource(DataFixture.path("cifar-10-binary.tar.gz")).loadArrays(.train)
+        #expect(try DataSource("cifar10", cache: cache).loadArrays(.train).count == whole.count)
+        #expect(listing()?.directory == directory.path + "/cifar10")
+    }
+
+    @Test("A file in the cache that is not the published one is refused, and one row in the list")
+    func checksFilesThatAreThere() throws {
+        let directory = try TemporaryDirectory()
+        let cache = DatasetCache(
+            directory: directory.path, systemDirectory: nil, allowsDownload: false)
+        for name in ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"] {
+            try directory.write("mnist/\(name)", Array("junk".utf8))
+        }
+        expectError(
+            .checksumMismatch, "mnist/train-images-idx3-ubyte.gz", "9912422 bytes",
+            "found 4 bytes; remove it"
+        ) { try DataSource("mnist", cache: cache).download() }
+        try directory.write("cifar10/cifar-10-python.tar.gz", Array("junk".utf8))
+        let listings = cache.listings()
+        #expect(listings.map(\.name) == DataSource.knownNames)
+        #expect(listings.filter { $0.problem != nil }.map(\.name) == ["cifar10"])
+    }
+
+    @Test("Files of two data sets in one directory are refused, of different splits, too")
+    func refusesMixture() throws {
+        let directory = try TemporaryDirectory()
+        for (archive, names) in [
+            ("cifar-100-binary.tar.gz", ["train.bin", "fine_label_names.txt"]),
+            ("cifar-10-binary.tar.gz", ["test_batch.bin", "batches.meta.txt"]),
+        ] {
+            for (name, bytes) in try DataFixture.archive(archive).files {
+                let file = String(name.split(separator: "/").last ?? "")
+                if names.contains(file) { try directory.write(file, Array(bytes)) }
+            }
+        }
+        for split in Split.allCases {
+            expectError(.inconsistent, "more than one data set here (cifar10, cifar100)") {
+                try DataSource(directory.path).load(split)
+            }
+        }
+    }
+
     @Test("Plain IDX files are read, under both spellings, also in 'raw'")
     func readsPlainIDX() throws {
         for (folder, dot) in [("", "-"), ("", "."), ("raw/", "-")] {
@@ -144,7 +204,7 @@ struct DataSourceTests {
         try directory.write("notes.txt", "hello".utf8)
         try directory.write("train/cat/1.txt", "".utf8)
         expectError(
-            .notFound, directory.path, "no training images", "train-images-idx3-ubyte[.gz]",
+            .noSplit, directory.path, "no training images", "train-images-idx3-ubyte[.gz]",
             "data_batch_1.bin", "cifar-100-python", "cifar-10-binary.tar", "CLASS/NAME.jpg"
         ) { try DataSource(directory.path).loadArrays(.train) }
     }
@@ -175,7 +235,7 @@ struct DataSourceTests {
         try directory.writePictures(["stray.png"])
         for name in ["cat/1.tif", "dog/2.TIF"] { try directory.write(name, [0x49, 0x49, 42, 0]) }
         expectError(
-            .notFound, "looked for the IDX files",
+            .noSplit, "looked for the IDX files",
             "found only 1 image without a class folder, 2 TIFF images"
         ) { try DataSource(directory.path).load(.train) }
         // The point comes first, what else is read last.

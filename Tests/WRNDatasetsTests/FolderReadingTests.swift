@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNArchive
 import WRNFetch
 import WRNFiles
 import WRNTestSupport
@@ -221,6 +222,24 @@ struct FolderReadingTests {
         expectError(.notFound, "no such file or directory") {
             try DataSource(directory.path + "/Nothing").load(.train)
         }
+    }
+
+    @Test("An archive whose images have no known ending is read in place, and arrays are not")
+    func readsUnsureNames() throws {
+        let (png, directory) = (try Picture.png(), try TemporaryDirectory())
+        var tar = TarBuilder()
+        for name in ["a/1.jfif", "a/2", "b/1.jpe", "b/2.jfif"] { tar.add(name, png) }
+        // More bytes than are read of an archive that is no folder of images; the file has a hole.
+        let byteCount = (FileBytes.maximumByteCount / 512 + 1) * 512
+        tar.add("b/large.jfif", [], size: String(byteCount, radix: 8))
+        let path = try directory.write("x.tar", tar.bytes)
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.truncate(atOffset: UInt64(tar.bytes.count + byteCount + 1024))
+        try file.close()
+        #expect(try DataSource(path).load(.train).classNames == ["a", "b"])
+        let arrays = try directory.write(
+            "cifar.tar", Gzip.unpack(DataFixture.bytes("cifar-10-python.tar.gz")).bytes)
+        #expect(try DataSource(arrays).loadArrays(.test).name == "cifar10")
     }
 
     @Test("Two Unicode forms of a name are one class in two splits, and refused in one")

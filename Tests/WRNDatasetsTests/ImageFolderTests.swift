@@ -210,9 +210,25 @@ struct ImageFolderTests {
         let directory = try TemporaryDirectory()
         try directory.writePictures(["test/a/1.png", "test/b/1.png"])
         #expect(try ImageFiles(directory.path, .test).count == 2)
-        expectError(.notFound, "the folder 'train' is missing") {
+        expectError(.noSplit, "the folder 'train' is missing") {
             try ImageFiles(directory.path, .train)
         }
+    }
+
+    @Test("An empty folder of a split is refused rather than passed over")
+    func refusesEmptySplit() throws {
+        let directory = try TemporaryDirectory()
+        try directory.writePictures(["train/a/1.png", "train/a/2.png", "test/a/1.png"])
+        try directory.write("val/.DS_Store", [])
+        for split in Split.allCases {
+            expectError(.notFound, "/val: ", "the folder is empty", "val/CLASS/NAME.jpg") {
+                try ImageFiles(directory.path, split)
+            }
+        }
+        // Images without classes are counted, and are no split.
+        try directory.remove("val/.DS_Store")
+        try directory.writePictures(["val/1.png"])
+        #expect(try ImageFiles(directory.path, .train).report.imagesWithoutClass == 1)
     }
 
     @Test("A training folder alone is split by chance")

@@ -124,6 +124,34 @@ struct FunctionTests {
         }
     }
 
+    @Test("numbers that would be infinite in half precision are refused with the tensor's name")
+    func refusesOverflow() throws {
+        let network = try Zoo.network(named: "wrn-10-0.25")
+        let limits: [(ElementType, Float, String)] = [
+            (.float16, 65520, "write bfloat16 or float32"),
+            (.bfloat16, Float(bitPattern: 0x7F7F_8000), "write float32"),
+        ]
+        for (type, limit, advice) in limits {
+            let writer = DialectWriter(.xternalz, as: type)
+            for number in [limit, -limit, Float.greatestFiniteMagnitude] {
+                var tensors = try tensors(of: network)
+                tensors["fc.bias"] = Tensor(shape: [10], elements: [number] + ramp9)
+                let error = try #require(throws: CheckpointError.self) {
+                    try writer.tensors(tensors, of: network, file: "out.pth")
+                }
+                #expect(error.code == .invalidContent && error.tensorName == "fc.bias")
+                #expect(error.message.hasSuffix("found \(number) as element 0; \(advice)"))
+            }
+            // Just below it rounds to a finite number; what is infinite already stays.
+            var tensors = try tensors(of: network)
+            tensors["fc.bias"] = Tensor(
+                shape: [10], elements: [limit.nextDown, .infinity, .nan] + ramp9.dropLast(2))
+            #expect(try writer.tensors(tensors, of: network, file: "out.pth").count == 40)
+        }
+    }
+
+    private let ramp9: [Float] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+
     @Test("in names that say nothing of the function, only a file that can say it is written")
     func canonicalFiles() throws {
         let name = "wrn-10-0.25-rawshortcut-stride2"

@@ -69,6 +69,33 @@ struct PartsAndExtrasTests {
                 == (tensors["conv0.weight"]?.elements.first).map { $0 * 0.5 })
     }
 
+    @Test("the trained network is taken, however much larger a teacher or an average is")
+    func smallBeforeLargeTeacher() throws {
+        let large = try Zoo.network(named: "wrn-16-0.5")
+        let others = try DialectWriter(.xternalz).tensors(
+            Model.initialTensors(for: large.graph(height: 32, width: 32), seed: 4), of: large,
+            file: "made")
+        let archive = try TensorFile.read(
+            Safetensors.bytes(of: others, named: "one"), named: "one")
+        for (trained, other) in [
+            ("student.", "teacher."), ("model.", "model_ema."), ("model.", "net."),
+            ("online_encoder.", "target_encoder."), ("module.encoder_q.", "module.encoder_k."),
+        ] {
+            let teacher = try archive.entries.map { entry in
+                NamedTensor(
+                    name: other + entry.name, tensor: try archive.tensor(named: entry.name))
+            }
+            let found = try weights(named(trained) + teacher)
+            #expect(found.identification.prefix == trained)
+            #expect(found.identification.network?.name == "wrn-10-0.25")
+            #expect(found.identification.otherParts == [other])
+            #expect(try found.tensors() == tensors)
+            let part = try weights(
+                named(trained) + teacher, .init(part: String(other.dropLast())))
+            #expect(part.identification.network?.name == "wrn-16-0.5")
+        }
+    }
+
     @Test("a part that is not there is refused by its name")
     func missingPart() throws {
         let found = try weights(named("model."), .init(part: "ema"))
@@ -111,6 +138,70 @@ struct PartsAndExtrasTests {
         let found = try weights(all)
         #expect(found.identification.extra.isEmpty)
         #expect(try found.tensors() == tensors)
+    }
+
+    @Test("layers whose names only begin like a training's state, or that have weights, are extras")
+    func layersLikeTrainingState() throws {
+        for (name, shape) in [
+            ("scheduler_gate.scale", [4]), ("scaler_block.bias", [4]), ("optimal.weight", [4, 4]),
+            ("scaler.weight", [10, 10]), ("scheduler.conv.weight", [4, 4, 3, 3]),
+        ] as [(String, TensorShape)] {
+            let found = try weights(named() + [extra(name, shape)])
+            #expect(found.identification.extra == [name])
+        }
+        let states = [
+            "optimizers.0.state.1.exp_avg", "optimizer_state_dict.state.0.momentum_buffer",
+            "optimizer_G.state.0.exp_avg", "lr_schedulers.0.base", "scaler_state_dict.scale",
+            "rng_state.cuda", "amp.loss_scaler0.scale", "Optimizer1.state.0.step",
+        ]
+        let found = try weights(named() + states.map { extra($0) })
+        #expect(found.identification.extra.isEmpty)
+    }
+
+    @Test("layers beside the network's part are named, but neither a training's state nor averages")
+    func outside() throws {
+        let head = [extra("1.weight", [10, 10]), extra("1.bias", [10])]
+        let wrapped = try weights(named("0.") + head)
+        #expect(wrapped.identification.prefix == "0.")
+        #expect(wrapped.identification.outside == ["1.weight", "1.bias"])
+        #expect(wrapped.identification.extra.isEmpty)
+        #expect(try wrapped.tensors() == tensors)
+        let all =
+            try named("run.model.") + named("run.model_ema.", times: 0.5)
+            + [
+                extra("run.optimizer.state.0.exp_avg"), extra("state.0.momentum_buffer"),
+                extra("run.lr_scheduler.base"), extra("run.best", []),
+                extra("normalize.mean", [3]), extra("normalize.std", [3]),
+            ]
+        let checkpoint = try weights(all).identification
+        #expect(checkpoint.outside.isEmpty && checkpoint.otherParts == ["run.model_ema."])
+    }
+
+    @Test("a network's name in the file counts only for the tensors of that network")
+    func statedNetwork() throws {
+        let key = "wide-resnet-network"
+        let own = try weights(named(), metadata: [key: "wrn-10-0.25-silu"]).identification
+        #expect(own.network?.name == "wrn-10-0.25-silu" && own.disputedName == nil)
+        #expect(own.dispute == nil && own.assumedParts.isEmpty)
+        // By another name of the same network.
+        let twice = try Zoo.network(named: "wrn-13-0.25-b131")
+        let written = try DialectWriter(.canonical).tensors(
+            Model.initialTensors(for: twice.graph(height: 32, width: 32), seed: 4), of: twice,
+            file: "made.safetensors")
+        let other = try weights(
+            written, metadata: [key: "wrn-10-0.25-b131-table2-silu"]
+        ).identification
+        #expect(other.network?.name == "wrn-13-0.25-b131-silu" && other.disputedName == nil)
+        for (name, words) in [
+            ("wrn-10-0.25-gelu", "which is not known here"),
+            ("resnet-20-silu", "but its tensors are those of wrn-10-0.25"),
+            ("wrn-16-0.25-silu", "but its tensors are those of wrn-10-0.25"),
+        ] {
+            let found = try weights(named(), metadata: [key: name]).identification
+            #expect(found.network?.name == "wrn-10-0.25" && found.disputedName == name)
+            #expect(found.function.allSatisfy { $0.basis == .assumed })
+            #expect(found.dispute?.hasSuffix(words) == true, "\(found.dispute ?? "")")
+        }
     }
 
     @Test("names of nobody have extras, too")
@@ -233,6 +324,15 @@ struct PartsAndExtrasTests {
             }
             #expect(try found.tensors(for: .conversion).count == tensors.count)
         }
+        // Of another shape it is no weight of the network's, and not read.
+        let other = try named().map { tensor in
+            tensor.name == "block3.layer.0.conv2.weight"
+                ? NamedTensor(
+                    name: tensor.name, tensor: Tensor(shape: [16, 16, 3, 1], repeating: .infinity))
+                : tensor
+        }
+        #expect(try weights(other).identification.differentlyShaped.count == 1)
+        #expect(try weights(other).unsoundTensors().isEmpty)
         let none = try weights(named(times: .nan))
         #expect(try none.unsoundTensors().count == 40)
         #expect(try none.unsoundTensors()[0].problem.contains("(all of"))

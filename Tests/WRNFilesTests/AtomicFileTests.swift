@@ -103,6 +103,44 @@ struct AtomicFileTests {
         }
     }
 
+    @Test("a pipe or a device is never replaced, also behind a link or when it comes late")
+    func keepsSpecialFiles() throws {
+        try withTemporaryDirectory { directory in
+            func refusal(_ path: String) -> String? {
+                #expect(throws: FileError.self) { try AtomicFile.write("x", to: path) }?
+                    .message
+            }
+            let pipe = directory + "/pipe"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            for (link, target) in [("device", "/dev/null"), ("piped", "pipe")] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: directory + "/" + link, withDestinationPath: target)
+            }
+            #expect(
+                refusal(pipe)
+                    == "\(pipe): expected a file to replace, found a pipe; name a file or a path "
+                    + "where nothing is")
+            #expect(refusal(directory + "/piped")?.contains("found a pipe; ") == true)
+            #expect(refusal(directory + "/device")?.contains("found a device; ") == true)
+            let late = directory + "/late"
+            let error = #expect(throws: FileError.self) {
+                try AtomicFile.write(to: late) { (file) throws(FileError) in
+                    try file.write([1])
+                    #expect(mkfifo(late, 0o600) == 0)
+                }
+            }
+            #expect(error?.code == .cannotWrite && error?.message.contains("a pipe; ") == true)
+            #expect(try names(in: directory) == ["device", "late", "pipe", "piped"])
+            // A link to an ordinary file is replaced, as ever.
+            let link = directory + "/link"
+            try FileManager.default.createSymbolicLink(
+                atPath: link, withDestinationPath: "target")
+            try AtomicFile.write("old", to: directory + "/target")
+            try AtomicFile.write("new", to: link)
+            #expect(try contents(of: link) == Array("new".utf8))
+        }
+    }
+
     @Test(
         "a directory without permission is refused",
         .enabled(if: geteuid() != 0, "root may write anywhere"))

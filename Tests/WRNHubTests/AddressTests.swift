@@ -70,6 +70,33 @@ struct AddressTests {
         }
     }
 
+    @Test("The digest behind an address of the hub is enforced, too")
+    func verifiesHubAddress() throws {
+        let settings = try HubSettings(environment: ["HOME": "/nowhere"])
+        let digits = String(repeating: "0", count: 64)
+        let file = "model.safetensors"
+        for page in ["resolve", "blob"] {
+            let address = "https://huggingface.co/org/name/\(page)/main/\(file)"
+            for query in ["", "?download=true"] {
+                let reference = try WeightsReference(
+                    "\(address)\(query)#sha256=\(digits)", settings: settings)
+                guard case .address(let found) = reference else {
+                    Issue.record("\(reference)")
+                    continue
+                }
+                #expect(found.text == "https://huggingface.co/org/name/resolve/main/\(file)")
+                #expect(found.sha256 == digits)
+            }
+            expectError(.invalidReference, "64 hexadecimal digits") {
+                _ = try WeightsReference("\(address)#sha256=12", settings: settings)
+            }
+            guard case .hub = try WeightsReference("\(address)#top", settings: settings) else {
+                Issue.record("expected a file of the hub")
+                continue
+            }
+        }
+    }
+
     @Test("Without a digest a part is not gone on with, as it may be of another file")
     func startsAgainWithoutDigest() throws {
         let stage = try HubStage(storageAnswers: { request, response in

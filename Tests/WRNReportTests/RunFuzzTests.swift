@@ -186,6 +186,39 @@ struct RunFuzzTests {
         #expect(read > 0 && refused > 0)
     }
 
+    @Test("the file of a tuning, changed at random, is read or refused, and its trials are ranked")
+    func changedTunings() throws {
+        defer { remove() }
+        let request = TuningPlan.Request(
+            network: "wrn-10-0.25", data: "noise", weights: nil,
+            choices: ["learning_rate=0.01,0.1", "nesterov=true,false"], trials: nil, epochs: 4,
+            minutes: nil, factor: 2, metric: .accuracy, seed: 1)
+        let plan = TuningPlan(
+            request, halving: SuccessiveHalving(trials: 4, epochs: 4, factor: 2), fold: nil,
+            settings: try SettingChoice.trials(
+                request.choices.map { try SettingChoice($0, source: "--try") }, count: nil, seed: 1,
+                source: "--try"))
+        _ = try TuningDirectory.create(at: url("tuning").path, plan)
+        let file = url("tuning/" + TuningDirectory.planName)
+        let whole = [UInt8](try Data(contentsOf: file))
+        var (read, refused) = (0, 0)
+        for round in 0..<Self.rounds * 10 {
+            let stream = RandomStream(seed: Fuzz.seed, purpose: .dropout, item: round)
+            try Data(changed(whole, stream)).write(to: file)
+            do {
+                let found = try #require(try TuningDirectory.open(at: url("tuning").path, request))
+                #expect(found.results().count == 4)
+                #expect(Set(found.plan.trials.map(found.run(of:))).count == 4)
+                try found.fail(found.plan.trials[3], "the loss exploded")
+                read += 1
+            } catch let error as TrainingError {
+                refused += 1
+                #expect(!error.message.isEmpty && error.message.count < 20_000)
+            }
+        }
+        #expect(read > 0 && refused > 0)
+    }
+
     @Test("names of files that only look like a run's are passed over")
     func strangeNames() throws {
         defer { remove() }

@@ -146,6 +146,11 @@ struct HostileRequestTests {
                     )
                 ], body: [1]),
         ]
+        cases += ["=", "==", " = ; =", "boundary", "boundary=", "boundary==", ";;=;"].map {
+            Case(
+                name: "a form with the parameter \($0)", path: "/classify",
+                headers: [(.contentType, "multipart/form-data;\($0)")], body: [1])
+        }
         return cases
     }
 

@@ -73,6 +73,56 @@ struct ListeningServerTests {
         }
     }
 
+    @Test("a client of HTTP/1.0 gets no 100, and the end of its connection with the answer")
+    func oldVersion() async throws {
+        try await ListeningServer.run { listening in
+            let body = try Self.photograph(0).png()
+            let head =
+                "POST /classify HTTP/1.0\r\nContent-Length: \(body.count)\r\n"
+                + "Expect: 100-continue\r\n\r\n"
+            let connection = try listening.connect()
+            await connection.send(Array(head.utf8) + body)
+            let answer = await connection.answer()
+            #expect(answer?.status == 200)
+            #expect(answer?.headers["connection"] == "close")
+            #expect(await connection.isClosed())
+        }
+    }
+
+    @Test("no answer to a HEAD has a body, whatever its status")
+    func headOnly() async throws {
+        var options = ModelServer.Options.patient
+        options.tokens = "secret"
+        try await ListeningServer.run(options) { listening in
+            let connection = try listening.connect()
+            for (path, status) in [
+                ("/nothing", 404), ("/classify", 405), ("/v2", 401), ("/openapi.json", 200),
+            ] {
+                await connection.send("HEAD \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                let answer = await connection.answer(hasBody: false)
+                #expect(answer?.status == status)
+                let length = answer?.headers["content-length"].flatMap { Int($0) }
+                #expect((length ?? 0) > 10, "\(path)")
+                // A body would be taken for the beginning of this answer.
+                let next = await connection.answer(to: "GET /v2/health/live")
+                #expect(next?.status == 200, "\(path)")
+            }
+        }
+    }
+
+    @Test("a host without an address is an error of the server's, with its name")
+    func unknownHost() async throws {
+        var options = ModelServer.Options.patient
+        // Longer than a part of a name can be, so that no other machine is asked.
+        options.host = String(repeating: "a", count: 70)
+        let server = try ModelServer(
+            models: [(name: "m", load: { try PreparedModel(contentsOf: .bundled) })],
+            options: options)
+        let error = await #expect(throws: ServingError.self) { try await server.run() }
+        #expect(error?.code == .unavailableAddress)
+        #expect(error?.message.contains(options.host) == true, "\(error?.message ?? "")")
+    }
+
     @Test("the request of a client that leaves is cancelled, in the queue and in its body")
     func leaving() async throws {
         var options = ModelServer.Options.patient

@@ -198,6 +198,17 @@ struct ModelServerTests {
         #expect(sentence.count > 10)
     }
 
+    @Test("a HEAD that is refused has the length of the sentence and not the sentence")
+    func refusedHead() async throws {
+        let server = try Self.server()
+        for path in ["/nothing", "/classify", "/v2/models/none"] {
+            let reply = await server.reply(to: Exchange(.head, path)).1
+            #expect(reply.status.kind == .clientError && reply.body.isEmpty, "\(path)")
+            let length = reply.headers[.contentLength].flatMap { Int($0) }
+            #expect((length ?? 0) > 10, "\(path)")
+        }
+    }
+
     @Test("without one of the tokens only the health of the server is shown")
     func tokens() async throws {
         var options = ModelServer.Options.patient

@@ -89,7 +89,9 @@ final class RawConnection: Sendable {
     func send(_ text: String) async -> Bool { await send(Array(text.utf8)) }
 
     /// The next answer; nil when the connection ends before it is whole.
-    func answer() async -> Answer? {
+    ///
+    /// - Parameter hasBody: Whether a body follows; none does after the answer to a HEAD.
+    func answer(hasBody: Bool = true) async -> Answer? {
         await onThread {
             self.unread.withLock { bytes in
                 while true {
@@ -103,7 +105,8 @@ final class RawConnection: Sendable {
                             headers[sides[0].lowercased()] = sides.last?
                                 .trimmingCharacters(in: .whitespaces)
                         }
-                        let length = headers["content-length"].flatMap { Int($0) } ?? 0
+                        let length =
+                            hasBody ? headers["content-length"].flatMap { Int($0) } ?? 0 : 0
                         if bytes.count >= end.upperBound + length {
                             let body = Array(bytes[end.upperBound..<end.upperBound + length])
                             bytes.removeFirst(end.upperBound + length)

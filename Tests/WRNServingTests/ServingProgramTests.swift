@@ -124,7 +124,8 @@ struct ServingProgramTests {
             (["--weights", "bundeld"], 1, "did you mean bundled"),
             (["--normalization", "imagenet"], 1, "normalisation"),
             (["--token-file", "no-such-file"], 1, "no-such-file"),
-            (["--tls-cert", "no.pem", "--tls-key", "no.pem"], 1, "no.pem"),
+            (["--tls-cert", "no.pem", "--tls-key", "/dev/null"], 1, ": no.pem: cannot be read"),
+            (["--tls-cert", "/dev/null", "--tls-key", "no.pem"], 1, ": no.pem: cannot be read"),
         ])
     func errors(arguments: [String], code: Int32, part: String) async throws {
         let program = try ServingProgram("wrn-serve", ["--port", "0"] + arguments)

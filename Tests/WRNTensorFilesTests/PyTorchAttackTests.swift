@@ -118,6 +118,7 @@ struct PyTorchAttackTests {
         let cases: [([Int], [Int], Int)] = [
             ([1 << 62, 4], [1, 1], 0), ([.max, .max], [1, 1], 0), ([4], [.max], 0),
             ([2, 2], [.max, .max], 0), ([4], [1], .max), ([1 << 40], [1], 0),
+            ([0, 1 << 40, 1 << 40], [1, 1, 1], 0), ([1 << 40, 1 << 40, 0], [1, 1, 1], 0),
         ]
         for (shape, strides, offset) in cases {
             let error = try refusal(
@@ -211,6 +212,59 @@ struct PyTorchAttackTests {
         archive = HandmadeArchive(pickle: Pickled.one(), storages: [floats])
         archive.entries[0].checksum = 1
         #expect(try refusal(archive).code == .checksumMismatch)
+    }
+
+    @Test("no checksums: a file that PyTorch saved without them is refused, and the reason is said")
+    func noChecksums() throws {
+        for number in 0..<2 {
+            var archive = HandmadeArchive(
+                pickle: Pickled.one(), storages: [[UInt8](repeating: 7, count: 16)])
+            archive.entries[number].checksum = 0
+            let error = try refusal(archive)
+            #expect(error.code == .checksumMismatch)
+            #expect(error.message.contains("set_crc32_options(False)"), "\(error.message)")
+            #expect(!error.message.contains("is damaged"))
+        }
+    }
+
+    @Test("changed meaning: a negated view has its sign, a conjugated or unknown one is refused")
+    func changedMeaning() throws {
+        func pickle(_ properties: [UInt8]) -> [UInt8] {
+            let arguments: [[UInt8]] = [
+                Pickled.storage("0", count: 2), Pickled.integer(0),
+                Pickled.tuple([Pickled.integer(2)]), Pickled.tuple([Pickled.integer(1)]), [0x89],
+                Pickled.global("collections", "OrderedDict") + Array(")R".utf8), properties,
+            ]
+            let tensor =
+                Pickled.global("torch._utils", "_rebuild_tensor_v2") + Pickled.tuple(arguments)
+                + Array("R".utf8)
+            return Pickled.dictionary([("w", tensor)])
+        }
+        func property(_ name: String, _ flag: Bool) -> [UInt8] {
+            let value: [UInt8] = [flag ? 0x88 : 0x89]
+            return Array("}".utf8) + Pickled.text(name) + value + Array("s".utf8)
+        }
+        // 1 and -2.
+        let storage = little(0x3F80_0000, 4) + little(0xC000_0000, 4)
+        for (properties, elements) in [
+            (property("neg", true), [-1, 2]), (property("neg", false), [1, -2]),
+            (property("conj", false), [1, -2]), (Array("}".utf8), [1, -2]),
+            (Array("N".utf8), [1, -2]),
+        ] as [([UInt8], [Float])] {
+            let archive = try HandmadeArchive(
+                pickle: pickle(properties), storages: [storage]
+            ).read()
+            #expect(try archive.tensor(named: "w").elements == elements)
+            #expect(
+                try archive.bytes(of: "w")
+                    == elements.flatMap { little(Int($0.bitPattern), 4) })
+        }
+        for name in ["conj", "quantized"] {
+            let error = try refusal(pickle: pickle(property(name, true)), storages: [storage])
+            #expect(error.code == .unsupportedContent && error.message.contains("'\(name)'"))
+        }
+        let list = try refusal(pickle: pickle(Array("]".utf8)), storages: [storage])
+        #expect(list.code == .malformedContent)
     }
 
     @Test("duplicate entries: two files of one name in the archive")

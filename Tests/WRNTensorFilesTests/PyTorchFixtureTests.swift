@@ -104,6 +104,19 @@ struct PyTorchFixtureTests {
         #expect(try open("tensor.pth").tensor(named: "tensor").shape == [2, 2])
     }
 
+    @Test("a file from before 1.6 is little-endian, whatever byte order its machine had")
+    func ignoresMachineOfOldFiles() throws {
+        var bytes = try contents(of: fixture("pytorch/legacy-protocol2.pth"))
+        let name = Array("little_endian".utf8)
+        let place = try #require(
+            bytes.indices.first { bytes[$0...].starts(with: name) })
+        let flag = try #require(bytes[place...].firstIndex(of: 0x88))
+        bytes[flag] = 0x89
+        let archive = try TensorFile.read(bytes, named: "big.pth")
+        #expect(try archive.tensor(named: "bn.bias").elements == ramp(4))
+        #expect(try archive.integers(named: "bn.num_batches_tracked") == [7])
+    }
+
     @Test("programs are refused: whole modules and TorchScript")
     func refusesPrograms() throws {
         let module = #expect(throws: CheckpointError.self) { try open("module.pth") }

@@ -61,6 +61,23 @@ struct ShardTests {
         #expect(error.message.contains("file 2 of the 2") && error.message.contains("download it"))
     }
 
+    @Test("with something else in a file's place are refused as that, and not called missing")
+    func directoryForFile() throws {
+        try withTemporaryDirectory { directory in
+            let index = try write(in: directory)
+            let shard = "\(directory)/\(Self.files[1])"
+            try FileManager.default.removeItem(atPath: shard)
+            try FileManager.default.createDirectory(
+                atPath: shard, withIntermediateDirectories: false)
+            let error = #expect(throws: CheckpointError.self) {
+                try TensorFile.read(contentsOf: index)
+            }
+            #expect(
+                error?.message
+                    == "\(shard): expected a file, found a directory; name the file itself")
+        }
+    }
+
     @Test(
         "that lead out of their directory are refused",
         arguments: ["../model-00002-of-00002.safetensors", "/etc/passwd", "..", "", "a\\b", "a/b"])

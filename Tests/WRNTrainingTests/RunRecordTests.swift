@@ -169,11 +169,14 @@ struct RunRecordTests {
 
     @Test("Says what a configuration has in place of a number")
     func wrongKind() throws {
-        let message = try damage(
-            #"{"model":{"architecture":"wrn-10-1"},"data":{"source":"x"},"seed":1,"epochs":"many"}"#
-        )
-        #expect(
-            message.contains("expected epochs to be another kind of value, found many"))
+        let start = #"{"model":{"architecture":"wrn-10-1"},"data":{"source":"x"},"#
+        for (fields, words) in [
+            (#""seed":1,"epochs":"many"}"#, #"expected a whole number as epochs, found "many";"#),
+            (#""seed":"1","epochs":2}"#, #"expected a number as seed, found "1";"#),
+        ] {
+            let message = try damage(start + fields)
+            #expect(message.contains(words), "\(message)")
+        }
     }
 
     @Test("Finds runs up to three levels down, and none inside of a run")

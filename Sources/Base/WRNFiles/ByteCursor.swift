@@ -98,13 +98,19 @@ package struct ByteCursor<Failure: FileFailure> {
     }
 }
 
-/// The product of the factors, or nil when one is negative or the product does not fit an `Int`.
+/// The product of the factors, or nil when one is negative or the product of those that are not
+/// zero does not fit an `Int`.
+///
+/// A zero hides no other factor: a tensor of the shape `[0, n, m]` has no element, yet whoever
+/// computes its strides multiplies n by m. So the product of any of the factors fits, in any order.
 package func checkedProduct(_ factors: [Int]) -> Int? {
     var product = 1
+    var isZero = false
     for factor in factors {
-        let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+        let (next, overflow) = product.multipliedReportingOverflow(by: max(factor, 1))
         guard factor >= 0, !overflow else { return nil }
         product = next
+        isZero = isZero || factor == 0
     }
-    return product
+    return isZero ? 0 : product
 }

@@ -12,6 +12,7 @@ package enum NearestPath {
     /// The end of a sentence about a missing path: `the nearest is runs/first`, or the contents of
     /// its directory.
     package static func advice(_ path: String) -> String {
+        guard !path.isEmpty else { return "the path is empty; name a file or a directory" }
         let missing = Missing(path)
         if let nearest = missing.nearest { return "the nearest is \(printable(nearest))" }
         let place = missing.directory
@@ -19,7 +20,9 @@ package enum NearestPath {
             place.isEmpty
             ? "the working directory"
             : printable(place == "/" ? place : String(place.trimmingSuffix("/")))
-        let names = missing.names
+        guard let names = missing.names else {
+            return "\(shown) is no directory whose contents can be listed"
+        }
         guard !names.isEmpty else { return "\(shown) is empty" }
         let listed = names.prefix(listedCount).map { printable($0) }.joined(separator: ", ")
         let rest = names.count - listedCount
@@ -32,8 +35,9 @@ package enum NearestPath {
         /// The existing directory, as the path writes it, with a slash at its end; empty for the
         /// working directory.
         private(set) var directory = ""
-        /// The names in that directory, without hidden ones, sorted.
-        private(set) var names: [String] = []
+        /// The names in that directory, without hidden ones, sorted; nil where it cannot be listed,
+        /// or is a file.
+        private(set) var names: [String]? = []
         /// The path with its missing parts replaced by the most similar names; nil if none is
         /// similar to the first of them.
         private(set) var nearest: String?
@@ -60,7 +64,9 @@ package enum NearestPath {
                 let names = Self.contents(of: found)
                 if isExact { (directory, self.names) = (found, names) }
                 isExact = false
-                guard let name = NameSuggestions.likely(for: part, among: names) else { return }
+                guard let name = NameSuggestions.likely(for: part, among: names ?? []) else {
+                    return
+                }
                 found += name
                 nearest = found
                 if index + 1 < parts.count { found += "/" }
@@ -71,9 +77,11 @@ package enum NearestPath {
             FileManager.default.fileExists(atPath: path)
         }
 
-        private static func contents(of directory: String) -> [String] {
+        private static func contents(of directory: String) -> [String]? {
             let path = directory.isEmpty ? "." : directory
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+                return nil
+            }
             return Array(names.filter { !$0.hasPrefix(".") }.sorted().prefix(maximumCount))
         }
     }

@@ -31,13 +31,7 @@ package struct TemporaryFile<Failure: FileFailure> {
                     sentence: "expected the path of a file, found one that ends in no name; "
                         + "name a file in a directory"))
         }
-        var status = stat()
-        guard stat(target, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR else {
-            throw Failure(
-                FileFault(
-                    code: .cannotWrite, file: target, byteOffset: nil,
-                    sentence: "expected a file to replace, found a directory; name a file in it"))
-        }
+        try Self.requireReplaceable(target, in: directory)
         var path = ""
         var descriptor: Int32 = -1
         var attempts = 0
@@ -60,6 +54,43 @@ package struct TemporaryFile<Failure: FileFailure> {
         }
         // The lock ends with the process, and so distinguishes a file in use from an abandoned one.
         _ = flock(descriptor, LOCK_EX | LOCK_NB)
+    }
+
+    /// Refuses a target that is there and is no regular file, also behind links: a renaming would
+    /// put an ordinary file in the place of a device or a pipe, from which others read.
+    private static func requireReplaceable(
+        _ target: String, in directory: String
+    ) throws(Failure) {
+        guard let (found, advice) = obstacle(at: target, in: directory) else { return }
+        throw Failure(
+            FileFault(
+                code: .cannotWrite, file: target, byteOffset: nil,
+                sentence: "expected a file to replace, found \(found); \(advice)"))
+    }
+
+    /// What stands at the target and cannot be replaced, and what to do about it.
+    private static func obstacle(
+        at target: String, in directory: String
+    ) -> (found: String, advice: String)? {
+        var status = stat()
+        guard stat(target, &status) == 0 else { return nil }
+        let advice = "name a file or a path where nothing is"
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            // The standard streams have names there, as links to whatever they are.
+            guard isDeviceDirectory(directory) else { return nil }
+            return ("a name of the system's devices", advice)
+        case S_IFDIR: return ("a directory", "name a file in it")
+        case S_IFIFO: return ("a pipe", advice)
+        case S_IFSOCK: return ("a socket", advice)
+        default: return ("a device", advice)
+        }
+    }
+
+    private static func isDeviceDirectory(_ directory: String) -> Bool {
+        var (own, devices) = (stat(), stat())
+        return stat(directory, &own) == 0 && stat("/dev", &devices) == 0
+            && own.st_dev == devices.st_dev && own.st_ino == devices.st_ino
     }
 
     /// Appends bytes.
@@ -113,6 +144,8 @@ package struct TemporaryFile<Failure: FileFailure> {
     /// observer.
     package func replaceTarget() throws(Failure) {
         guard Self.synchronize(descriptor) else { throw failure("synchronise") }
+        // Work of hours may lie between the first look at the target and this one.
+        try Self.requireReplaceable(target, in: directory)
         guard rename(path, target) == 0 else { throw failure("rename a file to") }
     }
 

@@ -37,11 +37,25 @@ package struct ImageExclusion: Hashable, Sendable {
     /// The number of images that are left out.
     package var count: Int { lines.count }
 
-    /// Whether the list has a name.
-    package func contains(_ name: String) -> Bool { lines[name] != nil }
+    /// The names, in no order.
+    var names: [String] { lines.keys.map(\.name) }
+
+    /// A name as it is written: two Unicode forms of it (NFC, NFD) are equal strings, and may be
+    /// two files.
+    private struct Spelling: Hashable {
+        let name: String
+
+        static func == (one: Spelling, other: Spelling) -> Bool {
+            one.name.utf8.elementsEqual(other.name.utf8)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            for byte in name.utf8 { hasher.combine(byte) }
+        }
+    }
 
     /// The line of each name.
-    private let lines: [String: Int]
+    private let lines: [Spelling: Int]
 
     /// Reads a file.
     ///
@@ -57,12 +71,13 @@ package struct ImageExclusion: Hashable, Sendable {
         }
         source = path
         sha256 = digest.digest.digits
-        var lines: [String: Int] = [:]
+        var lines: [Spelling: Int] = [:]
         var number = 0
         for line in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
             number += 1
             guard let name = try Self.name(in: line, number, of: file) else { continue }
-            if lines[name] == nil { lines[name] = number }
+            let spelling = Spelling(name: name)
+            if lines[spelling] == nil { lines[spelling] = number }
         }
         self.lines = lines
     }
@@ -114,7 +129,7 @@ extension ImageExclusion {
         to images: any ImageSet, of data: String, allowsEmptyClasses: Bool,
         others: () throws(DataError) -> [any ImageSet]
     ) throws(DataError) -> any ImageSet {
-        let leftOut = images.labels.indices.filter { contains(ImageName.of($0, in: images)) }
+        let leftOut = matches(in: images)
         if leftOut.count < count {
             try checkNames(in: [images] + others(), of: data)
         }
@@ -142,11 +157,24 @@ extension ImageExclusion {
         return remaining
     }
 
+    /// The images that the list names, in their order: by the bytes of a name, and where there is
+    /// no such image by its letters, as a copy on another system may have another Unicode form.
+    private func matches(in images: any ImageSet) -> [Int] {
+        let names = images.labels.indices.map { ImageName.of($0, in: images) }
+        var rest = lines
+        for name in names { rest[Spelling(name: name)] = nil }
+        let letters = Set(rest.keys.map(\.name))
+        return names.indices.filter { index in
+            lines[Spelling(name: names[index])] != nil || letters.contains(names[index])
+        }
+    }
+
     /// Refuses names that are not of any image.
     private func checkNames(
         in sets: [any ImageSet], of data: String
     ) throws(DataError) {
-        var unknown = lines
+        var unknown = Dictionary(
+            lines.map { ($0.key.name, $0.value) }, uniquingKeysWith: { min($0, $1) })
         for images in sets {
             for index in images.labels.indices {
                 unknown[ImageName.of(index, in: images)] = nil

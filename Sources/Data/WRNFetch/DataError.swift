@@ -16,6 +16,8 @@ public struct DataError: WideResNetError, Hashable {
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// A file, a directory or the data in it is not there.
         case notFound
+        /// The data set has no images of the split that is wanted.
+        case noSplit
         /// The system refused to read.
         case unreadable
         /// The system refused to write.

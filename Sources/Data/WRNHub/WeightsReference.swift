@@ -96,6 +96,14 @@ enum WeightsReference: Hashable, Sendable {
             if parts.count == 5, parts[2] == "resolve" || parts[2] == "blob" {
                 // The page's button for downloading adds a query without effect.
                 let file = parts[4].prefix { $0 != "?" && $0 != "#" }
+                if let digest = parts[4].firstRange(of: "#sha256=") {
+                    // With a digest of the user's it is a file like that of any other server.
+                    self = .address(
+                        try RemoteAddress(
+                            "\(endpoint)/\(parts[0])/\(parts[1])/resolve/\(parts[3])/\(file)"
+                                + parts[4][digest.lowerBound...]))
+                    return
+                }
                 self = .hub(
                     try HubFile(
                         organization: parts[0], name: parts[1], revision: parts[3],

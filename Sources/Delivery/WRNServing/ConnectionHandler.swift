@@ -51,6 +51,16 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether a channel is a stream of HTTP/2, which lies in the channel of its connection.
     static func isStream(_ channel: any Channel) -> Bool { channel.parent?.parent != nil }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        // A stream of HTTP/2 has no such decoder, and no version either.
+        guard
+            let decoder = try? pipeline.handler(
+                type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        else { return }
+        try? pipeline.addHandler(OldVersionHandler(), position: .after(decoder))
+    }
+
     // MARK: From the client
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -59,7 +69,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // A client of HTTP/1.1 that sends no more has left; a stream of HTTP/2 has just its body.
+        // A client of HTTP/1.1 that sends no more has left; one that has ended only its half of the
+        // connection looks the same. A stream of HTTP/2 has just its body.
         if case .inputClosed? = event as? ChannelEvent, !Self.isStream(context.channel) { leave() }
         context.fireUserInboundEventTriggered(event)
     }

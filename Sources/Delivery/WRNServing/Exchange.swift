@@ -94,6 +94,18 @@ package struct Reply: Sendable {
     }
 }
 
+extension Reply {
+    /// What is sent of the answer: for a HEAD, whatever the status, the length of the body and no
+    /// body (RFC 9110, 9.3.2), which a client would take for the next answer.
+    func sent(to method: HTTPRequest.Method) -> Reply {
+        guard method == .head else { return self }
+        var head = self
+        head.headers[.contentLength] = "\(body.count)"
+        head.body = []
+        return head
+    }
+}
+
 extension HTTPField.Name {
     /// The field with the length of the JSON before binary tensors.
     package static let inferenceHeaderLength = Self("Inference-Header-Content-Length") ?? .range

@@ -51,6 +51,16 @@ extension ModelServer {
                 "cannot listen on \(options.host):\(options.port) "
                     + "(\(String(cString: strerror(error.errnoCode)))); choose another address or "
                     + "port, or end the program that uses it")
+        } catch let error
+            where error is SocketAddressError || error is SocketAddressError.UnknownHost
+        {
+            let reason =
+                (error as? SocketAddressError.UnknownHost)?.errorDescription
+                ?? "no such address can be used"
+            throw ServingError(
+                .unavailableAddress,
+                "cannot listen on \(options.host):\(options.port) (\(reason)); choose the name or "
+                    + "the number of an address of this machine")
         }
     }
 
@@ -72,6 +82,13 @@ extension ModelServer {
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10,
                 maxHeaderFieldCount: 100))
         guard let tls = options.tls else { return .http1(configuration: http1) }
+        for file in [tls.certificate, tls.key]
+        where !FileManager.default.isReadableFile(atPath: file) {
+            throw ServingError(
+                .unreadableFile,
+                "\(file): cannot be read; choose a certificate and its key in PEM that are there "
+                    + "and that this user may read")
+        }
         do {
             let configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map {
@@ -107,8 +124,10 @@ extension ModelServer {
         } onCancel: {
             work.cancel()
         }
+        reply = reply.sent(to: request.head.method)
         // Clients of a server that is ending turn elsewhere. HTTP/2 has other means.
-        if isEnding, !ConnectionHandler.isStream(context.channel) {
+        let closes = isEnding || request.head.headerFields[.connection]?.lowercased() == "close"
+        if closes, !ConnectionHandler.isStream(context.channel) {
             reply.headers[.connection] = "close"
         }
         let seconds = ServerMetrics.now - start

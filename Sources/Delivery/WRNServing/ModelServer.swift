@@ -158,9 +158,12 @@ public final class ModelServer: Sendable {
         do {
             matched = try match(exchange.method, exchange.path, exchange.headers)
         } catch {
-            return (error.path, Reply(error.refusal), error.refusal.kind)
+            return (
+                error.path, Reply(error.refusal).sent(to: exchange.method), error.refusal.kind
+            )
         }
-        return await reply(to: exchange, by: matched)
+        let (route, reply, kind) = await reply(to: exchange, by: matched)
+        return (route, reply.sent(to: exchange.method), kind)
     }
 
     /// The route of a request by its head, before its body is read.
@@ -200,7 +203,7 @@ public final class ModelServer: Sendable {
         return MatchedRoute(route: route, parts: parts)
     }
 
-    /// Answers a request of a route, in the time of the options.
+    /// Answers a request of a route, in the time of the options; a HEAD as the GET.
     func reply(
         to exchange: Exchange, by matched: MatchedRoute
     ) async -> (route: String, Reply, kind: String?) {
@@ -208,12 +211,8 @@ public final class ModelServer: Sendable {
             let late = Refusal(
                 .gatewayTimeout, "deadline",
                 "the answer took longer than \(options.requestSeconds) seconds")
-            var reply = try await within(.seconds(options.requestSeconds), otherwise: late) {
+            let reply = try await within(.seconds(options.requestSeconds), otherwise: late) {
                 try await matched.route.answer(self, exchange, matched.parts)
-            }
-            if exchange.method == .head {
-                reply.headers[.contentLength] = "\(reply.body.count)"
-                reply.body = []
             }
             return (matched.route.path, reply, nil)
         } catch {

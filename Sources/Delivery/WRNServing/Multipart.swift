@@ -8,10 +8,11 @@ enum Multipart {
     static func boundary(of type: String) -> String? {
         guard type.lowercased().hasPrefix("multipart/form-data") else { return nil }
         for part in type.split(separator: ";").dropFirst() {
-            let sides = part.split(separator: "=", maxSplits: 1)
-            let name = sides[0].trimmingPrefix(while: { $0 == " " }).lowercased()
-            guard sides.count == 2, name == "boundary" else { continue }
-            return String(sides[1]).filter { $0 != "\"" }
+            // A client may send a part of nothing but the sign.
+            guard let sign = part.firstIndex(of: "=") else { continue }
+            let name = part[..<sign].trimmingPrefix(while: { $0 == " " }).lowercased()
+            guard name == "boundary" else { continue }
+            return String(part[part.index(after: sign)...]).filter { $0 != "\"" }
         }
         return ""
     }

@@ -52,16 +52,7 @@ package struct ContactSheet: Hashable, Sendable {
                 "a contact sheet shows images of 1 channel (grey) or 3 (red, green, blue), not "
                     + "\(odd.channels)")
         }
-        let height = extent(cells: rows.count, of: cellHeight)
-        let width = extent(cells: columns, of: cellWidth)
-        guard let height, let width, height <= Self.maximumPixelCount / width else {
-            throw ImageError(
-                .tooLarge,
-                "a contact sheet of \(columns)x\(rows.count) cells of \(cellWidth)x\(cellHeight) "
-                    + "has more than \(Self.maximumPixelCount) pixels; show fewer images or "
-                    + "smaller cells"
-            )
-        }
+        let (height, width) = try check(rows: rows.count, columns: columns)
         var pixels = [UInt8](repeating: 255, count: height * width * 3)
         for (row, images) in rows.enumerated() {
             for (column, image) in images.enumerated() {
@@ -79,6 +70,25 @@ package struct ContactSheet: Hashable, Sendable {
             }
         }
         return PixelImage(height: height, width: width, channels: 3, pixels: pixels)
+    }
+
+    /// The rows and columns of pixels of a page of so many cells.
+    ///
+    /// - Throws: ``ImageError`` with the code `tooLarge` for more than ``maximumPixelCount``
+    ///   pixels.
+    @discardableResult
+    package func check(rows: Int, columns: Int) throws(ImageError) -> (height: Int, width: Int) {
+        let height = extent(cells: rows, of: cellHeight)
+        let width = extent(cells: columns, of: cellWidth)
+        guard let height, let width, height <= Self.maximumPixelCount / width else {
+            throw ImageError(
+                .tooLarge,
+                "a contact sheet of \(columns)x\(rows) cells of \(cellWidth)x\(cellHeight) "
+                    + "has more than \(Self.maximumPixelCount) pixels; show fewer images or "
+                    + "smaller cells"
+            )
+        }
+        return (height, width)
     }
 
     /// The pixels of cells and the gaps around them; nil for more than a page may have.

@@ -39,7 +39,8 @@ public struct WeightsConversion: Sendable {
     /// - Parameter normalization: The normalisation of images, with which another program's weights
     ///   become a model.
     /// - Throws: What a ``Classifier`` of this source throws of files; a `WeightsError` when the
-    ///   file does not meet the options.
+    ///   file does not meet the options, ``InferenceError/knownNetwork(file:)`` for options other
+    ///   than the number of classes where the file is a model's.
     public init(
         contentsOf source: WeightsSource, normalization: Normalization? = nil,
         options: Options = Options()
@@ -58,6 +59,10 @@ public struct WeightsConversion: Sendable {
         }
         guard normalization == nil else {
             throw InferenceError.knownNormalization(file: archive.file)
+        }
+        // The number of classes alone can be asked of a model, too.
+        guard options == Options(classes: options.classes) else {
+            throw InferenceError.knownNetwork(file: archive.file)
         }
         let file = try ModelFile(archive)
         let found = file.description

@@ -54,6 +54,9 @@ public struct WeightsReading: Codable, Hashable, Sendable {
 
     private static func notes(_ found: Identification, _ leftOut: [String]) -> [String] {
         var notes: [String] = []
+        if let dispute = found.dispute {
+            notes.append("\(dispute); what it computes follows from its tensors' names instead")
+        }
         let assumed = found.assumedParts.map(\.words)
         if !assumed.isEmpty, let network = found.network {
             let names = found.dialect.map { "in \($0.title)" } ?? "by a map of names"
@@ -89,6 +92,12 @@ public struct WeightsReading: Codable, Hashable, Sendable {
         }
         if !leftOut.isEmpty {
             notes.append("left out, as the network has no such tensors: \(names(leftOut))")
+        }
+        if !found.outside.isEmpty {
+            notes.append(
+                "left out, as they stand beside the part \(quotedPart(found.prefix)): "
+                    + "\(names(found.outside)); if they are layers of the network, its answers are "
+                    + "others")
         }
         return notes
     }

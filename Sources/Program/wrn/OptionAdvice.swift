@@ -4,6 +4,7 @@ import WRNDialects
 import WRNFetch
 import WRNHub
 import WRNInference
+import WRNModel
 import WRNRuns
 import WRNText
 
@@ -16,6 +17,8 @@ enum OptionAdvice {
         case let error as WeightsError: text(for: error.code)
         case let error as HubError where error.code == .unknownWeights:
             "'wrn weights list' lists all"
+        case InferenceError.missing(let path, _) where WeightsSource(path) == .bundled:
+            "'wrn convert \(path) FILE.safetensors' does"
         case InferenceError.missing(let path, _) where isReference(path):
             "'wrn weights get \(path)' fetches published weights"
         default: nil
@@ -86,8 +89,8 @@ struct BrokenFileError: Error, CustomStringConvertible {
         switch error.code {
         case .truncated, .malformed, .unsupported, .tooLarge, .unreadable, .inconsistent:
             error.file != nil
-        case .notFound, .unwritable, .checksumMismatch, .downloadFailed, .invalidArgument,
-            .cancelled:
+        case .notFound, .noSplit, .unwritable, .checksumMismatch, .downloadFailed,
+            .invalidArgument, .cancelled:
             false
         }
     }

@@ -43,7 +43,8 @@ package struct DialectWriter: Sendable {
     ///   - file: The result's name in messages.
     /// - Throws: A ``WeightsError``: `otherFunction` when the dialect's programs compute something
     ///   else, `inexpressible` when it has no names for the network, `otherTensors` when one is
-    ///   missing.
+    ///   missing. A `CheckpointError`, `invalidContent`, when a finite number would be infinite in
+    ///   the element type.
     package func tensors(
         _ tensors: [String: Tensor], of network: any Architecture, file: String
     ) throws -> [NamedTensor] {
@@ -51,10 +52,11 @@ package struct DialectWriter: Sendable {
         let size = network.usualImageSize
         let outline = NetworkOutline(try network.graph(height: size, width: size))
         var result: [NamedTensor] = []
-        func add(_ tensor: Tensor, _ layer: NetworkOutline.Layer, _ role: Parameter.Role)
-            throws(WeightsError)
-        {
+        func add(
+            _ tensor: Tensor, _ layer: NetworkOutline.Layer, _ role: Parameter.Role
+        ) throws {
             let name = try name(of: layer, role, outline.form, network.name, file)
+            try NamedTensor.checkRange(of: tensor, named: name, as: elementType, file: file)
             result.append(NamedTensor(name: name, tensor: tensor, as: elementType))
         }
         func tensor(_ parameter: Parameter) throws(WeightsError) -> Tensor {

@@ -66,17 +66,16 @@ public struct ForeignWeights: Sendable {
     /// Finds the network and the dialect of a file's tensors, from names, shapes and element types
     /// alone.
     ///
-    /// - Parameter network: The network's name from the file itself, which determines its function;
-    ///   nil if the file has none.
+    /// - Parameter network: The network's name from the file itself, which determines its function
+    ///   if the tensors are that network's; nil if the file has none.
     public init(
         _ archive: TensorArchive, options: Options = Options(), describedAs network: String? = nil
     ) {
         self.archive = archive.computingParametrizations()
         self.options = options
-        let name = network ?? archive.metadata[DialectWriter.networkKey]
         let identifier = Identifier(
             self.archive, part: options.part, changes: options.function,
-            stated: name.flatMap { try? Zoo.network(named: $0).variant })
+            describedAs: network ?? archive.metadata[DialectWriter.networkKey])
         identification = identifier.identification
         match = identifier.match
         functionProblem = identifier.changesProblem
@@ -156,13 +155,15 @@ public struct ForeignWeights: Sendable {
     /// The tensors of the network whose numbers cannot be weights: not finite, or negative
     /// variances.
     ///
-    /// This reads all numbers.
+    /// This reads all numbers but those of tensors that have another shape than the network's: they
+    /// are none of its weights, and may be of any size.
     ///
     /// - Throws: A `CheckpointError` when the file cannot be read.
     package func unsoundTensors() throws -> [UnsoundTensor] {
         guard let match else { return [] }
+        let others = Set(match.differentlyShaped.map { $0.parameter.name })
         var roles: [(name: String, role: Parameter.Role)] = []
-        for parameter in match.outline.graph.parameters {
+        for parameter in match.outline.graph.parameters where !others.contains(parameter.name) {
             if let source = match.sources[parameter.name] { roles.append((source, parameter.role)) }
         }
         roles += match.biases.values.map { ($0, .bias) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNTensorFiles
+import WRNText
 public import WRNZoo
 
 /// The findings about a file of weights, from names, shapes and element types alone.
@@ -126,6 +127,9 @@ public struct Identification: Codable, Hashable, Sendable {
     public let dead: [String]
     /// Tensors of the network's part that are not the network's.
     public let extra: [String]
+    /// Tensors of floating-point numbers beside the network's part that are neither another part's
+    /// nor of a training's state; they may be layers of the network, and are left out.
+    public let outside: [String]
     /// Tensors beside the network's part, such as an optimizer's.
     public let unrelatedCount: Int
     /// The network's tensors that the file lacks and no rule replaces.
@@ -135,11 +139,24 @@ public struct Identification: Codable, Hashable, Sendable {
     /// The map that follows from the structure if the names are of no dialect; applied only if it
     /// is accepted.
     public let proposal: [Pair]
+    /// The network's name in the file, where it is not the one whose tensors these are, or of no
+    /// known network; nil where it is, or the file names none.
+    public let disputedName: String?
 
     /// Whether every tensor of the network is there, its head included, by the rules for what may
     /// be missing.
     public var isWhole: Bool {
         network != nil && missing.isEmpty && differentlyShaped.isEmpty && head == .linear
+    }
+
+    /// The contradiction between the network's name in the file and its tensors, in words; nil
+    /// where there is none.
+    package var dispute: String? {
+        guard let disputedName, let network else { return nil }
+        let isKnown = (try? Zoo.network(named: disputedName)) != nil
+        return "the file calls its network \(quoted(disputedName)), "
+            + (isKnown
+                ? "but its tensors are those of \(network.name)" : "which is not known here")
     }
 
     /// The assumed parts of the function.

@@ -13,9 +13,14 @@ extension Identifier {
         let head = headTensors
         let buffers = match.map { NormalizationTensors.names(in: archive, beside: $0) } ?? []
         let known = Set(head).union(buffers)
-        let ours = rest.filter { belongs($0) && !isOfOtherPart($0) && !isBeside($0) }
-        let dead = ours.filter(isDead)
-        let extra = ours.filter { !isDead($0) && !known.contains($0.name) }
+        let byproducts = TrainingByproducts(archive)
+        let ours = rest.filter {
+            belongs($0) && !isOfOtherPart($0)
+                && !byproducts.contains($0, behind: match?.prefix ?? "")
+        }
+        let unread = unreadNormalizations
+        let dead = ours.filter { isDead($0, unread) }
+        let extra = ours.filter { !isDead($0, unread) && !known.contains($0.name) }
         let isFolded = match?.isFolded ?? false
         return Identification(
             file: archive.file, format: archive.format, elementTypes: elementTypes,
@@ -33,13 +38,13 @@ extension Identifier {
             },
             hasConvolutionBiases: !isFolded && match?.biases.isEmpty == false,
             lacksHeadBias: match?.lacksHeadBias ?? false, dead: dead.map(\.name),
-            extra: extra.map(\.name),
+            extra: extra.map(\.name), outside: outside(rest, known, byproducts),
             unrelatedCount: rest.count - ours.count
                 - rest.count { known.contains($0.name) && !belongs($0) },
             missing: match?.trulyMissing.map(\.name) ?? [],
             differentlyShaped: match?.differentlyShaped.map {
                 "\($0.parameter.name) expected \($0.parameter.shape) found \($0.found)"
-            } ?? [], proposal: proposal)
+            } ?? [], proposal: proposal, disputedName: disputedName)
     }
 
     private func headKind(_ head: FoundHead) -> Identification.Head {
@@ -67,28 +72,21 @@ extension Identifier {
         return TensorNames(archive, prefix: match.prefix).contains(entry)
     }
 
-    /// Whether a tensor is of what training programs keep beside the weights: an optimizer's state,
-    /// a counter, random numbers.
-    private func isBeside(_ entry: TensorArchive.Entry) -> Bool {
-        let prefix = match?.prefix ?? ""
-        guard entry.name.hasPrefix(prefix) else { return false }
-        let parts = entry.name.dropFirst(prefix.count).split(separator: ".")
-        if let first = parts.first, parts.count > 1, Self.besides.contains(where: first.hasPrefix) {
-            return true
-        }
-        guard parts.count == 1, let name = parts.first else { return false }
-        return name.hasSuffix("rng_state")
-            || entry.shape.elementCount == 1 && Self.counters.contains(String(name))
+    /// The floating-point tensors beside the network's part that nothing explains: neither another
+    /// part of such a network nor a training's state.
+    ///
+    /// They may be layers of the network.
+    private func outside(
+        _ rest: [TensorArchive.Entry], _ known: Set<String>, _ byproducts: TrainingByproducts
+    ) -> [String] {
+        guard let match else { return [] }
+        let others = parts.filter { $0 != match.prefix }.map { TensorNames(archive, prefix: $0) }
+        return rest.filter { entry in
+            entry.elementType.isFloatingPoint && entry.shape.elementCount > 1 && !belongs(entry)
+                && !known.contains(entry.name) && !others.contains { $0.contains(entry) }
+                && !byproducts.contains(entry)
+        }.map(\.name)
     }
-
-    private static let besides = [
-        "optim", "scheduler", "lr_scheduler", "scaler", "grad_scaler", "rng_state", "loss_scaler",
-    ]
-    private static let counters: Set<String> = [
-        "epoch", "step", "steps", "iteration", "global_step", "n_averaged", "best_acc", "best_acc1",
-        "acc",
-        "num_updates", "decay", "lr", "best_prec1",
-    ]
 
     /// The tensors of first normalisations whose result the dialect's code does not use.
     private var unreadNormalizations: Set<String> {
@@ -100,10 +98,10 @@ extension Identifier {
             }.map { match.prefix + $0 })
     }
 
-    private func isDead(_ entry: TensorArchive.Entry) -> Bool {
+    private func isDead(_ entry: TensorArchive.Entry, _ unread: Set<String>) -> Bool {
         let parts = entry.name.split(separator: ".")
         return parts.last == "num_batches_tracked" || parts.contains("sub_block1")
-            || unreadNormalizations.contains(entry.name)
+            || unread.contains(entry.name)
     }
 
     /// With an empty prefix everything begins with it, also what belongs to a wrapper beside.

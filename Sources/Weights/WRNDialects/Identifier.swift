@@ -15,20 +15,23 @@ struct Identifier {
     let function: [Identification.FunctionPart]
     /// The reason why the caller's options are impossible; nil if they are possible.
     let changesProblem: String?
+    /// The network's name in the file, where it is not that of the match.
+    let disputedName: String?
 
     /// Compares all networks that the names allow, in all dialects, with the tensors.
     ///
     /// - Parameters:
     ///   - part: The prefix to look at, without its last dot; nil for the most trusted one.
     ///   - changes: The caller's options for the network's function.
-    ///   - stated: The network that the file itself names, whose function is then the file's; nil
-    ///     if it names none.
+    ///   - name: The network's name in the file itself, which determines the function if the
+    ///     tensors are that network's; nil if it names none.
     init(
         _ archive: TensorArchive, part: String? = nil, changes: NetworkVariant.Changes,
-        stated: NetworkVariant? = nil
+        describedAs name: String? = nil
     ) {
         self.archive = archive
-        let known = KnownFunction(changes: changes, stated: stated)
+        let known = KnownFunction(
+            changes: changes, stated: name.flatMap { try? Zoo.network(named: $0) })
         var best: NameMatch?
         var parts: [String] = []
         func look(_ dialect: Dialect, in found: [String], isHeadless: Bool) {
@@ -38,7 +41,9 @@ struct Identifier {
                     continue
                 }
                 // Of equals the first stays: the more trusted part, and the earlier dialect.
-                if best.map({ match.isBetter(than: $0) }) ?? true { (best, parts) = (match, found) }
+                if best.map({ Self.takesPrecedence(match, over: $0) }) ?? true {
+                    (best, parts) = (match, found)
+                }
             }
         }
         for dialect in Dialect.allCases {
@@ -65,6 +70,17 @@ struct Identifier {
             ? parts : parts.filter { $0 == best?.prefix || Self.hasNetwork(archive, $0, best) }
         function = best.map { known.parts(of: $0.network, $0.dialect) } ?? []
         changesProblem = best.flatMap { known.problem(of: $0.network) }
+        disputedName = best.map { known.isStated($0.network) } == false ? name : nil
+    }
+
+    /// Whether a match of one part is taken instead of another's: of two whole networks that of the
+    /// more trusted part, however much larger the other is, and else the better fit.
+    private static func takesPrecedence(_ match: NameMatch, over other: NameMatch) -> Bool {
+        if match.isWhole, other.isWhole {
+            let (rank, known) = (TensorNames.rank(match.prefix), TensorNames.rank(other.prefix))
+            if rank != known { return rank < known }
+        }
+        return match.isBetter(than: other)
     }
 
     /// Whether a part holds a whole network in the dialect of the best one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNGraph
+import WRNTensor
 import WRNZoo
 
 /// What determines a network's function besides names and shapes: the caller's choices, the file's
@@ -8,14 +9,40 @@ import WRNZoo
 struct KnownFunction {
     /// The caller's choices, which take precedence.
     let changes: NetworkVariant.Changes
-    /// The file's own metadata.
-    let stated: NetworkVariant?
+    /// The network that the file itself names.
+    let stated: (any Architecture)?
+
+    /// Whether a network is the one that the file names, whatever its function, by this name or by
+    /// another: `wrn-40-2-b131-table2` has the tensors of `wrn-58-2-b131`.
+    func isStated(_ network: any Architecture) -> Bool {
+        guard let stated else { return false }
+        let same = Self.changed(network, Self.all(of: stated.variant))
+        if same.name == stated.name { return true }
+        guard
+            let other = try? Zoo.network(
+                named: stated.name, classes: network.classes, inputChannels: network.inputChannels),
+            // Without building networks that a file may name, but has no tensors of.
+            other.closedFormParameterCount == same.closedFormParameterCount,
+            let shapes = Self.shapes(of: other), let found = Self.shapes(of: same)
+        else { return false }
+        return shapes == found
+    }
+
+    /// The shapes of a network's parameters by their names.
+    private static func shapes(of network: any Architecture) -> [String: TensorShape]? {
+        let size = network.usualImageSize
+        guard let graph = try? network.graph(height: size, width: size) else { return nil }
+        return Dictionary(
+            graph.parameters.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// The network with the function that is known, or else assumed.
+    ///
+    /// What the file says of another network is not about this one.
     func applied(to network: any Architecture, _ dialect: Dialect?) -> any Architecture {
         var network = network
-        if let stated {
-            network = Self.changed(network, Self.all(of: stated))
+        if let stated, isStated(network) {
+            network = Self.changed(network, Self.all(of: stated.variant))
         } else if let function = dialect?.function(for: network) {
             network = Self.changed(network, function.changes(for: network))
         }
@@ -24,10 +51,11 @@ struct KnownFunction {
 
     /// The source of each part of the network's function.
     func parts(of network: any Architecture, _ dialect: Dialect?) -> [Identification.FunctionPart] {
-        NetworkVariant.Part.allCases.filter(network.variantParts.contains).map { part in
+        let isStated = isStated(network)
+        return NetworkVariant.Part.allCases.filter(network.variantParts.contains).map { part in
             Identification.FunctionPart(
                 part: part, value: network.variant.word(for: part),
-                basis: changes.parts.contains(part) ? .given : stated != nil ? .stated : .assumed,
+                basis: changes.parts.contains(part) ? .given : isStated ? .stated : .assumed,
                 words: Self.words(for: part, of: network.variant))
         }
     }

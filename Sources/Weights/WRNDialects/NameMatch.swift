@@ -116,9 +116,12 @@ struct NameMatch: Sendable {
 
     /// The parameters that are missing and have no rule by which they could be replaced.
     var trulyMissing: [Parameter] {
-        let (isFolded, lacksStatistics) = (isFolded, lacksStatistics)
+        let (isFolded, lacksStatistics, lacksHeadBias) = (isFolded, lacksStatistics, lacksHeadBias)
+        // A file may name thousands of layers and lack all their parameters: the head's names are
+        // collected once.
+        let replaced: Set<String> = head.isLinear ? [] : headParameters
         return missing.filter { parameter in
-            if !head.isLinear, isOfHead(parameter) { return false }
+            if replaced.contains(parameter.name) { return false }
             return switch parameter.role {
             case .scale, .shift: !isFolded
             case .runningMean, .runningVariance: !isFolded && !lacksStatistics
@@ -128,10 +131,10 @@ struct NameMatch: Sendable {
         }
     }
 
-    private func isOfHead(_ parameter: Parameter) -> Bool {
-        outline.layers.contains {
-            $0.place == .head && $0.node.parameters.contains { $0.name == parameter.name }
-        }
+    /// The names of the head's parameters.
+    private var headParameters: Set<String> {
+        let heads = outline.layers.filter { $0.place == .head }
+        return Set(heads.flatMap { $0.node.parameters.map(\.name) })
     }
 
     /// Whether the file holds this network, the head apart, by the rules for what may be missing.

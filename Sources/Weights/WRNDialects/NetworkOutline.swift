@@ -20,9 +20,12 @@ package struct NetworkOutline: Sendable {
     package let layers: [Layer]
     /// What dialects depend on besides places.
     package let form: NetworkForm
+    /// The readers of each node; the graph would search them anew each time.
+    private let readers: [[NodeID]]
 
     package init(_ graph: Graph) {
         self.graph = graph
+        readers = graph.readers
         let blocks = ResidualBlock.blocks(of: graph)
         var places: [NodeID: LayerPlace] = [:]
         var (stage, index) = (0, 0)
@@ -94,7 +97,7 @@ package struct NetworkOutline: Sendable {
     /// The normalisation that reads a convolution's result and nothing else reads it; nil where
     /// there is none.
     package func normalization(behind convolution: Node) -> Node? {
-        let readers = graph.readers[convolution.id.index]
+        let readers = self.readers[convolution.id.index]
         guard readers.count == 1, graph[readers[0]].isNormalization else { return nil }
         return graph[readers[0]]
     }

@@ -92,21 +92,26 @@ package struct TensorNames: Sendable {
         "", "state_dict", "model", "net", "model_state_dict", "params", "module", "_orig_mod",
     ]
 
-    /// Parts of wrappers' names of averaged weights, or of another network's.
+    /// Parts of wrappers' names of averaged weights, or of another network's: a teacher that is not
+    /// trained, the target of BYOL, MoCo's second encoder.
     private static let averages: Set<String> = [
-        "ema", "avg", "averaged", "average", "swa", "shadow", "polyak", "teacher",
+        "ema", "avg", "averaged", "average", "swa", "shadow", "polyak", "teacher", "momentum",
+        "target",
     ]
+    /// Whole names of wrappers of such weights.
+    private static let averageNames: Set<String> = ["encoder_k"]
 
     /// Whether a part holds averages of the trained weights, by its name.
     static func isAverage(_ prefix: String) -> Bool {
-        prefix.lowercased().split { $0 == "." || $0 == "_" }.contains {
-            averages.contains(String($0))
+        prefix.lowercased().split(separator: ".").contains { name in
+            averageNames.contains(String(name))
+                || name.split(separator: "_").contains { averages.contains(String($0)) }
         }
     }
 
     /// The place of a part among several: known wrappers of trained weights, then those of unknown
     /// names, then averages.
-    private static func rank(_ prefix: String) -> Int {
+    static func rank(_ prefix: String) -> Int {
         if isAverage(prefix) { return wrappers.count + 1 }
         return prefix.split(separator: ".")
             .map { wrappers.firstIndex(of: String($0)) ?? wrappers.count }.max() ?? 0

@@ -53,9 +53,14 @@ package enum BundledModel {
     /// The word for it on a command line and in `config.json`.
     package static let name = "bundled"
 
-    /// A question for a text that misspells ``name``; nil for any other text.
+    /// The end of a sentence about a file that is not there and is called ``name``, or like it; nil
+    /// for any other text.
     package static func suggestion(for text: String) -> String? {
-        NameSuggestions.near(text, among: [name]).isEmpty
+        guard text != name else {
+            return "it is the name of the model that is part of the program, and a file is needed "
+                + "here; write the model to one"
+        }
+        return NameSuggestions.near(text, among: [name]).isEmpty
             ? nil : "did you mean \(name), the model that is part of the program?"
     }
 

@@ -42,6 +42,13 @@ package struct ModelFile: Sendable {
         archive.format == .safetensors && archive.metadata[ModelDescription.metadataKey] != nil
     }
 
+    /// Compares the tensors' names and shapes with those of `graph`, and reads none.
+    ///
+    /// - Throws: A ``BindingError`` when the tensors are not the graph's.
+    package func check(_ graph: Graph) throws(BindingError) {
+        try Model.compare(archive, with: graph.parameters)
+    }
+
     /// The model, with its tensors bound to `graph`.
     ///
     /// - Throws: A ``BindingError`` when the tensors are not the graph's, a `CheckpointError` when

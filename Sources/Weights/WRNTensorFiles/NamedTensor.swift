@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNTensor
+import WRNText
 
 /// A tensor to be written: its name, shape and elements.
 public struct NamedTensor: Hashable, Sendable {
@@ -30,7 +31,8 @@ public struct NamedTensor: Hashable, Sendable {
     /// Names a tensor, to be written as numbers of another type: F16 and BF16 are rounded to the
     /// nearest, ties to even; F64 is exact.
     ///
-    /// Numbers beyond the largest of F16, 65504, become infinite there.
+    /// Numbers beyond the largest of F16, 65504, become infinite there, and likewise those few
+    /// beyond the largest of BF16.
     ///
     /// - Precondition: The type is one of floating-point numbers.
     public init(name: String, tensor: Tensor, as elementType: ElementType) {
@@ -43,6 +45,32 @@ public struct NamedTensor: Hashable, Sendable {
         case .float64: elements = .float64(tensor.elements.map(Double.init))
         case .bool, .uint8, .int8, .int16, .uint16, .int32, .uint32, .int64, .uint64:
             preconditionFailure("\(elementType.rawValue) is no type of floating-point numbers")
+        }
+    }
+
+    /// Refuses a tensor with a finite number that would be infinite in an element type.
+    ///
+    /// - Throws: A ``CheckpointError``, `invalidContent`, that names the tensor and the number.
+    package static func checkRange(
+        of tensor: Tensor, named name: String, as elementType: ElementType, file: String
+    ) throws(CheckpointError) {
+        guard let (limit, advice) = range(of: elementType),
+            let place = tensor.elements.firstIndex(where: { $0.isFinite && abs($0) >= limit })
+        else { return }
+        throw CheckpointError(
+            .invalidContent, file: file,
+            "tensor \(quoted(name)): expected numbers below \(limit), from which on "
+                + "\(elementType.rawValue) has only infinity, found \(tensor.elements[place]) as "
+                + "element \(place)", advice: advice, tensorName: name)
+    }
+
+    /// The magnitude from which on finite numbers become infinite in a type, half way from its
+    /// largest number to the next power of two, and what to write instead; nil for the large types.
+    private static func range(of elementType: ElementType) -> (limit: Float, advice: String)? {
+        switch elementType {
+        case .float16: return (65520, "write bfloat16 or float32")
+        case .bfloat16: return (0x1.FFp127, "write float32")
+        default: return nil
         }
     }
 

@@ -69,7 +69,7 @@ extension TensorArchive {
     private func floats(of entry: Entry) throws(CheckpointError) -> [Float] {
         #if _endian(little)
             if !entry.placement.isPacked, entry.placement.strides == nil,
-                !entry.placement.isBigEndian
+                !entry.placement.isBigEndian, !entry.placement.isNegated
             {
                 let shard = shards[entry.placement.shard]
                 if let member = entry.placement.member { try shard.members?.verify(member) }
@@ -122,7 +122,11 @@ extension TensorArchive {
             words = Self.rowMajor(words, entry.shape, strides)
         }
         let isForeign = entry.placement.isBigEndian != Self.isBigEndianMachine
-        return isForeign && MemoryLayout<Word>.size > 1 ? words.map(\.byteSwapped) : words
+        if isForeign && MemoryLayout<Word>.size > 1 { words = words.map(\.byteSwapped) }
+        guard entry.placement.isNegated else { return words }
+        guard entry.elementType.isFloatingPoint else { return words.map { 0 &- $0 } }
+        let sign: Word = 1 << (Word.bitWidth - 1)
+        return words.map { $0 ^ sign }
     }
 
     private static var isBigEndianMachine: Bool { 1.bigEndian == 1 }

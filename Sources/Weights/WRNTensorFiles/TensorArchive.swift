@@ -128,6 +128,8 @@ struct Placement: Hashable, Sendable {
     var isPacked = false
     /// The number of the archive's file that it is in.
     var shard = 0
+    /// Whether the elements are the stored ones with the other sign.
+    var isNegated = false
 
     /// The strides of row-major order.
     static func rowMajorStrides(of shape: TensorShape) -> [Int] {

@@ -43,6 +43,14 @@ struct CIFARReader {
             width: CIFARLayout.side, pixels: pixels, labels: labels, classNames: classNames)
     }
 
+    /// Whether all files of a split are there.
+    func isWhole(_ split: Split) -> Bool {
+        hasClassNames && layout.files(split).allSatisfy { tree.contains(path($0)) }
+    }
+
+    /// Whether the file with the classes' names is there.
+    var hasClassNames: Bool { tree.contains(path(layout.namesFile)) }
+
     private func path(_ file: String) -> String {
         folder.isEmpty ? file : folder + "/" + file
     }

@@ -8,9 +8,9 @@ import WRNFiles
 ///
 /// Three forms are read. Lines of text, one for each class in the order of their numbers, with the
 /// folder and after a tab (or, in a line without tab, the first comma) the name; without a name the
-/// folder is the name, and with the numbers 0, 1, ... once each in place of the names these are the
-/// classes' numbers. Either may stand in double quotes. Empty lines and lines that begin with `#`
-/// are passed over, as is a first line of column titles (`folder,name`). A JSON object of
+/// folder is the name, and whole numbers in place of all names, which must be 0, 1, ... once each,
+/// are the classes' numbers. Either may stand in double quotes. Empty lines and lines that begin
+/// with `#` are passed over, as is a first line of column titles (`folder,name`). A JSON object of
 /// `"folder": "name"`, whose classes are numbered in the order of the folders' names. Or a JSON
 /// object of `"folder": number` with the numbers 0, 1, ... once each. A byte-order mark may stand
 /// before each.
@@ -54,7 +54,7 @@ struct ClassMap: Sendable, Hashable {
         if first == "{" || first == "[" {
             (entries, titles) = (try Self.entries(ofJSON: source), nil)
         } else {
-            (entries, titles) = Self.entries(ofLines: text)
+            (entries, titles) = try Self.entries(ofLines: text, source)
         }
         guard !entries.isEmpty else { throw source.error(.malformed, "the class map is empty") }
         guard entries.count <= Self.maximumClassCount else {
@@ -108,7 +108,9 @@ struct ClassMap: Sendable, Hashable {
         return NamedBytes(name: source.name, source.bytes.dropFirst(3))
     }
 
-    private static func entries(ofLines text: String) -> (entries: [Entry], titles: Entry?) {
+    private static func entries(
+        ofLines text: String, _ source: NamedBytes
+    ) throws(DataError) -> (entries: [Entry], titles: Entry?) {
         let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
         var entries = lines.compactMap { line -> Entry? in
             guard !line.hasPrefix("#"), !line.allSatisfy(\.isWhitespace) else { return nil }
@@ -121,11 +123,28 @@ struct ClassMap: Sendable, Hashable {
         let numbers = entries.compactMap { entry in
             entry.name.utf8.elementsEqual(entry.folder.utf8) ? nil : Int(entry.name)
         }
-        if numbers.count == entries.count, numbers.sorted() == Array(0..<entries.count) {
+        if numbers.count == entries.count, !entries.isEmpty {
+            try check(
+                numbers, source,
+                "; where they are the classes' names, write the map as JSON, "
+                    + "{\"\(entries[0].folder)\": \"\(entries[0].name)\", ...}")
             entries = zip(numbers, entries).sorted { $0.0 < $1.0 }
                 .map { Entry(folder: $0.1.folder, name: $0.1.folder) }
         }
         return (entries, titles)
+    }
+
+    /// Refuses numbers of classes unless each from 0 on is there once.
+    private static func check(
+        _ numbers: [Int], _ source: NamedBytes, _ advice: String = ""
+    ) throws(DataError) {
+        let expected = 0..<numbers.count
+        guard numbers.sorted() != Array(expected) else { return }
+        let missing = Set(expected).subtracting(numbers).min().map { ", but \($0) is missing" }
+        throw source.error(
+            .inconsistent,
+            "the class map's numbers must be 0 to \(numbers.count - 1), once each"
+                + (missing ?? "") + advice)
     }
 
     /// The text before the separator and the text after it; nil without a separator.
@@ -183,20 +202,42 @@ struct ClassMap: Sendable, Hashable {
                 "the class map is no JSON object of \"folder\": \"name\" "
                     + "or \"folder\": number")
         }
+        // A decoder keeps one value of a key that is there twice.
+        let written = keyCount(ofJSON: source.bytes)
+        guard written == values.count else {
+            throw source.error(
+                .inconsistent,
+                "the class map has \(written) folders, of which \(values.count) are different; "
+                    + "name each once")
+        }
         let folders = values.keys.sorted(by: precedes)
         let numbers = values.values.compactMap(\.number)
         if numbers.isEmpty {
             return folders.map { Entry(folder: $0, name: values[$0]?.name ?? $0) }
         }
-        guard numbers.sorted() == Array(0..<folders.count) else {
-            let expected = Set(0..<folders.count)
-            let missing = expected.subtracting(numbers).min().map { ", but \($0) is missing" } ?? ""
-            throw source.error(
-                .inconsistent,
-                "the class map's numbers must be 0 to \(folders.count - 1), once each\(missing)")
-        }
+        // Of numbers and names together, the numbers are too few.
+        try check(
+            numbers + Array(repeating: -1, count: folders.count - numbers.count), source)
         return folders.sorted { (values[$0]?.number ?? 0) < (values[$1]?.number ?? 0) }
             .map { Entry(folder: $0, name: $0) }
+    }
+
+    /// The keys of a valid JSON object without arrays and objects in it: its colons outside
+    /// strings.
+    private static func keyCount(ofJSON bytes: ArraySlice<UInt8>) -> Int {
+        var (count, isString, isEscaped) = (0, false, false)
+        for byte in bytes {
+            if isEscaped {
+                isEscaped = false
+            } else if isString {
+                isEscaped = byte == UInt8(ascii: "\\")
+                isString = byte != UInt8(ascii: "\"")
+            } else {
+                isString = byte == UInt8(ascii: "\"")
+                if byte == UInt8(ascii: ":") { count += 1 }
+            }
+        }
+        return count
     }
 
     /// A value of the JSON form.

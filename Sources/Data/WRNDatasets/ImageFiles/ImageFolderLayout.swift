@@ -172,11 +172,26 @@ struct ImageFolderLayout {
                     + "into one folder for each class (\(lone)/CLASS/NAME.jpg), or, if "
                     + "\(listed(named)) are the classes, give a class map that names them")
         }
+        // A copy that failed, for example: without it other images would be evaluated on.
+        for name in parts.isEmpty ? [] : flat {
+            guard try hasNothing(name) else { continue }
+            throw DataError(
+                .notFound, file: store.fullName(joined(root, name)),
+                "the name is that of a split, and the folder is empty; put its images into one "
+                    + "folder for each class (\(name)/CLASS/NAME.jpg), or remove the folder")
+        }
         let hasTrain = parts.contains(where: isTrain)
         return hasTrain || (!parts.isEmpty && named.count == folders.count) ? parts : []
     }
 
     private func isTrain(_ name: String) -> Bool { SplitName.split(of: name) == .train }
+
+    /// Whether a folder has neither files nor folders, hidden ones aside.
+    private func hasNothing(_ name: String) throws(DataError) -> Bool {
+        let contents = try store.contents(of: joined(root, name))
+        return contents.folders.allSatisfy { $0.hasPrefix(".") }
+            && contents.files.allSatisfy { $0.name.hasPrefix(".") } && contents.others.isEmpty
+    }
 
     /// Counts what lies in folders that are not read: images of a split without class folders have
     /// no class.

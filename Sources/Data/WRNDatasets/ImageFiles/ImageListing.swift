@@ -23,7 +23,7 @@ struct ImageListing {
         let layout = try ImageFolderLayout(of: store, in: base, classes: map?.folders ?? [])
         guard let folder = layout.folder(split) else {
             throw DataError(
-                .notFound, file: store.fullName(layout.root),
+                .noSplit, file: store.fullName(layout.root),
                 "there are no training images: the folder 'train' is missing beside "
                     + listed(layout.folders))
         }
@@ -70,7 +70,7 @@ struct ImageListing {
         }
         guard !images.isEmpty else {
             throw DataError(
-                .notFound, file: store.fullName(folder.path),
+                .noSplit, file: store.fullName(folder.path),
                 "no images are left for \(split.rawValue): each class has one image only, and a "
                     + "class is split from two on; give folders 'train' and 'val'")
         }

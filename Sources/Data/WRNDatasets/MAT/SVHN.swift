@@ -45,7 +45,14 @@ enum SVHN {
                     + "call it train_32x32.mat, extra_32x32.mat or test_32x32.mat")
         }
         if isTest == (split != .train) { return try images(named: "svhn", in: [path]) }
-        return try images(named: "svhn", in: [path[..<slash] + fileName(split)])
+        let other = String(path[..<slash]) + fileName(split)
+        guard FileBytes.isRegularFile(other) else {
+            throw DataError(
+                .noSplit, file: path,
+                "\(fileName(split)), which has the \(split == .train ? "training" : "test") "
+                    + "images, is not beside it; put it there")
+        }
+        return try images(named: "svhn", in: [other])
     }
 
     /// The images of some files, one after the other.

@@ -110,7 +110,7 @@ public struct DataSource: Sendable, CustomStringConvertible {
                 do throws(DataError) {
                     others.append(try loadAll(other, progress: progress))
                 } catch {
-                    guard error.code == .notFound else { throw error }
+                    guard error.code == .noSplit else { throw error }
                 }
             }
             return others
@@ -187,7 +187,7 @@ public struct DataSource: Sendable, CustomStringConvertible {
                 throw error
             }
             throw DataError(
-                .notFound, file: tree.name,
+                .noSplit, file: tree.name,
                 found.isEmpty
                     ? "no \(split.adjective) images; \(DatasetFinder.expectation(split))"
                     : "no \(split.adjective) images in class folders\(found); put the images of "
@@ -223,9 +223,13 @@ public struct DataSource: Sendable, CustomStringConvertible {
         if ZipDirectory.isZip(file) { return try .zip(file) }
         guard TarIndex.isTar(file), case .tar(let index, let tree) = try ImageStore.tar(file)
         else { return nil }
-        let hasImages = index.entries.contains {
-            EntryKind.file($0.path.components.last ?? "") == .image
-        }
+        let names = index.entries.map { $0.path.components.last ?? "" }
+        // A file without an ending may be an image, or one of a set that is stored as arrays.
+        let hasImages =
+            names.contains { EntryKind.file($0) == .image }
+            || names.contains {
+                if case .unsure = EntryKind.file($0) { true } else { false }
+            } && !names.contains(where: DatasetFinder.fileNames.contains)
         return hasImages ? .tar(index, tree) : nil
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import WRNFetch
+import WRNFetch
 
 /// A search for the data set that a directory or an archive holds.
 struct DatasetFinder {
@@ -14,32 +14,51 @@ struct DatasetFinder {
 
     /// The data set of which `split` is there, or nil when there is none.
     ///
-    /// - Throws: ``DataError`` when there are two different ones, or when an archive cannot be
-    ///   read.
+    /// Files of a CIFAR that are not all there are passed over where its archive is beside them.
+    ///
+    /// - Throws: ``DataError`` when there are two different ones, also of different splits, or when
+    ///   an archive cannot be read.
     func find(_ split: Split) throws(DataError) -> Finding? {
-        if let finding = findIDX(split) { return finding }
-        var readers = CIFARLayout.all.flatMap { layout in
-            Self.readers(of: layout, in: tree, split)
-        }
-        if readers.isEmpty, case .directory(let path) = tree {
+        var readers = unpackedReaders(split)
+        if !readers.contains(where: { $0.isWhole(split) }), case .directory(let path) = tree {
+            var packed: [CIFARReader] = []
             for layout in CIFARLayout.all {
                 let candidates = [layout.archive + ".gz", layout.archive]
                 guard let archive = candidates.first(where: tree.contains) else { continue }
                 // The preferred layout of a set is enough: archives are large.
-                if readers.contains(where: { $0.layout.dataset == layout.dataset }) { continue }
+                if packed.contains(where: { $0.layout.dataset == layout.dataset }) { continue }
                 let opened = try FileTree.open(path + "/" + archive)
-                readers += Self.readers(of: layout, in: opened, split).prefix(1)
+                packed += Self.readers(of: layout, in: opened, split).prefix(1)
             }
+            readers = packed + readers
         }
-        let datasets = Set(readers.map(\.layout.dataset)).sorted()
+        try checkIsOne(readers)
+        if let finding = findIDX(split) { return finding }
+        return (readers.first { $0.isWhole(split) } ?? readers.first).map { .cifar($0) }
+    }
+
+    /// Refuses files of different data sets: some with `readers`, some unpacked of any split.
+    private func checkIsOne(_ readers: [CIFARReader]) throws(DataError) {
+        let splits: [Split] = [.train, .test]
+        let all = readers + splits.flatMap(unpackedReaders).filter(\.hasClassNames)
+        var datasets = Set(all.map(\.layout.dataset))
+        if splits.contains(where: { findIDX($0) != nil }) { datasets.insert("IDX files") }
         guard datasets.count <= 1 else {
             throw DataError(
                 .inconsistent, file: tree.name,
-                "there is more than one data set here (\(datasets.joined(separator: ", "))); "
-                    + "give the path of one")
+                "there is more than one data set here "
+                    + "(\(datasets.sorted().joined(separator: ", "))); give the path of one")
         }
-        return readers.first.map { .cifar($0) }
     }
+
+    private func unpackedReaders(_ split: Split) -> [CIFARReader] {
+        CIFARLayout.all.flatMap { Self.readers(of: $0, in: tree, split) }
+    }
+
+    /// The names of all files by which a data set is found.
+    static let fileNames = Set(
+        CIFARLayout.all.flatMap { $0.trainFiles + $0.testFiles + [$0.namesFile] }
+            + [Split.train, .test].flatMap { IDXNames.images($0) + IDXNames.labels($0) })
 
     /// What `find` looks for, as a sentence lists it.
     static func expectation(_ split: Split) -> String {
@@ -80,6 +99,15 @@ struct DatasetFinder {
 }
 
 extension DatasetFinder.Finding {
+    /// Whether all files of a split are there.
+    func isWhole(_ split: Split) -> Bool {
+        switch self {
+        case .cifar(let reader): reader.isWhole(split)
+        case .idx(let tree, let images, let labels, _):
+            tree.contains(images) && tree.contains(labels)
+        }
+    }
+
     /// Reads the images; `dataset` is what they must be, nil for whatever they are.
     func read(_ split: Split, as dataset: KnownDataset?) throws(DataError) -> LabelledImages {
         switch self {
@@ -125,21 +153,24 @@ package struct DatasetListing: Hashable, Sendable, Codable {
     package let downloadByteCount: Int
     /// The directory in which it is whole, or `the program itself`; nil when a part is missing.
     package let directory: String?
+    /// The sentence about a file of it that cannot be read; nil where there is none.
+    package let problem: String?
 }
 
 extension DatasetCache {
     /// All data sets that are known by name, and where each is.
-    ///
-    /// - Throws: ``DataError`` for an archive in the cache that cannot be read.
-    package func listings() throws(DataError) -> [DatasetListing] {
-        var listings: [DatasetListing] = []
-        for dataset in KnownDataset.all {
-            listings.append(
-                DatasetListing(
-                    name: dataset.name, summary: dataset.summary,
-                    downloadByteCount: dataset.allFiles.reduce(0) { $0 + $1.byteCount },
-                    directory: try StoredDataset(dataset, cache: self).place))
+    package func listings() -> [DatasetListing] {
+        KnownDataset.all.map { dataset in
+            var (directory, problem): (String?, String?)
+            do throws(DataError) {
+                directory = try StoredDataset(dataset, cache: self).place
+            } catch {
+                problem = error.message
+            }
+            return DatasetListing(
+                name: dataset.name, summary: dataset.summary,
+                downloadByteCount: dataset.allFiles.reduce(0) { $0 + $1.byteCount },
+                directory: directory, problem: problem)
         }
-        return listings
     }
 }

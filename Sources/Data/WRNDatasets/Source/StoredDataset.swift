@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import WRNFetch
+import WRNFiles
 
 /// A known data set in the cache, among the system's packages, or not there yet.
 struct StoredDataset {
@@ -31,19 +32,34 @@ struct StoredDataset {
                 "\(dataset.name) is not there, and downloads are switched off; put \(names) there")
         }
         try get(missing, progress)
-        guard let images = try images(split, in: home) else {
+        guard let images = try images(split, in: home, hasParts: true) else {
             throw DataError(.notFound, file: home, "no data; \(DatasetFinder.expectation(split))")
         }
         return images
     }
 
-    /// Downloads what is not there; the place in which the data set then is.
+    /// Downloads what is not there, and checks the published files that are in the cache; the place
+    /// in which the data set then is.
     func download(
         progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) -> String {
+        for file in dataset.allFiles where isThere(file) { try check(file) }
         if let place = try place { return place }
         try get(dataset.allFiles.filter { !isThere($0) }, progress)
         return home
+    }
+
+    /// Refuses a file in the cache that has a published one's name and other bytes.
+    private func check(_ file: RemoteFile) throws(DataError) {
+        let open = try OpenFile(home + "/" + file.name)
+        let found = try open.count == file.byteCount ? file.digest.computed(of: open) : nil
+        guard found.map(file.digest.accepts) != true else { return }
+        throw DataError(
+            .checksumMismatch, file: home + "/" + file.name,
+            "expected the published file (\(file.byteCount) bytes, \(file.digest)), found "
+                + (found.map { "\($0)" } ?? "\(open.count) bytes")
+                + "; remove it to have it downloaded, or, if it is as you want it, move it to a "
+                + "directory of your own and give that")
     }
 
     /// The place in which all splits are, a directory or the program; nil when a part is missing.
@@ -55,12 +71,12 @@ struct StoredDataset {
                 if dataset.allFiles.allSatisfy({ tree.contains($0.name) }) { return directory }
                 // Unpacked or unzipped, the files have other names.
                 guard dataset.reader == .found else { continue }
-                var isWhole = true
-                for split in [Split.train, .test] {
-                    let found = try DatasetFinder(tree: tree).find(split)
-                    isWhole = isWhole && found != nil && isComplete(split, in: tree)
+                let finder = DatasetFinder(tree: tree)
+                if try finder.find(.train)?.isWhole(.train) == true,
+                    try finder.find(.test)?.isWhole(.test) == true
+                {
+                    return directory
                 }
-                if isWhole { return directory }
             }
             return nil
         }
@@ -79,19 +95,24 @@ struct StoredDataset {
         FileBytes.isRegularFile(home + "/" + file.name)
     }
 
-    /// The images of a split in a directory; nil when they are not there.
+    /// The images of a split in a directory; nil when they are not there, or only parts of them.
+    ///
+    /// - Parameter hasParts: Whether parts are read, too, so that the reader names what is missing.
     private func images(
-        _ split: Split, in directory: String
+        _ split: Split, in directory: String, hasParts: Bool = false
     ) throws(DataError) -> LabelledImages? {
         let tree = FileTree.directory(directory)
-        guard isComplete(split, in: tree) else { return nil }
         switch dataset.reader {
         case .bundled: return nil
         case .svhn:
+            guard dataset.files(split).allSatisfy({ tree.contains($0.name) }) else { return nil }
             let paths = dataset.files(split).map { directory + "/" + $0.name }
             return try SVHN.images(named: dataset.name, in: paths)
         case .found:
-            return try DatasetFinder(tree: tree).find(split)?.read(split, as: dataset)
+            // A part alone would hide the download of the others.
+            let finding = try DatasetFinder(tree: tree).find(split)
+            guard let finding, hasParts || finding.isWhole(split) else { return nil }
+            return try finding.read(split, as: dataset)
         }
     }
 
@@ -102,18 +123,5 @@ struct StoredDataset {
             directories.append(system + "/" + name)
         }
         return directories
-    }
-
-    /// Whether all files are there of a set that has several; one alone would hide the download of
-    /// the other.
-    private func isComplete(_ split: Split, in tree: FileTree) -> Bool {
-        switch dataset.reader {
-        case .bundled: true
-        case .svhn: dataset.files(split).allSatisfy { tree.contains($0.name) }
-        case .found:
-            dataset.files(split).count == 1
-                || IDXNames.images(split).contains(where: tree.contains)
-                    && IDXNames.labels(split).contains(where: tree.contains)
-        }
     }
 }

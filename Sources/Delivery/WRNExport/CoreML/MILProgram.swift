@@ -166,13 +166,14 @@ extension MILOperation {
         var type = ""
         var constant: MILValue?
         var arguments: [Named<Argument>] = []
+        var names: Set<String> = []
         var results: [Named<MILType>] = []
         while let field = try reader.next() {
             switch field.number {
             case 1: type = try field.text()
             case 2:
                 let (name, value) = try field.entry()
-                guard !arguments.contains(where: { $0.name == name }) else {
+                guard names.insert(name).inserted else {
                     throw field.error("expected one argument \"\(name)\", found two")
                 }
                 arguments.append(Named(name: name, value: try Argument(value)))

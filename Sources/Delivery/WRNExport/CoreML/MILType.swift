@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNProtobuf
 
 /// The type of a value in MIL, the language of Core ML's programs.
@@ -128,15 +129,10 @@ extension MILType {
         throw field.error("expected a fixed extent, found another")
     }
 
-    /// The number of elements; nil when it does not fit.
+    /// The number of elements; nil when it, or the product of the extents that are not 0, does not
+    /// fit.
     var elementCount: Int? {
         guard case .tensor(_, let extents) = self else { return nil }
-        var count = 1
-        for extent in extents {
-            let (product, overflows) = count.multipliedReportingOverflow(by: extent)
-            guard !overflows else { return nil }
-            count = product
-        }
-        return count
+        return checkedProduct(extents)
     }
 }

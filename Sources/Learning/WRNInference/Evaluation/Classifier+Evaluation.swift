@@ -135,7 +135,9 @@ extension Classifier {
     ///
     /// Folders number their classes in the order of their names, so a folder with other classes
     /// than the model's, or fewer, has other numbers.
-    func classNumbers(of images: any ImageSet) throws(InferenceError) -> [Int] {
+    ///
+    /// - Throws: ``InferenceError`` where a class is none of the model's, or numbers do not tell.
+    package func classNumbers(of images: any ImageSet) throws(InferenceError) -> [Int] {
         let known = Dictionary(
             description.classNames.enumerated().map { ($1, $0) },
             uniquingKeysWith: { first, _ in first })

@@ -64,7 +64,7 @@ extension TrainingConfiguration {
 
     /// The sentence about the first number that does not fit the others; nil when all do.
     private var suitabilityProblem: String? {
-        schedule.problem(epochs: epochs) ?? stepRules.problem(batch: batch)
+        schedule.problem(epochs: epochs) ?? stepRules.problem(batch: batch, epochs: epochs)
             ?? earlyStopping?.problem ?? validationProblem ?? augmentationProblem
             ?? growthProblem ?? stemProblem ?? fineTuningProblem
     }

@@ -65,7 +65,8 @@ extension TrainingConfiguration {
         ///
         /// Nil for no limit.
         public var clipNorm: Double?
-        /// The number of epochs at the end of the run whose images are not augmented; nil for none.
+        /// The number of epochs at the end of the run whose images are not augmented, fewer than
+        /// all of them; nil for none.
         public var plainEpochs: Int?
         /// The smaller images of the first epochs; nil for none.
         public var growth: ImageGrowth?
@@ -199,7 +200,7 @@ extension TrainingConfiguration {
         }
 
         /// The sentence about the first invalid number; nil when all are valid.
-        func problem(batch: Int) -> String? {
+        func problem(batch: Int, epochs: Int) -> String? {
             if let problem = TrainingSetting.labelSmoothing.problem(
                 labelSmoothing, called: "the label smoothing")
                 ?? ema.flatMap({
@@ -215,6 +216,11 @@ extension TrainingConfiguration {
             if let plainEpochs, !(1...most).contains(plainEpochs) {
                 return
                     "the epochs without augmentation must be in 1...\(most), not \(plainEpochs)"
+            }
+            if let plainEpochs, plainEpochs >= epochs {
+                return
+                    "the last \(plainEpochs) epochs without augmentation (plain_epochs) leave none "
+                    + "with it in a run of \(epochs): choose fewer of them, or no augmentation"
             }
             if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
                 return "the largest norm of gradients must be above 0, not \(clipNorm)"

@@ -5,6 +5,7 @@ public import WRNDatasets
 import WRNFiles
 import WRNInference
 import WRNTensorFiles
+import WRNText
 
 /// A run as its directory records it, read without locking or changing anything, also while it is
 /// trained.
@@ -62,10 +63,10 @@ public struct RunRecord: Sendable {
         let configuration = try Self.json(file)
         network = try Self.text("model.architecture", in: configuration, file: file)
         source = try Self.text("data.source", in: configuration, file: file)
-        seed = try Self.field("seed", in: configuration, file: file) { value in
+        seed = try Self.field("seed", "a number", in: configuration, file: file) { value in
             value.number.map { _ in value.text }
         }
-        epochs = try Self.field("epochs", in: configuration, file: file) {
+        epochs = try Self.field("epochs", "a whole number", in: configuration, file: file) {
             $0.number.flatMap { Int(exactly: $0) }
         }
         let counts = 1...TrainingConfiguration.maximumEpochCount
@@ -169,15 +170,21 @@ public struct RunRecord: Sendable {
     ) throws(TrainingError) -> TrainingConfiguration.EarlyStopping? {
         typealias Rule = TrainingConfiguration.EarlyStopping
         guard configuration["early_stopping"] != nil else { return nil }
+        let metrics = Rule.Metric.allCases.map(\.rawValue).joined(separator: ", ")
         let rule = Rule(
-            try field("early_stopping.metric", in: configuration, file: file) {
+            try field(
+                "early_stopping.metric", "one of \(metrics)", in: configuration, file: file
+            ) {
                 $0.string.flatMap(Rule.Metric.init(rawValue:))
             },
-            patience: try field("early_stopping.patience", in: configuration, file: file) {
+            patience: try field(
+                "early_stopping.patience", "a whole number", in: configuration, file: file
+            ) {
                 $0.number.flatMap { Int(exactly: $0) }
             },
             minimumChange: try field(
-                "early_stopping.minimum_change", in: configuration, file: file, \.number))
+                "early_stopping.minimum_change", "a number", in: configuration, file: file,
+                \.number))
         if let problem = rule.problem {
             throw damage(file, "a rule for early stopping within its ranges, found that \(problem)")
         }
@@ -201,18 +208,22 @@ public struct RunRecord: Sendable {
     private static func text(
         _ path: String, in value: RunSetting.Value, file: String
     ) throws(TrainingError) -> String {
-        try field(path, in: value, file: file, \.string)
+        try field(path, "text", in: value, file: file, \.string)
     }
 
+    /// Reads a field.
+    ///
+    /// - Parameter kind: The kind of value that is expected: `a number`.
     private static func field<Value>(
-        _ path: String, in configuration: RunSetting.Value, file: String,
+        _ path: String, _ kind: String, in configuration: RunSetting.Value, file: String,
         _ read: (RunSetting.Value) -> Value?
     ) throws(TrainingError) -> Value {
         guard let value = configuration[path] else {
             throw damage(file, "the field \(path), found none")
         }
         guard let result = read(value) else {
-            throw damage(file, "\(path) to be another kind of value, found \(value.text)")
+            let found = value.string.map { quoted($0) } ?? value.text
+            throw damage(file, "\(kind) as \(path), found \(found)")
         }
         return result
     }

@@ -112,14 +112,17 @@ package struct TuningPlan: Codable, Hashable, Sendable {
         self.request = request
         self.halving = halving
         self.fold = fold
-        let width = max(String(settings.count).count, 2)
-        trials = settings.enumerated().map { index, settings in
-            let digits = String(index + 1)
-            return Trial(
+        trials = settings.enumerated().map { index, tried in
+            Trial(
                 number: index + 1,
-                directory: "trial-" + String(repeating: "0", count: width - digits.count) + digits,
-                settings: settings)
+                directory: Self.directory(ofTrial: index + 1, of: settings.count), settings: tried)
         }
+    }
+
+    /// The name of a trial's directory: `trial-07`, with as many digits as the last one's number.
+    private static func directory(ofTrial number: Int, of count: Int) -> String {
+        let (digits, width) = (String(number), max(String(count).count, 2))
+        return "trial-" + String(repeating: "0", count: width - digits.count) + digits
     }
 
     /// Marks a trial whose loss exploded.
@@ -140,11 +143,11 @@ package struct TuningPlan: Codable, Hashable, Sendable {
                     trials: trials.count, epochs: halving.epochs, factor: request.factor)
         else { return "expected the rungs that follow from its trials, found others" }
         guard
-            trials.enumerated().allSatisfy({
-                $0.element.number == $0.offset + 1 && !$0.element.directory.contains("/")
-                    && $0.element.directory.hasPrefix("trial-")
+            trials.enumerated().allSatisfy({ offset, trial in
+                trial.number == offset + 1
+                    && trial.directory == Self.directory(ofTrial: offset + 1, of: trials.count)
             })
-        else { return "expected trials numbered from 1, each in a directory, found others" }
+        else { return "expected trials numbered from 1, each in its directory, found others" }
         guard fold?.problem == nil else { return "expected a fold that can be, found another" }
         return nil
     }

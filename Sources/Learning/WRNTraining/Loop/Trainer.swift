@@ -251,7 +251,7 @@ public final class Trainer {
     }
 
     /// Whether no epoch is left: all are complete, or the rule for early stopping ends the run.
-    var isOver: Bool {
+    package var isOver: Bool {
         position.epoch >= configuration.epochs
             || configuration.earlyStopping?.isOver(after: records) == true
     }

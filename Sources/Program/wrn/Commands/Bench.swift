@@ -11,7 +11,8 @@ import WRNWorkers
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure how fast a network runs, on random weights and images.",
-        usage: "wrn bench <name> [--train] [--batch <batch>] [--threads <threads>] [options]",
+        usage: usageText(
+            "wrn bench <name> [--train] [--batch <batch>] [--threads <threads>] [options]"),
         discussion: """
             One run is a batch from the images to the logits or, with --train, a training step \
             from the images to the updated weights. After a warm-up of at least half a second runs \

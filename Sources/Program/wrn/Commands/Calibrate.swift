@@ -18,11 +18,12 @@ import WRNText
 struct Calibrate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a model as sure of its answers as it is right, on validation images.",
-        usage: """
+        usage: usageText(
+            """
             wrn calibrate --weights DIR|FILE [--last|--best] [--data SOURCE] [--target SHARE \
             [--by-class]] [--page PAGE.html] [-o FILE] [--json] [options]
             wrn calibrate --weights DIR|FILE --remove [-o FILE]
-            """,
+            """),
         discussion: """
             Fits one number, the temperature that divides the logits before the softmax, so that \
             the cross-entropy of the validation images is smallest. No answer becomes another one; \
@@ -67,7 +68,8 @@ struct Calibrate: ParsableCommand {
     @Option(
         name: [.customShort("o"), .customLong("output")],
         help: ArgumentHelp(
-            "Write the calibrated model to this .safetensors file, and leave the model as it is.",
+            "Write the calibrated model to this .safetensors file, and leave the model as it is; "
+                + "needed where that is no file of yours, as bundled is none.",
             valueName: "file"))
     var file: String?
 
@@ -164,12 +166,8 @@ struct Calibrate: ParsableCommand {
         if data == nil, let option = files.given.first {
             throw ValidationError("\(option) goes with --data; name the images, or leave it out")
         }
-        if let record, files.given.isEmpty {
-            status.show("reading \(data ?? record.source)")
-            defer { status.clear() }
-            return try record.validationImages(from: data) { progress in
-                status.show(DataSource.words(for: progress))
-            }
+        if let record, files.given.isEmpty, let images = try ownImages(of: record, status) {
+            return images
         }
         guard let data else {
             throw ValidationError(
@@ -179,19 +177,53 @@ struct Calibrate: ParsableCommand {
         var options = files.options(
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
         options.preparation = model.preparation
-        return try DataSource(data, options: options).load(.validation, status: status)
+        let images = try DataSource(data, options: options).load(.validation, status: status)
+        try files.check(for: images)
+        return images
+    }
+
+    /// The run's validation images, where no others are named; nil for other data, with which its
+    /// list of images that are left out, its fold and its limit have nothing to do.
+    private func ownImages(of record: RunRecord, _ status: StatusLine) throws -> (any ImageSet)? {
+        status.show("reading \(data ?? record.source)")
+        defer { status.clear() }
+        func images() throws -> any ImageSet {
+            try record.validationImages(from: data) { progress in
+                status.show(DataSource.words(for: progress))
+            }
+        }
+        guard let data else { return try images() }
+        guard let begun = try? record.trainingConfiguration() else { return nil }
+        if Train.isSamePlace(TrainingJob.lastingName(of: data), begun.data.source) {
+            return try images()
+        }
+        // The run's folder may lie elsewhere now.
+        guard let known = begun.data.files, !DataSource.knownNames.contains(data),
+            let moved = try? images() as? ImageFiles,
+            moved.fingerprint == known.validationFingerprint
+        else { return nil }
+        return moved
     }
 
     private func removeCalibration(_ place: CalibrationPlace) throws {
         try place.check()
-        try place.store(nil, weights)
-        try StandardOutput.write("\(place.target): the calibration is removed\n")
+        let isCalibrated =
+            try weights.network(for: .answers, isSilent: true).description.calibration != nil
+        // A file that would stay the same is not written.
+        if isCalibrated || place.output != nil { try place.store(nil, weights) }
+        let words =
+            isCalibrated
+            ? "the calibration is removed" : "the model has no calibration to remove"
+        try StandardOutput.write(
+            output.json
+                ? jsonText(CalibrationRemoval(removed: isCalibrated, stored: place.target))
+                : "\(place.target): \(words)\n")
     }
 
     /// Where the calibrated model goes.
     private func place() throws -> CalibrationPlace {
         let own = try weights.chosen()?.file ?? weights.weights
-        guard file == nil else { return CalibrationPlace(source: own, output: file) }
+        guard file == nil else { return CalibrationPlace(model: own, output: file) }
         guard own != WeightsSource.bundled.description,
             FileManager.default.fileExists(atPath: own)
         else {
@@ -199,18 +231,27 @@ struct Calibrate: ParsableCommand {
                 "\(weights.weights) is no model's file on this machine that could be changed; "
                     + "write a calibrated model to another file with -o FILE.safetensors")
         }
-        return CalibrationPlace(source: own, output: nil)
+        return CalibrationPlace(model: own, output: nil)
     }
+}
+
+/// The JSON of `wrn calibrate --remove`.
+private struct CalibrationRemoval: Encodable {
+    /// Whether there was a calibration, which is removed.
+    let removed: Bool
+    /// The file without it.
+    let stored: String
 }
 
 /// The file that gets a calibration.
 struct CalibrationPlace {
-    let source: String
+    /// The model's own file; with another output any name of the model.
+    let model: String
     /// Another file than the model's own; nil for that.
     let output: String?
 
     /// The file that is written.
-    var target: String { output ?? (try? Classifier.modelFile(at: source)) ?? source }
+    var target: String { output ?? (try? Classifier.modelFile(at: model)) ?? model }
 
     /// Finds out whether the file can be written, before the work.
     func check() throws {
@@ -220,8 +261,9 @@ struct CalibrationPlace {
     /// Writes the model.
     func store(_ calibration: ModelCalibration?, _ weights: WeightsOptions) throws {
         do {
+            // A name leads to a file, which a network that was read has left on this machine.
             return try ModelCalibration.store(
-                calibration, in: WeightsSource(source), to: output)
+                calibration, in: weights.resolved().source, to: output)
         } catch let error as InferenceError where error.code == .noModelFile {
             guard let output else { throw error }
             // Weights of another program become a model.

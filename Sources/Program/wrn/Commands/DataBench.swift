@@ -12,8 +12,9 @@ struct DataBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure how fast training images are decoded, augmented and normalised.",
-        usage:
-            "wrn data bench <source> [--image-size <N|HxW>] [--augment <kind>] [--json] [options]",
+        usage: usageText(
+            "wrn data bench <source> [--image-size <N|HxW>] [--augment <kind>] "
+                + "[--json] [options]"),
         discussion: """
             Goes through all training images again and again, as training does, each time in \
             another order and augmented otherwise, and does nothing else with them. The first pass \
@@ -62,6 +63,7 @@ struct DataBench: ParsableCommand {
             options: files.options(
                 height: imageSize?.height ?? 224, width: imageSize?.width ?? 224))
         var images = try source.load(.train, status: StatusLine())
+        try files.check(for: images, imageSize: imageSize)
         DataNotes.write(images, source: data)
         if let limit { images = images.prefix(limit) }
         let workers = ExecutionOptions(threads: threads).threads

@@ -29,7 +29,7 @@ struct DataList: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let listings = try DatasetCache().listings()
+        let listings = DatasetCache().listings()
         if output.json { return try StandardOutput.write(jsonText(listings)) }
         var table = Table(
             [
@@ -38,11 +38,17 @@ struct DataList: ParsableCommand {
         for listing in listings {
             table.add([
                 listing.name, Numbers.bytes(listing.downloadByteCount), listing.summary,
-                listing.directory ?? "not here yet",
+                listing.directory ?? (listing.problem == nil ? "not here yet" : "damaged"),
             ])
         }
+        let width = Terminal().textWidth
+        let problems = listings.compactMap { listing in
+            listing.problem.map { "\(listing.name) is damaged: \($0)" }
+        }
         try StandardOutput.write(
-            DisplayText(lines: table.lines(width: Terminal().textWidth)))
+            DisplayText(
+                lines: table.lines(width: width)
+                    + problems.flatMap { [""] + wrapped($0, width: width.columns) }))
     }
 }
 
@@ -52,8 +58,8 @@ struct DataGet: ParsableCommand {
         commandName: "get",
         abstract: "Download a data set, or what is missing of it.",
         discussion: """
-            Each file is checked against its published digest. A download that breaks off goes on \
-            where it was when it is started again.
+            Each file is checked against its published digest, one that is in the cache already, \
+            too. A download that breaks off goes on where it was when it is started again.
             """)
 
     @Argument(

@@ -19,10 +19,11 @@ struct DataInspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Decode every image of a data set, and report what is there and what is wrong.",
-        usage: """
+        usage: usageText(
+            """
             wrn data inspect <source> [--html <page>] [--export-list <file>] [--quick] [--sheet \
             <file>] [--json] [options]
-            """,
+            """),
         discussion: """
             Counts the images of each class and split, their sizes and formats, measures their \
             channels' means and deviations, and names the files that are broken; with such files \
@@ -93,6 +94,11 @@ struct DataInspect: ParsableCommand {
         if let sheet { try checkPNG("--sheet", sheet) }
         if leaveOut != nil, exportList == nil {
             throw ValidationError("--leave-out goes with --export-list, which names the file")
+        }
+        if quick, let leaveOut, leaveOut.kinds.contains(.label) {
+            throw ValidationError(
+                "--quick finds no doubtful labels, so --leave-out labels makes no sense with it; "
+                    + "leave one of them out")
         }
         if quick, WeightsSource(weights.weights) != .bundled {
             throw ValidationError("--quick uses no model, so --weights makes no sense with it")
@@ -198,12 +204,14 @@ struct DataInspect: ParsableCommand {
                 let holds = files.split ?? split
                 if !found.contains(where: { $0.0 == holds }) { found.append((holds, files)) }
             } catch {
-                guard error.code == .notFound else { throw error }
+                // Another failure is of a split that is there, and defective.
+                guard error.code == .noSplit else { throw error }
                 failure = failure ?? error
             }
         }
         status.clear()
         if found.isEmpty, let failure { throw failure }
+        for (_, images) in found { try files.check(for: images, imageSize: imageSize) }
         return found
     }
 }

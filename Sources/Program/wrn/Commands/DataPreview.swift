@@ -13,7 +13,8 @@ struct DataPreview: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview",
         abstract: "Write a picture of what augmentation makes of some training images.",
-        usage: "wrn data preview <source> --output <file> [--image-size <N|HxW>] [options]",
+        usage: usageText(
+            "wrn data preview <source> --output <file> [--image-size <N|HxW>] [options]"),
         discussion: """
             Each row has an image as it is evaluated, and then as the first epochs of a run with \
             the same options and seed see it:
@@ -61,10 +62,13 @@ struct DataPreview: ParsableCommand {
             options: files.options(
                 height: imageSize?.height ?? 96, width: imageSize?.width ?? 96))
         let images = try source.load(.train, status: StatusLine())
+        try files.check(for: images, imageSize: imageSize)
         DataNotes.write(images, source: data)
         let preview = try AugmentationPreview(
             images: images, augmentation: augmentation.augmentation(for: images), seed: seed)
         let sheet = try ContactSheet(cellHeight: images.height, cellWidth: images.width)
+        // A page that would be too large is refused before the images are made.
+        try sheet.check(rows: min(count, images.count), columns: epochs + 1)
         let page = try sheet.page(of: preview.rows(count: count, epochs: epochs))
         try AtomicFile<FileError>.write(try page.png(), to: output)
         try StandardOutput.write(

@@ -14,6 +14,11 @@ import WRNText
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a small network on Fashion-MNIST and classify test images with it.",
+        usage: usageText(
+            """
+            wrn demo [--epochs <epochs>] [--run <dir>] [--data <source>] [--seed <seed>] [--limit \
+            <limit>] [--threads <threads>] [--json]
+            """),
         discussion: """
             Gets the data where it is missing, trains on all 60,000 training images, evaluates on \
             the 10,000 test images after each epoch, and shows some of them with the model's \

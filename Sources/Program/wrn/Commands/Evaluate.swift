@@ -13,10 +13,11 @@ import WRNText
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the accuracy of a model on the test images of a data set.",
-        usage: """
+        usage: usageText(
+            """
             wrn evaluate [--weights DIR|FILE] [--last|--best] --data SOURCE [--tta VIEWS] [--csv \
             FILE|-] [--skip-broken] [--json] [options]
-            """,
+            """),
         discussion: """
             The images are the test images, or the validation images where the data has no others; \
             the report names them. A folder without such parts is split as the run did it that \
@@ -201,7 +202,9 @@ struct Evaluate: ParsableCommand {
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
         options.preparation = model.preparation
         useSplit(in: &options)
-        return try DataSource(data, options: options).excluding(exclusionList())
+        let images = try DataSource(data, options: options).excluding(exclusionList())
             .load(.test, status: status)
+        try files.check(for: images)
+        return images
     }
 }

@@ -17,10 +17,11 @@ import WRNText
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show which parts of images speak for a class.",
-        usage: """
+        usage: usageText(
+            """
             wrn explain [--weights DIR|FILE] IMAGE|FOLDER|ARCHIVE|- ... -o PAGE.html|DIR \
             [--method cam|grad-cam|occlusion] [--class NAME] [--layer NAME] [--json] [options]
-            """,
+            """),
         discussion: """
             cam is the class activation map: exactly what the linear head adds up at each position \
             of the last feature map. grad-cam weighs the channels of any layer by the gradients of \
@@ -120,6 +121,7 @@ struct Explain: ParsableCommand {
     }
 
     func run() throws {
+        try checkDirectory()
         var files = ImageList(limits: limits.imageLimits)
         for input in inputs { try files.append(argument: input, isOnly: inputs.count == 1) }
         if writesPage, files.count > ExplanationPage.maximumCount {
@@ -133,10 +135,7 @@ struct Explain: ParsableCommand {
         let explainer = try Explainer(
             network, method: libraryMethod, device: .cpu(threads: threads))
         let chosen = try className.map { try explainer.classIndex(of: $0) }
-        if let output, !writesPage {
-            try FileManager.default.createDirectory(
-                atPath: output, withIntermediateDirectories: true)
-        }
+        try makeDirectory()
         Interruption.listen()
         var job = ExplanationJob(
             output: output, writesPage: writesPage, writesJSON: format.json, top: top,
@@ -144,11 +143,44 @@ struct Explain: ParsableCommand {
                 title: "\(explainer.description.architecture): what speaks for a class",
                 method: sentence))
         let failures = try explain(files, explainer, chosen, &job)
-        if failures == files.count { throw ExitCode(ExitReport.Code.failure) }
-        try job.finish(
-            architecture: explainer.description.architecture, method: chosenMethod.rawValue,
-            layer: layer)
-        if failures > 0, !skipBroken { throw ExitCode(ExitReport.Code.failure) }
+        // Programs read the errors in the JSON, also where there is nothing else.
+        if failures < files.count || format.json {
+            try job.finish(
+                architecture: explainer.description.architecture, method: chosenMethod.rawValue,
+                layer: layer)
+        }
+        if failures == files.count || failures > 0 && !skipBroken {
+            throw ExitCode(ExitReport.Code.failure)
+        }
+    }
+
+    /// The directory for pictures; nil for a page, and for numbers alone.
+    private var directory: String? { writesPage ? nil : output }
+
+    /// Refuses a file in the place of the directory, before the work.
+    private func checkDirectory() throws {
+        var isDirectory: ObjCBool = false
+        guard let directory,
+            FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
+            !isDirectory.boolValue
+        else { return }
+        throw ValidationError(
+            "expected a directory for pictures or a page that ends in .html after -o, found the "
+                + "file \(directory); name another")
+    }
+
+    private func makeDirectory() throws {
+        guard let directory else { return }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw FileError(
+                FileFault(
+                    code: .cannotWrite, file: directory, byteOffset: nil,
+                    sentence: "cannot create the directory (\(error.localizedDescription)); name "
+                        + "another"))
+        }
     }
 
     /// Explains all files.
@@ -249,9 +281,11 @@ struct ExplanationJob {
         if writesJSON { reports.append(report) }
     }
 
-    /// Writes the page, and what there is to say.
+    /// Writes the page, unless it has no image, and what there is to say.
     func finish(architecture: String, method: String, layer: String?) throws {
-        if writesPage, let output { try AtomicFile<FileError>.write(page.html, to: output) }
+        if writesPage, count > 0, let output {
+            try AtomicFile<FileError>.write(page.html, to: output)
+        }
         if writesJSON {
             let list = ExplanationList(
                 architecture: architecture, method: method, layer: layer, images: reports)

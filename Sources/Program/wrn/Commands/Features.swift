@@ -13,10 +13,11 @@ import WRNText
 struct Features: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write what layers of a model compute for image files.",
-        usage: """
+        usage: usageText(
+            """
             wrn features [--weights DIR|FILE] [--layers NAME,...] [--pool avg|none] \
             IMAGE|FOLDER|ARCHIVE|- ... -o FILE [options]
-            """,
+            """),
         discussion: """
             Files are found, resized and cropped as in 'wrn predict'. Nothing behind the last \
             layer is computed. A layer is named as in 'wrn summary', or by a module: group1, \

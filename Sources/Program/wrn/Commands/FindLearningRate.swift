@@ -13,7 +13,9 @@ struct FindLearningRate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "find-lr",
         abstract: "Search for a learning rate: a short training whose rate grows step by step.",
-        usage: "wrn find-lr NAME --data SOURCE [--from R] [--to R] [--steps N] [--json] [options]",
+        usage: usageText(
+            "wrn find-lr NAME --data SOURCE [--from R] [--to R] [--steps N] [--json] "
+                + "[options]"),
         discussion: """
             Takes a recipe and all options of a new run, so that what is searched is what will be \
             trained. The suggestion lies between the rate at which the loss falls fastest and the \

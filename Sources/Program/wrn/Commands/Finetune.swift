@@ -12,7 +12,8 @@ import WRNZoo
 struct Finetune: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Go on from a model's weights on other images.",
-        usage: "wrn finetune [NAME] [--weights DIR|FILE] --data SOURCE [--run DIR] [options]",
+        usage: usageText(
+            "wrn finetune [NAME] [--weights DIR|FILE] --data SOURCE [--run DIR] [options]"),
         discussion: """
             Images are prepared and normalised as the model's were. Where the data has other \
             classes than the model, the head, the layer of the logits, begins anew; all else is \

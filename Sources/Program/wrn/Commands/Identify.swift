@@ -47,22 +47,34 @@ struct Identify: ParsableCommand {
             return try StandardOutput.write(description(in: format))
         }
         let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: file))
-        let model =
-            ModelFile.describesModel(archive) ? try ModelFile(archive).description : nil
+        let model = ModelFile.describesModel(archive) ? try ModelFile(archive) : nil
         let weights = ForeignWeights(
             archive,
             options: ForeignWeights.Options(part: choice.part, function: variant.changes),
-            describedAs: model?.architecture)
+            describedAs: model?.description.architecture)
         let found = weights.identification
         if found.network != nil { _ = try weights.network() }
         let report = IdentificationReport(
             identification: found, unsound: try weights.unsoundTensors(),
-            normalization: try weights.statedNormalization(), calibration: model?.calibration,
-            showsMap: map)
+            normalization: try weights.statedNormalization(),
+            model: model?.description,
+            refusal: model.flatMap { Self.refusal(of: $0, found) }, showsMap: map)
         try StandardOutput.write(
             output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
-        guard found.isWhole, found.extra.isEmpty, report.unsound.isEmpty else {
-            throw ExitCode.failure
+        guard found.isWhole, found.extra.isEmpty, report.unsound.isEmpty, report.refusal == nil
+        else { throw ExitCode.failure }
+    }
+
+    /// The sentence with which other commands refuse a model, since its description is of another
+    /// network than its tensors; nil where both agree, or the tensors are of no network.
+    private static func refusal(of model: ModelFile, _ found: Identification) -> String? {
+        guard found.network != nil else { return nil }
+        if let dispute = found.dispute { return dispute }
+        do {
+            try model.check(model.description.graph())
+            return nil
+        } catch {
+            return "\(error)"
         }
     }
 

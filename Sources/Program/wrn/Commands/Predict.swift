@@ -14,13 +14,14 @@ import WRNText
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Classify image files, or test images of a data set.",
-        usage: """
+        usage: usageText(
+            """
             wrn predict [--weights DIR|FILE] [--last|--best] IMAGE|FOLDER|ARCHIVE|- ... [--top \
             N] [--threshold P] [--csv|--json] [-o FILE] [--sort-into DIR [--link]] [options]
             wrn predict [--weights DIR|FILE] --neighbours FOLDER [--k K] IMAGE|FOLDER|ARCHIVE|- \
             ... [options]
             wrn predict [--weights DIR|FILE] --data SOURCE INDEX ... [options]
-            """,
+            """),
         discussion: """
             Without --weights the model in the program is used: WRN-16-2 with the ten classes of \
             CIFAR-10 (airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck).
@@ -151,6 +152,7 @@ struct Predict: ParsableCommand {
                     height: size.inputHeight, width: size.inputWidth, channels: size.inputChannels,
                     preparation: size.preparation, limits: limits.imageLimits))
             let images = try source.load(.test, status: StatusLine())
+            try checkFileOptions(limits.given, for: images)
             DataNotes.write(images, source: data)
             return try job.run(classifier, images, indices: indices, source: data)
         }

@@ -13,7 +13,7 @@ struct Recipes: ParsableCommand {
             A recipe is a small JSON file. To make one of your own, begin with another:
 
               wrn recipes modern > mine.json
-              wrn train wrn-16-2 --data cifar10 --run runs/mine --recipe mine.json --set ema=0.9995
+              wrn train wrn-16-2 --data cifar10 --recipe mine.json --set ema=0.9995
 
             wrn train and wrn finetune take recipes. Settings that a recipe lacks are the paper's; \
             --set and other options replace those of a recipe.

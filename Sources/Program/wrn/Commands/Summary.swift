@@ -11,9 +11,9 @@ import WRNZoo
 struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the layers, shapes, parameters, multiply-adds and memory of a network.",
-        usage:
-            "wrn summary <name|file> [--input <CxHxW>] [--depth <depth>] [--columns <columns>] "
-            + "[options]",
+        usage: usageText(
+            "wrn summary <name|file> [--input <CxHxW>] [--depth <depth>] [--columns "
+                + "<columns>] [options]"),
         discussion: """
             The tree has stages, their blocks and the blocks' layers; the numbers of a stage or \
             block are the sums of what is below it. A terminal shows as many columns as it has \

@@ -11,14 +11,15 @@ import WRNZoo
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a network on a data set, or go on with a run.",
-        usage: """
+        usage: usageText(
+            """
             wrn train [NAME] --data SOURCE [--run DIR] [options]
             wrn train NAME --data SOURCE --run DIR --seeds N [options]
             wrn train NAME --data SOURCE --run DIR --folds N [options]
             wrn train NAME --data SOURCE --overfit N [options]
             wrn train --resume DIR [--epochs N] [--data SOURCE] [--skip-broken] [--threads N] \
             [--checkpoint-every STEPS|TIME] [--json]
-            """,
+            """),
         discussion: """
             The run's directory holds config.json, metrics.jsonl (one line of JSON for each \
             epoch), processes.jsonl (one for each process), model.safetensors, best.safetensors \

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import WRNDatasets
-import WRNModel
 import WRNRuns
 import WRNZoo
 
@@ -10,12 +9,13 @@ import WRNZoo
 struct Tune: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Search for good settings: train several runs, the better ones longer.",
-        usage: """
+        usage: usageText(
+            """
             wrn tune NAME --data SOURCE --dir DIR --try KEY=VALUES ... [--minutes N | --epochs N] \
             [options]
             wrn tune [NAME] --fine-tune [--weights DIR|FILE] --data SOURCE --dir DIR --try \
             KEY=VALUES ... [options]
-            """,
+            """),
         discussion: """
             --try lr=0.01,0.03,0.1 names values of a setting of recipes, or of fine-tuning \
             ('wrn recipes --settings' lists all); lists are tried in all combinations. \
@@ -104,10 +104,7 @@ struct Tune: ParsableCommand {
     /// The option in messages about the values.
     private static let source = "--try"
 
-    /// Whether trials begin from other weights than random ones.
-    var isFineTuning: Bool { fineTune || weights.weights != WeightsSource.bundled.description }
-
-    var defaults: RunDefaults { isFineTuning ? .fineTuning : .training }
+    var defaults: RunDefaults { fineTune ? .fineTuning : .training }
 
     func validate() throws {
         try checkOption(.epochs, epochs)
@@ -128,7 +125,12 @@ struct Tune: ParsableCommand {
             throw ValidationError(
                 "--minutes and \(words) both give the full length; give one of them")
         }
-        if !isFineTuning {
+        if !fineTune {
+            if let option = (weights.namedOptions + tuning.given).first {
+                throw ValidationError(
+                    "\(option) goes with --fine-tune, which begins from a model's weights; add it, "
+                        + "or leave \(option) out")
+            }
             guard let name else {
                 throw ValidationError(
                     "the network is missing: name one, for example wrn-16-4, or begin from a "
@@ -182,7 +184,7 @@ struct Tune: ParsableCommand {
                 throw ValidationError(
                     "\(other) and --try both give \(setting.name); give one of them")
             }
-            if setting.scope == .fineTuning, !isFineTuning {
+            if setting.scope == .fineTuning, !fineTune {
                 throw ValidationError(
                     "--try \(setting.name) has no effect: it acts in fine-tuning only; add "
                         + "--fine-tune, or leave it out")
@@ -224,6 +226,18 @@ extension NewRunOptions {
         options.settings += trial.filter { TrainingSetting.named($0.name)?.isOfRecipes == true }
             .map(\.argument)
         return options
+    }
+}
+
+extension WeightsOptions {
+    /// The names of the options that were given, but for those of a network's variant.
+    fileprivate var namedOptions: [String] {
+        let all: [(String, Bool)] = [
+            ("--weights", given != nil), ("--last", model == .last), ("--best", model == .best),
+            ("--normalization", images.normalization != nil),
+            ("--part", foreign.choice.part != nil), ("--ignore-extra", foreign.ignoreExtra),
+        ]
+        return all.filter(\.1).map(\.0)
     }
 }
 

@@ -10,8 +10,10 @@ struct IdentificationReport {
     let identification: Identification
     let unsound: [UnsoundTensor]
     let normalization: StatedNormalization?
-    /// The calibration of a model that has one.
-    let calibration: ModelCalibration?
+    /// What a model says of itself; nil for other files.
+    let model: ModelDescription?
+    /// Why a model's own description is refused; nil for one that fits, and for other files.
+    let refusal: String?
     let showsMap: Bool
 
     /// The number of names of a list that are shown.
@@ -52,8 +54,12 @@ struct IdentificationReport {
             rows.append(
                 (
                     "made for",
-                    "\(Numbers.grouped(network.classes)) classes, images of "
-                        + "\(network.inputChannels)x\(network.imageSize)x\(network.imageSize)"
+                    "\(Numbers.grouped(network.classes)) classes, "
+                        + (model.map {
+                            "images of \($0.inputChannels)x\($0.inputHeight)x\($0.inputWidth)"
+                        }
+                            ?? ("usually images of \(network.inputChannels)x"
+                                + "\(network.imageSize)x\(network.imageSize)"))
                 ))
             rows.append(("parameters", parameters(of: network)))
             rows += network.paper.map { ("paper", $0) }
@@ -61,7 +67,7 @@ struct IdentificationReport {
             rows.append(("normalisation", batchNormalization))
             rows += functionRows
             rows += headRows
-            rows += calibration.map { [("calibrated", $0.sentence)] } ?? []
+            rows += model?.calibration.map { [("calibrated", $0.sentence)] } ?? []
             rows += network.assumptions.map { ("note", $0) }
         }
         rows.append(("file", "\(format), \(types)"))
@@ -77,12 +83,16 @@ struct IdentificationReport {
             let rest = names.count > Self.shownCount ? ", ..." : ""
             rows.append((label, "\(Numbers.grouped(names.count))\(remark): \(shown)\(rest)"))
         }
+        if let problem = refusal ?? identification.dispute {
+            rows.append((refusal == nil ? "doubtful" : "refused", problem))
+        }
         add("dead", identification.dead, " of no use to the network")
         add("extra", identification.extra, " that are not the network's")
         add("missing", identification.missing, " that the network needs")
         add("other shape", identification.differentlyShaped)
         add("other parts", identification.otherParts, " more with such a network")
         add("computed", identification.computed, " from parts (pruning, weight normalisation)")
+        add("outside", identification.outside, " beside the part, which may be layers of it")
         for tensor in unsound.prefix(Self.shownCount) {
             rows.append(("not sound", "\(quoted(tensor.name)) \(tensor.problem)"))
         }
@@ -188,7 +198,7 @@ struct IdentificationReport {
 
 extension IdentificationReport: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case unsound, imageNormalization, calibration
+        case unsound, imageNormalization, calibration, inputHeight, inputWidth, refusal
     }
 
     /// The identification's fields, and the findings about its numbers.
@@ -197,6 +207,9 @@ extension IdentificationReport: Encodable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(unsound, forKey: .unsound)
         try container.encodeIfPresent(normalization, forKey: .imageNormalization)
-        try container.encodeIfPresent(calibration, forKey: .calibration)
+        try container.encodeIfPresent(model?.calibration, forKey: .calibration)
+        try container.encodeIfPresent(model?.inputHeight, forKey: .inputHeight)
+        try container.encodeIfPresent(model?.inputWidth, forKey: .inputWidth)
+        try container.encodeIfPresent(refusal, forKey: .refusal)
     }
 }

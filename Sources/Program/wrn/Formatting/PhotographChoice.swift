@@ -40,9 +40,13 @@ struct PhotographChoice {
         rows.append(Row(name: name, value: value, rule: rule))
     }
 
-    /// Adds the side of the images of a network that is not for one size.
+    /// Adds the side of the images of a network that is not for one size; ``medianSide`` is set.
     mutating func addImageSize(_ side: Int) {
-        add("image_size", "\(side)", "of 32, 48 and 64 the largest up to half of that")
+        let isLeast = medianSide.map { 2 * side > $0 } ?? false
+        add(
+            "image_size", "\(side)",
+            isLeast
+                ? "the least of 32, 48 and 64" : "of 32, 48 and 64 the largest up to half of that")
     }
 
     /// Adds the numbers of a run that the command line does not give.

@@ -74,11 +74,13 @@ struct PredictionJob {
         _ classifier: Classifier, _ images: any ImageSet, indices: [Int], source: String
     ) throws {
         let predictions = try classifier.classify(images, indices: indices, views: views)
+        // A label that is none of the model's classes has no number there.
+        let numbers = try? classifier.classNumbers(of: images)
         let reports = zip(indices, predictions).map { index, predictions in
-            PredictionReport(
-                index: index, label: images.classNames[images.labels[index]],
-                labelIndex: images.labels[index], predictions: Array(predictions.prefix(top)),
-                unknown: isUnknown(predictions))
+            let label = images.labels[index]
+            return PredictionReport(
+                index: index, label: images.classNames[label], labelIndex: numbers?[label],
+                predictions: Array(predictions.prefix(top)), unknown: isUnknown(predictions))
         }
         switch form {
         case .json: try write(reports, classifier, source: source)
@@ -245,6 +247,7 @@ struct PredictionReport: Encodable {
     var file: String?
     /// The label in the data set.
     var label: String?
+    /// The model's number of the label; nil where it is none of the model's classes.
     var labelIndex: Int?
     /// The likeliest classes, the first one first.
     var predictions: [Prediction] = []
@@ -278,9 +281,10 @@ struct PredictionReport: Encodable {
     private var heading: String {
         let unknown = unknown == true
         guard let label else { return (file ?? "image \(title)") + (unknown ? ": unknown" : "") }
-        let isRight = predictions.first?.classIndex == labelIndex
-        return "image \(title), labelled \(label): "
-            + (unknown ? "unknown" : isRight ? "right" : "wrong")
+        let labelled = "image \(title), labelled \(label)"
+        if unknown { return labelled + ": unknown" }
+        guard let labelIndex else { return labelled }
+        return labelled + (predictions.first?.classIndex == labelIndex ? ": right" : ": wrong")
     }
 }
 

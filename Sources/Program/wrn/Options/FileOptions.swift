@@ -10,7 +10,10 @@ import WRNRuns
 /// The options for data sets of image files.
 struct FileOptions: ParsableArguments {
     @Option(
-        help: .setting(.imageChannels, valueName: "count"))
+        help: ArgumentHelp(
+            "\(TrainingSetting.imageChannels.meaning) (default: the model's, or 3 where there is "
+                + "none)",
+            valueName: "count"))
     var imageChannels: Int?
 
     @Option(
@@ -59,10 +62,31 @@ struct FileOptions: ParsableArguments {
             ("--validation-fraction", validationFraction != nil),
             ("--split-seed", splitSeed != nil), ("--class-map", classMap != nil),
             ("--allow-empty-classes", allowEmptyClasses),
-            ("--max-pixels", limits.maxPixels != nil),
         ]
-        return all.filter(\.1).map(\.0)
+        return all.filter(\.1).map(\.0) + limits.given
     }
+
+    /// Refuses these options with images that are no files, where they would have no effect.
+    ///
+    /// Each command with such options calls it after it has read its images.
+    ///
+    /// - Parameter imageSize: The size of the command's own option; nil where it is not given.
+    /// - Throws: A `ValidationError` that names the first option that is given.
+    func check(for images: any ImageSet, imageSize: ImageSize? = nil) throws {
+        let size = imageSize.map { _ in "--image-size" }
+        try checkFileOptions(given + [size].compactMap(\.self), for: images)
+    }
+}
+
+/// Refuses options for image files with images that are none.
+///
+/// - Parameter given: The names of the options that were given.
+/// - Throws: A `ValidationError` that names the first of them.
+func checkFileOptions(_ given: [String], for images: any ImageSet) throws {
+    guard !(images is ImageFiles), let option = given.first else { return }
+    throw ValidationError(
+        "\(option) is for folders and archives of image files; \(images.name) has images of one "
+            + "size")
 }
 
 /// The option for the most pixels of an image.
@@ -74,6 +98,9 @@ struct PixelLimitOption: ParsableArguments {
     func validate() throws {
         try checkOption(.maxPixels, maxPixels)
     }
+
+    /// The option's name where it was given.
+    var given: [String] { maxPixels.map { _ in ["--max-pixels"] } ?? [] }
 
     /// The limits for images of that many pixels.
     var imageLimits: ImageLimits {

@@ -112,7 +112,7 @@ struct NewRunOptions: ParsableArguments {
         network: String, source: String, epochs: Int?, train: any ImageSet,
         validation: any ImageSet, photographCount: Int? = nil
     ) throws -> TrainingConfiguration {
-        try checkFileOptions(for: train)
+        try files.check(for: train, imageSize: imageSize)
         let photographs = photographs(
             .training, train, network: network, count: photographCount)
         let plan = try plan(epochs: epochs, .training(photographs: photographs))
@@ -134,7 +134,7 @@ struct NewRunOptions: ParsableArguments {
         _ weights: PretrainedModel, tuning: FineTuningOptions, source: String, epochs: Int?,
         train: any ImageSet, validation: any ImageSet, photographCount: Int? = nil
     ) throws -> TrainingConfiguration {
-        try checkFileOptions(for: train)
+        try files.check(for: train, imageSize: imageSize)
         let photographs = photographs(
             .fineTuning, train, network: weights.description.architecture, count: photographCount)
         let plan = try plan(epochs: epochs, .fineTuning(photographs: photographs))
@@ -179,15 +179,5 @@ struct NewRunOptions: ParsableArguments {
         let isModels = (options.height, options.width) == (model.inputHeight, model.inputWidth)
         if imageSize == nil, isModels { options.preparation = model.preparation }
         return options
-    }
-
-    /// Refuses options for image files with images that are none.
-    func checkFileOptions(for train: any ImageSet) throws {
-        let given = files.given + [(imageSize.map { _ in "--image-size" })].compactMap(\.self)
-        guard !(train is ImageFiles), let option = given.first else { return }
-        throw ValidationError(
-            "\(option) is for folders and archives of image files; \(train.name) has images of "
-                + "one size"
-        )
     }
 }

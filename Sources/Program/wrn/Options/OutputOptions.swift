@@ -4,7 +4,7 @@ import ArgumentParser
 
 /// The form of the output.
 struct OutputOptions: ParsableArguments {
-    @Flag(help: "Write one JSON object, for programs.")
+    @Flag(help: "Write JSON, for programs.")
     var json = false
 }
 

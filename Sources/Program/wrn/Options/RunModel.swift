@@ -42,7 +42,9 @@ struct ChosenModel: Encodable {
     /// - Throws: A `ValidationError` for a choice without a run, or a best model that is missing.
     init?(at path: String, _ choice: RunModel?) throws {
         let directory = path.hasSuffix("/") ? String(path.dropLast()) : path
-        guard FileManager.default.fileExists(atPath: directory + "/config.json") else {
+        // An empty path is not the root.
+        guard !path.isEmpty, FileManager.default.fileExists(atPath: directory + "/config.json")
+        else {
             guard let choice else { return nil }
             throw ValidationError(
                 "--\(choice.rawValue) chooses between the models in the directory of a run, and "

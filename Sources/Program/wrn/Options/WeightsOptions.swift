@@ -37,9 +37,12 @@ struct WeightsOptions: ParsableArguments {
     /// The model of a run that is used; nil for weights of no run.
     func chosen() throws -> ChosenModel? { try ChosenModel(at: weights, model) }
 
-    /// Names the used model of a run on the standard error.
+    /// Names the used model of a run on the standard error; one that is not there is refused where
+    /// it is read.
     func announceModel() throws {
-        if let chosen = try chosen() { StandardError.write("wrn: \(chosen.sentence)\n") }
+        guard let chosen = try chosen(), FileManager.default.fileExists(atPath: chosen.file)
+        else { return }
+        StandardError.write("wrn: \(chosen.sentence)\n")
     }
 
     /// Opens the model and plans its network; assumptions about other programs' weights go to the
@@ -64,7 +67,7 @@ struct WeightsOptions: ParsableArguments {
     }
 
     /// The weights, of a local file that is downloaded if needed, and the facts about its images.
-    private func resolved() throws -> (source: WeightsSource, facts: ImageFacts) {
+    func resolved() throws -> (source: WeightsSource, facts: ImageFacts) {
         // Weights on this machine need no hub, and so none of its settings, which may be wrong. A
         // run without a model is described better where the directory is opened.
         if let chosen = try chosen(), FileManager.default.fileExists(atPath: chosen.file) {

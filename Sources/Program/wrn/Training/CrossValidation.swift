@@ -94,6 +94,7 @@ struct CrossValidation {
         var job = try TrainingJob.member(
             at: place, wanted, train: train, validation: validation, reporter: reporter)
         job.reading = reading
+        job.isOneOfSeveral = true
         // The line about another precision, and what photographs chose, come once.
         job.isPrecisionOpen = isPrecisionOpen && number == 1
         job.choice = number == 1 ? choice : nil

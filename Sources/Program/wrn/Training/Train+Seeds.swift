@@ -17,6 +17,7 @@ extension Train {
             var options = new
             options.seed = seed
             var job = try seedJob(wanted, options, reporter)
+            job.isOneOfSeveral = true
             // The line about another precision, and what photographs chose, come once.
             if seed > first { (job.isPrecisionOpen, job.choice) = (false, nil) }
             reporter.say("\nSeed \(seed), \(results.count + 1) of \(count):")

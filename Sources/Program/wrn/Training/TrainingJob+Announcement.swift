@@ -46,29 +46,26 @@ extension TrainingJob {
             \(ClassBalance(of: train).summary)
             """)
         let length =
-            "\(Numbers.counted(configuration.epochs, "epoch")) of "
-            + "\(Numbers.counted(configuration.stepsPerEpoch, "step")) "
-            + "on \(threads)\(precision)\(duration);"
-        let place = "the run is kept in \(run.path)"
+            trainer.isOver
+            ? "The run is complete, and nothing is left to train;"
+            : "\(Numbers.counted(configuration.epochs, "epoch")) of "
+                + "\(Numbers.counted(configuration.stepsPerEpoch, "step")) "
+                + "on \(threads)\(precision)\(duration);"
+        let place = "\(trainer.isOver ? "it" : "the run") is kept in \(run.path)"
         if length.count + 1 + place.count <= 80 {
             reporter.say("\(length) \(place)")
         } else {
             reporter.say("\(length)")
             reporter.say("\(place)")
         }
-        if let rule = configuration.earlyStopping {
-            Self.say([TrainingText.stopping(rule, configuration.data.evaluatedSplit)], reporter)
-        }
-        let legend = TrainingText.legend(
-            configuration.data.evaluatedSplit, every: configuration.validationInterval ?? 1)
-        Self.say(legend, reporter)
+        if !trainer.isOver { sayRules(reporter) }
         let trained = try configuration.trainedParameterCount()
         if let fineTuning = configuration.fineTuning {
             let lines = FineTuningText.lines(
                 fineTuning, trainer.transfer, trained: trained, parameters: parameters)
             for line in lines { reporter.say("\(line)") }
         }
-        if trainer.position.step > 0 {
+        if trainer.position.step > 0, !trainer.isOver {
             reporter.say(
                 "Going on in epoch \(trainer.position.epoch + 1), after step "
                     + "\(Numbers.grouped(trainer.position.step))")
@@ -89,10 +86,22 @@ extension TrainingJob {
         for warning in configuration.warnings(for: graph) { reporter.warn("\(warning)") }
         let steps = configuration.epochs * configuration.stepsPerEpoch - trainer.position.step
         PrecisionAdvice(
-            work: .train, isOpen: isPrecisionOpen, writesJSON: reporter.writesJSON
+            work: .train, isOpen: isPrecisionOpen && !trainer.isOver,
+            writesJSON: reporter.writesJSON
         ).write(
             for: graph, batch: configuration.shardBatch, images: steps * configuration.batch,
             ExecutionOptions(threads: device.threads))
+    }
+
+    /// Says when the run ends, and what the lines of its epochs have.
+    private func sayRules(_ reporter: TrainingReporter) {
+        let configuration = run.configuration
+        let split = configuration.data.evaluatedSplit
+        if let rule = configuration.earlyStopping {
+            Self.say([TrainingText.stopping(rule, split)], reporter)
+        }
+        Self.say(
+            TrainingText.legend(split, every: configuration.validationInterval ?? 1), reporter)
     }
 
     /// What was left out by a list.

@@ -32,6 +32,8 @@ struct TrainingJob {
     var advice: String?
     /// The processes that train the run together.
     var workers: any WorkerGroup = SoloWorker()
+    /// Whether the run is one of several that the same command goes on with.
+    var isOneOfSeveral = false
 
     /// Begins a run; if that fails, no files stay.
     ///
@@ -157,10 +159,13 @@ struct TrainingJob {
                 DataSource(source, options: options).excluding(exclusion)
                     .folded(configuration.data.fold),
                 limit: configuration.data.limit, reporter: reporter)
-        } catch let error as DataError where error.code == .notFound && changes.data == nil {
+        } catch let error as DataError
+            where [.notFound, .noSplit].contains(error.code) && changes.data == nil
+        {
             throw BrokenFileError(
                 error, advice: "if the same images are elsewhere now, name the place with --data")
         }
+        try checkFileOptions(changes.classMap.map { _ in ["--class-map"] } ?? [], for: train)
         if changes.data != nil || classMap != nil || list != nil {
             try run.moveData(
                 to: source, classMap: classMap, exclusion: list, train: train,
@@ -260,7 +265,10 @@ struct TrainingJob {
         try announce(trainer, device, time, reporter)
         Interruption.listen(saying: workers.isFirst ? Interruption.Notice.saving : nil)
         let outcome = try BrokenFileError.advising(
-            "leave such files out with 'wrn train --resume \(shellWord(run.path)) --skip-broken'",
+            isOneOfSeveral
+                ? "leave such files out with the same command and --skip-broken"
+                : "leave such files out with 'wrn train --resume \(shellWord(run.path)) "
+                    + "--skip-broken'",
             unless: configuration.data.files?.skipsBroken ?? true
         ) {
             try trainer.train(
@@ -294,9 +302,14 @@ struct TrainingJob {
         case .stopped(let step):
             reporter.tell(
                 TrainingLine.End(event: "stopped", step: step, model: run.modelFile))
-            reporter.say(
-                "Stopped after step \(Numbers.grouped(step)); all of it is saved. Go on with:\n"
-                    + "  \(Invocation.program) train --resume \(shellWord(run.path))")
+            let sentence = "Stopped after step \(Numbers.grouped(step)); all of it is saved."
+            if isOneOfSeveral {
+                Self.say(["\(sentence) The same command again goes on with all runs."], reporter)
+            } else {
+                reporter.say(
+                    "\(sentence) Go on with:\n"
+                        + "  \(Invocation.program) train --resume \(shellWord(run.path))")
+            }
             throw ExitCode(ExitReport.Code.interrupted)
         }
         return outcome
@@ -311,9 +324,11 @@ struct TrainingJob {
         Interruption.listen(saying: Interruption.Notice.discarding)
         reporter.status.show("measuring how long the run takes")
         do {
-            let done = try run.records().count
+            let records = try run.records()
+            // Of a run that is over nothing is left, whatever the number of its epochs.
+            if configuration.earlyStopping?.isOver(after: records) == true { return nil }
             return try RunTime.expected(
-                configuration, epochs: configuration.epochs - done, train: train,
+                configuration, epochs: configuration.epochs - records.count, train: train,
                 validation: validation, device: device,
                 isCancelled: { Interruption.isRequested })
         } catch let error as CancellationError {

@@ -34,7 +34,7 @@ struct TuningJob {
     }
 
     func run() throws {
-        let pretrained = command.isFineTuning ? try command.weights.pretrained() : nil
+        let pretrained = command.fineTune ? try command.weights.pretrained() : nil
         if let pretrained { try command.tuning.checkStage(of: pretrained) }
         let request = try request(pretrained)
         let begun = try TuningDirectory.open(at: command.directory, request)

@@ -33,12 +33,7 @@ extension ZipArchive {
             start = end
         }
         let entry = entries[index]
-        guard sum.value == entry.checksum else {
-            throw file.error(
-                .checksumMismatch, at: entry.offset,
-                "'\(entry.path)' is damaged: its CRC-32 is not the one in the directory; "
-                    + "get the archive again")
-        }
+        guard sum.value == entry.checksum else { throw mismatch(of: entry) }
     }
 
     /// The entries by their names.

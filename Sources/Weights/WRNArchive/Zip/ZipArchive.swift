@@ -83,13 +83,24 @@ package struct ZipArchive<Failure: FileFailure>: Sendable {
             bytes = try inflater.bytes(entry.byteCount, "'\(entry.path)'")
             try checkEnd(of: inflater, entry)
         }
-        guard CRC32.checksum(of: bytes) == entry.checksum else {
-            throw file.error(
+        guard CRC32.checksum(of: bytes) == entry.checksum else { throw mismatch(of: entry) }
+        return bytes
+    }
+
+    /// The error for an entry whose bytes do not have the directory's checksum.
+    func mismatch(of entry: ZipEntry<Failure>) -> Failure {
+        guard entry.checksum == 0 else {
+            return file.error(
                 .checksumMismatch, at: entry.offset,
                 "'\(entry.path)' is damaged: its CRC-32 is not the one in the directory; "
                     + "get the archive again")
         }
-        return bytes
+        // PyTorch writes 0 for all entries if it is told to save the time for checksums.
+        return file.error(
+            .checksumMismatch, at: entry.offset,
+            "'\(entry.path)' has no checksum: its CRC-32 is 0 in the directory, as PyTorch writes "
+                + "it after torch.serialization.set_crc32_options(False), and so damage would not "
+                + "show; load the file in PyTorch and save it again with checksums")
     }
 
     private func checkEnd(of inflater: Inflater<Failure>, _ entry: ZipEntry<Failure>)

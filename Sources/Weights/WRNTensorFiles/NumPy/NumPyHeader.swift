@@ -51,9 +51,7 @@ struct NumPyHeader {
         elementType = type
         self.isBigEndian = isBigEndian
         isColumnMajor = fields.isColumnMajor
-        guard let count = checkedProduct(fields.extents),
-            checkedProduct([count, type.byteCount]) != nil
-        else {
+        guard checkedProduct(fields.extents + [type.byteCount]) != nil else {
             throw source.error(
                 .tooLarge, at: 10, "the shape \(fields.extents) has too many elements")
         }

@@ -8,7 +8,8 @@ import WRNTensor
 ///
 /// The pickles are a magic number, the format's version 1001, properties of the machine, the
 /// content, and a list of the storages' keys. Then, for each key in that order, come the number of
-/// its elements as eight bytes and the elements.
+/// its elements as eight bytes and the elements. Both are little-endian whatever the machine was:
+/// PyTorch converts them when it writes, and never looks at the machine's byte order when it reads.
 enum PyTorchLegacyFile {
     /// The first bytes of a file: the pickled magic number 0x1950a86a20f9469cfc6c, in each
     /// protocol.
@@ -25,7 +26,6 @@ enum PyTorchLegacyFile {
 
     /// The pickles at the start of a file.
     private struct Pickles {
-        let isBigEndian: Bool
         let contents: PyTorchContents
         let keys: [String]
         /// The start of the storages.
@@ -48,8 +48,7 @@ enum PyTorchLegacyFile {
                     .inconsistent,
                     "the pickle needs the storage '\(storage.key)', which the file does not list")
             }
-            return PyTorchStorages.Place(
-                start: start, placement: Placement(isBigEndian: pickles.isBigEndian))
+            return PyTorchStorages.Place(start: start, placement: Placement())
         }
         return TensorArchive(
             format: .pytorchLegacy, source: file, entries: entries,
@@ -91,8 +90,8 @@ enum PyTorchLegacyFile {
             throw file.error(
                 .unsupported, at: beginning.count, "the format's version is not 1001, the only one")
         }
-        let machine = try next()
-        let isBigEndian = machine.value(of: "little_endian") == .bool(false)
+        // The machine's properties.
+        _ = try next()
         let contents = try PyTorchContents(next(), fileByteCount: file.count)
         let list = try next()
         guard let items = list.items(list.root) else {
@@ -105,7 +104,7 @@ enum PyTorchLegacyFile {
             throw file.error(
                 .inconsistent, at: end, "the keys of the storages are not texts, each once")
         }
-        return Pickles(isBigEndian: isBigEndian, contents: contents, keys: keys, end: end)
+        return Pickles(contents: contents, keys: keys, end: end)
     }
 
     /// Iterates over the storages; each must have as many elements as in the pickle, and the last
@@ -125,10 +124,7 @@ enum PyTorchLegacyFile {
                 )
             }
             let prefix = try file.bytes(at: place, 8, "the size of the storage '\(key)'")
-            let claimed =
-                pickles.isBigEndian
-                ? prefix.reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-                : prefix.reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+            let claimed = prefix.reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
             guard claimed == UInt64(storage.count) else {
                 throw file.error(
                     .inconsistent, at: place,

@@ -64,12 +64,15 @@ package struct PyTorchTensor: Hashable, Sendable {
     package let shape: TensorShape
     /// The elements between neighbours of each axis.
     package let strides: [Int]
+    /// Whether it shows the elements with the other sign, as the imaginary part of a conjugate
+    /// does.
+    package let isNegated: Bool
 
     /// Reads the arguments of `_rebuild_tensor`: storage, offset, shape, strides; what follows is
-    /// about training.
+    /// about training, but for the seventh, which says how the view changes its elements.
     ///
-    /// - Throws: A ``CheckpointError`` for a view that leaves its storage, or repeats elements of
-    ///   it.
+    /// - Throws: A ``CheckpointError`` for a view that leaves its storage, repeats elements of it,
+    ///   or changes them in another way than their sign.
     init(
         _ arguments: [PickleValue], in reader: PyTorchVocabulary.Reader
     ) throws(CheckpointError) {
@@ -93,7 +96,13 @@ package struct PyTorchTensor: Hashable, Sendable {
                 "a tensor of shape \(extents), strides \(strides) and offset "
                     + "\(offset) has negative numbers")
         }
-        guard let count = checkedProduct(extents), count <= storage.range.count else {
+        guard let count = checkedProduct(extents) else {
+            throw reader.error(
+                .inconsistent,
+                "a tensor has the extents \(extents), whose product does not fit 63 bits, those of "
+                    + "0 apart")
+        }
+        guard count <= storage.range.count else {
             throw reader.error(
                 .inconsistent,
                 "a tensor of shape \(extents) has more elements than the \(storage.range.count) of "
@@ -110,6 +119,41 @@ package struct PyTorchTensor: Hashable, Sendable {
         self.offset = count == 0 ? 0 : storage.range.lowerBound + offset
         self.shape = TensorShape(extents)
         self.strides = strides
+        isNegated = try Self.isNegated(arguments, reader)
+    }
+
+    private static let maximumPropertyCount = 16
+
+    /// Reads the seventh argument: nothing, or a dictionary such as `{'neg': True}`.
+    private static func isNegated(
+        _ arguments: [PickleValue], _ reader: PyTorchVocabulary.Reader
+    ) throws(CheckpointError) -> Bool {
+        guard let properties = arguments.dropFirst(6).first, properties != .none else {
+            return false
+        }
+        // All tensors may refer to one dictionary.
+        guard case .object(let index) = properties,
+            case .dictionary(let pairs) = reader.object(index), pairs.count <= maximumPropertyCount
+        else {
+            throw reader.error(
+                .malformed,
+                "the properties of a tensor are no dictionary of at most \(maximumPropertyCount)")
+        }
+        var isNegated = false
+        for pair in pairs {
+            let name = String(decoding: (reader.string(pair.key) ?? []).prefix(80), as: UTF8.self)
+            switch (name, pair.value) {
+            case ("neg", .bool(let flag)): isNegated = flag
+            case (_, .bool(false)): break
+            default:
+                throw reader.error(
+                    .unsupported,
+                    "a tensor has the property '\(name)', which changes what its elements mean and "
+                        + "is not computed here; save a plain copy, as of "
+                        + "tensor.resolve_conj().clone()")
+            }
+        }
+        return isNegated
     }
 
     /// The elements from the first to the last in memory.
@@ -190,6 +234,7 @@ struct PyTorchStorages {
             let span = tensor.span
             var placement = place.placement
             placement.strides = tensor.isContiguous ? nil : tensor.strides
+            placement.isNegated = tensor.isNegated
             entries.append(
                 TensorArchive.Entry(
                     name: name, elementType: tensor.storage.elementType, shape: tensor.shape,

@@ -125,7 +125,10 @@ enum ShardIndex {
         do {
             return try read(directory + name)
         } catch {
-            guard error.code == .cannotOpen else { throw error }
+            // A file that is there, but is a directory, unreadable or one too many, says so itself.
+            guard error.code == .cannotOpen,
+                !FileManager.default.fileExists(atPath: directory + name)
+            else { throw error }
             throw CheckpointError(
                 .cannotOpen, file: file.name,
                 "file \(number + 1) of the \(count) that the index joins, \(quoted(name)), cannot "

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import WRNFiles
 import WRNTensor
 import WRNText
 
@@ -41,16 +42,11 @@ struct TensorLayout {
                 advice: "the file was cut off or is damaged: download or export it again")
         }
         let shape = TensorShape(tensor.shape)
-        var byteCount = tensor.elementType.byteCount
-        for extent in [1] + tensor.shape {
-            let (product, overflow) = byteCount.multipliedReportingOverflow(by: extent)
-            guard !overflow else {
-                throw error(
-                    .sizeOverflow, tensor,
-                    "expected a size of at most \(Int.max) bytes, found the shape \(shape) of "
-                        + tensor.elementType.rawValue)
-            }
-            byteCount = product
+        guard let byteCount = checkedProduct([tensor.elementType.byteCount] + tensor.shape) else {
+            throw error(
+                .sizeOverflow, tensor,
+                "expected a size of at most \(Int.max) bytes, extents of 0 apart, found the shape "
+                    + "\(shape) of \(tensor.elementType.rawValue)")
         }
         guard byteCount == tensor.end - tensor.begin else {
             throw error(

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WRNProtobuf
+
+@testable import WRNExport
+
+@Suite("Programs of Core ML from outside")
+struct MILReadingTests {
+    /// Writes a program of one operation with these arguments, and reads it again.
+    private func program(arguments names: [String]) throws -> MILProgram {
+        let operation = MILOperation(
+            type: "relu",
+            arguments: names.map {
+                MILOperation.Named(name: $0, value: MILOperation.Argument.name("x"))
+            }, results: [])
+        var message = ProtobufMessage()
+        message.append(MILProgram(operations: [operation]).message, field: 1)
+        var reader = ProtobufReader(message.bytes[...])
+        let field = try reader.next()
+        return try MILProgram(#require(field))
+    }
+
+    @Test("with an argument twice are refused")
+    func repeatedArgument() throws {
+        let operations = try program(arguments: ["a", "b"]).operations
+        #expect(operations.map { $0.arguments.map(\.name) } == [["a", "b"]])
+        let error = #expect(throws: ProtobufError.self) {
+            try program(arguments: ["a", "b", "a"])
+        }
+        #expect(error?.sentence == "expected one argument \"a\", found two")
+    }
+
+    @Test("are read in a time that grows with their size, however many arguments there are")
+    func manyArguments() throws {
+        func time(_ count: Int) throws -> Duration {
+            let names = (0..<count).map { "argument \($0)" }
+            return try ContinuousClock().measure {
+                let program = try program(arguments: names)
+                #expect(program.operations.count == 1)
+            }
+        }
+        _ = try time(100)
+        let (few, many) = (try time(6000), try time(48_000))
+        // Comparing each with all before it would take 64 times as long.
+        let limit: Duration = few * 24 + .milliseconds(200)
+        #expect(many < limit, "\(few), then \(many)")
+    }
+
+    @Test("have no tensor whose extents overflow, though one is zero")
+    func extents() {
+        let large = 1 << 31
+        #expect(MILType.tensor(.float32, [2, 3]).elementCount == 6)
+        #expect(MILType.tensor(.float32, [0, 3]).elementCount == 0)
+        #expect(MILType.tensor(.float32, [0, large, large, large]).elementCount == nil)
+    }
+}
