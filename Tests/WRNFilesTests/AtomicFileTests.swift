@@ -74,13 +74,14 @@ struct AtomicFileTests {
         }
     }
 
+    /// The sentence with which a path is refused.
+    private func refusal(_ path: String) -> String? {
+        #expect(throws: FileError.self) { try AtomicFile.write("x", to: path) }?.message
+    }
+
     @Test("a path that cannot be written is said in one sentence")
     func rejectsUnwritable() throws {
         try withTemporaryDirectory { directory in
-            func refusal(_ path: String) -> String? {
-                #expect(throws: FileError.self) { try AtomicFile.write("x", to: path) }?
-                    .message
-            }
             #expect(
                 refusal(directory + "/none/x")
                     == "\(directory)/none/x: cannot create a file in \(directory)/none: "
@@ -106,10 +107,6 @@ struct AtomicFileTests {
     @Test("a pipe or a device is never replaced, also behind a link or when it comes late")
     func keepsSpecialFiles() throws {
         try withTemporaryDirectory { directory in
-            func refusal(_ path: String) -> String? {
-                #expect(throws: FileError.self) { try AtomicFile.write("x", to: path) }?
-                    .message
-            }
             let pipe = directory + "/pipe"
             #expect(mkfifo(pipe, 0o600) == 0)
             for (link, target) in [("device", "/dev/null"), ("piped", "pipe")] {
