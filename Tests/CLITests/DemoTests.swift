@@ -47,6 +47,7 @@ struct DemoTests {
         #expect(result.output.contains("\nThis demo trains on fashion-mnist-small instead, "))
         #expect(result.output.contains("Test accuracy "))
         #expect(result.output.contains(" evaluate --weights run --data fashion-mnist-small\n"))
+        #expect(result.output.contains(" --run runs/wrn-16-2 \\\n    --epochs 10 "))
     }
 
     @Test("writes lines of JSON with the model's answers")

@@ -52,6 +52,21 @@ struct ExplainTests {
         #expect(page.contains("default-src 'none'") && !page.contains("<script"))
     }
 
+    @Test("the name of a picture is refused as a directory")
+    func pictureName() throws {
+        let place = try FeaturesTests.place()
+        for name in ["map.png", "maps/A.JPG", "maps.pdf"] {
+            let result = try explain(place, "photos", "-o", name)
+            #expect(result.code == 2)
+            #expect(
+                result.problem.hasPrefix(
+                    "wrn: error: expected a directory for pictures or a page that ends in .html"),
+                "\(result.problem)")
+        }
+        let contents = try FileManager.default.contentsOfDirectory(atPath: place.path)
+        #expect(!contents.contains { $0.hasPrefix("map") })
+    }
+
     @Test("a directory gets a picture for each image, and JSON has the maps of one class")
     func directory() throws {
         let place = try FeaturesTests.place()

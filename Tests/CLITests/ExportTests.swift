@@ -55,6 +55,13 @@ struct ExportTests {
         #expect(summary.outputs.map(\.name) == ["logits"])
         #expect(summary.metadata["network"] == "wrn-10-1")
         let text = try place.run("identify", "model.onnx", environment: ["COLUMNS": "80"])
+        for option in [["--map"], ["--part", "ema"], ["--activation", "silu"]] {
+            let refused = try Program.run(["identify", "model.onnx"] + option, in: place.path)
+            #expect(refused.code == 2)
+            #expect(
+                refused.problem.hasPrefix("wrn: error: \(option[0]) is for files of weights; "),
+                "\(refused.problem)")
+        }
         #expect(text.output.hasPrefix("model.onnx: an ONNX model, wrn-10-1\n"))
         #expect(text.output.contains("\noutput         logits, float32 batch x 10\n"))
         #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })

@@ -61,6 +61,7 @@ struct FileOptionsTests {
         ] {
             try expectRefusal(arguments, options)
         }
+        if arguments[0] != "data" { try expectRefusal(arguments, ["--skip-broken"]) }
         guard !["evaluate", "calibrate"].contains(arguments[0]) else { return }
         try expectRefusal(arguments, ["--image-size", "16"])
     }
@@ -68,10 +69,16 @@ struct FileOptionsTests {
     @Test("are refused by a run that goes on, and where indices name images")
     func refusedElsewhere() throws {
         try writeModel()
-        try expectRefusal(
-            ["predict", "--weights", "model.safetensors", "--data", "data", "0"],
-            ["--max-pixels", "9"])
+        for options in [["--max-pixels", "9"], ["--skip-broken"]] {
+            try expectRefusal(
+                ["predict", "--weights", "model.safetensors", "--data", "data", "0"], options)
+        }
         #expect(try place.run(TrainingPlace.train(epochs: 1)).code == 0)
+        // The run's own images, which no option names.
+        let calibrated = try place.run(["calibrate", "--weights", "run", "--skip-broken"])
+        #expect(calibrated.code == 2)
+        #expect(
+            calibrated.problem.contains("wrn: error: --skip-broken is for folders and archives"))
         try expectRefusal(["train", "--resume", "run"], ["--class-map", "nowhere"])
     }
 }

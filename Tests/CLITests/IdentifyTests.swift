@@ -53,6 +53,10 @@ struct IdentifyTests {
         let answer = try decoded(Answer.self, from: json.output)
         #expect(answer.network?.name == "wrn-10-1" && answer.dialect == "xternalz")
         #expect(answer.prefix == "state_dict.module.")
+        // Known names need no map of those that shapes propose.
+        let mapped = try workplace.run("identify", "them.pth", "--map")
+        #expect(mapped.output.hasPrefix(result.output.split(separator: "\n")[0]))
+        #expect(mapped.output.contains("not needed: the names are known"))
     }
 
     @Test("a model of this package's is identified, too, by its directory")
@@ -404,7 +408,7 @@ struct IdentifyTests {
     func refuses() throws {
         let workplace = try Workplace()
         let cases: [([String], Int32, String)] = [
-            (["model", "a.onnx"], 1, "expected a name that ends in .safetensors, .pth"),
+            (["model", "a.onnx"], 2, "must end in .safetensors, .pth, .pt or .bin, by which"),
             (
                 ["model", "a.pth", "--classes", "100"], 1,
                 "expected a model of 100 classes, found one of 10"

@@ -36,6 +36,16 @@ struct RecipesTests {
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
+    @Test("that are none are a mistake of the command line, as in training")
+    func unknown() throws {
+        let shown = try place.run(["recipes", "fst"])
+        #expect(shown.code == 2)
+        #expect(
+            shown.problem.hasPrefix("wrn: error: there is no recipe 'fst'; the nearest is fast"))
+        let trained = try place.run(TrainingPlace.train(options: ["--recipe", "fst"]))
+        #expect(trained.code == 2)
+    }
+
     @Test("are shown as the files that they are, which can be changed and used")
     func ownFile() throws {
         let shown = try place.run(["recipes", "modern"])

@@ -2,6 +2,9 @@
 
 import Foundation
 import Testing
+import WRNRuns
+
+@testable import wrn
 
 @Suite("wrn runs")
 struct RunsTests {
@@ -124,6 +127,23 @@ struct RunsTests {
                 $0.validationAccuracies.count == 2 && $0.validationAccuracies[1] == nil
             }
                 == true)
+    }
+
+    @Test("compares three runs with long settings within a terminal's width")
+    func comparesNarrow() throws {
+        let place = try place()
+        let text = String(decoding: try place.bytes("runs/a/config.json"), as: UTF8.self)
+        let runs = try ["one", "two", "three"].map { name in
+            let changed = text.replacing(
+                /"source" : "[^"]*"/, with: "\"source\" : \"/a/long/way/to/images/of/\(name)\"")
+            try place.write(Array(changed.utf8), to: "runs/\(name)/config.json")
+            return try RunRecord(readingFrom: place.path + "/runs/\(name)")
+        }
+        let comparison = RunComparison(runs: runs, showsEpochs: false)
+        let lines = comparison.text(width: 80).description.split(separator: "\n").dropFirst(
+            runs.count)
+        #expect(lines.contains { $0.hasSuffix("/three") })
+        #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines)")
     }
 
     @Test("needs two runs to compare, and says what is no run")

@@ -32,7 +32,6 @@
                 ["bench", "wrn-40-100", "--batch", "16", "--train"],
             ]
             for command in commands {
-                let start = ContinuousClock.now
                 let result = try run(command, limit: "-v 3000000")
                 #expect(result.code == 1, "\(command)")
                 #expect(
@@ -40,8 +39,6 @@
                         " of memory, the limit on this process ('ulimit -v') leaves "),
                     "\(command): \(result.problem)")
                 #expect(result.problem.hasSuffix("choose a smaller batch or a smaller network\n"))
-                // Making the weights takes minutes.
-                #expect(ContinuousClock.now - start < .seconds(100))
             }
             #expect(try place.contents().allSatisfy { $0.hasPrefix("data") })
         }

@@ -41,10 +41,12 @@ struct MILReadingTests {
             }
         }
         _ = try time(100)
-        let (few, many) = (try time(6000), try time(48_000))
-        // Comparing each with all before it would take 64 times as long.
-        let limit: Duration = few * 24 + .milliseconds(200)
-        #expect(many < limit, "\(few), then \(many)")
+        // Comparing each with all before it would take 64 times as long; on a busy machine one
+        // measurement may be of others' work.
+        let isLinear = try (0..<3).contains { _ in
+            try time(48_000) < time(6000) * 24 + .milliseconds(200)
+        }
+        #expect(isLinear)
     }
 
     @Test("have no tensor whose extents overflow, though one is zero")

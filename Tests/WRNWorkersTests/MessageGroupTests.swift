@@ -91,7 +91,7 @@ struct MessageGroupTests {
         let reports = Locked<[String]>([])
         let found = try outcomes(count: 4) { rank throws(WorkerError) in
             let worker = try Self.join(
-                rank, network, timeout: .seconds(2), reports: reports)
+                rank, network, timeout: .seconds(5), reports: reports)
             var sum = [Float](repeating: 1, count: 8)
             try worker.sumNow(&sum)
             if rank == silent { network.pause(rank) }
@@ -104,27 +104,7 @@ struct MessageGroupTests {
         #expect(shown.count == 1)
         #expect(
             shown.first?.hasPrefix(
-                "worker \(silent) on host\(silent) has not been heard for 2 seconds") == true)
-    }
-
-    @Test("the signs of many workers are all taken, where a look takes one message")
-    func manySigns() throws {
-        let size = 16
-        let network = TestNetwork(size: size, takesOne: true)
-        let reports = Locked<[String]>([])
-        let timeout = Duration.seconds(3)
-        let found = try outcomes(count: size) { rank throws(WorkerError) in
-            let worker = try Self.join(rank, network, timeout: timeout, reports: reports)
-            // Nothing is under way meanwhile, so that looks are far apart.
-            let nobody = Awaited(false)
-            nobody.wait(atMost: timeout * 3, until: { $0 })
-            var count = [1.0]
-            try worker.sum(&count)
-            try worker.leave()
-            return count
-        }
-        for result in found { #expect(try result.get() == [16]) }
-        #expect(reports.withLock { $0 }.isEmpty)
+                "worker \(silent) on host\(silent) has not been heard for 5 seconds") == true)
     }
 
     @Test("a worker that gives up ends the others, and the first one says why")
@@ -171,6 +151,56 @@ struct MessageGroupTests {
             #expect(throws: WorkerError.self) { try result.get() }
         }
         #expect(reports.withLock { $0 }.count == 1)
+    }
+}
+
+@Suite("What the communicating thread does at a look")
+struct CommunicatorTests {
+    /// The time of a test, which goes on only as the test says.
+    private final class Time: @unchecked Sendable {
+        var now = ContinuousClock.now
+    }
+
+    private static func communicator(
+        _ rank: Int, _ network: TestNetwork, time: @escaping () -> ContinuousClock.Instant
+    ) throws(Communicator.End) -> Communicator {
+        let communicator = Communicator(
+            network.port(rank), state: Awaited(MessageGroup.State()), timeout: .milliseconds(800),
+            pieceCount: 64, report: { Issue.record("\($0)") }, time: time)
+        try communicator.beginSigns()
+        return communicator
+    }
+
+    @Test("the signs of many workers are all taken, where one takes one message")
+    func manySigns() throws {
+        let time = Time()
+        let network = TestNetwork(size: 16, takesOne: true)
+        let workers = try (0..<16).map { try Self.communicator($0, network) { time.now } }
+        // Rests between looks are of 50 ms; within the time-out, one message each is too few.
+        for _ in 0..<60 {
+            time.now += .milliseconds(50)
+            for worker in workers { #expect(try worker.communicate() == .rest) }
+        }
+    }
+
+    @Test("a worker sends its signs in time, while others' messages do not end")
+    func ownSigns() throws {
+        let time = Time()
+        let network = TestNetwork(size: 2, takesOne: true)
+        let worker = try Self.communicator(0, network) {
+            time.now += .milliseconds(1)
+            return time.now
+        }
+        let start = time.now
+        let other = network.port(1)
+        let sign = [UInt8](repeating: 0, count: 8)
+        try sign.withUnsafeBytes { bytes in
+            for _ in 0..<5000 { _ = try other.send(bytes, to: 0, tag: 1) }
+        }
+        for _ in 0..<6 { _ = try worker.communicate() }
+        #expect(network.count(from: 0, to: 1, tag: 1) >= 3)
+        #expect(network.count(from: 1, to: 0, tag: 1) > 4000)
+        #expect(time.now < start + .milliseconds(800))
     }
 }
 

@@ -49,6 +49,12 @@ final class TestNetwork: Sendable {
         state.withLock { $0.messages[route, default: []].append(bytes) }
     }
 
+    /// How many messages are on their way.
+    func count(from sender: Int, to receiver: Int, tag: Int) -> Int {
+        let route = Route(sender: sender, receiver: receiver, tag: tag)
+        return state.withLock { $0.messages[route]?.count ?? 0 }
+    }
+
     fileprivate func take(_ route: Route) -> [UInt8]? {
         state.withLock { state in
             guard state.messages[route]?.isEmpty == false else { return nil }

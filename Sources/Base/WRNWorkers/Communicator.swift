@@ -29,6 +29,7 @@ final class Communicator {
     private let state: Awaited<MessageGroup.State>
     private let report: (String) -> Void
     private let pieceCount: Int
+    private let time: () -> ContinuousClock.Instant
     private var watch: PeerWatch
 
     /// The exchanges that wait for their turn, and their calls.
@@ -69,23 +70,39 @@ final class Communicator {
     }
 
     /// Why the thread ends the job.
-    private enum End: Error {
+    enum End: Error {
         /// An error, and the worker that it is about.
         case failure(WorkerError, lost: Int?)
         /// Another worker has an error, which is reported here.
         case told(WorkerError)
     }
 
+    /// Creates what communicates over a port.
+    ///
+    /// - Parameter time: The time by which silence is measured; tests give their own.
     init(
         _ port: any MessagePort, state: Awaited<MessageGroup.State>, timeout: Duration,
-        pieceCount: Int, report: @escaping (String) -> Void
+        pieceCount: Int, report: @escaping (String) -> Void,
+        time: @escaping () -> ContinuousClock.Instant = { .now }
     ) {
         messages = Messages(port)
         self.state = state
         self.report = report
         self.pieceCount = pieceCount
-        watch = PeerWatch(rank: port.rank, size: port.hosts.count, timeout: timeout, now: .now)
-        nextSign = .now
+        self.time = time
+        let now = time()
+        watch = PeerWatch(rank: port.rank, size: port.hosts.count, timeout: timeout, now: now)
+        nextSign = now
+    }
+
+    /// What follows a look at the calls and at the network.
+    enum Next {
+        /// The next look.
+        case look
+        /// A rest, since nothing has come that an exchange waits for.
+        case rest
+        /// Nothing: all workers have taken leave.
+        case end
     }
 
     /// Communicates until all workers have taken leave, or the job fails.
@@ -103,7 +120,11 @@ final class Communicator {
         do throws(End) {
             try beginSigns()
             state.change { $0.joined = (rank, messages.port.hosts) }
-            while try communicate() {}
+            var next = Next.look
+            while next != .end {
+                if next == .rest { rest(until: nextSign) }
+                next = try communicate()
+            }
             messages.port.close()
             state.change {
                 $0.traffic = merged($0.traffic)
@@ -114,10 +135,10 @@ final class Communicator {
         }
     }
 
-    /// One look at the calls and at the network; false when all workers have taken leave.
-    private func communicate() throws(End) -> Bool {
+    /// One look at the calls and at the network.
+    func communicate() throws(End) -> Next {
         // One time for the whole look: a process that is stopped in its middle blames nobody.
-        let now = ContinuousClock.now
+        let now = time()
         watch.look(now: now)
         try take()
         let completed = try progress()
@@ -132,10 +153,9 @@ final class Communicator {
             throw .failure(error(finding), lost: finding.isSilent ? finding.rank : nil)
         }
         if isLeaving, running.isEmpty, parted.count == messages.size - 1, watch.allHaveLeft {
-            return false
+            return .end
         }
-        if !completed { rest(until: nextSign) }
-        return true
+        return completed ? .look : .rest
     }
 
     // MARK: Calls
@@ -211,8 +231,12 @@ final class Communicator {
     private func progress() throws(End) -> Bool {
         var isExchange = false
         // A look takes only some of many messages that have come, and signs of life must not wait
-        // for looks that are a while apart.
-        while let hasExchange = try look() { isExchange = isExchange || hasExchange }
+        // for looks that are a while apart; nor must those of this worker, while others go on
+        // sending.
+        while let hasExchange = try look() {
+            isExchange = isExchange || hasExchange
+            guard time() < nextSign else { break }
+        }
         return isExchange
     }
 
@@ -226,7 +250,7 @@ final class Communicator {
             switch purpose {
             case .exchange(let exchange, let peer, let receives):
                 isExchange = true
-                if receives { watch.hear(peer, now: .now) }
+                if receives { watch.hear(peer, now: time()) }
                 if try attempt(
                     about: peer,
                     { () throws(WorkerError) in
@@ -259,7 +283,7 @@ final class Communicator {
 
     // MARK: Signs of life
 
-    private func beginSigns() throws(End) {
+    func beginSigns() throws(End) {
         signs = (0..<messages.size).map { _ in Signs() }
         for peer in 0..<messages.size where peer != messages.rank {
             try receiveSign(of: peer)
@@ -280,7 +304,7 @@ final class Communicator {
     }
 
     private func heard(_ peer: Int) throws(End) {
-        watch.hear(peer, now: .now)
+        watch.hear(peer, now: time())
         let calls = signs[peer].received.memory.load(as: Int64.self)
         guard calls >= 0 else { return watch.leave(peer) }
         watch.note(peer, calls: Int(calls))
@@ -308,7 +332,7 @@ final class Communicator {
     /// move only while this thread looks at them.
     private func rest(until nextSign: ContinuousClock.Instant) {
         if running.isEmpty {
-            let rest = ContinuousClock.now.duration(to: nextSign)
+            let rest = time().duration(to: nextSign)
             // Many looks for each sign: others' signs have to be taken.
             let longest = Duration.milliseconds(isLeaving ? 1 : 50)
             state.wait(atMost: min(longest, rest)) { state in
@@ -330,11 +354,11 @@ final class Communicator {
                     + "machine has stopped, or the network has failed; look at that machine, then "
                     + "resume the run")
         }
-        let time = watch.timeout * PeerWatch.patience
+        let limit = watch.timeout * PeerWatch.patience
         return WorkerError(
             .timedOut,
             "\(name) answers, but has not come to the step at which the others have waited for "
-                + "\(inWords(time)); look at its disks and its data, then resume the run")
+                + "\(inWords(limit)); look at its disks and its data, then resume the run")
     }
 
     private func inWords(_ duration: Duration) -> String {
@@ -350,7 +374,7 @@ final class Communicator {
         switch end {
         case .failure(let found, let lost):
             error = found
-            let reporter = watch.reporter(lost: lost, now: .now)
+            let reporter = watch.reporter(lost: lost, now: time())
             if reporter != messages.rank {
                 tell(reporter, error)
             }

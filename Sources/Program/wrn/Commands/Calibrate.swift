@@ -113,6 +113,7 @@ struct Calibrate: ParsableCommand {
         let status = StatusLine()
         let classifier = try weights.classifier(engine)
         let images = try load(for: classifier, of: record, status)
+        try checkFileOptions(skipBroken ? ["--skip-broken"] : [], for: images)
         DataNotes.write(images, source: data ?? record?.source ?? "")
         let heldOut = try HeldOutImages(images, of: record)
         Interruption.listen()

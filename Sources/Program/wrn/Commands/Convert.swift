@@ -6,6 +6,7 @@ import WRNDialects
 import WRNInference
 import WRNModel
 import WRNTensor
+import WRNTensorFiles
 import WRNText
 import WRNZoo
 
@@ -79,6 +80,12 @@ struct Convert: ParsableCommand {
 
     func validate() throws {
         try checkOption("--classes", classes, isIn: 1...1_000_000)
+        let endings = TensorFile.writableEndings
+        guard endings.contains(where: output.hasSuffix) else {
+            throw ValidationError(
+                "the file to write must end in \(endings.dropLast().joined(separator: ", ")) or "
+                    + "\(endings.last ?? ""), by which the format is chosen, not \"\(output)\"")
+        }
     }
 
     func run() throws {

@@ -34,7 +34,7 @@ struct DataList: ParsableCommand {
         var table = Table(
             [
                 ("name", .left), ("download", .right), ("what", .left), ("where", .left),
-            ], yielding: [2])
+            ], yielding: [2, 3])
         for listing in listings {
             table.add([
                 listing.name, Numbers.bytes(listing.downloadByteCount), listing.summary,

@@ -138,8 +138,8 @@ struct Demo: ParsableCommand {
               \(program) evaluate --weights \(run) --data \(source)
               \(program) predict --weights \(run) --data \(source) 0 1 2
               \(program) summary wrn-28-10
-              \(program) train wrn-16-2 --data \(source) --run runs/wrn-16-2 --epochs 10 \
-            --schedule cosine
+              \(program) train wrn-16-2 --data \(source) --run runs/wrn-16-2 \\
+                --epochs 10 --schedule cosine
             """)
     }
 

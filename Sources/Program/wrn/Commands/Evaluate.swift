@@ -93,6 +93,7 @@ struct Evaluate: ParsableCommand {
         let answers = try csv.map(ResultOutput.init(argument:))
         let classifier = try weights.classifier(engine)
         var images = try load(for: classifier, status)
+        try checkFileOptions(skipBroken ? ["--skip-broken"] : [], for: images)
         DataNotes.write(images, source: data)
         if let limit { images = images.prefix(limit) }
         Interruption.listen()

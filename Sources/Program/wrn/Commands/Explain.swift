@@ -95,6 +95,11 @@ struct Explain: ParsableCommand {
 
     private var chosenMethod: Method { method ?? (layer == nil ? .cam : .gradCAM) }
 
+    /// Endings of files that it does not write: whoever names one means no directory.
+    private static let fileEndings = [
+        ".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".pdf", ".json", ".csv", ".npy",
+    ]
+
     private var writesPage: Bool {
         output?.lowercased().hasSuffix(".html") ?? false
             || output?.lowercased().hasSuffix(".htm") ?? false
@@ -109,6 +114,12 @@ struct Explain: ParsableCommand {
             throw ValidationError(
                 "name a page or a directory with -o, for example -o page.html, or write the "
                     + "numbers with --json")
+        }
+        if let output, let ending = Self.fileEndings.first(where: output.lowercased().hasSuffix) {
+            throw ValidationError(
+                "expected a directory for pictures or a page that ends in .html after -o, found a "
+                    + "name that ends in \(ending); name a directory, which gets a picture of each "
+                    + "image")
         }
         if layer != nil, chosenMethod != .gradCAM {
             throw ValidationError(

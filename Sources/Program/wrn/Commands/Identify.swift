@@ -44,6 +44,7 @@ struct Identify: ParsableCommand {
 
     func run() throws {
         if let format = try? ExportFormat(ofFile: file) {
+            try checkOptions(for: format)
             return try StandardOutput.write(description(in: format))
         }
         let archive = try TensorFile.read(contentsOf: Classifier.modelFile(at: file))
@@ -76,6 +77,16 @@ struct Identify: ParsableCommand {
         } catch {
             return "\(error)"
         }
+    }
+
+    /// Refuses the options for files of weights, which do nothing with an exported network.
+    private func checkOptions(for format: ExportFormat) throws {
+        let given =
+            (choice.part == nil ? [] : ["--part"]) + (map ? ["--map"] : []) + variant.given
+        guard let option = given.first else { return }
+        throw ValidationError(
+            "\(option) is for files of weights; \(file) is of \(format.title) and says itself what it "
+                + "computes")
     }
 
     /// What an exported network is.

@@ -152,7 +152,8 @@ struct Predict: ParsableCommand {
                     height: size.inputHeight, width: size.inputWidth, channels: size.inputChannels,
                     preparation: size.preparation, limits: limits.imageLimits))
             let images = try source.load(.test, status: StatusLine())
-            try checkFileOptions(limits.given, for: images)
+            try checkFileOptions(
+                limits.given + (skipBroken ? ["--skip-broken"] : []), for: images)
             DataNotes.write(images, source: data)
             return try job.run(classifier, images, indices: indices, source: data)
         }

@@ -32,6 +32,12 @@ struct Recipes: ParsableCommand {
             throw ValidationError(
                 "--settings lists the settings of all recipes; leave the name out")
         }
+        // A name that is none is a mistake of the command line here as in 'wrn train'.
+        do {
+            _ = try name.map(Recipe.named)
+        } catch {
+            throw ValidationError("\(error)")
+        }
     }
 
     func run() throws {

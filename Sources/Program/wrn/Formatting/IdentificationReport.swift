@@ -113,6 +113,15 @@ struct IdentificationReport {
         if !identification.proposal.isEmpty, !showsMap {
             rows.append(("map", "proposed by shapes and order; see it with --map"))
         }
+        if identification.proposal.isEmpty, showsMap {
+            rows.append(
+                (
+                    "map",
+                    identification.network == nil
+                        ? "none: shapes and order are those of no network"
+                        : "not needed: the names are known"
+                ))
+        }
         return rows
     }
 

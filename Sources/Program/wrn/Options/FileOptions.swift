@@ -70,11 +70,15 @@ struct FileOptions: ParsableArguments {
     ///
     /// Each command with such options calls it after it has read its images.
     ///
-    /// - Parameter imageSize: The size of the command's own option; nil where it is not given.
+    /// - Parameters:
+    ///   - imageSize: The size of the command's own option; nil where it is not given.
+    ///   - skipBroken: Whether the command's own `--skip-broken` is given.
     /// - Throws: A `ValidationError` that names the first option that is given.
-    func check(for images: any ImageSet, imageSize: ImageSize? = nil) throws {
-        let size = imageSize.map { _ in "--image-size" }
-        try checkFileOptions(given + [size].compactMap(\.self), for: images)
+    func check(
+        for images: any ImageSet, imageSize: ImageSize? = nil, skipBroken: Bool = false
+    ) throws {
+        let own = [("--image-size", imageSize != nil), ("--skip-broken", skipBroken)]
+        try checkFileOptions(given + own.filter(\.1).map(\.0), for: images)
     }
 }
 

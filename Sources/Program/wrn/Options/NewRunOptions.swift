@@ -112,7 +112,7 @@ struct NewRunOptions: ParsableArguments {
         network: String, source: String, epochs: Int?, train: any ImageSet,
         validation: any ImageSet, photographCount: Int? = nil
     ) throws -> TrainingConfiguration {
-        try files.check(for: train, imageSize: imageSize)
+        try files.check(for: train, imageSize: imageSize, skipBroken: skipBroken)
         let photographs = photographs(
             .training, train, network: network, count: photographCount)
         let plan = try plan(epochs: epochs, .training(photographs: photographs))
@@ -134,7 +134,7 @@ struct NewRunOptions: ParsableArguments {
         _ weights: PretrainedModel, tuning: FineTuningOptions, source: String, epochs: Int?,
         train: any ImageSet, validation: any ImageSet, photographCount: Int? = nil
     ) throws -> TrainingConfiguration {
-        try files.check(for: train, imageSize: imageSize)
+        try files.check(for: train, imageSize: imageSize, skipBroken: skipBroken)
         let photographs = photographs(
             .fineTuning, train, network: weights.description.architecture, count: photographCount)
         let plan = try plan(epochs: epochs, .fineTuning(photographs: photographs))

@@ -9,8 +9,9 @@ struct RunComparison {
     let runs: [RunRecord]
     let showsEpochs: Bool
 
-    /// The width to which values are cut on a terminal, unless different ones would look the same.
-    private static let valueWidth = 24
+    /// The widths to which values are cut on a terminal, by the number of runs, unless different
+    /// ones would look the same.
+    private static let valueWidths = 8...24
 
     /// The settings in which the runs differ, each with the runs' values in their order; nil where
     /// a run has no such setting.
@@ -51,11 +52,14 @@ struct RunComparison {
     func text(width: TextWidth) -> DisplayText {
         let differences = differences
         var settings = table("setting")
+        let keyWidth = (["setting"] + differences.map(\.key)).map(\.count).max() ?? 0
+        let room = (width.columns - keyWidth) / runs.count - 2
+        let valueWidth = min(max(room, Self.valueWidths.lowerBound), Self.valueWidths.upperBound)
         for difference in differences {
             let values = difference.values.map { $0 ?? "-" }
             settings.add(
                 [difference.key]
-                    + (width.isFixed ? Table.shortened(values, to: Self.valueWidth) : values))
+                    + (width.isFixed ? Table.shortened(values, to: valueWidth) : values))
         }
         var lines = legend + [""]
         lines +=

@@ -63,7 +63,7 @@ extension TrainingJob {
         if let fineTuning = configuration.fineTuning {
             let lines = FineTuningText.lines(
                 fineTuning, trainer.transfer, trained: trained, parameters: parameters)
-            for line in lines { reporter.say("\(line)") }
+            Self.say(lines, reporter)
         }
         if trainer.position.step > 0, !trainer.isOver {
             reporter.say(
