@@ -5,7 +5,7 @@ Of each class so many photographs are drawn, by another seed for each draw; all 
 tenth of the drawn ones for validation, and so do the rivals. Each way is a process of its own, of which the elapsed time and the time on
 processors count, with whatever it starts.
 
-- `wrn train`, `wrn finetune`: nothing but --data.
+- `wrn train`, `wrn finetune`: nothing but --data; and `wrn finetune` with as many epochs as fit in a minute.
 - `wrn finetune` without a recipe: the rate 0.03, labels as they are, no average; and `wrn train` by hand: settings that were found by
   trying some on another draw.
 - fastai: `Learner.fine_tune` with its own defaults (Adam, one cycle with the head alone, then with all at rates from a hundredth up),
@@ -32,6 +32,7 @@ MEAN, DEVIATION = (125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 2
 SIZE = 32
 WAYS = {
     "wrn finetune": ["finetune"],
+    "wrn finetune for a minute": ["finetune", "--minutes", "1"],
     "wrn finetune without a recipe": ["finetune", "--recipe", "none", "--epochs", "37"],
     "wrn train": ["train"],
     "wrn train by hand": ["train", "wrn-16-2", "--recipe", "modern", "--epochs", "100", "--batch", "32", "--image-size", "32"],
