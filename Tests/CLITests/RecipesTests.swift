@@ -18,7 +18,8 @@ struct RecipesTests {
         let lines = result.output.split(separator: "\n").map(String.init)
         #expect(
             lines.filter { !$0.hasPrefix(" ") } == [
-                "paper-cifar", "paper-svhn", "paper-imagenet", "modern", "fast", "fast-finetune",
+                "paper-cifar", "paper-svhn", "paper-imagenet", "modern", "fast", "thorough",
+                "fast-finetune",
             ])
         #expect(lines.allSatisfy { $0.count <= 80 })
         struct Line: Decodable {

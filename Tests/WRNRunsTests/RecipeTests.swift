@@ -18,7 +18,8 @@ struct RecipeTests {
     func builtIn() throws {
         #expect(
             Recipe.builtIn.map(\.name) == [
-                "paper-cifar", "paper-svhn", "paper-imagenet", "modern", "fast", "fast-finetune",
+                "paper-cifar", "paper-svhn", "paper-imagenet", "modern", "fast", "thorough",
+                "fast-finetune",
             ])
         let tiny = try TinyRun()
         for recipe in Recipe.builtIn {

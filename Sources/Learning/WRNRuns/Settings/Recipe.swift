@@ -171,6 +171,7 @@ extension Recipe {
         ("paper-imagenet", PackageResources.paper_imagenet_json),
         ("modern", PackageResources.modern_json),
         ("fast", PackageResources.fast_json),
+        ("thorough", PackageResources.thorough_json),
         ("fast-finetune", PackageResources.fast_finetune_json),
     ].map { name, bytes in
         do {
