@@ -302,6 +302,7 @@ let package = Package(
                 .embedInCode("Settings/Files/paper-imagenet.json"),
                 .embedInCode("Settings/Files/modern.json"),
                 .embedInCode("Settings/Files/fast.json"),
+                .embedInCode("Settings/Files/thorough.json"),
                 .embedInCode("Settings/Files/fast-finetune.json"),
             ],
             swiftSettings: strict),
