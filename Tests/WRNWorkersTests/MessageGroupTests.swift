@@ -163,11 +163,11 @@ struct CommunicatorTests {
 
     private static func communicator(
         _ rank: Int, _ network: TestNetwork, time: @escaping () -> ContinuousClock.Instant
-    ) throws(Communicator.End) -> Communicator {
+    ) throws(JobEnd) -> Communicator {
         let communicator = Communicator(
             network.port(rank), state: Awaited(MessageGroup.State()), timeout: .milliseconds(800),
             pieceCount: 64, report: { Issue.record("\($0)") }, time: time)
-        try communicator.beginSigns()
+        try communicator.beginListening()
         return communicator
     }
 

@@ -16,10 +16,12 @@ final class Communicator {
     private static let runningLimit = 8
     /// How long the workers give the one that reports a failure to end the job.
     private static let reportTime = Duration.seconds(5)
+    /// The bytes of a message that holds the sentence of a failure.
+    private static let sentenceLength = 2048
 
-    /// The tags of messages; exchanges take turns with those from `first` on.
+    /// The tags of messages beside those of ``SignsOfLife``; exchanges take turns with those from
+    /// `first` on.
     private enum Tag {
-        static let sign = 1
         static let failure = 2
         static let first = 16
         static let count = 16384
@@ -30,7 +32,9 @@ final class Communicator {
     private let report: (String) -> Void
     private let pieceCount: Int
     private let time: () -> ContinuousClock.Instant
-    private var watch: PeerWatch
+    private var signs: SignsOfLife
+    /// Where the sentences of others' failures arrive, padded with zeros.
+    private let failures: [RawBytes]
 
     /// The exchanges that wait for their turn, and their calls.
     private var waiting: ArraySlice<(exchange: any RunningExchange, call: OpenCall)> = []
@@ -41,11 +45,6 @@ final class Communicator {
     /// Whether the steps have begun; before, a worker may read its data as long as it needs.
     private var hasSummed = false
     private var isWaiting = false
-
-    private var nextSign: ContinuousClock.Instant
-    private var signs: [Signs] = []
-    /// The workers to whom the last sign was sent.
-    private var parted: Set<Int> = []
     private var isLeaving = false
 
     /// A call whose exchanges are not all complete.
@@ -57,24 +56,6 @@ final class Communicator {
             self.exchangeCount = exchangeCount
             self.gathering = gathering
         }
-    }
-
-    /// The messages to and from one worker that are no exchange.
-    private struct Signs {
-        /// The number of calls that the other has made; -1 when it takes leave.
-        let received = RawBytes(count: 8)
-        let sent = RawBytes(count: 8)
-        var isSending = false
-        /// The sentence of its failure, padded with zeros.
-        let failure = RawBytes(count: 2048)
-    }
-
-    /// Why the thread ends the job.
-    enum End: Error {
-        /// An error, and the worker that it is about.
-        case failure(WorkerError, lost: Int?)
-        /// Another worker has an error, which is reported here.
-        case told(WorkerError)
     }
 
     /// Creates what communicates over a port.
@@ -90,9 +71,8 @@ final class Communicator {
         self.report = report
         self.pieceCount = pieceCount
         self.time = time
-        let now = time()
-        watch = PeerWatch(rank: port.rank, size: port.hosts.count, timeout: timeout, now: now)
-        nextSign = now
+        signs = SignsOfLife(messages, timeout: timeout, now: time())
+        failures = port.hosts.map { _ in RawBytes(count: Self.sentenceLength) }
     }
 
     /// What follows a look at the calls and at the network.
@@ -117,12 +97,12 @@ final class Communicator {
             state.change { $0.failure = error }
             return
         }
-        do throws(End) {
-            try beginSigns()
+        do throws(JobEnd) {
+            try beginListening()
             state.change { $0.joined = (rank, messages.port.hosts) }
             var next = Next.look
             while next != .end {
-                if next == .rest { rest(until: nextSign) }
+                if next == .rest { rest() }
                 next = try communicate()
             }
             messages.port.close()
@@ -136,32 +116,30 @@ final class Communicator {
     }
 
     /// One look at the calls and at the network.
-    func communicate() throws(End) -> Next {
+    func communicate() throws(JobEnd) -> Next {
         // One time for the whole look: a process that is stopped in its middle blames nobody.
         let now = time()
-        watch.look(now: now)
+        signs.watch.look(now: now)
         try take()
         let completed = try progress()
-        if completed || running.isEmpty { watch.progress(now: now) }
-        if now >= nextSign || isLeaving && parted.count < messages.size - 1 {
-            try sendSigns()
-            nextSign = now + watch.interval
+        if completed || running.isEmpty { signs.watch.progress(now: now) }
+        if now >= signs.next || isLeaving && !signs.haveEnded {
+            let isLast = isLeaving && running.isEmpty && waiting.isEmpty
+            try signs.send(calls: isLast ? nil : madeCount, now: now)
         }
-        if let finding = watch.finding(
+        if let finding = signs.watch.finding(
             calls: hasSummed && !running.isEmpty ? madeCount : nil, now: now)
         {
             throw .failure(error(finding), lost: finding.isSilent ? finding.rank : nil)
         }
-        if isLeaving, running.isEmpty, parted.count == messages.size - 1, watch.allHaveLeft {
-            return .end
-        }
+        if isLeaving, running.isEmpty, signs.haveEnded, signs.watch.allHaveLeft { return .end }
         return completed ? .look : .rest
     }
 
     // MARK: Calls
 
     /// Takes the calls that were made, and begins as many exchanges as may be under way.
-    private func take() throws(End) {
+    private func take() throws(JobEnd) {
         let (calls, abandonment) = state.withLock { state in
             defer { state.calls = [] }
             madeCount = state.madeCount
@@ -197,10 +175,12 @@ final class Communicator {
         return Tag.first + exchangeCount % Tag.count
     }
 
-    private func begin() throws(End) {
+    private func begin() throws(JobEnd) {
         while running.count < Self.runningLimit, let (exchange, call) = waiting.popFirst() {
             running[ObjectIdentifier(exchange)] = call
-            if try attempt(about: nil, { () throws(WorkerError) in try exchange.start(messages) }) {
+            if try JobEnd.attempt(
+                about: nil, { () throws(WorkerError) in try exchange.start(messages) })
+            {
                 complete(exchange)
             }
         }
@@ -228,30 +208,30 @@ final class Communicator {
     // MARK: Messages
 
     /// Moves messages along; whether one that an exchange waits for is complete.
-    private func progress() throws(End) -> Bool {
+    private func progress() throws(JobEnd) -> Bool {
         var isExchange = false
         // A look takes only some of many messages that have come, and signs of life must not wait
         // for looks that are a while apart; nor must those of this worker, while others go on
         // sending.
         while let hasExchange = try look() {
             isExchange = isExchange || hasExchange
-            guard time() < nextSign else { break }
+            guard time() < signs.next else { break }
         }
         return isExchange
     }
 
     /// One look at the messages: whether one that an exchange waits for is complete; nil where none
     /// is.
-    private func look() throws(End) -> Bool? {
-        let completed = try attempt(about: nil, messages.progress)
+    private func look() throws(JobEnd) -> Bool? {
+        let completed = try JobEnd.attempt(about: nil, messages.progress)
         guard !completed.isEmpty else { return nil }
         var isExchange = false
         for (complete, purpose) in completed {
             switch purpose {
             case .exchange(let exchange, let peer, let receives):
                 isExchange = true
-                if receives { watch.hear(peer, now: time()) }
-                if try attempt(
+                if receives { signs.watch.hear(peer, now: time()) }
+                if try JobEnd.attempt(
                     about: peer,
                     { () throws(WorkerError) in
                         try exchange.proceed(complete, messages)
@@ -259,10 +239,10 @@ final class Communicator {
                 {
                     self.complete(exchange)
                 }
-            case .sign(let peer, true): try heard(peer)
-            case .sign(let peer, false): signs[peer].isSending = false
+            case .sign(let peer, true): try signs.take(from: peer, now: time())
+            case .sign(let peer, false): signs.finishSending(to: peer)
             case .failure(let peer, true):
-                throw .told(WorkerError(.lost, sentence(signs[peer].failure)))
+                throw .told(WorkerError(.lost, sentence(failures[peer])))
             case .failure(_, false): break
             }
         }
@@ -270,69 +250,23 @@ final class Communicator {
         return isExchange
     }
 
-    /// Throws the error of a message, which is about `peer` where that is known.
-    private func attempt<Result>(
-        about peer: Int?, _ body: () throws(WorkerError) -> Result
-    ) throws(End) -> Result {
-        do throws(WorkerError) {
-            return try body()
-        } catch {
-            throw .failure(error, lost: error.code == .mismatch ? nil : peer)
-        }
-    }
-
-    // MARK: Signs of life
-
-    func beginSigns() throws(End) {
-        signs = (0..<messages.size).map { _ in Signs() }
+    /// Waits for the first signs of life of the others, and for their failures.
+    func beginListening() throws(JobEnd) {
+        try signs.begin()
         for peer in 0..<messages.size where peer != messages.rank {
-            try receiveSign(of: peer)
-            try attempt(about: peer) { () throws(WorkerError) in
+            try JobEnd.attempt(about: peer) { () throws(WorkerError) in
                 try messages.receive(
-                    into: signs[peer].failure.memory, from: peer, tag: Tag.failure,
+                    into: failures[peer].memory, from: peer, tag: Tag.failure,
                     purpose: .failure(peer: peer, receives: true))
-            }
-        }
-    }
-
-    private func receiveSign(of peer: Int) throws(End) {
-        try attempt(about: peer) { () throws(WorkerError) in
-            try messages.receive(
-                into: signs[peer].received.memory, from: peer, tag: Tag.sign,
-                purpose: .sign(peer: peer, receives: true))
-        }
-    }
-
-    private func heard(_ peer: Int) throws(End) {
-        watch.hear(peer, now: time())
-        let calls = signs[peer].received.memory.load(as: Int64.self)
-        guard calls >= 0 else { return watch.leave(peer) }
-        watch.note(peer, calls: Int(calls))
-        try receiveSign(of: peer)
-    }
-
-    /// Sends a sign to each worker that has taken the one before; the last one takes leave.
-    private func sendSigns() throws(End) {
-        let isLast = isLeaving && running.isEmpty && waiting.isEmpty
-        for peer in signs.indices
-        where peer != messages.rank && !signs[peer].isSending && !parted.contains(peer) {
-            signs[peer].sent.memory.storeBytes(
-                of: isLast ? -1 : Int64(madeCount), as: Int64.self)
-            signs[peer].isSending = true
-            if isLast { parted.insert(peer) }
-            try attempt(about: peer) { () throws(WorkerError) in
-                try messages.send(
-                    UnsafeRawBufferPointer(signs[peer].sent.memory), to: peer, tag: Tag.sign,
-                    purpose: .sign(peer: peer, receives: false))
             }
         }
     }
 
     /// Sleeps until there is something to do; shortly where messages are under way, since they
     /// move only while this thread looks at them.
-    private func rest(until nextSign: ContinuousClock.Instant) {
+    private func rest() {
         if running.isEmpty {
-            let rest = time().duration(to: nextSign)
+            let rest = time().duration(to: signs.next)
             // Many looks for each sign: others' signs have to be taken.
             let longest = Duration.milliseconds(isLeaving ? 1 : 50)
             state.wait(atMost: min(longest, rest)) { state in
@@ -347,14 +281,15 @@ final class Communicator {
 
     private func error(_ finding: PeerWatch.Finding) -> WorkerError {
         let name = messages.name(of: finding.rank)
+        let timeout = signs.watch.timeout
         if finding.isSilent {
             return WorkerError(
                 .timedOut,
-                "\(name) has not been heard for \(inWords(watch.timeout)): its process or its "
+                "\(name) has not been heard for \(inWords(timeout)): its process or its "
                     + "machine has stopped, or the network has failed; look at that machine, then "
                     + "resume the run")
         }
-        let limit = watch.timeout * PeerWatch.patience
+        let limit = timeout * PeerWatch.patience
         return WorkerError(
             .timedOut,
             "\(name) answers, but has not come to the step at which the others have waited for "
@@ -369,12 +304,12 @@ final class Communicator {
     }
 
     /// Ends the job: the first worker that can still be reached reports, the others give it time.
-    private func end(_ end: End) {
+    private func end(_ end: JobEnd) {
         let error: WorkerError
         switch end {
         case .failure(let found, let lost):
             error = found
-            let reporter = watch.reporter(lost: lost, now: time())
+            let reporter = signs.watch.reporter(lost: lost, now: time())
             if reporter != messages.rank {
                 tell(reporter, error)
             }
@@ -390,10 +325,10 @@ final class Communicator {
 
     /// Sends the sentence to the worker that reports it, and waits for it to end the job.
     private func tell(_ reporter: Int, _ error: WorkerError) {
-        let bytes = RawBytes(count: 2048)
+        let bytes = RawBytes(count: Self.sentenceLength)
         // Shorter than the memory, and cut between characters.
         var text = error.message
-        while text.utf8.count > 2000 { text.removeLast() }
+        while text.utf8.count >= Self.sentenceLength { text.removeLast() }
         text.withUTF8 { bytes.memory.copyMemory(from: UnsafeRawBufferPointer($0)) }
         try? messages.send(
             UnsafeRawBufferPointer(bytes.memory), to: reporter, tag: Tag.failure,
