@@ -152,6 +152,7 @@ extension ModelServer {
         let head = request.head
         var path = "none"
         do {
+            if !ConnectionHandler.isStream(channel) { try requireHost(of: head) }
             let matched: MatchedRoute
             do {
                 let target = (head.path ?? "/").split(
@@ -175,6 +176,23 @@ extension ModelServer {
                 reply.headers[.connection] = "close"
             }
             return (path, reply, refusal.kind)
+        }
+    }
+
+    /// Refuses a request that does not name its host once, as RFC 9112 (section 3.2) demands: what is
+    /// between a client and this server may take such a request for another host's.
+    private func requireHost(of head: HTTPRequest) throws(Refusal) {
+        // The codec takes the first one out of the fields.
+        guard let host = head.authority, head.headerFields[values: .host].isEmpty else {
+            throw .invalid(
+                "Host: expected one in the header, found "
+                    + (head.authority == nil ? "none" : "several"))
+        }
+        let isValid = host.utf8.allSatisfy { byte in
+            UInt8(ascii: "!")...UInt8(ascii: "~") ~= byte && !#""/<>?@\^`{|}#"#.utf8.contains(byte)
+        }
+        guard isValid else {
+            throw .invalid("Host: expected a name or an address, and perhaps a port")
         }
     }
 
