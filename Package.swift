@@ -195,7 +195,7 @@ let package = Package(
         // The weights that come with the package.
         .target(
             name: "CWRNBundledModel", path: "Sources/Weights/CWRNBundledModel",
-            exclude: ["wrn-16-2-cifar10.safetensors"],
+            exclude: ["cifar10.safetensors"],
             cSettings: strictC),
         // A graph with its weights.
         .target(

@@ -90,7 +90,7 @@ def network(weights, classes):
     from rivals import networks
     from rivals import weights as files
 
-    net = networks.make("wrn-16-2", classes)
+    net = networks.make(files.architecture(weights), classes)
     state = {name: torch.from_numpy(array) for name, array in files.read(weights).items() if not name.startswith("fc.")}
     missing, unexpected = net.load_state_dict(state, strict=False)
     missing = [name for name in missing if not name.endswith("num_batches_tracked") and not name.startswith("fc.")]
@@ -180,10 +180,11 @@ def main():
     options.wrn = options.wrn.resolve()
     if options.rival:
         import torch
+        from rivals import weights as files
 
         torch.set_num_threads(options.threads)
         net, shown = {"fastai": fastai, "tutorial": tutorial}[options.rival](options, options.folder)
-        print(json.dumps(accuracy(net, options.folder, plain()) | {"shown": f"wrn-16-2, {SIZE} pixels, {shown}"}))
+        print(json.dumps(accuracy(net, options.folder, plain()) | {"shown": f"{files.architecture(options.weights)}, {SIZE} pixels, {shown}"}))
         return
     results = {}
     with tempfile.TemporaryDirectory() as name:

@@ -28,7 +28,7 @@ SPEC = importlib.util.spec_from_file_location("dialects", ROOT / "Tests/WRNDiale
 dialects = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(dialects)
 
-BUNDLED = ROOT / "Sources/Weights/CWRNBundledModel/wrn-16-2-cifar10.safetensors"
+BUNDLED = ROOT / "Sources/Weights/CWRNBundledModel/cifar10.safetensors"
 BOUNDS = {"float32": 1e-4, "float16": 1e-2}
 ZOO = (
     "wrn-16-2 wrn-28-10 wrn-40-4 wrn-16-1.5 wrn-40-2-b131-table2 wrn-40-2-b13-table2 wrn-40-2-b31-table2 wrn-40-2-b311-table2 "

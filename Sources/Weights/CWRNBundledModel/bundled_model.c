@@ -7,7 +7,7 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const unsigned char bytes[] = {
-#embed "wrn-16-2-cifar10.safetensors"
+#embed "cifar10.safetensors"
 };
 
 const unsigned char *wrn_bundled_model(void) {

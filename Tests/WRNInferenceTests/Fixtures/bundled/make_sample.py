@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from safetensors import safe_open
 
 HERE = pathlib.Path(__file__).resolve().parent
-WEIGHTS = HERE.parents[3] / "Sources/Weights/CWRNBundledModel/wrn-16-2-cifar10.safetensors"
+WEIGHTS = HERE.parents[3] / "Sources/Weights/CWRNBundledModel/cifar10.safetensors"
 IMAGES_PER_CLASS = 4
 
 with safe_open(WEIGHTS, "pt") as file:
@@ -30,10 +30,10 @@ def norm(name, x):
 
 
 def network(x):
-    """WRN-16-2 (Zagoruyko & Komodakis 2016, Table 1)."""
+    """A network of Table 1 (Zagoruyko & Komodakis 2016), with as many blocks in each group as the weights have."""
     x = F.conv2d(x, weights["conv0.weight"], padding=1)
     for group in range(3):
-        for block in range(2):
+        for block in range(sum(name.startswith(f"group{group}.") and name.endswith(".bn0.weight") for name in weights)):
             name = f"group{group}.block{block}"
             stride = 2 if group > 0 and block == 0 else 1
             a = norm(name + ".bn0", x)

@@ -3,7 +3,7 @@
 
     python3 make_maps.py BUNDLED.safetensors > maps.json
 
-BUNDLED.safetensors is Sources/Weights/CWRNBundledModel/wrn-16-2-cifar10.safetensors. The network is
+BUNDLED.safetensors is Sources/Weights/CWRNBundledModel/cifar10.safetensors. The network is
 written here anew; gradients are autograd's. Needs torch and numpy.
 """
 import json
@@ -46,7 +46,7 @@ def run(x, t):
 
     x = keep("conv0", F.conv2d(x, t["conv0.weight"], padding=1))
     for group in range(3):
-        for block in range(2):
+        for block in range(sum(name.startswith(f"group{group}.") and name.endswith(".bn0.weight") for name in t)):
             name = f"group{group}.block{block}"
             stride = 2 if group > 0 and block == 0 else 1
             a = F.relu(bn(x, name + ".bn0"))
