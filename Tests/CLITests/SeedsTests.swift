@@ -62,6 +62,29 @@ struct SeedsTests {
     }
 
     @Test(
+        "does not mix runs of images that were prepared or divided otherwise",
+        arguments: [
+            ["--image-size", "24"], ["--validation-fraction", "0.5"], ["--split-seed", "7"],
+            ["--image-channels", "1"],
+        ])
+    func otherImages(options: [String]) throws {
+        let photos = try PhotographPlace()
+        let command = [
+            "train", "wrn-10-0.25", "--data", "photos", "--run", "run", "--epochs", "1", "--batch",
+            "8", "--recipe", "none", "--no-report",
+        ]
+        var usual = ["--image-size": "16", "--validation-fraction": "0.25"]
+        let begun = try photos.run(command + usual.flatMap { [$0, $1] } + ["--seeds", "1"])
+        #expect(begun.code == 0, "\(begun.problem)")
+        usual[options[0]] = options[1]
+        let other = try photos.run(command + usual.flatMap { [$0, $1] } + ["--seeds", "2"])
+        #expect(other.code == 2)
+        #expect(
+            other.problem.contains("run/seed-1 holds a run with other settings than these"),
+            "\(other.problem)")
+    }
+
+    @Test(
         "goes on with a relative --data and --recipe, from the same working directory and from another"
     )
     func relativePaths() throws {

@@ -161,6 +161,53 @@ struct TuneTests {
         #expect(tables[0] == tables[1])
     }
 
+    @Test("killed between the line of an epoch and its checkpoint, it trains that epoch again")
+    func killedBeforeCheckpoint() throws {
+        _ = try lines(tune())
+        let whole = try models()
+        let results = try #require(try lines(tune()).last?.results)
+        let best = try #require(results.first)
+        // What such a kill leaves: the line of the last epoch, the files of the one before, and the
+        // results that were saved after the first rung.
+        let run = "tuning/\(best.run)"
+        let steps = 3 * 3
+        for suffix in ["", ".sha256"] {
+            for file in [TrainingPlace.checkpoint(steps), "model.safetensors"] {
+                try FileManager.default.removeItem(atPath: "\(place.path)/\(run)/\(file)\(suffix)")
+            }
+        }
+        let plan = String(decoding: try place.bytes("tuning/tuning.json"), as: UTF8.self)
+        let saved = try #require(
+            JSONSerialization.jsonObject(with: Data(plan.utf8)) as? [String: Any])
+        var entries = try #require(saved["results"] as? [[String: Any]])
+        for index in entries.indices { entries[index]["epochs"] = 1 }
+        let changed = saved.merging(["results": entries]) { $1 }
+        try place.write(
+            [UInt8](JSONSerialization.data(withJSONObject: changed)), to: "tuning/tuning.json")
+        let again = try lines(tune())
+        #expect(again.filter { $0.event == "epoch" }.map(\.trial) == [best.trial])
+        #expect(try models() == whole)
+    }
+
+    @Test("of trials that early stopping ends, the best epochs count, whose models they have")
+    func earlyStopping() throws {
+        let options = [
+            "--epochs", "3", "--early-stopping", "loss", "--stop-patience", "2", "--schedule",
+            "constant", "--metric", "loss",
+        ]
+        // Such a rate makes the first epoch the best one.
+        let report = try #require(try lines(tune(["lr=3,4"], options: options)).last)
+        for result in try #require(report.results) {
+            let lines = try place.bytes("tuning/\(result.run)/metrics.jsonl")
+                .split(separator: UInt8(ascii: "\n"))
+            let losses = try lines.map { line in
+                let fields = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+                return try #require(fields?["validation_loss"] as? Double)
+            }
+            #expect(result.loss == losses.min())
+        }
+    }
+
     @Test("a trial whose loss explodes loses, and the others go on")
     func diverged() throws {
         let report = try #require(try lines(tune(["lr=0.01,100000,0.05"])).last)

@@ -35,7 +35,9 @@ struct SuccessiveHalvingTests {
             for factor in [2, 3, 4] {
                 for total in [trials, trials + 1, 2 * trials, 7 * trials + 3, 40 * trials] {
                     let found = try #require(
-                        SuccessiveHalving(trials: trials, factor: factor, totalEpochs: total))
+                        SuccessiveHalving(trials: trials, factor: factor) {
+                            $0.totalEpochs <= total
+                        })
                     let longest = (1...total).last {
                         SuccessiveHalving(trials: trials, epochs: $0, factor: factor).totalEpochs
                             <= total
@@ -44,13 +46,13 @@ struct SuccessiveHalvingTests {
                     #expect(found.totalEpochs <= total)
                 }
                 #expect(
-                    SuccessiveHalving(trials: trials, factor: factor, totalEpochs: trials - 1)
+                    SuccessiveHalving(trials: trials, factor: factor) { $0.totalEpochs < trials }
                         == nil)
             }
         }
         // The largest possible length.
         let endless = try #require(
-            SuccessiveHalving(trials: 3, factor: 3, totalEpochs: 1_000_000_000_000_000))
+            SuccessiveHalving(trials: 3, factor: 3) { _ in true })
         #expect(endless.epochs == TrainingConfiguration.maximumEpochCount)
     }
 

@@ -45,6 +45,28 @@ struct EpochTimeTests {
         #expect(try time.epochs(inMinutes: 14.1 / 0.95 / 60) == 1)
     }
 
+    @Test("Smaller images of the first epochs take their own time, in a run of exactly its length")
+    func growingImages() throws {
+        let time = EpochTime(
+            trainingSeconds: 8, evaluationSeconds: 0,
+            growth: TrainingConfiguration.ImageGrowth(sizes: [8], shares: [0.5]),
+            smallTrainingSeconds: [2])
+        // The last epoch has whole images, and so has the only one.
+        #expect([1, 2, 3, 4].map { time.seconds(ofEpochs: $0) } == [8, 10, 12, 20])
+        #expect(time.meanSeconds(ofEpochs: 4) == 5)
+        // Of four epochs the last two are the long ones.
+        #expect(
+            [0, 1, 2, 3, 4].map { time.seconds(ofEpochs: 4, after: $0) } == [20, 18, 16, 8, 0])
+        // 57 s: six small and five whole epochs need 52, six and six 60.
+        #expect(try time.epochs(inMinutes: 1) == 11)
+        // Three trials of one small epoch, then the best to its end: 3 · 2 + 2 + 8 s.
+        let halving = SuccessiveHalving(trials: 3, epochs: 3, factor: 3)
+        #expect(EpochTime.seconds(of: halving, times: [time]) == 16)
+        let found = try EpochTime.halving(
+            of: 3, factor: 3, inMinutes: 16.1 / 0.95 / 60, times: [time])
+        #expect(found == halving)
+    }
+
     @Test("A measurement gives times above 0, and can be cancelled")
     func measures() throws {
         let tiny = try TinyRun()
@@ -56,7 +78,8 @@ struct EpochTimeTests {
         // WRN-28-10: 584 MB at 200 MB/s.
         #expect(abs(EpochTime.savingSeconds(parameters: 36_500_000) - 3.02) < 1e-9)
         #expect(
-            EpochTime(trainingSeconds: 1, evaluationSeconds: 2, savingSeconds: 4).seconds == 7)
+            EpochTime(trainingSeconds: 1, evaluationSeconds: 2, savingSeconds: 4)
+                .meanSeconds(ofEpochs: 9) == 7)
         #expect(throws: CancellationError.self) {
             try EpochTime.measure(
                 configuration, train: tiny.train, validation: tiny.test, isCancelled: { true })

@@ -82,7 +82,7 @@ struct GrowthTests {
             ([6, 4], nil, "must be rising whole numbers in 1...8192"),
             ([tiny.train.height], nil, "must be below the network's"),
             ([1], nil, "the sizes of the first images do not suit the network"),
-            ([4], [0.2, 0.4], "1 sizes of images need as many shares"),
+            ([4], [0.2, 0.4], "image_sizes and image_size_shares must have as many"),
             ([4, 6], [0.4, 0.2], "must be rising numbers above 0 and below 1"),
             ([4], [1], "must be rising numbers above 0 and below 1"),
         ] as [([Int], [Double]?, String)] {
@@ -97,7 +97,7 @@ struct GrowthTests {
             ).validate()
         }
         #expect(error?.message.contains("exclude each other") == true)
-        for (decay, steps) in [(0.0, 5), (1, 5), (0.5, 0)] {
+        for (decay, steps) in [(0.0, 5), (1, 5), (0.5, 0), (0.5, 1_000_000)] {
             #expect(throws: TrainingError.self) {
                 try configuration(
                     .init(
@@ -113,6 +113,9 @@ struct GrowthTests {
             growing([4, 6]), train: tiny.train, validation: tiny.test, device: .cpu(threads: 1),
             seconds: 0.01)
         #expect(time.trainingSeconds > 0)
+        #expect(time.smallTrainingSeconds.count == 2)
+        #expect(time.smallTrainingSeconds.allSatisfy { $0 > 0 })
+        #expect(time.trainingSeconds(of: 0..<1, ofEpochs: 1) == time.trainingSeconds)
     }
 
     @Test("keep a share of slow weights that rises with the third power of the run's part")

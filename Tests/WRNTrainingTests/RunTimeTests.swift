@@ -15,12 +15,14 @@ struct RunTimeTests {
     @Test("A run of a moment is not measured, a long one is by some of its steps")
     func measures() throws {
         let tiny = try TinyRun()
-        let configuration = try tiny.configuration()
+        /// The time of the last epochs of a run of a million.
         func expected(
             epochs: Int, isCancelled: () -> Bool = { false }
         ) throws -> RunTime {
-            try RunTime.expected(
-                configuration, epochs: epochs, train: tiny.train, validation: tiny.test,
+            var configuration = try tiny.configuration()
+            configuration.epochs = 1_000_000
+            return try RunTime.expected(
+                configuration, after: 1_000_000 - epochs, train: tiny.train, validation: tiny.test,
                 device: .cpu(threads: 1), isCancelled: isCancelled)
         }
         #expect(try expected(epochs: 3, isCancelled: { true }) == .short)

@@ -43,6 +43,14 @@ extension TrainingConfiguration {
                 "\(epochs) epochs of \(stepsPerEpoch) steps are more than \(UInt32.max) steps; "
                     + "choose fewer epochs or a larger batch")
         }
+        // The slow weights are the model: without one return it would be the first weights.
+        if let lookahead = stepRules.lookahead, lookahead.steps > steps {
+            throw TrainingError(
+                .invalidConfiguration,
+                "the weights return to slow ones after every \(lookahead.steps) steps "
+                    + "(lookahead_steps), and the run has only \(steps): choose fewer of them, or "
+                    + "more epochs")
+        }
     }
 
     /// The sentence about the first number that is out of its own range; nil when all are in range.

@@ -23,11 +23,26 @@ extension TrainingConfiguration {
         /// The shorter side in an epoch, counted from 0; nil for the whole size, which the last
         /// epoch always has.
         func size(epoch: Int, epochs: Int) -> Int? {
+            zip(sizes, ends(epochs: epochs)).first { epoch < $1 }?.0
+        }
+
+        /// For each size the epoch, counted from 0, from which on images are larger.
+        private func ends(epochs: Int) -> [Int] {
             let shares =
                 shares ?? sizes.indices.map { Double($0 + 1) / Double(sizes.count + 1) }
-            return zip(sizes, shares).first { _, share in
-                epoch < min(Int((share * Double(epochs)).rounded()), epochs - 1)
-            }?.0
+            return shares.map { min(Int(($0 * Double(epochs)).rounded()), epochs - 1) }
+        }
+
+        /// How many of some epochs of a run see each size, and the whole one, which is the last.
+        ///
+        /// - Parameters:
+        ///   - range: The epochs, counted from 0.
+        ///   - epochs: The epochs of the whole run.
+        package func epochCounts(in range: Range<Int>, of epochs: Int) -> [Int] {
+            let ends = ends(epochs: epochs)
+            return zip([0] + ends, ends + [epochs]).map { start, end in
+                range.clamped(to: start..<max(start, end)).count
+            }
         }
 
         /// The sentence about the first invalid number; nil when all are valid.
@@ -44,8 +59,9 @@ extension TrainingConfiguration {
                     + "\(TrainingSetting.imageSizeShares.values.text), not \(shares)"
             }
             guard shares.count == sizes.count else {
-                return "\(sizes.count) sizes of images need as many shares of the run after which "
-                    + "images grow, not \(shares.count)"
+                return "image_sizes and image_size_shares must have as many values as each other, "
+                    + "not \(sizes.count) and \(shares.count): give both, or for parts of the run "
+                    + "of one length no shares"
             }
             return nil
         }
@@ -58,7 +74,8 @@ extension TrainingConfiguration {
         return imageSize(shorterSide: side)
     }
 
-    private func imageSize(shorterSide: Int) -> (height: Int, width: Int) {
+    /// The size of training images that are scaled down to a shorter side.
+    package func imageSize(shorterSide: Int) -> (height: Int, width: Int) {
         let scale = Double(shorterSide) / Double(min(model.inputHeight, model.inputWidth))
         func scaled(_ extent: Int) -> Int { Int((Double(extent) * scale).rounded()) }
         return (scaled(model.inputHeight), scaled(model.inputWidth))

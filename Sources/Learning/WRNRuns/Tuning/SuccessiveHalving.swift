@@ -57,20 +57,23 @@ package struct SuccessiveHalving: Codable, Hashable, Sendable {
         return total
     }
 
-    /// The plan with the largest full length that takes at most `total` epochs; nil where not one
-    /// epoch of each trial fits.
-    package init?(trials: Int, factor: Int, totalEpochs total: Int) {
-        guard total >= trials else { return nil }
+    /// The plan with the largest full length that fits; nil where not one epoch of each trial does.
+    ///
+    /// - Parameter isShort: Whether a plan fits: one that takes fewer epochs than such a plan does,
+    ///   too.
+    package init?(trials: Int, factor: Int, where isShort: (SuccessiveHalving) -> Bool) {
         func fits(_ epochs: Int) -> Bool {
-            SuccessiveHalving(trials: trials, epochs: epochs, factor: factor).totalEpochs <= total
+            isShort(SuccessiveHalving(trials: trials, epochs: epochs, factor: factor))
         }
+        guard fits(1) else { return nil }
         // From the length on at which there are as many rungs as the trials permit, a longer one
         // takes more epochs; below, a longer one may have one more rung and take fewer.
         var whole = 1
         while whole <= trials / factor { whole *= factor }
-        var (low, high) = (whole, min(total, TrainingConfiguration.maximumEpochCount) + 1)
+        var (low, high) = (whole, TrainingConfiguration.maximumEpochCount + 1)
         guard low < high, fits(low) else {
-            let longest = (1...min(whole, total)).last(where: fits) ?? 1
+            let longest =
+                (1...min(whole, TrainingConfiguration.maximumEpochCount)).last(where: fits) ?? 1
             self.init(trials: trials, epochs: longest, factor: factor)
             return
         }

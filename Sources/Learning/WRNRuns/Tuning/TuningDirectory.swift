@@ -12,6 +12,12 @@ package final class TuningDirectory {
     package let path: String
     /// The plan.
     package private(set) var plan: TuningPlan
+    /// The trials that the process before was training when it was killed: their records have more
+    /// epochs than the results that were saved when a trial's training was complete.
+    ///
+    /// The model of such a run may be that of an earlier epoch than its record's last, until a
+    /// trainer opens it.
+    package let interruptedTrials: [TuningPlan.Trial]
     private let lock: DirectoryLock
 
     /// The name of the file with the plan and the results.
@@ -21,10 +27,16 @@ package final class TuningDirectory {
     /// The largest plan that is read, in bytes.
     private static let maximumByteCount = 1 << 24
 
-    private init(path: String, plan: TuningPlan, lock: DirectoryLock) {
+    private init(
+        path: String, plan: TuningPlan, savedEpochs: [Int: Int] = [:], lock: DirectoryLock
+    ) {
         self.path = path
         self.plan = plan
         self.lock = lock
+        interruptedTrials = plan.trials.filter { trial in
+            let record = try? RunRecord(readingFrom: RunDirectory.join(path, trial.directory))
+            return (record?.records.count ?? 0) > savedEpochs[trial.number] ?? 0
+        }
     }
 
     /// Goes on with the tuning in a directory; nil where none has begun there.
@@ -64,7 +76,23 @@ package final class TuningDirectory {
                     + "\(difference.there); here: \(difference.here)); give that command again to "
                     + "go on with it, or name another directory")
         }
-        return TuningDirectory(path: path, plan: plan, lock: lock)
+        let saved = try RunJSON.value(SavedResults.self, from: bytes, file: file)
+        return TuningDirectory(path: path, plan: plan, savedEpochs: saved.epochs, lock: lock)
+    }
+
+    /// The part of the file's results that a later process needs.
+    private struct SavedResults: Decodable {
+        private struct Result: Decodable {
+            let trial: Int
+            let epochs: Int
+        }
+
+        private let results: [Result]
+
+        /// The epochs that were complete, by the trial's number.
+        var epochs: [Int: Int] {
+            Dictionary(results.map { ($0.trial, $0.epochs) }, uniquingKeysWith: { $1 })
+        }
     }
 
     /// Begins a tuning in a new or an empty directory; missing directories above it are created
@@ -283,9 +311,10 @@ extension TuningDirectory {
 
 extension RunRecord {
     /// The record by which a run is judged after so many epochs: that epoch's, or of a run that
-    /// early stopping has ended before that of its best epoch; nil where it has not come so far.
+    /// early stopping has ended by then that of its best epoch, whose weights are the model; nil
+    /// where it has not come so far.
     fileprivate func record(after epochs: Int) -> EpochRecord? {
-        if let record = records.first(where: { $0.epoch == epochs }) { return record }
-        return state == .finished ? final : nil
+        if state == .finished, earlyStopping != nil, records.count <= epochs { return final }
+        return records.first { $0.epoch == epochs } ?? (state == .finished ? final : nil)
     }
 }

@@ -16,8 +16,12 @@ import WRNText
 /// (``epochs(inMinutes:)``), before it begins: its configuration holds the number, so that its
 /// result depends on no clock.
 package struct EpochTime: Hashable, Sendable {
-    /// The seconds of an epoch's steps.
+    /// The seconds of an epoch's steps on whole images.
     package let trainingSeconds: Double
+    /// The seconds of an epoch's steps on images of each size that they grow from.
+    let smallTrainingSeconds: [Double]
+    /// The sizes that images grow from; nil where all epochs see whole ones.
+    private let growth: TrainingConfiguration.ImageGrowth?
     /// The seconds of an evaluation on the validation images.
     package let evaluationSeconds: Double
     /// The number of epochs, from 1, after which an evaluation comes; the last has one, too.
@@ -25,9 +29,26 @@ package struct EpochTime: Hashable, Sendable {
     /// The seconds in which its checkpoint and its models are saved; assumed, not measured.
     package let savingSeconds: Double
 
-    /// The mean seconds of an epoch with its share of an evaluation and its files.
-    package var seconds: Double {
-        trainingSeconds + evaluationSeconds / Double(validationInterval) + savingSeconds
+    /// The seconds of the steps of some epochs, counted from 0, of a run of so many.
+    package func trainingSeconds(of range: Range<Int>, ofEpochs epochs: Int) -> Double {
+        guard let growth else { return Double(range.count) * trainingSeconds }
+        return zip(
+            growth.epochCounts(in: range, of: epochs), smallTrainingSeconds + [trainingSeconds]
+        )
+        .map { Double($0) * $1 }.reduce(0, +)
+    }
+
+    /// The mean seconds of an epoch of a run of so many, with its share of an evaluation and its
+    /// files.
+    package func meanSeconds(ofEpochs epochs: Int) -> Double {
+        trainingSeconds(of: 0..<epochs, ofEpochs: epochs) / Double(epochs)
+            + evaluationSeconds / Double(validationInterval) + savingSeconds
+    }
+
+    /// The least seconds that any epoch can take, with its share of an evaluation and its files.
+    private var leastSeconds: Double {
+        (smallTrainingSeconds + [trainingSeconds]).reduce(.infinity, min)
+            + evaluationSeconds / Double(validationInterval) + savingSeconds
     }
 
     /// The steps of a measurement.
@@ -52,9 +73,12 @@ package struct EpochTime: Hashable, Sendable {
 
     package init(
         trainingSeconds: Double, evaluationSeconds: Double, validationInterval: Int = 1,
-        savingSeconds: Double = 0
+        savingSeconds: Double = 0, growth: TrainingConfiguration.ImageGrowth? = nil,
+        smallTrainingSeconds: [Double] = []
     ) {
         self.trainingSeconds = trainingSeconds
+        self.smallTrainingSeconds = smallTrainingSeconds
+        self.growth = growth
         self.evaluationSeconds = evaluationSeconds
         self.validationInterval = validationInterval
         self.savingSeconds = savingSeconds
@@ -88,48 +112,32 @@ package struct EpochTime: Hashable, Sendable {
         _ configuration: TrainingConfiguration, train: any ImageSet, validation: any ImageSet,
         device: Device, seconds: Double, effort: Effort, isCancelled: () -> Bool
     ) throws -> EpochTime {
-        let perImage = try meanTrainingTime(
-            configuration, train, device: device, seconds: seconds, effort, isCancelled)
+        let growth = configuration.stepRules.growth
+        let sizes = growth?.sizes ?? []
+        let training = try (sizes.map(Optional.some) + [nil]).map { size in
+            Double(configuration.imagesPerEpoch)
+                * (try trainingTime(
+                    configuration, train, device: device, shorterSide: size,
+                    seconds: seconds / Double(sizes.count + 1), effort, isCancelled))
+        }
         let perValidationImage = try evaluationTime(
             configuration, validation, device: device, seconds: seconds, isCancelled)
         return EpochTime(
-            trainingSeconds: perImage * Double(configuration.imagesPerEpoch),
+            trainingSeconds: training[sizes.count],
             evaluationSeconds: perValidationImage * Double(validation.count),
             validationInterval: configuration.validationInterval ?? 1,
             savingSeconds: savingSeconds(
-                parameters: try configuration.model.graph().parameterCount))
+                parameters: try configuration.model.graph().parameterCount),
+            growth: growth, smallTrainingSeconds: Array(training.dropLast()))
     }
 
-    /// The seconds of a step, for each of its images: the mean over the sizes that the images of
-    /// the run have, weighted by their epochs.
-    private static func meanTrainingTime(
-        _ configuration: TrainingConfiguration, _ images: any ImageSet, device: Device,
-        seconds: Double, _ effort: Effort, _ isCancelled: () -> Bool
-    ) throws -> Double {
-        // The first epoch of each size, and where the last one ends.
-        let starts = (0..<configuration.epochs).filter { epoch in
-            epoch == 0
-                || configuration.imageSize(epoch: epoch)
-                    != configuration.imageSize(epoch: epoch - 1)
-        }
-        let ends = starts.dropFirst() + [configuration.epochs]
-        var sum = 0.0
-        for (start, end) in zip(starts, ends) {
-            let time = try trainingTime(
-                configuration, images, device: device, sizeOfEpoch: start,
-                seconds: seconds / Double(starts.count), effort, isCancelled)
-            sum += time * Double(end - start)
-        }
-        return sum / Double(configuration.epochs)
-    }
-
-    /// The seconds of a step on images of the size that they have in an epoch, for each of them.
+    /// The seconds of a step on images of a size, nil for whole ones, for each of them.
     private static func trainingTime(
         _ configuration: TrainingConfiguration, _ images: any ImageSet, device: Device,
-        sizeOfEpoch epoch: Int, seconds: Double, _ effort: Effort, _ isCancelled: () -> Bool
+        shorterSide: Int?, seconds: Double, _ effort: Effort, _ isCancelled: () -> Bool
     ) throws -> Double {
         let trial = try Trial(
-            configuration, train: images, device: device, sizeOfEpoch: epoch, whitens: false)
+            configuration, train: images, device: device, shorterSide: shorterSide, whitens: false)
         var (start, steps, count, elapsed) = (ContinuousClock.now, 0, 0, 0.0)
         try trial.run(learningRate: { _ in 0 }) { step in
             if isCancelled() { throw CancellationError() }
@@ -180,12 +188,17 @@ extension EpochTime {
         (epochs + validationInterval - 1) / validationInterval
     }
 
-    /// The seconds of a run of so many epochs, with the evaluation for its report.
+    /// The seconds of a run of so many epochs, or of what is left of it, with the evaluation for
+    /// its report.
     ///
-    ///     seconds = epochs · (training + saving) + (⌈epochs / interval⌉ + 1) · evaluation
-    package func seconds(ofEpochs epochs: Int) -> Double {
-        Double(epochs) * (trainingSeconds + savingSeconds)
-            + Double(evaluationCount(epochs: epochs) + 1) * evaluationSeconds
+    ///     seconds = training + epochs · saving + (⌈epochs / interval⌉ + 1) · evaluation
+    ///
+    /// - Parameter done: The epochs that are complete.
+    package func seconds(ofEpochs epochs: Int, after done: Int = 0) -> Double {
+        let evaluations = evaluationCount(epochs: epochs) - done / validationInterval
+        return trainingSeconds(of: done..<epochs, ofEpochs: epochs)
+            + Double(epochs - done) * savingSeconds
+            + Double(evaluations + 1) * evaluationSeconds
     }
 
     /// The largest number of epochs whose run takes at most 0.95 of a time.
@@ -193,8 +206,8 @@ extension EpochTime {
     /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` when not one fits.
     package func epochs(inMinutes minutes: Double) throws(TrainingError) -> Int {
         let available = 60 * minutes * (1 - Self.reserve)
-        // With the mean seconds of an epoch never too small: the last evaluation may come early.
-        let bound = ((available - evaluationSeconds) / max(seconds, 1e-9)).rounded(.down)
+        // Never too small: the last evaluation may come early, and the last epoch has whole images.
+        let bound = ((available - evaluationSeconds) / max(leastSeconds, 1e-9)).rounded(.down)
         var epochs = Int(min(max(bound, 0), Double(TrainingConfiguration.maximumEpochCount)))
         while epochs > 0, self.seconds(ofEpochs: epochs) > available { epochs -= 1 }
         guard epochs >= 1 else {
@@ -220,14 +233,13 @@ extension EpochTime {
         of trials: Int, factor: Int, inMinutes minutes: Double, times: [EpochTime]
     ) throws(TrainingError) -> SuccessiveHalving {
         let count = Double(max(times.count, 1))
-        let mean = times.map(\.seconds).reduce(0, +) / count
         let evaluation = times.map(\.evaluationSeconds).reduce(0, +) / count
         let available = 60 * minutes * (1 - reserve) - evaluation
-        let total = min((available / max(mean, 1e-9)).rounded(.down), 1e15)
-        guard total >= 1,
-            let halving = SuccessiveHalving(
-                trials: trials, factor: factor, totalEpochs: Int(total))
-        else {
+        let halving = SuccessiveHalving(trials: trials, factor: factor) { halving in
+            seconds(of: halving, times: times) <= available
+        }
+        guard let halving else {
+            let mean = times.map { $0.meanSeconds(ofEpochs: 1) }.reduce(0, +) / count
             let needed = (Double(trials) * mean + evaluation) / (1 - reserve)
             throw TrainingError(
                 .invalidConfiguration,
@@ -237,6 +249,24 @@ extension EpochTime {
                     + "use fewer images")
         }
         return halving
+    }
+
+    /// The seconds of all trials: each rung prolongs runs of the full length, whose first epochs
+    /// may see smaller images.
+    package static func seconds(of halving: SuccessiveHalving, times: [EpochTime]) -> Double {
+        var (total, before) = (0.0, 0)
+        for rung in halving.rungs {
+            let epochs = before..<rung.epochs
+            let each = times.map { time in
+                time.trainingSeconds(of: epochs, ofEpochs: halving.epochs)
+                    + Double(epochs.count)
+                    * (time.evaluationSeconds / Double(time.validationInterval)
+                        + time.savingSeconds)
+            }
+            total += Double(rung.trials) * each.reduce(0, +) / Double(max(times.count, 1))
+            before = rung.epochs
+        }
+        return total
     }
 
     private static func shortText(_ seconds: Double) -> String {

@@ -29,20 +29,21 @@ package enum RunTime: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - configuration: The run's.
-    ///   - epochs: The epochs that are left.
+    ///   - done: The epochs that are complete.
     ///   - isCancelled: Called between steps; true cancels.
     /// - Throws: As ``EpochTime/measure(_:train:validation:device:seconds:isCancelled:)``.
     package static func expected(
-        _ configuration: TrainingConfiguration, epochs: Int, train: any ImageSet,
+        _ configuration: TrainingConfiguration, after done: Int, train: any ImageSet,
         validation: any ImageSet, device: Device, isCancelled: () -> Bool = { false }
     ) throws -> RunTime {
-        guard epochs > 0,
-            try isWorthMeasuring(configuration, epochs: epochs, train, threads: device.threads)
+        guard done < configuration.epochs,
+            try isWorthMeasuring(
+                configuration, epochs: configuration.epochs - done, train, threads: device.threads)
         else { return .short }
         let time = try EpochTime.measure(
             configuration, train: train, validation: validation, device: device,
             seconds: measuredSeconds, effort: .brief, isCancelled: isCancelled)
-        return .measured(seconds: time.seconds(ofEpochs: epochs))
+        return .measured(seconds: time.seconds(ofEpochs: configuration.epochs, after: done))
     }
 
     /// Whether a run may take so long that three of its steps are a small part of it.

@@ -18,20 +18,20 @@ struct Trial {
 
     /// Plans the network and loads the run's first weights.
     ///
-    /// - Parameter epoch: The epoch of the run, from 0, whose size the images have; nil for the
-    ///   whole size.
+    /// - Parameter shorterSide: The shorter side to which images are scaled down; nil for whole
+    ///   images.
     /// - Parameter whitens: Whether a whitened stem begins with the filters that follow from the
     ///   images, which takes a while and which no time depends on.
     /// - Throws: A ``TrainingError`` when the configuration is invalid; the errors of the data and
     ///   the engine.
     init(
         _ configuration: TrainingConfiguration, train images: any ImageSet,
-        device: Device, sizeOfEpoch epoch: Int? = nil, whitens: Bool = true
+        device: Device, shorterSide: Int? = nil, whitens: Bool = true
     ) throws {
         try configuration.validate()
         let device = device.computing(in: configuration.precision)
         size =
-            epoch.map { configuration.imageSize(epoch: $0) }
+            shorterSide.map { configuration.imageSize(shorterSide: $0) }
             ?? (configuration.model.inputHeight, configuration.model.inputWidth)
         let graph = try configuration.model.graph(height: size.height, width: size.width)
         // Checked before the weights are initialised, which takes minutes for large networks.

@@ -35,7 +35,7 @@ struct TimeBudget {
             isCancelled: { Interruption.isRequested })
         let epochs = try time.epochs(inMinutes: minutes)
         let sentence =
-            "An epoch takes about \(Numbers.duration(time.seconds)) here: "
+            "An epoch takes about \(Numbers.duration(time.meanSeconds(ofEpochs: epochs))) here: "
             + "\(Numbers.counted(epochs, "epoch")), about "
             + "\(Numbers.duration(time.seconds(ofEpochs: epochs))), fit in "
             + "\(Numbers.duration(60 * minutes)); --epochs \(epochs) repeats the run anywhere."
@@ -43,7 +43,9 @@ struct TimeBudget {
         for line in wrapped(sentence, width: Terminal().width) { reporter.say("\(line)") }
         reporter.tell(
             TrainingLine.Budget(
-                minutes: minutes, epochs: epochs, trainingSecondsPerEpoch: time.trainingSeconds,
+                minutes: minutes, epochs: epochs,
+                trainingSecondsPerEpoch: time.trainingSeconds(of: 0..<epochs, ofEpochs: epochs)
+                    / Double(epochs),
                 evaluationSecondsPerEpoch: time.evaluationSeconds
                     * Double(time.evaluationCount(epochs: epochs)) / Double(epochs),
                 savingSecondsPerEpoch: time.savingSeconds))

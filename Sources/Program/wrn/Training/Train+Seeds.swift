@@ -44,28 +44,25 @@ extension Train {
     ) throws -> TrainingJob {
         let base = wanted.directory.hasSuffix("/") ? wanted.directory : wanted.directory + "/"
         let directory = base + "seed-\(options.seed ?? 1)"
-        guard RunDirectory.holdsRun(directory), !RunDirectory.holdsUnstartedRun(directory) else {
-            try RunDirectory.checkAvailable(directory)
-            let (images, choice) = try images(of: wanted, reporter)
-            var job = try TrainingJob.begin(at: directory, images, reporter: reporter) {
-                source, train, validation in
-                try options.configuration(
-                    network: wanted.network, source: source, epochs: epochs, train: train,
-                    validation: validation)
-            }
+        let isNew =
+            !RunDirectory.holdsRun(directory) || RunDirectory.holdsUnstartedRun(directory)
+        if isNew { try RunDirectory.checkAvailable(directory) }
+        // Also of a run that was begun the images are read as this command says: with the options
+        // that the run has of them, all would be found the same.
+        let (images, choice) = try images(of: wanted, reporter)
+        let (train, validation) = (images.train, images.validation)
+        let asked = try options.configuration(
+            network: wanted.network, source: TrainingJob.lastingName(of: wanted.data),
+            epochs: epochs, train: train, validation: validation
+        ).excluding(images.exclusion)
+        try asked.validate()
+        if isNew { try TrainingJob.checkFiles([train, validation], of: asked, reporter) }
+        var job = try TrainingJob.member(
+            at: directory, asked, train: train, validation: validation, reporter: reporter)
+        if isNew {
             job.choice = choice
             job.isPrecisionOpen = try new.isPrecisionOpen
-            return job
         }
-        let job = try TrainingJob.resume(
-            directory, TrainingJob.Changes(skipsBroken: new.skipBroken), reporter: reporter)
-        let begun = job.run.configuration
-        let source = TrainingJob.lastingName(of: wanted.data)
-        let asked = try options.configuration(
-            network: wanted.network, source: source, epochs: epochs, train: job.train,
-            validation: job.validation
-        ).excluding(options.exclusion.list())
-        try TrainingJob.checkSame(begun, as: asked, directory)
         return job
     }
 

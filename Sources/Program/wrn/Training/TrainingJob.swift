@@ -328,8 +328,8 @@ struct TrainingJob {
             // Of a run that is over nothing is left, whatever the number of its epochs.
             if configuration.earlyStopping?.isOver(after: records) == true { return nil }
             return try RunTime.expected(
-                configuration, epochs: configuration.epochs - records.count, train: train,
-                validation: validation, device: device,
+                configuration, after: records.count, train: train, validation: validation,
+                device: device,
                 isCancelled: { Interruption.isRequested })
         } catch let error as CancellationError {
             throw error

@@ -42,6 +42,10 @@ struct TuningJob {
         if let begun { try checkTrials(of: begun, material) }
         let tuning = try begun ?? begin(request, material)
         announce(tuning, material, isResumed: begun != nil)
+        for trial in tuning.interruptedTrials {
+            // Opening the run repairs what the kill has left, before its record counts.
+            _ = try trainer(member(trial, in: tuning, material))
+        }
         Interruption.listen(saying: Interruption.Notice.saving)
         let pace = TuningPace(
             epochs: tuning.plan.halving.totalEpochs
@@ -183,11 +187,12 @@ struct TuningJob {
         }
         let halving = try EpochTime.halving(
             of: trials.count, factor: command.reduction, inMinutes: minutes, times: times)
-        let seconds = times.map(\.seconds).reduce(0, +) / Double(count)
+        let seconds = EpochTime.seconds(of: halving, times: times)
+        let mean = seconds / Double(halving.totalEpochs)
         let sentence =
-            "An epoch takes about \(Numbers.duration(seconds, decimals: 1)) here: "
+            "An epoch takes about \(Numbers.duration(mean, decimals: 1)) here: "
             + "\(Numbers.counted(halving.totalEpochs, "epoch")) of all trials, about "
-            + "\(Numbers.duration(Double(halving.totalEpochs) * seconds)), fit in "
+            + "\(Numbers.duration(seconds)), fit in "
             + "\(Numbers.duration(60 * minutes)); --epochs \(halving.epochs) repeats the tuning "
             + "anywhere."
         reporter.status.clear()
@@ -244,10 +249,7 @@ struct TuningJob {
             try train(
                 trial, to: halving.rungs[rung].epochs,
                 title: "rung \(rung + 1)/\(halving.rungs.count), trial \(trial.number)", pace,
-                TrainingJob.member(
-                    at: tuning.run(of: trial),
-                    material.configuration(trial.settings, halving.epochs), train: material.train,
-                    validation: material.validation, reporter: reporter))
+                member(trial, in: tuning, material))
         } catch let error as TrainingError where error.code == .diverged {
             try tuning.fail(trial, error.message)
             TrainingJob.say(
@@ -270,24 +272,38 @@ struct TuningJob {
         return score
     }
 
-    private func train(
-        _ trial: TuningPlan.Trial, to epochs: Int, title: String, _ pace: TuningPace,
-        _ job: TrainingJob
-    ) throws {
+    /// The run of a trial, which begins where there is none.
+    private func member(
+        _ trial: TuningPlan.Trial, in tuning: TuningDirectory, _ material: Material
+    ) throws -> TrainingJob {
+        try TrainingJob.member(
+            at: tuning.run(of: trial),
+            material.configuration(trial.settings, tuning.plan.halving.epochs),
+            train: material.train, validation: material.validation, reporter: reporter)
+    }
+
+    private func trainer(_ job: TrainingJob) throws -> Trainer {
         let device = Device.cpu(threads: command.control.threads)
-        let trainer: Trainer
         do {
-            trainer = try Trainer(
+            let trainer = try Trainer(
                 job.run, train: job.train, validation: job.validation, device: device,
                 checkpoints: command.control.checkpoints,
                 environment: .current(program: "wrn \(Version.text)", device: device),
                 stepInterval: command.control.logEvery)
+            reporter.reportDamage(of: job.run)
+            return trainer
         } catch {
             reporter.reportDamage(of: job.run)
             job.run.discardIfUnused()
             throw error
         }
-        reporter.reportDamage(of: job.run)
+    }
+
+    private func train(
+        _ trial: TuningPlan.Trial, to epochs: Int, title: String, _ pace: TuningPace,
+        _ job: TrainingJob
+    ) throws {
+        let trainer = try trainer(job)
         defer { reporter.status.clear() }
         try BrokenFileError.advising(
             "leave such files out with --skip-broken", unless: command.new.skipBroken
