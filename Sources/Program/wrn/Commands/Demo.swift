@@ -22,7 +22,7 @@ struct Demo: ParsableCommand {
         discussion: """
             Gets the data where it is missing, trains on all 60,000 training images, evaluates on \
             the 10,000 test images after each epoch, and shows some of them with the model's \
-            answers. Takes a minute or two on two cores.
+            answers. Takes one and a half to three minutes on two cores.
 
             If the data set is neither installed nor downloadable, the demo reports that and uses \
             fashion-mnist-small, 7,000 of these images that are part of the program: less \
