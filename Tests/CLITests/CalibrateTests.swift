@@ -213,8 +213,9 @@ struct CalibrateTests {
         #expect(later.problem.isEmpty)
     }
 
-    @Test("a run brings its validation images, and its training images are refused")
-    func run() throws {
+    /// A place with `split`, a folder of both splits, and `run`, a network trained on it without
+    /// one picture.
+    private static func trainedPlace() throws -> PhotographPlace {
         let place = try PhotographPlace()
         for (label, name) in ["red", "blue"].enumerated() {
             for index in 0..<12 {
@@ -234,6 +235,53 @@ struct CalibrateTests {
             "--epochs", "3", "--batch", "8", "--lr", "0.05", "--exclude", "out.txt",
         ])
         #expect(trained.code == 0, "\(trained.problem)")
+        return place
+    }
+
+    @Test("a model that is replaced while it is measured gets no calibration")
+    func replaced() throws {
+        let place = try Self.trainedPlace()
+        // Pictures that take longer to read than the test needs for the replacement.
+        for (name, colour) in [("red", [200, 30, 30]), ("blue", [30, 30, 200])] {
+            var pixels = colour.map { UInt8($0) }
+            while pixels.count < 3 * 2048 * 2048 { pixels += pixels }
+            let bytes = try PixelImage(height: 2048, width: 2048, channels: 3, pixels: pixels)
+                .png()
+            for index in 0..<30 {
+                try place.write(bytes, to: "split/val/\(name)/large \(index).png")
+            }
+        }
+        // A note on it comes when the model is open, and before the images are.
+        try place.write([7], to: "split/val/red/notes.txt")
+        try place.write(try place.bytes("run/model.safetensors"), to: "live.safetensors")
+        let description = try Classifier(contentsOf: place.path + "/live.safetensors").description
+        let other = place.path + "/other.safetensors"
+        try Model(
+            description: description,
+            tensors: Model.initialTensors(for: description.graph(), seed: 9)
+        ).write(to: other)
+        let bytes = try place.bytes("other.safetensors")
+
+        let program = try RunningProgram(
+            [
+                "calibrate", "--weights", "live.safetensors", "--data", "split", "--threads", "1",
+                "-o", "out.safetensors",
+            ], in: place.path)
+        #expect(try program.waitFor("wrn data inspect"))
+        #expect(rename(other, place.path + "/live.safetensors") == 0)
+        #expect(program.wait() == 1)
+        let words = try program.output
+        #expect(
+            words.contains(
+                "live.safetensors: expected the model that was measured, found another one"),
+            "\(words)")
+        #expect(!FileManager.default.fileExists(atPath: place.path + "/out.safetensors"))
+        #expect(try place.bytes("live.safetensors") == bytes)
+    }
+
+    @Test("a run brings its validation images, and its training images are refused")
+    func run() throws {
+        let place = try Self.trainedPlace()
         let record = try place.bytes("run/metrics.jsonl")
         let result = try place.run(["calibrate", "--weights", "run", "--json"])
         #expect(result.code == 0, "\(result.problem)")

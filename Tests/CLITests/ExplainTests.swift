@@ -84,6 +84,24 @@ struct ExplainTests {
         }
     }
 
+    @Test("pictures of files with the longest names have names of their own that are no longer")
+    func longNames() throws {
+        let place = try FeaturesTests.place()
+        let bytes = try PhotographPlace.picture(0, 1).png()
+        // 255 bytes each, of which the first 242 are the same.
+        let stem = String(repeating: "é", count: 121)
+        let long = ["a", "b"].map { stem + String(repeating: $0, count: 9) + ".png" }
+        for name in long + ["z.png"] { try place.write(bytes, to: "long/\(name)") }
+        let result = try explain(place, "long", "-o", "maps")
+        #expect(result.code == 0, "\(result.problem)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: place.path + "/maps")
+        #expect(
+            Set(names) == [
+                "\(stem.dropLast()).explained.png", "\(stem.dropLast(2))-2.explained.png",
+                "z.png.explained.png",
+            ])
+    }
+
     @Test("a file that is no image is named, the others are explained, and the code is 1")
     func broken() throws {
         let place = try FeaturesTests.place()

@@ -29,8 +29,9 @@ struct InterruptionTests {
         try FileManager.default.createDirectory(
             atPath: workplace.path + "/photos", withIntermediateDirectories: false)
         for index in 0..<200 {
-            let pixels = (0..<64).map { UInt8(truncatingIfNeeded: $0 &* 3 &+ index) }
-            let picture = PixelImage(height: 8, width: 8, channels: 1, pixels: pixels)
+            let pixels = (0..<9216).map { UInt8(truncatingIfNeeded: $0 &* 3 &+ index) }
+            // So large that the answers of the first few fill the pipe, before a signal counts.
+            let picture = PixelImage(height: 96, width: 96, channels: 1, pixels: pixels)
             try workplace.write(try picture.png(), to: "photos/\(index).png")
         }
         let pipe = Pipe()

@@ -64,8 +64,8 @@ struct DataAuditTests {
     private func audit(order: (Int) -> [Int], isQuick: Bool = false) throws -> DataAudit {
         let (labels, images) = try pictures()
         let sets = try labels.map(set)
-        let collector = AuditCollector(
-            of: [(.train, sets[0]), (.test, sets[1])], features: isQuick ? nil : try features())
+        let collector = try AuditCollector(
+            of: [(.train, sets[0]), (.test, sets[1])], features: isQuick ? nil : features())
         for (split, images) in images.enumerated() {
             for index in order(images.count) { collector.add(images[index], index, ofSplit: split) }
         }
@@ -74,6 +74,21 @@ struct DataAuditTests {
 
     private func names(_ audit: DataAudit, _ kind: AuditFinding.Kind) -> [[String]] {
         audit.findings.filter { $0.kind == kind }.map { $0.images.map(\.name) }
+    }
+
+    @Test("Images whose channels cannot become the model's are refused before any is decoded")
+    func otherChannels() throws {
+        let description = ModelDescription(
+            architecture: "wrn-10-1", classes: 2, inputChannels: 4, inputHeight: 8, inputWidth: 8,
+            classNames: [], mean: [0.5, 0.5, 0.5, 0.5], standardDeviation: [0.2, 0.2, 0.2, 0.2])
+        let features = try PreparedFeatures(
+            description: description,
+            tensors: Model.initialTensors(for: description.graph(), seed: 3))
+        let images = try set([0, 1])
+        #expect(throws: (any Error).self) {
+            try AuditCollector(of: [(.train, images)], features: features)
+        }
+        _ = try AuditCollector(of: [(.train, images)], features: nil)
     }
 
     @Test("What was done to the images is found, and what to leave out")

@@ -135,6 +135,12 @@ struct SortedImagesTests {
         #expect(SortedImages.numbered(".jpg", 2) == ".jpg-2")
         let long = SortedImages.numbered(String(repeating: "x", count: 300) + ".jpg", 12)
         #expect(long.utf8.count == 255 && long.hasSuffix("x-12.jpg"))
+        #expect(SortedImages.name("1.jpg", 1, ending: ".map.png") == "1.jpg.map.png")
+        #expect(SortedImages.name("1.jpg", 2, ending: ".map.png") == "1.jpg-2.map.png")
+        // No character is cut in two.
+        let wide = String(repeating: "ß", count: 200)[...]
+        #expect(SortedImages.name(wide, 1, ending: "a") == "\(wide.prefix(127))a")
+        #expect(SortedImages.name(wide, 1, ending: "ab") == "\(wide.prefix(126))ab")
     }
 
     @Test("a directory that cannot be made is an error with its path")

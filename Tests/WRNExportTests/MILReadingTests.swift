@@ -49,6 +49,39 @@ struct MILReadingTests {
         #expect(isLinear)
     }
 
+    /// The message of a value that is a list within a list, so many times.
+    private func nestedList(depth: Int) -> ProtobufMessage {
+        var value = MILValue.text("x").message
+        for _ in 0..<depth {
+            var list = ProtobufMessage()
+            list.append(value, field: 1)
+            var immediate = ProtobufMessage()
+            immediate.append(list, field: 3)
+            value = ProtobufMessage()
+            value.append(MILType.texts(1).message, field: 2)
+            value.append(immediate, field: 3)
+        }
+        return value
+    }
+
+    @Test("have lists of texts, and no list within a list, however deep it goes")
+    func nestedLists() throws {
+        func value(depth: Int) throws -> MILValue {
+            var message = ProtobufMessage()
+            message.append(nestedList(depth: depth), field: 1)
+            var reader = ProtobufReader(message.bytes[...])
+            let field = try reader.next()
+            return try MILValue(#require(field))
+        }
+        #expect(try value(depth: 0) == .text("x"))
+        #expect(try value(depth: 1) == .texts(["x"]))
+        // The last is deeper than the stack of a thread.
+        for depth in [2, 3, 8000] {
+            let error = #expect(throws: ProtobufError.self) { try value(depth: depth) }
+            #expect(error?.sentence == "expected a text in the list, found a list")
+        }
+    }
+
     @Test("have no tensor whose extents overflow, though one is zero")
     func extents() {
         let large = 1 << 31

@@ -118,6 +118,48 @@ struct RefusalTests {
     }
 }
 
+@Suite("Exports of two files")
+struct TwoFileExportTests {
+    @Test("that cannot finish leave the weights of an older export, and none of their own")
+    func unfinished() throws {
+        let model = try ExportedModel.model("wrn-10-0.25")
+        let network = NetworkExport(model, graph: try model.description.graph())
+        var options = ExportOptions()
+        options.usesExternalData = true
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.onnx"
+            /// Exports while a directory takes the model's place.
+            func attempt() {
+                #expect(throws: ExportError.self) {
+                    try network.write(
+                        to: path, as: options,
+                        progress: {
+                            guard case .checking = $0 else { return }
+                            rename(path, directory + "/old.onnx")
+                            mkdir(path, 0o777)
+                        })
+                }
+            }
+            attempt()
+            #expect(try names(in: directory) == ["model.onnx"])
+            rmdir(path)
+            _ = try network.write(to: path, as: options)
+            let old = try contents(of: path + ".data")
+            options.precision = .float16
+            attempt()
+            #expect(
+                try names(in: directory) == ["model.onnx", "model.onnx.data", "old.onnx"])
+            #expect(try contents(of: path + ".data") == old)
+            // What finishes has its own, and nothing else is left.
+            rmdir(path)
+            _ = try network.write(to: path, as: options)
+            #expect(try contents(of: path + ".data") != old)
+            #expect(
+                try names(in: directory) == ["model.onnx", "model.onnx.data", "old.onnx"])
+        }
+    }
+}
+
 /// The bytes of a written model.
 private func written(_ change: (inout ExportOptions) throws -> Void = { _ in }) throws -> [UInt8] {
     var options = ExportOptions()

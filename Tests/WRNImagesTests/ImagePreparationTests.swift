@@ -72,6 +72,22 @@ struct ImagePreparationTests {
         }
     }
 
+    @Test(
+        "to the longest sides scales to no more than the largest extent",
+        arguments: [
+            (1, 1), (57_343, 65_535), (57_344, 65_536), (57_345, 65_536), (65_536, 65_536),
+        ])
+    func longest(side: Int, scaled: Int) throws {
+        let preparation = ImagePreparation.fitted(height: side, width: 8)
+        #expect(preparation.scaledHeight == scaled && preparation.scaledWidth == 9)
+        #expect(preparation.height == side && preparation.width == 8)
+        #expect(ImagePreparation.fitted(height: 8, width: side).scaledWidth == scaled)
+        // It can be given and stored like any other.
+        let given = try ImagePreparation(
+            scaledHeight: scaled, scaledWidth: 9, height: side, width: 8, by: .bilinear)
+        #expect(given == preparation)
+    }
+
     @Test("keeps grey grey")
     func grey() {
         let image = PixelImage.formula(30, 50, 1, seed: 3)

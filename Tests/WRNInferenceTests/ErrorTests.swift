@@ -62,8 +62,9 @@ struct ErrorTests {
         tensors["fc.bias"] = Tensor(shape: TensorShape([4]), repeating: .nan)
         let classifier = try Classifier(description: model.description, tensors: tensors)
         let sentence =
-            "tiny: the network's answer for image 0 is not finite; the weights are damaged or their "
-            + "training diverged: choose an earlier checkpoint"
+            "tiny: the network's answer for image 0 is not finite; the weights are damaged, their "
+            + "training diverged, or the normalisation of images does not suit them: choose an "
+            + "earlier checkpoint, or another normalisation"
         #expect(message { try classifier.evaluate(TinyModel.images(2)) } == sentence)
         #expect(
             message { try classifier.classify(TinyModel.images(2), indices: [1]) }

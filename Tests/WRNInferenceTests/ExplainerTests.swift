@@ -175,6 +175,14 @@ struct ExplainerTests {
         #expect(throws: InferenceError.noSuchClass(name: "cow", known: TinyModel.classNames)) {
             try explainer.classIndex(of: "cow")
         }
+        let twice = TinyModel.description(classNames: ["crane", "bee", "crane", "dog"])
+        #expect(try twice.classIndex(of: "bee") == 1)
+        #expect(try twice.classIndex(of: "2") == 2)
+        #expect(
+            throws: InferenceError.ambiguousName(name: "crane", numbers: [0, 2])
+        ) {
+            try twice.classIndex(of: "crane")
+        }
         let image = try TinyModel.images(1).fittedImage(at: 0)
         #expect(throws: InferenceError.noSuchClass(name: "4", known: ["0...3"])) {
             try explainer.explain(fitted: image, classIndex: 4)

@@ -118,6 +118,38 @@ struct WeightsReadingTests {
         }
     }
 
+    @Test("a normalisation for another number of channels is refused with the file's name")
+    func otherNormalization() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/them.pth"
+            _ = try write(Zoo.network(named: "wrn-10-0.25"), .xternalz, to: path)
+            let weights = ForeignWeights(try TensorFile.read(contentsOf: path))
+            let grey = Normalization.mnist
+            let readers: [() throws -> Void] = [
+                { _ = try weights.description(normalization: grey) },
+                { _ = try Classifier(weights, normalization: grey, batch: 1) },
+                { _ = try Classifier(contentsOf: path, normalization: grey, batch: 1) },
+                {
+                    _ = try Classifier(
+                        contentsOf: path, facts: ImageFacts(normalization: grey), batch: 1)
+                },
+                { _ = try PreparedModel(contentsOf: path, normalization: grey) },
+                { _ = try FeatureExtractor(contentsOf: path, normalization: grey, batch: 1) },
+                { _ = try Explainer(contentsOf: path, normalization: grey) },
+                { _ = try WeightsConversion(contentsOf: path, normalization: grey) },
+            ]
+            for reader in readers {
+                let error = #expect(throws: WeightsError.self) { try reader() }
+                #expect(error?.code == .otherNormalization)
+                #expect(
+                    error?.message
+                        == "\(path): expected a normalisation of 3 channels, as many as the "
+                        + "network reads, found one of 1; give a mean and a deviation for each "
+                        + "channel")
+            }
+        }
+    }
+
     @Test(
         "a thousand outputs of a network for ImageNet are called as its classes, and that is said")
     func imageNetNames() throws {

@@ -66,6 +66,8 @@ struct TrainingSettingTests {
             if isInTable, ["warmup_epochs", "plain_epochs"].contains(setting.name), probe >= 200 {
                 continue
             }
+            // The run has two steps an epoch, and the weights return once at least.
+            if isInTable, setting.name == "lookahead_steps", probe > 400 { continue }
             // These follow the size of the images, which is larger here than the table permits.
             if ["crop_padding", "cutout"].contains(setting.name), probe > 1024 { continue }
             #expect(isValid(recipe) == isInTable, "\(setting.name) = \(probe)")

@@ -115,6 +115,35 @@ struct ClassMapTests {
         #expect(found["error"] == sentence)
     }
 
+    @Test("the name of two classes is refused, and each has its number")
+    func sameNames() async throws {
+        let description = ModelDescription(
+            architecture: "wrn-10-1", classes: 3, inputChannels: 3, inputHeight: 16,
+            inputWidth: 16, classNames: ["crane", "bee", "crane"], mean: [0.5, 0.5, 0.5],
+            standardDeviation: [0.2, 0.2, 0.2])
+        let tensors = Model.initialTensors(for: try description.graph(), seed: 3)
+        let server = try ModelServer(
+            models: [
+                (
+                    name: "m",
+                    load: { try PreparedModel(description: description, tensors: tensors) }
+                )
+            ], options: .patient)
+        let body = try Self.photograph(1).png()
+        for (name, status) in [("crane", 400), ("2", 200), ("bee", 200)] {
+            let reply = await server.reply(
+                to: Exchange(.post, "/classify?map=true&class=\(name)", body: body)
+            ).1
+            #expect(reply.status.code == status, "\(name)")
+            guard status == 400 else { continue }
+            let found = try JSONDecoder().decode([String: String].self, from: Data(reply.body))
+            #expect(
+                found["error"]
+                    == "the model has 2 classes \"crane\", the numbers 0, 2; give the number of "
+                    + "one")
+        }
+    }
+
     @Test("a network whose last features have one position has no maps, and is served without")
     func withoutPositions() async throws {
         let description = ModelDescription(

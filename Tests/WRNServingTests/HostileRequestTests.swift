@@ -190,4 +190,18 @@ struct HostileRequestTests {
         let found = try Multipart.images(in: overlapping, boundary: "b", limit: 2)
         #expect(found.map(\.bytes) == [Array("x\r\n\r\n-".utf8)])
     }
+
+    @Test("a path stands in the log on one line, without what would change a terminal")
+    func logged() {
+        let long = "/" + String(repeating: "a", count: 300)
+        // Over HTTP/2 a path may hold these; HTTP/1.1 has no room for the controls of ASCII.
+        for (path, shown) in [
+            ("/a\u{9b}31mRED\u{202e}abc", #"/a\u{9b}31mRED\u{202e}abc"#),
+            ("/\u{2028}GET / 200", #"/\u{2028}GET / 200"#), ("/카메라?top=1", "/카메라?top=1"),
+            (long, String(long.prefix(200))),
+        ] {
+            let head = HTTPRequest(method: .get, scheme: "https", authority: "a", path: path)
+            #expect(ModelServer.logLine(head, .notFound) == "GET \(shown) 404")
+        }
+    }
 }

@@ -94,7 +94,7 @@ struct ModelServerTests {
     func tensors() async throws {
         let server = try Self.server()
         let model = server.registry.models[0]
-        let fitted = model.description.fitted(Self.photograph(1))
+        let fitted = try model.description.fitted(Self.photograph(1))
         let size = 3 * 32 * 32
         let values = (0..<size).map { index -> Float in
             let (channel, place) = (index / 1024, index % 1024)
@@ -196,6 +196,69 @@ struct ModelServerTests {
         #expect(answer.1.status.code == status)
         let sentence = try #require(try Self.json(answer.1)["error"] as? String)
         #expect(sentence.count > 10)
+    }
+
+    /// A model with random weights for images of 8 x 8 pixels.
+    private static func model(channels: Int, means: Int) throws -> PreparedModel {
+        let description = ModelDescription(
+            architecture: "wrn-10-1", classes: 2, inputChannels: channels, inputHeight: 8,
+            inputWidth: 8, classNames: ["a", "b"], mean: [Float](repeating: 0.5, count: means),
+            standardDeviation: [Float](repeating: 0.2, count: means))
+        return try PreparedModel(
+            description: description,
+            tensors: Model.initialTensors(for: description.graph(), seed: 3))
+    }
+
+    @Test(
+        "a model of neither grey nor coloured images takes pixels and numbers, and no files",
+        arguments: [2, 4])
+    func otherChannels(_ channels: Int) async throws {
+        let server = try ModelServer(
+            models: [
+                (name: "m", load: { try Self.model(channels: channels, means: channels) })
+            ], options: .patient)
+        let file = try Self.photograph(1).png()
+        let images =
+            #"{"inputs":[{"name":"images","datatype":"BYTES","shape":[1],"#
+            + #""data":["\#(Data(file).base64EncodedString())"]}]}"#
+        let requests: [(path: String, body: [UInt8])] = [
+            ("/classify", file), ("/classify?map=true", file),
+            ("/v2/models/m/infer", Array(images.utf8)),
+        ]
+        for (path, body) in requests {
+            let answer = await server.reply(to: Exchange(.post, path, body: body))
+            #expect(answer.1.status == .unprocessableContent, "\(path)")
+            #expect(answer.kind == "noFiles", "\(path)")
+            #expect(
+                try Self.json(answer.1)["error"] as? String
+                    == "this model takes no image files, as its network reads \(channels) "
+                    + "channels, and they have 1 (grey) or 3 (colours); send pixels or input to "
+                    + "/v2/models/m/infer")
+        }
+        #expect(server.registry.models[0].service.pendingCount == 0)
+
+        let numbers = [Int](repeating: 1, count: 64 * channels)
+        for input in [
+            #""name":"pixels","datatype":"UINT8","shape":[1,8,8,\#(channels)]"#,
+            #""name":"input","datatype":"FP32","shape":[1,\#(channels),8,8]"#,
+        ] {
+            let body = #"{"inputs":[{\#(input),"data":\#(numbers)}]}"#
+            let answer = await server.reply(
+                to: Exchange(.post, "/v2/models/m/infer", body: Array(body.utf8)))
+            #expect(answer.1.status == .ok, "\(input)")
+        }
+        let metadata = try Self.json(await server.reply(to: Exchange(.get, "/v2/models/m")).1)
+        let inputs = try #require(metadata["inputs"] as? [[String: Any]])
+        #expect(inputs.map { $0["name"] as? String } == ["input", "pixels"])
+    }
+
+    @Test("a model whose normalisation has other channels is refused before the server is there")
+    func otherNormalization() throws {
+        #expect(throws: (any Error).self) {
+            try ModelServer(
+                models: [(name: "m", load: { try Self.model(channels: 3, means: 1) })],
+                options: .patient)
+        }
     }
 
     @Test("a HEAD that is refused has the length of the sentence and not the sentence")

@@ -136,6 +136,43 @@ struct ServingProgramTests {
         #expect(output.filter(\.isNewline).count == 1, "\(output)")
     }
 
+    /// Writes a network's weights as a program that describes no model does.
+    private static func writeBareWeights(to url: URL) throws {
+        let description = ModelDescription(
+            architecture: "wrn-10-1", classes: 2, inputChannels: 3, inputHeight: 8, inputWidth: 8,
+            classNames: [], mean: [0.5, 0.5, 0.5], standardDeviation: [0.2, 0.2, 0.2])
+        let tensors = Model.initialTensors(for: try description.graph(), seed: 3)
+        try Model(description: description, tensors: tensors).write(to: url.path)
+        let bytes = [UInt8](try Data(contentsOf: url))
+        let count = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        var header = try #require(
+            JSONSerialization.jsonObject(with: Data(bytes[8..<8 + count])) as? [String: Any])
+        header["__metadata__"] = nil
+        var text = [UInt8](try JSONSerialization.data(withJSONObject: header))
+        while !text.count.isMultiple(of: 8) { text.append(UInt8(ascii: " ")) }
+        let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) }
+        try Data(length + text + bytes[(8 + count)...]).write(to: url)
+    }
+
+    @Test("a normalisation for another number of channels ends wrn-serve before it listens")
+    func otherNormalization() async throws {
+        let file = FileManager.default.temporaryDirectory
+            .appendingPathComponent("wrn-test-\(UUID().uuidString).safetensors")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Self.writeBareWeights(to: file)
+        let arguments = ["--port", "0", "--quiet", "--weights", file.path, "--normalization"]
+        let refused = try ServingProgram("wrn-serve", arguments + ["mnist"])
+        #expect(try await refused.end() == 1)
+        #expect(
+            try refused.output
+                == "wrn-serve: error: \(file.path): expected a normalisation of 3 channels, as "
+                + "many as the network reads, found one of 1; give a mean and a deviation for "
+                + "each channel (--normalization)\n")
+        let accepted = try ServingProgram("wrn-serve", arguments + ["cifar"])
+        #expect(try await accepted.port() != nil)
+        #expect(try await accepted.end(with: SIGTERM) == 0)
+    }
+
     @Test("the example of an application with a service of its own answers as a classifier does")
     func embeddedService() async throws {
         let program = try ServingProgram(

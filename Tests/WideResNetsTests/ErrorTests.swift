@@ -50,6 +50,7 @@ struct ErrorTests {
                 InferenceError.imagesDoNotFit(dataset: "d", expected: shape, found: shape),
                 InferenceError.classesDoNotFit(dataset: "d", expected: 10, found: 100),
                 InferenceError.unknownClass(dataset: "d", name: "cat", known: ["dog"]),
+                InferenceError.ambiguousClass(dataset: "d", name: "crane", numbers: [1, 3]),
                 InferenceError.noImages(dataset: "d"),
                 InferenceError.indexOutOfRange(dataset: "d", index: 9, count: 3),
                 InferenceError.missing(path: "p", nearest: "check the path"),

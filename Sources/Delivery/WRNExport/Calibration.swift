@@ -23,8 +23,8 @@ struct ActivationRanges {
     ///   - progress: Called with the number of images that are done, and with all of them.
     ///   - isCancelled: Called before each batch; true stops.
     /// - Throws: An ``ExportError`` for no images or results that are not finite, a `DataError` for
-    ///   a file that is no image, a `PlanError` when the memory does not suffice, and
-    ///   `CancellationError`.
+    ///   a file that is no image or a network that reads neither 1 channel nor 3, a `PlanError`
+    ///   when the memory does not suffice, and `CancellationError`.
     init(
         of network: ExportedNetwork, _ model: Model, on images: ImageList,
         by calibration: ExportOptions.Calibration, device: Device,
@@ -55,7 +55,7 @@ struct ActivationRanges {
             var inputs: [Float] = []
             for index in next {
                 let image = try images.image(at: index)
-                inputs += normalization.values(of: model.description.fitted(image))
+                inputs += normalization.values(of: try model.description.fitted(image))
             }
             let results = try executor.features(for: inputs, count: next.count)
             let all = places.first == 0 ? [inputs] + results : results
@@ -68,7 +68,8 @@ struct ActivationRanges {
                 throw ExportError(
                     .calibration,
                     "the results of \(network.operations[place].name) on the images are not finite;"
-                        + " the weights are damaged or their training diverged")
+                        + " the weights are damaged, their training diverged, or the normalisation "
+                        + "of images does not suit them")
             }
             ranges[place] = range
         }

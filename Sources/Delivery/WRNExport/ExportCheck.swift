@@ -41,7 +41,7 @@ package struct ExportCheck {
             let count = min(photographs.count, isLarge ? 2 : 8)
             for index in 0..<count {
                 let photograph = try photographs.image(at: index * photographs.count / count)
-                images.append(model.description.fitted(photograph))
+                images.append(try model.description.fitted(photograph))
             }
         } else {
             let kinds: [Pattern] = isLarge ? [.noise, .gradient] : Pattern.allCases

@@ -154,10 +154,11 @@ package struct Refusal: Error, Hashable, Sendable {
             self = .overloaded(
                 "\(limit) images are accepted and not answered yet, the limit of this server; "
                     + "try again later")
-        case InferenceError.notFinite:
+        case InferenceError.notFinite, InferenceError.notFiniteFile:
             self.init(
                 .internalServerError, "internal",
-                "the network's answer is not finite; the weights of this model are damaged")
+                "the network's answer is not finite; the weights of this model are damaged, or the "
+                    + "normalisation of its images does not suit them")
         case InferenceError.noActivationMap:
             self.init(
                 .unprocessableContent, "noMap",
@@ -168,7 +169,8 @@ package struct Refusal: Error, Hashable, Sendable {
                 .unprocessableContent, "noMap",
                 "this model has no maps, as its last features have one position; ask without "
                     + "map=true")
-        case InferenceError.noSuchClass: self.init(.badRequest, "invalid", "\(error)")
+        case InferenceError.noSuchClass, InferenceError.ambiguousName:
+            self.init(.badRequest, "invalid", "\(error)")
         case is CancellationError:
             // The client is not there to read it; the number is the one that nginx logs.
             self.init(

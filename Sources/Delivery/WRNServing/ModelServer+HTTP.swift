@@ -10,6 +10,7 @@ import NIOCore
 import NIOHTTPTypes
 import NIOSSL
 import ServiceLifecycle
+import WRNText
 import WRNThreads
 
 extension ModelServer {
@@ -134,7 +135,7 @@ extension ModelServer {
         metrics.recordRequest(
             route: route, status: reply.status.code, errorKind: kind, seconds: seconds)
         logger.info(
-            "\(request.head.method) \((request.head.path ?? "/").prefix(200)) \(reply.status.code)",
+            "\(Self.logLine(request.head, reply.status))",
             metadata: [
                 "milliseconds": "\((seconds * 10_000).rounded() / 10)",
                 "images": "\(reply.imageCount)", "bytes": "\(reply.body.count)",
@@ -143,6 +144,11 @@ extension ModelServer {
         return Response(
             status: reply.status, headers: reply.headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+    }
+
+    /// The line of the log for a request, whose path may hold any characters over HTTP/2.
+    static func logLine(_ head: HTTPRequest, _ status: HTTPResponse.Status) -> String {
+        "\(head.method) \(printable((head.path ?? "/").prefix(200))) \(status.code)"
     }
 
     /// Reads the body of a request that has a route, and answers it.
@@ -179,11 +185,13 @@ extension ModelServer {
         }
     }
 
-    /// Refuses a request that does not name its host once, as RFC 9112 (section 3.2) demands: what is
-    /// between a client and this server may take such a request for another host's.
+    /// Refuses a request that does not name its host once, as RFC 9112 (section 3.2) demands: what
+    /// is between a client and this server may take such a request for another host's.
     private func requireHost(of head: HTTPRequest) throws(Refusal) {
         // The codec takes the first one out of the fields.
-        guard let host = head.authority, head.headerFields[values: .host].isEmpty else {
+        guard let host = head.authority,
+            !head.headerFields.contains(where: { $0.name.canonicalName == "host" })
+        else {
             throw .invalid(
                 "Host: expected one in the header, found "
                     + (head.authority == nil ? "none" : "several"))

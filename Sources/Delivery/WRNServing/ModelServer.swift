@@ -5,6 +5,7 @@ public import Logging
 import ServiceLifecycle
 public import WRNInference
 import WRNModel
+import WRNText
 import WRNThreads
 
 /// A server of models over HTTP: the Open Inference Protocol, and images as they are.
@@ -125,7 +126,7 @@ public final class ModelServer: Sendable {
             logger.notice("models reloaded")
         } catch {
             metrics.recordReload(succeeded: false)
-            logger.error("models not reloaded, the old ones stay: \(error)")
+            logger.error("models not reloaded, the old ones stay: \(printable("\(error)"))")
             throw error
         }
     }

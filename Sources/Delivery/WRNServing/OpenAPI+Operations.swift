@@ -6,7 +6,7 @@ extension Operation {
     }
 
     /// The statuses of refusals of a request with a body.
-    private static let refusalsOfBodies = [400, 404, 408, 413, 415, 417, 500, 503]
+    private static let refusalsOfBodies = [400, 404, 408, 413, 415, 417, 422, 500, 503]
 
     // MARK: Images
 
@@ -57,7 +57,7 @@ extension Operation {
                 "encoding": ["image": ["contentType": "image/jpeg, image/png, image/webp"]],
             ],
         ],
-        answer: json("Classification"), refusals: refusalsOfBodies + [422])
+        answer: json("Classification"), refusals: refusalsOfBodies)
 
     // MARK: The Open Inference Protocol
 

@@ -156,7 +156,7 @@ extension ModelServer {
             413: "The body or an image is larger than the server accepts.",
             415: "The body is packed, which this server does not read.",
             417: "Expect has another word than 100-continue.",
-            422: "The network has no class activation maps.",
+            422: "The network reads no image files, or has no class activation maps.",
             500: "The request failed inside the server.",
             503: "The queue or the memory for bodies is full, or the server is ending.",
             504: "The answer took longer than the server's limit.",

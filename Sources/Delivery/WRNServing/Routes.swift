@@ -194,13 +194,14 @@ private struct ModelMetadata: Encodable {
         let size = model.description
         name = model.name
         let (channels, height, width) = (size.inputChannels, size.inputHeight, size.inputWidth)
-        inputs = [
-            Tensor(name: ServedTensor.images, datatype: "BYTES", shape: [-1]),
+        let files = Tensor(name: ServedTensor.images, datatype: "BYTES", shape: [-1])
+        let tensors = [
             Tensor(
                 name: ServedTensor.input, datatype: "FP32", shape: [-1, channels, height, width]),
             Tensor(
                 name: ServedTensor.pixels, datatype: "UINT8", shape: [-1, height, width, channels]),
         ]
+        inputs = model.takesFiles ? [files] + tensors : tensors
         outputs = ServedTensor.outputs.map {
             Tensor(name: $0, datatype: "FP32", shape: [-1, size.classes])
         }

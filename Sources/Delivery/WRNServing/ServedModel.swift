@@ -45,9 +45,10 @@ package final class ServedModel: Sendable {
                 try metrics.timing(.decoding) {
                     let decoded = try PixelImage(
                         decoding: image.bytes, file: image.name, limits: limits)
+                    let fitted = try model.description.fitted(decoded)
                     return DecodedImage(
-                        values: model.normalization.values(of: model.description.fitted(decoded)),
-                        height: decoded.height, width: decoded.width)
+                        values: model.normalization.values(of: fitted), height: decoded.height,
+                        width: decoded.width)
                 }
             }
         }
@@ -66,7 +67,7 @@ package final class ServedModel: Sendable {
                 switch image {
                 case .values(let values): values
                 case .pixels(let image): self.service.model.normalization.values(of: image)
-                case .encoded(let image): try await self.decoder.result(for: image).values
+                case .encoded(let image): try await self.decoded(image).values
                 }
             }
         }
@@ -82,12 +83,29 @@ package final class ServedModel: Sendable {
         try await inOrder(images) { image in
             var decoded = DecodedImage(values: [], height: 0, width: 0)
             let logits = try await self.service.logits {
-                decoded = try await self.decoder.result(for: image)
+                decoded = try await self.decoded(image)
                 return decoded.values
             }
             let request = ClassMaps.Request(image: decoded, classes: try classes(logits))
             return (logits, try await self.maps.explanations(of: request))
         }
+    }
+
+    /// Whether the model takes image files, which have 1 channel (grey) or 3 (colours).
+    package var takesFiles: Bool { description.readsPhotographs }
+
+    /// An image file as the network reads it.
+    ///
+    /// - Throws: A ``Refusal`` for a model that takes no files.
+    private func decoded(_ image: EncodedImage) async throws -> DecodedImage {
+        guard takesFiles else {
+            throw Refusal(
+                .unprocessableContent, "noFiles",
+                "this model takes no image files, as its network reads "
+                    + "\(description.inputChannels) channels, and they have 1 (grey) or 3 "
+                    + "(colours); send pixels or input to /v2/models/\(name)/infer")
+        }
+        return try await decoder.result(for: image)
     }
 
     /// The results of work on all items at once, in their order.

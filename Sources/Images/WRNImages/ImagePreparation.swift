@@ -268,19 +268,19 @@ extension ImagePreparation {
     }
 
     /// For networks that were trained here on `height` x `width` pixels: scaled to 256/224 of that,
-    /// rounded, then cut, bilinear.
+    /// rounded and at most ``maximumExtent``, then cut, bilinear.
     ///
-    /// - Precondition: both are 1 or more, and 8/7 of them at most ``maximumExtent``.
+    /// - Precondition: Both are in 1...``maximumExtent``.
     public static func fitted(height: Int, width: Int) -> ImagePreparation {
-        let (scaledHeight, scaledWidth) = (scaled(height), scaled(width))
         precondition(
-            height >= 1 && width >= 1 && max(scaledHeight, scaledWidth) <= maximumExtent,
+            min(height, width) >= 1 && max(height, width) <= maximumExtent,
             "images are not fitted to \(width)x\(height) pixels")
-        return ImagePreparation(trusted: scaledHeight, scaledWidth, height, width, .bilinear)
+        return ImagePreparation(
+            trusted: scaled(height), scaled(width), height, width, .bilinear)
     }
 
-    /// 256/224 of an extent, to the nearest.
+    /// 256/224 of an extent, to the nearest, and at most the largest one.
     private static func scaled(_ extent: Int) -> Int {
-        Int((Double(extent) * 256 / 224).rounded())
+        min(Int((Double(extent) * 256 / 224).rounded()), maximumExtent)
     }
 }

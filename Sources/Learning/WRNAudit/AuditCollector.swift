@@ -9,7 +9,7 @@ import WRNThreads
 
 /// Collects what an audit needs of each image while the images are decoded, and then searches.
 ///
-///     let collector = AuditCollector(of: splits, features: features)
+///     let collector = try AuditCollector(of: splits, features: features)
 ///     for (number, (split, images)) in splits.enumerated() {
 ///         inspections.append(try SplitInspection(of: images, split) { index, image in
 ///             collector.add(image, index, ofSplit: number)
@@ -45,7 +45,11 @@ package final class AuditCollector: Sendable {
     ///
     /// - Parameter features: The model up to the layers whose outputs describe an image; nil to
     ///   check no labels and find no outliers.
-    package init(of splits: [(Split, any ImageSet)], features: PreparedFeatures?) {
+    /// - Throws: A `DataError` when the channels of the images cannot become those of the model.
+    package init(of splits: [(Split, any ImageSet)], features: PreparedFeatures?) throws {
+        for (_, images) in splits {
+            try features?.description.checkPhotographs(channels: images.channels)
+        }
         self.splits = splits.map { (split: $0.0, images: $0.1) }
         self.features = features
         var offsets: [Int] = []
@@ -67,7 +71,12 @@ package final class AuditCollector: Sendable {
     package func add(_ image: PixelImage, _ index: Int, ofSplit number: Int) {
         let place = offsets[number] + index
         let trace = ImageTrace(of: image)
-        let picture = features.map { Self.picture(image, for: $0.description) }
+        let picture: PixelImage?
+        do {
+            picture = try features.map { try Self.picture(image, for: $0.description) }
+        } catch {
+            return state.withLock { $0.failure = $0.failure ?? error }
+        }
         let batch = state.withLock { state -> [(image: Int, picture: PixelImage)] in
             state.traces.set(trace, at: place)
             guard let picture else { return [] }
@@ -80,9 +89,14 @@ package final class AuditCollector: Sendable {
     }
 
     /// An image as the model reads it; one of the model's size stays whole.
-    private static func picture(_ image: PixelImage, for model: ModelDescription) -> PixelImage {
-        image.height == model.inputHeight && image.width == model.inputWidth
-            ? image.converted(toChannels: model.inputChannels) : model.fitted(image)
+    private static func picture(
+        _ image: PixelImage, for model: ModelDescription
+    ) throws -> PixelImage {
+        guard image.height == model.inputHeight, image.width == model.inputWidth else {
+            return try model.fitted(image)
+        }
+        try model.checkPhotographs(channels: image.channels)
+        return image.converted(toChannels: model.inputChannels)
     }
 
     /// Computes the features of some images.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import WRNBatches
 public import WRNDatasets
 public import WRNEngine
@@ -10,7 +9,6 @@ public import WRNImages
 public import WRNModel
 public import WRNPlan
 public import WRNTensor
-import WRNThreads
 
 /// A model that classifies images: its network is planned, and images are normalised as in
 /// training.
@@ -46,7 +44,10 @@ public final class Classifier {
             batch: batch, device: device)
     }
 
-    init(_ network: TrainedNetwork, batch: Int, device: Device) throws {
+    /// Plans a network that was read.
+    ///
+    /// - Throws: As ``init(description:tensors:batch:device:)``.
+    package init(_ network: TrainedNetwork, batch: Int, device: Device) throws {
         normalization = try network.description.normalization
         executor = try device.inference(network.graph, batch: batch).executor(network.tensors)
         description = network.description
@@ -169,7 +170,8 @@ extension Classifier {
     ///     print(try classifier.classify([photograph])[0][0].className)
     ///
     /// - Parameter views: The views of each photograph, whose probabilities are averaged.
-    /// - Throws: ``InferenceError`` when the network's answer is not finite.
+    /// - Throws: ``InferenceError`` when the network's answer is not finite; a `DataError` for a
+    ///   photograph whose channels cannot become the network's.
     public func classify(
         _ photographs: [PixelImage], views: TestTimeViews = .single
     ) throws -> [[Prediction]] {
@@ -177,7 +179,8 @@ extension Classifier {
         predictions.reserveCapacity(photographs.count)
         for start in stride(from: 0, to: photographs.count, by: batch) {
             let next = photographs[start..<min(start + batch, photographs.count)]
-            let logits = try logits(of: next, views)
+            let windows = try next.map { try description.windows(of: $0, at: views.places) }
+            let logits = try logits(of: windows, views)
             for row in 0..<next.count {
                 predictions.append(
                     try self.predictions(
@@ -196,82 +199,65 @@ extension Classifier {
 
     /// Classifies image files: for each, all classes with their probabilities, or the file's error.
     ///
-    /// The files are decoded on several threads, and only ``batch`` of them are in memory at once.
+    /// The files are decoded on several threads, each of which has one whole image in memory; of
+    /// ``batch`` of them there is what the network reads.
     ///
     /// - Parameters:
     ///   - views: The views of each image, whose probabilities are averaged.
     ///   - isCancelled: Called before each batch; true stops.
     ///   - answer: Called with the answers in the order of the files.
-    /// - Throws: ``InferenceError`` when the network's answer is not finite; `CancellationError`
-    ///   when `isCancelled` returns true; what `answer` throws.
+    /// - Throws: ``InferenceError`` when the network's answer is not finite; a `DataError` when the
+    ///   network reads neither 1 channel nor 3; `CancellationError` when `isCancelled` returns
+    ///   true; what `answer` throws.
     public func classify(
         _ files: ImageList, views: TestTimeViews = .single,
         isCancelled: () -> Bool = { false },
         answer: (_ index: Int, FileAnswer) throws -> Void
     ) throws {
-        try classifyWithImages(files, views: views, isCancelled: isCancelled) { index, result in
+        try classifyFiles(
+            files, views: views, keepsImages: false, isCancelled: isCancelled
+        ) { index, result in
             try answer(index, result.map(\.predictions))
         }
     }
 
-    /// Classifies image files as ``classify(_:views:isCancelled:answer:)`` does, with the decoded
-    /// images.
-    package func classifyWithImages(
-        _ files: ImageList, views: TestTimeViews, isCancelled: () -> Bool,
+    /// Classifies image files as ``classify(_:views:isCancelled:answer:)`` does.
+    ///
+    /// - Parameter keepsImages: Whether the answers have the images as they are stored, of which a
+    ///   few are in memory at once.
+    package func classifyFiles(
+        _ files: ImageList, views: TestTimeViews, keepsImages: Bool, isCancelled: () -> Bool,
         answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
     ) throws {
-        try files.forEachBatch(of: batch, isCancelled: isCancelled) { indices, decoded in
-            var predictions = try classify(
-                decoded.compactMap { try? $0.get() }, views: views)[...]
-            for (index, image) in zip(indices, decoded) {
-                try answer(
-                    index,
-                    image.map {
-                        ClassifiedImage(image: $0, predictions: predictions.popFirst() ?? [])
-                    })
+        try files.forEachBatch(
+            of: batch, for: description, at: views.places, keepsImages: keepsImages,
+            isCancelled: isCancelled
+        ) { indices, fitted in
+            let windows = fitted.compactMap { try? $0.get().windows }
+            let logits = try windows.isEmpty ? [] : self.logits(of: windows, views)
+            var row = 0
+            for (index, file) in zip(indices, fitted) {
+                switch file {
+                case .success(let file):
+                    let predictions = try self.predictions(
+                        of: logits, row: row, dataset: files.title(of: index), index: nil)
+                    row += 1
+                    try answer(
+                        index,
+                        .success(ClassifiedImage(image: file.image, predictions: predictions)))
+                case .failure(let error): try answer(index, .failure(error))
+                }
             }
         }
     }
 }
 
-/// A decoded image file and its classes.
+/// The classes of an image file, and the image where it is kept.
 package struct ClassifiedImage: Sendable {
-    /// The image as it is stored.
-    package let image: PixelImage
+    /// The image as it is stored; nil where it is not kept.
+    package let image: PixelImage?
     /// All classes with their probabilities, the likeliest first.
     package let predictions: [Prediction]
-}
-
-extension ImageList {
-    /// Decodes the files, a batch at a time on several threads: each image, or its file's error.
-    ///
-    /// - Throws: `CancellationError` when `isCancelled`, which is called before each batch, returns
-    ///   true; what `body` throws.
-    func forEachBatch(
-        of batch: Int, isCancelled: () -> Bool,
-        _ body: (_ indices: Range<Int>, _ images: [Result<PixelImage, DataError>]) throws -> Void
-    ) throws {
-        for start in stride(from: 0, to: count, by: batch) {
-            guard !isCancelled() else { throw CancellationError() }
-            let range = start..<min(start + batch, count)
-            try body(range, decoded(range))
-        }
-    }
-
-    private func decoded(_ range: Range<Int>) -> [Result<PixelImage, DataError>] {
-        let images = Locked<[Int: Result<PixelImage, DataError>]>([:])
-        DispatchQueue.concurrentPerform(iterations: range.count) { position in
-            let index = range.lowerBound + position
-            let image: Result<PixelImage, DataError>
-            do throws(DataError) {
-                image = .success(try self.image(at: index))
-            } catch {
-                image = .failure(error)
-            }
-            images.withLock { $0[index] = image }
-        }
-        return images.withLock { images in range.compactMap { images[$0] } }
-    }
 }
 
 extension [Float] {

@@ -5,6 +5,8 @@ import WRNDatasets
 public import WRNDialects
 public import WRNImages
 public import WRNModel
+import WRNTensorFiles
+import WRNText
 import WRNZoo
 
 /// Facts about weights from outside their file: how images are prepared and normalised, and the
@@ -37,12 +39,20 @@ extension ForeignWeights {
     /// - Parameters:
     ///   - preparation: Nil for images of the network's usual size.
     ///   - classNames: Not used where there are more or fewer than the network has outputs.
-    /// - Throws: A `WeightsError` when the tensors are no network's.
+    /// - Throws: A `WeightsError` when the tensors are no network's, or the normalisation is for
+    ///   another number of channels than the network reads.
     public func description(
         normalization: Normalization, preparation: ImagePreparation? = nil,
         classNames: [String] = []
     ) throws(WeightsError) -> ModelDescription {
         let network = try network()
+        guard normalization.channels == network.inputChannels else {
+            throw WeightsError(
+                .otherNormalization, file: archive.file,
+                "expected a normalisation of \(Numbers.counted(network.inputChannels, "channel")), "
+                    + "as many as the network reads, found one of \(normalization.channels)",
+                advice: "give a mean and a deviation for each channel")
+        }
         return ModelDescription(
             architecture: network.name, classes: network.classes,
             inputChannels: network.inputChannels,

@@ -10,8 +10,12 @@ public enum InferenceError: WideResNetError, Hashable {
     case imagesDoNotFit(dataset: String, expected: FeatureShape, found: FeatureShape)
     /// The data set has more classes than the model.
     case classesDoNotFit(dataset: String, expected: Int, found: Int)
-    /// A folder of the data set is none of the model's classes.
+    /// A class of the data set is none of the model's, and its number is that of another one.
     case unknownClass(dataset: String, name: String, known: [String])
+    /// Several classes of the model have the name of a class of the data set.
+    case ambiguousClass(dataset: String, name: String, numbers: [Int])
+    /// Several classes of the model have the name that was asked for.
+    case ambiguousName(name: String, numbers: [Int])
     /// There is nothing to evaluate.
     case noImages(dataset: String)
     /// No image has this index.
@@ -37,6 +41,8 @@ public enum InferenceError: WideResNetError, Hashable {
     case noHead(file: String, layer: String)
     /// The network's answer for an image is not finite, and no probability follows from it.
     case notFinite(dataset: String, index: Int)
+    /// The network's answer for the image of a file is not finite.
+    case notFiniteFile(file: String)
     /// A service has as many unanswered images as its limit allows and refuses further ones.
     case overloaded(limit: Int)
     /// A number of a service's options is out of its range.
@@ -62,8 +68,10 @@ public enum InferenceError: WideResNetError, Hashable {
         case imagesDoNotFit
         /// The data set has more classes than the model.
         case classesDoNotFit
-        /// A folder of the data set is none of the model's classes.
+        /// A class of the data set is none of the model's.
         case unknownClass
+        /// Several classes of the model have the name.
+        case ambiguousClass
         /// There is nothing to evaluate.
         case noImages
         /// No image has this index.
@@ -121,6 +129,7 @@ public enum InferenceError: WideResNetError, Hashable {
         case .imagesDoNotFit: .imagesDoNotFit
         case .classesDoNotFit: .classesDoNotFit
         case .unknownClass: .unknownClass
+        case .ambiguousClass, .ambiguousName: .ambiguousClass
         case .noImages: .noImages
         case .indexOutOfRange: .indexOutOfRange
         case .missing: .missing
@@ -131,7 +140,7 @@ public enum InferenceError: WideResNetError, Hashable {
         case .knownNetwork: .knownNetwork
         case .classesWithoutNames: .classesWithoutNames
         case .noHead: .noHead
-        case .notFinite: .notFinite
+        case .notFinite, .notFiniteFile: .notFinite
         case .overloaded: .overloaded
         case .invalidService: .invalidService
         case .noActivationMap: .noActivationMap
@@ -159,7 +168,12 @@ public enum InferenceError: WideResNetError, Hashable {
             "\(dataset): the model has no class \"\(name)\", only "
                 + known.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
                 + (known.count > 5 ? " and \(known.count - 5) more" : "")
-                + "; rename the folder, or name it with a class map"
+                + "; rename it in the data, or name its folder with a class map"
+        case .ambiguousClass(let dataset, let name, let numbers):
+            "\(dataset): " + Self.ambiguity(name, numbers)
+                + "give all classes the model's numbers and names with a class map"
+        case .ambiguousName(let name, let numbers):
+            Self.ambiguity(name, numbers) + "give the number of one"
         case .noImages(let dataset):
             "\(dataset): expected at least 1 image, found none; choose data with images"
         case .indexOutOfRange(let dataset, let index, let count):
@@ -191,8 +205,9 @@ public enum InferenceError: WideResNetError, Hashable {
             "\(file): the file has no head of one linear layer, so that there is no \(layer); "
                 + "choose a layer before it"
         case .notFinite(let dataset, let index):
-            "\(dataset): the network's answer for image \(index) is not finite; "
-                + "the weights are damaged or their training diverged: choose an earlier checkpoint"
+            "\(dataset): the network's answer for image \(index)" + Self.notFiniteAdvice
+        case .notFiniteFile(let file):
+            "\(file): the network's answer" + Self.notFiniteAdvice
         case .overloaded(let limit):
             "the service has accepted \(limit) images that are not answered yet, its limit; try "
                 + "again later, or raise the limit"
@@ -220,5 +235,15 @@ public enum InferenceError: WideResNetError, Hashable {
             "\(file): expected a model's file, whose description can hold a calibration, found "
                 + "weights alone; write a calibrated model to another file"
         }
+    }
+
+    private static let notFiniteAdvice =
+        " is not finite; the weights are damaged, their training diverged, or the normalisation of "
+        + "images does not suit them: choose an earlier checkpoint, or another normalisation"
+
+    private static func ambiguity(_ name: String, _ numbers: [Int]) -> String {
+        let shown = numbers.prefix(5).map(String.init).joined(separator: ", ")
+        let others = numbers.count > 5 ? " and \(numbers.count - 5) more" : ""
+        return "the model has \(numbers.count) classes \"\(name)\", the numbers \(shown)\(others); "
     }
 }

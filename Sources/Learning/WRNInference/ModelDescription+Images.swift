@@ -2,9 +2,10 @@
 
 public import WRNBatches
 public import WRNDatasets
-import WRNFetch
+package import WRNFetch
 package import WRNImages
 public import WRNModel
+import WRNText
 public import WRNZoo
 
 extension ModelDescription {
@@ -42,14 +43,62 @@ extension ModelDescription {
     /// - Throws: A `DataError` when it does not suit the channels.
     package var normalization: Normalization {
         get throws(DataError) {
-            try Normalization(mean: mean, standardDeviation: standardDeviation)
+            let normalization = try Normalization(
+                mean: mean, standardDeviation: standardDeviation)
+            guard normalization.channels == inputChannels else {
+                throw DataError(
+                    .invalidArgument,
+                    "expected a normalisation of \(Numbers.counted(inputChannels, "channel")), as "
+                        + "many as the network reads, found one of \(normalization.channels); "
+                        + "give a mean and a deviation for each channel")
+            }
+            return normalization
+        }
+    }
+
+    /// Whether photographs become images of the network: grey ones, or ones of red, green and blue.
+    package var readsPhotographs: Bool { inputChannels == 1 || inputChannels == 3 }
+
+    /// Refuses photographs whose channels cannot become those that the network reads.
+    ///
+    /// - Parameter channels: The channels of the photographs: 3 of all image files.
+    /// - Throws: A `DataError` unless both numbers are the same and at most 4, or each is 1 or 3.
+    package func checkPhotographs(channels: Int = 3) throws(DataError) {
+        guard channels <= 4 else {
+            throw DataError(
+                .invalidArgument,
+                "photographs of \(Numbers.grouped(channels)) channels cannot be scaled, only those "
+                    + "of 1 to 4; classify them as a set of images of the network's size")
+        }
+        guard channels == inputChannels || readsPhotographs && (channels == 1 || channels == 3)
+        else {
+            throw DataError(
+                .invalidArgument,
+                "photographs of \(Numbers.counted(channels, "channel")) cannot become the "
+                    + "\(Numbers.grouped(inputChannels)) that the network reads: only 1 channel "
+                    + "(grey) and 3 (colours) become each other; choose a model of grey or "
+                    + "coloured images")
         }
     }
 
     /// A photograph of any size in the size and the channels that the network reads, cut out of the
     /// scaled photograph at a place.
-    package func fitted(_ photograph: PixelImage, at place: CropPlace = .centre) -> PixelImage {
-        usualPreparation(photograph, at: place).converted(toChannels: inputChannels)
+    ///
+    /// - Throws: What ``checkPhotographs(channels:)`` throws.
+    package func fitted(
+        _ photograph: PixelImage, at place: CropPlace = .centre
+    ) throws(DataError) -> PixelImage {
+        try checkPhotographs(channels: photograph.channels)
+        return usualPreparation(photograph, at: place).converted(toChannels: inputChannels)
+    }
+
+    /// The windows of a photograph at some places, each as ``fitted(_:at:)`` cuts it out.
+    func windows(
+        of photograph: PixelImage, at places: [CropPlace]
+    ) throws(DataError) -> [PixelImage] {
+        var windows: [PixelImage] = []
+        for place in places { windows.append(try fitted(photograph, at: place)) }
+        return windows
     }
 
     /// The name of a class: its number where the model has no names.
@@ -59,9 +108,15 @@ extension ModelDescription {
 
     /// The number of a class, by its name or its number.
     ///
-    /// - Throws: ``InferenceError/noSuchClass(name:known:)``.
+    /// - Throws: ``InferenceError/noSuchClass(name:known:)``, and
+    ///   ``InferenceError/ambiguousName(name:numbers:)`` for a name that several classes
+    ///   have.
     package func classIndex(of name: String) throws(InferenceError) -> Int {
-        if let index = classNames.firstIndex(of: name) { return index }
+        let numbers = classNames.indices.filter { classNames[$0] == name }
+        guard numbers.count <= 1 else {
+            throw .ambiguousName(name: name, numbers: numbers)
+        }
+        if let index = numbers.first { return index }
         if let index = Int(name), (0..<classes).contains(index) { return index }
         throw .noSuchClass(
             name: name, known: classNames.isEmpty ? ["0...\(classes - 1)"] : classNames)

@@ -5,7 +5,7 @@ package import WRNDialects
 package import WRNGraph
 package import WRNModel
 package import WRNTensor
-import WRNTensorFiles
+package import WRNTensorFiles
 
 /// The contents of a file of a model, or of another program's weights, before anything is planned.
 package struct TrainedNetwork: Sendable {
@@ -36,7 +36,18 @@ extension TrainedNetwork {
         reading options: ForeignWeights.Options = ForeignWeights.Options(),
         for purpose: ForeignWeights.Purpose = .answers
     ) throws {
-        let archive = try source.archive()
+        try self.init(
+            source.archive(), normalization: normalization, facts: facts, reading: options,
+            for: purpose)
+    }
+
+    /// Reads it from a file that is open.
+    package init(
+        _ archive: TensorArchive, normalization: Normalization? = nil,
+        facts: ImageFacts = ImageFacts(),
+        reading options: ForeignWeights.Options = ForeignWeights.Options(),
+        for purpose: ForeignWeights.Purpose = .answers
+    ) throws {
         guard ModelFile.describesModel(archive) else {
             try self.init(
                 ForeignWeights(archive, options: options), normalization, facts, for: purpose)

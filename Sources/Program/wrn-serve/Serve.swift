@@ -176,6 +176,8 @@ struct Serve: AsyncParsableCommand {
             server = try ModelServer(models: sources(), options: options(), logger: logger)
         } catch let error as WeightsError where error.code == .unknownNormalization {
             throw Failure(description: "\(error.message) (--normalization imagenet)")
+        } catch let error as WeightsError where error.code == .otherNormalization {
+            throw Failure(description: "\(error.message) (--normalization)")
         }
         let hangup = Self.onSignal(SIGHUP) { try? server.reload() }
         let wasInterrupted = Locked(false)

@@ -41,6 +41,7 @@ enum OptionAdvice {
         case .unknownPart: "--part"
         case .otherHead: "wrn features, wrn finetune"
         case .unknownNormalization: "--normalization imagenet"
+        case .otherNormalization: "--normalization"
         default: nil
         }
     }

@@ -41,6 +41,8 @@ public struct WeightsError: WideResNetError, Hashable {
         case impossibleFunction
         /// The normalisation of images is neither in the file nor given.
         case unknownNormalization
+        /// The normalisation of images is for another number of channels than the network reads.
+        case otherNormalization
     }
 
     /// The rule.

@@ -127,6 +127,26 @@ struct StoredCalibrationTests {
         #expect(try Classifier(contentsOf: path).description.temperature == 2.5)
     }
 
+    @Test("the file that is checked is the one that is written, and a failed check changes nothing")
+    func checked() throws {
+        let old = try contents(of: path)
+        #expect(throws: CancellationError.self) {
+            try ModelCalibration.store(Self.calibration(), in: .file(path), to: nil) { archive in
+                #expect(archive.file == path)
+                throw CancellationError()
+            }
+        }
+        #expect(try contents(of: path) == old)
+        // Another model takes the file's place after the check.
+        let (copy, names) = (directory.path + "/copy.safetensors", ["a", "b", "c", "d"])
+        try ModelCalibration.store(Self.calibration(), in: .file(path), to: copy) { _ in
+            try TinyModel.model(TinyModel.description(classNames: names)).write(to: path)
+        }
+        let written = try Classifier(contentsOf: copy).description
+        #expect(written.classNames == TinyModel.classNames && written.temperature == 2.5)
+        #expect(try Classifier(contentsOf: path).description.classNames == names)
+    }
+
     @Test("an impossible calibration is refused with its field, written and read")
     func impossible() throws {
         let cases: [(ModelCalibration, String)] = [

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WRNDatasets
 import WRNEngine
+import WRNImages
 import WRNInference
 import WRNModel
 import WRNPlan
@@ -96,5 +97,59 @@ struct EvaluationTests {
         #expect(evaluation.classes.map(\.name) == names)
         #expect(evaluation.classes.map(\.count) == [1, 1, 1, 0, 0])
         #expect(evaluation.classes[4].accuracy == nil)
+    }
+
+    /// A model with random weights and these names.
+    private func classifier(_ classNames: [String]) throws -> Classifier {
+        let description = TinyModel.description(classNames: classNames)
+        return try Classifier(
+            description: description, tensors: TinyModel.model(description).tensors,
+            device: .cpu(threads: 1))
+    }
+
+    @Test("numbers decide only where no name contradicts them")
+    func otherOrder() throws {
+        let classifier = try classifier(["ant", "bee", "cat", "dog"])
+        for (names, numbers) in [
+            (["dog", "cat", "ant", "bee"], [3, 2, 0, 1]),
+            (["ant", "bee", "cow", "dog"], [0, 1, 2, 3]), (["w", "x", "y", "z"], [0, 1, 2, 3]),
+        ] {
+            let images = try TinyModel.images(4, classNames: names)
+            #expect(try classifier.classNumbers(of: images) == numbers, "\(names)")
+        }
+        let images = try TinyModel.images(4, classNames: ["bee", "cow", "cat", "emu"])
+        let error = #expect(throws: InferenceError.self) { try classifier.evaluate(images) }
+        #expect(
+            error
+                == .unknownClass(
+                    dataset: "tiny", name: "cow", known: ["ant", "bee", "cat", "dog"]))
+        #expect(error?.message.contains("the model has no class \"cow\"") == true)
+    }
+
+    @Test("two classes of one name stay two, and one of them alone is refused")
+    func sameNames() throws {
+        let names = ["crane", "bee", "crane", "dog"]
+        let classifier = try classifier(names)
+        let evaluation = try classifier.evaluate(TinyModel.images(10, classNames: names))
+        #expect(evaluation.classes.map(\.count) == [3, 3, 2, 2])
+        let others = try TinyModel.images(4, classNames: ["dog", "bee"])
+        #expect(try classifier.classNumbers(of: others) == [3, 1])
+        let ambiguous = try TinyModel.images(4, classNames: ["bee", "crane"])
+        let error = #expect(throws: InferenceError.self) { try classifier.evaluate(ambiguous) }
+        #expect(
+            error?.message
+                == "tiny: the model has 2 classes \"crane\", the numbers 0, 2; give all classes "
+                + "the model's numbers and names with a class map")
+    }
+
+    @Test("two classes of one name are no obstacle to a calibration")
+    func sameNamesCalibrated() throws {
+        let names = ["crane", "bee", "crane", "dog"]
+        let learned = try TinyModel.learnedImages(40)
+        let images = try LabelledImages(
+            name: "tiny", channels: 3, height: 8, width: 8,
+            pixels: (0..<40).flatMap { try learned.fittedImage(at: $0).pixels },
+            labels: learned.labels, classNames: names)
+        #expect(try classifier(names).calibrate(on: images).calibration.count == 40)
     }
 }

@@ -181,8 +181,16 @@ extension SortedImages {
     /// be too long.
     static func numbered(_ name: String, _ number: Int) -> String {
         let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 }
-        let ending = (number > 1 ? "-\(number)" : "") + (dot.map { String(name[$0...]) } ?? "")
-        var stem = dot.map { name[..<$0] } ?? name[...]
+        return Self.name(
+            dot.map { name[..<$0] } ?? name[...], number,
+            ending: dot.map { String(name[$0...]) } ?? "")
+    }
+
+    /// A name with a number, from 2 on, between its two parts; the first is cut, between two
+    /// characters, where the name would be too long.
+    package static func name(_ stem: Substring, _ number: Int, ending: String) -> String {
+        let ending = (number > 1 ? "-\(number)" : "") + ending
+        var stem = stem
         while stem.utf8.count + ending.utf8.count > maximumNameByteCount, !stem.isEmpty {
             stem.removeLast()
         }

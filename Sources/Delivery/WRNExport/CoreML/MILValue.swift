@@ -110,7 +110,10 @@ extension MILValue {
     static let maximumCount = 1 << 24
 
     /// Reads a message `Value`.
-    init(_ field: ProtobufField) throws(ProtobufError) {
+    ///
+    /// - Parameter allowsList: Whether it may be a list; the items of a list may not, so that no
+    ///   file decides how deep the reader goes.
+    init(_ field: ProtobufField, allowsList: Bool = true) throws(ProtobufError) {
         var reader = try field.message()
         var type: MILType?
         var (immediate, file): (ProtobufField?, ProtobufField?) = (nil, nil)
@@ -124,7 +127,8 @@ extension MILValue {
         }
         guard let type else { throw field.error("expected a value with a type, found none") }
         switch (immediate, file) {
-        case (let immediate?, nil): self = try Self.immediate(immediate, type)
+        case (let immediate?, nil):
+            self = try Self.immediate(immediate, type, allowsList: allowsList)
         case (nil, let file?):
             guard case .tensor(let element, let extents) = type else {
                 throw file.error("expected a tensor in the file of weights, found another type")
@@ -151,17 +155,20 @@ extension MILValue {
     }
 
     private static func immediate(
-        _ field: ProtobufField, _ type: MILType
+        _ field: ProtobufField, _ type: MILType, allowsList: Bool
     ) throws(ProtobufError) -> MILValue {
         var reader = try field.message()
         guard let content = try reader.next() else { throw field.error("the value is empty") }
         if case .texts(let count) = type, content.number == 3 {
+            guard allowsList else {
+                throw content.error("expected a text in the list, found a list")
+            }
             var list = try content.message()
             var texts: [String] = []
             while let item = try list.next() {
-                guard item.number == 1, case .text(let text) = try MILValue(item) else {
-                    throw item.error("expected a text in the list, found another value")
-                }
+                guard item.number == 1,
+                    case .text(let text) = try MILValue(item, allowsList: false)
+                else { throw item.error("expected a text in the list, found another value") }
                 texts.append(text)
             }
             guard texts.count == count else {

@@ -189,14 +189,7 @@ struct ONNXFile {
             let (model, weights) = (try file.reopened(), try data?.reopened())
             result = try check(model, weights)
             byteCount = model.count + (weights?.count ?? 0)
-            // The weights first: a model without them would be of no use.
-            try data?.replaceTarget()
-            do throws(ExportError) {
-                try file.replaceTarget()
-            } catch {
-                if let dataPath { unlink(dataPath) }
-                throw error
-            }
+            try replaceTargets(file, data)
         } catch {
             file.remove()
             data?.remove()
@@ -206,6 +199,54 @@ struct ONNXFile {
         try file.finish()
         return (byteCount, result)
     }
+
+    /// Gives the files their names, the weights first: a model without them would be of no use.
+    ///
+    /// When the model does not get its name, an older one has its own weights again.
+    private func replaceTargets(
+        _ file: TemporaryFile<ExportError>, _ data: TemporaryFile<ExportError>?
+    ) throws(ExportError) {
+        guard let data, let dataPath else { return try file.replaceTarget() }
+        let old = SecondName(of: dataPath)
+        defer { old?.remove() }
+        do throws(ExportError) {
+            try data.replaceTarget()
+        } catch {
+            old?.restore()
+            throw error
+        }
+        do throws(ExportError) {
+            try file.replaceTarget()
+        } catch {
+            if let old { old.restore() } else { unlink(dataPath) }
+            throw error
+        }
+    }
+}
+
+/// A second name of a file, from which it can take back its first one.
+private struct SecondName {
+    private let first: String
+    private let second: String
+
+    /// Names a file, also a link; nil where there is none.
+    init?(of path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0, [S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT)
+        else { return nil }
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let token = String(UInt64.random(in: .min ... .max), radix: 16)
+        first = path
+        second = "\(directory)\(AtomicFile<ExportError>.temporaryPrefix)\(token).tmp"
+        // Some file systems, such as FAT, give a file one name only: it leaves the first for now.
+        guard link(first, second) == 0 || rename(first, second) == 0 else { return nil }
+    }
+
+    /// Gives the file its first name again, in place of what has that by now.
+    func restore() { rename(second, first) }
+
+    /// Removes the second name; what was restored may have it still.
+    func remove() { unlink(second) }
 }
 
 extension ImagePreparation {

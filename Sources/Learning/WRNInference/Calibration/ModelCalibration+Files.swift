@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import WRNModel
-import WRNTensorFiles
+package import WRNTensorFiles
 
 extension ModelCalibration {
     /// Stores the calibration in a model's file, in place of an earlier one.
@@ -32,15 +32,19 @@ extension ModelCalibration {
 
     /// Writes a model's file with a calibration, or without one.
     ///
-    /// - Parameter output: The file to write; nil for the model's own, which the model that comes
-    ///   with the package has not.
+    /// - Parameters:
+    ///   - output: The file to write; nil for the model's own, which the model that comes with the
+    ///     package has not.
+    ///   - check: Called with the file whose tensors are written; when it throws, nothing changes.
     package static func store(
-        _ calibration: ModelCalibration?, in source: WeightsSource, to output: String?
+        _ calibration: ModelCalibration?, in source: WeightsSource, to output: String?,
+        checking check: (TensorArchive) throws -> Void = { _ in }
     ) throws {
         let archive = try source.archive()
         guard ModelFile.describesModel(archive), let target = output ?? source.ownFile else {
             throw InferenceError.noModelFile(file: archive.file)
         }
+        try check(archive)
         var metadata = archive.metadata
         metadata[ModelDescription.metadataKey] = try ModelFile(archive).description
             .with(calibration: calibration).json(file: target)

@@ -136,23 +136,32 @@ extension Classifier {
     /// Folders number their classes in the order of their names, so a folder with other classes
     /// than the model's, or fewer, has other numbers.
     ///
-    /// - Throws: ``InferenceError`` where a class is none of the model's, or numbers do not tell.
+    /// - Throws: ``InferenceError`` where a class is none of the model's or has a name that two of
+    ///   them have, or numbers do not tell.
     package func classNumbers(of images: any ImageSet) throws(InferenceError) -> [Int] {
+        // Two classes of one name may be among them.
+        if images.classNames == description.classNames { return Array(images.classNames.indices) }
         let known = Dictionary(
-            description.classNames.enumerated().map { ($1, $0) },
-            uniquingKeysWith: { first, _ in first })
-        let numbers = images.classNames.map { known[$0] }
-        let all = numbers.compactMap(\.self)
-        if all.count == numbers.count { return all }
-        if !known.isEmpty, images is ImageFiles, let index = numbers.firstIndex(of: nil) {
-            throw .unknownClass(
-                dataset: images.name, name: images.classNames[index],
-                known: description.classNames)
+            grouping: description.classNames.indices, by: { description.classNames[$0] })
+        let numbers = images.classNames.map { known[$0] ?? [] }
+        guard let unknown = numbers.firstIndex(where: \.isEmpty) else {
+            if let index = numbers.firstIndex(where: { $0.count > 1 }) {
+                throw .ambiguousClass(
+                    dataset: images.name, name: images.classNames[index], numbers: numbers[index])
+            }
+            return numbers.compactMap(\.first)
         }
+        let stranger = InferenceError.unknownClass(
+            dataset: images.name, name: images.classNames[unknown], known: description.classNames)
+        if images is ImageFiles, !known.isEmpty { throw stranger }
         guard images.classNames.count <= description.classes else {
             throw .classesDoNotFit(
                 dataset: images.name, expected: description.classes,
                 found: images.classNames.count)
+        }
+        // A name that the model has at another number shows that the set's numbers are others.
+        for (number, own) in numbers.enumerated() where !own.isEmpty && !own.contains(number) {
+            throw stranger
         }
         // By number only where both have all numbers, or a class map assigns them.
         guard images.classNames.count == description.classes || images.hasGivenClassNumbers else {

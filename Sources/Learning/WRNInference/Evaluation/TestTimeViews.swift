@@ -54,14 +54,12 @@ extension Classifier {
     }
 
     /// The logits of photographs in each view, at most ``batch`` photographs; image after image.
-    func logits(of photographs: some Collection<PixelImage>, _ views: TestTimeViews) throws
-        -> [[Float]]
-    {
-        try views.places.flatMap { place in
-            let values = photographs.map {
-                normalization.values(of: description.fitted($0, at: place))
-            }
-            return try logits(of: Array(values.joined()), count: photographs.count, views)
+    ///
+    /// - Parameter windows: The windows of each photograph at the places of the views.
+    func logits(of windows: [[PixelImage]], _ views: TestTimeViews) throws -> [[Float]] {
+        try views.places.indices.flatMap { place in
+            let values = windows.map { normalization.values(of: $0[place]) }
+            return try logits(of: Array(values.joined()), count: windows.count, views)
         }
     }
 
@@ -69,14 +67,18 @@ extension Classifier {
     ///
     /// - Throws: ``InferenceError/notFinite(dataset:index:)`` unless every logit is finite.
     func softmax(
-        of logits: [[Float]], row: Int, dataset: String, index: Int
+        of logits: [[Float]], row: Int, dataset: String, index: Int?
     ) throws(InferenceError) -> Softmax {
         var views: [Softmax] = []
         for view in logits {
             guard
                 let softmax = Softmax(
                     view.row(row, of: description.classes), temperature: description.temperature)
-            else { throw .notFinite(dataset: dataset, index: index) }
+            else {
+                // Of an image that has a file of its own, the data set is that file.
+                guard let index else { throw .notFiniteFile(file: dataset) }
+                throw .notFinite(dataset: dataset, index: index)
+            }
             views.append(softmax)
         }
         return Softmax(averaging: views)
@@ -84,7 +86,7 @@ extension Classifier {
 
     /// All classes of one image with the means of its views' probabilities, the likeliest first.
     func predictions(
-        of logits: [[Float]], row: Int, dataset: String, index: Int
+        of logits: [[Float]], row: Int, dataset: String, index: Int?
     ) throws(InferenceError) -> [Prediction] {
         let softmax = try softmax(of: logits, row: row, dataset: dataset, index: index)
         return Prediction.ranked(softmax.probabilities, name: description.className)

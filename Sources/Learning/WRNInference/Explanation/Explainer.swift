@@ -160,7 +160,9 @@ public final class Explainer {
 
     /// The number of a class, by its name or its number.
     ///
-    /// - Throws: ``InferenceError/noSuchClass(name:known:)``.
+    /// - Throws: ``InferenceError/noSuchClass(name:known:)``, and
+    ///   ``InferenceError/ambiguousName(name:numbers:)`` for a name that several classes
+    ///   have.
     public func classIndex(of name: String) throws(InferenceError) -> Int {
         try description.classIndex(of: name)
     }
@@ -168,11 +170,12 @@ public final class Explainer {
     /// Classifies a photograph and computes the map of a class.
     ///
     /// - Parameter classIndex: The class; nil for the likeliest.
-    /// - Throws: ``InferenceError`` when there is no such class or the answer is not finite.
+    /// - Throws: ``InferenceError`` when there is no such class or the answer is not finite; a
+    ///   `DataError` for a photograph whose channels cannot become the network's.
     public func explain(
         _ photograph: PixelImage, classIndex: Int? = nil
     ) throws -> Explanation {
-        let input = normalization.values(of: description.fitted(photograph))
+        let input = normalization.values(of: try description.fitted(photograph))
         return try explanation(
             of: classIndex,
             in: pass(
@@ -211,12 +214,13 @@ public final class Explainer {
     /// - Parameters:
     ///   - isCancelled: Called before each file; true stops.
     ///   - answer: Called with each image and its explanation, or with the file's error.
-    /// - Throws: `CancellationError` when `isCancelled` returns true, what
-    ///   ``explain(_:classIndex:)`` and `answer` throw.
+    /// - Throws: A `DataError` when the network reads neither 1 channel nor 3; `CancellationError`
+    ///   when `isCancelled` returns true; what ``explain(_:classIndex:)`` and `answer` throw.
     public func explain(
         _ files: ImageList, classIndex: Int? = nil, isCancelled: () -> Bool = { false },
         answer: (_ index: Int, Result<(PixelImage, Explanation), DataError>) throws -> Void
     ) throws {
+        try description.checkPhotographs()
         for index in 0..<files.count {
             guard !isCancelled() else { throw CancellationError() }
             let image: PixelImage
@@ -226,7 +230,13 @@ public final class Explainer {
                 try answer(index, .failure(error))
                 continue
             }
-            try answer(index, .success((image, explain(image, classIndex: classIndex))))
+            let explanation: Explanation
+            do {
+                explanation = try explain(image, classIndex: classIndex)
+            } catch InferenceError.notFinite {
+                throw InferenceError.notFiniteFile(file: files.title(of: index))
+            }
+            try answer(index, .success((image, explanation)))
         }
     }
 

@@ -165,25 +165,28 @@ extension FeatureExtractor {
         features.reserveCapacity(indices.count)
         for number in 0..<batches.count {
             let next = try batches.batch(at: number)
-            features += try self.features(
-                of: next.images, dataset: images.name,
-                indices: next.imageIndices.map { indices[$0] })
+            features += try self.features(of: next.images, count: next.count) { row in
+                .notFinite(dataset: images.name, index: indices[next.imageIndices[row]])
+            }
         }
         return features
     }
 
-    /// The features of a batch as the network reads it; the indices are those of its images in
-    /// errors.
+    /// The features of a batch as the network reads it.
+    ///
+    /// - Parameter failure: The error for an image, by its row, whose features are not finite.
     private func features(
-        of batch: [Float], dataset: String, indices: [Int]
+        of batch: [Float], count: Int, otherwise failure: (_ row: Int) -> InferenceError
     ) throws -> [Features] {
-        let outputs = try executor.features(for: batch, count: indices.count)
-        return try indices.enumerated().map { row, index in
+        // A batch whose files are all broken.
+        guard count > 0 else { return [] }
+        let outputs = try executor.features(for: batch, count: count)
+        return try (0..<count).map { row in
             let values = zip(layers, outputs).map { layer, output in
                 Self.tensor(of: layer, row: row, in: output)
             }
             guard values.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else {
-                throw InferenceError.notFinite(dataset: dataset, index: index)
+                throw failure(row)
             }
             return values
         }
@@ -192,36 +195,67 @@ extension FeatureExtractor {
     /// The features of some photographs of any size, prepared as by
     /// ``Classifier/classify(_:views:)``.
     ///
-    /// - Throws: ``InferenceError`` when a feature is not finite.
+    /// - Throws: ``InferenceError`` when a feature is not finite; a `DataError` for a photograph
+    ///   whose channels cannot become the network's.
     public func features(of photographs: [PixelImage]) throws -> [Features] {
         var features: [Features] = []
         features.reserveCapacity(photographs.count)
         for start in stride(from: 0, to: photographs.count, by: batch) {
             let range = start..<min(start + batch, photographs.count)
-            let inputs = photographs[range].map { normalization.values(of: description.fitted($0)) }
-            features += try self.features(
-                of: Array(inputs.joined()), dataset: "photographs", indices: Array(range))
+            let inputs = try photographs[range].map {
+                normalization.values(of: try description.fitted($0))
+            }
+            features += try self.features(of: Array(inputs.joined()), count: range.count) { row in
+                .notFinite(dataset: "photographs", index: start + row)
+            }
         }
         return features
     }
 
     /// The features of image files, or a file's error.
     ///
-    /// The files are decoded on several threads, and only ``batch`` of them are in memory at once.
+    /// The files are decoded on several threads, each of which has one whole image in memory; of
+    /// ``batch`` of them there is what the network reads.
     ///
     /// - Parameters:
     ///   - isCancelled: Called before each batch; true stops.
     ///   - answer: Called with the answers in the order of the files.
-    /// - Throws: ``InferenceError`` when a feature is not finite; `CancellationError` when
-    ///   `isCancelled` returns true; what `answer` throws.
+    /// - Throws: ``InferenceError`` when a feature is not finite; a `DataError` when the network
+    ///   reads neither 1 channel nor 3; `CancellationError` when `isCancelled` returns true; what
+    ///   `answer` throws.
     public func features(
         of files: ImageList, isCancelled: () -> Bool = { false },
         answer: (_ index: Int, Result<Features, DataError>) throws -> Void
     ) throws {
-        try files.forEachBatch(of: batch, isCancelled: isCancelled) { indices, decoded in
-            var features = try features(of: decoded.compactMap { try? $0.get() })[...]
-            for (index, image) in zip(indices, decoded) {
-                try answer(index, image.map { _ in features.popFirst() ?? [] })
+        try fileFeatures(of: files, keepsImages: false, isCancelled: isCancelled) { index, result in
+            try answer(index, result.map { $0.features })
+        }
+    }
+
+    /// The features of image files as ``features(of:isCancelled:answer:)`` gives them, and the
+    /// images as they are stored where they are kept.
+    func fileFeatures(
+        of files: ImageList, keepsImages: Bool, isCancelled: () -> Bool,
+        answer: (
+            _ index: Int, Result<(features: Features, image: PixelImage?), DataError>
+        ) throws -> Void
+    ) throws {
+        try files.forEachBatch(
+            of: batch, for: description, keepsImages: keepsImages, isCancelled: isCancelled
+        ) { indices, fitted in
+            var titles: [String] = []
+            var inputs: [Float] = []
+            for (index, file) in zip(indices, fitted) {
+                guard let window = try? file.get().windows.first else { continue }
+                titles.append(files.title(of: index))
+                inputs += normalization.values(of: window)
+            }
+            let computed = try self.features(of: inputs, count: titles.count) { row in
+                .notFiniteFile(file: titles[row])
+            }
+            var rest = computed[...]
+            for (index, file) in zip(indices, fitted) {
+                try answer(index, file.map { (features: rest.popFirst() ?? [], image: $0.image) })
             }
         }
     }

@@ -153,27 +153,29 @@ package final class NeighbourClassifier {
         _ files: ImageList, isCancelled: () -> Bool = { false },
         answer: (_ index: Int, Classifier.FileAnswer) throws -> Void
     ) throws {
-        try classifyWithImages(files, isCancelled: isCancelled) { index, result in
+        try classifyFiles(files, keepsImages: false, isCancelled: isCancelled) { index, result in
             try answer(index, result.map(\.predictions))
         }
     }
 
-    /// Classifies image files as ``classify(_:isCancelled:answer:)`` does, with the decoded images.
-    package func classifyWithImages(
-        _ files: ImageList, isCancelled: () -> Bool,
+    /// Classifies image files as ``classify(_:isCancelled:answer:)`` does.
+    ///
+    /// - Parameter keepsImages: Whether the answers have the images as they are stored, of which a
+    ///   few are in memory at once.
+    package func classifyFiles(
+        _ files: ImageList, keepsImages: Bool, isCancelled: () -> Bool,
         answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
     ) throws {
-        try files.forEachBatch(of: extractor.batch, isCancelled: isCancelled) { indices, decoded in
-            var features = try extractor.features(of: decoded.compactMap { try? $0.get() })[...]
-            for (index, image) in zip(indices, decoded) {
-                try answer(
-                    index,
-                    image.map {
-                        let vector = Self.vector(features.popFirst() ?? [])
-                        return ClassifiedImage(
-                            image: $0, predictions: neighbours.classify(vector, k: k))
-                    })
-            }
+        try extractor.fileFeatures(
+            of: files, keepsImages: keepsImages, isCancelled: isCancelled
+        ) { index, result in
+            try answer(
+                index,
+                result.map { found in
+                    ClassifiedImage(
+                        image: found.image,
+                        predictions: neighbours.classify(Self.vector(found.features), k: k))
+                })
         }
     }
 

@@ -161,7 +161,8 @@ public final class ClassificationService: Sendable {
     ///
     /// - Throws: `CancellationError` when the task is cancelled,
     ///   ``InferenceError/overloaded(limit:)`` beyond the limit of a service that refuses,
-    ///   ``InferenceError/notFinite(dataset:index:)`` when the network's answer is not finite.
+    ///   ``InferenceError/notFinite(dataset:index:)`` when the network's answer is not finite, a
+    ///   `DataError` for a photograph whose channels cannot become the network's.
     public func classify(_ photograph: PixelImage) async throws -> [Prediction] {
         try await answer { photograph }
     }
@@ -181,7 +182,7 @@ public final class ClassificationService: Sendable {
         to photograph: () throws -> PixelImage
     ) async throws -> [Prediction] {
         let logits = try await logits {
-            model.normalization.values(of: model.description.fitted(try photograph()))
+            model.normalization.values(of: try model.description.fitted(photograph()))
         }
         return try model.description.predictions(
             logits[...], dataset: "photographs", index: 0)

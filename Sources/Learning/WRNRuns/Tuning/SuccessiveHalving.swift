@@ -65,15 +65,14 @@ package struct SuccessiveHalving: Codable, Hashable, Sendable {
         func fits(_ epochs: Int) -> Bool {
             isShort(SuccessiveHalving(trials: trials, epochs: epochs, factor: factor))
         }
-        guard fits(1) else { return nil }
         // From the length on at which there are as many rungs as the trials permit, a longer one
         // takes more epochs; below, a longer one may have one more rung and take fewer.
         var whole = 1
         while whole <= trials / factor { whole *= factor }
         var (low, high) = (whole, TrainingConfiguration.maximumEpochCount + 1)
         guard low < high, fits(low) else {
-            let longest =
-                (1...min(whole, TrainingConfiguration.maximumEpochCount)).last(where: fits) ?? 1
+            let lengths = 1...min(whole, TrainingConfiguration.maximumEpochCount)
+            guard let longest = lengths.last(where: fits) else { return nil }
             self.init(trials: trials, epochs: longest, factor: factor)
             return
         }

@@ -12,6 +12,7 @@ import WRNModel
 import WRNPlan
 import WRNReport
 import WRNRuns
+import WRNTensorFiles
 import WRNText
 
 /// `wrn calibrate`: makes a model as sure as it is right.
@@ -111,7 +112,7 @@ struct Calibrate: ParsableCommand {
         if let page { try TemporaryFile<FileError>(beside: page).remove() }
         try weights.announceModel()
         let status = StatusLine()
-        let classifier = try weights.classifier(engine)
+        let (classifier, measured) = try opened()
         let images = try load(for: classifier, of: record, status)
         try checkFileOptions(skipBroken ? ["--skip-broken"] : [], for: images)
         DataNotes.write(images, source: data ?? record?.source ?? "")
@@ -142,11 +143,20 @@ struct Calibrate: ParsableCommand {
                 CalibrationPage(result, title: report.title, remark: report.assumption).html,
                 to: page)
         }
-        try place.store(result.calibration, weights)
+        try place.store(result.calibration, weights, of: measured)
         try StandardOutput.write(
             output.json ? jsonText(report) : report.text(width: Terminal().textWidth))
         DataNotes.writeRemarks(images)
         for message in result.after.broken { StandardError.write("wrn: left out: \(message)\n") }
+    }
+
+    /// Opens the model, and keeps in mind which one it is.
+    private func opened() throws -> (Classifier, MeasuredModel) {
+        let network = try weights.network(for: .answers)
+        return (
+            try Classifier(network, batch: engine.batch, device: engine.device),
+            MeasuredModel(network)
+        )
     }
 
     /// The record of the run that a directory, or the directory of a model's file, holds; nil
@@ -260,19 +270,56 @@ struct CalibrationPlace {
     }
 
     /// Writes the model.
-    func store(_ calibration: ModelCalibration?, _ weights: WeightsOptions) throws {
+    ///
+    /// - Parameter measured: The model that the calibration was measured on; nil to remove one.
+    /// - Throws: A `FileError` where another model has taken the measured one's place.
+    func store(
+        _ calibration: ModelCalibration?, _ weights: WeightsOptions,
+        of measured: MeasuredModel? = nil
+    ) throws {
         do {
             // A name leads to a file, which a network that was read has left on this machine.
             return try ModelCalibration.store(
-                calibration, in: weights.resolved().source, to: output)
+                calibration, in: weights.resolved().source, to: output
+            ) { archive in
+                try measured?.check(TrainedNetwork(archive), file: archive.file)
+            }
         } catch let error as InferenceError where error.code == .noModelFile {
             guard let output else { throw error }
             // Weights of another program become a model.
             let network = try weights.network(for: .answers, isSilent: true)
+            try measured?.check(network, file: network.reading?.file ?? model)
             try Model(
                 description: network.description.with(calibration: calibration),
                 tensors: network.tensors
             ).write(to: output)
         }
+    }
+}
+
+/// A model as it was when it was measured, by which it is recognised when its calibration is
+/// stored.
+///
+/// The measurement takes minutes, in which a training run or a copy may replace the file.
+struct MeasuredModel: Equatable {
+    private let description: ModelDescription
+    private let weightsSHA256: String
+
+    init(_ network: TrainedNetwork) {
+        // An earlier calibration has no part in the measurement, and is replaced.
+        description = network.description.with(calibration: nil)
+        weightsSHA256 =
+            Model(description: network.description, tensors: network.tensors).weightsSHA256
+    }
+
+    /// Refuses another model.
+    func check(_ network: TrainedNetwork, file: String) throws(FileError) {
+        guard MeasuredModel(network) != self else { return }
+        throw FileError(
+            FileFault(
+                code: .inconsistent, file: file, byteOffset: nil,
+                sentence: "expected the model that was measured, found another one that was "
+                    + "written since, and no calibration is stored; run the command again when "
+                    + "the file stays as it is"))
     }
 }

@@ -116,10 +116,10 @@ struct DataInspect: ParsableCommand {
         let status = StatusLine()
         Interruption.listen()
         let splits = try splits(status)
-        let collector = AuditCollector(
+        let collector = try AuditCollector(
             of: splits,
             features: quick
-                ? nil : try AuditFeatures.prepared(weights.network(for: .features), device: .cpu()))
+                ? nil : AuditFeatures.prepared(weights.network(for: .features), device: .cpu()))
         let inspections = try splits.enumerated().map { number, part in
             let (split, images) = part
             let total = Numbers.grouped(images.count)

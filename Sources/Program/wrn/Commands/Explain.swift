@@ -145,6 +145,7 @@ struct Explain: ParsableCommand {
         let network = try weights.network(for: .answers)
         let explainer = try Explainer(
             network, method: libraryMethod, device: .cpu(threads: threads))
+        try explainer.description.checkPhotographs()
         let chosen = try className.map { try explainer.classIndex(of: $0) }
         try makeDirectory()
         Interruption.listen()
@@ -156,9 +157,7 @@ struct Explain: ParsableCommand {
         let failures = try explain(files, explainer, chosen, &job)
         // Programs read the errors in the JSON, also where there is nothing else.
         if failures < files.count || format.json {
-            try job.finish(
-                architecture: explainer.description.architecture, method: chosenMethod.rawValue,
-                layer: layer)
+            try job.finish(explainer, method: chosenMethod.rawValue, layer: layer)
         }
         if failures == files.count || failures > 0 && !skipBroken {
             throw ExitCode(ExitReport.Code.failure)
@@ -293,13 +292,14 @@ struct ExplanationJob {
     }
 
     /// Writes the page, unless it has no image, and what there is to say.
-    func finish(architecture: String, method: String, layer: String?) throws {
+    func finish(_ explainer: Explainer, method: String, layer: String?) throws {
         if writesPage, count > 0, let output {
             try AtomicFile<FileError>.write(page.html, to: output)
         }
         if writesJSON {
             let list = ExplanationList(
-                architecture: architecture, method: method, layer: layer, images: reports)
+                architecture: explainer.description.architecture, method: method, layer: layer,
+                images: reports, weights: explainer.reading)
             try StandardOutput.write(jsonText(list))
         } else if let output {
             try StandardOutput.write(
@@ -309,13 +309,12 @@ struct ExplanationJob {
 
     /// A name that no other picture has.
     private mutating func name(for title: String) -> String {
-        let last = title.split(separator: "/").last.map(String.init) ?? "image"
-        var name = last + ".explained.png"
-        var number = 1
-        while !names.insert(name).inserted {
+        let last = title.split(separator: "/").last ?? "image"
+        var (name, number) = ("", 0)
+        repeat {
             number += 1
-            name = "\(last)-\(number).explained.png"
-        }
+            name = SortedImages.name(last, number, ending: ".explained.png")
+        } while !names.insert(name).inserted
         return name
     }
 }
@@ -326,6 +325,8 @@ struct ExplanationList: Encodable {
     let method: String
     let layer: String?
     let images: [ExplanationReport]
+    /// The notes and assumptions about another program's weights.
+    let weights: WeightsReading?
 }
 
 /// The explanation of one image.

@@ -174,6 +174,7 @@ struct Predict: ParsableCommand {
         Interruption.listen()
         guard let neighbours else {
             let classifier = try classifier(for: files.count)
+            try classifier.description.checkPhotographs()
             PrecisionAdvice(
                 work: .classify, isOpen: precision == nil, writesJSON: form == .json
             ).write(

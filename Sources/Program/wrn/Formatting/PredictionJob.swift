@@ -113,8 +113,8 @@ struct PredictionJob {
         if form == .csv { try output.write(table.header) }
         // Lines on the screen are their own progress.
         let status = form == .json || output.path != nil ? StatusLine() : nil
-        try classifier.classifyWithImages(
-            files, views: views, isCancelled: { Interruption.isRequested }
+        try classifier.classifyFiles(
+            files, views: views, keepsImages: draws, isCancelled: { Interruption.isRequested }
         ) { index, answer in
             var report = PredictionReport(file: files.title(of: index))
             var image: PixelImage?
@@ -136,11 +136,12 @@ struct PredictionJob {
             case .json: reports.append(report)
             case .csv: try output.write(table.line(report))
             case .lines:
-                guard let image else { break }
-                try output.write(
-                    draws
-                        ? report.drawing(of: image, on: terminal, count: files.count) + "\n"
-                        : report.line)
+                if let image {
+                    try output.write(
+                        report.drawing(of: image, on: terminal, count: files.count) + "\n")
+                } else if report.error == nil {
+                    try output.write(report.line)
+                }
             }
             status?.show(
                 "classifying: \(Numbers.grouped(index + 1)) of "
@@ -299,9 +300,10 @@ protocol FileClassifier {
     /// The notes and assumptions about another program's weights.
     var reading: WeightsReading? { get }
 
-    /// Classifies files and passes the answers on in their order, with the decoded images.
-    func classifyWithImages(
-        _ files: ImageList, views: TestTimeViews, isCancelled: () -> Bool,
+    /// Classifies files and passes the answers on in their order, with the images as they are
+    /// stored where they are kept.
+    func classifyFiles(
+        _ files: ImageList, views: TestTimeViews, keepsImages: Bool, isCancelled: () -> Bool,
         answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
     ) throws
 }
@@ -317,11 +319,12 @@ extension NeighbourClassifier: FileClassifier {
     var classNames: [String] { neighbours.classNames }
     var calibration: ModelCalibration? { nil }
 
-    func classifyWithImages(
-        _ files: ImageList, views: TestTimeViews, isCancelled: () -> Bool,
+    func classifyFiles(
+        _ files: ImageList, views: TestTimeViews, keepsImages: Bool, isCancelled: () -> Bool,
         answer: (_ index: Int, Result<ClassifiedImage, DataError>) throws -> Void
     ) throws {
-        try classifyWithImages(files, isCancelled: isCancelled, answer: answer)
+        try classifyFiles(
+            files, keepsImages: keepsImages, isCancelled: isCancelled, answer: answer)
     }
 
     var reading: WeightsReading? { extractor.reading }
