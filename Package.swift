@@ -164,7 +164,8 @@ let package = Package(
             name: "CWRNJPEG",
             dependencies: [.target(name: "CJPEG", condition: .when(platforms: [.linux]))],
             path: "Sources/Images/CWRNJPEG",
-            cSettings: strictC),
+            cSettings: strictC,
+            linkerSettings: [.linkedLibrary("jpeg", .when(platforms: [.linux]))]),
         // Image files to pixels, as Pillow decodes and resizes them.
         .target(
             name: "WRNImages",
@@ -222,7 +223,9 @@ let package = Package(
         // HTTP requests by libcurl, whose answers arrive as sent, piece by piece.
         .target(
             name: "CWRNHTTP", dependencies: ["CCurl"], path: "Sources/Data/CWRNHTTP",
-            cSettings: strictC),
+            cSettings: strictC,
+            // The module map of a library is read where Swift imports it, which nothing does here.
+            linkerSettings: [.linkedLibrary("curl")]),
         // The images that come with the package.
         .target(
             name: "CWRNBundledImages", path: "Sources/Data/CWRNBundledImages",

@@ -57,6 +57,7 @@ final class WinogradWeightGradient {
         workspace.pool.run(count: cut.parts) { part, worker in
             let scratch = workspace.scratch(of: worker)
             let sum = sums + part * shape.weightCount
+            clearPadding(of: sum)
             var accumulates = false
             let blocks = cut.blocks.count
             for block in blocks * part / cut.parts..<blocks * (part + 1) / cut.parts {
@@ -81,6 +82,19 @@ final class WinogradWeightGradient {
             WeightGradientParts.add(
                 parts, count: cut.parts, floats: shape.weightCount, into: destination,
                 in: workspace)
+        }
+    }
+
+    /// Clears the rows of the channels by which the inputs are padded, which no product writes.
+    ///
+    /// The memory of parts has held other numbers before, and all rows are added to the gradient,
+    /// whose norm and whose matrix, for Muon, have the padding in them.
+    private func clearPadding(of sum: UnsafeMutablePointer<Float>) {
+        let inputs = Kernels.padded(shape.inputChannels)
+        let lanes = Kernels.padded(shape.outputChannels)
+        for tap in 0..<shape.kernelSize * shape.kernelSize {
+            (sum + (tap * inputs + shape.inputChannels) * lanes)
+                .update(repeating: 0, count: (inputs - shape.inputChannels) * lanes)
         }
     }
 
