@@ -239,7 +239,12 @@ struct AuditTests {
                     "blank,labels",
                 ], 2, "--quick finds no doubtful labels"
             ),
+            (
+                ["data", "inspect", "some data", "--html", "x", "--export-list", "./x"], 2,
+                "same file"
+            ),
             (["data", "inspect", "some data", "--html", "nowhere/x.html"], 1, "nowhere/x.html"),
+            (["data", "inspect", "some data", "--sheet", "nowhere/x.png"], 1, "nowhere/x.png"),
         ]
         for (arguments, code, words) in cases {
             let result = try Program.run(arguments, in: place.path)

@@ -91,6 +91,10 @@ struct DataTests {
         #expect(unknown.problem.contains("svhn-extra"))
         #expect(try workplace.run("data").code == 2)
         #expect(try workplace.run("data", "svhn", "--mirror", "ftp://x").code == 2)
+        let bundled = try workplace.run(
+            "data", "get", "fashion-mnist-small", "--mirror", "http://127.0.0.1:1")
+        #expect(bundled.code == 2 && bundled.output.isEmpty)
+        #expect(bundled.problem.contains("is part of the program"), "\(bundled.problem)")
         // Nobody listens on port 1.
         let down = try workplace.run("data", "svhn", "--mirror", "http://127.0.0.1:1")
         #expect(down.code == 1)

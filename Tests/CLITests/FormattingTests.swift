@@ -19,6 +19,20 @@ struct FormattingTests {
             table.lines(width: 15) == ["name          n", "a.ve..name    1", "b           123"])
     }
 
+    @Test("wide characters count two columns")
+    func wideCharacters() {
+        var table = Table([("name", .left), ("n", .right)])
+        table.add(["붉은 것입니다", "1"])
+        table.add(["b", "123"])
+        #expect(
+            table.lines(width: 80) == [
+                "name             n", "붉은 것입니다    1", "b              123",
+            ])
+        #expect(
+            table.lines(width: 13) == ["name      n", "붉..다    1", "b       123"])
+        #expect(wrapped("가나다 라마 바", width: 9) == ["가나다", "라마 바"])
+    }
+
     @Test("another column gives way where it is told to")
     func yielding() {
         var table = Table([("#", .right), ("name", .left), ("n", .right)], yielding: [1])

@@ -76,6 +76,28 @@ struct RunTagTests {
         #expect(other.code == 1 && other.problem.contains("data: expected the file config.json"))
     }
 
+    @Test(
+        "a file of tags that holds something else is left as it is",
+        arguments: [
+            (Array("good\nkeep this until May\n".utf8), "found something else in line 2"),
+            (Array("good\n".utf8) + [0xFF, 0x0A], "found something else"),
+            (
+                Array((0..<101).map { "tag-\($0)\n" }.joined().utf8),
+                "expected at most 100 tags, found 101"
+            ),
+        ] as [([UInt8], String)])
+    func notes(bytes: [UInt8], sentence: String) throws {
+        try place.write(bytes, to: "runs/a/tags.txt")
+        for options in [["new"], ["good", "--remove"]] {
+            let result = try place.run(["runs", "tag", "runs/a"] + options)
+            #expect(result.code == 1)
+            #expect(result.problem.contains("runs/a/tags.txt: expected "), "\(result.problem)")
+            #expect(result.problem.contains(sentence), "\(result.problem)")
+            #expect(try place.bytes("runs/a/tags.txt") == Data(bytes))
+        }
+        #expect(try place.run(["runs", "tag", "runs/a"]).code == 0)
+    }
+
     @Test("remove takes the run with all that is in it, says how much, and follows no link")
     func removal() throws {
         let manager = FileManager.default
@@ -120,6 +142,51 @@ struct RunTagTests {
             let result = try place.run(["runs", "remove", "runs/a", name, "--yes"])
             #expect(result.code == 1)
             #expect(result.problem.contains(sentence), "\(name): \(result.problem)")
+        }
+        #expect(try place.contents() == before)
+    }
+
+    @Test("a run with others inside is refused, and 'wrn runs' shows them")
+    func inside() throws {
+        let outer = try place.run(
+            TrainingPlace.train(run: "outer", epochs: 1, options: ["--no-report"]))
+        #expect(outer.code == 0, "\(outer.problem)")
+        for name in ["a", "b"] {
+            try FileManager.default.moveItem(
+                atPath: place.path + "/runs/" + name, toPath: place.path + "/outer/" + name)
+        }
+        let shown = try place.run(["runs", "outer", "--json"])
+        let listing = try decoded(Listing.self, from: shown.output)
+        #expect(listing.runs.map(\.path) == ["outer", "outer/a", "outer/b"])
+        let before = try place.contents()
+        let result = try place.run(["runs", "remove", "outer", "--yes"])
+        #expect(result.code == 1)
+        #expect(
+            result.problem.contains(
+                "outer: expected a run without others inside, found 2, such as outer/a"),
+            "\(result.problem)")
+        #expect(try place.contents() == before)
+        let removed = try place.run(["runs", "remove", "outer/a", "outer/b", "--yes"])
+        #expect(removed.code == 0, "\(removed.problem)")
+        #expect(try place.run(["runs", "remove", "outer", "--yes"]).code == 0)
+        #expect(try !place.contents().contains("outer"))
+    }
+
+    @Test("a path that ends in a full stop is refused before anything is removed")
+    func fullStops() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: place.path + "/link", withDestinationPath: place.path + "/runs/a")
+        let before = try place.contents()
+        for (name, directory) in [
+            (".", "/runs/a"), ("./", "/runs/a"), ("runs/a/.", ""), ("link/.", ""),
+            ("..", "/runs/a/checkpoints"),
+        ] {
+            let result = try Program.run(
+                ["runs", "remove", name, "--yes"], in: place.path + directory)
+            #expect(result.code == 1)
+            #expect(
+                result.problem.contains("found a path that ends in ."),
+                "\(name): \(result.problem)")
         }
         #expect(try place.contents() == before)
     }

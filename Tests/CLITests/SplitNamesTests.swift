@@ -130,6 +130,60 @@ struct SplitNamesTests {
                 .hasPrefix("wrn: the last "))
     }
 
+    @Test("A model is named by the epoch that it was saved after, or by the middle of one")
+    func savedEpoch() throws {
+        struct Epochs: Decodable {
+            struct Model: Decodable {
+                let epoch: Int?
+                let epochs: Int
+            }
+            let model: Model
+        }
+        let place = try TrainingPlace()
+        func evaluated() throws -> (text: String, model: Epochs.Model) {
+            let arguments = ["evaluate", "--weights", "run", "--data", "data"]
+            let text = try place.run(arguments)
+            #expect(text.code == 0, "\(text.problem)")
+            let json = try decoded(Epochs.self, from: place.run(arguments + ["--json"]).output)
+            // Lines are wrapped at the width of the terminal.
+            let words = text.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            return (words, json.model)
+        }
+        let options = ["--schedule", "constant", "--no-report"]
+        _ = try place.run(TrainingPlace.train(epochs: 1, options: options))
+        let files = ["run/model.safetensors", "run/model.safetensors.sha256"]
+        let first = try files.map { try place.bytes($0) }
+        let resumed = try place.run(["train", "--resume", "run", "--epochs", "2", "--no-report"])
+        #expect(resumed.code == 0, "\(resumed.problem)")
+        #expect(try evaluated().model.epoch == 2)
+        // As the run is when its process ends after the line of the last epoch.
+        let checkpoint = "/run/" + TrainingPlace.checkpoint(6)
+        for file in [checkpoint, checkpoint + ".sha256"] {
+            try FileManager.default.removeItem(atPath: place.path + file)
+        }
+        for (file, bytes) in zip(files, first) { try place.write([UInt8](bytes), to: file) }
+        #expect(try place.run(["runs", "."]).output.contains("stopped"))
+        let unsaved = try evaluated()
+        #expect(unsaved.model.epoch == 1 && unsaved.model.epochs == 2)
+        #expect(unsaved.text.contains("model of run (epoch 1 of 2)"), "\(unsaved.text)")
+        // Weights that are of no epoch.
+        let record = String(decoding: try place.bytes("run/metrics.jsonl"), as: UTF8.self)
+        let key = "\"weights_sha256\":\""
+        let lines = record.split(separator: "\n").map { line -> String in
+            guard let start = line.firstRange(of: key)?.upperBound else { return String(line) }
+            let zeros = String(repeating: "0", count: 64)
+            return "\(line[..<start])\(zeros)\(line[start...].dropFirst(64))"
+        }
+        try #require(lines.joined().contains(key + "0000"))
+        try place.write(Array(lines.map { $0 + "\n" }.joined().utf8), to: "run/metrics.jsonl")
+        let middle = try evaluated()
+        #expect(middle.model.epoch == nil)
+        #expect(
+            middle.text.contains(
+                "the last model of run, saved in the middle of epoch 2 of 2; --best takes that of "
+                    + "epoch "), "\(middle.text)")
+    }
+
     @Test("--best is refused where there is no choice, or no best model")
     func refusals() throws {
         let place = try TrainingPlace()

@@ -81,6 +81,19 @@ struct RehearsalTests {
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
+    @Test("wrn find-lr does not say that a loss only grows which falls before it explodes")
+    func explodesEarly() throws {
+        let result = try place.run([
+            "find-lr", "wrn-10-1", "--data", "fashion-mnist-small", "--limit", "64", "--steps",
+            "25", "--batch", "16", "--to", "100000", "--threads", "1",
+        ])
+        #expect(result.code == 0, "\(result.problem)")
+        let words = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("No suggestion: the loss exploded after 1"), "\(words)")
+        #expect(words.contains("Search with more --steps, or with a smaller --to."), "\(words)")
+        #expect(!words.contains("only grows"))
+    }
+
     @Test("wrn find-lr refuses a search that cannot be")
     func refusesSearch() throws {
         let result = try place.run(

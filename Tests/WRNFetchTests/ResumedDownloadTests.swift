@@ -211,6 +211,19 @@ struct ResumedDownloadTests {
         #expect(server.ranges == ["bytes=100-"])
     }
 
+    @Test("A file system without locks is no obstacle", arguments: [ENOLCK, ENOSYS, ENOTSUP])
+    func goesOnWithoutLocks(_ number: Int32) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/" + Self.name
+        let file = try PartialFile(path: path, lock: { _ in number })
+        try Self.bytes.withUnsafeBytes { try file.write($0) }
+        try file.commit()
+        try expectWhole(directory)
+        expectError(.unwritable, path, "another download") {
+            _ = try PartialFile(path: path, lock: { _ in EWOULDBLOCK })
+        }
+    }
+
     @Test("MD5 is checked where a set is published with it")
     func checksMD5() throws {
         let directory = try TemporaryDirectory()

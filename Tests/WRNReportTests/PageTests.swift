@@ -69,6 +69,27 @@ struct PageTests {
         #expect(reader.all("pre").contains { $0.text.hasPrefix(findings.weightsSHA256) })
     }
 
+    @Test("leaves out speeds that were not measured, and takes the mean of two in the middle")
+    func speeds() throws {
+        #expect(HeadlineFigures.median([]) == nil)
+        #expect(HeadlineFigures.median([3, 1, 2]) == 2)
+        #expect(HeadlineFigures.median([4, 1, 3, 2]) == 2.5)
+        let speeds: [Double] = [100, 0, 300]
+        let records = speeds.enumerated().map { place, speed in
+            EpochRecord(
+                epoch: place + 1, step: 5 * (place + 1), learningRate: 0.1, trainLoss: 0.3,
+                trainAccuracy: 0.9, validationLoss: 0.4, validationAccuracy: 0.8,
+                imagesPerSecond: speed, seconds: 1.5, waitSeconds: nil,
+                loaderImagesPerSecond: nil, brokenFiles: nil)
+        }
+        let section = CurveSection(records: records, split: .test).section
+        let reader = try PageReader("<!DOCTYPE html>\n" + section.rendered)
+        #expect(
+            reader.all("desc").map(\.text).last
+                == "images a second: from 100.0000 in epoch 1 to 300.0000 in epoch 3, between "
+                + "100.0000 and 300.0000.")
+    }
+
     @Test("shows all pairs of a few classes, rows by the true one")
     func confusion() throws {
         let tiny = try TinyReport()

@@ -44,6 +44,35 @@ struct RunRecordTests {
             "\(error?.message ?? "")")
     }
 
+    @Test("A record without any save is of a run that is not finished")
+    func neverSaved() throws {
+        _ = try RunDirectory.create(at: path, TinyRun().configuration(epochs: 1))
+        try MetricsLog(path: path + "/metrics.jsonl").append(
+            EpochRecord(
+                epoch: 1, step: 5, learningRate: 0.1, trainLoss: 0.3, trainAccuracy: 0.9,
+                validationLoss: 0.4, validationAccuracy: 0.8, imagesPerSecond: 100, seconds: 1.5,
+                waitSeconds: nil, loaderImagesPerSecond: nil, brokenFiles: nil))
+        #expect(try RunRecord(readingFrom: path).state == .stopped)
+        let checkpoint = "run/checkpoints/" + CheckpointFiles.name(step: 5)
+        try temporary.write("", to: checkpoint)
+        #expect(try RunRecord(readingFrom: path).state == .finished)
+        try temporary.remove(checkpoint)
+        try temporary.write("", to: "run/model.safetensors")
+        #expect(try RunRecord(readingFrom: path).state == .finished)
+    }
+
+    @Test("Changes of the tags at the same time are all kept")
+    func parallelTags() throws {
+        _ = try RunDirectory.create(at: path, TinyRun().configuration())
+        let path = path
+        DispatchQueue.concurrentPerform(iterations: 8) { number in
+            #expect(throws: Never.self) {
+                try RunTags.change(in: path, adding: ["tag-\(number)"])
+            }
+        }
+        #expect(RunTags.read(from: path) == (0..<8).map { "tag-\($0)" })
+    }
+
     @Test("Images that a run leaves out are held out, as long as its list is there")
     func leftOutImages() throws {
         let picture = PixelImage(

@@ -90,6 +90,30 @@ struct TextTests {
         #expect(shellWord("") == "''")
         #expect(shellWord("$(x)") == "'$(x)'")
         #expect(shellWord("a\u{1B}'b") == "$'a\\U0000001b\\'b'")
+        // Without a directory before it, it would be read as an option.
+        #expect(shellWord("-dd") == "./-dd")
+        #expect(shellWord("-a run") == "'./-a run'")
+        #expect(shellWord("runs/-dd") == "runs/-dd")
+    }
+
+    @Test(
+        "takes two columns for each wide character",
+        arguments: [
+            ("", 0), ("cat", 3), ("猫", 2), ("붉은 것", 7), ("ｶﾀ", 2), ("Ａ", 2), ("котёнок", 7),
+            ("e\u{301}", 1), ("👩‍👩‍👧🇰🇷", 4), ("\u{1112}\u{1161}\u{11AB}", 2),
+        ])
+    func columns(_ text: String, _ count: Int) {
+        #expect(columnCount(of: text) == count)
+    }
+
+    @Test("is cut to columns at whole characters")
+    func cutsToColumns() {
+        #expect(beginning(of: "가나다", columns: 3) == "가")
+        #expect(beginning(of: "a나다", columns: 3) == "a나")
+        #expect(beginning(of: "가나다", columns: 9) == "가나다")
+        #expect(ending(of: "가나다", columns: 3) == "다")
+        #expect(ending(of: "가나c", columns: 3) == "나c")
+        #expect(ending(of: "가나다", columns: 0) == "")
     }
 
     @Test("finds the name that was meant")

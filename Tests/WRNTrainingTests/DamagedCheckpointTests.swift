@@ -108,6 +108,34 @@ struct DamagedCheckpointTests {
         try finishAndCompare(trainer)
     }
 
+    @Test(
+        "Are told apart from those that the system refuses to read, of which none is set aside",
+        arguments: ["", ".sha256"])
+    func refused(suffix: String) throws {
+        try makeRuns()
+        let name = "a/checkpoints/\(Self.newest)\(suffix)"
+        let bytes = try temporary.bytes(name)
+        // A link to itself is refused also for those who may read everything.
+        try temporary.remove(name)
+        try FileManager.default.createSymbolicLink(
+            atPath: path(name), withDestinationPath: path(name))
+        let before = contents("a")
+        let error = #expect(throws: TrainingError.self) {
+            try tiny.trainer(RunDirectory.open(at: path("a")))
+        }
+        #expect(error?.code == .damagedRun)
+        let message = error?.message ?? ""
+        #expect(message.hasPrefix("\(path(name)): cannot be read ("), "\(message)")
+        #expect(message.contains("); make it readable, or move the checkpoint away"), "\(message)")
+        #expect(contents("a") == before)
+        try temporary.remove(name)
+        try bytes.write(to: URL(fileURLWithPath: path(name)))
+        let run = try RunDirectory.open(at: path("a"))
+        let trainer = try tiny.trainer(run)
+        #expect(trainer.position.step == 10 && run.unusableCheckpoints.isEmpty)
+        try finishAndCompare(trainer)
+    }
+
     @Test("Lead to the beginning when none is whole, and to the same end")
     func beginsAgain() throws {
         try makeRuns()

@@ -114,6 +114,14 @@ struct LearningRateAdviceTests {
         #expect(Self.advice([2.3]).suggestion == nil)
     }
 
+    @Test("A loss that falls and explodes within a few steps does not grow from the first rate on")
+    func explodesEarly() {
+        let losses = [2.33, 2.32, 2.25, 2.2, 2.3, 4, 9]
+        #expect(Self.advice(losses, hasDiverged: true).verdict == .tooShort)
+        #expect(Self.advice(losses + [.nan]).verdict == .tooShort)
+        #expect(Self.advice([2.33, 2.33, 4, 9], hasDiverged: true).verdict == .divergesAtOnce)
+    }
+
     @Test(
         "A loss that is no number ends the curve, as an explosion does",
         arguments: [

@@ -67,6 +67,20 @@ struct RunEventsTests {
         expect(try events("a").points, show: records)
     }
 
+    @Test("Has no point of a speed that was not measured")
+    func unmeasuredSpeed() {
+        func record(_ epoch: Int, speed: Double) -> EpochRecord {
+            EpochRecord(
+                epoch: epoch, step: 5 * epoch, learningRate: 0.1, trainLoss: 0.3,
+                trainAccuracy: 0.9, validationLoss: 0.4, validationAccuracy: 0.8,
+                imagesPerSecond: speed, seconds: 1.5, waitSeconds: nil,
+                loaderImagesPerSecond: nil, brokenFiles: nil)
+        }
+        let points = RunEvents.points([record(1, speed: 0), record(2, speed: 80)], end: 100)
+        #expect(points.map { $0.values["images_per_second"] } == [nil, 80])
+        #expect(points.map { $0.values["loss/train"] } == [0.3, 0.3])
+    }
+
     /// In a scope of its own, which gives the lock back.
     private func trainSevenSteps(at path: String) throws {
         let run = try RunDirectory.create(at: path, tiny.configuration())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 import WRNBatches
 import WRNDatasets
@@ -158,6 +159,53 @@ struct RunRecordTests {
         #expect(throws: Never.self) { try RunDirectory.open(at: path("a")) }
     }
 
+    @Test("Knows of a model after which epoch it was saved, and is finished once that is the last")
+    func unsavedEpoch() throws {
+        let run = try RunDirectory.create(at: path("a"), tiny.configuration())
+        try tiny.trainer(run).train { event in
+            guard case .epoch(let record) = event, record.epoch == 2 else { return }
+            #expect(throws: Never.self) { try temporary.copy("a", to: "b") }
+        }
+        func epoch(_ name: String) throws -> Int? {
+            let record = try RunRecord(readingFrom: path(name))
+            guard case .epoch(let epoch) = record.moment(ofModelAt: record.modelFile) else {
+                return nil
+            }
+            return epoch.epoch
+        }
+        #expect(try RunRecord(readingFrom: path("a")).state == .finished)
+        #expect(try epoch("a") == 3)
+        // The line of the last epoch without its checkpoint and its model.
+        let lines = try temporary.bytes("a/metrics.jsonl")
+        try temporary.write(String(decoding: lines, as: UTF8.self), to: "b/metrics.jsonl")
+        let unsaved = try RunRecord(readingFrom: path("b"))
+        #expect(unsaved.records.count == 3 && unsaved.state == .stopped)
+        #expect(try epoch("b") == 2)
+        // Of a run without checkpoints only the record says how far it is.
+        try temporary.remove("a/checkpoints")
+        #expect(try RunRecord(readingFrom: path("a")).state == .finished)
+        #expect(try epoch("a") == 3)
+        try temporary.remove("b/checkpoints")
+        #expect(try RunRecord(readingFrom: path("b")).state == .finished)
+    }
+
+    @Test("Knows of a model that it was saved in the middle of an epoch")
+    func middle() throws {
+        for (name, stop, expected) in [("a", 7, 2), ("b", 13, 3)] {
+            let run = try RunDirectory.create(at: path(name), tiny.configuration())
+            var steps = 0
+            try tiny.trainer(run).train(
+                report: { if case .step = $0 { steps += 1 } }, until: { steps == stop })
+            let record = try RunRecord(readingFrom: path(name))
+            guard case .middle(ofEpoch: let epoch) = record.moment(ofModelAt: record.modelFile)
+            else {
+                Issue.record("expected a model of the middle of epoch \(expected)")
+                continue
+            }
+            #expect(epoch == expected)
+        }
+    }
+
     @Test("Says what a damaged configuration lacks")
     func damages() throws {
         #expect(
@@ -179,14 +227,24 @@ struct RunRecordTests {
         }
     }
 
-    @Test("Finds runs up to three levels down, and none inside of a run")
+    @Test("Finds runs up to three levels down, also inside of a run")
     func finds() throws {
         for name in ["x/1", "x/1/inner", "x/y/2", "x/y/z/3", "x/y/z/w/4", ".hidden"] {
             _ = try RunDirectory.create(at: path(name), tiny.configuration())
         }
-        #expect(try RunRecord.directories(in: temporary.path) == ["x/1", "x/y/2"].map(path))
-        #expect(try RunRecord.directories(in: path("x")) == ["x/1", "x/y/2", "x/y/z/3"].map(path))
-        #expect(try RunRecord.directories(in: path("x/1")) == [path("x/1")])
+        // Neither a configuration of another program nor a link is a run inside of one.
+        try FileManager.default.createDirectory(
+            atPath: path("x/1/exported"), withIntermediateDirectories: false)
+        try temporary.write("{}", to: "x/1/exported/config.json")
+        try FileManager.default.createSymbolicLink(
+            atPath: path("x/1/link"), withDestinationPath: path("x/y/2"))
+        #expect(
+            try RunRecord.directories(in: temporary.path)
+                == ["x/1", "x/1/inner", "x/y/2"].map(path))
+        #expect(
+            try RunRecord.directories(in: path("x"))
+                == ["x/1", "x/1/inner", "x/y/2", "x/y/z/3"].map(path))
+        #expect(try RunRecord.directories(in: path("x/1")) == ["x/1", "x/1/inner"].map(path))
         let error = #expect(throws: TrainingError.self) {
             try RunRecord.directories(in: path("none"))
         }

@@ -123,11 +123,13 @@ package func markupEscaped(_ text: some StringProtocol, keepsLines: Bool = false
     return result
 }
 
-/// Text as one word of a shell's command line, so that a proposed command can be pasted.
+/// A path as one word of a shell's command line, so that a proposed command can be pasted.
 ///
+/// One that begins with `-` is written as `./-...`, as programs would read it as an option.
 /// Invisible characters are written by their numbers between `$'` and `'`, as bash and zsh read
 /// them.
-package func shellWord(_ text: String) -> String {
+package func shellWord(_ path: String) -> String {
+    let text = path.hasPrefix("-") ? "./" + path : path
     let isPlain =
         !text.isEmpty
         && text.unicodeScalars.allSatisfy {

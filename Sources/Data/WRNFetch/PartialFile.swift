@@ -18,8 +18,13 @@ final class PartialFile {
 
     /// Opens the bytes that exist already, or begins without any.
     ///
+    /// - Parameter lock: Locks a file without waiting, and returns the system's error number; 0 for
+    ///   none.
     /// - Throws: ``DataError`` when the file cannot be written, or when another download holds it.
-    init(path: String, partSuffix: String = ".part") throws(DataError) {
+    init(
+        path: String, partSuffix: String = ".part",
+        lock: (_ descriptor: Int32) -> Int32 = PartialFile.lock
+    ) throws(DataError) {
         self.path = path
         partPath = path + partSuffix
         byteCount = 0
@@ -30,11 +35,10 @@ final class PartialFile {
             descriptor = open(
                 partPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
             guard descriptor >= 0 else { throw failure("written", errno) }
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                let number = errno
+            // Some network file systems have no locks; downloads there go on without one.
+            guard lock(descriptor) != EWOULDBLOCK else {
                 Foundation.close(descriptor)
                 descriptor = -1
-                guard number == EWOULDBLOCK else { throw failure("locked", number) }
                 throw DataError(
                     .unwritable, file: path,
                     "another download is writing this file; wait until it has ended, and try again")
@@ -54,6 +58,11 @@ final class PartialFile {
 
     deinit {
         close()
+    }
+
+    /// Locks a file for this process, without waiting.
+    private static func lock(_ descriptor: Int32) -> Int32 {
+        flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
     }
 
     /// Closes the file; the bytes so far stay for the next download.

@@ -71,23 +71,45 @@ package enum ChecksummedFile {
     /// Whether a file has a digest beside it.
     package static func hasDigest(_ path: String) -> Bool { exists(path + suffix) }
 
+    /// A file that the system refuses to read, which says nothing about its content.
+    package struct Refusal: Error {
+        /// The file, or that of its digest.
+        package let file: String
+        /// The refusal in the system's words: `permission denied`.
+        package let sentence: String
+    }
+
     /// The fault of the file at `path`, in the words that follow its name; nil when it is whole.
     package static func problem(of path: String) -> String? {
+        do {
+            return try inspect(path)
+        } catch {
+            return "cannot be read (\(error.sentence))"
+        }
+    }
+
+    /// The fault of the content of the file at `path`, in the words that follow its name; nil when
+    /// it is whole.
+    ///
+    /// - Throws: A ``Refusal`` when the system refuses to read the file or its digest, as for want
+    ///   of permission or of a disk: it may be whole.
+    package static func inspect(_ path: String) throws(Refusal) -> String? {
         let name = (path as NSString).lastPathComponent + suffix
         var text = ""
         // A run in progress may replace the file meanwhile: its digest is the one before or after.
         for _ in 0..<3 {
-            let before = digests(of: path) ?? []
+            let before = try readDigests(of: path) ?? []
             let computed: String
-            do {
+            do throws(Unreadable) {
                 computed = try digest(ofFileAt: path)
             } catch {
+                if error.isRefusal { throw Refusal(file: path, sentence: error.sentence) }
                 return "cannot be read (\(error.sentence))"
             }
             guard exists(path + suffix) else {
                 return "has no digest (expected it in \(name))"
             }
-            guard let after = digests(of: path), let last = after.last else {
+            guard let after = try readDigests(of: path), let last = after.last else {
                 return "has no digest that can be read (expected a line of sha256sum in \(name))"
             }
             if after.contains(computed) || before.contains(computed) { return nil }
@@ -132,13 +154,29 @@ package enum ChecksummedFile {
     }
 
     /// The digests in the file beside `path`, the last written last; nil when there is none or its
-    /// lines are others.
+    /// lines are others, and when it cannot be read.
     private static func digests(of path: String) -> [String]? {
+        do {
+            return try readDigests(of: path)
+        } catch {
+            return nil
+        }
+    }
+
+    /// The digests in the file beside `path`, likewise.
+    ///
+    /// - Throws: A ``Refusal`` when the system refuses to read them.
+    private static func readDigests(of path: String) throws(Refusal) -> [String]? {
         let name = (path as NSString).lastPathComponent
-        guard let file = try? OpenFile<Unreadable>(path + suffix),
-            file.count <= maximumDigestByteCount,
-            let bytes = try? file.bytes(at: 0, file.count, "the digest")
-        else { return nil }
+        let bytes: [UInt8]
+        do throws(Unreadable) {
+            let file = try OpenFile<Unreadable>(path + suffix)
+            guard file.count <= maximumDigestByteCount else { return nil }
+            bytes = try file.bytes(at: 0, file.count, "the digest")
+        } catch {
+            if error.isRefusal { throw Refusal(file: path + suffix, sentence: error.sentence) }
+            return nil
+        }
         var digests: [String] = []
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
             let digits = line.prefix(64)
@@ -154,12 +192,21 @@ package enum ChecksummedFile {
     /// Why a file cannot be read, in a few words.
     private struct Unreadable: FileFailure {
         let sentence: String
+        /// Whether the system refused to read a file that is there.
+        let isRefusal: Bool
 
         init(_ fault: FileFault) {
             switch fault.code {
-            case .system(let number): sentence = SystemError(number: number).sentence
-            case .notRegular(let kind): sentence = "is \(kind)"
-            default: sentence = fault.sentence
+            case .system(let number):
+                sentence = SystemError(number: number).sentence
+                // With these there is no file of the name, or none that can be read at all.
+                isRefusal = ![ENOENT, ENOTDIR, ENXIO].contains(number)
+            case .notRegular(let kind):
+                sentence = "is \(kind)"
+                isRefusal = false
+            default:
+                sentence = fault.sentence
+                isRefusal = false
             }
         }
     }

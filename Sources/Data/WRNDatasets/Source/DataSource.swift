@@ -21,6 +21,11 @@ public struct DataSource: Sendable, CustomStringConvertible {
     /// Whether a text is the name of a known data set.
     package static func isKnown(_ text: String) -> Bool { knownNames.contains(text) }
 
+    /// Whether a text is the name of a data set that is part of the program, and never downloaded.
+    package static func isBundled(_ text: String) -> Bool {
+        KnownDataset.all.contains { $0.name == text && $0.reader == .bundled }
+    }
+
     /// The name or the path, as it was given.
     public let description: String
     /// How a folder of image files becomes a data set; of no effect on others.

@@ -32,21 +32,14 @@ struct CurveSection {
                 curves: [curve("learning rate", \.learningRate)], includesZero: true),
             LineChart(
                 title: "Training images a second",
-                // Lines that were restored from a checkpoint have no times.
-                curves: [
-                    curve("images a second", of: records.filter { $0.isRestored != true }) {
-                        $0.imagesPerSecond
-                    }
-                ], includesZero: true),
+                curves: [curve("images a second", \.speed)], includesZero: true),
         ]
     }
 
-    private func curve(
-        _ name: String, of records: [EpochRecord]? = nil, _ value: (EpochRecord) -> Double?
-    ) -> Curve {
+    private func curve(_ name: String, _ value: (EpochRecord) -> Double?) -> Curve {
         Curve(
             name: name,
-            places: (records ?? self.records).compactMap { record in
+            places: records.compactMap { record in
                 value(record).map { .init(x: Double(record.epoch), y: $0) }
             })
     }

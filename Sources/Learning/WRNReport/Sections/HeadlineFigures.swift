@@ -61,7 +61,7 @@ struct HeadlineFigures {
         }
         // Lines that were restored from a checkpoint have no times.
         let timed = run.records.filter { $0.isRestored != true }
-        let speeds = timed.map(\.imagesPerSecond).sorted()
+        let speed = Self.median(run.records.compactMap(\.speed))
         let isWhole = timed.count == run.records.count
         let best = run.best.flatMap { best in
             best.validationAccuracy.map {
@@ -84,10 +84,17 @@ struct HeadlineFigures {
                     : "of \(Numbers.counted(timed.count, "epoch")); the others' is lost"
             ),
             (
-                "Speed", speeds.isEmpty ? "–" : FigureText.whole(speeds[speeds.count / 2]),
+                "Speed", speed.map { FigureText.whole($0) } ?? "–",
                 "images a second, median epoch"
             ),
         ]
+    }
+
+    /// The middle number, or the mean of the two in the middle; nil for none.
+    static func median(_ numbers: [Double]) -> Double? {
+        guard !numbers.isEmpty else { return nil }
+        let sorted = numbers.sorted()
+        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
 
     private var ofNetwork: [Figure] {

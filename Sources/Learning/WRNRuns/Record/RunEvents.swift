@@ -94,7 +94,7 @@ package struct RunEvents {
             "loss/train": record.trainLoss, "loss/validation": record.validationLoss,
             "accuracy/train": record.trainAccuracy,
             "accuracy/validation": record.validationAccuracy,
-            "learning_rate": record.learningRate, "images_per_second": record.imagesPerSecond,
+            "learning_rate": record.learningRate, "images_per_second": record.speed,
         ]
         return values.compactMapValues(\.self)
     }

@@ -15,9 +15,9 @@ import WRNText
 public struct RunRecord: Sendable {
     /// The state of a run.
     public enum State: String, Codable, Hashable, Sendable, CaseIterable {
-        /// All epochs are complete.
+        /// All epochs are complete, and the last one is saved.
         case finished
-        /// Epochs are missing, and no process trains it: it can be resumed.
+        /// Epochs are missing or not saved, and no process trains it: it can be resumed.
         case stopped
         /// A process trains in the directory now.
         case training
@@ -78,7 +78,9 @@ public struct RunRecord: Sendable {
             .records()
         earlyStopping = try Self.earlyStopping(in: configuration, file: file)
         try Self.checkValidations(of: records, configuration, epochs: epochs, path: path)
-        let isOver = records.count >= epochs || earlyStopping?.isOver(after: records) == true
+        let isOver =
+            (records.count >= epochs || earlyStopping?.isOver(after: records) == true)
+            && Self.isSaved(records, in: path)
         // The process that trained the last epoch may still hold the lock, to write the report.
         state = isOver ? .finished : DirectoryLock.isHeld(path) ? .training : .stopped
         self.path = path
@@ -152,6 +154,54 @@ public struct RunRecord: Sendable {
                 + "\(RunDirectory.Name.metrics) has it of epoch \(record.epoch), found \(found): "
                 + "the file is damaged or another one; take a copy that is whole, or resume the "
                 + "run, which writes it again")
+    }
+
+    /// The moment at which a model of a run was saved.
+    package enum Moment {
+        /// After this epoch.
+        case epoch(EpochRecord)
+        /// In the middle of an epoch; of this one, where that is known.
+        case middle(ofEpoch: Int?)
+        /// Not known: before the first epoch is complete, or because the file cannot be read or the
+        /// record is an earlier version's, without digests of the weights.
+        case unknown
+    }
+
+    /// The moment at which a model of the run was saved, by the digest of its weights.
+    ///
+    /// - Parameter file: The model's file.
+    package func moment(ofModelAt file: String) -> Moment {
+        guard let last, records.allSatisfy({ $0.weightsSHA256 != nil }),
+            let digest = RunDirectory.weightsSHA256(of: file)
+        else { return .unknown }
+        // Equal weights may be of several epochs.
+        let candidates: [EpochRecord] = [self.final ?? last] + records.reversed()
+        if let found = candidates.first(where: { $0.weightsSHA256 == digest }) {
+            return .epoch(found)
+        }
+        guard let saved = Self.lastSavedStep(in: path) else { return .middle(ofEpoch: nil) }
+        // The checkpoint comes before the model: without a later one, the model is older than the
+        // last epoch's end.
+        let epoch = saved > last.step ? last.epoch + 1 : last.epoch
+        return .middle(ofEpoch: min(epoch, epochs))
+    }
+
+    /// Whether the last epoch of a record was saved: its line is written before its checkpoint,
+    /// which a full disk or the end of the process may prevent.
+    private static func isSaved(_ records: [EpochRecord], in path: String) -> Bool {
+        guard let last = records.last else { return true }
+        if let step = lastSavedStep(in: path) { return step >= last.step }
+        // A run whose checkpoints were removed is judged by its record. One that has never saved
+        // anything has their directory, and no model.
+        let names = [RunDirectory.Name.model, RunDirectory.Name.best]
+        return !RunDirectory.exists(RunDirectory.join(path, RunDirectory.Name.checkpoints))
+            || names.contains { RunDirectory.exists(RunDirectory.join(path, $0)) }
+    }
+
+    /// The step of the newest checkpoint; nil where there is none, or none that may be listed.
+    private static func lastSavedStep(in path: String) -> Int? {
+        let directory = RunDirectory.join(path, RunDirectory.Name.checkpoints)
+        return (try? CheckpointFiles(directory: directory).steps())?.first
     }
 
     private static func json(_ file: String) throws(TrainingError) -> RunSetting.Value {
@@ -237,7 +287,8 @@ public struct RunRecord: Sendable {
 }
 
 extension RunRecord {
-    /// The directories with a `config.json` at `path` or below it, sorted; none is searched itself.
+    /// The directories with a `config.json` at `path` or below it, sorted, and the runs inside of
+    /// these.
     ///
     /// - Parameter depth: The number of levels below `path` that are searched.
     /// - Throws: A ``TrainingError`` with the code `noRun` when `path` is no directory.
@@ -255,14 +306,49 @@ extension RunRecord {
 
     private static func search(_ path: String, depth: Int) -> [String] {
         if RunDirectory.exists(RunDirectory.join(path, RunDirectory.Name.configuration)) {
-            return [path]
+            return [path] + directories(inside: path, depth: depth, hidden: false)
         }
         guard depth > 0 else { return [] }
-        // A directory that may not be read is treated as one without runs.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return names.filter { !$0.hasPrefix(".") }.sorted()
+        return names(in: path, hidden: false)
             .map { RunDirectory.join(path, $0) }
             .filter(RunDirectory.isDirectory)
             .flatMap { search($0, depth: depth - 1) }
+    }
+
+    /// The runs in the directories of another run, sorted; its checkpoints are not searched, no
+    /// link is followed, and a `config.json` alone is no run, as other programs write one beside
+    /// weights, too.
+    ///
+    /// - Parameters:
+    ///   - depth: The number of levels below `path` that are searched.
+    ///   - hidden: Whether directories are searched whose names begin with a full stop.
+    static func directories(inside path: String, depth: Int = 3, hidden: Bool) -> [String] {
+        guard depth > 0 else { return [] }
+        return names(in: path, hidden: hidden).filter { $0 != RunDirectory.Name.checkpoints }
+            .map { RunDirectory.join(path, $0) }
+            .filter { RunDirectory.isDirectory($0) && !isLink($0) }
+            .flatMap { inner in
+                (hasFiles(inner) ? [inner] : [])
+                    + directories(inside: inner, depth: depth - 1, hidden: hidden)
+            }
+    }
+
+    /// Whether a directory has files that only runs have, damaged or not.
+    static func hasFiles(_ path: String) -> Bool {
+        RunDirectory.exists(RunDirectory.join(path, RunDirectory.Name.configuration))
+            && [RunDirectory.Name.checkpoints, RunDirectory.Name.metrics].contains {
+                RunDirectory.exists(RunDirectory.join(path, $0))
+            }
+    }
+
+    /// The names in a directory, sorted; a directory that may not be read is treated as one without
+    /// runs.
+    private static func names(in path: String, hidden: Bool) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
+            .filter { hidden || !$0.hasPrefix(".") }.sorted()
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
     }
 }

@@ -36,7 +36,8 @@ package final class RunRemoval {
     /// Locks the run in a directory, and counts its files.
     ///
     /// - Throws: A ``TrainingError`` for a link in the directory's place, a directory that holds no
-    ///   run, and one in which a process trains; a `FileError` for one that cannot be read.
+    ///   run, or others inside of its run, and one in which a process trains; a `FileError` for one
+    ///   that cannot be read.
     package static func prepare(_ directory: String) throws -> RunRemoval {
         let path = trimmed(directory)
         try check(path)
@@ -52,6 +53,7 @@ package final class RunRemoval {
                     + "\(RunDirectory.Name.configuration)\(advice)")
         }
         let lock = try lock(path)
+        try checkInside(path)
         let size = try DirectoryTree<FileError>(path).size()
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return RunRemoval(
@@ -59,8 +61,15 @@ package final class RunRemoval {
             record: record, lock: lock)
     }
 
-    /// Refuses what is no directory, and a link to one.
+    /// Refuses what is no directory, a link to one, and one without its own name, which the system
+    /// would empty and then not remove.
     private static func check(_ path: String) throws(TrainingError) {
+        if let last = path.split(separator: "/").last, [".", ".."].contains(last) {
+            throw TrainingError(
+                .noRun,
+                "\(path): expected the directory of a run by its own name, found a path that ends "
+                    + "in \(last); name the directory from outside of it")
+        }
         guard RunDirectory.exists(path) else {
             throw TrainingError(
                 .noRun,
@@ -79,6 +88,17 @@ package final class RunRemoval {
         }
     }
 
+    /// Refuses a run with others inside of it, which have locks of their own.
+    private static func checkInside(_ path: String) throws(TrainingError) {
+        let others = RunRecord.directories(inside: path, hidden: true)
+        guard let first = others.first else { return }
+        throw TrainingError(
+            .directoryTaken,
+            "\(path): expected a run without others inside, found "
+                + (others.count == 1 ? "the run \(first)" : "\(others.count), such as \(first)")
+                + "; remove or move what is inside first")
+    }
+
     private static func lock(_ path: String) throws(TrainingError) -> DirectoryLock {
         do throws(TrainingError) {
             return try DirectoryLock(path)
@@ -93,20 +113,18 @@ package final class RunRemoval {
     /// Removes it.
     ///
     /// - Returns: The bytes that are freed.
-    /// - Throws: A `FileError` when the system refuses; the rest is still a run, which can be
-    ///   removed later.
+    /// - Throws: A ``TrainingError`` when another run has been begun inside of it meanwhile; a
+    ///   `FileError` when the system refuses; the rest is still a run, which can be removed later.
     package func remove() throws -> Int {
-        try DirectoryTree<FileError>(path).remove(
+        try Self.checkInside(path)
+        return try DirectoryTree<FileError>(path).remove(
             last: [RunDirectory.Name.metrics, RunDirectory.Name.configuration]
         ).byteCount
     }
 
     /// Whether a directory that cannot be read as a run has files that only runs have.
     private static func isDamagedRun(_ path: String) -> Bool {
-        RunDirectory.exists(RunDirectory.join(path, RunDirectory.Name.configuration))
-            && [RunDirectory.Name.checkpoints, RunDirectory.Name.metrics].contains {
-                RunDirectory.exists(RunDirectory.join(path, $0))
-            }
+        RunRecord.hasFiles(path)
     }
 
     /// Whether a file of this name belongs to runs.

@@ -17,7 +17,7 @@ package struct UnusableCheckpoint: Hashable, Sendable {
 /// The checkpoints of a run: the one that it resumes from, and those that cannot be used.
 ///
 /// The newest that is whole is used. A damaged one is recorded and set aside; one that is whole but
-/// of another run is an error.
+/// of another run is an error, and so is one that the system refuses to read, which may be whole.
 final class CheckpointStore {
     let files: CheckpointFiles
     /// The problems of the checkpoints that cannot be used, the newest first.
@@ -50,7 +50,7 @@ final class CheckpointStore {
                 usedStep = step
                 return checkpoint
             } catch let error as CheckpointError {
-                problems.append((step, "cannot be read (\(error))"))
+                try add(error, at: step)
             }
         }
         isLost = hasModel
@@ -64,7 +64,7 @@ final class CheckpointStore {
                 let archive = try Safetensors.read(contentsOf: files.path(step: step))
                 return try Checkpoint.facts(in: archive).position
             } catch let error as CheckpointError {
-                problems.append((step, "cannot be read (\(error))"))
+                try add(error, at: step)
             }
         }
         return nil
@@ -115,12 +115,37 @@ final class CheckpointStore {
     private func newestWholeStep() throws -> Int? {
         for step in try files.steps() where !problems.contains(where: { $0.step == step }) {
             if step == wholeStep { return step }
-            guard let problem = ChecksummedFile.problem(of: files.path(step: step)) else {
+            guard let problem = try fault(of: files.path(step: step)) else {
                 wholeStep = step
                 return step
             }
             problems.append((step, problem))
         }
         return nil
+    }
+
+    /// Records a checkpoint that has its digest and cannot be read.
+    private func add(_ error: CheckpointError, at step: Int) throws(TrainingError) {
+        // Its bytes have been read before: the system refuses only now.
+        _ = try fault(of: files.path(step: step))
+        guard error.code != .cannotOpen, error.code != .cannotRead else {
+            throw TrainingError(.damagedRun, error.message)
+        }
+        problems.append((step, "cannot be read (\(error))"))
+    }
+
+    /// The fault of a file, in the words that follow its name; nil when it is whole.
+    ///
+    /// - Throws: A ``TrainingError`` for one that the system refuses to read: a run must not begin
+    ///   again because of that.
+    private func fault(of file: String) throws(TrainingError) -> String? {
+        do throws(ChecksummedFile.Refusal) {
+            return try ChecksummedFile.inspect(file)
+        } catch {
+            throw TrainingError(
+                .damagedRun,
+                "\(error.file): cannot be read (\(error.sentence)); make it readable, or move the "
+                    + "checkpoint away to do without it")
+        }
     }
 }

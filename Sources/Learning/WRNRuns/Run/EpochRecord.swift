@@ -22,7 +22,7 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     /// nil after an epoch without validation.
     public let validationAccuracy: Double?
     /// Training images a second, without the evaluation; of an epoch that was interrupted, its last
-    /// part's.
+    /// part's, and 0 where no step was left for that part.
     public let imagesPerSecond: Double
     /// The seconds that the epoch took, with the evaluation; of an epoch that was interrupted, its
     /// last part's.
@@ -90,6 +90,10 @@ public struct EpochRecord: Codable, Hashable, Sendable {
 }
 
 extension EpochRecord {
+    /// Training images a second; nil where that was not measured: of a restored line, and of an
+    /// epoch that was interrupted after its last step.
+    package var speed: Double? { imagesPerSecond > 0 ? imagesPerSecond : nil }
+
     /// The most classes whose recalls a record has.
     package static let maximumRecallCount = 100
 }

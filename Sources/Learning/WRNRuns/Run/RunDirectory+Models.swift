@@ -109,6 +109,15 @@ extension RunDirectory {
             }
             try saveBest(model)
         } else {
+            // What the system refuses to read may be whole, and is not made again from anything.
+            do throws(ChecksummedFile.Refusal) {
+                _ = try ChecksummedFile.inspect(bestModelFile)
+            } catch {
+                throw TrainingError(
+                    .damagedRun,
+                    "\(error.file): cannot be read (\(error.sentence)); make it readable, or move "
+                        + "the best model away to do without it")
+            }
             if let problem {
                 repairs.append(
                     "\(bestModelFile) \(problem); removed, as the checkpoint is of another epoch, "

@@ -27,7 +27,8 @@ package struct LearningRateAdvice: Codable, Hashable, Sendable {
         case flat
         /// The loss only grows: even the first rate is too high, or something else is wrong.
         case divergesAtOnce = "diverges_at_once"
-        /// There are too few steps to distinguish a fall from noise.
+        /// There are too few steps to distinguish a fall from noise, also where the loss exploded
+        /// after them.
         case tooShort = "too_short"
     }
 
@@ -58,7 +59,9 @@ package struct LearningRateAdvice: Codable, Hashable, Sendable {
         let hasDiverged = hasDiverged || count < losses.count
         let losses = Array(losses.prefix(count))
         guard count >= Self.leastStepCount else {
-            self.init(hasDiverged ? .divergesAtOnce : .tooShort)
+            // Of so few values each counts: one below the first is a fall, or noise.
+            let hasFallen = losses.first.map { first in losses.contains { $0 < first } } ?? false
+            self.init(hasDiverged && !hasFallen ? .divergesAtOnce : .tooShort)
             return
         }
         let curve = SmoothedCurve(losses)

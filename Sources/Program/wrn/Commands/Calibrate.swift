@@ -106,6 +106,13 @@ struct Calibrate: ParsableCommand {
                 "\(record?.path ?? "") is being trained, and its next save would replace a "
                     + "calibration; wait for its end, or write another file with -o")
         }
+        let outputs = OutputPlaces(["--output": file, "--page": page])
+        guard outputs.areDistinct else {
+            throw ValidationError("--output and --page name the same file; name different ones")
+        }
+        try outputs.check(reading: [data ?? record?.source])
+        // The model's own file may be named: it gets the calibration.
+        try OutputPlaces(["--page": page]).check(reading: [weights.place])
         let place = try place()
         if remove { return try removeCalibration(place) }
         try place.check()
@@ -114,6 +121,7 @@ struct Calibrate: ParsableCommand {
         let status = StatusLine()
         let (classifier, measured) = try opened()
         let images = try load(for: classifier, of: record, status)
+        try outputs.check(reading: images)
         try checkFileOptions(skipBroken ? ["--skip-broken"] : [], for: images)
         DataNotes.write(images, source: data ?? record?.source ?? "")
         let heldOut = try HeldOutImages(images, of: record)
@@ -199,7 +207,8 @@ struct Calibrate: ParsableCommand {
         status.show("reading \(data ?? record.source)")
         defer { status.clear() }
         func images() throws -> any ImageSet {
-            try record.validationImages(from: data) { progress in
+            try record.checkExclusion()
+            return try record.validationImages(from: data) { progress in
                 status.show(DataSource.words(for: progress))
             }
         }

@@ -89,6 +89,8 @@ struct Convert: ParsableCommand {
     }
 
     func run() throws {
+        let model = try? Classifier.modelFile(at: input)
+        try OutputPlaces(["OUT": output]).check(reading: [input, model])
         var options = foreign.options
         options.classes = classes
         options.statistics = newStatistics ? .initial : .required

@@ -83,6 +83,10 @@ struct DataGet: ParsableCommand {
         guard mirror?.hasPrefix("http://") ?? true || mirror?.hasPrefix("https://") ?? true else {
             throw ValidationError("--mirror must begin with http:// or https://")
         }
+        guard mirror == nil || !DataSource.isBundled(name) else {
+            throw ValidationError(
+                "\(name) is part of the program and is not downloaded; leave --mirror out")
+        }
     }
 
     func run() throws {

@@ -103,19 +103,26 @@ struct DataInspect: ParsableCommand {
         if quick, WeightsSource(weights.weights) != .bundled {
             throw ValidationError("--quick uses no model, so --weights makes no sense with it")
         }
-        let outputs = [html, exportList, sheet].compactMap(\.self)
-        guard Set(outputs).count == outputs.count else {
+        guard outputs.areDistinct else {
             throw ValidationError(
                 "--html, --export-list and --sheet name the same file; name different ones")
         }
     }
 
+    /// The files that are written.
+    private var outputs: OutputPlaces {
+        OutputPlaces(["--html": html, "--export-list": exportList, "--sheet": sheet])
+    }
+
     func run() throws {
+        let outputs = self.outputs
+        try outputs.check(reading: [data, exclusion.exclude, quick ? nil : weights.place])
         // A place that cannot be written to is reported before the work.
-        for path in [html, exportList].compactMap(\.self) { _ = try Spool(for: path) }
+        for path in [html, exportList, sheet].compactMap(\.self) { _ = try Spool(for: path) }
         let status = StatusLine()
         Interruption.listen()
         let splits = try splits(status)
+        for (_, images) in splits { try outputs.check(reading: images) }
         let collector = try AuditCollector(
             of: splits,
             features: quick

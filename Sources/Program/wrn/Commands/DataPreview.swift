@@ -57,12 +57,15 @@ struct DataPreview: ParsableCommand {
     }
 
     func run() throws {
+        let outputs = OutputPlaces(["--output": output])
+        try outputs.check(reading: [data])
         let source = DataSource(
             data,
             options: files.options(
                 height: imageSize?.height ?? 96, width: imageSize?.width ?? 96))
         let images = try source.load(.train, status: StatusLine())
         try files.check(for: images, imageSize: imageSize)
+        try outputs.check(reading: images)
         DataNotes.write(images, source: data)
         let preview = try AugmentationPreview(
             images: images, augmentation: augmentation.augmentation(for: images), seed: seed)

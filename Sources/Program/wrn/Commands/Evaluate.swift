@@ -91,9 +91,12 @@ struct Evaluate: ParsableCommand {
                 for: weights.weights, views: views, option: flip ? "--flip" : "--tta")
         ].compactMap(\.self)
         for warning in warnings { StandardError.write("wrn: warning: \(warning)\n") }
+        let outputs = OutputPlaces(["--csv": csv])
+        try outputs.check(reading: [data, exclusion.exclude, weights.place])
         let answers = try csv.map(ResultOutput.init(argument:))
         let classifier = try weights.classifier(engine)
         var images = try load(for: classifier, status)
+        try outputs.check(reading: images)
         try checkFileOptions(skipBroken ? ["--skip-broken"] : [], for: images)
         DataNotes.write(images, source: data)
         if let limit { images = images.prefix(limit) }

@@ -70,8 +70,12 @@ struct Features: ParsableCommand {
     }
 
     func run() throws {
+        let outputs = OutputPlaces(["--output": file])
+        try outputs.check(reading: inputs)
+        try outputs.check(reading: [weights.place])
         var files = ImageList(limits: limits.imageLimits)
         for input in inputs { try files.append(argument: input, isOnly: inputs.count == 1) }
+        try outputs.check(reading: files)
         DataNotes.write(files)
         let engine = EngineOptions(
             batch: min(engine.batch, max(files.count, 1)), threads: engine.threads,

@@ -101,8 +101,10 @@ struct Finetune: ParsableCommand {
             return try crossValidate(
                 folds, directory, start.weights, prepared, choice, count, reporter)
         }
-        var job = try TrainingJob.begin(at: directory, images, reporter: reporter) {
-            source, train, validation in
+        var job = try TrainingJob.begin(
+            at: { self.directory ?? FreeDirectory("finetune", data: data).path }, images,
+            reporter: reporter
+        ) { source, train, validation in
             try budget.configuration(
                 epochs: epochs, train: train, validation: validation, threads: control.threads,
                 reporter: reporter

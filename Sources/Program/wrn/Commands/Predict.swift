@@ -137,6 +137,9 @@ struct Predict: ParsableCommand {
             StandardError.write("wrn: warning: \(warning)\n")
         }
         let form = answers.form(json: output.json)
+        let outputs = OutputPlaces(["--output": answers.file])
+        try outputs.check(reading: [data, neighbours, weights.place])
+        if data == nil { try outputs.check(reading: inputs) }
         var job = PredictionJob(
             top: top, form: form, output: try ResultOutput(argument: answers.file ?? "-"),
             drawsPictures: pictures, skipsBroken: skipBroken, views: views.tta ?? .single)
@@ -152,6 +155,7 @@ struct Predict: ParsableCommand {
                     height: size.inputHeight, width: size.inputWidth, channels: size.inputChannels,
                     preparation: size.preparation, limits: limits.imageLimits))
             let images = try source.load(.test, status: StatusLine())
+            try outputs.check(reading: images)
             try checkFileOptions(
                 limits.given + (skipBroken ? ["--skip-broken"] : []), for: images)
             DataNotes.write(images, source: data)
@@ -168,6 +172,7 @@ struct Predict: ParsableCommand {
                         + "data set, for example --data fashion-mnist")
             }
         }
+        try outputs.check(reading: files)
         try leaveOutResults(&files)
         try weights.announceModel()
         DataNotes.write(files)

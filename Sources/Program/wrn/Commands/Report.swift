@@ -45,7 +45,10 @@ struct Report: ParsableCommand {
     func run() throws {
         let status = StatusLine()
         let record = try RunRecord(readingFrom: directory)
+        let outputs = OutputPlaces(["--output": output])
+        try outputs.check(reading: [data ?? record.source])
         let images = record.hasModel ? try load(record, status) : nil
+        if let images { try outputs.check(reading: images) }
         Interruption.listen()
         let path = try RunReport.write(
             of: directory, images: images, source: data, to: output,
@@ -62,10 +65,27 @@ struct Report: ParsableCommand {
     private func load(_ record: RunRecord, _ status: StatusLine) throws -> any ImageSet {
         status.show("reading \(data ?? record.source)")
         defer { status.clear() }
+        try record.checkExclusion()
         return try record.validationImages(from: data) { progress in
             status.show(
                 "downloading \(progress.file): \(Numbers.bytes(progress.receivedByteCount)) of "
                     + Numbers.bytes(progress.totalByteCount))
+        }
+    }
+}
+
+extension RunRecord {
+    /// Refuses a run whose list of images that are left out is not where it was, and says how the
+    /// new place is noted.
+    func checkExclusion() throws {
+        do {
+            _ = try trainingConfiguration().exclusion()
+        } catch let error as DataError where error.code == .notFound {
+            throw BrokenFileError(
+                error,
+                advice: "it has the images that the run leaves out; if the same list is elsewhere "
+                    + "now, 'wrn train --resume \(shellWord(path)) --exclude LIST' notes the new "
+                    + "place")
         }
     }
 }

@@ -140,8 +140,8 @@ struct RunsRemove: ParsableCommand {
         abstract: "Remove runs with all that is in their directories, after a question.",
         usage: "wrn runs remove DIR ... [--yes]",
         discussion: """
-            A directory that holds no run, a link to one, and a run in training are refused, and \
-            then nothing is removed. Links in a run are removed, not what they lead to.
+            A directory that holds no run, a link to one, a run in training, and one with other \
+            runs inside are refused, and then nothing is removed. Links in a run are removed, not what they lead to.
             """)
 
     @Argument(help: ArgumentHelp("The directories of the runs.", valueName: "dir"))

@@ -195,7 +195,8 @@ struct Train: ParsableCommand {
         try RunDirectory.checkAvailable(wanted.directory)
         let (images, choice) = try images(of: wanted, reporter)
         var job = try TrainingJob.begin(
-            at: wanted.directory, images, reporter: reporter
+            at: { directory ?? FreeDirectory(wanted.network, data: wanted.data).path }, images,
+            reporter: reporter
         ) { source, train, validation in
             try budget.configuration(
                 epochs: epochs, train: train, validation: validation, threads: control.threads,

@@ -112,6 +112,13 @@ struct LearningRateReport {
                     + "a lower --from; if it grows then, too, look at the images and their "
                     + "normalisation ('wrn data inspect')."
             ]
+        case .tooShort where result.hasDiverged:
+            return [
+                "No suggestion: the loss exploded after "
+                    + "\(Numbers.counted(result.points.count, "step")), at \(last), which are too "
+                    + "few to distinguish a fall from noise. Search with more --steps, or with a "
+                    + "smaller --to."
+            ]
         case .tooShort:
             return [
                 "No suggestion: \(Numbers.counted(result.points.count, "step")) are too few to "

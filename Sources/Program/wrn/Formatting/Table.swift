@@ -42,14 +42,14 @@ struct Table {
     func lines(width: TextWidth) -> [String] {
         var rows = rows
         var widths = alignments.indices.map { column in
-            rows.map { $0[column].count }.max() ?? 0
+            rows.map { columnCount(of: $0[column]) }.max() ?? 0
         }
         var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width.columns
         for column in yielding where width.isFixed && excess > 0 {
             let wanted = max(widths[column] - excess, min(widths[column], Self.leastWidth))
             let cells = Self.shortened(rows.map { $0[column] }, to: wanted)
             for row in rows.indices { rows[row][column] = cells[row] }
-            let new = cells.map(\.count).max() ?? 0
+            let new = cells.map { columnCount(of: $0) }.max() ?? 0
             excess -= widths[column] - new
             widths[column] = new
         }
@@ -61,31 +61,38 @@ struct Table {
     }
 
     private func padded(_ text: String, to width: Int, _ alignment: Alignment) -> String {
-        let space = String(repeating: " ", count: max(width - text.count, 0))
+        let space = String(repeating: " ", count: max(width - columnCount(of: text), 0))
         return alignment == .left ? text + space : space + text
     }
 
-    /// A text of at most `width` characters, cut in the middle where it is longer.
+    /// A text of at most `width` columns, cut in the middle where it is wider.
     static func shortened(_ text: String, to width: Int) -> String {
-        guard text.count > width else { return text }
+        guard columnCount(of: text) > width else { return text }
         let kept = max(width - 2, 0)
-        return text.prefix((kept + 1) / 2) + ".." + text.suffix(kept / 2)
+        return beginning(of: text, columns: (kept + 1) / 2) + ".."
+            + ending(of: text, columns: kept / 2)
     }
 
-    /// Texts cut to at most `width` characters so that different ones stay different: in the
+    /// Texts cut to at most `width` columns so that different ones stay different: in the
     /// middle, at the beginning or at the end, whichever suffices; else to the least width that
     /// suffices.
     ///
     /// They are made printable first, as an invisible character takes more than one column.
     static func shortened(_ texts: [String], to width: Int) -> [String] {
         let texts = texts.map { printable($0) }
-        let longest = texts.map(\.count).max() ?? 0
+        let longest = texts.map { columnCount(of: $0) }.max() ?? 0
         guard longest > width else { return texts }
         let count = Set(texts).count
         let ways: [(String, Int) -> String] = [
             { shortened($0, to: $1) },
-            { $0.count > $1 ? ".." + $0.suffix(max($1 - 2, 0)) : $0 },
-            { $0.count > $1 ? $0.prefix(max($1 - 2, 0)) + ".." : $0 },
+            { text, width in
+                guard columnCount(of: text) > width else { return text }
+                return ".." + ending(of: text, columns: max(width - 2, 0))
+            },
+            { text, width in
+                guard columnCount(of: text) > width else { return text }
+                return beginning(of: text, columns: max(width - 2, 0)) + ".."
+            },
         ]
         for width in width..<longest {
             for way in ways {
@@ -119,12 +126,14 @@ extension TextWidth: ExpressibleByIntegerLiteral {
 /// it.
 func wrapped(_ text: String, width: Int, indentation: String = "") -> [String] {
     var lines: [String] = []
-    var line = ""
+    var (line, count) = ("", 0)
     for word in words(of: printable(text), width: width - indentation.count) {
-        if !line.isEmpty, indentation.count + line.count + 1 + word.count > width {
+        let new = columnCount(of: word)
+        if !line.isEmpty, indentation.count + count + 1 + new > width {
             lines.append(indentation + line)
-            line = ""
+            (line, count) = ("", 0)
         }
+        count += (line.isEmpty ? 0 : 1) + new
         line += (line.isEmpty ? "" : " ") + word
     }
     return line.isEmpty ? lines : lines + [indentation + line]
@@ -142,7 +151,7 @@ private func words(of text: String, width: Int) -> [String] {
         command.append(word)
         guard command.count > 1, word.contains("'") else { continue }
         let whole = command.joined(separator: " ")
-        words += whole.count <= width ? [whole] : command
+        words += columnCount(of: whole) <= width ? [whole] : command
         command = []
     }
     return words + command

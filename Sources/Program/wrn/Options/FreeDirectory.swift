@@ -8,7 +8,7 @@ import WRNRuns
 struct FreeDirectory {
     /// The directory.
     let path: String
-    /// Whether `runs/NAME` holds an earlier run.
+    /// Whether `runs/NAME` holds an earlier run, or one that another process trains.
     let isNumbered: Bool
 
     init(named name: String) {
@@ -45,7 +45,8 @@ struct FreeDirectory {
     private static func isTaken(_ directory: String) -> Bool {
         do {
             try RunDirectory.checkAvailable(directory)
-            return false
+            // Before its first save a run is replaced, but not while it is trained.
+            return RunDirectory.isBeingTrained(directory)
         } catch {
             // Any other problem is the same for all numbers, and is reported when the run begins.
             return error.code == .directoryTaken

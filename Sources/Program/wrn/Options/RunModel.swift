@@ -28,7 +28,8 @@ struct ChosenModel: Encodable {
     let run: String
     let model: RunModel
     let file: String
-    /// The epoch after which the model was saved; nil if the record lacks it.
+    /// The epoch after which the model was saved; nil if the record lacks it, and for a model that
+    /// was saved in the middle of an epoch.
     let epoch: Int?
     /// The epochs of the finished run; nil if the record cannot be read.
     let epochs: Int?
@@ -36,6 +37,13 @@ struct ChosenModel: Encodable {
     let bestEpoch: Int?
     /// The split that chose the best epoch; nil if the record cannot be read.
     let chosenBy: Split?
+    /// The place of a model that was saved in the middle of an epoch: `in the middle of epoch 3 of
+    /// 20`; nil for others.
+    private let middle: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case run, model, file, epoch, epochs, bestEpoch, chosenBy
+    }
 
     /// Chooses a model of the run in a directory; nil if `path` is no run's directory.
     ///
@@ -68,11 +76,24 @@ struct ChosenModel: Encodable {
             modelAt: file,
             of: model == .best ? record?.best : record?.state == .finished ? record?.final : nil)
         bestEpoch = record?.best?.epoch
-        epoch =
-            model == .best
-            ? bestEpoch : record?.state == .finished ? record?.final?.epoch : record?.last?.epoch
         epochs = record?.epochs
         chosenBy = record?.evaluatedSplit
+        switch model == .last ? record?.moment(ofModelAt: file) : nil {
+        case .epoch(let found):
+            epoch = found.epoch
+            middle = nil
+        case .middle(let number):
+            epoch = nil
+            middle =
+                "in the middle of "
+                + (number.map { "epoch \($0) of \(record?.epochs ?? $0)" } ?? "an epoch")
+        case .unknown, nil:
+            epoch =
+                model == .best
+                ? bestEpoch
+                : record?.state == .finished ? record?.final?.epoch : record?.last?.epoch
+            middle = nil
+        }
     }
 
     /// The accuracy that the run's record gives for the model; nil where it has none.
@@ -121,6 +142,10 @@ struct ChosenModel: Encodable {
     /// The model and the option for the other one: `the last model of runs/a (epoch 12 of 20);
     /// --best takes that of epoch 9`.
     var sentence: String {
+        if let middle {
+            return "the last model of \(run), saved \(middle)"
+                + (bestEpoch.map { "; --best takes that of epoch \($0)" } ?? "")
+        }
         guard let epoch, let epochs, let chosenBy else {
             return "the \(model.rawValue) model of \(run)"
                 + (epochs == nil ? ", whose record cannot be read" : ", saved in its first epoch")

@@ -53,12 +53,16 @@ struct TrainingJob {
         try RunDirectory.checkAvailable(directory)
         let images = try NewRunImages(
             source, files: files, exclusion: exclusion, limit: limit, status: reporter.status)
-        return try begin(at: directory, images, reporter: reporter, configuration: configuration)
+        return try begin(
+            at: { directory }, images, reporter: reporter, configuration: configuration)
     }
 
     /// Begins a run on images that have been read.
+    ///
+    /// - Parameter directory: Chooses the directory when the run begins, and another one where a
+    ///   process has taken the first in the meantime.
     static func begin(
-        at directory: String, _ images: NewRunImages, reporter: TrainingReporter,
+        at directory: () -> String, _ images: NewRunImages, reporter: TrainingReporter,
         configuration: (String, any ImageSet, any ImageSet) throws -> TrainingConfiguration
     ) throws -> TrainingJob {
         let (train, validation) = (images.train, images.validation)
@@ -66,7 +70,19 @@ struct TrainingJob {
             .excluding(images.exclusion)
         try wanted.validate()
         try checkFiles([train, validation], of: wanted, reporter)
-        return try create(at: directory, wanted, train: train, validation: validation, reporter)
+        var place = directory()
+        while true {
+            do {
+                return try create(
+                    at: place, wanted, train: train, validation: validation, reporter)
+            } catch let error as TrainingError
+                where [.directoryLocked, .directoryTaken].contains(error.code)
+            {
+                let next = directory()
+                guard next != place else { throw error }
+                place = next
+            }
+        }
     }
 
     private static func create(
