@@ -21,8 +21,9 @@ struct Evaluate: ParsableCommand {
         discussion: """
             The images are the test images, or the validation images where the data has no others; \
             the report names them. A folder without such parts is split as the run did it that \
-            learnt from it, and without the images that the run leaves out (--exclude). Of a run's two \
-            models the last is used, as in the paper, or with --best that of the epoch with the highest validation accuracy.
+            learnt from it, and without the images that the run leaves out (--exclude). Of a \
+            run's two models the last is used, as in the paper, or with --best that of the epoch \
+            with the highest validation accuracy.
 
             Image files are resized and cropped as the model was evaluated in training. Classes \
             are matched by name if the model has the data set's names, and otherwise by number, unless \

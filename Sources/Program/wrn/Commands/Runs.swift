@@ -141,7 +141,8 @@ struct RunsRemove: ParsableCommand {
         usage: "wrn runs remove DIR ... [--yes]",
         discussion: """
             A directory that holds no run, a link to one, a run in training, and one with other \
-            runs inside are refused, and then nothing is removed. Links in a run are removed, not what they lead to.
+            runs inside are refused, and then nothing is removed. Links in a run are removed, not \
+            what they lead to.
             """)
 
     @Argument(help: ArgumentHelp("The directories of the runs.", valueName: "dir"))
