@@ -117,11 +117,14 @@ struct TargetTests {
         }
     }
 
-    @Test("with factors of the images give the gradients of the reference executor")
-    func factors() throws {
+    @Test("with weights of the images give the gradients of the reference executor")
+    func weights() throws {
         let network = try Self.network()
         let targets = Self.targets(network.labels, classes: network.graph.outputShape.channels)
         let factors = network.labels.indices.map { 0.25 + Double($0) }
+        func weights(_ factors: [Double], _ labels: [Int]? = nil) -> ImageWeights {
+            ImageWeights(factors: factors, labels: labels ?? network.labels)
+        }
         func executors() throws -> (ReferenceExecutor, TrainingSession) {
             (
                 try ReferenceExecutor(graph: network.graph, tensors: network.tensors, seed: 4),
@@ -131,9 +134,9 @@ struct TargetTests {
         }
         let (reference, session) = try executors()
         let expected = try reference.computeGradients(
-            images: network.images[...], targets: targets, factors: factors, stepIndex: 6)
+            images: network.images[...], targets: targets, weights: weights(factors), stepIndex: 6)
         let result = try session.computeGradients(
-            images: network.images[...], targets: targets, factors: factors, stepIndex: 6)
+            images: network.images[...], targets: targets, weights: weights(factors), stepIndex: 6)
         #expect(abs(result.loss - expected.loss) < 1e-5)
         #expect(result.correct == expected.correct)
         let gradients = session.gradients()
@@ -144,13 +147,17 @@ struct TargetTests {
         // Twice the factors are twice the loss and the gradients.
         let (_, twice) = try executors()
         let double = try twice.computeGradients(
-            images: network.images[...], targets: targets, factors: factors.map { 2 * $0 },
+            images: network.images[...], targets: targets, weights: weights(factors.map { 2 * $0 }),
             stepIndex: 6)
         #expect(double.loss == 2 * result.loss)
-        for bad in [[1, 1], [1, 1, -1], [1, 1, .nan]] {
+        let refused: [ImageWeights] = [
+            weights([1, 1]), weights([1, 1, -1]), weights([1, 1, .nan]), weights(factors, [0, 1]),
+            weights(factors, [0, 1, 5]), weights(factors, [0, -1, 1]),
+        ]
+        for bad in refused {
             #expect(throws: PlanError.self) {
                 try twice.computeGradients(
-                    images: network.images[...], targets: targets, factors: bad, stepIndex: 6)
+                    images: network.images[...], targets: targets, weights: bad, stepIndex: 6)
             }
         }
     }
@@ -194,5 +201,36 @@ struct TargetTests {
             images: [2, 1, 2, 1, 1, 2, 1, 2], targets: [0.75, 0.25, 0.25, 0.75, 0.5, 0.5, 0, 1],
             stepIndex: 0)
         #expect(result.correct == 2)
+    }
+
+    /// As the weights of classes make them, of which a rare one weighs many times more.
+    @Test("count as met by the labels where images have weights, whatever the likeliest class is")
+    func weightedHits() throws {
+        var builder = try GraphBuilder(input: FeatureShape(channels: 2, height: 1, width: 1))
+        let logits = try builder.linear(Linear(outputs: 2), of: builder.input, name: "fc")
+        let graph = builder.graph(output: logits)
+        let tensors = [
+            "fc.weight": Tensor(shape: [2, 2], elements: [1, 0, 0, 1]),
+            "fc.bias": Tensor(shape: [2], elements: [0, 0]),
+        ]
+        let session = try TrainingSession(graph: graph, tensors: tensors, batch: 4, seed: 0)
+        let reference = try ReferenceExecutor(graph: graph, tensors: tensors, seed: 0)
+        // The largest logits are 0, 0, 1 and 1, and all largest targets 1.
+        let images: [Float] = [2, 1, 2, 1, 1, 2, 1, 2]
+        let targets: [Float] = [0.25, 0.75, 0.25, 0.75, 0.25, 0.75, 0, 1]
+        var losses: Set<Double> = []
+        var gradients: Set<[Float]> = []
+        for (labels, hits) in [([0, 0, 0, 1], 3), ([0, 0, 0, 0], 2), ([1, 1, 0, 0], 0)] {
+            let weights = ImageWeights(factors: [1, 2, 0.5, 4], labels: labels)
+            let result = try session.computeGradients(
+                images: images[...], targets: targets, weights: weights, stepIndex: 0)
+            let expected = try reference.computeGradients(
+                images: images[...], targets: targets, weights: weights, stepIndex: 0)
+            #expect(result.correct == hits && expected.correct == hits, "\(labels)")
+            losses.insert(result.loss)
+            gradients.insert(session.gradients()["fc.weight"]?.elements ?? [])
+        }
+        // Labels count hits and change nothing else.
+        #expect(losses.count == 1 && gradients.count == 1)
     }
 }

@@ -5,6 +5,7 @@ import Testing
 import WRNDatasets
 import WRNEngine
 import WRNInference
+import WRNPlan
 import WRNTestSupport
 
 @testable import WRNBatches
@@ -41,11 +42,11 @@ struct ClassWeightTests {
 
     private static func configuration(
         _ images: LabelledImages, _ rules: TrainingConfiguration.StepRules,
-        augmentation: Augmentation = .none
+        augmentation: Augmentation = .none, optimizer: Optimizer = .sgd(SGD())
     ) throws -> TrainingConfiguration {
         try TrainingConfiguration(
             network: "wrn-10-0.25", source: "grey", train: images, validation: images, epochs: 3,
-            batch: 16, seed: 7, augmentation: augmentation, stepRules: rules)
+            batch: 16, seed: 7, optimizer: optimizer, augmentation: augmentation, stepRules: rules)
     }
 
     /// The new targets are of single precision, hence 1e-6.
@@ -66,8 +67,9 @@ struct ClassWeightTests {
             for (found, expected) in zip(weights, test.weights) {
                 #expect(abs(found - expected) < 1e-9 * expected, "\(test.kind) \(weights)")
             }
-            let (targets, factors, _) = configuration.weightedTargets(
+            let (targets, weighted, _) = configuration.weightedTargets(
                 test.labels, test.share.map { Mixing(kind: .mixup, weight: $0) }, weights)
+            let factors = weighted.factors
             let (count, classes) = (test.labels.count, test.counts.count)
             var loss = 0.0
             for image in 0..<count {
@@ -82,6 +84,47 @@ struct ClassWeightTests {
             }
             #expect(abs(loss - test.loss) < 1e-6, "\(test)")
         }
+    }
+
+    @Test("leave labels what is right, where smoothed a class that weighs much more has the most")
+    func hitTargets() throws {
+        let configuration = try Self.configuration(
+            Self.images([23, 1]), .init(labelSmoothing: 0.1, classWeights: .balanced))
+        let labels = [0, 1, 0, 0]
+        let plain = configuration.weightedTargets(labels, nil, [1, 23])
+        #expect(plain.targets[0] < plain.targets[1])
+        #expect(plain.images.labels == labels)
+        // Each image is mixed with the one before it, and the larger part counts.
+        let mixed = configuration.weightedTargets(
+            labels, Mixing(kind: .mixup, weight: 0.75), [1, 23])
+        #expect(mixed.images.labels == labels)
+        let other = configuration.weightedTargets(
+            labels, Mixing(kind: .mixup, weight: 0.25), [1, 23])
+        #expect(other.images.labels == [0, 0, 1, 0])
+    }
+
+    /// With weights that hardly move, runs that differ in their targets alone have the same logits.
+    @Test(
+        "and smoothed labels leave the training accuracy what it is without them",
+        arguments: TestedDevice.allCases)
+    func accuracy(device: TestedDevice) throws {
+        let temporary = try TemporaryDirectory()
+        // 23 : 1 makes the rare class the largest target of all images: (0.95 : 0.05) is 19. Of 23
+        // images no half can be right, so that the mistake could not hide.
+        let images = try Self.images([23, 1])
+        func accuracies(_ name: String, smoothing: Double) throws -> [Double] {
+            let run = try RunDirectory.create(
+                at: temporary.path + "/" + name,
+                Self.configuration(
+                    images, .init(labelSmoothing: smoothing, shards: 2, classWeights: .balanced),
+                    optimizer: .sgd(SGD(learningRate: 1e-30))
+                ).computing(on: device))
+            try Trainer(run, train: images, validation: images, device: device.device()).train()
+            return try run.records().map(\.trainAccuracy)
+        }
+        let plain = try accuracies("plain", smoothing: 0)
+        #expect(plain.count == 3)
+        #expect(try accuracies("smoothed", smoothing: 0.1) == plain)
     }
 
     @Test("are none where all classes weigh the same")

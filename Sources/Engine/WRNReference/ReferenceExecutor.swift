@@ -126,25 +126,26 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
         images: [Float], targets: [Float], stepIndex: Int
     ) throws(PlanError) -> StepResult {
         try computeGradients(
-            images: images[...], targets: targets, factors: nil, stepIndex: stepIndex)
+            images: images[...], targets: targets, weights: nil, stepIndex: stepIndex)
     }
 
-    /// The same with the images in a slice, which may be a shard of the batch, and a factor for
-    /// each image's loss.
+    /// The same with the images in a slice, which may be a shard of the batch, and with their
+    /// weights in the loss.
     package func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int,
+        images: ArraySlice<Float>, targets: [Float], weights: ImageWeights?, stepIndex: Int,
         shard: StepShard? = nil
     ) throws(PlanError) -> StepResult {
-        let count = try checkTargets(targets, classes: graph.outputShape.channels)
+        let classes = graph.outputShape.channels
+        let count = try checkTargets(targets, classes: classes)
         try check(images, count: count, stepIndex: stepIndex)
-        try checkFactors(factors, count: count)
+        try weights?.check(count: count, classes: classes)
         return run(
-            images, targets: targets.map(Double.init), factors: factors, count: count, stepIndex,
+            images, targets: targets.map(Double.init), weights: weights, count: count, stepIndex,
             shard)
     }
 
     private func run(
-        _ images: ArraySlice<Float>, targets: [Double], factors: [Double]? = nil, count: Int,
+        _ images: ArraySlice<Float>, targets: [Double], weights: ImageWeights? = nil, count: Int,
         _ stepIndex: Int, _ shard: StepShard?
     ) -> StepResult {
         // Statistics do not enter a pass in training that moves them, so that each shard begins
@@ -154,7 +155,7 @@ package final class ReferenceExecutor: InferenceExecutor, TrainingExecutor {
             training: .init(seed: seed, step: stepIndex, firstImage: shard?.firstImage ?? 0),
             frozenStatistics: scope.frozenStatistics, rounded: rounded)
         pass.forward(images.map(Double.init))
-        let loss = pass.backward(targets: targets, factors: factors)
+        let loss = pass.backward(targets: targets, weights: weights)
         if let shard {
             add(pass.gradients, pass.statistics, weight: shard.weight, images: count)
         } else {

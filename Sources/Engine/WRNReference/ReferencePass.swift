@@ -64,8 +64,8 @@ struct ReferencePass {
     }
 
     /// Computes every gradient; the loss is returned.
-    mutating func backward(targets: [Double], factors: [Double]? = nil) -> StepResult {
-        let (loss, correct, gradient) = loss(targets: targets, factors: factors)
+    mutating func backward(targets: [Double], weights: ImageWeights? = nil) -> StepResult {
+        let (loss, correct, gradient) = loss(targets: targets, weights: weights)
         resultGradients = results.map { [Double](repeating: 0, count: $0.count) }
         resultGradients[graph.output.index] = gradient
         for node in graph.nodes.reversed() where !node.inputs.isEmpty { differentiate(node) }
@@ -73,9 +73,10 @@ struct ReferencePass {
     }
 
     /// The mean cross-entropy, the hits and the gradient of the logits; `targets` has a probability
-    /// for each class of each image, `factors` what multiplies the loss of each image.
+    /// for each class of each image, `weights` what multiplies the loss of each image and the
+    /// class that is a hit, which without them is the one with the largest target.
     func loss(
-        targets: [Double], factors: [Double]? = nil
+        targets: [Double], weights: ImageWeights? = nil
     ) -> (loss: Double, correct: Int, gradient: [Double]) {
         let logits = results[graph.output.index]
         let classes = graph.outputShape.channels
@@ -84,7 +85,7 @@ struct ReferencePass {
         for row in 0..<images {
             let x = Array(logits[row * classes..<(row + 1) * classes])
             let t = Array(targets[row * classes..<(row + 1) * classes])
-            let factor = factors?[row] ?? 1
+            let factor = weights?.factors[row] ?? 1
             let largest = x.max() ?? 0
             let sum = x.reduce(0) { $0 + exp($1 - largest) }
             for c in 0..<classes {
@@ -92,7 +93,8 @@ struct ReferencePass {
                 gradient[row * classes + c] = factor * (share - t[c]) / Double(images)
                 loss += factor * t[c] * (largest + log(sum) - x[c])
             }
-            correct += x.firstIndex(of: largest) == t.firstIndex(of: t.max() ?? 0) ? 1 : 0
+            let label = weights?.labels[row] ?? t.firstIndex(of: t.max() ?? 0)
+            correct += x.firstIndex(of: largest) == label ? 1 : 0
         }
         return (loss / Double(images), correct, gradient)
     }

@@ -163,24 +163,30 @@ extension TrainingSession {
         images: [Float], targets: [Float], stepIndex: Int
     ) throws(PlanError) -> StepResult {
         try computeGradients(
-            images: images[...], targets: targets, factors: nil, stepIndex: stepIndex)
+            images: images[...], targets: targets, weights: nil, stepIndex: stepIndex)
     }
 
-    /// The same with the images in a slice, which may be a shard of the batch, and a factor for
-    /// each image's loss.
+    /// The same with the images in a slice, which may be a shard of the batch, and with their
+    /// weights in the loss.
     package func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int,
+        images: ArraySlice<Float>, targets: [Float], weights: ImageWeights?, stepIndex: Int,
         shard: StepShard? = nil
     ) throws(PlanError) -> StepResult {
-        let count = try checkTargets(targets, classes: graph.outputShape.channels)
+        let classes = graph.outputShape.channels
+        let count = try checkTargets(targets, classes: classes)
         try check(images, count: count, stepIndex: stepIndex)
-        try checkFactors(factors, count: count)
+        try weights?.check(count: count, classes: classes)
         program.loadInput(images, count: count)
+        let compared: SoftmaxCrossEntropy.Targets =
+            if let weights {
+                .weighted(
+                    targets, factors: weights.factors, labels: weights.labels.map { Int32($0) })
+            } else {
+                .probabilities(targets)
+            }
         return run(
             BoundProgram.Run(
-                images: count, stepIndex: stepIndex, seed: seed,
-                targets: factors.map { .weighted(targets, factors: $0) }
-                    ?? .probabilities(targets)),
+                images: count, stepIndex: stepIndex, seed: seed, targets: compared),
             shard)
     }
 }

@@ -141,12 +141,13 @@ package protocol TrainingExecutor: AnyObject {
     ///
     ///     loss = mean over images of factor · sum over c of -t[c] log softmax(logits)[c]
     ///
-    /// - Parameter factors: What multiplies the loss of each image, 0 or more; nil for 1.
+    /// - Parameter weights: The factors, and the classes that are hits; nil for factors of 1 and
+    ///   hits where the largest logit is that of the largest target.
     /// - Throws: ``PlanError/invalidRequest(_:)`` when the batch does not fit the network or the
-    ///   plan, or the targets are no probabilities, or the factors no finite numbers of 0 or more;
-    ///   then nothing has changed.
+    ///   plan, or the targets are no probabilities, or the factors no finite numbers of 0 or more,
+    ///   or the labels no classes; then nothing has changed.
     func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int,
+        images: ArraySlice<Float>, targets: [Float], weights: ImageWeights?, stepIndex: Int,
         shard: StepShard?
     ) throws(PlanError) -> StepResult
 
@@ -231,12 +232,12 @@ extension TrainingExecutor {
 
     /// The same with a probability for each class of each image.
     ///
-    /// - Throws: As ``computeGradients(images:targets:factors:stepIndex:shard:)``.
+    /// - Throws: As ``computeGradients(images:targets:weights:stepIndex:shard:)``.
     package func computeGradients(
-        images: ArraySlice<Float>, targets: [Float], factors: [Double]?, stepIndex: Int
+        images: ArraySlice<Float>, targets: [Float], weights: ImageWeights?, stepIndex: Int
     ) throws(PlanError) -> StepResult {
         try computeGradients(
-            images: images, targets: targets, factors: factors, stepIndex: stepIndex, shard: nil)
+            images: images, targets: targets, weights: weights, stepIndex: stepIndex, shard: nil)
     }
 }
 
@@ -306,14 +307,10 @@ package func checkTargets(_ targets: [Float], classes: Int) throws(PlanError) ->
     return count
 }
 
-/// Refuses factors of losses that are not one finite number of 0 or more for each image.
-package func checkFactors(_ factors: [Double]?, count: Int) throws(PlanError) {
-    guard let factors else { return }
-    guard factors.count == count else {
-        throw .invalidRequest("\(count) images need as many factors, not \(factors.count)")
-    }
-    if let factor = factors.first(where: { !($0 >= 0 && $0.isFinite) }) {
-        throw .invalidRequest("the factor of a loss is a finite number of 0 or more, not \(factor)")
+/// Refuses labels that are no classes.
+func checkLabels(_ labels: [Int], classes: Int) throws(PlanError) {
+    if let label = labels.first(where: { !(0..<classes).contains($0) }) {
+        throw .invalidRequest("label \(label) is none of the \(classes) classes 0...\(classes - 1)")
     }
 }
 
@@ -335,10 +332,6 @@ extension TrainingExecutor {
         _ images: ArraySlice<Float>, labels: [Int], stepIndex: Int
     ) throws(PlanError) {
         try check(images, count: labels.count, stepIndex: stepIndex)
-        let classes = graph.outputShape.channels
-        if let label = labels.first(where: { !(0..<classes).contains($0) }) {
-            throw .invalidRequest(
-                "label \(label) is none of the \(classes) classes 0...\(classes - 1)")
-        }
+        try checkLabels(labels, classes: graph.outputShape.channels)
     }
 }

@@ -97,11 +97,11 @@ struct Stepper {
     ) throws -> (mean: StepResult, weight: Double) {
         let labels = Array(batch.labels[images])
         var targets = configuration.targets(labels, batch.mixing)
-        var imageFactors: [Double]?
+        var imageWeights: ImageWeights?
         var weight = Double(images.count)
         if let classWeights {
             let weighted = configuration.weightedTargets(labels, batch.mixing, classWeights)
-            (targets, imageFactors, weight) = (weighted.targets, weighted.factors, weighted.weight)
+            (targets, imageWeights, weight) = (weighted.targets, weighted.images, weighted.weight)
         }
         let imageSize = batch.images.count / batch.count
         let pixels = batch.images[images.lowerBound * imageSize..<images.upperBound * imageSize]
@@ -109,7 +109,7 @@ struct Stepper {
         let mean =
             if let targets {
                 try executor.computeGradients(
-                    images: pixels, targets: targets, factors: imageFactors, stepIndex: number,
+                    images: pixels, targets: targets, weights: imageWeights, stepIndex: number,
                     shard: shard)
             } else {
                 try executor.computeGradients(
@@ -186,15 +186,18 @@ extension TrainingConfiguration {
         return targets
     }
 
-    /// The probabilities of images in which each class counts by its weight, what multiplies the
-    /// loss of each image, and the weight of all.
+    /// The probabilities of images in which each class counts by its weight, the weights of the
+    /// images, and the weight of all.
     ///
     /// With the target t and the smoothed target s of an image, its factor times its new target is
     /// w · s · images / weight, and the weight is the sum over images and classes of w · t, so that
     /// the mean over the images is PyTorch's weighted mean.
+    ///
+    /// The class that is a hit is the one with the largest t: the label, of a mixed image that of
+    /// its larger part. The largest w · s may be another's, of a class that weighs many times more.
     func weightedTargets(
         _ labels: [Int], _ mixing: Mixing?, _ weights: [Double]
-    ) -> (targets: [Float], factors: [Double], weight: Double) {
+    ) -> (targets: [Float], images: ImageWeights, weight: Double) {
         let classes = model.classes
         let plain =
             mixing?.targets(labels: labels, classes: classes)
@@ -211,7 +214,12 @@ extension TrainingConfiguration {
             }
             return sum * scale
         }
-        return (targets, factors, total)
+        let hits = labels.indices.map { image in
+            (0..<classes).reduce(0) { best, index in
+                plain[image * classes + index] > plain[image * classes + best] ? index : best
+            }
+        }
+        return (targets, ImageWeights(factors: factors, labels: hits), total)
     }
 
     private static func oneHot(_ labels: [Int], classes: Int) -> [Float] {
