@@ -79,11 +79,12 @@ static void run(wrn_check *c, int32_t first, int32_t pixels, int32_t blocks, uin
 void wrn_check_dropout_mask(wrn_check *c) {
     static const int32_t block_counts[] = {1, 2, 3, 5};
     static const uint32_t thresholds[] = {0, A_WORD, 0x4CCCCCCD, 0x80000000, 0xFFFFFFFF};
-    static const int32_t starts[] = {0, 1, 3, 64, 123456};
+    // The last two are the low bits of pixel 2^31, and of one just below 2^32.
+    static const int32_t starts[] = {0, 1, 3, 64, 123456, INT32_MIN, -3};
     check_known_answers(c);
     for (int32_t pixels = 1; pixels <= 20; pixels++) {
         for (int n = 0; n < 5; n++)
-            run(c, starts[(pixels + n) % 5], pixels, block_counts[(pixels / 2 + n) % 4],
+            run(c, starts[(pixels + n) % 7], pixels, block_counts[(pixels / 2 + n) % 4],
                 thresholds[n]);
     }
 }

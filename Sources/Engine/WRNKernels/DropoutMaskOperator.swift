@@ -26,7 +26,8 @@ package struct DropoutMaskOperator {
         UInt32(min(probability * 0x1p32, 0x1p32 - 1))
     }
 
-    /// Draws the bits of the first `images` images for one step.
+    /// Draws the bits of the first `images` images for one step; after 2^30 words of a batch they
+    /// begin again.
     ///
     /// - Parameters:
     ///   - first: The place of the first image in the step's batch, 0 or more: image i gets the
@@ -39,7 +40,8 @@ package struct DropoutMaskOperator {
         workspace.pool.run(count: images) { image, _ in
             var arguments = wrn_dropout_mask(
                 bits: destination + image * pixelsPerImage * blocks,
-                first_pixel: Int32((first + image) * pixelsPerImage),
+                // The counter has 32 bits, so the low bits of the pixel's number are all it takes.
+                first_pixel: Int32(truncatingIfNeeded: (first + image) * pixelsPerImage),
                 pixels: Int32(pixelsPerImage), blocks: Int32(blocks), threshold: threshold,
                 key: (UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)),
                 item: stream.item, step: stream.step, purpose: stream.purpose)

@@ -118,7 +118,9 @@ struct ReferenceDropout {
             let (pixel, c) = index.quotientAndRemainder(dividingBy: shape.channels)
             // Sixteen channels of a pixel share four blocks of four random words.
             let (block, lane) = c.quotientAndRemainder(dividingBy: 16)
-            let word = stream.words(at: (pixel * blocks + block) * 4 + lane / 4)[lane % 4]
+            let counter = (pixel * blocks + block) * 4 + lane / 4
+            // A counter has 32 bits; the numbers of a larger batch begin again.
+            let word = stream.words(at: Int(UInt32(truncatingIfNeeded: counter)))[lane % 4]
             return word >= threshold ? 1 / (1 - dropout.probability) : 0
         }
     }

@@ -16,7 +16,8 @@ extern "C" {
 /// channel is >= threshold.
 ///
 /// The word is number `lane % 4` of Philox4x32-10 under `key` at the counter
-/// ((pixel * blocks + block) * 4 + lane / 4, item, step, purpose).
+/// ((pixel * blocks + block) * 4 + lane / 4, item, step, purpose), modulo 2^32; first_pixel holds
+/// the low 32 bits of the first pixel's number.
 typedef struct {
     uint16_t *bits;
     int32_t first_pixel, pixels, blocks;
