@@ -91,6 +91,29 @@ struct CoreMLInputErrorTests {
         }
     }
 
+    @Test("a failure while the parts are written names the package and no temporary file")
+    func failedPart() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/n.mlpackage"
+            let error = #expect(throws: ExportError.self) {
+                _ = try CoreMLPackage.write(CoreMLModel(), WeightBlobs(), to: path) {
+                    (temporary: String) -> Int in
+                    throw ExportError(
+                        .diskFull, file: temporary + "/Data/part",
+                        "cannot write to the file: no space left on device; free some space")
+                }
+            }
+            #expect(error?.code == .diskFull)
+            #expect(error?.file == path)
+            #expect(
+                error?.message
+                    == path + ": cannot write to the file: no space left on device; free some space"
+            )
+            let left = try names(in: directory)
+            #expect(left == [])
+        }
+    }
+
     @Test("an export that is stopped before the check leaves the old package")
     func interrupted() throws {
         let network = try NetworkExport(CoreMLNetworks.model("wrn-10-1"))

@@ -90,10 +90,12 @@ struct ONNXTests {
             let divisor = output == .probabilities ? 2.5 : 1
             let expected = try head(before).map { Float(Double($0) / divisor) }
             #expect(try head(after) == expected && !expected.isEmpty)
-            let facts = Dictionary(
-                after.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
-            #expect(facts["temperature"] == "2.5" && facts["threshold"] == "0.75")
-            #expect(before.metadataProps.allSatisfy { $0.key != "temperature" })
+            // Nothing that reads the file may divide the logits of its probabilities once more.
+            let key = output == .probabilities ? "applied_temperature" : "temperature"
+            let facts = after.facts
+            #expect(facts[key] == "2.5" && facts["threshold"] == "0.75")
+            #expect(facts.keys.filter { $0.hasSuffix("temperature") } == [key])
+            #expect(before.metadataProps.allSatisfy { !$0.key.hasSuffix("temperature") })
         }
     }
 
@@ -116,7 +118,7 @@ struct ONNXTests {
 
     @Test(
         "say their versions, inputs and outputs",
-        arguments: [(13, 8), (18, 8), (19, 9), (20, 9), (21, 10)])
+        arguments: [(13, 7), (14, 7), (15, 8), (18, 8), (19, 9), (20, 9), (21, 10)])
     func versions(_ opset: Int, _ version: Int) throws {
         let model = try ExportedModel.model("wrn-10-0.25")
         let (message, _) = try export(model) { $0.opset = opset }
@@ -197,20 +199,47 @@ struct ONNXTests {
     func overflow() throws {
         let model = try ExportedModel.model("wrn-10-0.25")
         var tensors = model.tensors
+        // Weights that half precision holds, and most sums of whose products it does not.
         tensors["conv0.weight"]?.withUnsafeMutableElements { elements in
-            for index in elements.indices { elements[index] *= 1e5 }
+            let largest = elements.map(\.magnitude).max() ?? 1
+            for index in elements.indices { elements[index] *= 60000 / largest }
         }
-        let large = Model(description: model.description, tensors: tensors)
+        let error = try refusal(Model(description: model.description, tensors: tensors)) {
+            $0.precision = .float16
+            $0.keepsNormalizations = true
+        }
+        #expect(error?.code == .differentResults)
+        #expect(error?.message.hasSuffix("take float32") == true)
+    }
+
+    @Test("refuse weights that half precision does not hold, and leave nothing")
+    func largeWeights() throws {
+        let model = try ExportedModel.model("wrn-10-0.25")
+        var tensors = model.tensors
+        tensors["fc.bias"]?.withUnsafeMutableElements { $0[1] = 1e5 }
+        let error = try refusal(Model(description: model.description, tensors: tensors)) {
+            $0.precision = .float16
+        }
+        #expect(error?.code == .inexpressible)
+        #expect(
+            error?.message
+                == "fc.bias: half precision holds numbers up to 65504, and a weight is 100000.0; "
+                + "choose float32")
+    }
+
+    /// The error with which an export fails; nothing may be left.
+    private func refusal(
+        _ model: Model, _ change: (inout ExportOptions) -> Void
+    ) throws -> ExportError? {
         var options = ExportOptions()
-        options.precision = .float16
-        try withTemporaryDirectory { directory in
+        change(&options)
+        return try withTemporaryDirectory { directory in
             let error = #expect(throws: ExportError.self) {
-                try large.export(to: directory + "/model.onnx", as: options)
+                try model.export(to: directory + "/model.onnx", as: options)
             }
-            #expect(error?.code == .differentResults)
-            #expect(error?.message.hasSuffix("take float32") == true)
             let left = try names(in: directory)
             #expect(left.isEmpty)
+            return error
         }
     }
 
@@ -282,6 +311,50 @@ struct ONNXTests {
         #expect(facts["program"]?.hasPrefix("swift-wide-resnet ") == true)
         let (other, _) = try export(ExportedModel.model("wrn-10-0.25", classes: 2, seed: 2))
         #expect(other.facts["weights_sha256"] != facts["weights_sha256"])
+    }
+
+    @Test(
+        "say how many channels go in, with their colours where these are known",
+        arguments: [(1, "grey"), (2, "2 channels"), (3, "red, green, blue")])
+    func channels(_ count: Int, _ words: String) throws {
+        let (message, _) = try export(ExportedModel.model("wrn-10-0.25", channels: count))
+        #expect(message.facts["channels"] == words)
+    }
+
+    @Test("have no facts of their own but those that no other fact may replace")
+    func ownFacts() throws {
+        let plain = try ExportedModel.model("wrn-10-0.25")
+        let calibration = ModelCalibration(
+            temperature: 2.5, data: "photos", split: nil, count: 9, lossBefore: 2, loss: 1,
+            errorBefore: 0.2, error: 0.1, thresholds: AnswerThresholds(overall: 0.75))
+        let model = Model(
+            description: plain.description.with(calibration: calibration), tensors: plain.tensors)
+        let photographs = try ExportedModel.photographs(count: 2)
+        let (whole, _) = try export(model) { $0.output = .probabilities }
+        let (part, _) = try export(model) {
+            $0.output = .layer("conv0")
+            $0.precision = .int8
+            $0.calibrationImages = photographs
+        }
+        let found = Set(whole.facts.keys).union(part.facts.keys)
+        #expect(found == NetworkExport.ownFacts)
+    }
+
+    @Test("are evaluated to the same numbers on any number of threads")
+    func threads() throws {
+        let model = try ExportedModel.model("resnet-8")
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.onnx"
+            try model.export(to: path)
+            let read = try ONNXModel(reading: contents(of: path), file: path)
+            let input: [Float] = (0..<384).map { (index: Int) -> Float in Float(index % 17) / 8 - 1
+            }
+            let expected = try ONNXInterpreter(read, file: path, threads: 1).run(input, count: 2)
+            for threads in [2, 3, 7, 1024] {
+                let interpreter = try ONNXInterpreter(read, file: path, threads: threads)
+                #expect(try interpreter.run(input, count: 2) == expected)
+            }
+        }
     }
 
     @Test("are summarised from their bytes")

@@ -35,6 +35,24 @@ struct QuantizationTests {
         }
     }
 
+    @Test("may end at the first layer, of which only the input is measured")
+    func firstLayer() throws {
+        var options = ExportOptions()
+        options.output = .layer("conv0")
+        options.precision = .int8
+        options.calibrationImages = try ExportedModel.photographs(count: 20)
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.onnx"
+            let report = try ExportedModel.model("wrn-10-1").export(to: path, as: options)
+            #expect(report.calibrationImages == 20)
+            #expect(report.relativeDifference < 0.25)
+            let message = try ExportedModel.message(contents(of: path))
+            #expect(message.problem == nil)
+            #expect(message.count("Conv") == 1)
+            #expect(message.count("QuantizeLinear") == 1)
+        }
+    }
+
     @Test("round activations to multiples of a scale with an exact zero")
     func parameters() {
         let positive = Quantization.Parameters(covering: 1...5.1)

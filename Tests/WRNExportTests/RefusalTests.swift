@@ -10,6 +10,7 @@ import WRNModel
 import WRNPlan
 import WRNProtobuf
 import WRNRandom
+import WRNTensor
 import WRNTestSupport
 
 @testable import WRNExport
@@ -19,9 +20,10 @@ import WRNTestSupport
 struct RefusalTests {
     /// The sentence with which an export fails; nothing may be left.
     private func refusal(
-        to name: String = "model.onnx", _ change: (inout ExportOptions) throws -> Void
+        of other: Model? = nil, to name: String = "model.onnx",
+        _ change: (inout ExportOptions) throws -> Void
     ) throws -> String {
-        let model = try ExportedModel.model("wrn-10-0.25")
+        let model = try other ?? ExportedModel.model("wrn-10-0.25")
         var options = ExportOptions()
         try change(&options)
         return try withTemporaryDirectory { directory in
@@ -67,6 +69,52 @@ struct RefusalTests {
             try refusal { $0.output = .layer("group7") }
                 == "there is no layer \"group7\"; the network's layers are conv0, group0, group1, "
                 + "group2, bn, relu, pool, fc")
+        #expect(
+            try refusal { $0.calibration = .minMax }
+                == "how ranges of activations follow from images is chosen for 8-bit networks "
+                + "alone; leave it out, or choose 8-bit integers")
+        #expect(
+            try refusal { $0.metadata = ["note": "a fact", "network": "mine", "mean": "0"] }
+                == "the export writes the metadata mean, network itself; give other facts other "
+                + "names")
+    }
+
+    @Test(
+        "name the tensor with numbers that are not finite",
+        arguments: ["conv0.weight", "fc.weight", "fc.bias"])
+    func notFinite(_ name: String) throws {
+        let model = try ExportedModel.model("wrn-10-0.25")
+        var tensors = model.tensors
+        tensors[name]?.withUnsafeMutableElements { $0[1] = .nan }
+        let broken = Model(description: model.description, tensors: tensors)
+        let photographs = try ExportedModel.photographs(count: 2)
+        for precision in ExportOptions.Precision.allCases {
+            for file in ["model.onnx", "model.mlpackage"] {
+                guard precision != .int8 || file == "model.onnx" else { continue }
+                let sentence = try refusal(of: broken, to: file) {
+                    $0.precision = precision
+                    if precision == .int8 { $0.calibrationImages = photographs }
+                }
+                #expect(
+                    sentence.hasPrefix(
+                        "wrn-10-0.25: tensor \"\(name)\" is not finite: element 1 is nan (1 of "),
+                    "\(sentence)")
+            }
+        }
+    }
+
+    @Test("count results of the engine that are not finite as different ones")
+    func notFiniteResults() throws {
+        let model = try ExportedModel.model("wrn-10-0.25")
+        var tensors = model.tensors
+        tensors["fc.bias"]?.withUnsafeMutableElements { $0[1] = .nan }
+        let broken = Model(description: model.description, tensors: tensors)
+        let network = try ExportedNetwork(model.description.graph(), tensors: tensors)
+        let check = try ExportCheck(of: network, broken, on: nil, device: .cpu())
+        #expect(check.expected.contains { !$0.isFinite })
+        let found = check.expected.map { $0.isFinite ? $0 : 0 }
+        #expect(check.difference(of: found).relative.isNaN)
+        #expect(check.difference(of: found).largest.isNaN)
     }
 
     @Test("name the format's ending, and the directory that is not there")

@@ -42,11 +42,18 @@ struct ActivationRanges {
         let normalization = try model.description.normalization
         let places = Quantization.measuredPlaces(network)
         let measured = places.filter { $0 > 0 }
-        let part = NetworkPart(of: network.graph, at: measured.map { network.operations[$0].node })
-        let perImage = part.outputs.lazy.map(\.shape.elementCount).reduce(0, +)
+        // Of a network that ends at an early layer, nothing but the input may be measured, which is
+        // there without an executor.
+        let part: NetworkPart? =
+            measured.isEmpty
+            ? nil
+            : NetworkPart(of: network.graph, at: measured.map { network.operations[$0].node })
+        let perImage = part.map { $0.outputs.map(\.shape.elementCount).reduce(0, +) } ?? 0
         // At most some 200 MB of results at once.
         let batch = min(max(50_000_000 / max(perImage, 1), 1), 16)
-        let executor = try device.features(part, batch: batch).executor(model.tensors)
+        let executor = try part.map { part in
+            try device.features(part, batch: batch).executor(model.tensors)
+        }
         var histograms = places.map { _ in Histogram() }
         for start in stride(from: 0, to: count, by: batch) {
             guard !isCancelled() else { throw CancellationError() }
@@ -57,7 +64,7 @@ struct ActivationRanges {
                 let image = try images.image(at: index)
                 inputs += normalization.values(of: try model.description.fitted(image))
             }
-            let results = try executor.features(for: inputs, count: next.count)
+            let results = try executor?.features(for: inputs, count: next.count) ?? []
             let all = places.first == 0 ? [inputs] + results : results
             for (index, numbers) in all.enumerated() { histograms[index].add(numbers) }
         }

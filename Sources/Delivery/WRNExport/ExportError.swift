@@ -44,14 +44,25 @@ public struct ExportError: WideResNetError, Hashable {
     public let message: String
     /// The file that is at fault, where there is one.
     public let file: String?
+    /// The place in the file.
+    private let byteOffset: Int?
+    /// The sentence without the file and the place.
+    private let sentence: String
 
     /// Creates an error whose message is the place followed by `sentence`.
     package init(_ code: Code, file: String? = nil, at byteOffset: Int? = nil, _ sentence: String) {
         self.code = code
         self.file = file
+        self.byteOffset = byteOffset
+        self.sentence = sentence
         let place = (file.map { [$0] } ?? []) + (byteOffset.map { ["byte \($0)"] } ?? [])
         message = printable(
             place.isEmpty ? sentence : "\(place.joined(separator: ", ")): \(sentence)")
+    }
+
+    /// The same failure, with another file's name.
+    func naming(_ file: String) -> ExportError {
+        ExportError(code, file: file, at: byteOffset, sentence)
     }
 }
 

@@ -73,9 +73,16 @@ public struct ExportOptions: Sendable {
     public var usesExternalData = false
     /// Images on which the ranges of activations are measured, for ``Precision/int8``.
     public var calibrationImages: ImageList?
-    /// How ranges follow from these images.
+    /// How ranges follow from these images; ``Calibration/minMax`` is for ``Precision/int8`` alone.
     public var calibration = Calibration.percentile
     /// Further facts for the file's metadata, by their names, such as the accuracy.
+    ///
+    /// Refused are the names of facts that each export writes itself: `program`, `network`,
+    /// `weights_sha256`, `class_names`, `mean`, `standard_deviation`, `channels`, `input`,
+    /// `resize`, `layer`, `temperature`, `applied_temperature`, `threshold`, `precision` and
+    /// `calibration`. In Core ML, `description`, `author`, `license` and `version` become the
+    /// package's fields of these names; without them it describes the network and has the first
+    /// digits of its weights' SHA-256 as the version.
     public var metadata: [String: String] = [:]
 
     /// The options of a float32 network that reads normalised images and gives logits.

@@ -3,6 +3,7 @@
 public import WRNBatches
 public import WRNDialects
 public import WRNEngine
+import WRNFiles
 package import WRNGraph
 public import WRNInference
 public import WRNModel
@@ -51,15 +52,21 @@ package struct NetworkExport {
     ///     format.
     ///   - progress: Called as the work goes on.
     ///   - isCancelled: Called between parts of the work; true stops it, and nothing is left.
-    /// - Throws: An ``ExportError``; a `GraphError` for an unknown layer; a `DataError` for an
-    ///   image that cannot be read; a `PlanError` when the memory does not suffice; and
-    ///   `CancellationError`.
+    /// - Throws: An ``ExportError``; a `WeightsError` for weights that are not finite; a
+    ///   `GraphError` for an unknown layer; a `DataError` for an image that cannot be read; a
+    ///   `PlanError` when the memory does not suffice; and `CancellationError`.
     package func write(
         to path: String, as options: ExportOptions = ExportOptions(), device: Device = .cpu(),
         progress: (Progress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws -> ExportReport {
         let format = try ExportFormat(ofFile: path)
         try options.check(for: format)
+        // A path that cannot be written is found before minutes of computing.
+        try Self.checkPlace(path)
+        // Weights of files were checked when they were read; a model in memory has no file's name.
+        try UnsoundTensor.refuse(
+            UnsoundTensor.all(in: model.tensors, of: graph),
+            file: model.description.architecture)
         let network = try ExportedNetwork(
             graph, tensors: model.tensors, output: options.output,
             keepsNormalizations: options.keepsNormalizations,
@@ -73,6 +80,19 @@ package struct NetworkExport {
             return try writeCoreML(
                 network, to: path, as: options, device: device, progress: progress,
                 isCancelled: isCancelled)
+        }
+    }
+
+    /// Finds out whether a network could be written to a path, before long work for it.
+    ///
+    /// - Throws: ``ExportError`` for a name with the ending of no format, and when the system
+    ///   refuses or something else stands at the path.
+    package static func checkPlace(_ path: String) throws(ExportError) {
+        switch try ExportFormat(ofFile: path) {
+        case .onnx: try TemporaryFile<ExportError>(beside: path).remove()
+        case .coreML:
+            try AtomicDirectory<ExportError>.check(
+                path, replacingThoseWith: CoreMLPackage.manifestName)
         }
     }
 }
@@ -131,6 +151,13 @@ extension ExportOptions {
                 "expected an opset from \(Self.opsets.lowerBound) to \(Self.opsets.upperBound), "
                     + "found \(opset)")
         }
+        let taken = NetworkExport.ownFacts.intersection(metadata.keys)
+        guard taken.isEmpty else {
+            throw ExportError(
+                .invalidOptions,
+                "the export writes the metadata \(taken.sorted().joined(separator: ", ")) itself; "
+                    + "give other facts other names")
+        }
         if format == .coreML { try checkForCoreML() }
         guard format != .onnx || input != .image else {
             throw ExportError(
@@ -156,6 +183,11 @@ extension ExportOptions {
                 .invalidOptions,
                 "images for the ranges of activations are of use to 8-bit networks alone; leave "
                     + "them out, or choose 8-bit integers")
+        } else if calibration != ExportOptions().calibration {
+            throw ExportError(
+                .invalidOptions,
+                "how ranges of activations follow from images is chosen for 8-bit networks alone; "
+                    + "leave it out, or choose 8-bit integers")
         }
     }
 
@@ -219,8 +251,9 @@ extension Model {
     ///
     /// - Returns: What was written, and the largest difference that was found.
     /// - Throws: An ``ExportError`` for options that contradict each other, an unwritable path or a
-    ///   file that computes something else; a `GraphError` for an unknown layer; a `DataError` for
-    ///   an image that cannot be read; a `PlanError` when the memory does not suffice.
+    ///   file that computes something else; a `WeightsError` for weights that are not finite; a
+    ///   `GraphError` for an unknown layer; a `DataError` for an image that cannot be read; a
+    ///   `PlanError` when the memory does not suffice.
     @discardableResult
     public func export(
         to path: String, as options: ExportOptions = ExportOptions(), device: Device = .cpu()

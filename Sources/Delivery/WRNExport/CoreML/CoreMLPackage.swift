@@ -39,18 +39,29 @@ enum CoreMLPackage {
         }
         return try AtomicDirectory<ExportError>.write(to: path, replacingThoseWith: manifestName) {
             directory in
-            for inner in ["Data", "Data/\(author)", "Data/\(weightsPath)"] {
-                try AtomicDirectory<ExportError>.makeDirectory("\(directory)/\(inner)")
+            do {
+                let byteCount = try writeParts(bytes, weights, to: directory)
+                return (byteCount, try check(directory))
+            } catch let error as ExportError where error.file != nil && error.file != path {
+                // The directory has a temporary name, which is gone when the sentence is read.
+                throw error.naming(path)
             }
-            let digest = try weights.write(to: "\(directory)/Data/\(weightsPath)/\(weightsName)")
-            try AtomicFile<ExportError>.write(bytes, to: "\(directory)/Data/\(modelPath)")
-            let manifest = Manifest(
-                model: identifier(of: FileDigest.sha256(of: bytes)),
-                weights: identifier(of: digest))
-            try AtomicFile<ExportError>.write(manifest.json, to: "\(directory)/\(manifestName)")
-            let byteCount = bytes.count + weights.byteCount + manifest.json.utf8.count
-            return (byteCount, try check(directory))
         }
+    }
+
+    /// Writes the files, and returns the bytes of all.
+    private static func writeParts(
+        _ model: [UInt8], _ weights: WeightBlobs, to directory: String
+    ) throws(ExportError) -> Int {
+        for inner in ["Data", "Data/\(author)", "Data/\(weightsPath)"] {
+            try AtomicDirectory<ExportError>.makeDirectory("\(directory)/\(inner)")
+        }
+        let digest = try weights.write(to: "\(directory)/Data/\(weightsPath)/\(weightsName)")
+        try AtomicFile<ExportError>.write(model, to: "\(directory)/Data/\(modelPath)")
+        let manifest = Manifest(
+            model: identifier(of: FileDigest.sha256(of: model)), weights: identifier(of: digest))
+        try AtomicFile<ExportError>.write(manifest.json, to: "\(directory)/\(manifestName)")
+        return model.count + weights.byteCount + manifest.json.utf8.count
     }
 
     /// Reads a package: the model, and the file of its weights, if it has one.

@@ -13,6 +13,8 @@ struct MILEvaluation {
     let weights: WeightBlobFile?
     let file: String
     let maximumCount: Int
+    /// The most threads that compute a convolution.
+    let threads: Int
 
     /// The result, of the declared type and extents.
     func result() throws(ExportError) -> Value {
@@ -283,7 +285,7 @@ struct MILEvaluation {
             node: ONNXNode(
                 type: type, name: operation.numbersName, inputs: [], outputs: [],
                 attributes: attributes),
-            inputs: inputs, file: file, maximumCount: maximumCount
+            inputs: inputs, file: file, maximumCount: maximumCount, threads: threads
         ).result()
     }
 

@@ -17,16 +17,19 @@ struct MILInterpreter {
     private let program: MILProgram
     private let weights: WeightBlobFile?
     private let file: String
+    private let threads: Int
 
     /// An evaluation of a program.
     ///
     /// - Parameters:
     ///   - weights: The file of the numbers that are not in the program.
     ///   - file: The name of the package in messages.
-    init(_ program: MILProgram, weights: WeightBlobFile?, file: String) {
+    ///   - threads: The most threads that compute; by default as many as there are processors.
+    init(_ program: MILProgram, weights: WeightBlobFile?, file: String, threads: Int = .max) {
         self.program = program
         self.weights = weights
         self.file = file
+        self.threads = threads
     }
 
     /// The numbers that come out for one image; of a classifier, the probabilities of its classes.
@@ -56,7 +59,7 @@ struct MILInterpreter {
             }
             let evaluation = MILEvaluation(
                 operation: operation, values: values, constants: constants, weights: weights,
-                file: file, maximumCount: Self.maximumCount)
+                file: file, maximumCount: Self.maximumCount, threads: threads)
             values[operation.numbersName] = try evaluation.result()
             for argument in operation.arguments {
                 guard case .name(let name) = argument.value else { continue }

@@ -112,15 +112,7 @@ struct MILWriter {
     mutating func numbers(
         _ numbers: [Float], _ extents: [Int], of operation: ExportedNetwork.Operation
     ) throws(ExportError) -> MILValue {
-        if computesInHalves {
-            let largest = numbers.lazy.map(\.magnitude).max() ?? 0
-            guard largest < 65520 else {
-                throw ExportError(
-                    .inexpressible,
-                    "\(operation.name): half precision holds numbers up to 65504, and a weight "
-                        + "is \(largest); choose float32")
-            }
-        }
+        if computesInHalves { try HalfPrecisionRange.check(numbers, of: operation.name) }
         guard numbers.count < Self.smallestBlob else {
             return .file(
                 element, extents, offset: weights.append(numbers, as: precision))

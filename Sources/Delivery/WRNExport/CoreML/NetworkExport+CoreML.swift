@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import WRNFiles
 import WRNGraph
 import WRNModel
 import WRNPlan
@@ -13,9 +12,6 @@ extension NetworkExport {
         _ network: ExportedNetwork, to path: String, as options: ExportOptions, device: Device,
         progress: (Progress) -> Void, isCancelled: () -> Bool
     ) throws -> ExportReport {
-        // A path that cannot be written is found before minutes of computing.
-        try AtomicDirectory<ExportError>.check(
-            path, replacingThoseWith: CoreMLPackage.manifestName)
         let check = try ExportCheck(of: network, model, on: nil, device: device)
         guard !isCancelled() else { throw CancellationError() }
         progress(.writing)
@@ -31,7 +27,8 @@ extension NetworkExport {
             guard !isCancelled() else { throw CancellationError() }
             progress(.checking)
             let (read, weights) = try CoreMLPackage.read(directory)
-            let interpreter = MILInterpreter(read.program, weights: weights, file: path)
+            let interpreter = MILInterpreter(
+                read.program, weights: weights, file: path, threads: device.threads)
             let inputs = readsPixels ? check.pixelPlanes : check.normalizedInputs
             let size = network.inputShape.elementCount
             var found: [Float] = []

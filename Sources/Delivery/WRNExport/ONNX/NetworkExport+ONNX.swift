@@ -18,8 +18,6 @@ extension NetworkExport {
         _ network: ExportedNetwork, to path: String, as options: ExportOptions, device: Device,
         progress: (Progress) -> Void, isCancelled: () -> Bool
     ) throws -> ExportReport {
-        // A path that cannot be written is found before minutes of computing.
-        try TemporaryFile<ExportError>(beside: path).remove()
         let check = try ExportCheck(
             of: network, model, on: options.calibrationImages, device: device)
         var ranges: ActivationRanges?
@@ -30,7 +28,7 @@ extension NetworkExport {
         }
         guard !isCancelled() else { throw CancellationError() }
         progress(.writing)
-        var onnx = ONNXBuilder.model(
+        var onnx = try ONNXBuilder.model(
             of: network, description: model.description, options: options,
             quantization: ranges.map { Quantization(network, ranges: $0.ranges) })
         onnx.producer = PackageVersion.name
@@ -40,7 +38,8 @@ extension NetworkExport {
         let written = try file.write { model, data in
             guard !isCancelled() else { throw CancellationError() }
             progress(.checking)
-            let interpreter = try ONNXInterpreter(ONNXModel(model), file: path, data: data)
+            let interpreter = try ONNXInterpreter(
+                ONNXModel(model), file: path, data: data, threads: device.threads)
             let inputs =
                 options.input == .uint8 ? check.pixelInputs : check.normalizedInputs
             let found = try interpreter.run(inputs, count: check.images.count)
@@ -80,6 +79,13 @@ extension NetworkExport {
                 + "\(advice)")
     }
 
+    /// The names of the facts that ``metadata(_:calibrationImages:)`` adds to those of the options.
+    static let ownFacts: Set<String> = [
+        "program", "network", "weights_sha256", "class_names", "mean", "standard_deviation",
+        "channels", "input", "resize", "layer", "temperature", "applied_temperature", "threshold",
+        "precision", "calibration",
+    ]
+
     /// Facts about the model for people and programs, by their names.
     package func metadata(
         _ options: ExportOptions, calibrationImages: Int?
@@ -94,7 +100,13 @@ extension NetworkExport {
         }
         facts["mean"] = Self.json(description.mean)
         facts["standard_deviation"] = Self.json(description.standardDeviation)
-        facts["channels"] = description.inputChannels == 3 ? "red, green, blue" : "grey"
+        let channels =
+            switch description.inputChannels {
+            case 1: "grey"
+            case 3: "red, green, blue"
+            default: "\(description.inputChannels) channels"
+            }
+        facts["channels"] = channels
         facts["input"] =
             options.input == .uint8
             ? "pixels, 0 to 255, NHWC; they are normalised in the model"
@@ -102,7 +114,10 @@ extension NetworkExport {
         facts["resize"] = description.usualPreparation.sentence
         if case .layer(let name) = options.output { facts["layer"] = name }
         if let calibration = description.calibration {
-            facts["temperature"] = "\(calibration.temperature)"
+            // Programs that divide by a temperature must not do so twice.
+            let isApplied = options.output == .probabilities
+            facts[isApplied ? "applied_temperature" : "temperature"] =
+                "\(calibration.temperature)"
             if let thresholds = calibration.thresholds {
                 facts["threshold"] =
                     thresholds.byClass.map(Self.json) ?? "\(thresholds.overall)"

@@ -31,14 +31,16 @@ struct ONNXBuilder {
     private let readers: [[Int]]
 
     /// Makes the model.
+    ///
+    /// - Throws: ``ExportError`` for weights that half precision does not hold.
     static func model(
         of network: ExportedNetwork, description: ModelDescription, options: ExportOptions,
         quantization: Quantization?
-    ) -> ONNXModel {
+    ) throws(ExportError) -> ONNXModel {
         var builder = ONNXBuilder(
             network: network, description: description, options: options,
             quantization: quantization)
-        builder.build()
+        try builder.build()
         return builder.model
     }
 
@@ -65,13 +67,14 @@ struct ONNXBuilder {
     /// The oldest version of the format that has the opset.
     static func irVersion(forOpset opset: Int) -> Int {
         switch opset {
-        case ...18: 8
+        case ...14: 7
+        case 15...18: 8
         case 19...20: 9
         default: 10
         }
     }
 
-    private mutating func build() {
+    private mutating func build() throws(ExportError) {
         model.irVersion = Self.irVersion(forOpset: options.opset)
         model.opsets = ["": options.opset]
         model.name = description.architecture
@@ -81,7 +84,7 @@ struct ONNXBuilder {
             if place == 0 {
                 addInput(operation)
             } else {
-                values.append(add(operation, as: name))
+                values.append(try add(operation, as: name))
             }
             quantize(place)
         }
@@ -162,28 +165,33 @@ struct ONNXBuilder {
     // MARK: Operations
 
     /// Adds what computes an operation, and returns the name of its value, which is `name`.
-    private mutating func add(_ operation: ExportedNetwork.Operation, as name: String) -> String {
+    private mutating func add(
+        _ operation: ExportedNetwork.Operation, as name: String
+    ) throws(ExportError) -> String {
         let sources = operation.inputs.map { values[$0] }
         switch operation.kind {
         // The first operation is the only input.
         case .input: return sources.first ?? Self.inputName
         case .convolution(let convolution, let weight, let bias):
-            return addConvolution(convolution, weight, bias, of: operation, sources, as: name)
+            return try addConvolution(
+                convolution, weight, bias, of: operation, sources, as: name)
         case .scaling(let scale, let shift):
             // A normalisation with the mean 0 and the variance 1, for which all runtimes have fast
             // code. Its ε is compensated.
             let epsilon: Float = 1e-5
             let factor = (1 + Double(epsilon)).squareRoot()
             let count = scale.count
-            let zeros = addFloats("zeros.\(count)", [count], [Float](repeating: 0, count: count))
-            let ones = addFloats("ones.\(count)", [count], [Float](repeating: 1, count: count))
-            return addNormalization(
+            let zeros = try addFloats(
+                "zeros.\(count)", [count], [Float](repeating: 0, count: count))
+            let ones = try addFloats("ones.\(count)", [count], [Float](repeating: 1, count: count))
+            return try addNormalization(
                 operation, sources, epsilon, scale.map { Float(Double($0) * factor) }, shift,
                 mean: zeros, variance: ones, as: name)
         case .normalization(let epsilon, let scale, let shift, let mean, let variance):
-            let means = addFloats(operation.layer + ".running_mean", [mean.count], mean)
-            let variances = addFloats(operation.layer + ".running_var", [variance.count], variance)
-            return addNormalization(
+            let means = try addFloats(operation.layer + ".running_mean", [mean.count], mean)
+            let variances = try addFloats(
+                operation.layer + ".running_var", [variance.count], variance)
+            return try addNormalization(
                 operation, sources, Float(epsilon), scale, shift, mean: means,
                 variance: variances, as: name)
         case .activation(.relu): return addNode("Relu", reading: sources, as: name)
@@ -204,7 +212,7 @@ struct ONNXBuilder {
             let mean = addNode("GlobalAveragePool", reading: sources, as: name + "/mean")
             return addNode("Flatten", reading: [mean], as: name, ["axis": .integer(1)])
         case .linear(let weight, let bias):
-            return addLinear(weight, bias, of: operation, sources, as: name)
+            return try addLinear(weight, bias, of: operation, sources, as: name)
         case .softmax:
             return addNode("Softmax", reading: sources, as: name, ["axis": .integer(1)])
         }
@@ -213,8 +221,8 @@ struct ONNXBuilder {
     private mutating func addConvolution(
         _ convolution: Convolution, _ weight: Tensor, _ bias: [Float]?,
         of operation: ExportedNetwork.Operation, _ sources: [String], as name: String
-    ) -> String {
-        let constants = addWeight(weight, bias, of: operation)
+    ) throws(ExportError) -> String {
+        let constants = try addWeight(weight, bias, of: operation)
         let (size, stride) = (Int64(convolution.kernelSize), Int64(convolution.stride))
         let (start, end) = (Int64(convolution.padding), Int64(convolution.endPadding))
         return addNode(
@@ -229,7 +237,7 @@ struct ONNXBuilder {
     private mutating func addLinear(
         _ weight: Tensor, _ bias: [Float], of operation: ExportedNetwork.Operation,
         _ sources: [String], as name: String
-    ) -> String {
+    ) throws(ExportError) -> String {
         var sources = sources
         if !network.operations[operation.inputs[0]].isVector {
             sources = [
@@ -237,7 +245,7 @@ struct ONNXBuilder {
                     "Flatten", reading: sources, as: name + "/flat", ["axis": .integer(1)])
             ]
         }
-        let constants = addWeight(weight, bias, of: operation)
+        let constants = try addWeight(weight, bias, of: operation)
         return addNode(
             "Gemm", reading: sources + constants, as: name,
             [
@@ -249,9 +257,9 @@ struct ONNXBuilder {
     private mutating func addNormalization(
         _ operation: ExportedNetwork.Operation, _ sources: [String], _ epsilon: Float,
         _ scale: [Float], _ shift: [Float], mean: String, variance: String, as name: String
-    ) -> String {
-        let scale = addFloats(operation.layer + ".weight", [scale.count], scale)
-        let shift = addFloats(operation.layer + ".bias", [shift.count], shift)
+    ) throws(ExportError) -> String {
+        let scale = try addFloats(operation.layer + ".weight", [scale.count], scale)
+        let shift = try addFloats(operation.layer + ".bias", [shift.count], shift)
         return addNode(
             "BatchNormalization", reading: sources + [scale, shift, mean, variance], as: name,
             ["epsilon": .float(epsilon)])
@@ -309,11 +317,13 @@ struct ONNXBuilder {
     // MARK: Constants
 
     /// A constant in the type in which the network computes.
-    private mutating func addFloats(_ name: String, _ extents: [Int], _ numbers: [Float]) -> String
-    {
+    private mutating func addFloats(
+        _ name: String, _ extents: [Int], _ numbers: [Float]
+    ) throws(ExportError) -> String {
         guard computesInHalves else {
             return addConstant(name, .float32, extents, .floats(numbers))
         }
+        try HalfPrecisionRange.check(numbers, of: name)
         return addConstant(
             name, .float16, extents, .bytes(Self.littleEndian(numbers.map(\.float16BitPattern))))
     }
@@ -328,18 +338,20 @@ struct ONNXBuilder {
         return name
     }
 
-    private static func littleEndian(_ numbers: [some FixedWidthInteger]) -> [UInt8] {
-        numbers.flatMap { number in withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+    private static func littleEndian(
+        _ numbers: [some FixedWidthInteger & BitwiseCopyable]
+    ) -> [UInt8] {
+        numbers.map(\.littleEndian).withUnsafeBytes { Array($0) }
     }
 
     /// The weight and the bias of an operation, quantised where the network is.
     private mutating func addWeight(
         _ weight: Tensor, _ bias: [Float]?, of operation: ExportedNetwork.Operation
-    ) -> [String] {
+    ) throws(ExportError) -> [String] {
         let (weightName, biasName) = (operation.layer + ".weight", operation.layer + ".bias")
         guard let quantization, let input = quantization.scale(of: operation.inputs[0]) else {
-            var names = [addFloats(weightName, weight.shape.extents, weight.elements)]
-            if let bias { names.append(addFloats(biasName, [bias.count], bias)) }
+            var names = [try addFloats(weightName, weight.shape.extents, weight.elements)]
+            if let bias { names.append(try addFloats(biasName, [bias.count], bias)) }
             return names
         }
         let channels = QuantizedWeight(weight, bias: bias, inputScale: input)

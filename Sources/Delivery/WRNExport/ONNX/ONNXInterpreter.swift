@@ -26,6 +26,7 @@ package struct ONNXInterpreter {
 
     /// The most numbers of one value, against files with false sizes.
     private let maximumCount: Int
+    private let threads: Int
     private let model: ONNXModel
     private let file: String
     private let constants: [String: ONNXTensor]
@@ -40,14 +41,16 @@ package struct ONNXInterpreter {
     ///   - file: The file's name in messages.
     ///   - data: The file of the weights that are not in the model.
     ///   - maximumCount: The most numbers of one value.
+    ///   - threads: The most threads that compute; by default as many as there are processors.
     /// - Throws: ``ExportError`` for a constant that is there twice.
     package init(
         _ model: ONNXModel, file: String, data: OpenFile<ExportError>? = nil,
-        maximumCount: Int = 1 << 28
+        maximumCount: Int = 1 << 28, threads: Int = .max
     ) throws(ExportError) {
         self.model = model
         self.file = file
         self.maximumCount = maximumCount
+        self.threads = threads
         self.data = data
         var constants: [String: ONNXTensor] = [:]
         for tensor in model.initializers {
@@ -103,7 +106,8 @@ package struct ONNXInterpreter {
                 if left[name] == 0 { values[name] = nil }
             }
             let result = try ONNXOperation(
-                node: node, inputs: inputs, file: file, maximumCount: maximumCount
+                node: node, inputs: inputs, file: file, maximumCount: maximumCount,
+                threads: threads
             ).result()
             guard let name = node.outputs.first, node.outputs.count == 1, values[name] == nil,
                 constants[name] == nil

@@ -53,24 +53,29 @@ extension ONNXOperation {
         var numbers = [Float](repeating: 0, count: try checkedCount(extents))
         let plane = windows.height * windows.width
         let inputPlane = x.extents[2] * x.extents[3]
+        let planes = images * outputs
+        let parts = max(min(threads, planes), 1)
         let weightSize = channels * windows.kernel[0] * windows.kernel[1]
         x.numbers.withUnsafeBufferPointer { source in
             weight.numbers.withUnsafeBufferPointer { weights in
                 numbers.withUnsafeMutableBufferPointer { result in
-                    // Each iteration writes a plane of its own.
+                    // Each part writes planes of its own.
                     nonisolated(unsafe) let (source, weights, result) = (source, weights, result)
-                    DispatchQueue.concurrentPerform(iterations: images * outputs) { index in
-                        let (image, output) = (index / outputs, index % outputs)
-                        let first = image * channels * inputPlane
-                        Self.addConvolution(
-                            of: UnsafeBufferPointer(
-                                rebasing: source[first..<first + channels * inputPlane]),
-                            height: x.extents[2], width: x.extents[3],
-                            weight: UnsafeBufferPointer(
-                                rebasing: weights[output * weightSize..<(output + 1) * weightSize]),
-                            bias: bias?[output] ?? 0, windows: windows,
-                            to: UnsafeMutableBufferPointer(
-                                rebasing: result[index * plane..<(index + 1) * plane]))
+                    DispatchQueue.concurrentPerform(iterations: parts) { part in
+                        for index in planes * part / parts..<planes * (part + 1) / parts {
+                            let (image, output) = (index / outputs, index % outputs)
+                            let first = image * channels * inputPlane
+                            let start = output * weightSize
+                            Self.addConvolution(
+                                of: UnsafeBufferPointer(
+                                    rebasing: source[first..<first + channels * inputPlane]),
+                                height: x.extents[2], width: x.extents[3],
+                                weight: UnsafeBufferPointer(
+                                    rebasing: weights[start..<start + weightSize]),
+                                bias: bias?[output] ?? 0, windows: windows,
+                                to: UnsafeMutableBufferPointer(
+                                    rebasing: result[index * plane..<(index + 1) * plane]))
+                        }
                     }
                 }
             }

@@ -20,6 +20,8 @@ struct ONNXOperation {
     let file: String
     /// The most numbers of the result.
     let maximumCount: Int
+    /// The most threads that compute a convolution.
+    let threads: Int
 
     /// The result.
     ///

@@ -33,9 +33,10 @@ struct Export: ParsableCommand {
 
               float32   the numbers of this program
               float16   half the size; what goes in and comes out stays float32
-              int8      a quarter of the size, faster on most processors; the ranges of
-                        activations are measured on the images of --calibrate, some
-                        hundred of the kind that the network will see
+              int8      a quarter of the size, faster on most processors, for ONNX
+                        Runtime; TensorRT reads no such file. The ranges of activations
+                        are measured on the images of --calibrate, some hundred of the
+                        kind that the network will see
             """)
 
     @OptionGroup var weights: WeightsOptions
@@ -116,8 +117,9 @@ struct Export: ParsableCommand {
     func validate() throws {
         try checkOption("--threads", threads, isIn: 1...1024)
         try checkOption("--opset", opset, isIn: ExportOptions.opsets)
+        let format: ExportFormat
         do {
-            _ = try ExportFormat(ofFile: file)
+            format = try ExportFormat(ofFile: file)
         } catch {
             throw ValidationError("--output: \(error.message)")
         }
@@ -125,12 +127,9 @@ struct Export: ParsableCommand {
             throw ValidationError(
                 "--probabilities and --layer each choose what comes out; leave one out")
         }
-        guard (precision == .int8) == !calibrate.isEmpty else {
+        guard precision == .int8 || calibrate.isEmpty else {
             throw ValidationError(
-                precision == .int8
-                    ? "--precision int8 needs --calibrate IMAGES, some hundred images of the kind "
-                        + "that the network will see"
-                    : "--calibrate goes with --precision int8; leave it out, or choose int8")
+                "--calibrate goes with --precision int8; leave it out, or choose int8")
         }
         guard precision == .int8 || calibration == nil else {
             throw ValidationError(
@@ -141,9 +140,31 @@ struct Export: ParsableCommand {
                 "--keep-bn and --precision int8 exclude each other: normalisations that are kept "
                     + "are computed in floats")
         }
+        try check(for: format)
+        guard precision != .int8 || !calibrate.isEmpty else {
+            throw ValidationError(
+                "--precision int8 needs --calibrate IMAGES, some hundred images of the kind that "
+                    + "the network will see")
+        }
+        guard !calibrate.isEmpty || limits.given.isEmpty else {
+            throw ValidationError("--max-pixels goes with --calibrate; leave it out")
+        }
     }
 
-    func run() throws {
+    /// Refuses what the format does not have, before weights are downloaded.
+    private func check(for format: ExportFormat) throws {
+        var options = exportOptions
+        // The images are read later; a list without any stands for them.
+        if precision == .int8 { options.calibrationImages = ImageList() }
+        do {
+            try options.check(for: format)
+        } catch {
+            throw ValidationError(error.message)
+        }
+    }
+
+    /// The form of the network, without the images that ranges are measured on.
+    private var exportOptions: ExportOptions {
         var options = ExportOptions()
         options.output = layer.map { .layer($0) } ?? (probabilities ? .probabilities : .logits)
         options.input = input
@@ -152,6 +173,13 @@ struct Export: ParsableCommand {
         options.opset = opset
         options.usesExternalData = externalData
         options.calibration = calibration ?? .percentile
+        return options
+    }
+
+    func run() throws {
+        // A place that cannot be written to is found before weights are downloaded.
+        try NetworkExport.checkPlace(file)
+        var options = exportOptions
         if !calibrate.isEmpty {
             var images = ImageList(limits: limits.imageLimits)
             for argument in calibrate {

@@ -23,7 +23,9 @@ struct Identify: ParsableCommand {
             every command that takes such weights.
 
             Of an ONNX model (.onnx) and of a Core ML package (.mlpackage) it lists the versions, \
-            what goes in and comes out, the operations, the weights and the metadata.
+            what goes in and comes out, the operations, the weights and the metadata. Packages \
+            are read in the form that 'wrn export' writes: a program of the operations of CoreML5 \
+            (iOS 15, macOS 12), of fixed shapes.
 
             If the names are of no known program, the network is searched by shapes and order; \
             --map prints the resulting map of names, to be checked before 'wrn convert \
