@@ -311,6 +311,23 @@ struct CalibrateTests {
         #expect(next.description.calibration == nil)
     }
 
+    @Test("of a run whose data have other files now, the images may be ones that it has learnt")
+    func changedData() throws {
+        let place = try Self.trainedPlace()
+        for split in ["train", "val"] {
+            try place.write(
+                try PhotographPlace.picture(0, 3).png(), to: "split/\(split)/red/new.png")
+        }
+        let result = try place.run(["calibrate", "--weights", "run", "--json"])
+        #expect(result.code == 0, "\(result.problem)")
+        let report = try decoded(Report.self, from: result.output)
+        #expect(report.count == 24)
+        #expect(
+            report.assumption.hasPrefix(
+                "Not certain: the data of the run have other files or classes than when it was"),
+            "\(report.assumption)")
+    }
+
     /// The run's data in another place are its own, with its list; others are read without it.
     private func checkOtherData(than data: String, in place: PhotographPlace) throws {
         for name in ["moved", "other"] {

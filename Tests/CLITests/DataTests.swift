@@ -56,6 +56,20 @@ struct DataTests {
         #expect(listings.first { $0.name == "svhn-extra" }?.directory == nil)
     }
 
+    @Test("offline nothing is fetched, and the variable is named")
+    func offline() throws {
+        let workplace = try Workplace()
+        for arguments in [["data", "mnist"], ["data", "inspect", "mnist"]] {
+            let result = try Program.run(
+                arguments, in: workplace.path, environment: ["HF_HUB_OFFLINE": "on"])
+            #expect(result.code == 1)
+            #expect(
+                result.problem.contains(
+                    "downloads are switched off, as by HF_HUB_OFFLINE in the environment"),
+                "\(result.problem)")
+        }
+    }
+
     @Test("get finds what is there already, with and without its name, and checks it")
     func findsCached() throws {
         let workplace = try Workplace()

@@ -71,6 +71,53 @@ struct PhotographTests {
         #expect(right >= 20, "\(right) of 24")
     }
 
+    @Test("a folder that has other files than in the training is warned of, everywhere")
+    func changedFolder() throws {
+        struct Warned: Decodable {
+            let warnings: [String]
+        }
+        let place = try PhotographPlace()
+        #expect(try place.train("run", epochs: 1).code == 0)
+        // Of twelve files three are drawn, and of fourteen four.
+        for index in 0..<2 {
+            try place.write(
+                try PhotographPlace.picture(0, index).png(),
+                to: "photos/\(PhotographPlace.classes[0])/0\(index).png")
+        }
+        let evaluated = try place.run([
+            "evaluate", "--weights", "run", "--data", "photos", "--json",
+        ])
+        #expect(evaluated.code == 0, "\(evaluated.problem)")
+        #expect(
+            evaluated.problem.contains(
+                "wrn: warning: photos has other files or classes than when run was trained, so "
+                    + "images that the model has learnt may be among these"),
+            "\(evaluated.problem)")
+        #expect(try decoded(Warned.self, from: evaluated.output).warnings.count == 1)
+        let reported = try place.run(["report", "run"])
+        #expect(reported.code == 0, "\(reported.problem)")
+        #expect(reported.problem.contains("than when run was trained"), "\(reported.problem)")
+        let page = String(decoding: try place.bytes("run/report.html"), as: UTF8.self)
+        #expect(page.contains("has other files or classes than when the run was trained"))
+    }
+
+    @Test("a run's folder that was moved is split as the run did it")
+    func movedFolder() throws {
+        let place = try PhotographPlace()
+        #expect(try place.train("run", epochs: 1, options: ["--split-seed", "5"]).code == 0)
+        try FileManager.default.moveItem(
+            atPath: place.path + "/photos", toPath: place.path + "/elsewhere")
+        let result = try place.run([
+            "evaluate", "--weights", "run", "--data", "elsewhere", "--json",
+        ])
+        #expect(result.code == 0, "\(result.problem)")
+        #expect(try decoded(Evaluation.self, from: result.output).count == 6)
+        #expect(
+            result.problem
+                == "wrn: elsewhere is split as run did it, with --validation-fraction 0.25 and "
+                + "--split-seed 5\n")
+    }
+
     @Test("a second run gives the same bytes, on any number of threads, mixed and augmented")
     func repeats() throws {
         let place = try PhotographPlace()

@@ -111,6 +111,20 @@ struct TarTests {
         expectError(.malformed, "pax") { try TarArchive(NamedBytes(builder.finished())) }
     }
 
+    @Test("More entries than are read in memory are refused, with what to do")
+    func rejectsManyEntries() {
+        var builder = TarBuilder()
+        builder.add("a/", type: "5")
+        var bytes: [UInt8] = []
+        for _ in 0...TarArchive.maximumEntryCount { bytes += builder.bytes }
+        expectError(
+            .tooLarge, at: 512 * TarArchive.maximumEntryCount, "more than 100000 entries",
+            "unpack it, and give the directory"
+        ) {
+            try TarArchive(NamedBytes(bytes))
+        }
+    }
+
     @Test("A name beyond the limit is refused")
     func rejectsEndlessName() {
         var builder = TarBuilder()

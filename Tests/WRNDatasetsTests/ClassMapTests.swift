@@ -22,6 +22,29 @@ struct ClassMapTests {
             ])
     }
 
+    @Test("Numbers count where a folder is called by its own, and names of folders are names")
+    func readsNumbers() throws {
+        #expect(try map("0,0\n1,2\n2,1\n") == [["0", "0"], ["2", "2"], ["1", "1"]])
+        #expect(try map("cat,1\n0,0\n") == [["0", "0"], ["cat", "cat"]])
+        #expect(try map("2,2\n0,0\n1,1\n") == [["0", "0"], ["1", "1"], ["2", "2"]])
+        // There is no class 10 of four.
+        #expect(
+            try map("0,0\n1,1\n10,10\n2,2\n")
+                == [["0", "0"], ["1", "1"], ["10", "10"], ["2", "2"]])
+        #expect(try map("2\n0\n1\n") == [["2", "2"], ["0", "0"], ["1", "1"]])
+        expectError(.inconsistent, "0 to 2, once each") { try map("0,0\n1,5\n2,1\n") }
+    }
+
+    @Test("Semicolons separate where each line has one before any comma")
+    func readsSemicolons() throws {
+        #expect(
+            try map("folder;name\ncat;Katze, groß\n\"a;b\";Hund\n")
+                == [["cat", "Katze, groß"], ["a;b", "Hund"]])
+        #expect(try map("b;1\na;0\n") == [["a", "a"], ["b", "b"]])
+        #expect(try map("cat,a; b\ndog,c\n") == [["cat", "a; b"], ["dog", "c"]])
+        #expect(try map("a;b\nc\n") == [["a;b", "a;b"], ["c", "c"]])
+    }
+
     @Test("A JSON object gives names, or numbers")
     func readsJSON() throws {
         #expect(

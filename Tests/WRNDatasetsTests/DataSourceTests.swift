@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 import WRNArchive
 import WRNFiles
@@ -83,6 +84,28 @@ struct DataSourceTests {
         expectError(.notFound, "downloads are switched off", "train-images-idx3-ubyte.gz") {
             try DataSource("fashion-mnist", cache: cache).loadArrays(.train)
         }
+    }
+
+    @Test("Offline nothing is downloaded, and the sentence names the variable")
+    func offline() throws {
+        let directory = try TemporaryDirectory()
+        func cache(_ word: String) -> DatasetCache {
+            DatasetCache(environment: [
+                "XDG_CACHE_HOME": directory.path, "XDG_DATA_DIRS": directory.path,
+                "HF_HUB_OFFLINE": word,
+            ])
+        }
+        for word in ["1", "on", "YES", "True"] {
+            let source = DataSource("mnist", cache: cache(word))
+            expectError(.notFound, "HF_HUB_OFFLINE", "train-images-idx3-ubyte.gz") {
+                try source.load(.train)
+            }
+            expectError(.notFound, "HF_HUB_OFFLINE", "t10k-labels-idx1-ubyte.gz") {
+                try source.download()
+            }
+        }
+        for word in ["", "0", "no"] { #expect(cache(word).allowsDownload) }
+        #expect(directory.contents.isEmpty)
     }
 
     @Test("Fashion-MNIST is found among the system's packages")
@@ -185,6 +208,28 @@ struct DataSourceTests {
             let images = try DataSource(directory.path + "/FashionMNIST").loadArrays(.test)
             #expect(images.count == 10)
             #expect(images.name == "fashion-mnist")
+        }
+    }
+
+    @Test("IDX files are of the data set that their directory is called by, however it is written")
+    func namesIDX() throws {
+        let directory = try TemporaryDirectory()
+        for folder in ["FashionMNIST/raw", "fashion-mnist/digits"] {
+            for name in ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"] {
+                try directory.write("\(folder)/\(name)", DataFixture.bytes("idx/\(name)").bytes)
+            }
+        }
+        for (link, target) in [("link", "FashionMNIST"), ("mnist", "fashion-mnist/digits")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: directory.path + "/" + link, withDestinationPath: target)
+        }
+        for (path, name) in [
+            ("FashionMNIST", "fashion-mnist"), ("FashionMNIST/raw", "fashion-mnist"),
+            ("FashionMNIST/raw/..", "fashion-mnist"), ("link/.", "fashion-mnist"),
+            ("fashion-mnist/digits", "idx"), ("mnist", "mnist"),
+        ] {
+            let images = try DataSource(directory.path + "/" + path).loadArrays(.test)
+            #expect(images.name == name, "\(path)")
         }
     }
 

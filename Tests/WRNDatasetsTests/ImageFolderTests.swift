@@ -91,6 +91,30 @@ struct ImageFolderTests {
         #expect(try ImageFiles(directory.path, .train).classNames == ["bus", "train"])
     }
 
+    @Test("A folder 'train' of folders, alone beside one of images, is refused with both readings")
+    func refusesLoneSplitBesideImages() throws {
+        let directory = try TemporaryDirectory()
+        try directory.writePictures(
+            ["train/steam", "train/diesel", "bus"].flatMap {
+                ["data/\($0)/1.png", "data/\($0)/2.png"]
+            })
+        let path = directory.path + "/data"
+        for split in Split.allCases {
+            expectError(
+                .inconsistent, path + ": ", "'bus' beside it holds images",
+                "give its path (\(path)/train)", "if 'bus', 'train' are the classes", "class map"
+            ) { try ImageFiles(path, split) }
+        }
+        #expect(try ImageFiles(path + "/train", .train).classNames == ["diesel", "steam"])
+        let map = try directory.write("map", "bus\ntrain\n".utf8)
+        let options = ImageFileOptions(classMap: map)
+        #expect(try ImageFiles(path, .train, options: options).classNames == ["bus", "train"])
+        // What has no images of its own is no class.
+        try directory.remove("data/bus")
+        try directory.writePictures(["data/bus/more/1.png"])
+        #expect(try ImageFiles(path, .train).report.ignoredFolders == ["bus"])
+    }
+
     @Test("Splits with other classes are refused, and the difference is named")
     func rejectsDifferentClasses() throws {
         let directory = try TemporaryDirectory()
@@ -163,9 +187,27 @@ struct ImageFolderTests {
         try files.createSymbolicLink(
             atPath: directory.path + "/a/also.png", withDestinationPath: "1.png")
         let halves = try [Split.train, .test].map { try ImageFiles(directory.path, $0) }
-        // The link to the root leads on to both classes once, and from there no further.
-        #expect(halves[0].count + halves[1].count == 4 + 2 + 2)
-        #expect(halves[0].report.loops.sorted() == ["a/deep/loop", "a/self/a"])
+        // By the link to the root images of the other class would be this one's.
+        #expect(halves[0].count + halves[1].count == 4 + 2)
+        #expect(halves[0].report.loops.sorted() == ["a/deep/loop", "a/self"])
+    }
+
+    @Test("A link from a class to a folder above it, in splits and beside them, is left out")
+    func leavesOutLinksUp() throws {
+        let directory = try TemporaryDirectory()
+        try directory.writePictures(
+            ["train", "val"].flatMap { ["\($0)/a/1.png", "\($0)/b/1.png"] } + ["more/2.png"])
+        for (link, target) in [("train/a/split", ".."), ("val/b/root", "../.."), ("more/up", "..")]
+        {
+            try FileManager.default.createSymbolicLink(
+                atPath: directory.path + "/" + link, withDestinationPath: target)
+        }
+        let (train, validation) = try (
+            ImageFiles(directory.path, .train), ImageFiles(directory.path, .validation)
+        )
+        #expect(train.count == 2 && train.report.loops == ["train/a/split"])
+        #expect(validation.count == 2 && validation.report.loops == ["val/b/root"])
+        #expect(train.report.count(.noSplit) == 1)
     }
 
     #if os(Linux)

@@ -131,6 +131,17 @@ struct HostileServerTests {
         #expect(error?.reason == "no answer in 0.1 s")
     }
 
+    @Test(
+        "A server that takes a connection and gives no file is given up by the rule for slow ones")
+    func silentFile() throws {
+        var silence = LoopbackServer.Response(end: .stall)
+        silence.hasHead = false
+        let (_, _, error) = try download(.response(silence)) { $0.leastRateSeconds = 1 }
+        #expect(
+            error?.message.contains("0 of 100000 bytes (no answer in 1 s)") == true,
+            "\(String(describing: error))")
+    }
+
     @Test("A server that drips is given up, and what came is kept for the next download")
     func drips() throws {
         let (files, _, error) = try download(

@@ -97,6 +97,50 @@ struct AddressTests {
         }
     }
 
+    @Test("A private file of the hub with a digest is asked for with the token, of no other server")
+    func sendsToken() throws {
+        let stage = try HubStage(hubAnswers: { request, response in
+            request.headers["authorization"] == "Bearer hf_x"
+                ? response : .init(status: 401, headers: ["X-Error-Code": "RepoNotFound"])
+        })
+        let path = "/\(HubStage.repository)/resolve/main/model.safetensors"
+        let digest = "#sha256=\(HubStage.weightsName)"
+        expectError(.notFound, "401", "or it is private", "set HF_TOKEN") {
+            try stage.resolve(stage.hub.address + path + digest)
+        }
+        expectError(.accessDenied, "401", "the token may not read it") {
+            try stage.resolve(stage.hub.address + path + digest, ["HF_TOKEN": "hf_y"])
+        }
+        let weights = try stage.resolve(
+            stage.hub.address + path + digest, ["HF_TOKEN": "hf_x"])
+        #expect(try bytes(weights.path) == HubStage.weights)
+        #expect(
+            stage.hub.requests.suffix(2).map { $0.headers["authorization"] }
+                == ["Bearer hf_x", "Bearer hf_x"])
+        // Neither the server of large files nor any other gets it.
+        _ = try stage.resolve("\(stage.storage.address)/a.pth", ["HF_TOKEN": "hf_x"])
+        #expect(stage.storage.requests.allSatisfy { $0.headers["authorization"] == nil })
+    }
+
+    @Test("A file that needs a token is refused with what to do, for the hub and for others")
+    func refusesWithoutToken() throws {
+        let stage = try HubStage(
+            hubAnswers: { _, _ in .init(status: 403) },
+            storageAnswers: { _, _ in .init(status: 403) })
+        let address =
+            "\(stage.hub.address)/\(HubStage.repository)/resolve/main/model.safetensors"
+            + "#sha256=\(HubStage.weightsName)"
+        expectError(.accessDenied, "403", "accept the terms", "set HF_TOKEN") {
+            try stage.resolve(address)
+        }
+        expectError(.accessDenied, "403", "the token's account") {
+            try stage.resolve(address, ["HF_TOKEN": "hf_x"])
+        }
+        expectError(.accessDenied, "403", "only the hub gets a token") {
+            try stage.resolve(stage.storage.address + "/a.pth", ["HF_TOKEN": "hf_x"])
+        }
+    }
+
     @Test("Without a digest a part is not gone on with, as it may be of another file")
     func startsAgainWithoutDigest() throws {
         let stage = try HubStage(storageAnswers: { request, response in
@@ -122,6 +166,14 @@ struct AddressTests {
         let empty = try HubStage(storageAnswers: { _, _ in .init() })
         expectError(.unverifiable, "'0'") {
             try empty.resolve(empty.storage.address + "/a.pth")
+        }
+        let unmeasured = try HubStage(storageAnswers: { _, response in
+            var response = response
+            response.hasLength = false
+            return response
+        })
+        expectError(.unverifiable, "does not give the file's length", "by hand") {
+            try unmeasured.resolve(unmeasured.storage.address + "/a.pth")
         }
     }
 }

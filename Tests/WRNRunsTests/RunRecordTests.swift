@@ -109,4 +109,58 @@ struct RunRecordTests {
         }
         #expect(throws: TrainingError.self) { try HeldOutImages(all.load(.test), of: run) }
     }
+
+    @Test(
+        "Images that are drawn from a folder with other files than the run began with are doubtful")
+    func changedFolder() throws {
+        let picture = try PixelImage(
+            height: 2, width: 2, channels: 3, pixels: Array(repeating: 90, count: 12)
+        ).png()
+        for name in ["a", "b"] {
+            for number in 10..<20 { try temporary.write("photos/\(name)/\(number).png", picture) }
+        }
+        let photos = temporary.path + "/photos"
+        func images(
+            _ split: Split, fraction: Double = 0.5, fold: ImageFold? = nil
+        ) throws -> any ImageSet {
+            let options = ImageFileOptions(height: 8, width: 8, validationFraction: fraction)
+            return try DataSource(photos, options: options).folded(fold).load(split)
+        }
+        func configuration(_ fold: ImageFold?) throws -> TrainingConfiguration {
+            try TrainingConfiguration(
+                network: "wrn-10-0.25", source: photos, train: images(.train, fold: fold),
+                validation: images(.validation, fold: fold), epochs: 1, batch: 2
+            ).folded(fold)
+        }
+        func held(_ images: any ImageSet) throws -> HeldOutImages {
+            try HeldOutImages(images, of: RunRecord(readingFrom: path))
+        }
+        let fold = ImageFold(number: 1, count: 2)
+        let (drawn, folded) = (try configuration(nil), try configuration(fold))
+        _ = try RunDirectory.create(at: path, drawn)
+        guard case .validation = try held(images(.validation)) else {
+            Issue.record("expected the run's validation images")
+            return
+        }
+        for set in [try images(.validation), try images(.validation, fraction: 0.3)] {
+            #expect(drawn.warning(aboutDrawn: set, of: "run") == nil)
+        }
+        let own = try images(.test, fold: fold)
+        #expect(folded.warning(aboutDrawn: own, of: "run") == nil)
+        try temporary.copy("photos", to: "moved")
+        #expect(drawn.hasValidationFiles(at: temporary.path + "/moved"))
+
+        // Of ten files five are drawn, and of eleven six; a fold has eleven images instead of ten.
+        try temporary.write("photos/a/00.png", picture)
+        #expect(!drawn.hasValidationFiles(at: photos))
+        let found = try images(.validation)
+        guard case .uncertain = try held(found) else {
+            Issue.record("expected images that the run may have learnt")
+            return
+        }
+        let words = "photos has other files or classes than when run was trained"
+        #expect(drawn.warning(aboutDrawn: found, of: "run")?.contains(words) == true)
+        let dealt = try images(.test, fold: fold)
+        #expect(folded.warning(aboutDrawn: dealt, at: photos, of: "run")?.contains(words) == true)
+    }
 }

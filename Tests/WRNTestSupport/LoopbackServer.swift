@@ -43,6 +43,8 @@ public final class LoopbackServer: Sendable {
         public var end = End.hangUp
         /// Whether the head is sent, too.
         public var hasHead = true
+        /// Whether the head has the length of the body where it has none of its own.
+        public var hasLength = true
 
         /// Collects an answer.
         public init(
@@ -72,7 +74,8 @@ public final class LoopbackServer: Sendable {
         var isStopped = false
     }
 
-    // The client may hang up first; that must not end the test with a signal.
+    // The client may hang up first; that must not end the test with a signal. Darwin has no flag
+    // for it, but an option of each socket.
     #if canImport(Darwin)
         private static let sendFlags: Int32 = 0
     #else
@@ -135,6 +138,7 @@ public final class LoopbackServer: Sendable {
         while true {
             let connection = accept(descriptor, nil, nil)
             guard connection >= 0 else { return }
+            Self.silence(connection)
             if state.withLock({ $0.isStopped }) {
                 close(connection)
                 return
@@ -168,7 +172,7 @@ public final class LoopbackServer: Sendable {
     private func send(_ response: Response, to request: Request, over connection: Int32) {
         var head = "HTTP/1.1 \(response.status) -\r\nConnection: close\r\n"
         for (name, value) in response.headers { head += "\(name): \(value)\r\n" }
-        if response.headers["Content-Length"] == nil {
+        if response.hasLength, response.headers["Content-Length"] == nil {
             head += "Content-Length: \(response.body.count)\r\n"
         }
         guard !response.hasHead || Self.send(Array((head + "\r\n").utf8), over: connection) else {
@@ -200,13 +204,21 @@ public final class LoopbackServer: Sendable {
     }
 
     private static func makeSocket() -> Int32 {
-        #if canImport(Darwin)
-            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-            var yes: Int32 = 1
-            setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &yes, 4)
-            return descriptor
-        #else
+        #if canImport(Glibc)
             return socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            return socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+    }
+
+    /// Makes sends over a socket that the client has closed fail without a signal, where a flag of
+    /// each send does not do so.
+    private static func silence(_ connection: Int32) {
+        #if canImport(Darwin)
+            var isSilent: Int32 = 1
+            setsockopt(
+                connection, SOL_SOCKET, SO_NOSIGPIPE, &isSilent,
+                socklen_t(MemoryLayout<Int32>.size))
         #endif
     }
 

@@ -7,7 +7,12 @@ public import WRNImages
 /// their turn comes.
 ///
 /// All images leave a set with one size, `height` by `width`, and the same channels, whatever size
-/// their files have.
+/// their files have. An image of another size or with other channels is an error where it is
+/// trained on or classified, and so is a label that names no class.
+///
+/// Whoever has images in a database or draws them conforms to this protocol. Its members are called
+/// from several threads at the same time. ``labels`` and ``classNames`` are read for every batch,
+/// and should be stored and not computed.
 public protocol ImageSet: Sendable {
     /// The name of the set, for example `cifar10` or a folder's path.
     var name: String { get }
@@ -17,7 +22,7 @@ public protocol ImageSet: Sendable {
     var height: Int { get }
     /// The columns of a fitted image.
     var width: Int { get }
-    /// The class of each image, in `0 ..< classNames.count`.
+    /// The class of each image, in `0 ..< classNames.count`; read often.
     var labels: [Int] { get }
     /// The names of the classes.
     var classNames: [String] { get }
@@ -31,8 +36,8 @@ public protocol ImageSet: Sendable {
 
     /// An image as it is stored, of any size, with the set's channels, or a part of it.
     ///
-    /// - Parameter cropping: Called with the image's size; returns the rectangle to decode, or nil
-    ///   for the whole image.
+    /// - Parameter cropping: To be called once with the image's size; returns the rectangle that is
+    ///   wanted, in the image's pixels, or nil for the whole image.
     /// - Throws: ``DataError`` for a file that cannot be read or is no image.
     /// - Precondition: `index` is in `0 ..< count`, and the rectangle lies in the image.
     func image(
@@ -56,6 +61,21 @@ extension ImageSet {
 
     /// Nil: not known.
     public var split: Split? { nil }
+
+    /// The set's name and the image's number: `cifar10: image 12`.
+    public func title(of index: Int) -> String { "\(name): image \(index)" }
+
+    /// Refuses a label that names no class.
+    ///
+    /// The sets of this package have none; one of a user's own may.
+    package func checkLabels() throws(DataError) {
+        let (classes, all) = (classNames.count, labels)
+        guard let index = all.firstIndex(where: { !(0..<classes).contains($0) }) else { return }
+        throw DataError(
+            .inconsistent,
+            "\(title(of: index)): expected a label that is the number of one of \(classes) classes, "
+                + "from 0 on, found \(all[index]); correct the labels, or name all classes")
+    }
 }
 
 extension LabelledImages: ImageSet {

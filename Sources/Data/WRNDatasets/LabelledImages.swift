@@ -115,6 +115,8 @@ public struct LabelledImages: Sendable {
     }
 
     /// The pixels of one image, as a copy in HWC order.
+    ///
+    /// - Precondition: `index` is in `0 ..< count`.
     public func pixels(of index: Int) -> [UInt8] {
         withPixels(of: index) { Array($0) }
     }

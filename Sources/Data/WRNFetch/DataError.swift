@@ -52,8 +52,14 @@ public struct DataError: WideResNetError, Hashable {
     /// files).
     public let byteOffset: Int?
 
-    /// Creates an error whose message is the place followed by `sentence`.
-    package init(_ code: Code, file: String? = nil, at byteOffset: Int? = nil, _ sentence: String) {
+    /// Creates an error whose message is the place followed by `sentence`: that of an image set of
+    /// one's own, for example, whose image cannot be read.
+    ///
+    /// - Parameters:
+    ///   - file: The file that is at fault; nil where there is none.
+    ///   - byteOffset: The place in that file, in bytes from its start; it counts only with a file.
+    ///   - sentence: What was expected, what was found, and what to do.
+    public init(_ code: Code, file: String? = nil, at byteOffset: Int? = nil, _ sentence: String) {
         self.code = code
         self.file = file
         self.byteOffset = byteOffset

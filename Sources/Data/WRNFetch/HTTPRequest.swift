@@ -154,6 +154,7 @@ package struct HTTPRequest: Sendable {
         let copies = lines.map { $0.withCString { strdup($0) } }
         defer { for copy in copies { free(copy) } }
         let pointers = copies.map { UnsafePointer($0) } + [nil]
+        let start = ContinuousClock.now
         let status = url.absoluteString.withCString { address in
             pointers.withUnsafeBufferPointer { pointers in
                 var request = wrn_http_request()
@@ -186,9 +187,14 @@ package struct HTTPRequest: Sendable {
         guard status == WRN_HTTP_TIMEOUT else {
             throw Failure(reason: reason.isEmpty ? "the answer has no head" : reason)
         }
+        // A server that takes the connection and then is silent is given up by the rule for slow
+        // ones, unless only a head is wanted.
+        let waited = (ContinuousClock.now - start) / .seconds(1)
+        let rule = Double(limits.leastRateSeconds)
+        let limit = method == .head || waited < rule ? limits.headSeconds : rule
         throw Failure(
             reason: exchange.head == nil || method == .head
-                ? "no answer in \(Self.words(limits.headSeconds))"
+                ? "no answer in \(Self.words(limit))"
                 : "less than \(limits.leastRate) bytes a second for \(limits.leastRateSeconds) s")
     }
 

@@ -45,8 +45,7 @@ struct HubSettings: Hashable, Sendable {
         hubDirectory = path("HF_HUB_CACHE") ?? hubHome + "/hub"
         torchDirectory = (path("TORCH_HOME") ?? caches + "/torch") + "/hub/checkpoints"
         addressDirectory = caches + "/wide-resnet/weights"
-        isOffline = ["1", "ON", "YES", "TRUE"].contains(
-            environment["HF_HUB_OFFLINE"]?.uppercased() ?? "")
+        isOffline = OfflineVariable.isOn(in: environment)
         token = environment["HF_TOKEN"].flatMap(Self.trimmed)
         tokenFile = path("HF_TOKEN_PATH") ?? hubHome + "/token"
         var address = environment["HF_ENDPOINT"] ?? ""

@@ -62,7 +62,8 @@ public struct WeightsHub: Sendable {
                 address.sha256.map(FileDigest.sha256) ?? .sha256Prefix("")
             let path = try AddressFetch(
                 address: address, directory: "\(settings.addressDirectory)/\(address.key)",
-                digest: digest, isOffline: settings.isOffline
+                digest: digest, isOffline: settings.isOffline,
+                hub: address.text.hasPrefix(settings.endpoint + "/") ? settings : nil
             ).run(progress)
             return ResolvedWeights(
                 path: path, source: address.text,

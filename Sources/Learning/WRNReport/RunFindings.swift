@@ -33,6 +33,8 @@ package struct RunFindings: Sendable {
     package let evaluation: Evaluation
     /// The source of the images.
     package let source: String
+    /// The sentence on images that the model may have learnt; nil where there is no such doubt.
+    let warning: String?
     /// The SHA-256 of the model's file, in hexadecimal digits.
     package let weightsSHA256: String
     let mistakes: [Mistake]
@@ -78,6 +80,7 @@ extension RunFindings {
             images, workers: device.loadingThreads, skipsBroken: skipsBroken,
             progress: progress, isCancelled: isCancelled)
         self.source = source ?? run.source
+        warning = configuration.warning(aboutDrawn: images, at: source, of: "the run")
         mistakes = try evaluation.answers
             .filter { !$0.isCorrect }
             .sorted { ($1.probability, $0.index) < ($0.probability, $1.index) }

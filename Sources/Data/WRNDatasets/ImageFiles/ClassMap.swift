@@ -9,11 +9,13 @@ import WRNFiles
 /// Three forms are read. Lines of text, one for each class in the order of their numbers, with the
 /// folder and after a tab (or, in a line without tab, the first comma) the name; without a name the
 /// folder is the name, and whole numbers in place of all names, which must be 0, 1, ... once each,
-/// are the classes' numbers. Either may stand in double quotes. Empty lines and lines that begin
-/// with `#` are passed over, as is a first line of column titles (`folder,name`). A JSON object of
-/// `"folder": "name"`, whose classes are numbered in the order of the folders' names. Or a JSON
-/// object of `"folder": number` with the numbers 0, 1, ... once each. A byte-order mark may stand
-/// before each.
+/// are the classes' numbers; where each is its folder's name, they may be others, and are names.
+/// Semicolons separate where the first separator of every line is one, as spreadsheets write in
+/// countries with decimal commas. Either field may stand in double quotes. Empty lines and lines
+/// that begin with `#` are passed over, as is a first line of column titles (`folder,name`). A JSON
+/// object of `"folder": "name"`, whose classes are numbered in the order of the folders' names. Or
+/// a JSON object of `"folder": number` with the numbers 0, 1, ... once each. A byte-order mark may
+/// stand before each.
 struct ClassMap: Sendable, Hashable {
     /// The largest file, in bytes.
     static let maximumByteCount = 16 << 20
@@ -112,26 +114,41 @@ struct ClassMap: Sendable, Hashable {
         ofLines text: String, _ source: NamedBytes
     ) throws(DataError) -> (entries: [Entry], titles: Entry?) {
         let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
-        var entries = lines.compactMap { line -> Entry? in
-            guard !line.hasPrefix("#"), !line.allSatisfy(\.isWhitespace) else { return nil }
-            let (folder, rest) = folder(of: line)
-            return Entry(folder: folder, name: rest.map { unquoted($0) } ?? folder)
+            .filter { line in !line.hasPrefix("#") && !line.allSatisfy(\.isWhitespace) }
+        let hasSemicolons = lines.allSatisfy { firstSeparator(of: $0) == ";" }
+        var entries: [Entry] = []
+        // Nil for a folder without a second field.
+        var numbers: [Int?] = []
+        for line in lines {
+            let (folder, rest) = folder(of: line, hasSemicolons: hasSemicolons)
+            let name = rest.map { unquoted($0) }
+            entries.append(Entry(folder: folder, name: name ?? folder))
+            numbers.append(name.flatMap { Int($0) })
         }
         let titles = entries.first.flatMap { isTitles($0) && entries.count > 1 ? $0 : nil }
-        if titles != nil { entries.removeFirst() }
-        // The same as the JSON form with numbers.
-        let numbers = entries.compactMap { entry in
-            entry.name.utf8.elementsEqual(entry.folder.utf8) ? nil : Int(entry.name)
+        if titles != nil {
+            entries.removeFirst()
+            numbers.removeFirst()
         }
-        if numbers.count == entries.count, !entries.isEmpty {
-            try check(
-                numbers, source,
-                "; where they are the classes' names, write the map as JSON, "
-                    + "{\"\(entries[0].folder)\": \"\(entries[0].name)\", ...}")
-            entries = zip(numbers, entries).sorted { $0.0 < $1.0 }
-                .map { Entry(folder: $0.1.folder, name: $0.1.folder) }
-        }
-        return (entries, titles)
+        return (try numbered(entries, by: numbers.compactMap(\.self), source), titles)
+    }
+
+    /// The classes in the order of their numbers, where each has one, as in the JSON form with
+    /// numbers; else as they are.
+    ///
+    /// Folders that are called 7 and 10 are not the classes 7 and 10 of two.
+    private static func numbered(
+        _ entries: [Entry], by numbers: [Int], _ source: NamedBytes
+    ) throws(DataError) -> [Entry] {
+        guard numbers.count == entries.count, !entries.isEmpty else { return entries }
+        let areNames = entries.allSatisfy { $0.name.utf8.elementsEqual($0.folder.utf8) }
+        if areNames, numbers.sorted() != Array(0..<numbers.count) { return entries }
+        try check(
+            numbers, source,
+            "; where they are the classes' names, write the map as JSON, "
+                + "{\"\(entries[0].folder)\": \"\(entries[0].name)\", ...}")
+        return zip(numbers, entries).sorted { $0.0 < $1.0 }
+            .map { Entry(folder: $0.1.folder, name: $0.1.folder) }
     }
 
     /// Refuses numbers of classes unless each from 0 on is there once.
@@ -148,27 +165,38 @@ struct ClassMap: Sendable, Hashable {
     }
 
     /// The text before the separator and the text after it; nil without a separator.
-    private static func folder(of line: Substring) -> (String, Substring?) {
-        let separator: Character = line.contains("\t") ? "\t" : ","
-        let trimmed = line.drop(while: \.isWhitespace)
-        var end = line.firstIndex(of: separator)
-        if trimmed.hasPrefix("\"") {
-            // A quotation mark in quotation marks is written twice.
-            var place = trimmed.index(after: trimmed.startIndex)
-            while place < trimmed.endIndex {
-                guard trimmed[place] == "\"" else {
-                    place = trimmed.index(after: place)
-                    continue
-                }
-                let next = trimmed.index(after: place)
-                guard next < trimmed.endIndex, trimmed[next] == "\"" else { break }
-                place = trimmed.index(after: next)
-            }
-            end = trimmed[place...].firstIndex(of: separator)
-        }
+    private static func folder(
+        of line: Substring, hasSemicolons: Bool
+    ) -> (String, Substring?) {
+        let separator: Character = hasSemicolons ? ";" : line.contains("\t") ? "\t" : ","
+        let end = behindQuotes(line).firstIndex(of: separator)
         return (
             unquoted(line[..<(end ?? line.endIndex)]), end.map { line[line.index(after: $0)...] }
         )
+    }
+
+    /// The first of the characters that may separate the fields of a line; nil without any.
+    private static func firstSeparator(of line: Substring) -> Character? {
+        behindQuotes(line).first { character in [",", ";", "\t"].contains(character) }
+    }
+
+    /// The part of a line that begins where quotation marks around its first field end; the whole
+    /// line without them.
+    private static func behindQuotes(_ line: Substring) -> Substring {
+        let trimmed = line.drop(while: \.isWhitespace)
+        guard trimmed.hasPrefix("\"") else { return line }
+        // A quotation mark in quotation marks is written twice.
+        var place = trimmed.index(after: trimmed.startIndex)
+        while place < trimmed.endIndex {
+            guard trimmed[place] == "\"" else {
+                place = trimmed.index(after: place)
+                continue
+            }
+            let next = trimmed.index(after: place)
+            guard next < trimmed.endIndex, trimmed[next] == "\"" else { break }
+            place = trimmed.index(after: next)
+        }
+        return trimmed[place...]
     }
 
     private static func unquoted(_ field: Substring) -> String {

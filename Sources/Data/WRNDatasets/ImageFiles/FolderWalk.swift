@@ -38,6 +38,9 @@ struct FolderWalk {
     private let store: ImageStore
     private var groups: [(folder: String, images: [Image])] = []
     private var (fileCount, folderCount) = (0, 0)
+    /// The number of folders above the one that is walked through, which do not count for the
+    /// depth.
+    private var aboveCount = 0
 
     /// Walks through a folder.
     ///
@@ -47,7 +50,8 @@ struct FolderWalk {
         _ folder: String, of store: ImageStore, collectsFailures: Bool = false
     ) throws(DataError) {
         self.store = store
-        var ancestors: [Directory.Identity] = []
+        var ancestors = Self.identities(above: folder, in: store)
+        aboveCount = ancestors.count
         try walk(folder, &ancestors)
         if let failure = failures.first, !collectsFailures { throw failure }
         groups.sort { precedes($0.folder, $1.folder) }
@@ -59,6 +63,19 @@ struct FolderWalk {
             if path.count == depth { foldersOfImages.append(String(Substring(path[depth - 1]))) }
         }
         groups = []
+    }
+
+    /// The identities of the store's root and of the folders on the way to another one.
+    ///
+    /// Without them a link in a class to the data set itself would make its images those of other
+    /// classes, too.
+    private static func identities(
+        above folder: String, in store: ImageStore
+    ) -> [Directory.Identity] {
+        guard !folder.isEmpty else { return [] }
+        let bytes = folder.utf8
+        let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "/") }
+        return ([""] + ends.map { String(folder[..<$0]) }).compactMap { store.identity(of: $0) }
     }
 
     private mutating func walk(
@@ -89,7 +106,7 @@ struct FolderWalk {
         }
         folderCount += 1
         fileCount += contents.files.count
-        try checkLimits(folder, depth: ancestors.count)
+        try checkLimits(folder, depth: ancestors.count - aboveCount)
         if let isSkipped {
             for name in contents.files.map(\.name) + contents.others.map(\.name) {
                 leftOut.add(isSkipped.reason, isSkipped.detail, path: joined(folder, name))
@@ -141,7 +158,8 @@ struct FolderWalk {
         _ folder: String, of store: ImageStore, as reason: LeftOut.Reason, _ detail: String
     ) throws(DataError) -> LeftOutCounter {
         var walk = FolderWalk(store)
-        var ancestors: [Directory.Identity] = []
+        var ancestors = identities(above: folder, in: store)
+        walk.aboveCount = ancestors.count
         try walk.walk(folder, &ancestors, isSkipped: Skipped(reason: reason, detail: detail))
         return walk.leftOut
     }

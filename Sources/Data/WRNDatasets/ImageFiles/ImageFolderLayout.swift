@@ -2,6 +2,7 @@
 
 import WRNArchive
 import WRNFetch
+import WRNText
 
 /// Which folders of a store hold which split.
 struct ImageFolderLayout {
@@ -46,6 +47,7 @@ struct ImageFolderLayout {
             shared = root
             return
         }
+        if classes.isEmpty, named.count == 1 { try checkSplit(named[0], among: folders) }
         for split in Split.allCases {
             let same = parts.filter { SplitName.split(of: $0) == split }
             guard same.count <= 1 else {
@@ -182,6 +184,21 @@ struct ImageFolderLayout {
         }
         let hasTrain = parts.contains(where: isTrain)
         return hasTrain || (!parts.isEmpty && named.count == folders.count) ? parts : []
+    }
+
+    /// Refuses the only folder with a split's name where one beside it holds images, as a class
+    /// does: these would be left out, and the folders in the other be the classes.
+    private func checkSplit(_ name: String, among folders: [String]) throws(DataError) {
+        let other = folders.first { folder in
+            folder != name && (try? store.contents(of: joined(root, folder)))?.hasImages == true
+        }
+        guard let other else { return }
+        throw DataError(
+            .inconsistent, file: store.fullName(root),
+            "the folder '\(printable(name))' has the name of a split, and '\(printable(other))' "
+                + "beside it holds images, as a class does; if the classes are in "
+                + "'\(printable(name))', give its path (\(store.path(to: joined(root, name)))), and "
+                + "if \(listed(folders)) are the classes, name them in a class map")
     }
 
     private func isTrain(_ name: String) -> Bool { SplitName.split(of: name) == .train }

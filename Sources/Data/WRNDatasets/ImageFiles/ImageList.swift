@@ -93,6 +93,8 @@ public struct ImageList: Sendable {
     public var count: Int { items.count }
 
     /// The file's path; in an archive, behind the archive's.
+    ///
+    /// - Precondition: `index` is in `0 ..< count`.
     public func title(of index: Int) -> String {
         switch items[index] {
         case .file(let path): path

@@ -180,11 +180,16 @@ public struct DataSource: Sendable, CustomStringConvertible {
         if let store = try Self.imageArchive(description) {
             return try ImageFiles(store, split, options: options)
         }
-        let tree = try FileTree.open(description)
+        let (tree, unpacked) = try FileTree.unpacking(description)
         if let finding = try DatasetFinder(tree: tree).find(split) {
             return try finding.read(split, as: nil)
         }
-        let store = try ImageStore.open(description)
+        let store: ImageStore =
+            if let unpacked {
+                try ImageStore.tar(OpenFile(unpacked))
+            } else {
+                try ImageStore.open(description)
+            }
         do {
             return try ImageFiles(store, split, options: options)
         } catch {

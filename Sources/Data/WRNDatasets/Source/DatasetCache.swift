@@ -28,7 +28,8 @@ public struct DatasetCache: Hashable, Sendable {
     /// The user's cache: `wide-resnet/datasets` in `$XDG_CACHE_HOME`, or else in `~/.cache`.
     ///
     /// The system's packages are looked for in the first `datasets` that is there in a directory of
-    /// `$XDG_DATA_DIRS`, by default in `/usr/local/share` and `/usr/share`.
+    /// `$XDG_DATA_DIRS`, by default in `/usr/local/share` and `/usr/share`. Nothing is downloaded
+    /// where `$HF_HUB_OFFLINE` is 1, on, yes or true.
     ///
     /// - Parameter environment: The variables to look in; nil for those of this process.
     public init(environment: [String: String]? = nil) {
@@ -44,6 +45,7 @@ public struct DatasetCache: Hashable, Sendable {
             .map { $0 + "/datasets" }
         self.init(
             directory: base + "/wide-resnet/datasets",
-            systemDirectory: places.first { FileBytes.isDirectory($0) })
+            systemDirectory: places.first { FileBytes.isDirectory($0) },
+            allowsDownload: !OfflineVariable.isOn(in: environment))
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import WRNFetch
 
 /// A search for the data set that a directory or an archive holds.
@@ -120,24 +121,43 @@ extension DatasetFinder.Finding {
             }
             return try reader.read(split)
         case .idx(let tree, let images, let labels, let folder):
-            let known = dataset ?? Self.dataset(namedLike: tree.fullName(folder))
+            let known = dataset ?? Self.dataset(namedLike: folder, of: tree)
             return try IDXDataset.read(
                 name: known?.name ?? "idx", classNames: known?.classNames ?? Self.digits,
                 images: tree.bytes(images), labels: tree.bytes(labels))
         }
     }
 
-    /// The data set that a directory's name stands for, `fashion-mnist` or `FashionMNIST/raw`,
-    /// because IDX files do not name it.
+    /// The data set that the name of the folder with its files stands for, because IDX files do not
+    /// name it.
+    private static func dataset(namedLike folder: String, of tree: FileTree) -> KnownDataset? {
+        guard case .directory = tree else {
+            return dataset(namedLike: folder.isEmpty ? tree.name : folder)
+        }
+        // Neither `.` nor a link has the directory's name. A link that has a data set's may lead to
+        // a directory that has not.
+        let path = tree.fullName(folder)
+        return resolved(path).flatMap { dataset(namedLike: $0) } ?? dataset(namedLike: path)
+    }
+
+    /// The data set that the last part of a path names: `fashion-mnist`, or `FashionMNIST/raw` as
+    /// torchvision has it.
     private static func dataset(namedLike path: String) -> KnownDataset? {
-        let parts = path.split(separator: "/").map { part in
+        var parts = path.split(separator: "/").map { part in
             String(part.lowercased().filter { $0.isLetter })
         }
+        if parts.last == "raw" { parts.removeLast() }
         return KnownDataset.all.first { dataset in
-            let name = String(dataset.name.filter(\.isLetter))
-            return parts.suffix(2).contains(name) && dataset.reader == .found
+            parts.last == String(dataset.name.filter(\.isLetter)) && dataset.reader == .found
                 && dataset.files(.train).count == 2
         }
+    }
+
+    /// A path without links, `.` and `..`; nil where there is nothing.
+    private static func resolved(_ path: String) -> String? {
+        guard let bytes = realpath(path, nil) else { return nil }
+        defer { free(bytes) }
+        return String(cString: bytes)
     }
 
     private static let digits = (0...9).map(String.init)

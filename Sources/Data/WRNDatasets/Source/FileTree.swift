@@ -11,13 +11,21 @@ enum FileTree: Sendable {
 
     /// Opens a directory, or a tar archive, gzipped or not.
     static func open(_ path: String) throws(DataError) -> FileTree {
-        if FileBytes.isDirectory(path) { return .directory(path) }
+        try unpacking(path).tree
+    }
+
+    /// Opens a directory, or a tar archive, and of a gzipped one gives the unpacked bytes, too.
+    static func unpacking(
+        _ path: String
+    ) throws(DataError) -> (tree: FileTree, unpacked: NamedBytes?) {
+        if FileBytes.isDirectory(path) { return (.directory(path), nil) }
         let packed = try FileBytes.read(path)
         let bytes = try unpacked(packed)
         guard TarArchive.isTar(bytes.bytes) else {
             throw ImageStore.otherFile(path, packed.bytes)
         }
-        return .archive(try TarArchive(bytes))
+        let tree = FileTree.archive(try TarArchive(bytes))
+        return (tree, Gzip.isGzip(packed.bytes) ? bytes : nil)
     }
 
     /// The name in messages.

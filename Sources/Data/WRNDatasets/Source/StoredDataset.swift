@@ -24,14 +24,7 @@ struct StoredDataset {
         for directory in localDirectories {
             if let images = try images(split, in: directory) { return images }
         }
-        let missing = dataset.files(split).filter { !isThere($0) }
-        guard cache.allowsDownload else {
-            let names = missing.map(\.name).joined(separator: " and ")
-            throw DataError(
-                .notFound, file: home,
-                "\(dataset.name) is not there, and downloads are switched off; put \(names) there")
-        }
-        try get(missing, progress)
+        try get(dataset.files(split).filter { !isThere($0) }, progress)
         guard let images = try images(split, in: home, hasParts: true) else {
             throw DataError(.notFound, file: home, "no data; \(DatasetFinder.expectation(split))")
         }
@@ -85,6 +78,14 @@ struct StoredDataset {
     private func get(
         _ files: [RemoteFile], _ progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(DataError) {
+        guard cache.allowsDownload || files.isEmpty else {
+            let names = files.map(\.name).joined(separator: ", ")
+            throw DataError(
+                .notFound, file: home,
+                "\(dataset.name) is not there, and downloads are switched off, as by "
+                    + "\(OfflineVariable.name) in the environment; allow them, or put \(names) "
+                    + "there")
+        }
         let addresses = cache.address.map { [$0] } ?? dataset.addresses
         for file in files {
             try Download(file: file, addresses: addresses, directory: home).run(progress)

@@ -12,6 +12,9 @@ package enum HeldOutImages: Sendable {
     /// They are other images, and none of them is a training image of the run by its path, as far
     /// as the run's data are still there.
     case others
+    /// They are other images, and the run's data have other files or classes than when it was
+    /// trained, so that the run may have learnt some of them.
+    case uncertain
     /// There is no record of a training.
     case unknown
 
@@ -42,9 +45,9 @@ package enum HeldOutImages: Sendable {
             self = .validation
             return
         }
-        let shared =
-            fingerprint == known.trainFingerprint
-            ? files.count : Self.sharedCount(files, configuration)
+        let trained =
+            fingerprint == known.trainFingerprint ? files : Self.trainingFiles(of: configuration)
+        let shared = trained.map { Self.sharedCount(files, $0) } ?? 0
         guard shared == 0 else {
             throw TrainingError(
                 .dataMismatch,
@@ -52,23 +55,24 @@ package enum HeldOutImages: Sendable {
                     + "\(Numbers.grouped(shared)) of \(Numbers.grouped(files.count)) among the "
                     + "training images of \(run.path); name other images")
         }
-        self = .others
+        let found = trained.flatMap { configuration.limited($0) }?.fingerprint
+        self = found == nil || found == known.trainFingerprint ? .others : .uncertain
     }
 
-    /// The number of files that the run was trained on, by their paths; 0 where the run's data are
-    /// not there any more.
+    /// The files that the run is trained on, by its data as they are now; nil where these are not
+    /// there any more.
     ///
     /// Images that the run leaves out are no training images, as long as its list can be read.
-    private static func sharedCount(
-        _ files: ImageFiles, _ configuration: TrainingConfiguration
-    ) -> Int {
+    private static func trainingFiles(of configuration: TrainingConfiguration) -> ImageFiles? {
         let source = DataSource(
             configuration.data.source, options: configuration.fileOptions
         ).folded(configuration.data.fold)
         let exclusion = try? configuration.exclusion()
-        guard let trained = try? source.excluding(exclusion).load(.train) as? ImageFiles else {
-            return 0
-        }
+        return try? source.excluding(exclusion).load(.train) as? ImageFiles
+    }
+
+    /// The number of files that are among others, by their paths.
+    private static func sharedCount(_ files: ImageFiles, _ trained: ImageFiles) -> Int {
         func path(_ images: ImageFiles, _ index: Int) -> String {
             URL(fileURLWithPath: images.title(of: index)).standardizedFileURL.path
         }

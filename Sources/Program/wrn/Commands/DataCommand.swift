@@ -12,7 +12,7 @@ struct DataCommand: ParsableCommand {
         abstract: "List, get and inspect data sets, and look at augmentation.",
         discussion: """
             'wrn data NAME' is 'wrn data get NAME'. Data sets are kept in wide-resnet/datasets in \
-            $XDG_CACHE_HOME, or else in ~/.cache.
+            $XDG_CACHE_HOME, or else in ~/.cache. With HF_HUB_OFFLINE=1 none is downloaded.
             """,
         subcommands: [
             DataList.self, DataGet.self, DataInspect.self, DataPreview.self, DataBench.self,

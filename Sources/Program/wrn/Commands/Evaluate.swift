@@ -87,7 +87,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let status = StatusLine()
-        let warnings = [
+        var warnings = [
             ChosenModel.mirrorWarning(
                 for: weights.weights, views: views, option: flip ? "--flip" : "--tta")
         ].compactMap(\.self)
@@ -96,10 +96,18 @@ struct Evaluate: ParsableCommand {
         try outputs.check(reading: [data, exclusion.exclude, weights.place])
         let answers = try csv.map(ResultOutput.init(argument:))
         let classifier = try weights.classifier(engine)
-        var images = try load(for: classifier, status)
+        let origin = runOnSameData
+        var images = try load(for: classifier, of: origin, status)
         try outputs.check(reading: images)
         try checkFileOptions(skipBroken ? ["--skip-broken"] : [], for: images)
         DataNotes.write(images, source: data)
+        if let origin,
+            let warning = origin.configuration.warning(
+                aboutDrawn: images, at: data, of: origin.path)
+        {
+            warnings.append(warning)
+            StandardError.write("wrn: warning: \(warning)\n")
+        }
         if let limit { images = images.prefix(limit) }
         Interruption.listen()
         PrecisionAdvice(
@@ -147,9 +155,9 @@ struct Evaluate: ParsableCommand {
 
     /// The images that are left out: those of the given list, else those that the run leaves out
     /// of the same data, which are copies of its training images, or mislabelled.
-    private func exclusionList() throws -> ImageExclusion? {
+    private func exclusionList(_ origin: Origin?) throws -> ImageExclusion? {
         if let list = try exclusion.list() { return list }
-        guard let run = runOnSameData, let recorded = run.configuration.data.exclusion else {
+        guard let run = origin, let recorded = run.configuration.data.exclusion else {
             return nil
         }
         do {
@@ -168,8 +176,8 @@ struct Evaluate: ParsableCommand {
 
     /// Splits a folder that a run was trained on as the run did, so that none of the images that
     /// are evaluated is one that the model has learnt; options that are given come first.
-    private func useSplit(in options: inout ImageFileOptions) {
-        guard let run = runOnSameData, let split = run.configuration.data.files else { return }
+    private func useSplit(of origin: Origin?, in options: inout ImageFileOptions) {
+        guard let run = origin, let split = run.configuration.data.files else { return }
         let before = options
         if files.validationFraction == nil { options.validationFraction = split.validationFraction }
         if files.splitSeed == nil { options.seed = split.splitSeed }
@@ -180,19 +188,23 @@ struct Evaluate: ParsableCommand {
                 + "\(options.validationFraction) and --split-seed \(options.seed)\n")
     }
 
-    /// The run that the model is of, if it was trained on the same data.
-    private var runOnSameData: (path: String, configuration: TrainingConfiguration)? {
+    private typealias Origin = (path: String, configuration: TrainingConfiguration)
+
+    /// The run that the model is of, if it was trained on the same data, wherever these are now.
+    private var runOnSameData: Origin? {
         guard let run = ChosenModel.record(of: weights.weights),
             let begun = try? run.trainingConfiguration(),
             Train.isSamePlace(TrainingJob.lastingName(of: data), begun.data.source)
+                || !DataSource.knownNames.contains(data) && begun.hasValidationFiles(at: data)
         else { return nil }
         return (run.path, begun)
     }
 
     /// The images in the model's size and with its preparation.
-    private func load(for classifier: Classifier, _ status: StatusLine) throws -> any ImageSet {
-        let run = runOnSameData
-        if let run, let fold = run.configuration.data.fold, files.given.isEmpty,
+    private func load(
+        for classifier: Classifier, of origin: Origin?, _ status: StatusLine
+    ) throws -> any ImageSet {
+        if let run = origin, let fold = run.configuration.data.fold, files.given.isEmpty,
             exclusion.exclude == nil
         {
             let images = try run.configuration.source(at: data).load(.test, status: status)
@@ -207,8 +219,8 @@ struct Evaluate: ParsableCommand {
         var options = files.options(
             height: model.inputHeight, width: model.inputWidth, channels: model.inputChannels)
         options.preparation = model.preparation
-        useSplit(in: &options)
-        let images = try DataSource(data, options: options).excluding(exclusionList())
+        useSplit(of: origin, in: &options)
+        let images = try DataSource(data, options: options).excluding(exclusionList(origin))
             .load(.test, status: status)
         try files.check(for: images)
         return images

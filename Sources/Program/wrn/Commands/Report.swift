@@ -48,7 +48,15 @@ struct Report: ParsableCommand {
         let outputs = OutputPlaces(["--output": output])
         try outputs.check(reading: [data ?? record.source])
         let images = record.hasModel ? try load(record, status) : nil
-        if let images { try outputs.check(reading: images) }
+        if let images {
+            try outputs.check(reading: images)
+            let configuration = try record.trainingConfiguration()
+            if let warning = configuration.warning(
+                aboutDrawn: images, at: data, of: directory)
+            {
+                StandardError.write("wrn: warning: \(warning)\n")
+            }
+        }
         Interruption.listen()
         let path = try RunReport.write(
             of: directory, images: images, source: data, to: output,

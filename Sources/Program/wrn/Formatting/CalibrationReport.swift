@@ -42,6 +42,9 @@ struct CalibrationReport {
                 "These are the images on which the run was evaluated after each epoch; it was not "
                     + "trained on them."
             case .others: "Assumed: the model was not trained on these images."
+            case .uncertain:
+                "Not certain: the data of the run have other files or classes than when it was "
+                    + "trained, so images that the model has learnt may be among these."
             case .unknown:
                 "Assumed: the model was not trained on these images, of which there is no record."
             }

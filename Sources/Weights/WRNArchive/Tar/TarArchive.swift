@@ -41,7 +41,9 @@ package struct TarArchive<Failure: FileFailure>: Sendable {
             entryCount += 1
             guard entryCount <= Self.maximumEntryCount else {
                 throw cursor.error(
-                    .tooLarge, at: start, "more than \(Self.maximumEntryCount) entries")
+                    .tooLarge, at: start,
+                    "the archive has more than \(Self.maximumEntryCount) entries; unpack it, and "
+                        + "give the directory")
             }
             let header = try TarHeader(block, at: start, of: source)
             let size = header.holdsData ? pending.size ?? header.size : 0
