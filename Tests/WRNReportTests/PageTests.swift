@@ -90,6 +90,27 @@ struct PageTests {
                 + "100.0000 and 300.0000.")
     }
 
+    @Test("promises the same bytes again, unless a cosine was stretched under steps that were done")
+    func lengthened() throws {
+        let promise = "to the same bytes of model.safetensors"
+        let tiny = try TinyReport(schedule: .cosine())
+        #expect(try tiny.page().contains(promise))
+        try tiny.lengthen(to: 3)
+        let page = try tiny.page()
+        #expect(!page.contains(promise))
+        #expect(
+            try PageReader(page).all("p").map(\.text).contains(
+                "A run follows from its config.json and the images alone, on any number of "
+                    + "threads, unless its number of epochs is changed. This one had 2 before, and "
+                    + "took steps at the learning rate or by the rules of such a run. So this "
+                    + "trains a run of 3 epochs from the beginning, which need not lead to the "
+                    + "same weights:"))
+        // Milestones stay where they are.
+        let steps = try TinyReport()
+        try steps.lengthen(to: 3)
+        #expect(try steps.page().contains(promise))
+    }
+
     @Test("shows all pairs of a few classes, rows by the true one")
     func confusion() throws {
         let tiny = try TinyReport()

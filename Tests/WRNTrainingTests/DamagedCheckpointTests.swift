@@ -157,6 +157,30 @@ struct DamagedCheckpointTests {
         try finishAndCompare(trainer)
     }
 
+    @Test("Lead to the beginning of another run when the number of epochs is changed with them")
+    func beginsAgainLonger() throws {
+        try makeRuns()
+        try damage(Self.newest) { $0.removeLast() }
+        try damage(Self.older) { $0[100] ^= 1 }
+        let run = try RunDirectory.open(at: path("a"))
+        try run.setEpochs(4)
+        let trainer = try tiny.trainer(run)
+        #expect(trainer.position.step == 0)
+        let wanted =
+            "; the run begins again at step 0, as one of 4 epochs and not of 3 as before, which "
+            + "need not lead to the same weights"
+        #expect(run.unusableCheckpoints.map { $0.message.hasSuffix(wanted) } == [true, true])
+        try trainer.train()
+        // What it has been before is over: it is a run of four epochs.
+        let record = try RunRecord(readingFrom: path("a"))
+        #expect(try record.earlierLengths(of: record.trainingConfiguration()).isEmpty)
+        let whole = try RunDirectory.create(at: path("four"), tiny.configuration(epochs: 4))
+        try tiny.trainer(whole).train()
+        #expect(
+            try temporary.bytes("a/model.safetensors")
+                == temporary.bytes("four/model.safetensors"))
+    }
+
     @Test("Are passed over, too, when the number of epochs is changed")
     func setsEpochs() throws {
         try makeRuns()

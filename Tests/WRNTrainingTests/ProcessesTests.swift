@@ -34,10 +34,38 @@ struct ProcessesTests {
         let processes = try second.processes()
         #expect(processes.map(\.step) == [0, 7])
         #expect(processes.map(\.environment.threads) == [1, 2])
+        #expect(processes.map(\.epochs) == [3, 3])
         #expect(processes[0].time > 0 && processes[1].time >= processes[0].time)
         // A finished run needs no process.
         #expect(try tiny.trainer(second).train() == .finished)
         #expect(try second.processes().count == 2)
+    }
+
+    @Test("Have the number of epochs that the run had")
+    func epochs() throws {
+        func train(_ run: RunDirectory, until step: Int) throws {
+            let trainer = try tiny.trainer(run)
+            try trainer.train(until: { trainer.position.step >= step })
+        }
+        let path = temporary.path + "/a"
+        try train(RunDirectory.create(at: path, tiny.configuration()), until: 7)
+        func lengthen() throws {
+            let run = try RunDirectory.open(at: path)
+            try run.setEpochs(4)
+            try train(run, until: 12)
+        }
+        try lengthen()
+        let processes = try RunDirectory.open(at: path).processes()
+        #expect(processes.map(\.step) == [0, 7])
+        #expect(processes.map(\.epochs) == [3, 4])
+        // Lines of earlier versions have none.
+        let lines = String(decoding: try temporary.bytes("a/processes.jsonl"), as: UTF8.self)
+            .split(separator: "\n")
+        try temporary.write(
+            String(lines[0]).replacing(#""epochs":3,"#, with: "") + "\n",
+            to: "a/processes.jsonl")
+        let earlier = try RunDirectory.open(at: path).processes()
+        #expect(earlier.map(\.epochs) == [nil] && earlier.map(\.step) == [0])
     }
 
     @Test("Run on something, of which they say what the system says")

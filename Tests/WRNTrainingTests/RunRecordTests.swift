@@ -250,4 +250,26 @@ struct RunRecordTests {
         }
         #expect(error?.code == .noRun)
     }
+
+    @Test("Finds a run once that several paths lead to, by the path with the fewest links")
+    func findsOnce() throws {
+        for name in ["x/b", "x/y/c", "x/y/c/inner", "x/deep/er/and/d", "far/away/e"] {
+            _ = try RunDirectory.create(at: path(name), tiny.configuration())
+        }
+        // To its own directory, to the one above, to runs, to what is too deep without it, and
+        // elsewhere.
+        for (link, target) in [
+            ("x/a", "x"), ("x/y/up", "x"), ("x/all", "x/y"), ("x/latest", "x/y/c"),
+            ("x/inner", "x/y/c/inner"), ("x/short", "x/deep/er"), ("x/y/elsewhere", "far/away"),
+        ] {
+            try FileManager.default.createSymbolicLink(
+                atPath: path(link), withDestinationPath: path(target))
+        }
+        #expect(
+            try RunRecord.directories(in: path("x"))
+                == ["x/b", "x/short/and/d", "x/y/c", "x/y/c/inner", "x/y/elsewhere/e"].map(path))
+        #expect(
+            try RunRecord.directories(in: path("x"), depth: 1)
+                == ["x/b", "x/inner", "x/latest"].map(path))
+    }
 }

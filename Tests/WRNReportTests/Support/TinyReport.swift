@@ -23,7 +23,8 @@ final class TinyReport {
 
     /// Begins the run, and trains it for `epochs` epochs of `wanted`.
     init(
-        classNames: [String] = ["low", "middle", "high"], epochs: Int = 2, of wanted: Int = 2
+        classNames: [String] = ["low", "middle", "high"], epochs: Int = 2, of wanted: Int = 2,
+        schedule: LearningRateSchedule? = nil
     ) throws {
         self.classNames = classNames
         path =
@@ -39,7 +40,7 @@ final class TinyReport {
             TrainingConfiguration(
                 network: "wrn-10-0.25", source: "bands", train: train, validation: test,
                 epochs: wanted,
-                batch: 16, seed: 7, augmentation: Augmentation.none))
+                batch: 16, seed: 7, schedule: schedule, augmentation: Augmentation.none))
         guard epochs > 0 else { return }
         var done = 0
         try Trainer(run, train: train, validation: test, device: .cpu(threads: 1))
@@ -49,6 +50,16 @@ final class TinyReport {
 
     deinit {
         try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Goes on with the run up to another number of epochs.
+    func lengthen(to epochs: Int) throws {
+        let run = try RunDirectory.open(at: directory)
+        try run.setEpochs(epochs)
+        try Trainer(
+            run, train: Self.images(32, seed: 1, classNames), validation: test,
+            device: .cpu(threads: 1)
+        ).train()
     }
 
     func record() throws -> RunRecord { try RunRecord(readingFrom: directory) }

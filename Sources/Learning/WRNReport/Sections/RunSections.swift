@@ -71,22 +71,20 @@ struct SettingSection {
 struct ReproductionSection {
     let run: RunRecord
     let findings: RunFindings?
+    /// The other numbers of epochs that the run had when it took steps.
+    let earlierLengths: [Int]
 
     var section: Markup {
         let directory = shellWord(run.path)
         let source = shellWord(findings?.source ?? run.source)
         var children: [Markup] = [
-            .paragraph(
-                "A run follows from its config.json and the images alone, on any number of "
-                    + "threads. So this trains it once more, to the same bytes of "
-                    + "model.safetensors on the same kind of processor:"
-            ),
+            .paragraph(promise),
             commands([
                 "mkdir again", "cp \(shellWord(run.path + "/config.json")) again/",
                 "wrn train --resume again",
             ]),
         ]
-        if findings?.calibration != nil {
+        if findings?.calibration != nil, earlierLengths.isEmpty {
             children.append(
                 .paragraph(
                     "The model was calibrated afterwards, so that its file differs in the "
@@ -108,6 +106,22 @@ struct ReproductionSection {
                     "wrn report \(directory)", "tensorboard --logdir \(directory)",
                 ]),
             ])
+    }
+
+    /// What a new run of the configuration leads to.
+    private var promise: String {
+        let beginning =
+            "A run follows from its config.json and the images alone, on any number of threads"
+        guard !earlierLengths.isEmpty else {
+            return beginning + ". So this trains it once more, to the same bytes of "
+                + "model.safetensors on the same kind of processor:"
+        }
+        let earlier = earlierLengths.map { Numbers.grouped($0) }.joined(separator: " and ")
+        let epochs = Numbers.counted(run.epochs, "epoch")
+        return beginning + ", unless its number of epochs is changed. This one had \(earlier) "
+            + "before, and took steps at the learning rate or by the rules of such a run. So this "
+            + "trains a run of \(epochs) from the beginning, which need not lead to the same "
+            + "weights:"
     }
 
     private func commands(_ lines: [String]) -> Markup {

@@ -199,7 +199,7 @@ public struct RunRecord: Sendable {
     }
 
     /// The step of the newest checkpoint; nil where there is none, or none that may be listed.
-    private static func lastSavedStep(in path: String) -> Int? {
+    static func lastSavedStep(in path: String) -> Int? {
         let directory = RunDirectory.join(path, RunDirectory.Name.checkpoints)
         return (try? CheckpointFiles(directory: directory).steps())?.first
     }
@@ -283,72 +283,5 @@ public struct RunRecord: Sendable {
             .damagedRun,
             "\(file): expected \(expectation); the file was changed or damaged: restore it, "
                 + "or begin a new run in another directory")
-    }
-}
-
-extension RunRecord {
-    /// The directories with a `config.json` at `path` or below it, sorted, and the runs inside of
-    /// these.
-    ///
-    /// - Parameter depth: The number of levels below `path` that are searched.
-    /// - Throws: A ``TrainingError`` with the code `noRun` when `path` is no directory.
-    public static func directories(
-        in path: String, depth: Int = 3
-    ) throws(TrainingError) -> [String] {
-        guard RunDirectory.isDirectory(path) else {
-            throw TrainingError(
-                .noRun,
-                "\(path): expected a directory of runs, found "
-                    + (RunDirectory.exists(path) ? "a file" : "nothing") + "; check the path")
-        }
-        return search(path, depth: depth)
-    }
-
-    private static func search(_ path: String, depth: Int) -> [String] {
-        if RunDirectory.exists(RunDirectory.join(path, RunDirectory.Name.configuration)) {
-            return [path] + directories(inside: path, depth: depth, hidden: false)
-        }
-        guard depth > 0 else { return [] }
-        return names(in: path, hidden: false)
-            .map { RunDirectory.join(path, $0) }
-            .filter(RunDirectory.isDirectory)
-            .flatMap { search($0, depth: depth - 1) }
-    }
-
-    /// The runs in the directories of another run, sorted; its checkpoints are not searched, no
-    /// link is followed, and a `config.json` alone is no run, as other programs write one beside
-    /// weights, too.
-    ///
-    /// - Parameters:
-    ///   - depth: The number of levels below `path` that are searched.
-    ///   - hidden: Whether directories are searched whose names begin with a full stop.
-    static func directories(inside path: String, depth: Int = 3, hidden: Bool) -> [String] {
-        guard depth > 0 else { return [] }
-        return names(in: path, hidden: hidden).filter { $0 != RunDirectory.Name.checkpoints }
-            .map { RunDirectory.join(path, $0) }
-            .filter { RunDirectory.isDirectory($0) && !isLink($0) }
-            .flatMap { inner in
-                (hasFiles(inner) ? [inner] : [])
-                    + directories(inside: inner, depth: depth - 1, hidden: hidden)
-            }
-    }
-
-    /// Whether a directory has files that only runs have, damaged or not.
-    static func hasFiles(_ path: String) -> Bool {
-        RunDirectory.exists(RunDirectory.join(path, RunDirectory.Name.configuration))
-            && [RunDirectory.Name.checkpoints, RunDirectory.Name.metrics].contains {
-                RunDirectory.exists(RunDirectory.join(path, $0))
-            }
-    }
-
-    /// The names in a directory, sorted; a directory that may not be read is treated as one without
-    /// runs.
-    private static func names(in path: String, hidden: Bool) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
-            .filter { hidden || !$0.hasPrefix(".") }.sorted()
-    }
-
-    private static func isLink(_ path: String) -> Bool {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
     }
 }

@@ -4,6 +4,7 @@ import WRNGraph
 import WRNInference
 import WRNModel
 import WRNTensorFiles
+import WRNText
 
 /// A checkpoint that cannot be resumed from, in place of which an older one is used or the run
 /// begins again.
@@ -28,6 +29,8 @@ final class CheckpointStore {
     private var usedStep: Int?
     /// Whether there is a model but no checkpoint any more.
     private var isLost = false
+    /// What follows where the run begins again, as a part of a sentence.
+    private var newBeginning = "which leads to the same weights"
 
     init(directory: String) {
         files = CheckpointFiles(directory: directory)
@@ -38,10 +41,14 @@ final class CheckpointStore {
 
     /// The checkpoint to resume from; nil when the run begins at the beginning.
     ///
-    /// - Parameter hasModel: Whether the run has saved a model, which is written after the
-    ///   checkpoint: without one, the checkpoint was removed.
+    /// - Parameters:
+    ///   - hasModel: Whether the run has saved a model, which is written after the checkpoint:
+    ///     without one, the checkpoint was removed.
+    ///   - earlierLengths: The other numbers of epochs that the run had, where steps follow from
+    ///     that number.
     func newest(
-        for configuration: TrainingConfiguration, graph: Graph, hasModel: Bool
+        for configuration: TrainingConfiguration, graph: Graph, hasModel: Bool,
+        earlierLengths: () -> [Int]
     ) throws -> Checkpoint? {
         while let step = try newestWholeStep() {
             do {
@@ -54,6 +61,13 @@ final class CheckpointStore {
             }
         }
         isLost = hasModel
+        let numbers = earlierLengths().map { Numbers.grouped($0) }
+        if !numbers.isEmpty {
+            newBeginning =
+                "as one of \(Numbers.counted(configuration.epochs, "epoch")) and not of "
+                + "\(numbers.joined(separator: " and ")) as before, which need not lead to the "
+                + "same weights"
+        }
         return nil
     }
 
@@ -96,7 +110,7 @@ final class CheckpointStore {
     func unusable(modelFile: String) -> [UnusableCheckpoint] {
         let used =
             usedStep.map { "the run goes on from \(CheckpointFiles.name(step: $0))" }
-            ?? "the run begins again at step 0, which leads to the same weights"
+            ?? "the run begins again at step 0, \(newBeginning)"
         if problems.isEmpty, usedStep == nil, isLost {
             return [
                 UnusableCheckpoint(

@@ -11,7 +11,8 @@ extension RunDirectory {
     /// A run without any saved step is replaced (``hasReplacedRun``), because it has no results.
     ///
     /// - Throws: A ``TrainingError`` when the configuration is invalid, the directory holds a run
-    ///   or cannot be written to, or another process trains in it; then nothing is left behind.
+    ///   or cannot be written to, or another process trains in it; a `FileError` when `config.json`
+    ///   cannot be written. Then nothing is left behind.
     public static func create(
         at path: String, _ configuration: TrainingConfiguration
     ) throws -> RunDirectory {

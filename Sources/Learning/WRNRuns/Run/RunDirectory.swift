@@ -22,11 +22,17 @@ import WRNTensorFiles
 /// the new one; lines are added to `metrics.jsonl` and forced to the disk. At the end of an epoch
 /// the line comes first, then the checkpoint, then the models; opening the run drops lines after
 /// the checkpoint.
+///
+/// The directory is locked until the last reference to this object is gone, also that of a
+/// `Trainer`. Until then no other process can open it, and this one not a second time, where the
+/// file system has locks.
 public final class RunDirectory {
     /// The directory.
     public let path: String
     /// The configuration of the run.
     public private(set) var configuration: TrainingConfiguration
+    /// The number of epochs when the run was created or opened.
+    private let openedEpochs: Int
 
     /// Nil where the run is another worker's.
     private let lock: DirectoryLock?
@@ -47,6 +53,7 @@ public final class RunDirectory {
     ) {
         self.path = path
         self.configuration = configuration
+        openedEpochs = configuration.epochs
         self.lock = lock
         self.made = made
         checkpoints = CheckpointStore(directory: Self.join(path, Name.checkpoints))
@@ -91,8 +98,11 @@ public final class RunDirectory {
 
     /// Changes the number of epochs; a cosine schedule is stretched with it, milestones stay.
     ///
-    /// - Throws: A ``TrainingError`` for a number out of range, a `CheckpointError` when the file
-    ///   cannot be written.
+    /// Steps that are done keep what they followed from: under a cosine, the run then ends with
+    /// other weights than one of so many epochs from its beginning.
+    ///
+    /// - Throws: A ``TrainingError`` for a number out of range, a `FileError` when the file cannot
+    ///   be written.
     public func setEpochs(_ epochs: Int) throws {
         var changed = configuration
         changed.epochs = epochs
@@ -131,8 +141,8 @@ public final class RunDirectory {
     ///   - train: The training images that were read there; they must be those that the run began
     ///     with.
     ///   - validation: The validation images, likewise.
-    /// - Throws: A ``TrainingError`` with the code `dataMismatch` for other images, a
-    ///   `CheckpointError` when `config.json` cannot be written.
+    /// - Throws: A ``TrainingError`` with the code `dataMismatch` for other images, a `FileError`
+    ///   when `config.json` cannot be written.
     public func moveData(
         to source: String, classMap: String? = nil, exclusion: String? = nil,
         train: any ImageSet, validation: any ImageSet
@@ -157,7 +167,7 @@ public final class RunDirectory {
     /// from its beginning.
     ///
     /// - Throws: A ``TrainingError`` with the code `invalidConfiguration` for a run on images that
-    ///   are no files, a `CheckpointError` when `config.json` cannot be written.
+    ///   are no files, a `FileError` when `config.json` cannot be written.
     public func leaveOutBrokenFiles() throws {
         guard let files = configuration.data.files else {
             throw TrainingError(
@@ -230,7 +240,15 @@ extension RunDirectory {
     /// The checkpoint to resume from; nil when the run begins at the beginning.
     package func checkpoint(for graph: Graph) throws -> Checkpoint? {
         try checkpoints.newest(
-            for: configuration, graph: graph, hasModel: Self.exists(modelFile))
+            for: configuration, graph: graph, hasModel: Self.exists(modelFile)
+        ) {
+            // How many steps were done is unknown without a checkpoint.
+            var lengths = Set(configuration.earlierLengths(in: path, before: .max))
+            if configuration.stepsFollowFromLength, openedEpochs != configuration.epochs {
+                lengths.insert(openedEpochs)
+            }
+            return lengths.sorted()
+        }
     }
 
     /// Sets checkpoints aside that cannot be used, before lines of the record are dropped.

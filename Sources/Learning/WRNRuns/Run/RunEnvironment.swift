@@ -79,13 +79,18 @@ package struct RunProcess: Codable, Hashable, Sendable {
     package let step: Int
     /// When it began, in seconds since 1970.
     package let time: Double
+    /// The number of epochs of the run while it worked; nil in runs of earlier versions.
+    package let epochs: Int?
     /// The environment that it ran in.
     package let environment: RunEnvironment
 
     /// Creates the line of a process that begins.
-    package init(step: Int, time: Double, environment: RunEnvironment) {
+    package init(
+        step: Int, time: Double, epochs: Int?, environment: RunEnvironment
+    ) {
         self.step = step
         self.time = time
+        self.epochs = epochs
         self.environment = environment
     }
 }
@@ -94,6 +99,7 @@ extension RunProcess: JSONLine {
     var problem: FieldProblem? {
         FieldProblem("step", step, in: 0...Int(UInt32.max))
             ?? FieldProblem("time", time, in: -3.2e13...3.2e13)
+            ?? FieldProblem("epochs", epochs, in: 1...TrainingConfiguration.maximumEpochCount)
     }
 }
 
