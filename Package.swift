@@ -427,8 +427,8 @@ let package = Package(
             name: "WRNTestSupport",
             dependencies: [
                 "WRNArchive", "WRNBatches", "WRNDatasets", "WRNEngine", "WRNFetch", "WRNFiles",
-                "WRNGraph", "WRNPlan", "WRNRandom", "WRNReference", "WRNRuns", "WRNTensor",
-                "WRNThreads",
+                "WRNGraph", "WRNImages", "WRNPlan", "WRNRandom", "WRNReference", "WRNRuns",
+                "WRNTensor", "WRNThreads",
             ],
             path: "Tests/WRNTestSupport",
             swiftSettings: strict),

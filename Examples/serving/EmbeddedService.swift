@@ -20,7 +20,8 @@ struct EmbeddedService {
             let body = try await request.body.collect(upTo: 16 << 20)
             do {
                 let predictions = try await service.classify(
-                    decoding: Array(body.readableBytesView), file: "the photograph")
+                    decoding: Array(body.readableBytesView), file: "the photograph",
+                    limits: ImageLimits(pixels: 50_000_000))
                 return predictions.prefix(3).map { "\($0.className) \($0.probability)\n" }.joined()
             } catch let error as ImageError {
                 throw HTTPError(.badRequest, message: error.message)

@@ -246,7 +246,9 @@ func app() async throws {
 
         func answer(for bytes: [UInt8], name: String) async -> String {
             do {
-                let answer = try await service.classify(decoding: bytes, file: name)[0]
+                let limits = ImageLimits(pixels: 50_000_000)
+                let answer = try await service.classify(
+                    decoding: bytes, file: name, limits: limits)[0]
                 return answer.probability < 0.5 ? "not sure" : answer.className
             } catch let error as any WideResNetError {
                 return error.message

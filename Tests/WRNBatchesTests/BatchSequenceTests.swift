@@ -103,6 +103,56 @@ struct BatchSequenceTests {
         }
     }
 
+    @Test("An image of another size or with other channels than its set's is refused, and not read")
+    func otherImages() throws {
+        let images = try Formula.images(3)
+        let flips = Augmentation(horizontalFlip: true, cropPadding: 1)
+        let sets = [
+            OwnImages(images, height: 7), OwnImages(images, width: 9),
+            // As many bytes as the images have.
+            OwnImages(images, height: 4, width: 16),
+            OwnImages(images, channels: 1, height: 24),
+        ]
+        for set in sets {
+            for augmentation in [Augmentation.none, flips] {
+                expectError(.inconsistent, "tiny: image 0: expected", "found one of 8 x 8 x 3") {
+                    try BatchSequence(
+                        images: set, normalization: set.channels == 1 ? .mnist : .cifar,
+                        augmentation: augmentation, batchSize: 3
+                    ).batch(at: 0)
+                }
+            }
+        }
+        let own = try BatchSequence(
+            images: OwnImages(images), normalization: .cifar, augmentation: flips, batchSize: 3)
+        let arrays = try BatchSequence(
+            images: images, normalization: .cifar, augmentation: flips, batchSize: 3)
+        #expect(try own.batch(at: 0).images == arrays.batch(at: 0).images)
+    }
+
+    @Test("A part of an image is refused that is not the one that was chosen")
+    func otherParts() throws {
+        let images = try Formula.images(10)
+        func batch(
+            _ images: any ImageSet, _ normalization: Normalization = .cifar
+        ) throws -> Batch {
+            try BatchSequence(
+                images: images, normalization: normalization, augmentation: .photographs,
+                batchSize: 10
+            ).batch(at: 0)
+        }
+        expectError(.inconsistent, "expected an image of", "found one of 8 x 8 x 3") {
+            try batch(OwnImages(images, cropping: .ignored))
+        }
+        expectError(.inconsistent, "tiny: image 0: expected a part of the image") {
+            try batch(OwnImages(images, cropping: .skipped))
+        }
+        expectError(.inconsistent, "tiny: image 0: expected an image of") {
+            try batch(OwnImages(images, channels: 1), .mnist)
+        }
+        #expect(try batch(OwnImages(images)).images == batch(images).images)
+    }
+
     @Test("A set is refused when pixels or labels do not fit")
     func validatesImages() {
         func make(_ pixels: Int, _ labels: [Int], height: Int = 2) throws -> LabelledImages {

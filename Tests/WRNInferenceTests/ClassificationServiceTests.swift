@@ -147,6 +147,11 @@ struct ClassificationServiceTests {
         await #expect(throws: ImageError.self) {
             try await service.classify(decoding: Array(bytes.prefix(20)), file: "a.png")
         }
+        let large = await #expect(throws: ImageError.self) {
+            try await service.classify(
+                decoding: bytes, file: "a.png", limits: ImageLimits(pixels: 100))
+        }
+        #expect(large?.code == .tooLarge)
         #expect(service.pendingCount == 0)
     }
 

@@ -7,6 +7,7 @@ import WRNGraph
 import WRNInference
 import WRNModel
 import WRNTensor
+import WRNTestSupport
 
 @Suite("What does not fit")
 struct ErrorTests {
@@ -37,6 +38,31 @@ struct ErrorTests {
             message { try TinyModel.classifier().evaluate(images) }
                 == "tiny: the model has 4 classes, the data set has 5; choose the data that the "
                 + "model was trained on, or train a model on this data")
+    }
+
+    @Test("labels of a user's own set that name no class are refused", arguments: [-1, 4])
+    func otherLabels(_ label: Int) throws {
+        let classifier = try TinyModel.classifier()
+        let images = OwnImages(try TinyModel.images(4), labels: [0, 1, label, 3])
+        let sentence =
+            "tiny: image 2: expected a label that is the number of one of 4 classes, from 0 on, "
+            + "found \(label); correct the labels, or name all classes"
+        #expect(message { try classifier.evaluate(images) } == sentence)
+        #expect(message { try classifier.calibrate(on: images) } == sentence)
+        // Without labels there is nothing wrong.
+        #expect(try classifier.classify(images, indices: [2]).count == 1)
+    }
+
+    @Test("images of a user's own set that have another size than it declares are refused")
+    func otherOwnImages() throws {
+        let classifier = try TinyModel.classifier()
+        let images = OwnImages(try TinyModel.images(4, size: 9), height: 8, width: 8)
+        let sentence =
+            "tiny: image 0: expected an image of 8 x 8 x 3 (rows, columns, channels) from its set, "
+            + "found one of 9 x 9 x 3; correct the set's size, or its images"
+        #expect(message { try classifier.evaluate(images) } == sentence)
+        #expect(message { try classifier.evaluate(images, views: .flip) } == sentence)
+        #expect(message { try classifier.classify(images, indices: [0, 1]) } == sentence)
     }
 
     @Test("nothing to evaluate is an error, not an accuracy")

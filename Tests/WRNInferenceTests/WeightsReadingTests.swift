@@ -239,6 +239,23 @@ struct WeightsReadingTests {
         }
     }
 
+    @Test("weights do not become integers")
+    func integers() throws {
+        try withTemporaryDirectory { directory in
+            let (path, out) = (directory + "/model.safetensors", directory + "/out.safetensors")
+            try TinyModel.model().write(to: path)
+            let conversion = try WeightsConversion(contentsOf: path)
+            for elementType in ElementType.allCases where !elementType.isFloatingPoint {
+                let error = #expect(throws: CheckpointError.self) {
+                    _ = try conversion.write(to: out, in: .canonical, as: elementType)
+                }
+                #expect(error?.code == .invalidContent)
+                #expect(error?.message.contains("found \(elementType.rawValue)") == true)
+            }
+            #expect(!FileManager.default.fileExists(atPath: out))
+        }
+    }
+
     // MARK: Classes
 
     @Test("classes without common names are matched by number only where there are as many")

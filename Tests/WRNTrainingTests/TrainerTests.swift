@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WRNDatasets
 import WRNEngine
 import WRNInference
 import WRNModel
@@ -161,6 +162,47 @@ struct TrainerTests {
         }
         #expect(outcome == .finished)
         #expect(try temporary.bytes("a/model.safetensors") == before)
+    }
+
+    @Test("Refuses labels that name no class before anything is counted by them")
+    func otherLabels() throws {
+        let tiny = try TinyRun()
+        let run = try RunDirectory.create(at: path("a"), tiny.configuration())
+        for label in [-1, 3] {
+            var labels = tiny.train.labels
+            labels[5] = label
+            let own = OwnImages(tiny.train, labels: labels)
+            let error = #expect(throws: TrainingError.self) {
+                _ = try Trainer(
+                    run, train: own, validation: tiny.test, device: .cpu(threads: 1))
+            }
+            #expect(error?.code == .dataMismatch)
+            #expect(error?.message.hasPrefix("bands: image 5: expected a label") == true)
+            #expect(error?.message.contains("found \(label);") == true)
+        }
+    }
+
+    @Test("Trains on a user's own set as on the array that it shows, and stops with its task")
+    func ownSet() async throws {
+        let tiny = try TinyRun()
+        try tiny.finish(at: path("a"))
+        let run = try RunDirectory.create(at: path("b"), tiny.configuration())
+        try Trainer(
+            run, train: OwnImages(tiny.train), validation: OwnImages(tiny.test),
+            device: .cpu(threads: 1)
+        ).train()
+        try expectSameFiles("a", "b")
+        let (place, configuration) = (path("c"), try tiny.configuration())
+        let (train, validation) = (tiny.train, tiny.test)
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            let run = try RunDirectory.create(at: place, configuration)
+            return try Trainer(
+                run, train: train, validation: validation, device: .cpu(threads: 1)
+            ).train()
+        }
+        task.cancel()
+        #expect(try await task.value == .stopped(step: 0))
     }
 
     @Test("Has the reference's losses on the processor, and nearly its weights")

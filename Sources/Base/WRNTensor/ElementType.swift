@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The element type of a stored tensor; the raw values are the names in safetensors.
-public enum ElementType: String, Sendable, CaseIterable {
+public enum ElementType: String, Codable, Sendable, CaseIterable {
     /// One byte, zero or one.
     case bool = "BOOL"
     /// An unsigned 8-bit integer.

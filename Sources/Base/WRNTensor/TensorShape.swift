@@ -8,12 +8,16 @@ public struct TensorShape: Hashable, Sendable, ExpressibleByArrayLiteral, Custom
     public let extents: [Int]
 
     /// Creates a shape from its extents, outermost first.
+    ///
+    /// - Precondition: No extent is negative.
     public init(_ extents: [Int]) {
         precondition(extents.allSatisfy { $0 >= 0 }, "a shape has no negative extents: \(extents)")
         self.extents = extents
     }
 
     /// Creates a shape from its extents, outermost first.
+    ///
+    /// - Precondition: No extent is negative.
     public init(arrayLiteral elements: Int...) {
         self.init(elements)
     }
@@ -22,6 +26,8 @@ public struct TensorShape: Hashable, Sendable, ExpressibleByArrayLiteral, Custom
     public var rank: Int { extents.count }
 
     /// The number of elements: the product of the extents, 1 for a scalar.
+    ///
+    /// - Precondition: The product fits an `Int`.
     public var elementCount: Int { extents.reduce(1, *) }
 
     /// The extents in brackets, for example `[64, 32, 3, 3]`.

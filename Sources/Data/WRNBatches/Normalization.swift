@@ -92,6 +92,13 @@ public struct Normalization: Hashable, Sendable {
 
     /// The published normalisation of a known data set, ImageNet's for image files, or else the one
     /// measured on `images`, the training images.
+    ///
+    /// `fashion-mnist-small` has the one measured on it, an exception that keeps the figures that
+    /// are recorded of it.
+    ///
+    /// A set of one's own counts as image files; those of 1 channel have the mean of ImageNet's
+    /// normalisation. For another one, measure ``LabelledImages`` (``init(measuring:)``), or give
+    /// the numbers in a `ModelDescription`.
     public static func suited(to images: any ImageSet) -> Normalization {
         guard let arrays = images as? LabelledImages else {
             return images.channels == 1 ? .greyPhotographs : .imageNet

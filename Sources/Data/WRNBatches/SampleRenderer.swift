@@ -66,15 +66,45 @@ struct SampleRenderer: Sendable {
     }
 
     /// The image in the set's size: a random part of it, or all of it as in evaluations.
+    ///
+    /// - Throws: ``DataError`` for a file that cannot be read or is no image, and for an image that
+    ///   a set of a user's own has in another size or with other channels than it declares.
     private func sized(_ index: Int, drawnBy number: Int) throws(DataError) -> PixelImage {
         guard augmentation.randomResizedCrop != nil else {
-            return try images.fittedImage(at: index)
+            let image = try images.fittedImage(at: index)
+            try check(image, index, height: images.height, width: images.width)
+            return image
         }
+        var chosen: PixelRegion?
         let part = try images.image(at: index) { height, width in
-            augmentation.region(
+            chosen = augmentation.region(
                 height: height, width: width, seed: seed, epoch: epoch, image: number)
+            return chosen
         }
+        guard let region = chosen else {
+            throw DataError(
+                .inconsistent,
+                "\(images.title(of: index)): expected a part of the image, found an image whose "
+                    + "part was never chosen; let the set call the closure with the image's size")
+        }
+        try check(part, index, height: region.height, width: region.width)
         return part.resized(height: images.height, width: images.width, by: .bilinear)
+    }
+
+    /// Refuses an image of another size or with other channels, whose pixels would be taken for
+    /// those of other places, or would not be there.
+    private func check(
+        _ image: PixelImage, _ index: Int, height: Int, width: Int
+    ) throws(DataError) {
+        let channels = images.channels
+        guard image.height == height, image.width == width, image.channels == channels else {
+            throw DataError(
+                .inconsistent,
+                "\(images.title(of: index)): expected an image of \(height) x \(width) x "
+                    + "\(channels) (rows, columns, channels) from its set, found one of "
+                    + "\(image.height) x \(image.width) x \(image.channels); correct the set's "
+                    + "size, or its images")
+        }
     }
 
     private func normalize(

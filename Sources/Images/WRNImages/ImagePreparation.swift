@@ -59,6 +59,8 @@ public struct ImagePreparation: Hashable, Sendable {
     ///
     /// Only pixels of the result are computed; they are those that scaling all of the image and
     /// cutting gives.
+    ///
+    /// - Precondition: The image has 1 to 4 channels.
     public func callAsFunction(_ image: PixelImage) -> PixelImage { self(image, at: .centre) }
 
     /// The result for an image, cut out of the scaled image at another place, as torchvision's

@@ -55,7 +55,7 @@ extension PixelImage {
 
 /// The limits of one image file: a few bytes can declare a very large image, or require very much
 /// work.
-public struct ImageLimits: Hashable, Sendable {
+public struct ImageLimits: Codable, Hashable, Sendable {
     /// The most pixels of an image by default, which are those of Pillow: cameras make up to 108
     /// million, stitched panoramas more.
     public static let defaultMaximumPixelCount = 178_956_970

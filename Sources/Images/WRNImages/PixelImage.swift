@@ -65,7 +65,7 @@ extension PixelImage {
 }
 
 /// A rectangle of whole pixels in an image.
-public struct PixelRegion: Hashable, Sendable {
+public struct PixelRegion: Codable, Hashable, Sendable {
     /// The first row.
     public let top: Int
     /// The first column.

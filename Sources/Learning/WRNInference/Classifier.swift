@@ -119,7 +119,8 @@ extension Classifier {
     ///
     /// - Parameter views: The views of each image, whose probabilities are averaged.
     /// - Throws: ``InferenceError`` when the images do not fit the model, an index is none of
-    ///   theirs, or the network's answer is not finite; a `DataError` for a file that is no image.
+    ///   theirs, or the network's answer is not finite; a `DataError` for a file that is no image,
+    ///   and for an image that has not the set's size.
     public func classify(
         _ images: any ImageSet, indices: [Int], views: TestTimeViews = .single
     ) throws -> [[Prediction]] {
@@ -204,14 +205,14 @@ extension Classifier {
     ///
     /// - Parameters:
     ///   - views: The views of each image, whose probabilities are averaged.
-    ///   - isCancelled: Called before each batch; true stops.
+    ///   - isCancelled: Called before each batch; true stops. The default follows the current task.
     ///   - answer: Called with the answers in the order of the files.
     /// - Throws: ``InferenceError`` when the network's answer is not finite; a `DataError` when the
     ///   network reads neither 1 channel nor 3; `CancellationError` when `isCancelled` returns
     ///   true; what `answer` throws.
     public func classify(
         _ files: ImageList, views: TestTimeViews = .single,
-        isCancelled: () -> Bool = { false },
+        isCancelled: () -> Bool = { Task.isCancelled },
         answer: (_ index: Int, FileAnswer) throws -> Void
     ) throws {
         try classifyFiles(

@@ -57,7 +57,7 @@ public enum InferenceError: WideResNetError, Hashable {
     case invalidOcclusion(side: Int, step: Int, shorter: Int)
     /// A calibration needs images of all classes of the model, and the data lacks one.
     case missingClass(dataset: String, name: String)
-    /// No temperature or no threshold follows from the images.
+    /// No temperature or no threshold follows from the images, or the wanted share is none.
     case cannotCalibrate(dataset: String, reason: String)
     /// A calibration is part of a model's description, which the file lacks.
     case noModelFile(file: String)
@@ -111,7 +111,7 @@ public enum InferenceError: WideResNetError, Hashable {
         case invalidOcclusion
         /// A calibration needs images of all classes of the model, and the data lacks one.
         case missingClass
-        /// No temperature or no threshold follows from the images.
+        /// No temperature or no threshold follows from the images, or the wanted share is none.
         case cannotCalibrate
         /// A calibration is part of a model's description, which the file lacks.
         case noModelFile

@@ -95,11 +95,19 @@ public struct WeightsConversion: Sendable {
     ///
     /// - Returns: How many tensors were written, and whether the file is a model.
     /// - Throws: A `WeightsError` when the dialect has no names for the network, a
-    ///   `CheckpointError` when the format cannot hold the tensors or the system refuses.
+    ///   `CheckpointError` when the element type is none of floating-point numbers, the format
+    ///   cannot hold the tensors, or the system refuses.
     @discardableResult
     public func write(
         to path: String, in dialect: Dialect, as elementType: ElementType = .float32
     ) throws -> (tensors: Int, isModel: Bool) {
+        guard elementType.isFloatingPoint else {
+            throw CheckpointError(
+                .invalidContent, file: path,
+                "expected an element type of floating-point numbers, as weights are, found "
+                    + "\(elementType.rawValue)",
+                advice: "choose F32, BF16, F16 or F64")
+        }
         let writer = DialectWriter(dialect, as: elementType)
         let named = try writer.tensors(tensors, of: network, file: path)
         var metadata = ["format": "pt"]

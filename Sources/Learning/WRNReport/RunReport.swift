@@ -71,10 +71,16 @@ public struct RunReport: Sendable {
     }
 
     private func header(_ title: String) -> Markup {
-        .tag(
-            "header", [:],
-            [.tag("h1", text: title), .tag("p", ["class": "pale"], text: standing)]
-                + [HeadlineFigures(report: self).list])
+        let lines: [Markup] = [
+            .tag("h1", text: title), .tag("p", ["class": "pale"], text: standing),
+        ]
+        return .tag("header", [:], lines + warning + [HeadlineFigures(report: self).list])
+    }
+
+    /// The warning about the images of the evaluation, where there is one.
+    private var warning: [Markup] {
+        guard let warning = findings?.warning else { return [] }
+        return [.paragraph("Warning: \(warning).")]
     }
 
     /// The state of the run, in a sentence.
@@ -113,7 +119,9 @@ public struct RunReport: Sendable {
         return [CurveSection(records: run.records, split: run.evaluatedSplit).section] + ofModel + [
             NetworkSection(name: run.network, graph: graph).section,
             SettingSection(settings: run.settings).section,
-            ReproductionSection(run: run, findings: findings).section,
+            ReproductionSection(
+                run: run, findings: findings, earlierLengths: run.earlierLengths(of: configuration)
+            ).section,
         ]
     }
 }
@@ -126,22 +134,25 @@ extension RunReport {
     ///
     /// - Parameters:
     ///   - directory: The run's directory.
-    ///   - images: The run's validation images; nil to load them from the run's source.
+    ///   - images: The run's validation images; nil to load them from the run's source, which a run
+    ///     on a set of one's own does not have.
     ///   - source: The source of `images`; nil for the source in the run's configuration.
     ///   - file: The path of the report; nil for `report.html` in the directory.
     ///   - device: The device to compute on, in the run's precision.
     ///   - progress: Called with the numbers of classified and of all images.
-    ///   - isCancelled: Called before each batch; true stops the evaluation.
+    ///   - isCancelled: Called before each batch; true stops the evaluation. The default follows
+    ///     the current task.
     /// - Returns: The path of the report.
     /// - Throws: A `TrainingError` when there is no run or it is damaged, a `CheckpointError` when
-    ///   the model is damaged or the report cannot be written, a `DataError` for images that cannot
-    ///   be read, and what the evaluation of the model throws; then nothing is written.
+    ///   the model is damaged, a `DataError` for images that cannot be read, a `FileError` when the
+    ///   report cannot be written, and what the evaluation of the model throws; then nothing is
+    ///   written.
     @discardableResult
     public static func write(
         of directory: String, images: (any ImageSet)? = nil, source: String? = nil,
         to file: String? = nil, device: Device = .cpu(),
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
-        isCancelled: () -> Bool = { false }
+        isCancelled: () -> Bool = { Task.isCancelled }
     ) throws -> String {
         let run = try RunRecord(readingFrom: directory)
         var findings: RunFindings?

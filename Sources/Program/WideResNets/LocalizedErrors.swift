@@ -19,10 +19,10 @@ public import WRNText
 // The bridge is here because some of the modules do without Foundation.
 
 extension LocalizedError where Self: WideResNetError {
-    /// The error's sentence.
+    /// The error's whole sentence, with what to do.
     public var errorDescription: String? { message }
 
-    /// What to do, where the sentence ends with it.
+    /// What to do, where the sentence ends with it: an alert that shows both has it twice.
     public var recoverySuggestion: String? { suggestion }
 }
 

@@ -19,9 +19,7 @@ public struct Model: Hashable, Sendable {
 
     /// Reads a file that ``write(to:)`` wrote; `graph` makes the network from the description.
     ///
-    ///     let model = try Model(readingFrom: path) { description in
-    ///         try WideResNet(name: description.architecture, classes: description.classes).graph()
-    ///     }
+    ///     let model = try Model(readingFrom: path) { try $0.graph() }
     ///
     /// - Throws: A `CheckpointError` when the file is malformed or describes no model, a
     ///   ``BindingError`` when its tensors are not the network's, and what `graph` throws.

@@ -215,6 +215,35 @@ struct StoredCalibrationTests {
         #expect(thresholds.overall == 0)
     }
 
+    @Test("a share or a confidence that is none is an error")
+    func impossibleTargets() throws {
+        let (images, classifier) = (try TinyModel.images(8), try TinyModel.classifier())
+        let targets: [Classifier.AnswerTarget] = [
+            .init(accuracy: 0), .init(accuracy: 1), .init(accuracy: .nan), .init(accuracy: 90),
+            .init(accuracy: 0.9, confidence: 0), .init(accuracy: 0.9, confidence: 1),
+            .init(accuracy: 0.9, confidence: .nan),
+        ]
+        for target in targets {
+            let error = #expect(throws: InferenceError.self) {
+                _ = try classifier.calibrate(on: images, target: target)
+            }
+            #expect(error?.code == .cannotCalibrate)
+            #expect(error?.message.contains("above 0 and below 1") == true)
+        }
+    }
+
+    @Test("a result survives JSON, and so does an explanation")
+    func coding() throws {
+        func copy<Value: Codable>(_ value: Value) throws -> Value {
+            try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(value))
+        }
+        let images = try TinyModel.learnedImages(40)
+        let result = try Classifier(contentsOf: path).calibrate(on: images)
+        #expect(try copy(result) == result)
+        let explanation = try Explainer(contentsOf: path).explain(images.fittedImage(at: 3))
+        #expect(try copy(explanation) == explanation)
+    }
+
     @Test("a model without a calibration has the description that earlier versions wrote")
     func formerDescription() throws {
         let text = try Safetensors.read(contentsOf: path).metadata[ModelDescription.metadataKey]

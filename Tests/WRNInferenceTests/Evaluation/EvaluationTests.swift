@@ -75,6 +75,16 @@ struct EvaluationTests {
         #expect(done == 8)
     }
 
+    @Test("without a closure of its own an evaluation ends with its task")
+    func cancelledTask() async {
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try TinyModel.classifier().evaluate(TinyModel.images(21))
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
     @Test("loaded weights take the place of the old ones")
     func load() throws {
         let images = try TinyModel.images(21)

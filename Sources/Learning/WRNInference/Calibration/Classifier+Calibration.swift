@@ -7,7 +7,7 @@ import WRNGraph
 public import WRNModel
 
 /// The calibration of a model on labelled images, with what it changes there.
-public struct CalibrationResult: Sendable {
+public struct CalibrationResult: Codable, Hashable, Sendable {
     /// The temperature, with the figures before and after, and the thresholds.
     public let calibration: ModelCalibration
     /// The evaluation of the images before.
@@ -56,24 +56,29 @@ extension Classifier {
     ///     last part is taken.
     ///   - target: The share of right answers for which thresholds are chosen; nil for none.
     ///   - progress: Called after each batch with the number of images that are done.
-    ///   - isCancelled: Called before each batch; true stops.
-    /// - Throws: ``InferenceError/cannotCalibrate(dataset:reason:)`` when no temperature is best or
-    ///   no threshold suffices; ``InferenceError/missingClass(dataset:name:)`` when the data lacks
-    ///   a class; and what
+    ///   - isCancelled: Called before each batch; true stops. The default follows the current task.
+    /// - Throws: ``InferenceError/cannotCalibrate(dataset:reason:)`` when no temperature is best,
+    ///   no threshold suffices, or a number of the target is not above 0 and below 1;
+    ///   ``InferenceError/missingClass(dataset:name:)`` when the data lacks a class; and what
     ///   ``evaluate(_:workers:skipsBroken:views:progress:isCancelled:)`` throws.
-    /// - Precondition: The numbers of the target are above 0 and below 1.
     public func calibrate(
         on images: any ImageSet, workers: Int = 1, skipsBroken: Bool = false,
         named name: String? = nil, target: AnswerTarget? = nil,
         progress: (_ done: Int) -> Void = { _ in },
-        isCancelled: () -> Bool = { false }
+        isCancelled: () -> Bool = { Task.isCancelled }
     ) throws -> CalibrationResult {
         if let target {
-            precondition(
-                target.accuracy > 0 && target.accuracy < 1 && target.confidence > 0
-                    && target.confidence < 1, "\(target) is no share with a confidence")
+            guard target.accuracy > 0, target.accuracy < 1, target.confidence > 0,
+                target.confidence < 1
+            else {
+                throw InferenceError.cannotCalibrate(
+                    dataset: images.name,
+                    reason: "expected a share of right answers and a confidence above 0 and below "
+                        + "1, found \(target.accuracy) and \(target.confidence); choose others")
+            }
         }
         try images.checkFits(graph.inputShape)
+        try images.checkLabels()
         let numbers = try classNumbers(of: images)
         let known = Set(numbers)
         if let absent = (0..<description.classes).first(where: { !known.contains($0) }) {

@@ -39,7 +39,7 @@ extension Evaluation {
         ///   - answers: For each image the probability of its predicted class, in `0...1`, and
         ///     whether that class is right.
         ///   - binCount: The number of bins.
-        /// - Precondition: `binCount` is 1 or more.
+        /// - Precondition: `binCount` is 1 or more, and each probability is in `0...1`.
         public init(
             _ answers: some Sequence<(confidence: Double, isCorrect: Bool)>, bins binCount: Int = 15
         ) {

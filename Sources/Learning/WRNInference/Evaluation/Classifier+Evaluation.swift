@@ -23,14 +23,15 @@ extension Classifier {
     ///   - views: The views of each image: its probabilities are the mean of theirs, and the loss
     ///     is that of the mean. Each view takes the time of one.
     ///   - progress: Called after each batch with the number of images that are done.
-    ///   - isCancelled: Called before each batch; true stops.
+    ///   - isCancelled: Called before each batch; true stops. The default follows the current task.
     /// - Throws: ``InferenceError`` when the images do not fit the model, there are none, or the
     ///   network's answer is not finite; `CancellationError` when `isCancelled` returns true; a
-    ///   `DataError` when there is no thread.
+    ///   `DataError` for a file that is no image, an image that has not the set's size, a label
+    ///   that names no class, and when there is no thread.
     public func evaluate(
         _ images: any ImageSet, workers: Int = 1, skipsBroken: Bool = false,
         views: TestTimeViews = .single, progress: (_ done: Int) -> Void = { _ in },
-        isCancelled: () -> Bool = { false }
+        isCancelled: () -> Bool = { Task.isCancelled }
     ) throws -> Evaluation {
         try evaluation(
             of: images,
@@ -51,6 +52,7 @@ extension Classifier {
         progress: (_ done: Int) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws -> EvaluationPart {
         try images.checkFits(graph.inputShape)
+        try images.checkLabels()
         let numbers = try classNumbers(of: images)
         var part = EvaluationPart()
         try forEachBatch(

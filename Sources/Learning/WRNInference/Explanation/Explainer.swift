@@ -212,12 +212,13 @@ public final class Explainer {
     /// Decodes and explains files one after the other.
     ///
     /// - Parameters:
-    ///   - isCancelled: Called before each file; true stops.
+    ///   - isCancelled: Called before each file; true stops. The default follows the current task.
     ///   - answer: Called with each image and its explanation, or with the file's error.
     /// - Throws: A `DataError` when the network reads neither 1 channel nor 3; `CancellationError`
     ///   when `isCancelled` returns true; what ``explain(_:classIndex:)`` and `answer` throw.
     public func explain(
-        _ files: ImageList, classIndex: Int? = nil, isCancelled: () -> Bool = { false },
+        _ files: ImageList, classIndex: Int? = nil,
+        isCancelled: () -> Bool = { Task.isCancelled },
         answer: (_ index: Int, Result<(PixelImage, Explanation), DataError>) throws -> Void
     ) throws {
         try description.checkPhotographs()
@@ -365,7 +366,7 @@ public final class Explainer {
 }
 
 /// The answer for an image, and the map of the parts that one class's logit rests on.
-public struct Explanation: Sendable {
+public struct Explanation: Codable, Hashable, Sendable {
     /// All classes with their probabilities, the likeliest first.
     public let predictions: [Prediction]
     /// The number of the class that the map is of.

@@ -8,8 +8,11 @@ extension Explanation {
     ///
     /// Values below 0 are shown as 0, and the largest as the brightest colour.
     ///
-    /// - Parameter extent: The longer side of the result: larger pictures are scaled down to it,
-    ///   smaller ones up to at least half of it, by a whole number and with sharp pixels.
+    /// - Parameters:
+    ///   - picture: The picture that was explained.
+    ///   - extent: The longer side of the result, 1 or more: larger pictures are scaled down to it,
+    ///     smaller ones up to at least half of it, by a whole number and with sharp pixels.
+    /// - Precondition: `picture` has 1 channel or 3.
     public func overlay(on picture: PixelImage, extent: Int = 480) -> PixelImage {
         let longer = max(picture.height, picture.width)
         var base = picture.converted(toChannels: 3)

@@ -68,6 +68,8 @@ public struct SaliencyMap: Hashable, Sendable, Codable {
 
     /// The map on the whole picture scaled to some size, row by row; nil where the network sees
     /// nothing of the picture.
+    ///
+    /// - Precondition: `height` and `width` are 1 or more.
     public func resized(height: Int, width: Int) -> [Float?] {
         precondition(height >= 1 && width >= 1, "a map has one row and one column at least")
         var result: [Float?] = []

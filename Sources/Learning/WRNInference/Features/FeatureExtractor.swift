@@ -18,8 +18,8 @@ public import WRNTensor
 ///     features[1].elements            // the 64 numbers that the head would read
 ///
 /// A feature is the output of the layer in inference, as a forward hook of PyTorch on the module of
-/// that name gets it; the names are those of `Graph.layer(named:)`. An extractor is used by one
-/// thread at a time; several can share one copy of the weights (``PreparedFeatures``).
+/// that name gets it; `Graph.layerNames(in:)` lists the names. An extractor is used by one thread
+/// at a time; several can share one copy of the weights (``PreparedFeatures``).
 public final class FeatureExtractor {
     /// The treatment of the positions of a feature map.
     public enum Pooling: String, Hashable, Sendable, CaseIterable {
@@ -154,7 +154,8 @@ extension FeatureExtractor {
     /// The features of some images of a set, in the order of `indices`.
     ///
     /// - Throws: ``InferenceError`` when the images do not fit the model, an index is none of
-    ///   theirs, or a feature is not finite; a `DataError` for a file that is no image.
+    ///   theirs, or a feature is not finite; a `DataError` for a file that is no image, and for an
+    ///   image that has not the set's size.
     public func features(of images: any ImageSet, indices: [Int]) throws -> [Features] {
         try images.checkFits(executor.part.graph.inputShape)
         try images.check(indices)
@@ -218,13 +219,13 @@ extension FeatureExtractor {
     /// ``batch`` of them there is what the network reads.
     ///
     /// - Parameters:
-    ///   - isCancelled: Called before each batch; true stops.
+    ///   - isCancelled: Called before each batch; true stops. The default follows the current task.
     ///   - answer: Called with the answers in the order of the files.
     /// - Throws: ``InferenceError`` when a feature is not finite; a `DataError` when the network
     ///   reads neither 1 channel nor 3; `CancellationError` when `isCancelled` returns true; what
     ///   `answer` throws.
     public func features(
-        of files: ImageList, isCancelled: () -> Bool = { false },
+        of files: ImageList, isCancelled: () -> Bool = { Task.isCancelled },
         answer: (_ index: Int, Result<Features, DataError>) throws -> Void
     ) throws {
         try fileFeatures(of: files, keepsImages: false, isCancelled: isCancelled) { index, result in

@@ -173,9 +173,14 @@ public final class ClassificationService: Sendable {
     /// - Parameters:
     ///   - bytes: The contents of an image file.
     ///   - file: The name of the file in errors.
-    /// - Throws: An `ImageError` when the bytes are no image, and what ``classify(_:)`` throws.
-    public func classify(decoding bytes: [UInt8], file: String) async throws -> [Prediction] {
-        try await answer { try PixelImage(decoding: bytes, file: file) }
+    ///   - limits: The limits of the image; strangers' files should have lower ones than those that
+    ///     are the default.
+    /// - Throws: An `ImageError` when the bytes are no image, or one beyond the limits, and what
+    ///   ``classify(_:)`` throws.
+    public func classify(
+        decoding bytes: [UInt8], file: String, limits: ImageLimits = ImageLimits()
+    ) async throws -> [Prediction] {
+        try await answer { try PixelImage(decoding: bytes, file: file, limits: limits) }
     }
 
     private func answer(

@@ -135,7 +135,7 @@ extension TrainingConfiguration {
 }
 
 extension TrainingConfiguration {
-    /// Refuses images that the run did not begin with.
+    /// Refuses images that the run did not begin with, and labels that name no class.
     package func check(train: any ImageSet, validation: any ImageSet) throws(TrainingError) {
         let files = data.files
         for (images, split, count, fingerprint) in [
@@ -162,6 +162,11 @@ extension TrainingConfiguration {
                     "\(data.source): the \(split) images are as many as when the run began, but "
                         + "other files; put back the files that the run began with, or begin a "
                         + "new run")
+            }
+            do throws(DataError) {
+                try images.checkLabels()
+            } catch {
+                throw TrainingError(.dataMismatch, error.message)
             }
         }
     }

@@ -16,7 +16,8 @@ import WRNZoo
 public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// The source of the images, and their numbers when the run began.
     public struct Data: Codable, Hashable, Sendable {
-        /// A known data set's name or a path, as ``DataSource`` takes it.
+        /// A known data set's name or a path, as ``DataSource`` takes it, or any name for a set of
+        /// one's own.
         public internal(set) var source: String
         /// The name of the data set.
         public internal(set) var name: String
@@ -29,6 +30,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         /// versions.
         public internal(set) var validationSplit: Split?
         /// The largest number of images of each split; nil for all.
+        ///
+        /// It is recorded and not applied: both sets are cut before, with ``ImageSet/prefix(_:)``.
         public let limit: Int?
 
         /// The options with which a folder of image files was read; nil for arrays.
@@ -105,7 +108,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public let batch: Int
     /// The seed of the initial weights, the order of the images, their augmentation and dropout.
     public let seed: UInt64
-    /// The recipe that gives the numbers that are not set otherwise; nil for none.
+    /// The name of the recipe that the numbers were taken from, for the record; nil for none.
     public internal(set) var recipe: String?
     /// The optimizer's constants; its learning rate is the one that the schedule starts from.
     public let optimizer: Optimizer
@@ -139,6 +142,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     }
 
     /// Creates a configuration; the defaults are the paper's.
+    ///
+    /// - Parameter recipe: A name for the record, which sets nothing by itself.
     public init(
         model: ModelDescription, data: Data, epochs: Int = 200, batch: Int = 128, seed: UInt64 = 1,
         recipe: String? = nil, optimizer: Optimizer = .sgd(SGD()),
@@ -209,8 +214,11 @@ extension TrainingConfiguration {
     ///
     /// - Parameters:
     ///   - network: The network's name, for example `wrn-16-4`.
-    ///   - source: The source of the images, as ``DataSource`` takes it.
-    ///   - limit: The largest number of images of each split; nil for all.
+    ///   - source: The source of the images, as ``DataSource`` takes it; or any name for a set of
+    ///     one's own, which `RunReport.write(of:images:)` then has to be given.
+    ///   - limit: The largest number of images of each split, for the record; nil for all. Cut both
+    ///     sets before, with ``ImageSet/prefix(_:)``.
+    ///   - recipe: The name of a recipe for the record, which sets nothing by itself.
     ///   - augmentation: Nil for the usual one of the data set.
     ///   - skipsBroken: Whether image files that cannot be read are left out and counted instead of
     ///     causing an error.

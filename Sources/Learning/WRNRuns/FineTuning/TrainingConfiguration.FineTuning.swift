@@ -83,8 +83,11 @@ extension TrainingConfiguration {
     ///     at three times the rate.
     ///   - optimizer: Nil for SGD with the learning rate 0.03 and the weight decay 0.0001.
     ///   - schedule: Nil for a cosine after a tenth of the epochs.
-    ///   - source: The source of the images, as ``DataSource`` takes it.
-    ///   - limit: The largest number of images of each split; nil for all.
+    ///   - source: The source of the images, as ``DataSource`` takes it; or any name for a set of
+    ///     one's own, which `RunReport.write(of:images:)` then has to be given.
+    ///   - limit: The largest number of images of each split, for the record; nil for all. Cut both
+    ///     sets before, with ``ImageSet/prefix(_:)``.
+    ///   - recipe: The name of a recipe for the record, which sets nothing by itself.
     ///   - augmentation: Nil for the usual one of the data set.
     ///   - skipsBroken: Whether image files that cannot be read are left out and counted instead of
     ///     causing an error.

@@ -53,6 +53,7 @@ extension Recipe {
     /// The schedule of a run of `epochs`, of which the recipe was made for `whole`.
     ///
     /// - Parameter usual: The kind where the recipe names none.
+    /// - Precondition: `whole` is 1 or more: milestones are shares of it.
     public func schedule(
         _ usual: LearningRateSchedule.Name = .steps, epochs: Int, of whole: Int
     ) -> LearningRateSchedule {

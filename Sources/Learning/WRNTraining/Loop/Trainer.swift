@@ -21,7 +21,8 @@ package import WRNWorkers
 ///
 /// The result follows from the configuration and the images alone: a run that was stopped at any
 /// step and resumed, on any number of threads, ends with the same bytes in `model.safetensors` as
-/// an uninterrupted one. A trainer is used by one thread at a time.
+/// an uninterrupted one, unless its number of epochs is changed (``RunDirectory/setEpochs(_:)``).
+/// A trainer is used by one thread at a time.
 ///
 /// The shards of each batch may be divided among several workers, each of which has a trainer of
 /// the same run. The first worker keeps the record, in which the number of workers has no trace;
@@ -77,9 +78,9 @@ public final class Trainer {
     /// Plans the network, and loads the run's checkpoint or its first weights.
     ///
     /// - Parameters:
-    ///   - train: The training images: as many as the configuration's limit allows, and no more.
-    ///   - validation: The images that the model is evaluated on after each epoch, limited
-    ///     likewise.
+    ///   - train: The training images, as many as the configuration has: where it has a limit, they
+    ///     are cut before, with `prefix(_:)`.
+    ///   - validation: The images that the model is evaluated on after each epoch, cut likewise.
     ///   - device: What to compute on, in the precision of the configuration.
     ///   - checkpoints: When to save besides the end of each epoch, and how many checkpoints to
     ///     keep.
@@ -198,15 +199,17 @@ public final class Trainer {
     /// Trains until all epochs are complete, until the rule for early stopping ends the run, or
     /// until `shouldStop` returns true.
     ///
+    /// The thread is blocked until then: an app calls it on one of its own.
+    ///
     /// - Parameters:
     ///   - report: Called with each event.
     ///   - shouldStop: Called between steps; after true the run is saved at exactly this step and
-    ///     `train` returns.
+    ///     `train` returns. The default follows the current task, which stops when it is cancelled.
     /// - Throws: A ``TrainingError`` with the code `diverged` when the loss is no longer finite
     ///   (the last checkpoint stays), and the errors of the data, the disk and the engine.
     @discardableResult
     public func train(
-        report: (Event) -> Void = { _ in }, until shouldStop: () -> Bool = { false }
+        report: (Event) -> Void = { _ in }, until shouldStop: () -> Bool = { Task.isCancelled }
     ) throws -> Outcome {
         try train(pausingAfterEpoch: nil, report: report, until: shouldStop)
     }
@@ -231,7 +234,7 @@ public final class Trainer {
             try run.add(
                 RunProcess(
                     step: position.step, time: Date().timeIntervalSince1970,
-                    environment: environment))
+                    epochs: configuration.epochs, environment: environment))
         }
         lastSave = .now
         while !isOver {
