@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WRNRuns
 
 @testable import wrn
 
@@ -114,5 +115,16 @@ struct FormattingTests {
             ])
         // What no mark ends is text.
         #expect(wrapped("see 'wrn weights", width: 12) == ["see 'wrn", "weights"])
+    }
+
+    @Test("the learning rate in an advice is a number that --lr takes, in few digits")
+    func advisedRate() {
+        // The last is more than float32 holds.
+        for (rate, text) in [
+            (0.7 / 10, "0.07"), (300, "300"), (1e-9, "1e-09"), (1e308 / 10, "1e+307"),
+        ] as [(Double, String)] {
+            let error = TrainingError(.diverged, "x", advice: .learningRate(rate))
+            #expect(OptionAdvice.text(for: error) == "--lr " + text)
+        }
     }
 }

@@ -104,7 +104,7 @@ struct SettingPairTests {
         case .effectiveNumbers: ["--set", "class_weights=effective-number"]
         case .imageSizes: ["--set", "image_sizes=[8]"]
         case .lookahead: ["--set", "lookahead=0.5"]
-        case .all, .fineTuning, .imageFiles: []
+        case .all, .augmentation, .fineTuning, .imageFiles: []
         }
     }
 
@@ -254,11 +254,35 @@ struct SettingPairTests {
                 ["--recipe", "modern", "--set", "milestones=[2]"],
                 "acts with the schedule steps only, and this run has one-cycle"
             ),
+            (
+                ["--augment", "none", "--set", "plain_epochs=2"],
+                "--set plain_epochs=2 has no effect: plain_epochs acts with augmentation, and this run has none"
+            ),
+            // Images that are only shifted, and then are not.
+            (
+                ["--set", "crop_padding=0", "--set", "plain_epochs=2"],
+                "--set plain_epochs=2 has no effect: plain_epochs acts with augmentation"
+            ),
         ] {
             let error = #expect(throws: (any Error).self) { try settings(arguments).get() }
             #expect(
                 error.map { NewRunOptions.message(for: $0) }?.contains(sentence) == true,
                 "\(arguments)")
         }
+    }
+
+    @Test("of plain epochs stand beside any augmentation, and in a recipe beside none")
+    func plainEpochs() throws {
+        let mixed = try settings([
+            "--no-augment", "--set", "mixup=0.2", "--set", "plain_epochs=2",
+        ]).get()
+        #expect(mixed["plain_epochs"] == "2" && mixed["mixup"] == "0.2")
+        let none = try settings(["--no-augment", "--set", "plain_epochs=0"]).get()
+        #expect(none["plain_epochs"] == nil)
+        let recipe = try settings([
+            "--recipe", "thorough", "--no-augment", "--set", "image_sizes=[8]", "--set",
+            "image_size_shares=[0.5]",
+        ]).get()
+        #expect(recipe["plain_epochs"] == "6" && recipe["policy"] == nil)
     }
 }

@@ -261,6 +261,10 @@ struct TuneTests {
             (["lr=0.1"], ["--set", "learning_rate=3"], 2, "and --try both give learning_rate"),
             (["beta1=0.5"], [], 2, "--try beta1=0.5 has no effect"),
             (["layer_decay=0.5"], [], 2, "it acts in fine-tuning only"),
+            (
+                ["plain_epochs=1,2"], ["--no-augment"], 2,
+                "--try plain_epochs=1 has no effect: plain_epochs acts with augmentation"
+            ),
             (["lr=0.1"], ["--weights", "model"], 2, "--weights goes with --fine-tune"),
             (["lr=0.1"], ["--best"], 2, "--best goes with --fine-tune"),
             (["lr=0.1"], ["--freeze", "group0"], 2, "--freeze goes with --fine-tune"),

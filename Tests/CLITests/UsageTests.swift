@@ -153,6 +153,18 @@ struct UsageTests {
                 "--top must be 1 or more, not -1; see 'wrn predict --help'"
             ),
             (
+                ["predict", "--data", "data", "-1"],
+                "'wrn predict' has no option -1, nor an argument that is a negative number; see 'wrn predict --help'"
+            ),
+            (
+                ["predict", "--data", "data", "0", "-o", "x", "-2"],
+                "'wrn predict' has no option -2, nor an argument that is a negative number; see 'wrn predict --help'"
+            ),
+            (
+                ["predict", "--data", "data", "--", "-1"],
+                "with --data each INPUT is an index of a test image, 0 or more, not \"-1\"; leave --data out to classify files; see 'wrn predict --help'"
+            ),
+            (
                 ["train", "wrn-10-1", "--data", "data", "--run", "r", "--epochs", "1.5"],
                 "The value '1.5' is invalid for '--epochs <epochs>': expected a whole number from 0 to 9223372036854775807; see 'wrn train --help'"
             ),

@@ -39,7 +39,7 @@ struct TrainingSettingTests {
         case .earlyStopping: recipe.earlyStopping = .loss
         case .imageSizes: recipe.imageSizes = [4]
         case .lookahead: recipe.lookahead = 0.5
-        case .all, .fineTuning, .imageFiles: break
+        case .all, .augmentation, .fineTuning, .imageFiles: break
         }
         return recipe
     }

@@ -150,7 +150,7 @@ struct PracticeTests {
             (
                 3,
                 "the last 3 epochs without augmentation (plain_epochs) leave none with it in a run "
-                    + "of 3: choose fewer of them, or no augmentation"
+                    + "of 3: choose fewer of them, or none"
             ),
         ] {
             let error = #expect(throws: TrainingError.self) {

@@ -69,12 +69,7 @@ extension CommandTree {
             return arguments
         }
         let (path, rest) = tree.resolved(arguments)
-        let options = path.flatMap { command in
-            command.options
-                + (command.subcommands?.first { $0.commandName == command.defaultSubcommand }?
-                    .options ?? [])
-        }
-        let taking = Set(options.filter(\.takesValue).map(\.name))
+        let taking = optionsWithValues(of: path)
         var result = Array(arguments.dropLast(rest.count))
         for argument in rest {
             if isNegativeNumber(argument), let last = result.last, last.hasPrefix("--"),
@@ -88,17 +83,29 @@ extension CommandTree {
         return result
     }
 
-    fileprivate static func isNegativeNumber(_ text: String) -> Bool {
+    private static func isNegativeNumber(_ text: String) -> Bool {
         text.hasPrefix("-") && text.count > 1 && Double(text) != nil
     }
 
-    /// A sentence about the first unknown command or option of a command line; nil if there is
-    /// none.
+    /// The names of the options of some commands, and of those that they stand for, that take a
+    /// value.
+    private static func optionsWithValues(of path: [Command]) -> Set<String> {
+        let options = path.flatMap { command in
+            command.options
+                + (command.subcommands?.first { $0.commandName == command.defaultSubcommand }?
+                    .options ?? [])
+        }
+        return Set(options.filter(\.takesValue).map(\.name))
+    }
+
+    /// A sentence about the first unknown command or option of a command line, or a negative number
+    /// that no option takes; nil if there is none.
     static func problem(about arguments: [String]) -> String? {
         guard let tree = program else { return nil }
         let (path, rest) = tree.resolved(arguments)
         return tree.problem(aboutCommand: rest, of: path)
             ?? tree.problem(aboutOptions: rest, of: path)
+            ?? tree.problem(aboutNumbers: rest, of: path)
     }
 
     /// A sentence about a word that is parsed as an argument and resembles a command, as in `wrn
@@ -164,6 +171,24 @@ extension CommandTree {
                 "; see '\(name) --help'"
             }
         return "'\(name)' has no option \(option)\(advice)"
+    }
+
+    /// A sentence about a negative number that is the value of no option; nil if there is none.
+    ///
+    /// The parser reads it as an option that it does not know, and reports a missing argument
+    /// instead where it was meant as one.
+    private func problem(aboutNumbers rest: ArraySlice<String>, of path: [Command]) -> String? {
+        let name = path.map(\.commandName).joined(separator: " ")
+        let taking = Self.optionsWithValues(of: path)
+        var isTaken = false
+        for word in rest.prefix(while: { $0 != "--" }) {
+            if Self.isNegativeNumber(word), !isTaken {
+                return "'\(name)' has no option \(word), nor an argument that is a negative "
+                    + "number; see '\(name) --help'"
+            }
+            isTaken = taking.contains(word)
+        }
+        return nil
     }
 
     /// The names that other programs have for options.

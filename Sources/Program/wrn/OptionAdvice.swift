@@ -27,7 +27,8 @@ enum OptionAdvice {
 
     private static func text(_ advice: TrainingError.Advice) -> String {
         switch advice {
-        case .learningRate(let rate): "--lr \(Float(rate))"
+        // As many digits as the error's sentence has.
+        case .learningRate(let rate): "--lr \(Numbers.shortest(rate, digits: 6))"
         case .resume(let path): "wrn train --resume \(shellWord(path))"
         case .settings: "'wrn recipes --settings' lists all"
         }

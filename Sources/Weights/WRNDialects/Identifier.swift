@@ -88,10 +88,12 @@ struct Identifier {
         _ archive: TensorArchive, _ prefix: String, _ best: NameMatch?
     ) -> Bool {
         guard let best, let dialect = best.dialect else { return false }
-        return NameMatch(
-            best.network, best.outline, TensorNames(archive, prefix: prefix), dialect,
-            head: best.head
-        ).trulyMissing.isEmpty
+        let names = TensorNames(archive, prefix: prefix)
+        // Each block of a network may be such a part: all of its layers are looked up only where
+        // its convolutions are there.
+        guard NameMatch.hasConvolutions(of: best.outline, names, dialect) else { return false }
+        return NameMatch(best.network, best.outline, names, dialect, head: best.head)
+            .trulyMissing.isEmpty
     }
 
     private static func best(

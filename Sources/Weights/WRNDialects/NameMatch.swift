@@ -41,17 +41,37 @@ struct NameMatch: Sendable {
                     add(parameter, parameter.role == .bias ? bias : weight)
                     continue
                 }
-                let spellings =
-                    dialect == .canonical
-                    ? [parameter.name]
-                    : dialect.names(of: layer.place, parameter.role, in: outline.form)
-                add(parameter, names.first(of: spellings))
+                add(parameter, Self.entry(for: parameter, of: layer, in: names, dialect, outline))
             }
             if layer.node.isConvolution {
                 addBias(
                     of: layer.node,
                     names.first(of: dialect.names(of: layer.place, .bias, in: outline.form)))
             }
+        }
+    }
+
+    /// The tensor of a layer's parameter by its names in a dialect.
+    private static func entry(
+        for parameter: Parameter, of layer: NetworkOutline.Layer, in names: TensorNames,
+        _ dialect: Dialect, _ outline: NetworkOutline
+    ) -> TensorArchive.Entry? {
+        names.first(
+            of: dialect == .canonical
+                ? [parameter.name]
+                : dialect.names(of: layer.place, parameter.role, in: outline.form))
+    }
+
+    /// Whether a part has a tensor for each convolution of a network, for which no rule has a
+    /// replacement; the search ends with the first that is missing.
+    static func hasConvolutions(
+        of outline: NetworkOutline, _ names: TensorNames, _ dialect: Dialect
+    ) -> Bool {
+        outline.layers.allSatisfy { layer in
+            !layer.node.isConvolution
+                || layer.node.parameters.allSatisfy {
+                    entry(for: $0, of: layer, in: names, dialect, outline) != nil
+                }
         }
     }
 

@@ -94,6 +94,14 @@ public struct Augmentation: Hashable, Sendable {
 
     /// The authors' for CIFAR: flips, and crops with 4 pixels of border.
     public static let standard = Augmentation(horizontalFlip: true, cropPadding: 4)
+
+    /// Whether it leaves images as they are.
+    package var isNone: Bool {
+        var other = self
+        // Without a border it does not matter what one would show.
+        if cropPadding == 0 { other.cropBorder = Augmentation.none.cropBorder }
+        return other == Augmentation.none
+    }
 }
 
 extension Augmentation {
@@ -249,12 +257,14 @@ extension Augmentation: Codable {
 extension Augmentation {
     /// The usual one for a data set.
     ///
-    /// - Image files: random parts of a quarter or more of the image, resized, and flips.
-    ///   ImageNet's recipes take parts from 8 % on, which needs more epochs than small sets are
-    ///   trained for.
-    /// - Arrays: shifts by up to an eighth of the image, at most 4 pixels, and flips for
-    ///   photographs and clothes. Digits and whatever else comes without a name keep their sides: a
-    ///   mirrored 3 is no 3. For images of 32 x 32 pixels it is ``standard``, the authors'.
+    /// - Image files, and sets of one's own: random parts of a quarter or more of the image,
+    ///   resized, and flips. ImageNet's recipes take parts from 8 % on, which needs more epochs
+    ///   than small sets are trained for.
+    /// - ``LabelledImages``: shifts by up to an eighth of the image, at most 4 pixels, and flips
+    ///   for photographs and clothes. Digits and whatever else comes without a name keep their
+    ///   sides: a mirrored 3 is no 3. So does `fashion-mnist-small`, an exception that keeps the
+    ///   figures that are recorded of it. For images of 32 x 32 pixels it is ``standard``, the
+    ///   authors'.
     /// - SVHN: nothing, as in the paper.
     public static func suited(to images: any ImageSet) -> Augmentation {
         guard images is LabelledImages else { return photographs }

@@ -220,7 +220,7 @@ extension TrainingConfiguration {
             if let plainEpochs, plainEpochs >= epochs {
                 return
                     "the last \(plainEpochs) epochs without augmentation (plain_epochs) leave none "
-                    + "with it in a run of \(epochs): choose fewer of them, or no augmentation"
+                    + "with it in a run of \(epochs): choose fewer of them, or none"
             }
             if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
                 return "the largest norm of gradients must be above 0, not \(clipNorm)"

@@ -279,7 +279,7 @@ extension TrainingSetting {
         "plain_epochs", \.plainEpochs, 0...TrainingConfiguration.maximumEpochCount,
         Default("none"),
         "The epochs at the end of the run that see the images without augmentation. 0 for none.",
-        place: "step_rules.plain_epochs")
+        .augmentation, place: "step_rules.plain_epochs")
     package static let flip = flip(
         "flip", suited,
         "Whether images are mirrored half of the time; alternate: at random in the first epoch, "

@@ -46,6 +46,8 @@ package struct TrainingSetting: Sendable {
         case earlyStopping
         /// Runs whose images grow.
         case imageSizes
+        /// Runs whose images are augmented.
+        case augmentation
         /// Runs whose weights return to slow ones.
         case lookahead
         /// Runs that begin from other weights.
@@ -216,6 +218,7 @@ extension TrainingSetting.Scope {
         case .effectiveNumbers: "class_weights effective-number"
         case .earlyStopping: "early_stopping"
         case .imageSizes: "image_sizes"
+        case .augmentation: "augmentation"
         case .lookahead: "lookahead"
         case .fineTuning: "fine-tuning"
         case .imageFiles: "image files"

@@ -72,7 +72,7 @@ struct Recipes: ParsableCommand {
         /// The value where nothing says it.
         let standard: String
         let meaning: String
-        /// The optimizers or schedules with which it acts; nil for all.
+        /// What it acts with, such as optimizers or schedules; nil for everything.
         let actsWith: String?
         /// The option of wrn train and wrn finetune.
         let option: String?

@@ -192,10 +192,14 @@ struct Tune: ParsableCommand {
         }
         for trial in try combinations() {
             let options = new.adding(trial)
-            let recipe = try options.recipes(epochs: epochs).both
+            let (_, given, recipe) = try options.recipes(epochs: epochs)
             for each in trial where TrainingSetting.named(each.name)?.isOfRecipes == true {
-                try CommandLineSetting(argument: each.argument, option: Self.source)
-                    .checkActs(in: recipe, usualSchedule: defaults.schedule)
+                let setting = try CommandLineSetting(
+                    argument: each.argument, option: Self.source)
+                try setting.checkActs(in: recipe, usualSchedule: defaults.schedule)
+                if let decided = options.augmentation.decided(by: given) {
+                    try setting.checkActs(with: decided)
+                }
             }
             _ = try options.plan(epochs: epochs, defaults)
         }

@@ -132,6 +132,12 @@ struct AugmentationOptions: ParsableArguments {
         return augmentation
     }
 
+    /// The augmentation where no image decides about it, with what the command line gives; nil
+    /// where it follows from the images.
+    func decided(by given: Recipe) -> Augmentation? {
+        kind == .unchanged ? given.augmentation(Augmentation.none) : nil
+    }
+
     private static func base(_ kind: AugmentationName?, _ images: any ImageSet) -> Augmentation {
         var suited = Augmentation.suited(to: images)
         switch kind {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNBatches
 import WRNPlan
 import WRNRuns
 
@@ -111,6 +112,17 @@ struct CommandLineSetting {
             "\(words) has no effect: \(setting.name) acts with the \(kind.name) "
                 + "\(wanted.joined(separator: ", ")) only, and this run has \(found); leave it "
                 + "out, or choose another \(kind.name)")
+    }
+
+    /// Refuses a setting that would have no effect because the augmentation of the run leaves
+    /// images as they are; 0, which stands for no such epochs, is none.
+    func checkActs(with augmentation: Augmentation) throws {
+        guard setting.scope == .augmentation, value != .number(0), augmentation.isNone else {
+            return
+        }
+        throw ValidationError(
+            "\(words) has no effect: \(setting.name) acts with augmentation, and this run has "
+                + "none; leave it out, or choose an augmentation")
     }
 }
 

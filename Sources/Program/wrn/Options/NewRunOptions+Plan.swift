@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import WRNBatches
+import WRNDatasets
 import WRNPlan
 import WRNRuns
 import WRNTensor
@@ -64,6 +66,7 @@ extension NewRunOptions {
         let (written, given, recipe) = try recipes(epochs: epochs, defaults.photographs)
         for each in try commandLineSettings(epochs: epochs) {
             try each.checkActs(in: recipe, usualSchedule: defaults.schedule)
+            if let decided = augmentation.decided(by: given) { try each.checkActs(with: decided) }
         }
         let count = recipe.epochs ?? defaults.epochs
         // Milestones on the command line are those of this run; the recipe's stretch with its
@@ -74,6 +77,18 @@ extension NewRunOptions {
             batch: recipe.batch ?? defaults.batch,
             optimizer: recipe.optimizer(defaults.optimizer, isFineTuning: defaults.isFineTuning),
             schedule: recipe.schedule(defaults.schedule, epochs: count, of: whole))
+    }
+
+    /// The augmentation of a run on these images.
+    ///
+    /// - Throws: A `ValidationError` for one that cannot be, and for a setting that would have no
+    ///   effect beside it.
+    func checkedAugmentation(
+        for images: any ImageSet, _ plan: Plan, epochs: Int?
+    ) throws -> Augmentation {
+        let result = try augmentation.augmentation(for: images, plan.written, plan.given)
+        for each in try commandLineSettings(epochs: epochs) { try each.checkActs(with: result) }
+        return result
     }
 
     /// Whether the precision is the default, which neither an option nor a recipe chose.

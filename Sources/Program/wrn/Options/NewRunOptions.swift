@@ -121,7 +121,7 @@ struct NewRunOptions: ParsableArguments {
             validation: validation, limit: limit, epochs: plan.epochs, batch: plan.batch,
             seed: seed ?? 1, recipe: recipeName(plan), optimizer: plan.optimizer,
             schedule: plan.schedule,
-            augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
+            augmentation: checkedAugmentation(for: train, plan, epochs: epochs),
             stepRules: plan.recipe.stepRules, precision: plan.precision,
             earlyStopping: plan.recipe.earlyStoppingRule,
             validationInterval: plan.recipe.validationInterval, skipsBroken: skipBroken)
@@ -144,7 +144,7 @@ struct NewRunOptions: ParsableArguments {
             train: train, validation: validation, limit: limit, epochs: plan.epochs,
             batch: plan.batch, seed: seed ?? 1, recipe: recipeName(plan), optimizer: plan.optimizer,
             schedule: plan.schedule,
-            augmentation: augmentation.augmentation(for: train, plan.written, plan.given),
+            augmentation: checkedAugmentation(for: train, plan, epochs: epochs),
             stepRules: plan.recipe.stepRules, precision: plan.precision,
             earlyStopping: plan.recipe.earlyStoppingRule,
             validationInterval: plan.recipe.validationInterval, skipsBroken: skipBroken)

@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
 import WRNDatasets
-import WRNEngine
 import WRNFetch
-import WRNGraph
-import WRNInference
-import WRNModel
-import WRNPlan
-import WRNReport
 import WRNRuns
-import WRNTensor
-import WRNText
-import WRNTraining
-import WRNWorkers
 
 // How a run begins, as a new one or where it was left.
 
