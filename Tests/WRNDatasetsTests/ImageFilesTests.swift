@@ -35,10 +35,8 @@ struct ImageFilesTests {
             builder.add(String(name))
         }
         let options = ImageFileOptions()
-        let stores = [
-            ImageStore.directory(directory.path),
-            try .zip(OpenFile(NamedBytes(builder.finished()))),
-        ]
+        var stores = [try ImageStore.zip(OpenFile(NamedBytes(builder.finished())))]
+        if try keepsNamesApart() { stores.append(.directory(directory.path)) }
         for store in stores {
             // The two halves of the chance split together are all files.
             let halves = try [Split.train, .test].map {

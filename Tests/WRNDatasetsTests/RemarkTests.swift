@@ -39,7 +39,9 @@ struct RemarkTests {
         return bytes
     }
 
-    @Test("are named by an inspection, and said once by who decodes them")
+    @Test(
+        "are named by an inspection, and said once by who decodes them",
+        .enabled(if: decodesAsPillow))
     func inspection() throws {
         let directory = try TemporaryDirectory()
         try directory.writePictures([

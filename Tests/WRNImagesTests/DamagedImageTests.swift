@@ -2,10 +2,11 @@
 
 import Testing
 import WRNImages
+import WRNTestSupport
 
 /// What Pillow 13 refuses is refused, what it reads is read; here the cases of which both were
 /// seen.
-@Suite("A damaged image file")
+@Suite("A damaged image file", .enabled(if: decodesAsPillow))
 struct DamagedImageTests {
     /// A JPEG, and a place in the middle of its first scan.
     private func jpeg(_ name: String) throws -> (bytes: [UInt8], middle: Int) {

@@ -2,6 +2,7 @@
 
 import Testing
 import WRNImages
+import WRNTestSupport
 
 @Suite("Decoding")
 struct DecodingTests {
@@ -10,6 +11,20 @@ struct DecodingTests {
     /// Nothing is lost in PNG and lossless WebP, and lossy WebP and its colours are written down to
     /// the bit; JPEG is not.
     private func tolerance(_ name: String) -> Int { name.hasSuffix(".jpg") ? 1 : 0 }
+
+    /// How far the pixels may be from Pillow's in the mean where ImageIO decodes, which rounds and
+    /// enlarges colours otherwise; exchanged channels and turned images are much farther.
+    ///
+    /// Nil for what ImageIO makes other pixels of: alpha may come multiplied in, grey of 16 bits is
+    /// not clipped, and CMYK, missing scans and animations are its own matter.
+    private func meanTolerance(_ name: String) -> Int? {
+        let others = [
+            "alpha", "transparent", "type4", "type6", "16bit", "cmyk", "ycck", "few_scans",
+            "animated",
+        ]
+        if others.contains(where: { name.contains($0) }) { return nil }
+        return name.hasSuffix(".jpg") || name == "lossy.webp" ? 8 : 0
+    }
 
     @Test("gives Pillow's pixels for every kind of file")
     func parity() throws {
@@ -20,8 +35,13 @@ struct DecodingTests {
             #expect(image.channels == 3)
             #expect(image.height == fixture.height && image.width == fixture.width, "\(fixture)")
             guard let expected = try fixture.expected() else { continue }
-            let largest = zip(image.pixels, expected).map { abs(Int($0) - Int($1)) }.max()
-            #expect(try #require(largest) <= tolerance(fixture.name), "\(fixture)")
+            let differences = zip(image.pixels, expected).map { abs(Int($0) - Int($1)) }
+            if decodesAsPillow {
+                let largest = differences.max()
+                #expect(try #require(largest) <= tolerance(fixture.name), "\(fixture)")
+            } else if let mean = meanTolerance(fixture.name) {
+                #expect(differences.reduce(0, +) <= mean * differences.count, "\(fixture)")
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 import Testing
 import WRNImages
+import WRNTestSupport
 
 @Suite("A hostile image file")
 struct HostileImageTests {
@@ -69,11 +70,13 @@ struct HostileImageTests {
             jpeg.indices.first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
         jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xFF, 0xFF, 0xFF])
         expectImageError(.tooLarge, "65535x65535") { try decode(jpeg) }
-        // Without that limit the part alone takes memory, and the data end.
-        jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xDC, 0xFF, 0xDC])
-        expectImageError(.truncated) {
-            try decode(jpeg.dropLast(2), ImageLimits(maximumPixelCount: .max)) { _, _ in
-                PixelRegion(top: 0, left: 0, height: 1, width: 1)
+        if decodesAsPillow {
+            // Without that limit the part alone takes memory, and the data end.
+            jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xDC, 0xFF, 0xDC])
+            expectImageError(.truncated) {
+                try decode(jpeg.dropLast(2), ImageLimits(maximumPixelCount: .max)) { _, _ in
+                    PixelRegion(top: 0, left: 0, height: 1, width: 1)
+                }
             }
         }
 
@@ -88,7 +91,9 @@ struct HostileImageTests {
         try PixelImage(decoding: bytes, file: "x", limits: limits, cropping: cropping)
     }
 
-    @Test("that is a JPEG with thousands of scans is refused after the limit")
+    @Test(
+        "that is a JPEG with thousands of scans is refused after the limit",
+        .enabled(if: decodesAsPillow))
     func scans() throws {
         let bytes = try Fixtures.image("progressive_420.jpg")
         let starts = bytes.indices.filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
@@ -101,7 +106,7 @@ struct HostileImageTests {
         #expect(throws: Never.self) { try decode(bytes, ImageLimits(maximumScanCount: 20)) }
     }
 
-    @Test("that needs more memory than the limit is refused")
+    @Test("that needs more memory than the limit is refused", .enabled(if: decodesAsPillow))
     func memory() throws {
         let limits = ImageLimits(maximumDecoderByteCount: 2000)
         for name in ["part_progressive_444.jpg", "lossless.webp"] {
@@ -119,18 +124,20 @@ struct HostileImageTests {
             bytes[place] = value
             return bytes
         }
-        // A hierarchical frame; 12 bits.
-        expectImageError(.unsupported) { try decode(changed(frame + 1, 0xC5)) }
-        expectImageError(.unsupported) { try decode(changed(frame + 4, 12)) }
+        if decodesAsPillow {
+            // A hierarchical frame; 12 bits.
+            expectImageError(.unsupported) { try decode(changed(frame + 1, 0xC5)) }
+            expectImageError(.unsupported) { try decode(changed(frame + 4, 12)) }
+            // The first frame header is ours, and libjpeg refuses a second.
+            let size = 2 + Int(bytes[frame + 2]) << 8 + Int(bytes[frame + 3])
+            let twice = bytes[..<frame] + bytes[frame..<frame + size] + bytes[frame...]
+            expectImageError(.malformed) { try decode(Array(twice)) }
+        }
         // A length of one, and one that passes the end.
         expectImageError(.malformed, "1 bytes") {
             try decode([0xFF, 0xD8, 0xFF, 0xE0, 0, 1] + bytes.dropFirst(2))
         }
         expectImageError(.truncated) { try decode([0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 1, 2]) }
-        // The first frame header is ours, and libjpeg refuses a second.
-        let size = 2 + Int(bytes[frame + 2]) << 8 + Int(bytes[frame + 3])
-        let twice = bytes[..<frame] + bytes[frame..<frame + size] + bytes[frame...]
-        expectImageError(.malformed) { try decode(Array(twice)) }
         expectImageError(.malformed, "no frame header") {
             try decode([0xFF, 0xD8, 0xFF, 0xDA, 0, 2, 0, 0])
         }
@@ -146,11 +153,17 @@ struct HostileImageTests {
         }
         let frame = try #require(
             bytes.indices.first { bytes[$0...].starts(with: Array("ANMF".utf8)) })
-        // The frame's column, its width, and its chunk's length.
-        expectImageError(.malformed, "canvas") { try decode(changed(frame + 8, 0xFF, 0xFF, 0xFF)) }
-        expectImageError(.malformed) { try decode(changed(frame + 14, 1)) }
-        expectImageError(.malformed, "frame") { try decode(changed(frame + 4, 3, 0, 0, 0)) }
-        expectImageError(.malformed, "frame") { try decode(changed(frame, 0x41, 0x41, 0x41, 0x41)) }
+        if decodesAsPillow {
+            // The frame's column, its width, and its chunk's length.
+            expectImageError(.malformed, "canvas") {
+                try decode(changed(frame + 8, 0xFF, 0xFF, 0xFF))
+            }
+            expectImageError(.malformed) { try decode(changed(frame + 14, 1)) }
+            expectImageError(.malformed, "frame") { try decode(changed(frame + 4, 3, 0, 0, 0)) }
+            expectImageError(.malformed, "frame") {
+                try decode(changed(frame, 0x41, 0x41, 0x41, 0x41))
+            }
+        }
         expectImageError(.malformed, "none of VP8") { try decode(changed(12, 0x41)) }
         expectImageError(.truncated) { try decode(Array(bytes.prefix(20))) }
     }

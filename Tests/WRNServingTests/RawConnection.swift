@@ -22,7 +22,8 @@ final class RawConnection: Sendable {
         }
     }
 
-    // The server may close first; that must not end the test with a signal.
+    // The server may close first; that must not end the test with a signal. Darwin has no flag for
+    // it, but an option of the socket.
     #if canImport(Darwin)
         private static let sendFlags: Int32 = 0
     #else
@@ -37,10 +38,16 @@ final class RawConnection: Sendable {
     /// - Parameter buffer: The bytes that the system takes from the server before they are read;
     ///   nil for its usual number.
     init(port: Int, buffer: Int32? = nil) throws {
-        #if canImport(Darwin)
-            descriptor = socket(AF_INET, SOCK_STREAM, 0)
-        #else
+        #if canImport(Glibc)
             descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        #if canImport(Darwin)
+            var isSilent: Int32 = 1
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_NOSIGPIPE, &isSilent,
+                socklen_t(MemoryLayout<Int32>.size))
         #endif
         if var buffer {
             setsockopt(

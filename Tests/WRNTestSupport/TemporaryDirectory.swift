@@ -63,6 +63,20 @@ package func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) t
     return try withExtendedLifetime(directory) { try body(directory.path) }
 }
 
+/// Whether the file system of temporary directories keeps names as they are, and tells those apart
+/// that differ in upper and lower case or in their Unicode form only; those of Apple's systems take
+/// them for one.
+package func keepsNamesApart() throws -> Bool {
+    try withTemporaryDirectory { directory in
+        let given = ["a", "A", "\u{E9}", "e\u{301}"]
+        for name in given {
+            try Data().write(to: URL(fileURLWithPath: directory + "/" + name))
+        }
+        let found = try names(in: directory).map { Array($0.utf8) }
+        return Set(found) == Set(given.map { Array($0.utf8) })
+    }
+}
+
 /// The names in a directory, hidden ones included.
 package func names(in directory: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: directory).sorted()

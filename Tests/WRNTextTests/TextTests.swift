@@ -89,7 +89,8 @@ struct TextTests {
         #expect(shellWord("it's") == "'it'\\''s'")
         #expect(shellWord("") == "''")
         #expect(shellWord("$(x)") == "'$(x)'")
-        #expect(shellWord("a\u{1B}'b") == "$'a\\U0000001b\\'b'")
+        #expect(shellWord("a\u{1B}'b") == "$'a\\033\\'b'")
+        #expect(shellWord("\u{202E}1") == "$'\\342\\200\\2561'")
         // Without a directory before it, it would be read as an option.
         #expect(shellWord("-dd") == "./-dd")
         #expect(shellWord("-a run") == "'./-a run'")

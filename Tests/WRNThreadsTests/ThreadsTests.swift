@@ -124,7 +124,7 @@ private func started(_ body: @escaping @Sendable () -> Void) throws -> SystemThr
 }
 
 private func currentThread() -> UInt {
-    #if canImport(Darwin)
+    #if canImport(Darwin) || canImport(Musl)
         UInt(bitPattern: pthread_self())
     #else
         UInt(pthread_self())

@@ -186,9 +186,15 @@ struct DocumentationTests {
 
     /// The examples' program, beside the tests' own bundle.
     private static func executable() throws -> URL {
-        let start =
-            try (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            ?? #require(CommandLine.arguments.first)
+        #if canImport(Darwin)
+            // There another program has loaded the bundle.
+            var info = Dl_info()
+            let isKnown = dladdr(#dsohandle, &info) != 0
+            let start = String(cString: try #require(isKnown ? info.dli_fname : nil))
+        #else
+            let start = try FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/self/exe")
+        #endif
         var directory = URL(fileURLWithPath: start).deletingLastPathComponent()
         while directory.path != "/" {
             let candidate = directory.appendingPathComponent("DocumentationExamples")

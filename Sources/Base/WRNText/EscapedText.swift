@@ -126,8 +126,8 @@ package func markupEscaped(_ text: some StringProtocol, keepsLines: Bool = false
 /// A path as one word of a shell's command line, so that a proposed command can be pasted.
 ///
 /// One that begins with `-` is written as `./-...`, as programs would read it as an option.
-/// Invisible characters are written by their numbers between `$'` and `'`, as bash and zsh read
-/// them.
+/// Invisible characters are written between `$'` and `'` by the bytes of their UTF-8 in octal, as
+/// bash, from 3.2 on, and zsh read them.
 package func shellWord(_ path: String) -> String {
     let text = path.hasPrefix("-") ? "./" + path : path
     let isPlain =
@@ -144,9 +144,12 @@ package func shellWord(_ path: String) -> String {
         } else if printable(String(scalar)) == String(scalar) {
             result.unicodeScalars.append(scalar)
         } else {
-            // The longest form, which ends before any digit that follows.
-            let digits = String(scalar.value, radix: 16)
-            result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+            // Not \U, which bash 3.2, that of macOS, does not have. Three digits are the longest
+            // form, which ends before any digit that follows.
+            for byte in String(scalar).utf8 {
+                let digits = String(byte, radix: 8)
+                result += "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+            }
         }
     }
     return result + "'"

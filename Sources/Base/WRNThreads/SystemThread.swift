@@ -15,7 +15,8 @@ package struct SystemThread: @unchecked Sendable {
     /// Starts a thread; nil when the system grants none.
     package init?(_ body: @escaping @Sendable () -> Void) {
         let body = Unmanaged.passRetained(Body(body))
-        #if canImport(Darwin)
+        // A pointer on Darwin and with musl, a number with glibc.
+        #if canImport(Darwin) || canImport(Musl)
             var thread: pthread_t?
             let status = pthread_create(&thread, nil, { Self.run($0) }, body.toOpaque())
         #else
